@@ -1,0 +1,23 @@
+"""Fixtures that several test folders share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder with reference and Chinese data that may not be committed; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("SHIDIAN_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no reference data: {folder} is not there (set SHIDIAN_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference(shared: Path) -> Path:
+    """Folder of the real data with published results."""
+    return shared / "reference" / "data"

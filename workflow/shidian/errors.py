@@ -1,0 +1,32 @@
+"""The errors a user can cause. Each says where, what was expected, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ShidianError(Exception):
+    """A mistake in the user's files or settings, worded for the user: printed without a traceback."""
+
+
+class StudyError(ShidianError):
+    """The study file or the configuration is wrong."""
+
+
+class SourceError(ShidianError):
+    """A raw workbook or its source file is wrong: missing, damaged, moved header, unreadable number."""
+
+
+class PanelError(ShidianError):
+    """The panel cannot be built: duplicated unit-years, unmatched units, impossible years."""
+
+
+class EstimationError(ShidianError):
+    """An estimator cannot give a number for this sample, and says why."""
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
+    close = get_close_matches(name, list(valid), n=1, cutoff=0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""

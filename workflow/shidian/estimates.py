@@ -1,0 +1,99 @@
+"""The one long schema in which every estimator reports its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+ESTIMATE_COLUMNS = (
+    "study", "exhibit", "column", "term", "estimate", "se", "statistic", "p", "ci_low", "ci_high", "df",
+    "n_obs", "n_units", "n_clusters", "n_singletons", "n_missing", "r2", "r2_within", "vcov", "ssc", "seed", "reason",
+)  # fmt: skip
+"""``df`` = degrees of freedom of the t distribution behind ``p`` and the interval (inf = normal);
+``reason`` = why ``estimate`` is missing, empty when it is not."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fitted model: its coefficients, their covariance, and what was done to the sample.
+
+    Attributes:
+        terms: names of the k coefficients.
+        coef: (k,) estimates.
+        vcov: (k, k) covariance matrix of the estimates.
+        df: degrees of freedom of the t distribution used for p-values and intervals; inf for the normal.
+        n_obs: rows used, after dropping missing rows and singletons.
+        n_units: distinct units among the rows used.
+        n_clusters: clusters, or None when errors are not clustered.
+        n_singletons: rows dropped because a fixed effect had one observation.
+        n_missing: rows dropped because the outcome, a regressor, a fixed effect or the cluster was missing.
+        r2: R-squared including the fixed effects; nan where it has no meaning.
+        r2_within: R-squared after the fixed effects were partialled out.
+        vcov_kind: kind of standard error as printed in the note, e.g. ``"clustered by city (CRV1)"``.
+        ssc: small-sample convention, e.g. ``"reghdfe"``.
+        seed: seed behind the numbers, or None where nothing was drawn.
+        extra: further named numbers of the method (first-stage F, number of draws, ...).
+    """
+
+    terms: tuple[str, ...]
+    coef: np.ndarray
+    vcov: np.ndarray
+    df: float
+    n_obs: int
+    n_units: int
+    n_clusters: int | None = None
+    n_singletons: int = 0
+    n_missing: int = 0
+    r2: float = float("nan")
+    r2_within: float = float("nan")
+    vcov_kind: str = ""
+    ssc: str = ""
+    seed: int | None = None
+    extra: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def se(self) -> np.ndarray:
+        """(k,) standard errors."""
+        return np.sqrt(np.diag(self.vcov))
+
+    def long(self, study: str, exhibit: str, column: str, level: float = 0.95) -> pd.DataFrame:
+        """Return the estimates as rows of the long schema, one a term, with two-sided p and interval."""
+        se = self.se
+        t = self.coef / se
+        dist = stats.norm if np.isinf(self.df) else stats.t(self.df)
+        half = dist.ppf(0.5 + level / 2) * se
+        frame = pd.DataFrame({
+            "term": list(self.terms), "estimate": self.coef, "se": se, "statistic": t, "p": 2 * dist.sf(np.abs(t)),
+            "ci_low": self.coef - half, "ci_high": self.coef + half,
+        })  # fmt: skip
+        constants = {
+            "study": study, "exhibit": exhibit, "column": column, "df": self.df, "n_obs": self.n_obs,
+            "n_units": self.n_units, "n_clusters": self.n_clusters, "n_singletons": self.n_singletons,
+            "n_missing": self.n_missing, "r2": self.r2, "r2_within": self.r2_within, "vcov": self.vcov_kind,
+            "ssc": self.ssc, "seed": self.seed, "reason": "",
+        }  # fmt: skip
+        return normalise(frame.assign(**constants))
+
+
+def missing(study: str, exhibit: str, column: str, term: str, reason: str) -> pd.DataFrame:
+    """Return one row that says why there is no estimate: never a silent number, never a silent gap."""
+    row = {"study": study, "exhibit": exhibit, "column": column, "term": term, "reason": reason}
+    return normalise(pd.DataFrame([row]))
+
+
+def normalise(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put a frame of estimates into the schema's columns, order and types; unknown columns are an error."""
+    unknown = sorted(set(frame.columns) - set(ESTIMATE_COLUMNS))
+    if unknown:
+        raise ValueError(f"columns outside the estimates schema: {unknown}")
+    frame = frame.reindex(columns=list(ESTIMATE_COLUMNS))
+    counts = ["n_obs", "n_units", "n_clusters", "n_singletons", "n_missing", "seed"]
+    texts = ["study", "exhibit", "column", "term", "vcov", "ssc", "reason"]
+    numbers = [c for c in ESTIMATE_COLUMNS if c not in counts + texts]
+    types = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(numbers, "float64")}
+    frame = frame.astype(types)
+    frame[texts] = frame[texts].fillna("").astype(str)
+    return frame.reset_index(drop=True)

@@ -1,0 +1,203 @@
+"""What every exhibit returns, and how it is stored between estimating and rendering.
+
+``ExhibitResult`` is written as JSON whose bytes depend on its content alone, so that the same inputs give the
+same file. Rendering (CSV, LaTeX, Word, Excel, PNG, PDF, HTML) reads it and never estimates.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shidian.estimates import ESTIMATE_COLUMNS, normalise
+
+
+@dataclass(frozen=True)
+class StudyInfo:
+    """What an exhibit must know of its study beyond its own specification.
+
+    Attributes:
+        study: id of the study.
+        unit_label: what a unit is, for notes ("city", "state").
+        treatment: name of the 0/1 treatment column of the panel.
+        labels: variable name -> label as printed.
+        simulated: True when any source of the study is simulated; every note then says SIMULATED.
+        seed: the study's seed.
+    """
+
+    study: str
+    unit_label: str
+    treatment: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    simulated: bool = False
+    seed: int = 0
+
+    def label(self, name: str) -> str:
+        """Return the printed label of a variable, its own name when it has none."""
+        return self.labels.get(name, name)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed cell. ``ref`` = (column, term, field) of the estimate it prints, so a number can be traced."""
+
+    text: str
+    ref: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed row: its label and one cell a column. ``rule_above`` draws a line before it."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    rule_above: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A printed table.
+
+    ``header`` holds one or more rows of (text, number of columns spanned); each row spans the stub and all
+    columns, the stub first. ``rows`` all have as many cells as there are columns beside the stub.
+    """
+
+    header: tuple[tuple[tuple[str, int], ...], ...]
+    rows: tuple[Row, ...]
+
+    def __post_init__(self) -> None:
+        widths = {sum(span for _, span in line) for line in self.header}
+        widths |= {1 + len(row.cells) for row in self.rows}
+        if len(widths) != 1:
+            raise ValueError(f"rows of a table differ in width: {sorted(widths)}")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Data behind a figure: its ``kind`` names the function that draws it, ``data`` its tidy frames."""
+
+    kind: str
+    data: Mapping[str, pd.DataFrame]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+LEDGER_COLUMNS = ("step", "subject", "units", "rows", "reason")
+
+
+def ledger_row(step: str, subject: str, reason: str, *, units: int = 0, rows: int = 0) -> dict[str, Any]:
+    """Return one line of the sample ledger: what was dropped, filled, corrected or unmatched, and why."""
+    return {"step": step, "subject": subject, "units": units, "rows": rows, "reason": reason}
+
+
+def ledger_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the ledger's frame, typed, also when it is empty."""
+    frame = pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))
+    return frame.astype({"step": str, "subject": str, "units": "int64", "rows": "int64", "reason": str})
+
+
+@dataclass(frozen=True)
+class ExhibitResult:
+    """Everything that one exhibit found: numbers, printed table, figure data, notes, ledger, warnings.
+
+    Attributes:
+        estimates: rows of the long schema (``shidian.estimates``), possibly empty.
+        table: the printed table, or None for an exhibit that is only a figure.
+        figure: data of the figure, or None.
+        notes: sentences of the exhibit's note: sample, fixed effects, errors, clusters, singletons, seed.
+        ledger: rows of the sample ledger.
+        warnings: what a referee would object to.
+    """
+
+    estimates: pd.DataFrame
+    table: Table | None = None
+    figure: Figure | None = None
+    notes: tuple[str, ...] = ()
+    ledger: pd.DataFrame = field(default_factory=lambda: ledger_frame([]))
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the result as JSON, the same bytes for the same content."""
+        figure = self.figure and {
+            "kind": self.figure.kind,
+            "data": {name: _frame_to_dict(frame) for name, frame in self.figure.data.items()},
+            "options": dict(self.figure.options),
+        }
+        content = {
+            "estimates": _frame_to_dict(self.estimates), "table": self.table and asdict(self.table), "figure": figure,
+            "notes": list(self.notes), "ledger": _frame_to_dict(self.ledger), "warnings": list(self.warnings),
+        }  # fmt: skip
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> ExhibitResult:
+        """Read a result back; ``ExhibitResult.from_json(r.to_json())`` holds the same numbers to the last bit."""
+        content = json.loads(text)
+        figure = content["figure"]
+        return ExhibitResult(
+            estimates=normalise(_frame_from_dict(content["estimates"])),
+            table=content["table"] and _table_from_dict(content["table"]),
+            figure=figure
+            and Figure(
+                figure["kind"],
+                {name: _frame_from_dict(frame) for name, frame in figure["data"].items()},
+                figure["options"],
+            ),
+            notes=tuple(content["notes"]),
+            ledger=ledger_frame(_frame_from_dict(content["ledger"]).to_dict("records")),
+            warnings=tuple(content["warnings"]),
+        )
+
+
+def no_estimates() -> pd.DataFrame:
+    """Return an empty frame of the long schema, for exhibits that estimate nothing."""
+    return normalise(pd.DataFrame(columns=list(ESTIMATE_COLUMNS)))
+
+
+def _frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:
+    columns = {str(name): [_plain(v) for v in frame[name].tolist()] for name in frame.columns}
+    return {"columns": list(columns), "values": columns}
+
+
+def _frame_from_dict(content: dict[str, Any]) -> pd.DataFrame:
+    values = {n: [_number(v) for v in content["values"][n]] for n in content["columns"]}
+    return pd.DataFrame(values, columns=content["columns"])
+
+
+def _plain(value: Any) -> Any:
+    """Turn NumPy scalars, missing values and infinities into what JSON can hold."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    return value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if value in ("inf", "-inf") else value
+
+
+def _table_from_dict(content: dict[str, Any]) -> Table:
+    header = tuple(tuple((text, span) for text, span in line) for line in content["header"])
+    rows = tuple(
+        Row(
+            row["label"],
+            tuple(Cell(c["text"], tuple(c["ref"]) if c["ref"] else None) for c in row["cells"]),
+            row["rule_above"],
+        )
+        for row in content["rows"]
+    )
+    return Table(header, rows)
+
+
+def read_result(path: str) -> ExhibitResult:
+    """Read an exhibit's result file."""
+    with io.open(path, encoding="utf-8") as file:
+        return ExhibitResult.from_json(file.read())

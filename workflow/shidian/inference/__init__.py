@@ -1,0 +1,1 @@
+"""What every regression shares: the estimation sample and the small-sample conventions."""
