@@ -1,0 +1,96 @@
+"""Published against reproduced: each printed number beside ours, and whether they agree to the printed digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import ESTIMATE_COLUMNS
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
+
+
+def run(
+    results: Mapping[str, ExhibitResult], published: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo
+) -> ExhibitResult:
+    """Compare printed numbers with the study's own.
+
+    Args:
+        results: exhibit -> result, every exhibit that ``spec`` names.
+        published: the published numbers, all scalars as text so that the printed digits are kept.
+        spec: resolved specification; ``numbers`` is a list of {what, at, exhibit, column, term, field}.
+        info: the study.
+
+    Raises:
+        EstimationError: a printed number or an estimate that is not there, with the nearest one that is.
+    """
+    rows, agree = [], 0
+    for number in spec["numbers"]:
+        printed = _printed(published, number["at"])
+        ours = _ours(results[number["exhibit"]].estimates, number)
+        same = agrees(printed, ours)
+        agree += same
+        rows.append(_row(number, printed, ours, same))
+    header = ((("", 1), ("Published", 1), ("Reproduced", 1), ("Difference", 1), ("Agrees", 1)),)
+    notes = [
+        f"{agree} of {len(rows)} published numbers are reproduced to the printed digits.",
+        f"Published: {published['source']}",
+    ]
+    if info.simulated:
+        notes.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
+    warnings = () if agree == len(rows) else (f"{len(rows) - agree} published numbers are not reproduced.",)
+    return ExhibitResult(no_estimates(), Table(header, tuple(rows)), notes=tuple(notes), warnings=warnings)
+
+
+def agrees(printed: str, ours: float) -> bool:
+    """Say whether our number, rounded to the digits printed, is the printed one (either rule of rounding halves)."""
+    target = Decimal(printed)
+    step = Decimal(1).scaleb(int(target.as_tuple().exponent))
+    value = Decimal(repr(ours))
+    return any(value.quantize(step, rounding=rule) == target for rule in (ROUND_HALF_EVEN, ROUND_HALF_UP))
+
+
+def _row(number: Mapping[str, Any], printed: str, ours: float, same: bool) -> Row:
+    decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
+    ref = (number["column"], number["term"], number["field"])
+    difference = ours - float(printed)
+    cells = (
+        Cell(printed),
+        Cell(f"{ours:.{decimals}f}", ref),
+        Cell("0" if difference == 0 else f"{difference:.1e}"),
+        Cell("yes" if same else "NO"),
+    )
+    return Row(number["what"], cells)
+
+
+def _printed(published: Mapping[str, Any], at: str) -> str:
+    """Return the text at a dotted path such as ``tables.twfe.rows.post.c1.0``."""
+    place: Any = published
+    for key in at.split("."):
+        inside = {str(n): v for n, v in enumerate(place)} if isinstance(place, list) else place
+        if not isinstance(inside, Mapping) or key not in inside:
+            known = list(inside) if isinstance(inside, Mapping) else []
+            raise EstimationError(f"the published numbers have nothing at '{at}': no '{key}'{nearest(key, known)}")
+        place = inside[key]
+    return str(place)
+
+
+def _ours(estimates: pd.DataFrame, number: Mapping[str, Any]) -> float:
+    where = f"exhibit '{number['exhibit']}'"
+    rows = estimates
+    for key in ("column", "term"):
+        known = [str(value) for value in rows[key].unique()]
+        rows = rows[rows[key] == number[key]]
+        if rows.empty:
+            raise EstimationError(f"{where} has no {key} '{number[key]}'{nearest(number[key], known)}")
+    if number["field"] not in ESTIMATE_COLUMNS:
+        raise EstimationError(
+            f"estimates have no field '{number['field']}'{nearest(number['field'], ESTIMATE_COLUMNS)}"
+        )
+    value = rows[number["field"]].iloc[0]
+    if pd.isna(value):
+        raise EstimationError(f"{where}: '{number['term']}' of column '{number['column']}' has no {number['field']}")
+    return float(value)
