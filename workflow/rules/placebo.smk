@@ -1,7 +1,7 @@
 """Panel -> placebo draws in chunks of a declared size -> the placebo exhibit.
 
 REQUIRED INPUTS: results/<study>/panel.parquet
-OUTPUTS: results/<study>/placebo/<exhibit>/{draws_<first>_<last>.parquet,result.json}
+OUTPUTS: results/<study>/placebo/<exhibit>/draws_<first>_<last>.parquet, placebo/<exhibit>.json
 """
 
 
@@ -31,7 +31,7 @@ rule gather_placebo:
         panel="results/{study}/panel.parquet",
         draws=lambda w: paths.placebo_chunks(PLAN, w.study, w.exhibit),
     output:
-        result="results/{study}/placebo/{exhibit}/result.json",
+        result="results/{study}/placebo/{exhibit}.json",
     log:
         "results/logs/gather_placebo/{study}_{exhibit}.log",
     params:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,6 +48,23 @@ def whole(path: str | Path) -> Iterator[Path]:
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_files(targets: Iterable[str], write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a temporary folder, then move the files of the targets' names into their places.
+
+    Every target must have been written; what else was written is an error, since nothing would track it.
+    """
+    wanted = {Path(target).name: Path(target) for target in targets}
+    parent = next(iter(wanted.values())).parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=parent) as folder:
+        write(Path(folder))
+        written = {path.name for path in Path(folder).iterdir()}
+        if written != set(wanted):
+            raise RuntimeError(f"files written and files declared differ: {sorted(written ^ set(wanted))}")
+        for name, target in wanted.items():
+            os.replace(Path(folder) / name, target)
 
 
 def write_text(path: str | Path, text: str) -> None:

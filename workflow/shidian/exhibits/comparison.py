@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import ESTIMATE_COLUMNS
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
+
+
+def read_published(path: str | Path) -> Mapping[str, Any]:
+    """Read a file of published numbers, every scalar as the text that was printed."""
+    content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    assert isinstance(content, dict)
+    return content
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
 from shidian.yearbook.source import resolve_file
@@ -32,9 +33,8 @@ def alias_tables(plan: Plan, study: str) -> list[str]:
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
     kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": f"placebo/{exhibit}", "comparison": "comparisons"}.get(kind, "estimates")
-    name = "result" if kind == "placebo" else exhibit
-    return f"results/{study}/{folder}/{name}.json"
+    folder = {"placebo": "placebo", "comparison": "comparisons"}.get(kind, "estimates")
+    return f"results/{study}/{folder}/{exhibit}.json"
 
 
 def all_results(plan: Plan, study: str) -> list[str]:
@@ -76,3 +76,14 @@ def printed_files(exhibit: str, kind: str) -> Iterator[str]:
         yield from (f"{exhibit}{end}" for end in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv"))
     if KINDS[kind].figure:
         yield from (f"{exhibit}{end}" for end in (".png", ".pdf"))
+
+
+MAIN_PACKAGES = (
+    "snakemake", "pandas", "numpy", "scipy", "pyfixest", "pulp", "highspy", "numba", "matplotlib",
+    "python-calamine", "typst",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the locked versions of the packages that make the numbers, as the report prints them."""
+    return {name: locked_version(name) for name in MAIN_PACKAGES}

@@ -16,6 +16,7 @@ from shidian.study.kinds import KINDS, Kind
 from shidian.study.load import load_study
 from shidian.study.model import Study, in_language
 from shidian.study.variables import Catalogue, IndicatorInfo
+from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, load_source, missing_files
 
 WORDS = ("title", "number", "note")
@@ -33,6 +34,7 @@ class Plan:
         studies: id -> study, those that can run, in the order of the configuration.
         sources: id -> source, those that the runnable studies read.
         skipped: id -> files that are missing, for the studies that cannot run.
+        corrections: declared corrections to raw cells.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class Plan:
     studies: Mapping[str, Study]
     sources: Mapping[str, Source]
     skipped: Mapping[str, tuple[MissingFile, ...]]
+    corrections: tuple[Correction, ...]
 
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
@@ -69,14 +72,36 @@ class Plan:
         return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
                           "simulated": self.is_simulated(study)})  # fmt: skip
 
+    def report_meta(self, study: str) -> str:
+        """Return as JSON what the report says of the study itself and of its sources."""
+        s = self.studies[study]
+        sources = [self.sources[use.source] for use in s.panel.sources]
+        keys = ("title", "publisher", "citation", "licence", "url", "note")
+        return canonical({
+            "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
+            "title": in_language(s.title, self.language), "description": in_language(s.description, self.language),
+            "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
+            "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
+        })  # fmt: skip
+
+    def index_meta(self) -> str:
+        """Return as JSON what the index says: the studies that ran, and those that could not and why."""
+        ran = [
+            {"study": n, "title": in_language(s.title, self.language), "simulated": self.is_simulated(n)}
+            for n, s in self.studies.items()
+        ]
+        left = [{"study": n, "missing": [m.what for m in missing]} for n, missing in self.skipped.items()]
+        return canonical({"lang": self.language, "ran": ran, "left_out": left})
+
     def is_simulated(self, study: str) -> bool:
         """Say whether any source of a study is simulated."""
         return any(self.sources[use.source].simulated for use in self.studies[study].panel.sources)
 
     def source_digest(self, source: str) -> str:
-        """Return the digest of how a source is read; the words that describe it do not count."""
+        """Return the digest of how a source is read and corrected; the words that describe it do not count."""
         s = self.sources[source]
-        return digest(repr((s.source, s.simulated, s.files, s.tables)))
+        corrections = [c for c in self.corrections if c.source == source]
+        return digest(repr((s.source, s.simulated, s.files, s.tables, corrections)))
 
     def skipped_lines(self) -> list[str]:
         """Return a plain line a missing file, for the studies that cannot run."""
@@ -110,14 +135,16 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     sources: dict[str, Source] = {}
     skipped: dict[str, tuple[MissingFile, ...]] = {}
     for name in config["studies"]:
-        study, used = _load(root, name)
+        study, used = read_study(root, name)
         missing = tuple(m for source in used.values() for m in missing_files(source, raw))
         if missing:
             skipped[name] = missing
         else:
             studies[name] = study
             sources |= used
-    return Plan(root, raw, config.get("language", "en"), studies, sources, skipped)
+    every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
+    corrections = load_corrections(root / "config" / "corrections.yaml", every)
+    return Plan(root, raw, config.get("language", "en"), studies, sources, skipped, corrections)
 
 
 def canonical(content: Any) -> str:
@@ -130,7 +157,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _load(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
+def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
+    """Read one study and its sources.
+
+    Raises:
+        StudyError, SourceError: what is wrong in the study file or in a source file.
+    """
     path = root / "config" / "studies" / f"{name}.yaml"
     if not path.exists():
         there = [p.stem for p in path.parent.glob("*.yaml")]

@@ -104,9 +104,7 @@ def parse_column(
             value: float | None = cell
             flag = AS_PRINTED
         elif not isinstance(cell, str):
-            raise SourceError(
-                f"{place.at(rows[i], position)}: '{text}' is no number but a {type(cell).__name__}"
-            )
+            raise SourceError(f"{place.at(rows[i], position)}: '{text}' is no number but a {type(cell).__name__}")
         elif text.strip() in column.missing:
             value, flag = np.nan, mark_kind(text)
         else:

@@ -48,9 +48,7 @@ def load_declaration(path: Path, schema: str) -> Any:
         siblings = [p.name for p in path.parent.glob("*.yaml")]
         raise SourceError(f"{path}: no such file{nearest(path.name, siblings)}") from None
     except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
-        ) from None
+        raise SourceError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
     try:
         document = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:

@@ -59,9 +59,7 @@ def extract_file(
     digest = checked_digest(file, path)
     tables = source.tables_in(number)
     if not tables:
-        raise SourceError(
-            f"{file.path}: no table of source '{source.source}' is valid for the file's year {file.year}"
-        )
+        raise SourceError(f"{file.path}: no table of source '{source.source}' is valid for the file's year {file.year}")
     book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
     prefix = f"{source.source}/{number}"
     mine = [c for c in corrections if c.cell_id.startswith(f"{prefix}/")]
@@ -78,9 +76,7 @@ def extract_file(
     )
 
 
-def _read(
-    book: Workbook, table: Table, file: SourceFile, prefix: str, corrections: Sequence[Correction]
-) -> Block:
+def _read(book: Workbook, table: Table, file: SourceFile, prefix: str, corrections: Sequence[Correction]) -> Block:
     grid = correct_grid(book.grid(table.sheet), prefix, corrections)
     return read_flat(grid, table, file.path, file.year)
 
@@ -151,8 +147,7 @@ def _cells(blocks: Sequence[Block], prefix: str, source_id: str, file: str, dige
         ]
         for numbers in block.numbers:
             read += [
-                (i, numbers.position, numbers.label, text)
-                for i, text in zip(numbers.index, numbers.texts, strict=True)
+                (i, numbers.position, numbers.label, text) for i, text in zip(numbers.index, numbers.texts, strict=True)
             ]
         for i, column, header, text in read:
             cell = grid.cell(keys.rows[i], column)

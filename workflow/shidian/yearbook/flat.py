@@ -44,9 +44,7 @@ def read_flat(grid: Grid, table: Table, file: str, file_year: int | None) -> Blo
         index = [i for i in matching if _in_force(column, keys.year[i])]
         if len(index) < len(matching):
             years = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
-            events.append(
-                Event("outside validity years", len(matching) - len(index), years, column.indicator)
-            )
+            events.append(Event("outside validity years", len(matching) - len(index), years, column.indicator))
         position = positions[column.header]
         parsed = parse_column(place, column, position, [rows[i] for i in index], table.footnote_marks)
         numbers.append(Numbers(column, position, column.header, index, *parsed))
@@ -88,9 +86,7 @@ def locate_headers(place: Place, table: Table) -> dict[str, int]:
             )
     blank = len(headers) - len(found)
     if blank != table.blank_headers:
-        raise SourceError(
-            f"{place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers}"
-        )
+        raise SourceError(f"{place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers}")
     return positions
 
 
@@ -128,20 +124,14 @@ def data_rows(place: Place, footer: Footer, header_row: int) -> tuple[list[int],
     return rows, blank, skipped
 
 
-def read_keys(
-    place: Place, table: Table, positions: Mapping[str, int], rows: list[int], file_year: int | None
-) -> Keys:
+def read_keys(place: Place, table: Table, positions: Mapping[str, int], rows: list[int], file_year: int | None) -> Keys:
     """Read unit and year of each data row."""
     unit, year = table.unit, table.year
-    columns = {
-        positions[h]: h for h in (unit.code, unit.name, unit.province, year.header if year else None) if h
-    }
+    columns = {positions[h]: h for h in (unit.code, unit.name, unit.province, year.header if year else None) if h}
     n = len(rows)
 
     def texts(header: str | None, fixed: str | None = None) -> list[str | None]:
-        return (
-            [fixed] * n if header is None else [_text(place, row, positions[header], header) for row in rows]
-        )
+        return [fixed] * n if header is None else [_text(place, row, positions[header], header) for row in rows]
 
     codes: list[str | None] = [unit.fixed_code] * n
     if unit.code is not None:
@@ -207,9 +197,7 @@ def _matching(place: Place, column: Column, positions: Mapping[str, int], rows: 
         return list(range(len(rows)))
     tests = [(positions[header], text) for header, text in column.where.items()]
     grid = place.grid.rows
-    return [
-        i for i, row in enumerate(rows) if all(clean(cell_text(grid[row][p])) == text for p, text in tests)
-    ]
+    return [i for i, row in enumerate(rows) if all(clean(cell_text(grid[row][p])) == text for p, text in tests)]
 
 
 def _in_force(column: Column, year: int | None) -> bool:

@@ -203,14 +203,10 @@ def _table(path: Path, position: int, entry: dict[str, Any], files: tuple[Source
     needs_year = (year is not None and year.from_file) or "valid_from" in entry or "valid_to" in entry
     for number in numbers:
         if needs_year and files[number - 1].year is None:
-            raise SourceError(
-                f"{where}: files[{number}] needs the key 'year' (from_file or validity years are used)"
-            )
+            raise SourceError(f"{where}: files[{number}] needs the key 'year' (from_file or validity years are used)")
     columns = tuple(
         Column(name, **{**spec, "missing": tuple(spec.get("missing", [""]))})
-        for name, spec in (
-            (n, {k: v for k, v in s.items() if k != "note"}) for n, s in entry.pop("columns").items()
-        )
+        for name, spec in ((n, {k: v for k, v in s.items() if k != "note"}) for n, s in entry.pop("columns").items())
     )
     unit = UnitColumns(**entry.pop("unit"))
     rows: dict[str, Any] = entry.pop("footer", {})
@@ -235,9 +231,7 @@ def _check_table(where: str, table: Table) -> None:
     for column in table.columns:
         key = (column.header, tuple(sorted(column.where.items())))
         if key in seen:
-            raise SourceError(
-                f"{where}.columns: {seen[key]} and {column.indicator} read the same column '{key[0]}'"
-            )
+            raise SourceError(f"{where}.columns: {seen[key]} and {column.indicator} read the same column '{key[0]}'")
         seen[key] = column.indicator
         if column.valid_from and column.valid_to and column.valid_from > column.valid_to:
             raise SourceError(f"{where}.columns.{column.indicator}: valid_from is after valid_to")
@@ -249,9 +243,7 @@ def _check_table(where: str, table: Table) -> None:
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise SourceError(
-                    f"{where}.{key_name}: '{pattern}' is not a regular expression: {error}"
-                ) from None
+                raise SourceError(f"{where}.{key_name}: '{pattern}' is not a regular expression: {error}") from None
 
 
 def source_named(folder: Path | str, name: str) -> Source:

@@ -94,19 +94,13 @@ class Workbook:
         """Read one sheet (None for files without sheets)."""
         if self._book is None:
             if sheet is not None:
-                raise SourceError(
-                    f"{self.path}: a {self._suffix} file has no sheets; leave out 'sheet: {sheet}'"
-                )
+                raise SourceError(f"{self.path}: a {self._suffix} file has no sheets; leave out 'sheet: {sheet}'")
             return read_csv(self.path, self._encoding) if self._suffix == ".csv" else read_stata(self.path)
         if sheet is None:
-            raise SourceError(
-                f"{self.path}: say which sheet to read; found: {', '.join(map(repr, self.sheet_names))}"
-            )
+            raise SourceError(f"{self.path}: say which sheet to read; found: {', '.join(map(repr, self.sheet_names))}")
         if sheet not in self.sheet_names:
             found = ", ".join(map(repr, self.sheet_names))
-            raise SourceError(
-                f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, self.sheet_names)}"
-            )
+            raise SourceError(f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, self.sheet_names)}")
         rows = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         if not any(cell != "" for row in rows for cell in row):
             raise SourceError(f"{self.path}, sheet '{sheet}': the sheet is empty")
@@ -176,8 +170,7 @@ def _unique_labels(headers: Sequence[str]) -> tuple[str, ...]:
     """Name the columns of a .csv file: the header, with the column's letter where blank or printed twice."""
     names = [clean(header) for header in headers]
     return tuple(
-        name if name and names.count(name) == 1 else f"{name}[{column_letter(i)}]"
-        for i, name in enumerate(names)
+        name if name and names.count(name) == 1 else f"{name}[{column_letter(i)}]" for i, name in enumerate(names)
     )
 
 
