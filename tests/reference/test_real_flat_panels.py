@@ -52,9 +52,7 @@ def test_low_carbon_cities_sources(  # type: ignore[no-untyped-def]
     column = "unit_code" if unit.isdigit() else "unit_name"
     assert records[column].nunique() == n_units
     assert records["value"].isna().sum() == n_missing
-    mine = records[
-        (records[column] == unit) & (records["year"].isna() if year is None else records["year"] == year)
-    ]
+    mine = records[(records[column] == unit) & (records["year"].isna() if year is None else records["year"] == year)]
     assert mine["value"].tolist() == [value]
     assert mine["cell_id"].tolist() == [f"{source}/1/{cell}"]
     raw = found.cells.set_index("cell_id")["raw_text"]

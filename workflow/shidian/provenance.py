@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -130,3 +131,19 @@ def _data_files(modules: Iterable[str]) -> list[Path]:
 @cache
 def _file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def conda_environment() -> str:
+    """Return ``envs/shidian.yaml``: the project's direct dependencies as locked, for conda users.
+
+    The packages come from PyPI through pip, so that conda and uv install the same files. Nobody has run it
+    under conda yet; the environment that is tested is ``uv.lock``.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[<>=!~ \[]", text, maxsplit=1)[0].lower() for text in project["dependencies"]]
+    pins = "\n".join(f"    - {name}=={locked_version(name)}" for name in sorted(names))
+    return (
+        "# Generated from uv.lock by `make docs`; untested under conda (the tested environment is uv.lock).\n"
+        "name: shidian\nchannels: [conda-forge, nodefaults]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n"
+        f"{pins}\n"
+    )

@@ -120,3 +120,8 @@ def _combine(a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sig
     for base, n in b:
         exponents[base] = exponents.get(base, 0) + sign * n
     return tuple(sorted((base, n) for base, n in exponents.items() if n))
+
+
+def known_units() -> tuple[str, ...]:
+    """Return the names of the built-in units."""
+    return tuple(_BASE)

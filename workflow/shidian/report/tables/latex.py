@@ -73,9 +73,7 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
 
 
 def _header(line: tuple[tuple[str, int], ...]) -> list[str]:
-    cells = [
-        rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 else escape(text) for text, span in line
-    ]
+    cells = [rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 else escape(text) for text, span in line]
     rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in group_rules(line))
     return [" & ".join(cells) + r" \\", *([rules] if rules else [])]
 
