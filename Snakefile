@@ -19,9 +19,8 @@ localrules:
 rule all:
     """Every report of the studies that can run, and the index over them."""
     input:
-        "results/index.html",
         expand(
             "results/{study}/report.{format}",
             study=PLAN.studies,
-            format=["html", "pdf", "docx"],
+            format=["html", "pdf"],
         ),

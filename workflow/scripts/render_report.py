@@ -25,6 +25,6 @@ with job(snakemake.log[0]):
         snakemake.params.versions,
     )
     write_text(snakemake.output.html, render_html(report))
-    for render, path in ((render_pdf, snakemake.output.pdf), (render_docx, snakemake.output.docx)):
+    for render, path in ((render_pdf, snakemake.output.pdf),):
         with whole(path) as part:
             part.write_bytes(render(report))

@@ -11,8 +11,8 @@ import pandas as pd
 import yaml
 
 from shidian.errors import EstimationError, nearest
-from shidian.estimates import ESTIMATE_COLUMNS
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
+from shidian.estimates import ESTIMATE_COLUMNS, normalise
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 
 
 def read_published(path: str | Path) -> Mapping[str, Any]:
@@ -36,13 +36,15 @@ def run(
     Raises:
         EstimationError: a printed number or an estimate that is not there, with the nearest one that is.
     """
-    rows, agree = [], 0
+    rows, compared, agree = [], [], 0
     for number in spec["numbers"]:
         printed = _printed(published, number["at"])
-        ours = _ours(results[number["exhibit"]].estimates, number)
-        same = agrees(printed, ours)
+        estimate = _ours(results[number["exhibit"]].estimates, number)
+        same = agrees(printed, float(estimate[number["field"]].iloc[0]))
         agree += same
-        rows.append(_row(number, printed, ours, same))
+        rows.append(_row(number, printed, estimate, same))
+        compared.append(estimate)
+    estimates = normalise(pd.concat(compared).assign(exhibit=spec["id"])).drop_duplicates(ignore_index=True)
     header = ((("", 1), ("Published", 1), ("Reproduced", 1), ("Difference", 1), ("Agrees", 1)),)
     notes = [
         f"{agree} of {len(rows)} published numbers are reproduced to the printed digits.",
@@ -51,7 +53,7 @@ def run(
     if info.simulated:
         notes.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
     warnings = () if agree == len(rows) else (f"{len(rows) - agree} published numbers are not reproduced.",)
-    return ExhibitResult(no_estimates(), Table(header, tuple(rows)), notes=tuple(notes), warnings=warnings)
+    return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(notes), warnings=warnings)
 
 
 def agrees(printed: str, ours: float) -> bool:
@@ -62,9 +64,10 @@ def agrees(printed: str, ours: float) -> bool:
     return any(value.quantize(step, rounding=rule) == target for rule in (ROUND_HALF_EVEN, ROUND_HALF_UP))
 
 
-def _row(number: Mapping[str, Any], printed: str, ours: float, same: bool) -> Row:
+def _row(number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, same: bool) -> Row:
     decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
-    ref = (number["column"], number["term"], number["field"])
+    ours = float(estimate[number["field"]].iloc[0])
+    ref = (str(estimate["column"].iloc[0]), number["term"], number["field"])
     difference = ours - float(printed)
     cells = (
         Cell(printed),
@@ -87,7 +90,8 @@ def _printed(published: Mapping[str, Any], at: str) -> str:
     return str(place)
 
 
-def _ours(estimates: pd.DataFrame, number: Mapping[str, Any]) -> float:
+def _ours(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the one estimate that a number names; its column says which exhibit it comes from."""
     where = f"exhibit '{number['exhibit']}'"
     rows = estimates
     for key in ("column", "term"):
@@ -99,7 +103,6 @@ def _ours(estimates: pd.DataFrame, number: Mapping[str, Any]) -> float:
         raise EstimationError(
             f"estimates have no field '{number['field']}'{nearest(number['field'], ESTIMATE_COLUMNS)}"
         )
-    value = rows[number["field"]].iloc[0]
-    if pd.isna(value):
+    if pd.isna(rows[number["field"]].iloc[0]):
         raise EstimationError(f"{where}: '{number['term']}' of column '{number['column']}' has no {number['field']}")
-    return float(value)
+    return rows.head(1).assign(column=f"{number['exhibit']}: {number['column']}")
