@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from shidian.errors import StudyError
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, names_in, parse_formula
 
