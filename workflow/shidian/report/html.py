@@ -23,7 +23,7 @@ def render_html(report: StudyReport) -> str:
     Raises:
         ReportError: a figure was not drawn, or a printed cell refers to an estimate that is not there.
     """
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         report=report,
         words=captions(report.lang),
         exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
@@ -39,7 +39,8 @@ def template_text(name: str) -> str:
     return resources.files("shidian.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates of the package, with HTML escaped and a missing name an error."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("shidian.report", "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
