@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from shidian.report.captions import captions
-from shidian.report.html import environment, template_text
+from shidian.report.html import environment, template_text, with_font
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,4 @@ def render_index(entries: Iterable[IndexEntry], lang: str = "en") -> str:
     """Return the index page over the studies as self-contained HTML."""
     page = environment().get_template("index.html.j2")
     css = Markup(template_text("report.css"))
-    return page.render(entries=list(entries), words=captions(lang), lang=lang, css=css) + "\n"
+    return with_font(page.render(entries=list(entries), words=captions(lang), lang=lang, css=css))

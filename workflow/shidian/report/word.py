@@ -39,7 +39,7 @@ def render_docx(report: StudyReport) -> bytes:
     _add_ledger(document, report)
     _add_sources(document, report)
     document.add_heading(words["versions"], level=1)
-    add_table(document, _plain_table((words["package"], words["version"]), report.versions), "", "")
+    _add_list(document, (words["package"], words["version"]), report.versions)
     return save(document)
 
 
@@ -58,7 +58,8 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
             raise ReportError(f"exhibit '{meta.id}': its figure was not drawn, so the report cannot show it")
         document.add_picture(io.BytesIO(exhibit.png), width=_FIGURE_WIDTH)
         document.paragraphs[-1].paragraph_format.keep_with_next = True
-        add_text(document, meta.heading, bold=True, centre=True)
+        caption = add_text(document, meta.heading, bold=True, centre=True)
+        caption.paragraph_format.keep_with_next = bool(note)
     if result.table is not None:
         wide = len(alignments(result.table)) > WIDE
         if wide:
@@ -88,7 +89,7 @@ def _add_ledger(document: Document, report: StudyReport) -> None:
         (row["step"], row["subject"], str(row["units"] or ""), str(row["rows"] or ""), row["reason"])
         for row in report.ledger.to_dict("records")
     )
-    add_table(document, _plain_table(header, rows), "", "")
+    _add_list(document, header, rows)
 
 
 def _add_sources(document: Document, report: StudyReport) -> None:
@@ -102,6 +103,6 @@ def _add_sources(document: Document, report: StudyReport) -> None:
             add_text(document, f"{file.name}  SHA-256 {file.sha256}", size=8)
 
 
-def _plain_table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Table:
+def _add_list(document: Document, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:
     body = tuple(Row(row[0], tuple(Cell(text) for text in row[1:])) for row in rows)
-    return Table((tuple((text, 1) for text in header),), body)
+    add_table(document, Table((tuple((text, 1) for text in header),), body), "", "", ("left",) * len(header))

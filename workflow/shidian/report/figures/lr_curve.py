@@ -16,7 +16,7 @@ _CRITICAL = 7.35
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
-    """Draw frames ``curve``: threshold (name), gamma, lr; and ``estimates``: threshold, gamma, ci_low, ci_high.
+    """Draw frames ``curve``: threshold, gamma, lr; and ``estimates``: threshold, gamma, ci_low, ci_high.
 
     One panel a threshold, in order of appearance; the dashed line is the critical value (option ``critical``,
     7.35 unless given), the vertical line the estimate, the band its interval. Options: ``x_label``,

@@ -6,7 +6,7 @@ import re
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.fonts import needs_cjk
-from shidian.report.tables.structure import alignments, group_rules, is_heading, is_number
+from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
@@ -19,6 +19,10 @@ _ESCAPES = {
     "φ": r"$\phi$", "χ": r"$\chi$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$", "₀": "$_{0}$", "₁": "$_{1}$",
     "₂": "$_{2}$", "→": r"$\rightarrow$", "′": "$'$", "≡": r"$\equiv$", "√": r"$\surd$",
 }  # fmt: skip
+_WIDE = 9
+"""A table of more columns than this is scaled to the width of the text."""
+_LONGEST = 50
+"""Characters after which the texts of a column wrap."""
 _STARRED = re.compile(r"^(.*?)(\*+)$")
 
 
@@ -36,8 +40,9 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         note: paragraph below the table; empty for none.
         label: id of the exhibit, for ``\\ref{tab:<label>}``.
     """
-    columns = "".join("l" if side == "left" else "c" for side in alignments(table))
-    needs = r"\usepackage{booktabs,threeparttable}"
+    columns = _columns(table)
+    wide = len(columns) > _WIDE
+    needs = rf"\usepackage{{booktabs,threeparttable{',adjustbox' if wide else ''}}}"
     texts = [
         title,
         note,
@@ -54,13 +59,15 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         r"\begin{threeparttable}",
         *([rf"\caption{{{escape(title)}}}"] if title else []),
         *([rf"\label{{tab:{label}}}"] if title else []),
-        rf"\begin{{tabular}}{{{columns}}}",
+        *([r"\begin{adjustbox}{max width=\linewidth}"] if wide else []),
+        rf"\begin{{tabular}}{{{''.join(columns)}}}",
         r"\toprule",
         *(line for header in table.header for line in _header(header)),
         r"\midrule",
         *(line for row in table.rows for line in _row(row)),
         r"\bottomrule",
         r"\end{tabular}",
+        *([r"\end{adjustbox}"] if wide else []),
         *(
             [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
             if note
@@ -70,6 +77,15 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _columns(table: Table) -> list[str]:
+    """Return the column types: centred numbers, prose flush left, long prose in a column that wraps."""
+    types = []
+    for side, width in zip(alignments(table), column_widths(table, 1000), strict=True):
+        wraps = side == "left" and width > _LONGEST
+        types.append(r"p{0.35\linewidth}" if wraps else "l" if side == "left" else "c")
+    return types
 
 
 def _header(line: tuple[tuple[str, int], ...]) -> list[str]:
