@@ -41,25 +41,9 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         label: id of the exhibit, for ``\\ref{tab:<label>}``.
     """
     columns = _columns(table)
-    wide = len(columns) > _WIDE
-    needs = rf"\usepackage{{booktabs,threeparttable{',adjustbox' if wide else ''}}}"
-    texts = [
-        title,
-        note,
-        *(text for line in table.header for text, _ in line),
-        *(row.label for row in table.rows),
-    ]
-    texts += [cell.text for row in table.rows for cell in row.cells]
-    if needs_cjk(texts):
-        needs += r" \usepackage{ctex}, compiled with xelatex"
-    lines = [
-        f"% needs {needs}",
-        r"\begin{table}[htbp]",
-        r"\centering",
+    caption = [rf"\caption{{{escape(title)}}}", rf"\label{{tab:{label}}}"] if title else []
+    body = [
         r"\begin{threeparttable}",
-        *([rf"\caption{{{escape(title)}}}"] if title else []),
-        *([rf"\label{{tab:{label}}}"] if title else []),
-        *([r"\begin{adjustbox}{max width=\linewidth}"] if wide else []),
         rf"\begin{{tabular}}{{{''.join(columns)}}}",
         r"\toprule",
         *(line for header in table.header for line in _header(header)),
@@ -67,16 +51,24 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         *(line for row in table.rows for line in _row(row)),
         r"\bottomrule",
         r"\end{tabular}",
-        *([r"\end{adjustbox}"] if wide else []),
-        *(
-            [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
-            if note
-            else []
-        ),
+        *_note(note),
         r"\end{threeparttable}",
-        r"\end{table}",
     ]
-    return "\n".join(lines) + "\n"
+    packages = "booktabs,threeparttable"
+    if len(columns) > _WIDE:
+        packages += ",adjustbox"
+        body = [*caption, r"\begin{adjustbox}{max width=\linewidth}", *body, r"\end{adjustbox}"]
+    else:
+        body[1:1] = caption
+    chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk([*caption, *body]) else ""
+    needs = rf"% needs \usepackage{{{packages}}}{chinese}"
+    return "\n".join([needs, r"\begin{table}[htbp]", r"\centering", *body, r"\end{table}"]) + "\n"
+
+
+def _note(note: str) -> list[str]:
+    if not note:
+        return []
+    return [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
 
 
 def _columns(table: Table) -> list[str]:
