@@ -42,10 +42,10 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 
 
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
-    """Draw the figure as PNG and PDF and write each of its data frames as CSV.
+    """Draw the figure as PNG and PDF; its data stand in the exhibit's workbook.
 
     Returns:
-        label -> path: ``png``, ``pdf`` and ``data_<frame>`` for each frame; empty without a figure.
+        label -> path: ``png``, ``pdf``; empty without a figure.
 
     Raises:
         ReportError: unknown kind, incomplete data, or no font for Chinese text.
@@ -53,14 +53,9 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
     if result.figure is None:
         return {}
     from shidian.report.figures.draw import render_figure
-    from shidian.report.tables.delimited import frame_csv
 
     png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated)
-    contents, names = {"png": png, "pdf": pdf}, figure_file_names(meta.id)
-    for name, frame in sorted(result.figure.data.items()):
-        contents[f"data_{name}"] = frame_csv(frame)
-        names[f"data_{name}"] = f"{meta.id}_data_{name}.csv"
-    return _write(contents, names, folder)
+    return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
 
 
 def _write(contents: dict[str, bytes], names: dict[str, str], folder: str | Path) -> dict[str, Path]:

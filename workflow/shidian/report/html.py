@@ -67,9 +67,7 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
     """Return what the template prints of one exhibit."""
     result = exhibit.result
     if result.figure is not None and exhibit.png is None:
-        raise ReportError(
-            f"exhibit '{exhibit.meta.id}': its figure was not drawn, so the report cannot show it"
-        )
+        raise ReportError(f"exhibit '{exhibit.meta.id}': its figure was not drawn, so the report cannot show it")
     return {
         "meta": exhibit.meta,
         "table": result.table and _table(exhibit),
@@ -123,13 +121,9 @@ def _estimate_rows(exhibit: ReportExhibit) -> list[dict[str, Any]]:
     """Return the estimates as short texts for the list below an exhibit."""
     rows = []
     for row in exhibit.result.estimates.to_dict("records"):
-        shown = {
-            name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")
-        }
+        shown = {name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")}
         n_obs = "" if plain(row["n_obs"]) is None else str(row["n_obs"])
-        rows.append(
-            {**shown, "column": row["column"], "term": row["term"], "n_obs": n_obs, "reason": row["reason"]}
-        )
+        rows.append({**shown, "column": row["column"], "term": row["term"], "n_obs": n_obs, "reason": row["reason"]})
     return rows
 
 
@@ -145,9 +139,7 @@ def _embedded(report: StudyReport) -> Markup:
             exhibit.meta.id: {
                 "heading": exhibit.meta.heading,
                 "files": dict(exhibit.files),
-                "traces": {
-                    column: [list(line) for line in lines] for column, lines in exhibit.traces.items()
-                },
+                "traces": {column: [list(line) for line in lines] for column, lines in exhibit.traces.items()},
                 "estimates": [
                     {name: plain(value) for name, value in row.items()}
                     for row in exhibit.result.estimates.to_dict("records")

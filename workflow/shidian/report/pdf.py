@@ -38,9 +38,7 @@ def render_pdf(report: StudyReport) -> bytes:
         for exhibit in report.exhibits:
             if exhibit.pdf is not None:
                 (root / _image_name(exhibit)).write_bytes(exhibit.pdf)
-        (root / "report.json").write_text(
-            json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8"
-        )
+        (root / "report.json").write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         (root / "report.typ").write_text(template_text("report.typ"), encoding="utf-8")
         made: bytes = typst.compile(
             str(root / "report.typ"), root=folder, ignore_system_fonts=True,

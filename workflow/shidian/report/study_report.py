@@ -22,6 +22,7 @@ class ExhibitMeta:
         title: title, without the number.
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
+        note: sentence of the author's own that opens the note.
     """
 
     study: str
@@ -30,6 +31,7 @@ class ExhibitMeta:
     title: str = ""
     lang: str = "en"
     simulated: bool = False
+    note: str = ""
 
     @property
     def heading(self) -> str:
@@ -111,16 +113,15 @@ def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
     """Return the exhibit's note; that of a simulated study always says SIMULATED, first."""
     marked = any("SIMULATED" in sentence for sentence in result.notes)
     mark = (captions(meta.lang)["simulated"] + ("。" if meta.lang == "zh" else "."),)
-    return (mark if meta.simulated and not marked else ()) + result.notes
+    own = (meta.note,) if meta.note else ()
+    return (mark if meta.simulated and not marked else ()) + own + result.notes
 
 
 def join_note(sentences: Iterable[str], lang: str) -> str:
     """Return the sentences as one paragraph headed by "Note:" (注：), or nothing when there are none."""
     stops, gap = ("。", "") if lang == "zh" else (".", " ")
     closed = [
-        s if s.endswith((".", "。", "!", "?", "！", "？", "…")) else s + stops
-        for s in map(str.strip, sentences)
-        if s
+        s if s.endswith((".", "。", "!", "?", "！", "？", "…")) else s + stops for s in map(str.strip, sentences) if s
     ]
     body = gap.join(closed)
     return f"{captions(lang)['note']}{gap}{body}" if body else ""

@@ -45,8 +45,7 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     """
     if figure.kind not in KINDS:
         raise ReportError(
-            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: "
-            f"one of {', '.join(KINDS)}"
+            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: one of {', '.join(KINDS)}"
         )
     words = captions(lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
@@ -72,9 +71,7 @@ def save_pdf(drawing: Drawing) -> bytes:
     return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None})
 
 
-def render_figure(
-    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False
-) -> tuple[bytes, bytes]:
+def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> tuple[bytes, bytes]:
     """Return a figure drawn as PNG and as PDF."""
     drawing = draw_figure(figure, title, lang, simulated)
     return save_png(drawing), save_pdf(drawing)

@@ -39,9 +39,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         axes.legend(loc="best")
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))
     axes.set_ylabel(option(figure, "y_label", words["axis_effect"]))
-    label_periods(
-        axes, tau, bool(option(figure, "binned_low", False)), bool(option(figure, "binned_high", False))
-    )
+    label_periods(axes, tau, bool(option(figure, "binned_low", False)), bool(option(figure, "binned_high", False)))
     return drawing
 
 

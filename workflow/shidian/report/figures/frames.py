@@ -20,15 +20,11 @@ def frame(figure: Figure, name: str, columns: Sequence[str]) -> pd.DataFrame:
     """
     where = f"figure of kind '{figure.kind}'"
     if name not in figure.data:
-        raise ReportError(
-            f"{where}: no data frame '{name}'; it has {_listed(figure.data)}{nearest(name, figure.data)}"
-        )
+        raise ReportError(f"{where}: no data frame '{name}'; it has {_listed(figure.data)}{nearest(name, figure.data)}")
     found = figure.data[name]
     absent = [column for column in columns if column not in found.columns]
     if absent:
-        raise ReportError(
-            f"{where}: frame '{name}' lacks {_listed(absent)}; its columns are {_listed(found.columns)}"
-        )
+        raise ReportError(f"{where}: frame '{name}' lacks {_listed(absent)}; its columns are {_listed(found.columns)}")
     if found.empty:
         raise ReportError(f"{where}: frame '{name}' has no rows, so there is nothing to draw")
     return found

@@ -23,9 +23,7 @@ _WIDEST = 60
 def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return a workbook: sheets ``table`` (as printed), ``estimates``, the figure's frames, ``note``."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"author": "shidian", "created": EPOCH.replace(tzinfo=None)})
     if result.table is not None:
         _table_sheet(book, result.table, meta.heading)

@@ -81,9 +81,7 @@ def _columns(table: Table) -> list[str]:
 
 
 def _header(line: tuple[tuple[str, int], ...]) -> list[str]:
-    cells = [
-        rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 else escape(text) for text, span in line
-    ]
+    cells = [rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 else escape(text) for text, span in line]
     rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in group_rules(line))
     return [" & ".join(cells) + r" \\", *([rules] if rules else [])]
 
