@@ -52,7 +52,7 @@ class Project:
 
     def stale(self) -> dict[str, set[str]]:
         """Return rule -> what it would run for ("all" where it has no exhibit), from a dry run."""
-        printed = self.snakemake("--dry-run")
+        printed = self.snakemake("--dry-run", "--workflow-profile", "none")
         jobs: dict[str, set[str]] = {}
         for block in re.split(r"\n(?=(?:local)?rule \w+:)", printed):
             rule = re.match(r"(?:local)?rule (\w+):", block)
