@@ -59,7 +59,8 @@ def _content(report: StudyReport) -> dict[str, Any]:
         "sources": [
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
-                "files": [[f.name, f.sha256] for f in s.files],
+                "more": [text for text in (s.citation, s.note) if text],
+                "files": [[f.name, f.what, f.sha256] for f in s.files],
             }
             for s in report.sources
         ],

@@ -68,6 +68,7 @@ class SourceFile:
 
     name: str
     sha256: str
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Source:
     licence: str
     files: tuple[SourceFile, ...] = ()
     url: str = ""
+    citation: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,4 @@ def font_face(text: str) -> str:
     buffer = io.BytesIO()
     subset.save_font(loaded, buffer, options)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return (
-        f'@font-face {{ font-family: "shidian-cjk"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
-    )
+    return f'@font-face {{ font-family: "shidian-cjk"; src: url(data:font/woff;base64,{data}) format("woff"); }}'

@@ -99,8 +99,13 @@ def _add_sources(document: Document, report: StudyReport) -> None:
         add_text(document, source.title, bold=True)
         terms = f"{words['publisher']}: {source.publisher} · {words['licence']}: {source.licence}"
         add_text(document, " ".join(part for part in (terms, source.url) if part), size=9)
+        for line in (source.citation, source.note):
+            if line:
+                add_text(document, line, size=9)
         for file in source.files:
             add_text(document, f"{file.name}  SHA-256 {file.sha256}", size=8)
+            if file.what:
+                add_text(document, file.what, size=8)
 
 
 def _add_list(document: Document, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:

@@ -48,6 +48,4 @@ def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
     axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
     text = f"{gamma:.4g}".replace("-", "\N{MINUS SIGN}")
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
-    axes.annotate(
-        text, (gamma, 1), xycoords=("data", "axes fraction"), xytext=(3, -9), textcoords="offset points"
-    )
+    axes.annotate(text, (gamma, 1), xycoords=("data", "axes fraction"), xytext=(3, -9), textcoords="offset points")

@@ -61,9 +61,7 @@ def turn(document: Document) -> None:
     section.page_width, section.page_height = section.page_height, section.page_width
 
 
-def add_table(
-    document: Document, table: Table, heading: str, note: str, sides: tuple[str, ...] | None = None
-) -> None:
+def add_table(document: Document, table: Table, heading: str, note: str, sides: tuple[str, ...] | None = None) -> None:
     """Append a heading, a three-line table and its note to a document.
 
     Args:
