@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.style import COLOURS, INK, MARKERS, zero_line
 
 
@@ -32,7 +32,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
             marker=MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)],
         )  # fmt: skip
     beta = float(option(figure, "beta", (weight * estimate).sum() / weight.sum()))
-    label = f"{words['legend_twfe']} {beta:.4f}".replace("-", "\N{MINUS SIGN}")
+    label = f"{words['legend_twfe']} {minus(f'{beta:.4f}')}"
     axes.axhline(beta, color=INK, linewidth=1, linestyle=(0, (5, 3)), label=label, zorder=2)
     axes.set_xlim(left=0)
     axes.set_xlabel(option(figure, "x_label", words["axis_bacon_weight"]))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.style import BLUE, GREY, INK, zero_line
 
 
@@ -36,7 +36,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     zeros = np.zeros(int(reference.sum()))
     axes.plot(tau[reference], zeros, "o", mfc="white", mec=INK, zorder=3, label=words["legend_reference"])
     if reference.any():
-        axes.legend(loc="best")
+        drawing.legend(loc="outside lower center")
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))
     axes.set_ylabel(effect_label(figure, words))
     binned = option(figure, "ends", "") == "bin"
@@ -58,7 +58,7 @@ def label_periods(axes: Axes, tau: np.ndarray, binned_low: bool, binned_high: bo
     first, last = periods[0], periods[-1]
     step = 1 if len(periods) <= 16 else 2
     shown = [p for p in periods if (p + 1) % step == 0 or p in (first, last)]
-    texts = [str(p).replace("-", "\N{MINUS SIGN}") for p in shown]
+    texts = [minus(str(p)) for p in shown]
     if binned_low:
         texts[0] = f"≤{texts[0]}"
     if binned_high:

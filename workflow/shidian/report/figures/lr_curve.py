@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, in_order, numbers, option
+from shidian.report.figures.frames import frame, in_order, minus, numbers, option
 from shidian.report.figures.style import BLUE, HEIGHT, PALE, VERMILLION, WIDTH
 
 _CRITICAL = 7.35
@@ -46,6 +46,11 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
 
 def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
     axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
-    text = f"{gamma:.4g}".replace("-", "\N{MINUS SIGN}")
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
-    axes.annotate(text, (gamma, 1), xycoords=("data", "axes fraction"), xytext=(3, -9), textcoords="offset points")
+    axes.annotate(
+        minus(f"{gamma:.4g}"),
+        (gamma, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, -9),
+        textcoords="offset points",
+    )

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.smoothing import kernel_density
 from shidian.report.figures.style import BLUE, GREY, PALE, VERMILLION
 
@@ -27,7 +27,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     drawing = Drawing()
     axes = drawing.subplots()
     _density(axes, estimate[known], words)
-    label = f"{words['legend_true']} ({truth:.4f})".replace("-", "\N{MINUS SIGN}")
+    label = f"{words['legend_true']} ({minus(f'{truth:.4f}')})"
     axes.axvline(truth, color=VERMILLION, linewidth=1.4, linestyle=(0, (5, 2)), label=label, zorder=4)
     axes.set_xlabel(option(figure, "x_label", words["axis_placebo"]))
     axes.set_ylabel(words["axis_density"])
