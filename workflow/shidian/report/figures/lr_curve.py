@@ -12,7 +12,7 @@ from shidian.report.figures.frames import frame, in_order, minus, numbers, optio
 from shidian.report.figures.style import BLUE, HEIGHT, PALE, VERMILLION, WIDTH
 
 _CRITICAL = 7.35
-"""5% critical value of the likelihood ratio, Hansen (1999, p. 351)."""
+"""5% critical value of the likelihood ratio, -2 ln(1 - sqrt(1 - 0.05)), as printed by Hansen (1999)."""
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
@@ -47,10 +47,5 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
 def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
     axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
-    axes.annotate(
-        minus(f"{gamma:.4g}"),
-        (gamma, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(3, -9),
-        textcoords="offset points",
-    )
+    place = {"xy": (gamma, 1), "xycoords": ("data", "axes fraction"), "xytext": (3, -9), "textcoords": "offset points"}
+    axes.annotate(minus(f"{gamma:.4g}"), **place)
