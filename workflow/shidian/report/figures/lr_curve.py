@@ -47,5 +47,4 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
 def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
     axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
-    place = {"xy": (gamma, 1), "xycoords": ("data", "axes fraction"), "xytext": (3, -9), "textcoords": "offset points"}
-    axes.annotate(minus(f"{gamma:.4g}"), **place)
+    axes.text(gamma, 0.93, f" {minus(f'{gamma:.4g}')}", transform=axes.get_xaxis_transform())

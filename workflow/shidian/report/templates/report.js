@@ -72,8 +72,9 @@
     const selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     selection.removeAllRanges();
+    if (!copied) return;
     button.textContent = words.copied;
     window.setTimeout(() => { button.textContent = words.copy_table; }, 1500);
   }
