@@ -68,11 +68,10 @@ class Browser:
         """Click the middle of an element with the mouse, scrolled into view first."""
         found = f"document.querySelector({json.dumps(selector)})"
         self.run(f"{found}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        box = self.run(
-            f"(() => {{ const b = {found}.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2] }})()"
-        )
+        left, top, width, height = self.run(f"(b => [b.x, b.y, b.width, b.height])({found}.getBoundingClientRect())")
+        place = {"x": left + width / 2, "y": top + height / 2}
         for kind in ("mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+            self.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
 
     def press(self, key):
         for kind in ("keyDown", "keyUp"):

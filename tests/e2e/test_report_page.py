@@ -1,7 +1,7 @@
 """The report page in a real browser: it opens without complaint, and a click on a number shows its estimate."""
 
 import pytest
-from shidian.report.files import write_table_files
+from shidian.report.files import write_figure_files, write_table_files
 from shidian.report.html import render_html
 from shidian.report.index import IndexEntry, render_index
 
@@ -9,7 +9,11 @@ from tests.e2e.chromium import CHROMIUM, Browser
 from tests.report import report_samples as samples
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
-PANEL = "Object.fromEntries([...document.querySelectorAll('#panel dt')].map(t => [t.textContent, t.nextSibling.textContent]))"
+PANEL = (
+    "Object.fromEntries([...document.querySelectorAll('#panel dt')].map(t => [t.innerText, t.nextSibling.innerText]))"
+)
+"""JavaScript for what the panel shows, name -> value."""
+LINKS = "[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +25,9 @@ def site(tmp_path_factory):
     (folder / "demo" / "report.html").write_text(render_html(report), encoding="utf-8")
     for exhibit in report.exhibits:
         write_table_files(exhibit.result, exhibit.meta, folder / "demo" / "exhibits")
-    for exhibit in report.exhibits[3:]:  # figures print no table: their only linked file is the data's
-        (folder / "demo" / "exhibits" / f"{exhibit.meta.id}.csv").write_text("", encoding="utf-8")
-    (folder / "index.html").write_text(
-        render_index([IndexEntry("demo", "研究", {"html": "demo/report.html"})]), encoding="utf-8"
-    )
+        write_figure_files(exhibit.result, exhibit.meta, folder / "demo" / "exhibits")
+    index = render_index([IndexEntry("demo", "研究", {"html": "demo/report.html"})])
+    (folder / "index.html").write_text(index, encoding="utf-8")
     return folder
 
 
@@ -51,14 +53,13 @@ def test_page_opens_without_complaint_and_without_network(page):
 
 
 def test_links_resolve(page, site):
-    inner = page.run("[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.getAttribute('href').slice(1))")
-    assert inner
-    assert all(page.run(f"document.getElementById({name!r}) !== null") for name in inner)
-    outer = page.run(
-        "[...document.querySelectorAll('a:not([href^=\"#\"]):not([href^=http])')].map(a => a.getAttribute('href'))"
-    )
-    assert len(outer) == 5
-    assert [href for href in outer if not (site / "demo" / href).is_file()] == []
+    links = page.run(LINKS)
+    inner = [href[1:] for href in links if href.startswith("#")]
+    assert len(inner) == 9
+    assert [name for name in inner if not page.run(f"document.getElementById({name!r}) !== null")] == []
+    files = [href for href in links if not href.startswith(("#", "http"))]
+    assert len(files) == 5
+    assert [href for href in files if not (site / "demo" / href).is_file()] == []
 
 
 def test_click_shows_where_a_number_comes_from(page):

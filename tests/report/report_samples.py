@@ -147,7 +147,8 @@ def study_report(lang="en", simulated=True):
         meta = ExhibitMeta("demo", id_, "", f"Title of {id_} 标题", lang, simulated)
         png, pdf = render_figure(result.figure, lang=lang, simulated=simulated) if result.figure else (None, None)
         traces = {"c1": (("Outcome", "ln(CO2)"),)} if id_ == "baseline" else {}
-        exhibits.append(ReportExhibit(meta, result, {"csv": f"exhibits/{id_}.csv"}, png, pdf, traces))
+        ending = "png" if result.figure else "csv"
+        exhibits.append(ReportExhibit(meta, result, {ending: f"exhibits/{id_}.{ending}"}, png, pdf, traces))
     ledger = ledger_frame([ledger_row("match", "延边朝鲜族自治州", "no row in the workbook", units=1)])
     files = (SourceFile("面板.xlsx", "ab" * 32, "the workbook"),)
     sources = (

@@ -81,7 +81,7 @@ def test_every_exhibit_is_there_with_its_note_and_files(page, report):
     ids = {section.get("id") for section in page.all("section")}
     assert ids >= {f"exhibit-{exhibit.meta.id}" for exhibit in report.exhibits} | {"ledger", "sources", "versions"}
     assert [a["href"] for a in page.all("a") if a["href"].startswith("exhibits/")] == [
-        f"exhibits/{exhibit.meta.id}.csv" for exhibit in report.exhibits
+        path for exhibit in report.exhibits for path in exhibit.files.values()
     ]
     assert [e.meta.number for e in report.exhibits] == ["Table 1", "Table 2", "Table 3", "Figure 1", "Figure 2"]
 
