@@ -19,10 +19,13 @@ class Project:
 
     def __init__(self, folder: Path, studies: tuple[str, ...] = ("castle_doctrine",), raw: Path | None = None) -> None:
         self.folder = folder
+        folder.mkdir(parents=True)
         ignore = shutil.ignore_patterns("__pycache__", "raw")
         for part in PARTS:
             source = ROOT / part
-            if source.is_dir():
+            if source.is_symlink():
+                (folder / part).symlink_to(os.readlink(source))
+            elif source.is_dir():
                 shutil.copytree(source, folder / part, symlinks=True, ignore=ignore)
             else:
                 shutil.copy2(source, folder / part)

@@ -27,8 +27,14 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     content = read_yaml(path)
     declared = content.get("sources") if isinstance(content, dict) else None
     folder = root / "config" / "sources"
-    files = {s: folder / f"{s}.yaml" for s in (declared if isinstance(declared, dict) else {})}
-    sources = {s: load_source(p) for s, p in files.items() if p.exists()}
+    sources = {}
+    for source in declared if isinstance(declared, dict) else {}:
+        if not (folder / f"{source}.yaml").exists():
+            there = [p.stem for p in folder.glob("*.yaml")]
+            raise StudyError(
+                f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
+            )
+        sources[source] = load_source(folder / f"{source}.yaml")
     catalogue = Catalogue({s: indicators(source) for s, source in sources.items()})
     return load_study(path, catalogue), sources
 
