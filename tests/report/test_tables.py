@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from docx.oxml.ns import qn
+from docx.shared import Cm
 from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, no_estimates
 from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
@@ -19,7 +20,7 @@ from shidian.report.tables.delimited import frame_csv, table_csv
 from shidian.report.tables.excel import exhibit_xlsx
 from shidian.report.tables.latex import escape, table_latex
 from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
-from shidian.report.tables.word import table_docx
+from shidian.report.tables.word import _shares, table_docx
 
 from . import report_samples as samples
 
@@ -184,3 +185,20 @@ def test_files_of_an_exhibit(tmp_path, result):
     book = openpyxl.load_workbook(tmp_path / "baseline.xlsx")
     assert book.sheetnames == ["estimates", "data lines", "note"]
     assert [c.value for c in book["data lines"][2]] == ["东部", 2003, 3]
+
+
+@pytest.mark.parametrize(
+    ("widths", "kept"),
+    [
+        ((10, 5, 5), set()),  # fits: all in proportion
+        ((30, 4, 4, 44), {1, 2}),  # short columns keep what they need, the others wrap
+        ((10,) * 13, set()),  # short columns alone overflow: all in proportion
+    ],
+)
+def test_word_column_widths_add_up_to_the_page(widths, kept):
+    page = Cm(16)
+    shares = _shares(widths, page)
+    assert abs(sum(shares) - page) <= len(widths)
+    assert min(shares) > 0
+    natural = [Cm(0.19) * width + Cm(0.5) for width in widths]
+    assert {j for j, (share, need) in enumerate(zip(shares, natural, strict=True)) if share == need} == kept
