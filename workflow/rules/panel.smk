@@ -18,11 +18,11 @@ rule build_panel:
         "results/logs/build_panel/{study}.log",
     benchmark:
         "results/benchmarks/build_panel/{study}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         root=ROOT,
         spec=lambda w: PLAN.panel_digest(w.study),
         code=code_digest("build_panel"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/build_panel.py"
