@@ -179,3 +179,10 @@ def test_both_languages_hold_the_same_captions():
     assert not set(english) & set(dir({})), "a template would find the dictionary's method instead"
     with pytest.raises(ReportError, match=r"'ch' is not a language.*one of en, zh"):
         captions("ch")
+
+
+def test_placebo_without_an_estimate_is_refused():
+    figure = FIGURES["placebo"]
+    data = {**figure.data, "draws": figure.data["draws"].assign(estimate=np.nan)}
+    with pytest.raises(ReportError, match="no draw has an estimate"):
+        draw_figure(replace(figure, data=data))

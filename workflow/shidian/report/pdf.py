@@ -52,10 +52,7 @@ def _content(report: StudyReport) -> dict[str, Any]:
         "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": list(report.summary),
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
-        "ledger": [
-            [row["step"], row["subject"], str(row["units"] or ""), str(row["rows"] or ""), row["reason"]]
-            for row in report.ledger.to_dict("records")
-        ],
+        "ledger": report.ledger_rows(),
         "sources": [
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,

@@ -111,6 +111,13 @@ class StudyReport:
     versions: tuple[tuple[str, str], ...] = ()
     summary: tuple[str, ...] = ()
 
+    def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
+        """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank."""
+        return tuple(
+            (str(row["step"]), str(row["subject"]), str(row["units"] or ""), str(row["rows"] or ""), str(row["reason"]))
+            for row in self.ledger.to_dict("records")
+        )
+
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
     """Return the exhibit's note; that of a simulated study always says SIMULATED, first."""

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
+from shidian.errors import ReportError
 from shidian.exhibits.result import Figure
 from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.smoothing import kernel_density
@@ -24,6 +25,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     truth = float(numbers(frame(figure, "truth", ["estimate", "se"]), "estimate")[0])
     estimate, p = numbers(draws, "estimate"), numbers(draws, "p")
     known = np.isfinite(estimate)
+    if not known.any():
+        raise ReportError("figure of kind 'placebo': no draw has an estimate, so there is nothing to draw")
     drawing = Drawing()
     axes = drawing.subplots()
     _density(axes, estimate[known], words)
@@ -34,16 +37,9 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     right = axes.twinx()
     right.spines["right"].set_visible(True)
     right.plot(
-        estimate[known],
-        p[known],
-        "o",
-        mfc="none",
-        mec=GREY,
-        ms=2.6,
-        mew=0.6,
-        alpha=0.7,
+        estimate[known], p[known], "o", mfc="none", mec=GREY, ms=2.6, mew=0.6, alpha=0.7,
         label=words["legend_p_values"],
-    )
+    )  # fmt: skip
     right.axhline(0.1, color=GREY, linewidth=0.9, linestyle=":", label=words["legend_p_line"])
     right.set_ylim(0, 1.02)
     right.set_ylabel(words["axis_p"])

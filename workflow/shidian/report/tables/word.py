@@ -17,13 +17,11 @@ from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.archive import EPOCH, normalise_zip
-from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
+from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading
 
 THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
-WIDE = 9
-"""A table of more columns than this asks for a landscape page."""
 _CHARACTER, _MARGINS = Cm(0.19), Cm(0.5)
 """Room for a Latin character of 9 pt and for a cell's margins."""
 _SHORT = 10

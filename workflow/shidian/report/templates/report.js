@@ -20,7 +20,7 @@
     if (value === null || value === "") return "";
     if (value === "inf") return words.infinite;
     if (typeof value !== "number" || counts.has(field)) return String(value);
-    return String(Number(value.toPrecision(8))).replace("-", "\u2212");
+    return String(Number(value.toPrecision(8))).replace(/^-/, "\u2212");
   }
 
   function line(list, name, value, asked) {
