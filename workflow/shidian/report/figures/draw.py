@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-import importlib
 import io
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
+from matplotlib.figure import Figure as Drawing
 
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
+from shidian.report.figures import (
+    bacon,
+    balance,
+    coefficient_plot,
+    density,
+    event_study,
+    lr_curve,
+    placebo,
+    treatment_timing,
+    trend,
+)
+from shidian.report.figures.style import GREY, house_style
 from shidian.report.fonts import require_cjk
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
-KINDS = {
-    "event_study": "event_study",
-    "bacon": "bacon",
-    "treatment_timing": "treatment_timing",
-    "placebo": "placebo",
-    "coefficient_plot": "coefficient_plot",
-    "trend": "trend",
-    "density": "density",
-    "balance": "balance",
-    "lr_curve": "lr_curve",
+KINDS: dict[str, Callable[[Figure, Mapping[str, str]], Drawing]] = {
+    "bacon": bacon.draw,
+    "balance": balance.draw,
+    "coefficient_plot": coefficient_plot.draw,
+    "density": density.draw,
+    "event_study": event_study.draw,
+    "lr_curve": lr_curve.draw,
+    "placebo": placebo.draw,
+    "treatment_timing": treatment_timing.draw,
+    "trend": trend.draw,
 }
-"""Kind of figure -> module of this package, imported only when a figure of the kind is drawn."""
+"""Kind of figure -> what draws it from the figure's frames and the fixed texts of a language."""
 
 
 def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
     """Draw a figure.
 
     Args:
-        figure: kind, frames and options; the module of the kind says which frames it expects.
+        figure: kind, frames and options; the module of the kind says which frames and options it expects.
         title: drawn above the axes; reports print the title in the caption instead and leave it empty.
         lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
         simulated: True marks the drawing SIMULATED.
@@ -49,11 +57,8 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
         )
     words = captions(lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
-    from shidian.report.figures.style import GREY, house_style
-
-    module = importlib.import_module(f"shidian.report.figures.{KINDS[figure.kind]}")
     with house_style():
-        drawing: Drawing = module.draw(figure, words)
+        drawing = KINDS[figure.kind](figure, words)
         if title:
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
@@ -78,8 +83,6 @@ def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: 
 
 
 def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes:
-    from shidian.report.figures.style import house_style
-
     buffer = io.BytesIO()
     with house_style():
         drawing.savefig(buffer, format=form, metadata=metadata)
