@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
@@ -11,32 +12,15 @@ from matplotlib.figure import Figure as Drawing
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
-from shidian.report.figures import (
-    bacon,
-    balance,
-    coefficient_plot,
-    density,
-    event_study,
-    lr_curve,
-    placebo,
-    treatment_timing,
-    trend,
-)
 from shidian.report.figures.style import GREY, house_style
 from shidian.report.fonts import require_cjk
 
-KINDS: dict[str, Callable[[Figure, Mapping[str, str]], Drawing]] = {
-    "bacon": bacon.draw,
-    "balance": balance.draw,
-    "coefficient_plot": coefficient_plot.draw,
-    "density": density.draw,
-    "event_study": event_study.draw,
-    "lr_curve": lr_curve.draw,
-    "placebo": placebo.draw,
-    "treatment_timing": treatment_timing.draw,
-    "trend": trend.draw,
-}
-"""Kind of figure -> what draws it from the figure's frames and the fixed texts of a language."""
+KINDS = (
+    "bacon", "balance", "coefficient_plot", "density", "event_study", "lr_curve", "placebo", "treatment_timing",
+    "trend",
+)  # fmt: skip
+"""Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
+that an edit of one redraws its own figures (the job that draws names the module in its digest)."""
 
 
 def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
@@ -57,8 +41,9 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
         )
     words = captions(lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    module = importlib.import_module(f"shidian.report.figures.{figure.kind}")
     with house_style():
-        drawing = KINDS[figure.kind](figure, words)
+        drawing: Drawing = module.draw(figure, words)
         if title:
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
