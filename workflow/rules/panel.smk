@@ -27,3 +27,21 @@ rule build_panel:
         code=code_digest("build_panel"),
     script:
         "../scripts/build_panel.py"
+
+
+rule summarise_checks:
+    """Count what the checks of the raw values found."""
+    input:
+        checks="results/{study}/checks.csv",
+    output:
+        result="results/{study}/checks/{exhibit}.json",
+    log:
+        "results/logs/summarise_checks/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("summarise_checks"),
+    script:
+        "../scripts/summarise_checks.py"

@@ -34,5 +34,6 @@ KINDS: dict[str, Kind] = {
     "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", figure="bacon"),
     "placebo": Kind("shidian.exhibits.placebo", figure="placebo"),
     "comparison": Kind("shidian.exhibits.comparison"),
+    "data_checks": Kind("shidian.exhibits.data_checks"),
 }
 """Kind as written in a study file -> what makes it."""

@@ -33,7 +33,7 @@ def alias_tables(plan: Plan, study: str) -> list[str]:
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
     kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": "placebo", "comparison": "comparisons"}.get(kind, "estimates")
+    folder = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
     return f"results/{study}/{folder}/{exhibit}.json"
 
 
