@@ -265,3 +265,92 @@ def _properties(schema, where):
         yield from _properties(node, f"{where}.{name}")
         if isinstance(node.get("items"), dict):
             yield from _properties(node["items"], f"{where}.{name}[]")
+
+
+def test_staggered_did_says_what_it_could_not_do(castle):
+    result = run("staggered_did", castle, window=[-5, 4], second_engine=False)
+    thin = result.estimates.query("term == 'tau+4' and column != 'TWFE'")
+    assert thin["estimate"].isna().all()
+    assert "one treated unit" in thin["reason"].iloc[0]
+    assert any("cohorts of a single unit: 2006, 2010" in w for w in result.warnings)
+    figure = result.figure.data["effects"]
+    assert set(figure["estimator"]) == set(result.estimates["column"])
+    assert figure["is_reference"].sum() == figure["estimator"].nunique()
+    treated = run("staggered_did", castle[castle["adoption_year"].notna()], second_engine=False)
+    assert "no never-treated units" in value(treated, "Callaway-Sant'Anna", "ATT", "reason")
+    assert pd.notna(value(treated, "Imputation (BJS)", "ATT"))
+    with_controls = run("staggered_did", castle, controls=["l_police"], second_engine=False)
+    assert "takes no controls" in value(with_controls, "Stacked", "ATT", "reason")
+    assert len(with_controls.ledger) == 1
+    nobody = run("staggered_did", castle[castle["adoption_year"].isna()])
+    assert "both before and after" in nobody.notes[0]
+
+
+def test_staggered_did_prints_how_far_engines_agree(castle):
+    notes = "\n".join(run("staggered_did", castle).notes)
+    assert "Callaway-Sant'Anna (engine shidian)" in notes
+    assert "diff-diff gives the same overall effect to 1e-12" in notes
+    assert "pyfixest gives the same overall effect to" in notes
+
+
+def test_always_treated_units_are_left_out_by_name(castle):
+    early = castle.assign(adoption_year=castle["adoption_year"].where(castle["sid"] != 10, 1999))
+    result = run("staggered_did", early, second_engine=False)
+    assert any(note == "Left out, treated from their first year on: 10." for note in result.notes)
+    assert result.ledger["subject"].tolist() == ["10"]
+
+
+def test_honest_did_exhibit(castle):
+    result = run("honest_did", castle)
+    frame = result.figure.data["intervals"]
+    assert frame["restriction"].tolist() == ["parallel trends"] + 2 * ["relative magnitudes"] + 5 * ["smoothness"]
+    assert any("zero is excluded at none" in note for note in result.notes)
+    short = run("honest_did", castle, window=[-2, 2])
+    assert "at least two" in short.notes[0]
+    average = run("honest_did", castle, target="average", smoothness=[], relative_magnitudes=[])
+    assert "the mean effect over τ = 0 to 2" in average.notes[0]
+    assert "outside the window" in run("honest_did", castle, target=5).notes[0]
+
+
+def test_heterogeneity_names_its_groups(castle):
+    result = run("heterogeneity", castle)
+    assert [text for text, _ in result.table.header[0]] == ["", "south: Other", "south: South", "Poverty"]
+    assert pd.notna(value(result, "south: Other", "equal effects", "p"))
+    nothing = run("heterogeneity", castle, splits=[{"variable": "sid"}, {"variable": "castle"}])
+    assert "2 to 8 groups" in nothing.notes[0] + nothing.notes[1]
+    assert len(nothing.ledger) == 2
+
+
+def test_variations_start_from_the_baseline(castle):
+    result = run("variations", castle)
+    assert [text for text, _ in result.table.header[0]][1:] == [
+        "Baseline", "Other policy", "Winsorised", "Without 2010", "Larceny",
+    ]  # fmt: skip
+    assert value(result, "Other policy", "other") == pytest.approx(-0.0587, abs=5e-5)
+    assert value(result, "Without 2010", "castle", "n_obs") == 500
+    wild = value(result, "Baseline", "wild cluster bootstrap p")
+    adjusted = value(result, "Baseline", "Romano-Wolf p")
+    assert 0 < wild <= adjusted <= 1
+    low, high = (value(result, "Baseline", "wild cluster bootstrap p", end) for end in ("ci_low", "ci_high"))
+    assert low < value(result, "Baseline", "castle") < high
+    unclustered = run("variations", castle, vcov={"kind": "hetero"})
+    assert "clustered one way" in value(unclustered, "Baseline", "wild cluster bootstrap p", "reason")
+
+
+def test_a_control_that_the_policy_moves_is_a_warning(castle):
+    moved = castle.assign(l_police=castle["l_police"] + 0.5 * castle["castle"])
+    warnings = run("did_table", moved, columns=[{}]).warnings
+    assert "l_police moves with the treatment" in warnings[0]
+    assert run("did_table", castle, columns=[{}]).warnings == ()
+
+
+def test_vif_and_correlation_name_what_has_no_number(castle):
+    panel = castle.assign(twice=castle["l_police"] * 2, flat=1.0)
+    result = run("vif", panel, variables=["l_police", "twice", "poverty"])
+    assert "linear combination" in value(result, "vif", "twice", "reason")
+    assert pd.notna(value(result, "vif", "poverty"))
+    matrix = run("correlation", panel, variables=["l_police", "poverty", "flat"])
+    assert value(matrix, "l_police", "flat", "reason") == "a variable is constant"
+    ranks = run("correlation", castle, method="spearman", variables=["l_police", "poverty"])
+    expected = castle[["l_police", "poverty"]].corr("spearman").iloc[0, 1]
+    assert value(ranks, "l_police", "poverty") == pytest.approx(expected, rel=1e-10)

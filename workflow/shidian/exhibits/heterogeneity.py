@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,7 @@ class Split:
     tests: pd.DataFrame
     sentences: list[tuple[str, str]]
     warnings: list[str]
+    ledger: list[dict[str, Any]] = field(default_factory=list)
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -48,6 +49,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             gone = [(label, f"Not estimated: {error}.")]
             splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [str(error)]))
             ledger.append(ledger_row("estimation", f"{exhibit} {label}", str(error)))
+    ledger += [line for s in splits for line in s.ledger]
     columns = [c for s in splits for c in s.columns]
     tests = [s.tests for s in splits if len(s.tests)]
     names = dict.fromkeys(t for c in columns for t in c.estimates["term"] if t.split(" | ")[0] == settings["treatment"])
@@ -87,17 +89,20 @@ def _estimate(
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, label, settings, info, exhibit, style)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
-    columns, sentences, warnings = [], [], list(pooled.regression.warnings)
+    columns, sentences, ledger = [], [], list[dict[str, Any]]()
+    warnings = list(pooled.regression.warnings)
     for group in sorted(groups.dropna().unique(), key=str):
         name = f"{label}: {group}"
-        result = regress(panel[groups == group], settings["outcome"], [treatment, *controls], *arguments)
+        rows = panel[groups == group]
+        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
+        ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         estimates = result.fit.long(info.study, exhibit, name)
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
         sentences += _sentences(name, result.fit, settings, info, style)
         warnings += result.warnings
     how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
     sentences += [(column.header, how) for column in columns]
-    return Split(columns, _test_frame(pooled.equality, columns[0].id, info, exhibit), sentences, warnings)
+    return Split(columns, _test_frame(pooled.equality, columns[0].id, info, exhibit), sentences, warnings, ledger)
 
 
 def _interaction(
@@ -124,7 +129,8 @@ def _interaction(
     sentences = _sentences(label, result.fit, settings, info, style)
     sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
     test = equality_test(result.fit, list(terms))
-    return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings))
+    ledger = notes.sample_ledger(exhibit, label, result.sample, data)
+    return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
 
 
 def _sentences(
