@@ -1,7 +1,7 @@
 """Records of all sources -> the study's panel.
 
 REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.csv
-OUTPUTS: results/<study>/panel.parquet, panel_long.parquet, panel_ledger.csv
+OUTPUTS: results/<study>/panel.parquet, panel_long.parquet, panel_ledger.csv, checks.csv
 """
 
 
@@ -14,6 +14,7 @@ rule build_panel:
         panel="results/{study}/panel.parquet",
         long="results/{study}/panel_long.parquet",
         ledger="results/{study}/panel_ledger.csv",
+        checks="results/{study}/checks.csv",
     log:
         "results/logs/build_panel/{study}.log",
     benchmark:
