@@ -59,11 +59,22 @@ def draw_frame(
 
 
 def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int, last: int) -> pd.DataFrame:
-    from shidian.placebo.engine import twfe_draws
+    from shidian.placebo.engine import event_study_draws, twfe_draws
+    from shidian.placebo.event_study import event_times
 
-    estimate, se = twfe_draws(prepared, settings.seed, first, last)
-    status = np.where(np.isnan(estimate), ABSORBED, OK)
-    return tidy(np.arange(first, last + 1), treatment, estimate, se, prepared.design.df, status)
+    terms = [treatment]
+    if settings.estimator == "event_study":
+        terms = [str(k) for k in event_times(settings.event_window, settings.reference)]
+        estimate, se = event_study_draws(prepared, settings, first, last)
+    else:
+        estimate, se = twfe_draws(prepared, settings.seed, first, last)
+    draws = np.repeat(np.arange(first, last + 1), len(terms))
+    status = np.where(np.isnan(estimate.ravel()), ABSORBED, OK)
+    names = np.tile(np.array(terms, dtype=object), last - first + 1)
+    df = np.full(len(draws), prepared.design.df)
+    if estimate.ndim == 2 and prepared.design.n_clusters is None:  # an event time that is absorbed costs no parameter
+        df += np.repeat(np.isnan(estimate).sum(axis=1), len(terms))
+    return tidy(draws, names, estimate.ravel(), se.ravel(), df, status)
 
 
 def _one_by_one(

@@ -52,11 +52,8 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     Raises:
         EstimationError: what the sample, the mode or the columns make impossible.
     """
-    _check_columns(panel, settings)
     left_out: list[tuple[int, int, str]] = []
-    rows = _subset(panel, settings, left_out)
-    if treatment in rows.columns:
-        _check_treatment(rows, treatment)
+    rows = _checked_rows(panel, settings, treatment, left_out)
     if settings.mode == "in_time":
         rows = _before_adoption(rows, settings, left_out)
         design = design_of(rows, settings, [TRUE_ADOPTION])
@@ -65,25 +62,26 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     if settings.pool == "never_treated":
         labels = _true_labels(design_of(rows, settings), settings)
         treated = rows[ADOPTION].notna()
-        left_out.append(
-            (
-                rows.loc[treated, UNIT].nunique(),
-                int(treated.sum()),
-                "truly treated; draws are among the others",
-            )
-        )
+        reason = "truly treated; draws are among the others"
+        left_out.append((rows.loc[treated, UNIT].nunique(), int(treated.sum()), reason))
         rows = rows.loc[~treated]
     design = design_of(rows, settings)
     return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out))
 
 
-def true_design(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Design:
-    """Return the design of the true estimate: the subset of the panel with nothing else left out."""
+def true_rows(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> pd.DataFrame:
+    """Return the rows behind the true estimate: the declared subset of the panel, checked."""
+    return _checked_rows(panel, settings, treatment, [])
+
+
+def _checked_rows(
+    panel: pd.DataFrame, settings: Settings, treatment: str, left_out: list[tuple[int, int, str]]
+) -> pd.DataFrame:
     _check_columns(panel, settings)
-    rows = _subset(panel, settings, [])
+    rows = _subset(panel, settings, left_out)
     if treatment in rows.columns:
         _check_treatment(rows, treatment)
-    return design_of(rows, settings)
+    return rows
 
 
 def _check_columns(panel: pd.DataFrame, settings: Settings) -> None:
@@ -150,16 +148,8 @@ def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) 
     return build_design(
         rows, outcome=settings.outcome, fixed_effects=settings.fixed_effects, vcov=settings.vcov, ssc=settings.ssc,
         controls=settings.controls, weights=settings.weights, assign_by=settings.assign_by, keep=[*strata, *keep],
-        n_regressors=n_regressors(settings),
+        n_regressors=settings.n_regressors,
     )  # fmt: skip
-
-
-def n_regressors(settings: Settings) -> int:
-    """Return the number of treatment columns: one, or the event times of an event study."""
-    if settings.estimator != "event_study" or settings.window is None:
-        return 1
-    first, last = settings.window
-    return last - first + 1 - len(settings.reference)
 
 
 def _strata(design: Design, settings: Settings) -> tuple[np.ndarray, np.ndarray]:

@@ -65,4 +65,6 @@ def fit_frame(
         raise EstimationError("absorbed")
     at = model._coefnames.index(_D)
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
+    if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor
+        variance *= (len(design.y) - 1) / len(design.y)
     return DrawEstimate(float(model._beta_hat[at]), float(np.sqrt(variance)), design.df)

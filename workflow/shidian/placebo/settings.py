@@ -68,6 +68,29 @@ class Settings:
     reference: tuple[int, ...] = (-1,)
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def event_window(self) -> tuple[int, int]:
+        """First and last event time of the event study; EstimationError when it is not declared or impossible."""
+        if self.window is None:
+            raise EstimationError("the event-study placebo needs 'window', its first and last event time: [-6, 4], say")
+        first, last = self.window
+        if first >= last:
+            raise EstimationError(f"window [{first}, {last}] is empty: give the first event time and a later last one")
+        outside = [k for k in self.reference if not first <= k <= last]
+        if outside:
+            raise EstimationError(f"reference event time {outside[0]} is outside the window [{first}, {last}]")
+        if len(set(self.reference)) == last - first + 1:
+            raise EstimationError("every event time of the window is a reference: nothing is left to estimate")
+        return first, last
+
+    @property
+    def n_regressors(self) -> int:
+        """Number of treatment columns: one, or the event times of an event study."""
+        if self.estimator != "event_study":
+            return 1
+        first, last = self.event_window
+        return last - first + 1 - len(set(self.reference))
+
 
 def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
     """Check an exhibit's resolved specification and return it typed.
@@ -122,6 +145,8 @@ def _one_of(spec: Mapping[str, Any], key: str, valid: tuple[str, ...]) -> str:
 
 def _check_mode(settings: Settings) -> None:
     """Refuse settings that the mode would silently ignore."""
+    if (settings.window is not None) != (settings.estimator == "event_study"):
+        raise EstimationError("'window' and the estimator 'event_study' go together: give both or neither")
     only = {
         "adoption_years": ("random", settings.adoption_years), "treated": ("random", settings.treated),
         "leads": ("in_time", settings.leads),

@@ -22,6 +22,7 @@ KINDS = {
     "bacon": "bacon",
     "treatment_timing": "treatment_timing",
     "placebo": "placebo",
+    "placebo_event_study": "placebo_event_study",
 }
 """Kind of figure -> module of this package, imported only when a figure of the kind is drawn."""
 
