@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, normalise
+from shidian.exhibits import notes
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
 from shidian.placebo.distribution import Line, describe, off_centre, significant_shares
 from shidian.placebo.draws import ABSORBED, OK, chunk_bounds, draw_frame, gather
 from shidian.placebo.prepare import prepare
@@ -35,14 +38,18 @@ def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
 
 def draw_chunk(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, first: int, last: int) -> pd.DataFrame:
     """Return draws first..last; see ``shidian.placebo.draws.draw_frame``."""
-    return draw_frame(panel, spec, info.treatment, info.seed, first, last)
+    return draw_frame(_used(panel, spec), spec, info.treatment, info.seed, first, last)
 
 
 def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Fit:
     """Return the true estimate by the exhibit's estimator."""
     from shidian.placebo.truth import fit_true
 
-    return fit_true(panel, spec, info.treatment, info.seed)
+    return fit_true(_used(panel, spec), spec, info.treatment, info.seed)
+
+
+def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
+    return subsample(panel, spec.get("sample"))[0]
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -75,14 +82,15 @@ def summarise(
     terms = list(dict.fromkeys(frame["term"]))
     truth = _truth(true_fit, terms)
     columns = _columns(frame, truth, terms)
-    decimals = int(spec.get("decimals", 4))
+    decimals = int(spec.get("digits", 4))
+    words = "" if panel is None else subsample(panel, spec.get("sample"))[1]
     several = settings.estimator == "event_study"
     return ExhibitResult(
-        estimates=_estimates(columns, info.study, str(spec["id"]), true_fit, settings.seed),
+        estimates=_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
         table=_by_event_time(columns, terms, decimals) if several else _by_statistic(columns, decimals),
         figure=_event_figure(columns, truth, settings) if several else _figure(frame, truth, terms[0], settings, info),
-        notes=_notes(frame, true_fit, settings, info),
-        ledger=_ledger(settings, info, panel),
+        notes=_notes(frame, true_fit, settings, words, info),
+        ledger=_ledger(settings, spec, info, panel),
         warnings=_warnings(frame, terms, info),
     )
 
@@ -163,7 +171,7 @@ def _by_event_time(columns: Columns, terms: list[str], decimals: int) -> Table:
         coefficient, t = by_column[term, "coefficient"], by_column[term, "t"]
         cells = [_cell(coefficient[key], _name((term, "coefficient")), decimals) for key in shown]
         cells.append(_cell(t["p_two_sided"], _name((term, "t")), decimals))
-        rows.append(Row(term.replace("-", "\N{MINUS SIGN}"), tuple(cells)))
+        rows.append(Row(f"τ = {int(term.removeprefix('tau'))}", tuple(cells)))
     heads = [coefficient[key].label for key in shown] + ["Randomisation p of t, two-sided"]
     return Table(((("Years relative to adoption", 1), *((head, 1) for head in heads)),), tuple(rows))
 
@@ -182,38 +190,37 @@ def _event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> 
     """Return the true event study and, behind it, the quantiles of the draws at each event time."""
     keys = ["q2.5", "q25", "q50", "q75", "q97.5"]
     bands = []
+    window = settings.event_window
+    by_term = {term_name(k): k for k in window.estimated()}
     for (term, name), lines in columns.items():
         if name == "coefficient":
             by_key = {line.key: line.number for line in lines}
-            bands.append([int(term), *(by_key[key] for key in keys)])
-    points = truth.reset_index(names="tau").assign(tau=lambda rows: rows["tau"].astype(int))
+            bands.append([by_term[term], *(by_key[key] for key in keys)])
+    points = truth.assign(tau=[by_term[term] for term in truth.index])
     data = {
-        "points": points[["tau", "estimate", "ci_low", "ci_high"]],
+        "points": points[["tau", "estimate", "ci_low", "ci_high"]].reset_index(drop=True),
         "bands": pd.DataFrame(bands, columns=["tau", "low", "lower", "middle", "upper", "high"]),
     }
-    return Figure("placebo_event_study", data, {"reference": list(settings.reference), "n_draws": settings.draws})
+    return Figure("placebo_event_study", data, {"reference": list(window.reference), "binned": window.ends == "bin"})
 
 
-def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, info: StudyInfo) -> tuple[str, ...]:
+def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
     """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
-    effects = ", ".join(info.label(e) for e in settings.fixed_effects) or "none"
-    notes = [
+    controls = ", ".join(info.label(c) for c in settings.controls)
+    sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
-        f"Estimator: {settings.estimator}; outcome {info.label(settings.outcome)}; "
-        f"controls: {', '.join(info.label(c) for c in settings.controls) or 'none'}; fixed effects: {effects}.",
-        f"Standard errors {fit.vcov_kind}, small-sample convention of {fit.ssc}"
-        + (f", {fit.n_clusters} clusters" if fit.n_clusters else "")
-        + f"; true estimate on {fit.n_obs} rows of {fit.n_units} units ({fit.n_missing} rows with missing values and "
-        f"{fit.n_singletons} singletons dropped).",
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
         "its Monte-Carlo standard error is in parentheses.",
         *_excluded(frame, settings),
+        f"Estimator: {settings.estimator}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
+        notes.effects_sentence(settings.fixed_effects, info),
+        notes.errors_sentence(fit, info, "Standard errors"),
+        f"True estimate: {notes.sample_sentence(fit, info)}",
+        *([f"Restricted to {words}."] if words else []),
     ]
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":
-        notes.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
-    if info.simulated:
-        notes.append("SIMULATED data.")
-    return tuple(notes)
+        sentences.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
+    return (*sentences, *notes.simulated_sentence(info))
 
 
 def _how_drawn(settings: Settings) -> str:
@@ -249,16 +256,16 @@ def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[s
     return tuple(warnings)
 
 
-def _ledger(settings: Settings, info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
+def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
     """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
     if panel is None:
         return ledger_frame([])
-    prepared = prepare(panel, settings, info.treatment)
+    prepared = prepare(_used(panel, spec), settings, info.treatment)
     design = prepared.design
     lines = [
         *prepared.left_out,
         *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
         *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
     ]
-    rows = [ledger_row("placebo", settings.outcome, why, units=units, rows=n) for units, n, why in lines]
-    return ledger_frame(rows)
+    subject = f"{notes.exhibit_id(spec)} draws"
+    return ledger_frame([ledger_row("placebo sample", subject, why, units=units, rows=n) for units, n, why in lines])

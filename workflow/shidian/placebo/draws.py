@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import ADOPTION, YEAR
@@ -39,7 +40,7 @@ def draw_frame(
     is ``ok``, ``absorbed``, or why the estimator gave no number (the numbers are then missing).
 
     Args:
-        panel: the study's panel.
+        panel: the rows of the study's panel that the exhibit uses.
         spec: the exhibit's resolved specification.
         treatment: name of the treatment column.
         study_seed: seed where the exhibit has none of its own.
@@ -60,11 +61,10 @@ def draw_frame(
 
 def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int, last: int) -> pd.DataFrame:
     from shidian.placebo.engine import event_study_draws, twfe_draws
-    from shidian.placebo.event_study import event_times
 
     terms = [treatment]
     if settings.estimator == "event_study":
-        terms = [str(k) for k in event_times(settings.event_window, settings.reference)]
+        terms = [term_name(k) for k in settings.event_window.estimated()]
         estimate, se = event_study_draws(prepared, settings, first, last)
     else:
         estimate, se = twfe_draws(prepared, settings.seed, first, last)

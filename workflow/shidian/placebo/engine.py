@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.placebo import fast, rows
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import NEVER, Design
-from shidian.placebo.event_study import event_dummies, event_times, fit_columns
+from shidian.placebo.event_study import draw_dummies, fit_columns
 from shidian.placebo.prepare import Prepared
 from shidian.placebo.settings import Settings
 
@@ -42,9 +43,7 @@ def event_study_draws(prepared: Prepared, settings: Settings, first: int, last: 
 def _event_study(
     design: Design, settings: Settings, units: np.ndarray, cohorts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    window = settings.event_window
-    times = event_times(window, settings.reference)
-    return fit_columns(design, event_dummies(design, units, cohorts, times, window))
+    return fit_columns(design, draw_dummies(design, units, cohorts, settings.event_window))
 
 
 def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
@@ -57,7 +56,7 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     if not len(units):
         raise EstimationError("no unit of the sample is treated: there is no true estimate")
     if settings.estimator == "event_study":
-        terms = tuple(str(k) for k in event_times(settings.event_window, settings.reference))
+        terms = tuple(term_name(k) for k in settings.event_window.estimated())
         coef, covariance = _event_study(design, settings, units, design.cohort[units])
     else:
         terms = (treatment,)
@@ -70,5 +69,5 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     return Fit(
         terms=terms, coef=coef, vcov=covariance, df=design.df, n_obs=len(design.y), n_units=design.n_units,
         n_clusters=design.n_clusters, n_singletons=design.n_singletons, n_missing=design.n_missing,
-        vcov_kind=design.vcov.text, ssc=design.ssc,
+        vcov_kind=design.vcov.describe(), ssc=design.ssc,
     )  # fmt: skip

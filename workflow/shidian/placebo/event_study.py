@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from shidian.did.event_study import Window
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.placebo.design import Design
 from shidian.placebo.projection import independent
 
 
-def event_times(window: tuple[int, int], reference: tuple[int, ...]) -> list[int]:
-    """Return the event times that have a coefficient, ascending."""
-    return [k for k in range(window[0], window[1] + 1) if k not in reference]
-
-
-def event_dummies(
-    design: Design, units: np.ndarray, cohorts: np.ndarray, times: list[int], window: tuple[int, int]
-) -> np.ndarray:
-    """Return the (N, K) dummies of binned event times when ``units`` adopt in years ``cohorts`` (positions)."""
-    adoption = np.zeros(design.n_units, dtype=np.int64)
+def draw_dummies(design: Design, units: np.ndarray, cohorts: np.ndarray, window: Window) -> np.ndarray:
+    """Return the (N, K) event-time dummies when ``units`` adopt in years ``cohorts`` (positions)."""
+    adoption = np.full(design.n_units, np.nan)
     adoption[units] = design.years[cohorts]
-    treated = np.zeros(design.n_units, dtype=bool)
-    treated[units] = True
-    tau = np.clip(design.year - adoption[design.unit], *window)
-    return ((tau[:, None] == np.asarray(times)[None, :]) & treated[design.unit][:, None]).astype(float)
+    tau = design.year - adoption[design.unit]
+    if window.ends == "bin":
+        tau = np.clip(tau, window.first, window.last)
+    return (tau[:, None] == np.array(window.estimated())[None, :]).astype(float)
 
 
 def fit_columns(design: Design, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

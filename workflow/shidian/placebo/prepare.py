@@ -45,7 +45,7 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     """Select the rows, build the design and the scheme of a placebo test.
 
     Args:
-        panel: the study's panel.
+        panel: the rows of the study's panel that the exhibit uses.
         settings: checked settings of the exhibit.
         treatment: name of the panel's 0/1 treatment, checked against the adoption years when the panel has it.
 
@@ -53,7 +53,8 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
         EstimationError: what the sample, the mode or the columns make impossible.
     """
     left_out: list[tuple[int, int, str]] = []
-    rows = _checked_rows(panel, settings, treatment, left_out)
+    check_rows(panel, settings, treatment)
+    rows = panel
     if settings.mode == "in_time":
         rows = _before_adoption(rows, settings, left_out)
         design = design_of(rows, settings, [TRUE_ADOPTION])
@@ -69,40 +70,15 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out))
 
 
-def true_rows(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> pd.DataFrame:
-    """Return the rows behind the true estimate: the declared subset of the panel, checked."""
-    return _checked_rows(panel, settings, treatment, [])
-
-
-def _checked_rows(
-    panel: pd.DataFrame, settings: Settings, treatment: str, left_out: list[tuple[int, int, str]]
-) -> pd.DataFrame:
-    _check_columns(panel, settings)
-    rows = _subset(panel, settings, left_out)
-    if treatment in rows.columns:
-        _check_treatment(rows, treatment)
-    return rows
-
-
-def _check_columns(panel: pd.DataFrame, settings: Settings) -> None:
-    named = [UNIT, YEAR, ADOPTION, settings.assign_by, *settings.subset]
+def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
+    """Check that the columns are there and that the treatment starts in the adoption year and stays."""
+    named = [UNIT, YEAR, ADOPTION, settings.assign_by]
     named += [settings.strata] if settings.strata else []
     for name in named:
         if name not in panel.columns:
             raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
-
-
-def _subset(panel: pd.DataFrame, settings: Settings, left_out: list[tuple[int, int, str]]) -> pd.DataFrame:
-    rows = panel
-    for column, values in settings.subset.items():
-        unknown = [v for v in values if not (panel[column] == v).any()]
-        if unknown:
-            raise EstimationError(f"subset: no row of the panel has '{column}' = {unknown[0]!r}")
-        kept = rows[column].isin(values)
-        reason = f"{column} is not {' or '.join(str(v) for v in values)}"
-        left_out.append((rows[UNIT].nunique() - rows.loc[kept, UNIT].nunique(), int((~kept).sum()), reason))
-        rows = rows.loc[kept]
-    return rows
+    if treatment in panel.columns:
+        _check_treatment(panel, treatment)
 
 
 def _check_treatment(rows: pd.DataFrame, treatment: str) -> None:

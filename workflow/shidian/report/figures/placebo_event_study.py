@@ -17,7 +17,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frames ``points``: tau, estimate, ci_low, ci_high; and ``bands``: tau, low, lower, middle, upper, high.
 
     ``low`` to ``high`` holds 95% of the draws, ``lower`` to ``upper`` half of them. Options: ``reference`` (event
-    times left out, drawn at zero), ``x_label``, ``y_label``.
+    times left out, drawn at zero), ``binned`` (the ends hold all event times beyond), ``x_label``, ``y_label``.
     """
     points = frame(figure, "points", ["tau", "estimate", "ci_low", "ci_high"]).sort_values("tau", kind="stable")
     bands = frame(figure, "bands", ["tau", "low", "lower", "middle", "upper", "high"]).sort_values("tau", kind="stable")
@@ -38,6 +38,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     axes.plot(reference, np.zeros(len(reference)), "o", mfc="white", mec=INK, zorder=3, label=words["legend_reference"])
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))
     axes.set_ylabel(option(figure, "y_label", words["axis_effect"]))
-    label_periods(axes, np.concatenate([tau, reference]), binned_low=True, binned_high=True)
+    binned = bool(option(figure, "binned", False))
+    label_periods(axes, np.concatenate([tau, reference]), binned, binned)
     drawing.legend(loc="outside lower center", ncols=4, columnspacing=1.2)
     return drawing
