@@ -19,8 +19,9 @@ localrules:
 rule all:
     """Every report of the studies that can run, and the index over them."""
     input:
+        "results/index.html",
         expand(
             "results/{study}/report.{format}",
             study=PLAN.studies,
-            format=["html", "pdf"],
+            format=["html", "pdf", "docx"],
         ),

@@ -3,7 +3,6 @@
 import ast
 
 import pytest
-
 from shidian.provenance import PACKAGE, SCRIPTS
 
 LAYERS = {

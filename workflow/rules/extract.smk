@@ -19,8 +19,7 @@ rule extract_workbook:
     benchmark:
         "results/benchmarks/extract_workbook/{source}_{number}.tsv"
     params:
-        root=str(PLAN.root),
-        raw_root=str(PLAN.raw_root),
+        root=ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
         code=code_digest("extract_workbook"),
     conda:

@@ -19,7 +19,7 @@ rule build_panel:
     benchmark:
         "results/benchmarks/build_panel/{study}.tsv"
     params:
-        root=str(PLAN.root),
+        root=ROOT,
         spec=lambda w: PLAN.panel_digest(w.study),
         code=code_digest("build_panel"),
     conda:

@@ -72,6 +72,7 @@ rule render_report:
     output:
         html="results/{study}/report.html",
         pdf="results/{study}/report.pdf",
+        docx="results/{study}/report.docx",
     log:
         "results/logs/render_report/{study}.log",
     benchmark:

@@ -7,7 +7,7 @@ import pandas as pd
 from shidian.job import job, write_csv, write_parquet
 from shidian.panel.aliases import read_aliases
 from shidian.panel.build import build_panel
-from shidian.study.plan import read_study
+from shidian.study.read import read_study
 
 with job(snakemake.log[0]):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)

@@ -44,7 +44,9 @@ def _check(options: argparse.Namespace) -> str:
 
     plan = load_plan(_here())
     lines = [f"{name}: {len(study.exhibits)} exhibits" for name, study in plan.studies.items()]
-    return "\n".join([*lines, *plan.skipped_lines()])
+    for skipped in plan.skipped:
+        lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
+    return "\n".join(lines)
 
 
 def _docs(options: argparse.Namespace) -> str:

@@ -14,7 +14,7 @@ from shidian.report.captions import captions
 from shidian.report.fonts import require_cjk
 from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.structure import alignments, group_rules, is_heading, is_number
 
 
 def render_pdf(report: StudyReport) -> bytes:
@@ -87,12 +87,17 @@ def _table(table: Table) -> dict[str, Any]:
         ],
         "rows": [
             {
-                "cells": [row.label, *(cell.text for cell in row.cells)], "rule": row.rule_above,
+                "cells": [row.label, *(_minus(cell.text) for cell in row.cells)], "rule": row.rule_above,
                 "heading": is_heading(row),
             }
             for row in table.rows
         ],
     }  # fmt: skip
+
+
+def _minus(text: str) -> str:
+    """Return a number with a minus sign instead of a hyphen; any other text as it stands."""
+    return text.replace("-", "\N{MINUS SIGN}") if is_number(text) else text
 
 
 def _image_name(exhibit: ReportExhibit) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import ShidianError, StudyError, nearest
+from shidian.errors import ShidianError, StudyError
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, Exclusion, PanelSpec, SourceUse, Study, Treatment
@@ -91,8 +91,6 @@ def _treatment_name(content: Any) -> str:
 def _sources(declared: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
     uses = []
     for name, how in declared.items():
-        if name not in catalogue:
-            raise StudyError(f"at 'sources': there is no config/sources/{name}.yaml{nearest(name, catalogue)}")
         join, aliases = how.get("join", "code"), how.get("aliases")
         if (join == "alias") != (aliases is not None):
             raise StudyError(f"at 'sources.{name}': 'aliases' goes with 'join: alias', and with nothing else")

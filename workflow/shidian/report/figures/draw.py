@@ -23,6 +23,11 @@ KINDS = {
     "treatment_timing": "treatment_timing",
     "placebo": "placebo",
     "placebo_event_study": "placebo_event_study",
+    "coefficient_plot": "coefficient_plot",
+    "trend": "trend",
+    "density": "density",
+    "balance": "balance",
+    "lr_curve": "lr_curve",
 }
 """Kind of figure -> module of this package, imported only when a figure of the kind is drawn."""
 
@@ -44,16 +49,16 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
             f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: one of {', '.join(KINDS)}"
         )
     words = captions(lang)
-    font = require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
     from shidian.report.figures.style import GREY, house_style
 
     module = importlib.import_module(f"shidian.report.figures.{KINDS[figure.kind]}")
-    with house_style(font):
+    with house_style():
         drawing: Drawing = module.draw(figure, words)
         if title:
-            drawing.suptitle(title, fontsize=10)
-        if simulated:
-            drawing.supxlabel(words["simulated"], fontsize=7.5, color=GREY, x=0.995, ha="right")
+            drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
+        elif simulated:
+            drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
     return drawing
 
 
@@ -77,7 +82,7 @@ def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes
     from shidian.report.figures.style import house_style
 
     buffer = io.BytesIO()
-    with house_style(None):
+    with house_style():
         drawing.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
 

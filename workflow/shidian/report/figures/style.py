@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shidian.report.fonts import Font
+from shidian.report.fonts import cjk_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,8 +28,9 @@ WIDTH, HEIGHT = 6.3, 3.7
 _PARAMETERS: dict[str, Any] = {
     "figure.figsize": (WIDTH, HEIGHT), "figure.dpi": 100, "savefig.dpi": 200,
     "figure.constrained_layout.use": True, "text.parse_math": False,
-    "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
-    "legend.fontsize": 8.5, "axes.titlesize": 9.5,
+    "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
+    "font.size": 8.5, "axes.labelsize": 8.5, "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8,
+    "axes.titlesize": 9.5,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7, "axes.edgecolor": INK,
     "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
     "xtick.major.width": 0.7, "ytick.major.width": 0.7, "xtick.major.size": 3, "ytick.major.size": 3,
@@ -39,21 +40,23 @@ _PARAMETERS: dict[str, Any] = {
 
 
 @contextmanager
-def house_style(cjk: Font | None) -> Iterator[None]:
-    """Draw in the house style, with Chinese glyphs from ``cjk`` where the Latin font has none."""
+def house_style() -> Iterator[None]:
+    """Draw in the house style, whatever the user's own settings, Chinese glyphs from a Chinese font.
+
+    Latin glyphs come from the Latin font first: Chinese fonts draw the minus sign as wide as a character.
+    """
     import matplotlib as mpl
     from matplotlib import font_manager
 
-    families = ["DejaVu Sans"]
+    families, cjk = ["DejaVu Sans"], cjk_font()
     if cjk is not None:
-        known = {entry.fname for entry in font_manager.fontManager.ttflist}
-        if str(cjk.path) not in known:
+        if str(cjk.path) not in {entry.fname for entry in font_manager.fontManager.ttflist}:
             font_manager.fontManager.addfont(str(cjk.path))
-        families = [font_manager.FontProperties(fname=str(cjk.path)).get_name(), *families]
+        families.append(font_manager.FontProperties(fname=str(cjk.path)).get_name())
+    settings: Any = {**_PARAMETERS, "font.family": families}
     with mpl.rc_context():
         mpl.rcdefaults()
-        for name, value in (*_PARAMETERS.items(), ("font.family", families)):
-            mpl.rcParams[name] = value
+        mpl.rcParams.update(settings)
         yield
 
 
