@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from shidian.did.event_study import term_name
@@ -21,14 +23,17 @@ def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np
     The numbers of a draw do not depend on ``first`` and ``last``.
     """
     design = prepared.design
-    engine, block = (fast, fast.block_size(design.n_units)) if fast.suits(design) else (rows, rows.BLOCK)
-    table = engine.tabulate(design)
+    if fast.suits(design):
+        table, block = fast.tabulate(design, prepared.scheme.kept_cohorts), fast.block_size(design.n_units)
+        estimate_block = partial(fast.estimate_block, table)
+    else:
+        estimate_block, block = partial(rows.estimate_block, rows.tabulate(design)), rows.BLOCK
     coef, variance = np.empty(last - first + 1), np.empty(last - first + 1)
     for begin in range(first // block * block, last + 1, block):
         low, high = max(begin, first), min(begin + block - 1, last)
         units, cohorts = draw_assignments(prepared.scheme, seed, low, high)
         here = slice(low - first, high - first + 1)
-        coef[here], variance[here] = engine.estimate_block(table, units, cohorts, block, low - begin)
+        coef[here], variance[here] = estimate_block(units, cohorts, block, low - begin)
     return coef, np.sqrt(design.factor * variance)
 
 
