@@ -24,8 +24,8 @@ def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np
     """
     design = prepared.design
     if fast.suits(design):
-        table, block = fast.tabulate(design, prepared.scheme.kept_cohorts), fast.block_size(design.n_units)
-        estimate_block = partial(fast.estimate_block, table)
+        estimate_block = partial(fast.estimate_block, fast.tabulate(design, prepared.scheme.kept_cohorts))
+        block = fast.BLOCK
     else:
         estimate_block, block = partial(rows.estimate_block, rows.tabulate(design)), rows.BLOCK
     coef, variance = np.empty(last - first + 1), np.empty(last - first + 1)
@@ -33,7 +33,7 @@ def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np
         low, high = max(begin, first), min(begin + block - 1, last)
         units, cohorts = draw_assignments(prepared.scheme, seed, low, high)
         here = slice(low - first, high - first + 1)
-        coef[here], variance[here] = estimate_block(units, cohorts, block, low - begin)
+        coef[here], variance[here] = estimate_block(units, cohorts, low - begin)
     return coef, np.sqrt(design.factor * variance)
 
 
@@ -66,7 +66,7 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     else:
         terms = (treatment,)
         engine = fast if fast.suits(design) else rows
-        coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 1, 0)
+        coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
         covariance = np.array([design.factor * variance])
     if np.isnan(coef).any():
         absorbed = terms[int(np.isnan(coef).argmax())]

@@ -20,7 +20,8 @@ from numba import njit
 from shidian.placebo.design import Design
 from shidian.placebo.fast import ABSORBED
 
-BLOCK = 64
+BLOCK = 128
+"""Draws estimated at once."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,10 @@ def tabulate(design: Design) -> Rows:
     )  # fmt: skip
 
 
-def estimate_block(
-    table: Rows, units: np.ndarray, cohorts: np.ndarray, block: int, offset: int
-) -> tuple[np.ndarray, np.ndarray]:
+def estimate_block(table: Rows, units: np.ndarray, cohorts: np.ndarray, offset: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (B,) coefficients and (B,) variances before the small-sample factor; as ``fast.estimate_block``."""
     n_draws, n_controls, n_rows = len(units), table.controls.shape[1], len(table.y)
-    loads = np.zeros((block, len(table.inverse)))
+    loads = np.zeros((BLOCK, len(table.inverse)))
     sums, on_controls = np.zeros((n_draws, 3)), np.zeros((n_draws, n_controls))
     here = slice(offset, offset + n_draws)
     _moments(
