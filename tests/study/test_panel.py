@@ -208,7 +208,7 @@ def test_ends_are_carried_only_where_declared(tmp_path):
 
 def test_checks_report_slips_and_change_nothing(tmp_path):
     table = rows()
-    table[10][3] *= 12
+    table[10][3] *= 15
     table[20][3] *= 20000
     study = copy.deepcopy(STUDY)
     study["checks"] = {"shares": ["ln_people"]}
