@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import linalg, stats
@@ -25,7 +26,8 @@ class AndersonRubin:
 
     Attributes:
         test: F test of the instruments in the reduced form.
-        intervals: the confidence set as disjoint intervals (ends may be infinite; empty tuple = empty set), or None.
+        intervals: the confidence set as disjoint intervals (ends may be infinite; empty tuple = empty set),
+            or None.
         level: level of the set.
         reason: why there is no set, empty when there is one.
     """
@@ -39,9 +41,10 @@ class AndersonRubin:
 def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     """Return the AR test of beta = 0 and, for one endogenous regressor, the set of values it does not reject.
 
-    AR(b) is the Wald statistic of the instruments in a regression of y - b x on them, with the design's covariance,
-    scaled to F as ivreg2 does. Its boundary AR(b) = c solves a quadratic eigenvalue problem, so the set is exact:
-    an interval, two rays, the whole line, or nothing (which rejects the overidentifying restrictions).
+    AR(b) is the Wald statistic of the instruments in a regression of y - b x on them, with the design's
+    covariance, scaled to F as ivreg2 does. Its boundary AR(b) = c solves a quadratic eigenvalue problem, so
+    the set is exact: an interval, two rays, the whole line, or nothing (which rejects the overidentifying
+    restrictions).
     """
     z = partial_out(design.instruments, design.exogenous)
     l1 = z.shape[1]
@@ -88,7 +91,8 @@ class _Problem:
         return _wald(g, self.v0 - b * self.v1 + b * b * self.v2) <= self.critical
 
     def accepts_far(self) -> bool:
-        """Say whether b is accepted as it goes to infinity, where AR tends to the Wald test of the first stage."""
+        """Say whether b is accepted as it goes to infinity, where AR tends to the Wald test of the first
+        stage."""
         return _wald(self.gx, self.v2) <= self.critical
 
     def boundaries(self) -> list[float]:
@@ -108,7 +112,7 @@ class _Problem:
     def intervals(self) -> list[tuple[float, float]]:
         edges = [-np.inf, *self.boundaries(), np.inf]
         found: list[tuple[float, float]] = []
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             outside = np.isinf(low) or np.isinf(high)
             accepted = self.accepts_far() if outside else self.accepts((low + high) / 2)
             if not accepted or low == high:
@@ -122,7 +126,7 @@ class _Problem:
 
 def _cross(design: IVDesign, q: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Return the covariance of q'u and q'v under the design's kind of errors."""
-    if design.vcov == "iid":
+    if design.kind == "iid":
         return np.eye(q.shape[1]) * float(u @ v) / design.n
     both = moment_covariance(np.column_stack([q * u[:, None], q * v[:, None]]), design.cluster)
     return both[: q.shape[1], q.shape[1] :]

@@ -9,16 +9,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shidian.did.within import demean
 from shidian.errors import EstimationError
-from shidian.inference.absorb import Absorption
+from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, estimation_sample
-from shidian.inference.small_sample import Convention, count_parameters, is_nested
+from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
 
-Vcov = Literal["iid", "robust", "cluster"]
-SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "fixest"]
+SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
 
-ABSORBED = 1e-9
-"""A column is absorbed when its norm falls below this share of what it was."""
+ABSORBED = 1e-7
+"""A column is absorbed when what the effects leave of it is below this share of its spread."""
 COLLINEAR = 1e-8
 """A column is collinear when the part that earlier columns leave is below this share of it."""
 
@@ -34,9 +34,11 @@ class IVDesign:
         instruments: (n, L1) excluded instruments.
         names: names of the endogenous, exogenous and instrument columns kept.
         cluster: (n,) cluster codes, or None.
-        vcov: kind of covariance behind every test and standard error.
-        n_absorbed: parameters counted for the absorbed effects, the constant included.
-        small: scale covariances by the small-sample factor and use t and F distributions.
+        errors: kind of covariance behind every test and standard error.
+        ssc: small-sample convention of the standard errors; ``ivreg2`` = no factor and the normal
+            distribution.
+        n_absorbed: parameters that the diagnostics count for the absorbed effects, the constant included.
+        n_counted: the same for the standard errors, by ``ssc``.
         sample: the estimation sample.
         n_units: units in the sample.
         dropped: sentences on columns that were dropped.
@@ -49,9 +51,10 @@ class IVDesign:
     instruments: np.ndarray
     names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
     cluster: np.ndarray | None
-    vcov: Vcov
+    errors: Vcov
+    ssc: SmallSample
     n_absorbed: int
-    small: bool
+    n_counted: int
     sample: Sample
     n_units: int
     dropped: tuple[str, ...]
@@ -61,6 +64,18 @@ class IVDesign:
     def n(self) -> int:
         """Rows used."""
         return len(self.y)
+
+    @property
+    def kind(self) -> str:
+        """Kind of covariance: iid, hetero or cluster."""
+        return self.errors.kind
+
+    def df(self, n_slopes: int) -> float:
+        """Return the degrees of freedom of t tests in a regression with ``n_slopes`` coefficients."""
+        if self.ssc == "ivreg2":
+            return float("inf")
+        convention: Convention = "fixest" if self.ssc == "ivreghdfe" else self.ssc
+        return degrees_of_freedom(self.n, n_slopes + self.n_counted, self.n_clusters, convention)
 
     @property
     def n_clusters(self) -> int | None:
@@ -76,28 +91,33 @@ def build_design(
     controls: Sequence[str] = (),
     fixed_effects: Sequence[str] = (),
     *,
-    vcov: Vcov = "robust",
-    cluster: str | None = None,
+    vcov: VcovLike = "hetero",
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
 ) -> IVDesign:
     """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
 
-    Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or collinear
-    with the controls, when fewer instruments than endogenous regressors are left, and for a sample too small.
+    Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or
+    collinear with the controls, when fewer instruments than endogenous regressors are left, and for a sample
+    too small.
     """
     _check_names(outcome, endogenous, instruments, controls)
-    if vcov == "cluster" and cluster is None:
-        raise EstimationError("clustered errors need the name of the cluster variable")
-    needed = [outcome, *endogenous, *controls, *instruments, *([cluster] if cluster and vcov == "cluster" else [])]
-    sample = estimation_sample(panel, needed, fixed_effects, keep=[unit] if unit in panel.columns else [])
+    errors = Vcov.parse(vcov)
+    if len(errors.clusters) > 1:
+        raise EstimationError(
+            "the rank tests of an IV regression cluster one way only: name one variable in 'by'"
+        )
+    names = [outcome, *endogenous, *controls, *instruments]
+    sample = estimation_sample(
+        panel, [*names, *errors.clusters], fixed_effects, keep=[unit] if unit in panel.columns else []
+    )
     frame = sample.frame
-    effects = [frame[name].to_numpy() for name in fixed_effects]
-    absorption = Absorption(len(frame), effects)
-    groups = pd.factorize(frame[cluster], sort=True)[0] if cluster and vcov == "cluster" else None
-
-    columns = {name: frame[name].to_numpy(dtype=float) for name in [outcome, *endogenous, *controls, *instruments]}
-    inside = {name: absorption.residuals(x) for name, x in columns.items()}
+    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    groups = pd.factorize(frame[errors.clusters[0]], sort=True)[0] if errors.clusters else None
+    columns = {name: frame[name].to_numpy(dtype=float) for name in names}
+    everything = np.column_stack([columns[name] for name in names])
+    constant = [np.zeros(len(frame), dtype=int)]
+    inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
     absorbed = {name for name, x in columns.items() if _is_absorbed(inside[name], x)}
     exogenous, dropped = _independent(controls, inside, absorbed, [], "control")
     _check_endogenous(endogenous, inside, absorbed, exogenous)
@@ -108,7 +128,7 @@ def build_design(
             f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); "
             "an instrument must vary within the fixed effects, e.g. a fixed trait times a trend"
         )
-    k_absorbed = absorbed_parameters(effects, groups, ssc)
+    k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
     used = len(kept) + len(exogenous) + k_absorbed
     if len(frame) <= used:
         raise EstimationError(f"{len(frame)} rows cannot identify {used} first-stage parameters")
@@ -116,7 +136,8 @@ def build_design(
     return IVDesign(
         y=y, endogenous=_stack(endogenous, inside, len(y)), exogenous=_stack(exogenous, inside, len(y)),
         instruments=_stack(kept, inside, len(y)), names=(tuple(endogenous), tuple(exogenous), tuple(kept)),
-        cluster=groups, vcov=vcov, n_absorbed=k_absorbed, small=ssc != "ivreg2", sample=sample,
+        cluster=groups, errors=errors, ssc=ssc, n_absorbed=k_absorbed,
+        n_counted=absorbed_parameters(effects, groups, ssc), sample=sample,
         n_units=frame[unit].nunique() if unit in frame else len(frame), dropped=tuple(dropped + lost),
         total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
     )  # fmt: skip
@@ -125,12 +146,14 @@ def build_design(
 def absorbed_parameters(effects: Sequence[np.ndarray], cluster: np.ndarray | None, ssc: SmallSample) -> int:
     """Return the parameters that the convention counts for the absorbed effects, at least one (the constant).
 
-    ivreg2 and ivreghdfe count the degrees of freedom that reghdfe's count of absorbed effects leaves, where effects
-    nested in the cluster are free, and unlike reghdfe do not give the constant back (README of ivreghdfe 1.1).
+    ivreg2 and ivreghdfe count the degrees of freedom that reghdfe's count of absorbed effects leaves, where
+    effects nested in the cluster are free, and unlike reghdfe do not give the constant back (README of
+    ivreghdfe 1.1).
     """
-    convention: Convention = "reghdfe" if ssc in ("ivreghdfe", "ivreg2") else ssc  # type: ignore[assignment]
-    count = count_parameters(0, effects, cluster, convention)
-    if ssc in ("ivreghdfe", "ivreg2") and cluster is not None:
+    if ssc != "ivreghdfe" and ssc != "ivreg2":
+        return max(1, count_parameters(0, effects, cluster, ssc))
+    count = count_parameters(0, effects, cluster, "reghdfe")
+    if cluster is not None:
         count -= int(any(is_nested(e, cluster) for e in effects))
     return max(1, count)
 
@@ -150,7 +173,9 @@ def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
 
 
 def _is_absorbed(inside: np.ndarray, column: np.ndarray) -> bool:
-    return bool(np.linalg.norm(inside) <= ABSORBED * max(np.linalg.norm(column), np.finfo(float).tiny))
+    return bool(
+        np.linalg.norm(inside) <= ABSORBED * max(float(np.linalg.norm(column - column.mean())), 1e-300)
+    )
 
 
 def _stack(names: Sequence[str], columns: dict[str, np.ndarray], n: int) -> np.ndarray:
@@ -161,7 +186,9 @@ def _check_names(outcome: str, *groups: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in [outcome, *(n for group in groups for n in group)]:
         if name in seen:
-            raise EstimationError(f"'{name}' is named twice among outcome, regressors, controls and instruments")
+            raise EstimationError(
+                f"'{name}' is named twice among outcome, regressors, controls and instruments"
+            )
         seen.add(name)
 
 

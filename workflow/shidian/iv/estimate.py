@@ -1,7 +1,7 @@
 """Two-stage least squares with absorbed fixed effects: second stage, first stages, and all their diagnostics.
 
-Engine: this module. linearmodels 7.1 gives the same second stage and rank tests without absorbed effects (a test
-compares them) but does not count absorbed effects, has no Hansen J for 2SLS and no Anderson-Rubin set.
+Engine: this module. linearmodels 7.1 gives the same second stage and rank tests without absorbed effects (a
+test compares them) but does not count absorbed effects, has no Hansen J for 2SLS and no Anderson-Rubin set.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from shidian.estimates import Fit
+from shidian.inference.covariance import VcovLike, few_clusters_warning
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.iv.anderson_rubin import AndersonRubin, anderson_rubin
-from shidian.iv.design import IVDesign, SmallSample, Vcov, build_design
+from shidian.iv.design import IVDesign, SmallSample, build_design
 from shidian.iv.rank_tests import (
     RankTests,
     Statistic,
@@ -47,6 +48,8 @@ class IVResult:
         ar: Anderson-Rubin test and confidence set.
         critical: Stock-Yogo values (``stock_yogo``).
         dropped: sentences on columns that were dropped.
+        design: the data behind it.
+        warnings: few clusters and dropped columns.
     """
 
     second: Fit
@@ -60,6 +63,8 @@ class IVResult:
     ar: AndersonRubin
     critical: dict[str, dict[float, float]]
     dropped: tuple[str, ...]
+    design: IVDesign
+    warnings: tuple[str, ...]
 
 
 def estimate_iv(
@@ -70,8 +75,7 @@ def estimate_iv(
     controls: Sequence[str] = (),
     fixed_effects: Sequence[str] = (),
     *,
-    vcov: Vcov = "robust",
-    cluster: str | None = None,
+    vcov: VcovLike = "hetero",
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
     level: float = 0.95,
@@ -85,11 +89,11 @@ def estimate_iv(
         instruments: L1 >= K1 excluded instruments.
         controls: included exogenous regressors.
         fixed_effects: absorbed effects; with none a constant is partialled out.
-        vcov: ``iid``, ``robust`` (heteroskedasticity) or ``cluster``.
-        cluster: cluster variable of ``vcov="cluster"``.
-        ssc: ``ivreg2`` (no small-sample factor, normal distribution), ``ivreghdfe`` (its default: factor
-            (N-1)/(N-K) G/(G-1) or N/(N-K), effects nested in the cluster free), or the count of ``reghdfe``,
-            ``xtreg``, ``fixest``.
+        vcov: ``"iid"``, ``"hetero"`` or ``{"kind": "cluster", "by": name}``.
+        ssc: convention of the standard errors: ``ivreg2`` (no small-sample factor, normal distribution),
+            ``ivreghdfe`` (its default: factor (N-1)/(N-K) G/(G-1) or N/(N-K), effects nested in the cluster
+            free), or the count of ``reghdfe``, ``xtreg``, ``areg``, ``fixest``. Diagnostics always count as
+            ivreghdfe does.
         unit: name of the unit column.
         level: level of the Anderson-Rubin set.
 
@@ -97,29 +101,37 @@ def estimate_iv(
         EstimationError: unknown column, empty sample, absorbed regressor, too few usable instruments.
     """
     design = build_design(
-        panel, outcome, endogenous, instruments, controls, fixed_effects,
-        vcov=vcov, cluster=cluster, ssc=ssc, unit=unit,
-    )  # fmt: skip
+        panel, outcome, endogenous, instruments, controls, fixed_effects, vcov=vcov, ssc=ssc, unit=unit
+    )
     z = np.column_stack([design.instruments, design.exogenous])
     x = np.column_stack([design.endogenous, design.exogenous])
     names_x, names_z = design.names[0] + design.names[1], design.names[2] + design.names[1]
     first = {
-        name: _least_squares(design, names_z, z, z, column, ssc, cluster)
+        name: _least_squares(design, names_z, z, z, column)
         for name, column in zip(design.names[0], design.endogenous.T, strict=True)
     }
     return IVResult(
-        second=_least_squares(design, names_x, x, _project(x, z), design.y, ssc, cluster, design.total_ss),
+        second=_least_squares(design, names_x, x, _project(x, z), design.y, design.total_ss),
         first=first,
-        first_f={name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)},
-        reduced=_least_squares(design, names_z, z, z, design.y, ssc, cluster, design.total_ss),
+        first_f={
+            name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)
+        },
+        reduced=_least_squares(design, names_z, z, z, design.y, design.total_ss),
         rank=rank_tests(design),
         sargan=sargan(design),
-        hansen=sargan(design) if vcov == "iid" else hansen_j(design),
+        hansen=sargan(design) if design.kind == "iid" else hansen_j(design),
         wu_hausman=wu_hausman(design),
         ar=anderson_rubin(design, level),
         critical=stock_yogo(len(endogenous), design.instruments.shape[1]),
         dropped=design.dropped,
+        design=design,
+        warnings=_warnings(design),
     )
+
+
+def _warnings(design: IVDesign) -> tuple[str, ...]:
+    few = few_clusters_warning(design.n_clusters)
+    return (*((few,) if few else ()), *design.dropped)
 
 
 def _project(x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -129,29 +141,27 @@ def _project(x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 def _least_squares(
     design: IVDesign, names: tuple[str, ...], x: np.ndarray, fitted: np.ndarray, y: np.ndarray,
-    ssc: SmallSample, cluster: str | None, total_ss: float = float("nan"),
+    total_ss: float = float("nan"),
 ) -> Fit:  # fmt: skip
     """Regress y on x with ``fitted`` (x projected on the instruments; x itself for OLS) as instruments."""
-    n, k = design.n, x.shape[1] + design.n_absorbed
+    n, k, g = design.n, x.shape[1] + design.n_counted, design.n_clusters
     bread = np.linalg.inv(fitted.T @ fitted)
     coef = bread @ (fitted.T @ y)
     e = y - x @ coef
     rss = float(e @ e)
-    if design.vcov == "iid":
+    if design.kind == "iid":
         vcov = bread * rss / n
     else:
         vcov = bread @ moment_covariance(fitted * e[:, None], design.cluster) @ bread
-    g = design.n_clusters
-    df = float("inf")
-    if design.small:
+    if design.ssc != "ivreg2":
         vcov = vcov * (hetero_factor(n, k) if g is None else cluster_factor(n, k, g))
-        df = n - k if g is None else g - 1
-    kind = {"iid": "homoskedastic", "robust": "heteroskedasticity-robust", "cluster": f"clustered by {cluster}"}
     return Fit(
-        terms=names, coef=coef, vcov=vcov, df=float(df), n_obs=n, n_units=design.n_units, n_clusters=g,
+        terms=names, coef=coef, vcov=vcov, df=design.df(x.shape[1]), n_obs=n, n_units=design.n_units,
+        n_clusters=g,
         n_singletons=design.sample.n_singletons, n_missing=design.sample.n_missing,
-        r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=kind[design.vcov], ssc=ssc,
-        extra={"rss": rss, "n_parameters": float(k)},
+        r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
+        ssc=design.ssc,
+        extra={"n_parameters": float(k)},
     )  # fmt: skip
 
 
@@ -165,7 +175,7 @@ def _excluded_f(design: IVDesign, x: np.ndarray) -> Statistic:
     q = np.linalg.qr(z)[0]
     moment = q.T @ x
     error = x - q @ moment
-    if design.vcov == "iid":
+    if design.kind == "iid":
         meat = np.eye(l1) * float(error @ error) / design.n
     else:
         meat = moment_covariance(q * error[:, None], design.cluster)

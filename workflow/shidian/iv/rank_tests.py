@@ -1,7 +1,7 @@
 """Underidentification and weak identification: Anderson, Cragg-Donald and Kleibergen-Paap rank tests.
 
-Conventions are those of ivreg2, ivreghdfe and ranktest (Baum, Schaffer & Stillman 2007; Kleibergen & Schaffer 2015):
-LM statistics have no small-sample factor, F statistics count the absorbed effects.
+Conventions are those of ivreg2, ivreghdfe and ranktest (Baum, Schaffer & Stillman 2007; Kleibergen & Schaffer
+2015): LM statistics have no small-sample factor, F statistics count the absorbed effects.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from shidian.iv.design import IVDesign
 
 @dataclass(frozen=True)
 class Statistic:
-    """A test: its statistic, degrees of freedom (``df2`` nan for chi-squared), p-value, or why there is none."""
+    """A test: its statistic, degrees of freedom (``df2`` nan for chi-squared), p-value, or why there is
+    none."""
 
     statistic: float
     df: float
@@ -42,7 +43,8 @@ def no_test(reason: str) -> Statistic:
 
 
 def moment_covariance(scores: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
-    """Return the sum over rows, or over clusters of summed rows, of s s': the (p, p) meat without any factor."""
+    """Return the sum over rows, or over clusters of summed rows, of s s': the (p, p) meat without any
+    factor."""
     if cluster is not None:
         sums = np.zeros((int(cluster.max()) + 1, scores.shape[1]))
         np.add.at(sums, cluster, scores)
@@ -53,8 +55,8 @@ def moment_covariance(scores: np.ndarray, cluster: np.ndarray | None) -> np.ndar
 def wald_to_f(chi2: float, design: IVDesign, df: int) -> float:
     """Scale a Wald statistic of a first-stage or reduced-form regression to the F of ivreg2.
 
-    ``chi2 / N * (N - K) / df`` and, clustered, ``chi2 / (N - 1) * (N - K) * (G - 1) / G / df`` with K = instruments,
-    included and excluded, and the absorbed parameters.
+    ``chi2 / N * (N - K) / df`` and, clustered, ``chi2 / (N - 1) * (N - K) * (G - 1) / G / df`` with K =
+    instruments, included and excluded, and the absorbed parameters.
     """
     n, g = design.n, design.n_clusters
     rest = residual_df(design)
@@ -69,7 +71,8 @@ def residual_df(design: IVDesign) -> int:
 
 
 def denominator_df(design: IVDesign) -> float:
-    """Return the second degrees of freedom of first-stage and Anderson-Rubin F: N - K, or clusters less one."""
+    """Return the second degrees of freedom of first-stage and Anderson-Rubin F: N - K, or clusters less
+    one."""
     return residual_df(design) if design.n_clusters is None else design.n_clusters - 1
 
 
@@ -102,11 +105,12 @@ class RankTests:
 def rank_tests(design: IVDesign) -> RankTests:
     """Test that the (L1, K1) matrix of first-stage coefficients has rank K1 - 1.
 
-    With Z and X the instruments and endogenous regressors after everything exogenous is partialled out, the smallest
-    singular value s of Theta = (Z'Z)^(-1/2)' Z'X (X'X)^(-1/2) is the smallest canonical correlation. Its right
-    singular vector v makes one regressor x* = X (X'X/n)^(-1/2) v, the last L1 - K1 + 1 left vectors U2 make the
-    instruments z* = Z (Z'Z/n)^(-1/2) U2, and the rk statistic is the test that x* and z* are uncorrelated: with x*
-    itself in the scores for LM, with the first-stage residual for Wald. (Kleibergen & Paap's A-perp and B-perp are
+    With Z and X the instruments and endogenous regressors after everything exogenous is partialled out, the
+    smallest singular value s of Theta = (Z'Z)^(-1/2)' Z'X (X'X)^(-1/2) is the smallest canonical correlation.
+    Its right singular vector v makes one regressor x* = X (X'X/n)^(-1/2) v, the last L1 - K1 + 1 left vectors
+    U2 make the instruments z* = Z (Z'Z/n)^(-1/2) U2, and the rk statistic is the test that x* and z* are
+    uncorrelated: with x* itself in the scores for LM, with the first-stage residual for Wald. (Kleibergen &
+        Paap's A-perp and B-perp are
     rotations of U2 and v, to which the statistic is invariant.)
     """
     z = partial_out(design.instruments, design.exogenous)
@@ -122,7 +126,7 @@ def rank_tests(design: IVDesign) -> RankTests:
     error = x_star - z_white @ (z_white.T @ x_star) / n
     anderson = chi2_test(n * smallest**2, df)
     cd_f = smallest**2 / (1 - smallest**2) * residual_df(design) / l1
-    if design.vcov == "iid":
+    if design.kind == "iid":
         return RankTests(anderson, cd_f, anderson, cd_f)
     if design.n_clusters is not None and design.n_clusters <= df:
         reason = f"{design.n_clusters} clusters cannot estimate a covariance of {df} moments"

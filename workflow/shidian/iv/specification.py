@@ -19,7 +19,8 @@ def sargan(design: IVDesign) -> Statistic:
 
 
 def hansen_j(design: IVDesign) -> Statistic:
-    """Hansen's (1982) J of two-step efficient GMM, its weights from the 2SLS residuals; robust or clustered."""
+    """Hansen's (1982) J of two-step efficient GMM, its weights from the 2SLS residuals; robust or
+    clustered."""
     z, x, y = _partialled(design)
     df = z.shape[1] - x.shape[1]
     if df == 0:
@@ -38,7 +39,8 @@ def hansen_j(design: IVDesign) -> Statistic:
 
 
 def wu_hausman(design: IVDesign) -> Statistic:
-    """Wu-Hausman test that the endogenous regressors are exogenous: F of the first-stage residuals added to OLS.
+    """Wu-Hausman test that the endogenous regressors are exogenous: F of the first-stage residuals added to
+    OLS.
 
     Under robust or clustered errors the F uses that covariance (Wooldridge 2010, section 6.2.1).
     """
@@ -51,7 +53,7 @@ def wu_hausman(design: IVDesign) -> Statistic:
     gram, moment = extra.T @ extra, extra.T @ y
     if np.linalg.matrix_rank(residual) < k1:
         return no_test("the instruments predict an endogenous regressor exactly")
-    if design.vcov == "iid":
+    if design.kind == "iid":
         statistic = float(moment @ np.linalg.solve(gram * (u @ u), moment)) * (n - k) / k1
         return f_test(statistic, k1, n - k)
     if design.n_clusters is not None and design.n_clusters <= k1:

@@ -11,7 +11,7 @@ from __future__ import annotations
 BIAS_LEVELS = (0.05, 0.10, 0.20, 0.30)
 SIZE_LEVELS = (0.10, 0.15, 0.20, 0.25)
 
-# Rows: number of excluded instruments; columns: four levels for one, then two (then three) endogenous regressors.
+# Rows: excluded instruments; columns: four levels for one, then two, then (bias) three endogenous regressors.
 _RELATIVE_BIAS = """
  1      -      -      -      -      -      -      -      -      -      -      -      -
  2      -      -      -      -      -      -      -      -      -      -      -      -
@@ -88,7 +88,8 @@ _TABLES = {"bias": (_parse(_RELATIVE_BIAS), BIAS_LEVELS), "size": (_parse(_SIZE)
 
 
 def stock_yogo(n_endogenous: int, n_instruments: int) -> dict[str, dict[float, float]]:
-    """Return the critical values: ``{"bias": {level: value}, "size": {level: value}}``, empty where not tabulated.
+    """Return the critical values: ``{"bias": {level: value}, "size": {level: value}}``, empty where not
+    tabulated.
 
     Args:
         n_endogenous: endogenous regressors.

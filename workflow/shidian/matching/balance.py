@@ -1,7 +1,8 @@
 """Covariate balance before and after matching, in the two customs that papers print.
 
-``bias`` is Stata's pstest: 100 (mean_T - mean_C) / sqrt((s_T^2 + s_C^2) / 2) with the unmatched variances in both
-(Rosenbaum & Rubin 1985); ``smd`` is R's MatchIt: (mean_T - mean_C) / s_T, s_T of all treated rows.
+``bias`` is Stata's pstest: 100 (mean_T - mean_C) / sqrt((s_T^2 + s_C^2) / 2) with the unmatched variances in
+both (Rosenbaum & Rubin 1985); ``smd`` is R's MatchIt: (mean_T - mean_C) / s_T, s_T of all treated rows,
+sqrt(p (1 - p)) for a 0/1 covariate.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from scipy import stats
 
 BALANCE_COLUMNS = (
     "covariate", "mean_treated", "mean_control", "mean_treated_matched", "mean_control_matched",
-    "bias", "bias_matched", "reduction", "smd", "smd_matched", "t", "p", "t_matched", "p_matched", "variance_ratio_matched",
+    "bias", "bias_matched", "reduction", "smd", "smd_matched", "t", "p",
+    "t_matched", "p_matched", "variance_ratio_matched",
 )  # fmt: skip
 
 
@@ -29,14 +31,16 @@ def balance_table(
         treated: (n,) boolean.
         weight: (n,) matching weights: zero for rows left out.
 
-    ``t`` are two-sample t statistics with pooled variance before and weighted regression t statistics after, as
-    pstest prints them; ``reduction`` is the percentage by which |bias| fell.
+    ``t`` are two-sample t statistics with pooled variance before and weighted regression t statistics after,
+    as pstest prints them; ``reduction`` is the percentage by which |bias| fell.
     """
     rows = []
     for name, x in zip(names, np.asarray(covariates, dtype=float).T, strict=True):
         before_t, before_c = x[treated], x[~treated]
         s_t, s_c = before_t.var(ddof=1), before_c.var(ddof=1)
         pooled = np.sqrt((s_t + s_c) / 2)
+        binary = np.isin(x, (0.0, 1.0)).all()
+        unit = np.sqrt(before_t.var() if binary else s_t)
         w_t, w_c = weight[treated], weight[~treated]
         after_t, after_c = _mean(before_t, w_t), _mean(before_c, w_c)
         gap, gap_matched = before_t.mean() - before_c.mean(), after_t - after_c
@@ -46,7 +50,7 @@ def balance_table(
             name, before_t.mean(), before_c.mean(), after_t, after_c,
             100 * _ratio(gap, pooled), 100 * _ratio(gap_matched, pooled),
             100 * (1 - abs(gap_matched) / abs(gap)) if gap else np.nan,
-            _ratio(gap, np.sqrt(s_t)), _ratio(gap_matched, np.sqrt(s_t)), t, p, t_matched, p_matched,
+            _ratio(gap, unit), _ratio(gap_matched, unit), t, p, t_matched, p_matched,
             _ratio(_variance(before_t, w_t), _variance(before_c, w_c)),
         )  # fmt: skip
         rows.append(dict(zip(BALANCE_COLUMNS, values, strict=True)))
@@ -58,8 +62,8 @@ def score_densities(
 ) -> pd.DataFrame:
     """Return kernel densities of the score: columns ``stage`` (before, after), ``group``, ``x``, ``density``.
 
-    Gaussian kernel, Silverman's bandwidth, on one grid over the range of all scores; a group with fewer than two
-    distinct scores has no density and no rows.
+    Gaussian kernel, Silverman's bandwidth, on one grid over the range of all scores; a group with fewer than
+    two distinct scores has no density and no rows.
     """
     grid = np.linspace(float(score.min()), float(score.max()), points)
     frames = []

@@ -19,14 +19,15 @@ class MatchRule:
     Attributes:
         neighbours: k controls a treated row.
         replacement: a control may serve several treated rows.
-        caliper: largest distance allowed, or None; in standard deviations of the distance measure, or absolute.
+        caliper: largest distance allowed, or None; in standard deviations of the distance measure, or
+            absolute.
         caliper_scale: ``sd`` (of the measure over all rows) or ``absolute``.
         measure: distance in the ``score`` (probability) or in its log odds (``logit``).
         order: without replacement, which treated row chooses first: highest score, lowest, by key, or random.
-        ties: with replacement, controls at exactly the distance of the k-th: the ``first`` by key, or ``all`` of
-            them (each with an equal share of the weight). Without replacement the first by key.
-        support: rows off the common support are not matched: ``none``, ``treated`` (outside the controls' range, as
-            psmatch2's common) or ``both``.
+        ties: with replacement, controls at exactly the distance of the k-th: the ``first`` by key, or ``all``
+            of them (each with an equal share of the weight). Without replacement the first by key.
+        support: rows off the common support are not matched: ``none``, ``treated`` (outside the controls'
+            range, as psmatch2's common) or ``both``.
         seed: seed of the random order.
     """
 
@@ -100,7 +101,8 @@ def match_neighbours(measure: np.ndarray, treated: np.ndarray, key: np.ndarray, 
 
 
 def common_support(measure: np.ndarray, treated: np.ndarray, support: str) -> np.ndarray:
-    """Return the rows whose measure lies in the range of the other group, for the groups that the rule names."""
+    """Return the rows whose measure lies in the range of the other group, for the groups that the rule
+    names."""
     inside = np.ones(len(measure), dtype=bool)
     if support == "none" or treated.all() or not treated.any():
         return inside
@@ -113,7 +115,12 @@ def common_support(measure: np.ndarray, treated: np.ndarray, support: str) -> np
 
 
 def _with_replacement(
-    measure: np.ndarray, key: np.ndarray, rows_t: np.ndarray, rows_c: np.ndarray, limit: float, rule: MatchRule
+    measure: np.ndarray,
+    key: np.ndarray,
+    rows_t: np.ndarray,
+    rows_c: np.ndarray,
+    limit: float,
+    rule: MatchRule,
 ) -> list[tuple[int, int]]:
     pairs: list[tuple[int, int]] = []
     scores = measure[rows_c]
@@ -132,7 +139,8 @@ def _with_replacement(
 
 
 def _window(scores: np.ndarray, value: float, k: int) -> slice:
-    """Return the part of the sorted scores that holds the k nearest to ``value`` and all ties with the k-th."""
+    """Return the part of the sorted scores that holds the k nearest to ``value`` and all ties with the
+    k-th."""
     at = int(np.searchsorted(scores, value))
     near = np.abs(scores[max(at - k, 0) : at + k] - value)
     radius = np.partition(near, k - 1)[k - 1]
@@ -143,9 +151,15 @@ def _window(scores: np.ndarray, value: float, k: int) -> slice:
 
 
 def _without_replacement(
-    measure: np.ndarray, key: np.ndarray, rows_t: np.ndarray, rows_c: np.ndarray, limit: float, rule: MatchRule
+    measure: np.ndarray,
+    key: np.ndarray,
+    rows_t: np.ndarray,
+    rows_c: np.ndarray,
+    limit: float,
+    rule: MatchRule,
 ) -> list[tuple[int, int]]:
-    """Match greedily, one round a neighbour: all treated rows choose once before any chooses again (MatchIt)."""
+    """Match greedily, one round a neighbour: all treated rows choose once before any chooses again
+    (MatchIt)."""
     pairs: list[tuple[int, int]] = []
     queue = _queue(measure, key, rows_t, rule)
     free = np.ones(len(rows_c), dtype=bool)

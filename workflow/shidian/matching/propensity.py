@@ -49,12 +49,15 @@ def fit_logit(treated: np.ndarray, covariates: np.ndarray, names: Sequence[str])
         names: k names.
 
     Raises:
-        EstimationError: one group is empty, a covariate is constant or collinear, or the groups are separated.
+        EstimationError: one group is empty, a covariate is constant or collinear, or the groups are
+            separated.
     """
     d = np.asarray(treated, dtype=float)
     n_treated = int(d.sum())
     if n_treated in (0, len(d)):
-        raise EstimationError(f"the logit needs treated and untreated rows: {n_treated} of {len(d)} are treated")
+        raise EstimationError(
+            f"the logit needs treated and untreated rows: {n_treated} of {len(d)} are treated"
+        )
     x = np.asarray(covariates, dtype=float)
     centre, spread = x.mean(axis=0), x.std(axis=0)
     for name, value, s in zip(names, centre, spread, strict=True):
@@ -73,7 +76,7 @@ def fit_logit(treated: np.ndarray, covariates: np.ndarray, names: Sequence[str])
     share = d.mean()
     return Logit(
         terms=("const", *names), coef=back @ coef, vcov=back @ np.linalg.inv(information) @ back.T,
-        loglik=_loglik(d, index), loglik_null=float(len(d) * (share * np.log(share) + (1 - share) * np.log(1 - share))),
+        loglik=_loglik(d, index), loglik_null=_loglik(d, np.full(len(d), np.log(share / (1 - share)))),
         score=p, index=index,
     )  # fmt: skip
 
@@ -86,7 +89,9 @@ def _newton(d: np.ndarray, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
         w = np.maximum(p * (1 - p), 1e-300)
         step = np.linalg.lstsq((x * w[:, None]).T @ x, x.T @ (d - p), rcond=None)[0]
         scale = 1.0
-        while (proposed := _loglik(d, x @ (b + scale * step))) < current - 1e-12 * abs(current) and scale > 1e-6:
+        while (proposed := _loglik(d, x @ (b + scale * step))) < current - 1e-12 * abs(
+            current
+        ) and scale > 1e-6:
             scale /= 2
         b, current = b + scale * step, proposed
         if np.max(np.abs(scale * step)) < 1e-11 * (1 + np.max(np.abs(b))):

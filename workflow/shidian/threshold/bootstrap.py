@@ -1,4 +1,5 @@
-"""Bootstrap of a threshold test: whole residual histories of units, regressors fixed (Hansen 1999, section 3.2)."""
+"""Bootstrap of a threshold test: whole residual histories of units, regressors fixed (Hansen 1999, section
+3.2)."""
 
 from __future__ import annotations
 
@@ -30,12 +31,18 @@ class BootstrapTest:
 
 
 def bootstrap_test(
-    scan: Scan, residuals: np.ndarray, statistic: float, scale: float, replications: int, seed: int, stage: int
+    scan: Scan,
+    residuals: np.ndarray,
+    statistic: float,
+    scale: float,
+    replications: int,
+    seed: int,
+    stage: int,
 ) -> BootstrapTest:
     """Draw ``replications`` statistics under the null that ``scan``'s model holds.
 
-    Units are drawn with replacement and keep their whole residual history; thresholds found earlier stay fixed, so
-    all draws share the scan's denominators. Draw r of stage s uses the stream of ``(seed, s, r)``.
+    Units are drawn with replacement and keep their whole residual history; thresholds found earlier stay
+    fixed, so all draws share the scan's denominators. Draw r of stage s uses the stream of ``(seed, s, r)``.
 
     Args:
         scan: the null model and the candidates of the next threshold.

@@ -25,7 +25,8 @@ from shidian.threshold.scan import (
 
 @dataclass(frozen=True)
 class ThresholdOptions:
-    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's code and R's pdR.
+    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's code and R's
+    pdR.
 
     Attributes:
         trim: share of the observations that every regime keeps.
@@ -35,7 +36,8 @@ class ThresholdOptions:
         drop_last: drop the last period after demeaning.
         f_scale: ``n(T-1)`` (the paper) or ``nT`` scales F, LR and the error variance.
         replications: bootstrap draws of each test; 0 = no test.
-        residuals: bootstrap residuals of the ``null`` model (all thresholds found so far) or of the ``alternative``.
+        residuals: bootstrap residuals of the ``null`` model (all thresholds found so far) or of the
+            ``alternative``.
         refine: search earlier thresholds again once a later one is found (Bai 1997).
         level: level of the confidence sets.
     """
@@ -53,7 +55,8 @@ class ThresholdOptions:
 
 
 def hansen_code(**changes: object) -> ThresholdOptions:
-    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period dropped)."""
+    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period
+    dropped)."""
     options = ThresholdOptions(trim=0.01, grid=400, strict=True, drop_last=True, f_scale="nT")
     return replace(options, **changes)  # type: ignore[arg-type]
 
@@ -151,13 +154,15 @@ def fit_thresholds(
     options = options or ThresholdOptions()
     data = _prepare(panel, options)
     ssr = float(np.sum(data.scan([]).residuals(data.y[None, :]) ** 2))
-    linear, steps, counts, stopped = ssr, [], [], ""
+    linear, steps, stopped = ssr, [], ""
+    counts: list[int] = []
     for number in range(1, max_thresholds + 1):
         scan = data.scan(sorted(counts))
         if not len(scan.candidates):
             stopped = (
-                f"no candidate for threshold {number}: every regime must keep {data.minimum} of {panel.q.size} "
-                f"observations (trim {options.trim:g}) and {len(np.unique(panel.q))} distinct values are there"
+                f"no candidate for threshold {number}: every regime must keep {data.minimum} of "
+                f"{panel.q.size} observations (trim {options.trim:g}), and the threshold variable has "
+                f"{len(np.unique(panel.q))} distinct values"
             )
             if number == 1:
                 raise EstimationError(stopped)
@@ -178,7 +183,10 @@ def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
     if options.grid_of == "distinct":
         base, positions = distinct, steps * len(distinct) // options.grid  # floor(p m), as in Hansen's code
     else:
-        base, positions = np.sort(q, axis=None), -(-steps * q.size // options.grid)  # ceil(p m): the inverse cdf
+        base, positions = (
+            np.sort(q, axis=None),
+            -(-steps * q.size // options.grid),
+        )  # ceil(p m): the inverse cdf
     return np.unique(base[np.clip(positions, 1, len(base)) - 1])
 
 
@@ -187,7 +195,9 @@ def _prepare(panel: ThresholdPanel, options: ThresholdOptions) -> _Data:
         raise EstimationError(f"trim must lie in [0, 0.5), not {options.trim:g}")
     n, periods = panel.y.shape
     transform = within_matrix(periods, options.drop_last)
-    ordering = sort_by_threshold(panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict)
+    ordering = sort_by_threshold(
+        panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict
+    )
     linear = np.column_stack([transformed(panel.x, transform), transformed(panel.z, transform)])
     y = transformed(panel.y[..., None], transform)[:, 0]
     if not np.any(np.abs(y) > 1e-14 * np.abs(panel.y).max()):
@@ -236,7 +246,8 @@ def _refine(
 
 
 def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
-    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares."""
+    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of
+    squares."""
     residuals = scan.residuals(data.y[None, :])
     s = float(np.sum(residuals**2)) - scan.gains(residuals)[0]
     best = int(np.argmin(s))

@@ -65,7 +65,8 @@ def threshold_panel(
         drop_incomplete_units: leave out units that lack a year; without it they are an error.
 
     Raises:
-        EstimationError: unbalanced panel, duplicated unit-years, or a regressor that does not vary within units.
+        EstimationError: unbalanced panel, duplicated unit-years, or a regressor that does not vary within
+            units.
     """
     sample = estimation_sample(panel, [outcome, *regime_dependent, *controls, threshold_variable, unit, year])
     frame = sample.frame.sort_values([unit, year], kind="stable")
@@ -79,8 +80,8 @@ def threshold_panel(
         if not drop_incomplete_units:
             names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
             raise EstimationError(
-                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units lack a year "
-                f"({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
+                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units "
+                f"lack a year ({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
             )
         frame = frame[~frame[unit].isin(short)]
         if frame.empty:
@@ -99,7 +100,9 @@ def threshold_panel(
         names_z += [f"{year}={y}" for y in years[1:]]
     for j, name in enumerate(regime_dependent):
         values = cube([name])[:, :, 0]
-        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(float(np.abs(values).max()), 1e-300):
+        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(
+            float(np.abs(values).max()), 1e-300
+        ):
             raise EstimationError(f"the regressor '{regime_dependent[j]}' does not vary within units")
     return ThresholdPanel(
         y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
@@ -109,6 +112,7 @@ def threshold_panel(
 
 
 def within_matrix(periods: int, drop_last: bool) -> np.ndarray:
-    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's code)."""
+    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's
+    code)."""
     full = np.eye(periods) - 1.0 / periods
     return full[:-1] if drop_last else full

@@ -28,9 +28,9 @@ def regime_regression(
 ) -> tuple[Fit, tuple[int, ...]]:
     """Return the fit and the number of observations in each regime, the lowest first.
 
-    Terms are ``<regressor>|regime 1`` ... and then the controls. Thresholds are taken as known: they converge faster
-    than the slopes (Hansen 1999, section 4). Covariances: ``iid`` with n(T-1) - K degrees of freedom, ``hc0`` as in
-    Hansen's paper, ``robust`` with N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1).
+    Terms are ``<regressor>|regime 1`` ... and then the controls. Thresholds are taken as known: they converge
+    faster than the slopes (Hansen 1999, section 4). Covariances: ``iid`` with n(T-1) - K degrees of freedom,
+    ``hc0`` as in Hansen's paper, ``robust`` with N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1).
     """
     n, periods = panel.y.shape
     transform = within_matrix(periods, options.drop_last)
@@ -46,7 +46,9 @@ def regime_regression(
     terms += list(panel.names_z)
     y = transformed(panel.y[..., None], transform)[:, 0]
     if np.linalg.matrix_rank(x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)) < x.shape[1]:
-        raise EstimationError("the regime regression is collinear: a slope is not identified in one of the regimes")
+        raise EstimationError(
+            "the regime regression is collinear: a slope is not identified in one of the regimes"
+        )
     bread = np.linalg.inv(x.T @ x)
     coef = bread @ (x.T @ y)
     e = y - x @ coef

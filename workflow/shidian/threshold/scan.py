@@ -1,11 +1,13 @@
 """The sum of squared residuals at every candidate threshold from one sort and cumulative cross-products.
 
-With P the within transformation, x*(g) = P [x 1(q <= g)] and M the projection off everything else in the model,
+With P the within transformation, x*(g) = P [x 1(q <= g)] and M the projection off everything else in the
+model,
 
     S_0 - S(g) = b(g)' A(g)^(-1) b(g),   b(g) = x*(g)' M y*,   A(g) = x*(g)' M x*(g).
 
-Sorted by q, b(g) is the cumulative sum of x_it (P'My*)_it, and A(g) that of cross-products: no regression is run at a
-candidate, and A(g), the costly part, does not depend on the outcome, so bootstrap replications share it.
+Sorted by q, b(g) is the cumulative sum of x_it (P'My*)_it, and A(g) that of cross-products: no regression is
+run at a candidate, and A(g), the costly part, does not depend on the outcome, so bootstrap replications share
+it.
 """
 
 from __future__ import annotations
@@ -46,14 +48,16 @@ def sort_by_threshold(
 ) -> Ordering:
     """Sort once. ``strict`` makes the lower regime q < g instead of q <= g."""
     order = np.argsort(q, axis=None, kind="stable")
-    rank = np.empty(q.size, dtype=np.int64)
-    rank[order] = np.arange(q.size)
-    rank = rank.reshape(q.shape)
+    position = np.empty(q.size, dtype=np.int64)
+    position[order] = np.arange(q.size)
+    rank = position.reshape(q.shape)
     h = transform.T @ transform
     earlier = rank[:, None, :] < rank[:, :, None]  # [i, t, s]: observation s of unit i comes before t
     cross = np.einsum("ts,its,isk->itk", h, earlier, x, optimize=True)
     outer = cross[..., :, None] * x[..., None, :]
-    increments = np.diag(h)[None, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
+    increments = (
+        np.diag(h)[None, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
+    )
     k = x.shape[2]
     gram = np.cumsum(increments.reshape(-1, k, k)[order], axis=0)
     counts = np.searchsorted(q.ravel()[order], candidates, side="left" if strict else "right")

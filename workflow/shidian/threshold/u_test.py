@@ -1,8 +1,8 @@
 """Is the relationship U-shaped inside the data? The test of Lind & Mehlum (2010) with Fieller's interval.
 
 Lind, J. T. & Mehlum, H. (2010), "With or without U? The appropriate test for a U-shaped relationship", Oxford
-Bulletin of Economics and Statistics 72, 109-118. A significant squared term is not enough: the slope must have
-opposite signs, each significant, at the two ends of the data (Sasabuchi 1980).
+Bulletin of Economics and Statistics 72, 109-118. A significant squared term is not enough: the slope must
+have opposite signs, each significant, at the two ends of the data (Sasabuchi 1980).
 """
 
 from __future__ import annotations
@@ -75,19 +75,24 @@ def u_test(
         raise EstimationError("the squared term was not estimated: there is no turning point")
     sign = 1.0 if gamma > 0 else -1.0
     slopes = np.array([beta + 2 * gamma * x for x in (low, high)])
-    errors = np.array([np.sqrt(vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1]) for x in (low, high)])
+    errors = np.array(
+        [np.sqrt(vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1]) for x in (low, high)]
+    )
     t = slopes / errors
     dist = stats.norm if np.isinf(df) else stats.t(df)
     p_low, p_high = float(dist.sf(-sign * t[0])), float(dist.sf(sign * t[1]))
     extremum = -beta / (2 * gamma)
     reason = ""
     if not low < extremum < high:
-        reason = f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
+        reason = (
+            f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
+        )
     return UTest(
         shape="U" if gamma > 0 else "inverse U", extremum=extremum, low=low, high=high,
         slope_low=float(slopes[0]), slope_high=float(slopes[1]), t_low=float(t[0]), t_high=float(t[1]),
         p_low=p_low, p_high=p_high, p=float("nan") if reason else max(p_low, p_high),
-        fieller=fieller_interval(beta, gamma, vcov, float(dist.ppf(0.5 + level / 2))), level=level, reason=reason,
+        fieller=fieller_interval(beta, gamma, vcov, float(dist.ppf(0.5 + level / 2))),
+        level=level, reason=reason,
     )  # fmt: skip
 
 
