@@ -1,4 +1,5 @@
-"""Numbers at the foot of a table that are not coefficients: rows of the long schema and their printed cells."""
+"""Numbers at the foot of a table that are not coefficients: rows of the long schema and their printed
+cells."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Diagnostic:
             return missing(study, exhibit, column, self.term, self.reason)
         return normalise(pd.DataFrame([{
             "study": study, "exhibit": exhibit, "column": column, "term": self.term, "estimate": self.value,
-            "se": self.se, "p": self.p, "df": self.df, "ci_low": self.interval[0], "ci_high": self.interval[1],
+            "se": self.se, "p": self.p, "df": self.df, "ci_low": self.interval[0],
+            "ci_high": self.interval[1],
             "seed": self.seed,
         }]))  # fmt: skip
 

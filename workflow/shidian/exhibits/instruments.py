@@ -24,8 +24,8 @@ def instrument_name(declared: str | Mapping[str, Any]) -> str:
 def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, Any]]) -> pd.DataFrame:
     """Return the panel with a column for each declared instrument.
 
-    A lag is the value of the same unit so many years earlier, missing where that year is not in the panel. ``trend``
-    in an interaction counts years from the panel's first.
+    A lag is the value of the same unit so many years earlier, missing where that year is not in the panel.
+    ``trend`` in an interaction counts years from the panel's first.
 
     Raises:
         EstimationError: a variable that the panel has not, a lag that no row has.
@@ -40,7 +40,9 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
             _known(panel, item["lag"])
             added[name] = lagged(panel, item["lag"], int(item.get("periods", 1)))
             if added[name].isna().all():
-                raise EstimationError(f"the instrument '{name}' has no value: no unit is observed so many years apart")
+                raise EstimationError(
+                    f"the instrument '{name}' has no value: no unit is observed so many years apart"
+                )
             continue
         product = pd.Series(1.0, index=panel.index)
         for factor in item["interaction"]:
@@ -71,14 +73,19 @@ def lag_warnings(
         name = instrument_name(item)
         if item["lag"] in endogenous:
             found.append(
-                f"the instrument '{name}' is a lag of the endogenous regressor: it is valid only if the error is not "
+                f"the instrument '{name}' is a lag of the endogenous regressor: it is valid only if the "
+                "error is not "
                 "serially correlated and the lag has no effect of its own on the outcome"
             )
         elif item["lag"] == outcome:
-            found.append(f"the instrument '{name}' is a lag of the outcome: with unit effects it is not exogenous")
+            found.append(
+                f"the instrument '{name}' is a lag of the outcome: with unit effects it is not exogenous"
+            )
     return found
 
 
 def _known(panel: pd.DataFrame, name: str) -> None:
     if name not in panel.columns:
-        raise EstimationError(f"the panel has no column '{name}' for an instrument{nearest(name, panel.columns)}")
+        raise EstimationError(
+            f"the panel has no column '{name}' for an instrument{nearest(name, panel.columns)}"
+        )

@@ -103,7 +103,8 @@ def match_panel(
     rows = pd.concat(done).sort_index()
     if not ((rows["weight"] > 0) & rows["treated"]).any():
         raise EstimationError(
-            "the matched sample is empty: no treated row has a control inside the caliper and the common support"
+            "the matched sample is empty: no treated row has a control inside the caliper and the common "
+            "support"
         )
     values = complete.loc[rows.index, list(covariates)].to_numpy(dtype=float)
     with_score = np.column_stack([rows["score"], values])
@@ -130,7 +131,9 @@ def _match_part(
     order = part[["unit", "year"]].astype({"unit": str}).sort_values(["unit", "year"], kind="stable").index
     key = pd.Series(np.arange(len(part)), index=order).reindex(part.index).to_numpy()
     matches = match_neighbours(measure, treated, key, rule)
-    used = np.bincount(matches.treated, minlength=len(part)) + np.bincount(matches.control, minlength=len(part))
+    used = np.bincount(matches.treated, minlength=len(part)) + np.bincount(
+        matches.control, minlength=len(part)
+    )
     rows = part[["unit", "year", "treated"]].assign(
         score=logit.score, weight=matches.weight, pairs=used, on_support=matches.on_support
     )
@@ -157,8 +160,8 @@ def matched_weights(panel: pd.DataFrame, match: PropensityMatch, base: Base, kee
         panel: the panel matched.
         match: its matching.
         base: with ``base_year`` a unit's weight holds for all its years.
-        keep: ``analytic`` (matching weights), ``frequency`` (number of pairs a row belongs to), ``matched`` (one for
-            each matched row) or ``support`` (one for each row on the common support).
+        keep: ``analytic`` (matching weights), ``frequency`` (number of pairs a row belongs to), ``matched``
+            (one for each matched row) or ``support`` (one for each row on the common support).
     """
     weight = {
         "analytic": match.rows["weight"],

@@ -28,9 +28,9 @@ def regress_matched(
     Args:
         panel: the panel.
         weights: one a row (``matched_weights``); rows with zero leave.
-        keep: ``matched`` and ``support`` = least squares on the rows kept; ``frequency`` = each row repeated as often
-            as it was matched, N counts the repetitions (Stata's fweight); ``analytic`` = weighted least squares, N
-            counts rows (Stata's aweight).
+        keep: ``matched`` and ``support`` = least squares on the rows kept; ``frequency`` = each row repeated
+            as often as it was matched, N counts the repetitions (Stata's fweight); ``analytic`` = weighted
+            least squares, N counts rows (Stata's aweight).
         outcome: outcome.
         regressors: treatment first.
         fixed_effects: effects.
@@ -59,7 +59,10 @@ def _weighted(
     base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc)
     errors = Vcov.parse(vcov)
     frame = estimation_sample(
-        panel.assign(**{WEIGHT: w}), [outcome, *regressors, *errors.clusters], fixed_effects, keep=["unit", WEIGHT]
+        panel.assign(**{WEIGHT: w}),
+        [outcome, *regressors, *errors.clusters],
+        fixed_effects,
+        keep=["unit", WEIGHT],
     ).frame
     w = frame[WEIGHT].to_numpy() * len(frame) / frame[WEIGHT].sum()
     terms = [name for name in base.fit.terms if name != CONSTANT]

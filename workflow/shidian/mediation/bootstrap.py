@@ -94,7 +94,8 @@ def bootstrap_paths(
     good = found[np.isfinite(found).all(axis=1)]
     if len(good) < 0.9 * replications:
         raise EstimationError(
-            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few clusters vary"
+            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few "
+            "clusters vary"
         )
     d, m, o = scale[:3]
     return MediationDraws(

@@ -72,6 +72,7 @@ def decide(
             f"all three are significant at {level:g} and phi has the sign of delta theta: partial mediation",
         )
     return "suppression", (
-        f"all three are significant at {level:g} but phi has the opposite sign of delta theta: suppression, for which a "
+        f"all three are significant at {level:g} but phi has the opposite sign of delta theta: suppression, "
+        "for which a "
         "contribution share has no meaning"
     )

@@ -133,7 +133,8 @@ def mediate(
         interval = draws.percentile(indirect)
         share_interval = draws.percentile(indirect / (indirect + draws.phi))
     return Mediation(
-        total=total, mediator_fit=first, direct=direct, delta=delta, theta=theta, phi=phi, sobel=sobel, share=share,
+        total=total, mediator_fit=first, direct=direct, delta=delta, theta=theta, phi=phi, sobel=sobel,
+        share=share,
         decision=decision, reasoning=reasoning, draws=draws, interval=interval, share_interval=share_interval,
         sample=sample, warnings=tuple(warnings),
     )  # fmt: skip

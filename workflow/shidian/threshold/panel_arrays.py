@@ -81,7 +81,8 @@ def threshold_panel(
             names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
             raise EstimationError(
                 f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units "
-                f"lack a year ({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
+                f"lack a year ({names}); fill the gaps, shorten the period, or set drop_incomplete_units: "
+                "true"
             )
         frame = frame[~frame[unit].isin(short)]
         if frame.empty:
