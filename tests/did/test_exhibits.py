@@ -150,7 +150,7 @@ def test_missing_rows_and_singletons_reach_note_and_ledger(castle):
 
 def test_event_study_names_what_it_leaves_out(castle):
     result = run("event_study", castle)
-    frame = result.figure.data["effects"]
+    frame = result.figure.data["points"]
     assert list(frame.columns) == ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
     assert frame["tau"].tolist() == list(range(-6, 5))
     notes = "\n".join(result.notes)
@@ -174,7 +174,7 @@ def test_bacon_exhibit(castle):
     result = run("goodman_bacon", castle)
     assert value(result, "estimate", "twfe") == pytest.approx(0.0693984338855, rel=1e-6)
     assert value(result, "weight", "Treated vs never treated") == pytest.approx(0.898809, abs=5e-7)
-    assert len(result.figure.data["comparisons"]) == 25
+    assert len(result.figure.data["pairs"]) == 25
     unbalanced = run("goodman_bacon", castle.iloc[1:])
     assert "balanced panel" in unbalanced.notes[0]
     assert pd.isna(value(unbalanced, "estimate", "twfe"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ class Fit:
             "term": list(self.terms), "estimate": self.coef, "se": se, "statistic": t, "p": 2 * dist.sf(np.abs(t)),
             "ci_low": self.coef - half, "ci_high": self.coef + half,
         })  # fmt: skip
-        constants = {
+        constants: dict[str, Any] = {
             "study": study, "exhibit": exhibit, "column": column, "df": self.df, "n_obs": self.n_obs,
             "n_units": self.n_units, "n_clusters": self.n_clusters, "n_singletons": self.n_singletons,
             "n_missing": self.n_missing, "r2": self.r2, "r2_within": self.r2_within, "vcov": self.vcov_kind,

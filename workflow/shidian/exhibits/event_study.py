@@ -52,7 +52,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(study, estimates, style, info, settings),
         figure=Figure(
             "event_study",
-            {"effects": study.effects[figure_columns]},
+            {"points": study.effects[figure_columns]},
             {"outcome": info.label(settings["outcome"]), "level": 0.95, "ends": window.ends},
         ),
         notes=(*_sentences(study, settings, info, style, words), *notes.simulated_sentence(info)),

@@ -32,7 +32,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=_long(bacon, exhibit, info),
         table=_table(bacon, style),
-        figure=Figure("bacon", {"comparisons": bacon.comparisons}, {"beta": bacon.beta, "outcome": outcome}),
+        figure=Figure("bacon", {"pairs": bacon.comparisons}, {"beta": bacon.beta, "outcome": outcome}),
         notes=(*_sentences(bacon, spec, info, words), *notes.simulated_sentence(info)),
         warnings=_warnings(bacon),
     )

@@ -31,7 +31,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(cohorts, terms, info),
         figure=Figure(
             "treatment_timing",
-            {"cohorts": cohorts, "status": _status(part, info.treatment)},
+            {"cohorts": cohorts, "status": status_by_year(part, info.treatment)},
             {"unit_label": info.unit_label},
         ),
         notes=(*_sentences(part, cohorts, info, words), *notes.simulated_sentence(info)),
@@ -47,14 +47,15 @@ def cohort_sizes(panel: pd.DataFrame) -> pd.DataFrame:
     return sizes.sort_values("adoption_year", na_position="last").astype({"units": "int64"}).reset_index(drop=True)
 
 
-def _status(panel: pd.DataFrame, treatment: str) -> pd.DataFrame:
-    """Return unit, unit_name, year, treated (0/1), ordered by adoption year (never treated last), then unit."""
-    name = panel["unit_name"] if "unit_name" in panel.columns else panel["unit"]
-    frame = pd.DataFrame({
-        "unit": panel["unit"].astype(str), "unit_name": name.astype(str), "year": panel["year"].astype("int64"),
-        "adoption_year": panel["adoption_year"].astype("Int64"), "treated": panel[treatment].astype("int64"),
+def status_by_year(panel: pd.DataFrame, treatment: str) -> pd.DataFrame:
+    """Return year and the units treated, not yet treated and never treated in it."""
+    never = panel["adoption_year"].isna()
+    treated = panel[treatment] == 1
+    counts = pd.DataFrame({
+        "year": panel["year"].astype("int64"), "treated": treated, "not_yet": ~treated & ~never,
+        "never": never & ~treated,
     })  # fmt: skip
-    return frame.sort_values(["adoption_year", "unit", "year"], na_position="last").reset_index(drop=True)
+    return counts.groupby("year").sum().astype("int64").reset_index()
 
 
 def _table(cohorts: pd.DataFrame, terms: list[str], info: StudyInfo) -> Table:
