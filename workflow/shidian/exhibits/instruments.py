@@ -40,9 +40,7 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
             _known(panel, item["lag"])
             added[name] = lagged(panel, item["lag"], int(item.get("periods", 1)))
             if added[name].isna().all():
-                raise EstimationError(
-                    f"the instrument '{name}' has no value: no unit is observed so many years apart"
-                )
+                raise EstimationError(f"the instrument '{name}' has no value: no unit is observed so many years apart")
             continue
         product = pd.Series(1.0, index=panel.index)
         for factor in item["interaction"]:
@@ -62,9 +60,7 @@ def lagged(panel: pd.DataFrame, name: str, periods: int) -> pd.Series:
     return pd.Series(joined[name].to_numpy(dtype=float, na_value=float("nan")), index=panel.index)
 
 
-def lag_warnings(
-    declared: Sequence[str | Mapping[str, Any]], outcome: str, endogenous: Sequence[str]
-) -> list[str]:
+def lag_warnings(declared: Sequence[str | Mapping[str, Any]], outcome: str, endogenous: Sequence[str]) -> list[str]:
     """Return what a referee says to a lag as an instrument."""
     found = []
     for item in declared:
@@ -78,14 +74,10 @@ def lag_warnings(
                 "serially correlated and the lag has no effect of its own on the outcome"
             )
         elif item["lag"] == outcome:
-            found.append(
-                f"the instrument '{name}' is a lag of the outcome: with unit effects it is not exogenous"
-            )
+            found.append(f"the instrument '{name}' is a lag of the outcome: with unit effects it is not exogenous")
     return found
 
 
 def _known(panel: pd.DataFrame, name: str) -> None:
     if name not in panel.columns:
-        raise EstimationError(
-            f"the panel has no column '{name}' for an instrument{nearest(name, panel.columns)}"
-        )
+        raise EstimationError(f"the panel has no column '{name}' for an instrument{nearest(name, panel.columns)}")

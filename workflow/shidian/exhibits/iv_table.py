@@ -59,9 +59,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     done = [_column(panel, s, info, exhibit, style) for s in settings]
     columns = [c for d in done for c in d.columns]
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
-    table = regression_table(
-        columns, {t: _label(t, info) for t in terms}, style, spec.get("statistics", ["n_obs"])
-    )
+    table = regression_table(columns, {t: _label(t, info) for t in terms}, style, spec.get("statistics", ["n_obs"]))
     by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
     return ExhibitResult(
         estimates=pd.concat([d.estimates for d in done], ignore_index=True),
@@ -72,9 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(
-            notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])
-        ),
+        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
     )
 
 
@@ -89,26 +85,18 @@ def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit:
             vcov=s["vcov"], ssc=s["ssc"], level=0.95,
         )  # fmt: skip
     except EstimationError as error:
-        rows = pd.concat(
-            [missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True
-        )
+        rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
         column = TableColumn(label, label, rows, info.label(s["outcome"]))
         ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
-        return _Done(
-            (column,), {}, rows, (f"Not estimated: {error}.",), ledger, (str(error),), tuple(endogenous)
-        )
+        return _Done((column,), {}, rows, (f"Not estimated: {error}.",), ledger, (str(error),), tuple(endogenous))
     columns = []
     for name, fit in result.first.items():
         key = f"{label} first stage: {name}"
-        columns.append(
-            TableColumn(key, f"{label} first", fit.long(info.study, exhibit, key), info.label(name))
-        )
+        columns.append(TableColumn(key, f"{label} first", fit.long(info.study, exhibit, key), info.label(name)))
     second = result.second.long(info.study, exhibit, label)
     columns.append(TableColumn(label, f"{label} 2SLS", second, info.label(s["outcome"])))
     diagnostics = _diagnostics(result)
-    frames = [c.estimates for c in columns] + [
-        d.long(info.study, exhibit, label) for d in diagnostics.values()
-    ]
+    frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
     lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
     lines += [ledger_row("estimation", f"{exhibit} {label}", why) for why in result.dropped]
     lines += [ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason)
@@ -152,9 +140,7 @@ def _set(result: IVResult) -> Diagnostic:
     if intervals is None:
         return Diagnostic("ar_set", float("nan"), reason=result.ar.reason)
     if not intervals:
-        return Diagnostic(
-            "ar_set", float("nan"), reason="the set is empty: the overidentifying restrictions fail"
-        )
+        return Diagnostic("ar_set", float("nan"), reason="the set is empty: the overidentifying restrictions fail")
     if len(intervals) > 1:
         parts = " and ".join(f"[{low:.4g}, {high:.4g}]" for low, high in intervals)
         return Diagnostic("ar_set", float("nan"), reason=f"the set is not an interval: {parts}")
@@ -167,23 +153,18 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
         cells: list[Cell] = []
         for d in done:
             cells += [Cell("")] * (len(d.columns) - 1)
-            cells.append(
-                d.diagnostics[term].cell(d.columns[-1].id, style, show) if term in d.diagnostics else Cell("")
-            )
+            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if term in d.diagnostics else Cell(""))
         if any(c.text for c in cells):
             rows.append(Row(label, tuple(cells), rule_above=not rows))
     return tuple(rows)
 
 
-def _sentences(
-    result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str
-) -> tuple[str, ...]:
+def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
     fit = result.second
     instruments = ", ".join(_label(name, info) for name in result.design.names[2])
     return (
         f"Rows restricted to: {words}." if words else "",
-        f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by "
-        f"{instruments}.",
+        f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by {instruments}.",
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words()),
         notes.sample_sentence(fit, info),
@@ -200,16 +181,12 @@ def _warnings(result: IVResult) -> list[str]:
     bar = result.critical["size"].get(0.10)
     if f == f and f < (bar if bar is not None else WEAK):
         against = f"the Stock–Yogo value of {bar:g} for 10% maximal size" if bar is not None else f"{WEAK:g}"
-        found.append(
-            f"weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set"
-        )
+        found.append(f"weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set")
     if result.rank.kp_lm.p > 0.05:
         found.append(f"underidentification is not rejected (p = {result.rank.kp_lm.p:.3f})")
     if result.hansen.p < 0.05:
         found.append(f"the overidentifying restrictions are rejected (p = {result.hansen.p:.3f})")
-    if result.ar.intervals is not None and any(
-        abs(e) == float("inf") for i in result.ar.intervals for e in i
-    ):
+    if result.ar.intervals is not None and any(abs(e) == float("inf") for i in result.ar.intervals for e in i):
         found.append("the Anderson–Rubin set is unbounded: the data say little about the coefficient")
     return found
 

@@ -62,9 +62,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(
-            notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])
-        ),
+        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
     )
 
 
@@ -104,15 +102,11 @@ def _mediator(
         notes.sample_sentence(m.direct, info),
     )
     ledger = tuple(notes.sample_ledger(exhibit, mediator, m.sample, part))
-    return _Done(
-        columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator, s))
-    )
+    return _Done(columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator, s)))
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
-    no_share = (
-        "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
-    )
+    no_share = "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
     nowhere = (float("nan"), float("nan"))
     found = [
         Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p),
@@ -132,9 +126,7 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
         cells: list[Cell] = []
         for d in done:
             cells += [Cell("")] * (len(d.columns) - 1)
-            cells.append(
-                d.diagnostics[term].cell(d.columns[-1].id, style, show) if d.diagnostics else Cell("")
-            )
+            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if d.diagnostics else Cell(""))
         rows.append(Row(label, tuple(cells), rule_above=not rows))
     decisions: list[Cell] = []
     for d in done:

@@ -25,7 +25,7 @@ from shidian.exhibits.result import (
     ledger_row,
 )
 from shidian.exhibits.subsample import subsample
-from shidian.matching.balance import score_densities
+from shidian.matching.balance import score_values
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import PropensityMatch, match_panel, matched_weights
 from shidian.matching.weighted_did import regress_matched
@@ -57,9 +57,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     for."""
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
     defaults = {key: spec[key] for key in MATCHING if key in spec}
-    settings = [
-        column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))
-    ]
+    settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))]
     done = [_column(panel.reset_index(drop=True), s, info, exhibit, style) for s in settings]
     columns = [d.column for d in done]
     terms = spec.get("coefficients") or list(
@@ -131,9 +129,7 @@ def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit:
         notes.errors_sentence(regression.fit, info, style.errors_words()),
         notes.sample_sentence(regression.fit, info),
     )
-    lines = _ledger(match, f"{exhibit} {label}") + notes.sample_ledger(
-        exhibit, label, regression.sample, part
-    )
+    lines = _ledger(match, f"{exhibit} {label}") + notes.sample_ledger(exhibit, label, regression.sample, part)
     warnings = (*regression.warnings, *_warnings(part, match, treatment, base, s, info))
     return _Done(column, match, sentences, tuple(lines), warnings, _balance_long(match, info, exhibit, label))
 
@@ -179,17 +175,18 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
 
 
 def _figure(match: PropensityMatch | None, kind: str, info: StudyInfo) -> Figure | None:
-    if match is None or kind == "none":
+    if match is None:
         return None
     if kind == "density":
         rows = match.rows
-        data = score_densities(
-            rows["score"].to_numpy(), rows["treated"].to_numpy(), rows["weight"].to_numpy()
-        )
-        return Figure("density", {"density": data}, {"x": "Propensity score", "panels": ["before", "after"]})
-    balance = match.balance[["covariate", "bias", "bias_matched", "smd", "smd_matched"]]
-    names = ["Propensity score" if c == "score" else info.label(c) for c in balance["covariate"]]
-    return Figure("balance", {"balance": balance.assign(label=names)}, {"threshold": BALANCED})
+        values = score_values(rows["score"].to_numpy(), rows["treated"].to_numpy(), rows["pairs"].to_numpy())
+        return Figure("density", {"values": values}, {"x_label": "Propensity score"}) if len(values) else None
+    balance = match.balance[match.balance["covariate"] != "score"]
+    covariates = pd.DataFrame({
+        "covariate": [info.label(c) for c in balance["covariate"]],
+        "before": balance["bias"], "after": balance["bias_matched"],
+    })  # fmt: skip
+    return Figure("balance", {"covariates": covariates}, {"limit": BALANCED})
 
 
 def _matching_sentences(
@@ -260,7 +257,6 @@ def _warnings(
     kept = _matched(match, True)
     if kept < 0.8 * int(match.rows["treated"].sum()):
         found.append(
-            f"only {kept} of {int(match.rows['treated'].sum())} treated rows are matched: the DID speaks for "
-            "them"
+            f"only {kept} of {int(match.rows['treated'].sum())} treated rows are matched: the DID speaks for them"
         )
     return found

@@ -78,9 +78,7 @@ def thresholds_used(model: ThresholdModel, declared: str | int, level: float) ->
     """
     if isinstance(declared, int):
         if declared > len(model.steps):
-            raise EstimationError(
-                f"{declared} thresholds were asked for, {len(model.steps)} could be searched"
-            )
+            raise EstimationError(f"{declared} thresholds were asked for, {len(model.steps)} could be searched")
         count = declared
     else:
         count = 0
@@ -96,9 +94,7 @@ def _vcov(declared: Any) -> Vcov:
     if kind == "cluster":
         by = declared.get("by", "unit") if isinstance(declared, Mapping) else "unit"
         if by not in ("unit", ["unit"]):
-            raise EstimationError(
-                "the regime regression clusters by unit only: write vcov {kind: cluster, by: unit}"
-            )
+            raise EstimationError("the regime regression clusters by unit only: write vcov {kind: cluster, by: unit}")
         return "cluster"
     return "robust" if kind == "hetero" else "iid"
 
@@ -107,9 +103,7 @@ def _test_rows(step: ThresholdStep, seed: int) -> list[Diagnostic]:
     curve, n = step.curve, step.number
     rows = [
         Diagnostic(f"threshold {n}", step.gamma, interval=(curve.low, curve.high)),
-        Diagnostic(
-            f"F {n}", step.f, p=step.test.p if step.test else float("nan"), seed=seed if step.test else None
-        ),
+        Diagnostic(f"F {n}", step.f, p=step.test.p if step.test else float("nan"), seed=seed if step.test else None),
     ]
     if step.test:
         rows += [Diagnostic(f"critical value {n} {a:.0%}", step.test.critical[a], seed=seed) for a in ALPHAS]
@@ -137,9 +131,7 @@ def _table(
     titles = ("Coefficient", "Standard error", "t", "p", "Regime observations", "", "")
     rows.append(Row("", tuple(Cell(t) for t in titles), rule_above=True))
     rows += _regime_rows(used, fit, sizes, style, spec, info)
-    rows.append(
-        Row("Observations", (Cell(f"{fit.n_obs:,}", (REGIMES, fit.terms[0], "n_obs")), *[Cell("")] * 6))
-    )
+    rows.append(Row("Observations", (Cell(f"{fit.n_obs:,}", (REGIMES, fit.terms[0], "n_obs")), *[Cell("")] * 6)))
     rows.append(Row("Within R²", (Cell(style.number(fit.r2_within), (REGIMES, fit.terms[0], "r2_within")),
                                   *[Cell("")] * 6)))  # fmt: skip
     return Table(header, tuple(rows))
@@ -164,9 +156,7 @@ def _regime_rows(
         size = ""
         if regime:
             q = info.label(spec["threshold_variable"])
-            label += (
-                f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})" if used else ""
-            )
+            label += f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})" if used else ""
             size = f"{sizes[int(regime) - 1]:,}"
         rows.append(Row(label, (
             Cell(style.number(record["estimate"]) + style.mark(record["p"]), (REGIMES, term, "estimate")),
@@ -188,19 +178,22 @@ def _range(q: str, regime: int, used: tuple[float, ...], style: Style, strict: b
 
 
 def _figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -> Figure:
-    """Return the LR curves of the last step: each threshold given the others, after refinement."""
-    curves, points = [], []
-    step = model.steps[-1] if "thresholds" not in spec or spec["thresholds"] == "significant" else (
-        model.steps[max(int(spec["thresholds"]), 1) - 1])  # fmt: skip
-    for number, curve in enumerate(step.curves, start=1):
-        curves.append(pd.DataFrame({"threshold": number, "gamma": curve.candidates, "lr": curve.lr}))
-        points.append({"threshold": number, "gamma": curve.gamma, "low": curve.low, "high": curve.high,
-                       "critical": curve.critical})  # fmt: skip
-    label = info.label(spec["threshold_variable"])
+    """Return the LR curve of each threshold given the others, in the largest model searched or the one declared."""
+    declared = spec.get("thresholds", "significant")
+    step = model.steps[-1] if declared == "significant" else model.steps[max(int(declared), 1) - 1]
+    names = [f"Threshold {n}" for n in range(1, len(step.curves) + 1)]
+    curves = [
+        pd.DataFrame({"threshold": name, "gamma": c.candidates, "lr": c.lr})
+        for name, c in zip(names, step.curves, strict=True)
+    ]
+    estimates = pd.DataFrame({
+        "threshold": names, "gamma": [c.gamma for c in step.curves],
+        "ci_low": [c.low for c in step.curves], "ci_high": [c.high for c in step.curves],
+    })  # fmt: skip
     return Figure(
         "lr_curve",
-        {"curves": pd.concat(curves, ignore_index=True), "thresholds": pd.DataFrame(points)},
-        {"variable": label, "level": model.options.level},
+        {"curve": pd.concat(curves, ignore_index=True), "estimates": estimates},
+        {"critical": round(step.curves[0].critical, 2), "x_label": info.label(spec["threshold_variable"])},
     )
 
 
@@ -254,12 +247,10 @@ def _warnings(
     small = [str(j) for j, size in enumerate(sizes, start=1) if size < 0.05 * total]
     if small:
         found.append(
-            f"regime {' and '.join(small)} holds less than 5% of the observations: its slope rests on few "
-            "rows"
+            f"regime {' and '.join(small)} holds less than 5% of the observations: its slope rests on few rows"
         )
     if spec["threshold_variable"] in spec["regressors"]:
         found.append(
-            "the threshold variable is also the regressor whose slope changes: a kink may look like a "
-            "threshold"
+            "the threshold variable is also the regressor whose slope changes: a kink may look like a threshold"
         )
     return found

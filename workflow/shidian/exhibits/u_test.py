@@ -75,9 +75,7 @@ def _test(fit: Fit, values: pd.Series, x: str, square: str, spec: Mapping[str, A
 def _rows(test: UTest) -> dict[str, Diagnostic]:
     found = [
         Diagnostic("slope at lower end", test.slope_low, se=abs(test.slope_low / test.t_low), p=test.p_low),
-        Diagnostic(
-            "slope at upper end", test.slope_high, se=abs(test.slope_high / test.t_high), p=test.p_high
-        ),
+        Diagnostic("slope at upper end", test.slope_high, se=abs(test.slope_high / test.t_high), p=test.p_high),
         Diagnostic("turning point", test.extremum, interval=test.fieller),
         Diagnostic(f"p of {test.shape}", test.p, p=test.p, reason=test.reason),
     ]
@@ -116,7 +114,5 @@ def _warnings(test: UTest) -> list[str]:
     found = [test.reason] if test.reason else []
     low, high = test.fieller
     if not test.reason and (low < test.low or high > test.high):
-        found.append(
-            "the interval of the turning point reaches beyond the data: the U may be one half of it only"
-        )
+        found.append("the interval of the turning point reaches beyond the data: the U may be one half of it only")
     return found

@@ -104,9 +104,7 @@ def build_design(
     _check_names(outcome, endogenous, instruments, controls)
     errors = Vcov.parse(vcov)
     if len(errors.clusters) > 1:
-        raise EstimationError(
-            "the rank tests of an IV regression cluster one way only: name one variable in 'by'"
-        )
+        raise EstimationError("the rank tests of an IV regression cluster one way only: name one variable in 'by'")
     names = [outcome, *endogenous, *controls, *instruments]
     sample = estimation_sample(
         panel, [*names, *errors.clusters], fixed_effects, keep=[unit] if unit in panel.columns else []
@@ -173,9 +171,7 @@ def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
 
 
 def _is_absorbed(inside: np.ndarray, column: np.ndarray) -> bool:
-    return bool(
-        np.linalg.norm(inside) <= ABSORBED * max(float(np.linalg.norm(column - column.mean())), 1e-300)
-    )
+    return bool(np.linalg.norm(inside) <= ABSORBED * max(float(np.linalg.norm(column - column.mean())), 1e-300))
 
 
 def _stack(names: Sequence[str], columns: dict[str, np.ndarray], n: int) -> np.ndarray:
@@ -186,9 +182,7 @@ def _check_names(outcome: str, *groups: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in [outcome, *(n for group in groups for n in group)]:
         if name in seen:
-            raise EstimationError(
-                f"'{name}' is named twice among outcome, regressors, controls and instruments"
-            )
+            raise EstimationError(f"'{name}' is named twice among outcome, regressors, controls and instruments")
         seen.add(name)
 
 

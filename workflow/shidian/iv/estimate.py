@@ -113,9 +113,7 @@ def estimate_iv(
     return IVResult(
         second=_least_squares(design, names_x, x, _project(x, z), design.y, design.total_ss),
         first=first,
-        first_f={
-            name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)
-        },
+        first_f={name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)},
         reduced=_least_squares(design, names_z, z, z, design.y, design.total_ss),
         rank=rank_tests(design),
         sargan=sargan(design),

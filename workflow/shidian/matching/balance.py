@@ -57,26 +57,18 @@ def balance_table(
     return pd.DataFrame(rows, columns=list(BALANCE_COLUMNS))
 
 
-def score_densities(
-    score: np.ndarray, treated: np.ndarray, weight: np.ndarray, points: int = 201
-) -> pd.DataFrame:
-    """Return kernel densities of the score: columns ``stage`` (before, after), ``group``, ``x``, ``density``.
+def score_values(score: np.ndarray, treated: np.ndarray, pairs: np.ndarray) -> pd.DataFrame:
+    """Return the scores behind the densities before and after matching: columns ``group``, ``value``.
 
-    Gaussian kernel, Silverman's bandwidth, on one grid over the range of all scores; a group with fewer than
-    two distinct scores has no density and no rows.
+    After matching a row counts as often as it belongs to a pair. Groups whose scores do not vary are left out.
     """
-    grid = np.linspace(float(score.min()), float(score.max()), points)
     frames = []
-    for stage, w in (("before", np.ones(len(score))), ("after", weight)):
-        for group, rows in (("treated", treated), ("control", ~treated)):
-            keep = rows & (w > 0)
-            if len(np.unique(score[keep])) < 2:
-                continue
-            kernel = stats.gaussian_kde(score[keep], bw_method="silverman", weights=w[keep])
-            frames.append(pd.DataFrame({"stage": stage, "group": group, "x": grid, "density": kernel(grid)}))
-    if not frames:
-        return pd.DataFrame({"stage": [], "group": [], "x": [], "density": []})
-    return pd.concat(frames, ignore_index=True)
+    for stage, times in (("unmatched", np.ones(len(score), dtype=int)), ("matched", np.asarray(pairs, dtype=int))):
+        for group, rows in (("Treated", treated), ("Controls", ~treated)):
+            values = np.repeat(score[rows], times[rows])
+            if len(values) > 1 and np.ptp(values) > 0:
+                frames.append(pd.DataFrame({"group": f"{group}, {stage}", "value": np.sort(values)}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"group": [], "value": []})
 
 
 def _mean(x: np.ndarray, w: np.ndarray) -> float:

@@ -55,9 +55,7 @@ def fit_logit(treated: np.ndarray, covariates: np.ndarray, names: Sequence[str])
     d = np.asarray(treated, dtype=float)
     n_treated = int(d.sum())
     if n_treated in (0, len(d)):
-        raise EstimationError(
-            f"the logit needs treated and untreated rows: {n_treated} of {len(d)} are treated"
-        )
+        raise EstimationError(f"the logit needs treated and untreated rows: {n_treated} of {len(d)} are treated")
     x = np.asarray(covariates, dtype=float)
     centre, spread = x.mean(axis=0), x.std(axis=0)
     for name, value, s in zip(names, centre, spread, strict=True):
@@ -89,9 +87,7 @@ def _newton(d: np.ndarray, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
         w = np.maximum(p * (1 - p), 1e-300)
         step = np.linalg.lstsq((x * w[:, None]).T @ x, x.T @ (d - p), rcond=None)[0]
         scale = 1.0
-        while (proposed := _loglik(d, x @ (b + scale * step))) < current - 1e-12 * abs(
-            current
-        ) and scale > 1e-6:
+        while (proposed := _loglik(d, x @ (b + scale * step))) < current - 1e-12 * abs(current) and scale > 1e-6:
             scale /= 2
         b, current = b + scale * step, proposed
         if np.max(np.abs(scale * step)) < 1e-11 * (1 + np.max(np.abs(b))):

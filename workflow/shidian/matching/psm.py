@@ -82,11 +82,7 @@ def match_panel(
         frame = frame[frame["year"] == base_year]
     sample = estimation_sample(frame, [*covariates, "unit", "year", "treated"])
     complete = frame[frame[list(covariates)].notna().all(axis=1)]
-    parts = (
-        {str(y): part for y, part in complete.groupby("year", sort=True)}
-        if base == "by_year"
-        else {"": complete}
-    )
+    parts = {str(y): part for y, part in complete.groupby("year", sort=True)} if base == "by_year" else {"": complete}
     logits, done, pairs, failed, unmatched = {}, [], [], {}, 0
     for name, part in parts.items():
         try:
@@ -103,8 +99,7 @@ def match_panel(
     rows = pd.concat(done).sort_index()
     if not ((rows["weight"] > 0) & rows["treated"]).any():
         raise EstimationError(
-            "the matched sample is empty: no treated row has a control inside the caliper and the common "
-            "support"
+            "the matched sample is empty: no treated row has a control inside the caliper and the common support"
         )
     values = complete.loc[rows.index, list(covariates)].to_numpy(dtype=float)
     with_score = np.column_stack([rows["score"], values])
@@ -122,18 +117,14 @@ def match_panel(
     )
 
 
-def _match_part(
-    part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule
-) -> tuple[Logit, Matches, pd.DataFrame]:
+def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) -> tuple[Logit, Matches, pd.DataFrame]:
     treated = part["treated"].to_numpy(dtype=bool)
     logit = fit_logit(treated, part[list(covariates)].to_numpy(dtype=float), covariates)
     measure = _rounded(logit.score if rule.measure == "score" else logit.index)
     order = part[["unit", "year"]].astype({"unit": str}).sort_values(["unit", "year"], kind="stable").index
     key = pd.Series(np.arange(len(part)), index=order).reindex(part.index).to_numpy()
     matches = match_neighbours(measure, treated, key, rule)
-    used = np.bincount(matches.treated, minlength=len(part)) + np.bincount(
-        matches.control, minlength=len(part)
-    )
+    used = np.bincount(matches.treated, minlength=len(part)) + np.bincount(matches.control, minlength=len(part))
     rows = part[["unit", "year", "treated"]].assign(
         score=logit.score, weight=matches.weight, pairs=used, on_support=matches.on_support
     )

@@ -94,8 +94,7 @@ def bootstrap_paths(
     good = found[np.isfinite(found).all(axis=1)]
     if len(good) < 0.9 * replications:
         raise EstimationError(
-            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few "
-            "clusters vary"
+            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few clusters vary"
         )
     d, m, o = scale[:3]
     return MediationDraws(
@@ -108,9 +107,7 @@ def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
     return np.bincount(stream.integers(0, n_clusters, n_clusters), minlength=n_clusters).astype(float)
 
 
-def _split_effects(
-    n: int, effects: Sequence[np.ndarray], cluster: np.ndarray
-) -> tuple[np.ndarray, list[np.ndarray]]:
+def _split_effects(n: int, effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return the dummies of effects that cross clusters (a constant when there is no effect), and the nested
     ones."""
     nested = [e for e in effects if is_nested(e, cluster)]

@@ -23,6 +23,11 @@ KINDS: dict[str, Kind] = {
     "did_table": Kind("shidian.exhibits.did_table", table=True, figure=False),
     "event_study": Kind("shidian.exhibits.event_study", table=True, figure=True),
     "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", table=True, figure=True),
+    "iv_table": Kind("shidian.exhibits.iv_table", table=True, figure=False),
+    "threshold": Kind("shidian.exhibits.threshold", table=True, figure=True),
+    "u_test": Kind("shidian.exhibits.u_test", table=True, figure=False),
+    "psm_did": Kind("shidian.exhibits.psm_did", table=True, figure=True),
+    "mediation": Kind("shidian.exhibits.mediation", table=True, figure=False),
     "placebo": Kind("shidian.exhibits.placebo", table=True, figure=True),
     "comparison": Kind("shidian.exhibits.comparison", table=True, figure=False),
 }

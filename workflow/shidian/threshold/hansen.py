@@ -195,9 +195,7 @@ def _prepare(panel: ThresholdPanel, options: ThresholdOptions) -> _Data:
         raise EstimationError(f"trim must lie in [0, 0.5), not {options.trim:g}")
     n, periods = panel.y.shape
     transform = within_matrix(periods, options.drop_last)
-    ordering = sort_by_threshold(
-        panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict
-    )
+    ordering = sort_by_threshold(panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict)
     linear = np.column_stack([transformed(panel.x, transform), transformed(panel.z, transform)])
     y = transformed(panel.y[..., None], transform)[:, 0]
     if not np.any(np.abs(y) > 1e-14 * np.abs(panel.y).max()):

@@ -101,9 +101,7 @@ def threshold_panel(
         names_z += [f"{year}={y}" for y in years[1:]]
     for j, name in enumerate(regime_dependent):
         values = cube([name])[:, :, 0]
-        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(
-            float(np.abs(values).max()), 1e-300
-        ):
+        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(float(np.abs(values).max()), 1e-300):
             raise EstimationError(f"the regressor '{regime_dependent[j]}' does not vary within units")
     return ThresholdPanel(
         y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],

@@ -46,9 +46,7 @@ def regime_regression(
     terms += list(panel.names_z)
     y = transformed(panel.y[..., None], transform)[:, 0]
     if np.linalg.matrix_rank(x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)) < x.shape[1]:
-        raise EstimationError(
-            "the regime regression is collinear: a slope is not identified in one of the regimes"
-        )
+        raise EstimationError("the regime regression is collinear: a slope is not identified in one of the regimes")
     bread = np.linalg.inv(x.T @ x)
     coef = bread @ (x.T @ y)
     e = y - x @ coef

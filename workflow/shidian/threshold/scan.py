@@ -55,9 +55,7 @@ def sort_by_threshold(
     earlier = rank[:, None, :] < rank[:, :, None]  # [i, t, s]: observation s of unit i comes before t
     cross = np.einsum("ts,its,isk->itk", h, earlier, x, optimize=True)
     outer = cross[..., :, None] * x[..., None, :]
-    increments = (
-        np.diag(h)[None, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
-    )
+    increments = np.diag(h)[None, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
     k = x.shape[2]
     gram = np.cumsum(increments.reshape(-1, k, k)[order], axis=0)
     counts = np.searchsorted(q.ravel()[order], candidates, side="left" if strict else "right")

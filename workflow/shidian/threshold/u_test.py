@@ -75,18 +75,14 @@ def u_test(
         raise EstimationError("the squared term was not estimated: there is no turning point")
     sign = 1.0 if gamma > 0 else -1.0
     slopes = np.array([beta + 2 * gamma * x for x in (low, high)])
-    errors = np.array(
-        [np.sqrt(vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1]) for x in (low, high)]
-    )
+    errors = np.array([np.sqrt(vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1]) for x in (low, high)])
     t = slopes / errors
     dist = stats.norm if np.isinf(df) else stats.t(df)
     p_low, p_high = float(dist.sf(-sign * t[0])), float(dist.sf(sign * t[1]))
     extremum = -beta / (2 * gamma)
     reason = ""
     if not low < extremum < high:
-        reason = (
-            f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
-        )
+        reason = f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
     return UTest(
         shape="U" if gamma > 0 else "inverse U", extremum=extremum, low=low, high=high,
         slope_low=float(slopes[0]), slope_high=float(slopes[1]), t_low=float(t[0]), t_high=float(t[1]),
