@@ -9,6 +9,8 @@ import numpy as np
 
 from shidian.errors import EstimationError
 
+DIGITS = 12
+"""Decimals of a distance that count: rounding errors of the fit must not break ties."""
 Order = Literal["largest", "smallest", "key", "random"]
 
 
@@ -129,7 +131,7 @@ def _with_replacement(
         return pairs
     for t in rows_t[np.argsort(key[rows_t])]:
         window = _window(scores, measure[t], k)
-        distance = np.abs(scores[window] - measure[t])
+        distance = _distance(scores[window], measure[t])
         if rule.ties == "all":
             chosen = np.flatnonzero(distance <= np.sort(distance)[k - 1])
         else:
@@ -142,12 +144,15 @@ def _window(scores: np.ndarray, value: float, k: int) -> slice:
     """Return the part of the sorted scores that holds the k nearest to ``value`` and all ties with the
     k-th."""
     at = int(np.searchsorted(scores, value))
-    near = np.abs(scores[max(at - k, 0) : at + k] - value)
+    near = _distance(scores[max(at - k, 0) : at + k], value)
     radius = np.partition(near, k - 1)[k - 1]
-    # one part in 1e12 wider: value - radius is rounded, the exact comparison is made on the distances
-    margin = radius + 1e-12 * (abs(value) + radius)
+    margin = radius + 2 * 10.0**-DIGITS  # wide enough for the rounding; ties are settled on the distances
     low = np.searchsorted(scores, value - margin, side="left")
     return slice(int(low), int(np.searchsorted(scores, value + margin, side="right")))
+
+
+def _distance(scores: np.ndarray, value: float) -> np.ndarray:
+    return np.abs(scores - value).round(DIGITS)
 
 
 def _without_replacement(
@@ -169,9 +174,9 @@ def _without_replacement(
             if not free.any():
                 return pairs
             left = np.flatnonzero(free)
-            distance = np.abs(scores[left] - measure[t])
+            distance = _distance(scores[left], measure[t])
             j = left[np.lexsort((key[rows_c[left]], distance))[0]]
-            if abs(scores[j] - measure[t]) <= limit:
+            if distance.min() <= limit:
                 free[j] = False
                 pairs.append((int(t), int(rows_c[j])))
     return pairs

@@ -22,9 +22,6 @@ from shidian.matching.propensity import Logit, fit_logit
 
 Base = Literal["pooled", "by_year", "base_year"]
 Keep = Literal["analytic", "frequency", "matched", "support"]
-DIGITS = 12
-"""Scores are rounded to so many digits before they are compared: rounding errors of the fit must not break
-ties."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def match_panel(
 def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) -> tuple[Logit, Matches, pd.DataFrame]:
     treated = part["treated"].to_numpy(dtype=bool)
     logit = fit_logit(treated, part[list(covariates)].to_numpy(dtype=float), covariates)
-    measure = _rounded(logit.score if rule.measure == "score" else logit.index)
+    measure = logit.score if rule.measure == "score" else logit.index
     order = part[["unit", "year"]].astype({"unit": str}).sort_values(["unit", "year"], kind="stable").index
     key = pd.Series(np.arange(len(part)), index=order).reindex(part.index).to_numpy()
     matches = match_neighbours(measure, treated, key, rule)
@@ -129,10 +126,6 @@ def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) 
         score=logit.score, weight=matches.weight, pairs=used, on_support=matches.on_support
     )
     return logit, matches, rows
-
-
-def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.array([float(f"{v:.{DIGITS}g}") for v in values])
 
 
 def _pairs(rows: pd.DataFrame, matches: Matches) -> pd.DataFrame:

@@ -19,7 +19,8 @@ from shidian.errors import EstimationError
 from shidian.inference.small_sample import is_nested
 
 BLOCK = 64
-"""Draws handled at once; it bounds memory and does not touch the numbers drawn."""
+"""Draws handled at once. The last block is filled up and cut: a matrix product of another shape could round
+differently, and a draw must not depend on how many are made."""
 LARGEST = 20_000_000
 """Numbers held for all clusters' cross-products; beyond it each draw is demeaned by itself."""
 
@@ -83,14 +84,13 @@ def bootstrap_paths(
         grams = _cluster_cross_products(np.column_stack([dummies, columns]), nested, cluster, n_clusters)
     paths = []
     for start in range(0, replications, BLOCK):
-        block = range(start, min(start + BLOCK, replications))
-        weights = np.stack([_weights(n_clusters, seed, r) for r in block])
+        weights = np.stack([_weights(n_clusters, seed, r) for r in range(start, start + BLOCK)])
         if fast:
-            total = (weights @ grams).reshape(len(block), size, size)
+            total = (weights @ grams).reshape(BLOCK, size, size)
             paths.append(_paths(_sweep_dummies(total, dummies.shape[1])))
         else:
             paths.append(_paths(np.stack([_weighted_gram(columns, effects, w[cluster]) for w in weights])))
-    found = np.concatenate(paths)
+    found = np.concatenate(paths)[:replications]
     good = found[np.isfinite(found).all(axis=1)]
     if len(good) < 0.9 * replications:
         raise EstimationError(

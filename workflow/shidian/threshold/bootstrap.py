@@ -9,8 +9,9 @@ import numpy as np
 
 from shidian.threshold.scan import Scan
 
-BLOCK = 32
-"""Replications handled at once; it bounds memory and does not touch the numbers drawn."""
+BLOCK = 20
+"""Replications handled at once. The last block is filled up and cut: a matrix product of another shape could round
+differently, and a draw must not depend on how many are made."""
 
 
 @dataclass(frozen=True)
@@ -21,28 +22,30 @@ class BootstrapTest:
         p: share of draws that exceed the statistic.
         critical: critical values {0.10: ., 0.05: ., 0.01: .}.
         draws: (R,) statistics.
-        seed: seed behind them.
     """
 
     p: float
     critical: dict[float, float]
     draws: np.ndarray
-    seed: int
+
+
+def draw_units(n: int, replications: int, seed: int) -> np.ndarray:
+    """Return (R, n) units drawn with replacement; draw r uses the random stream of (seed, r), for every test.
+
+    R is ``replications`` filled up to whole blocks.
+    """
+    size = -(-replications // BLOCK) * BLOCK
+    streams = (np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(r,))) for r in range(size))
+    return np.array([np.random.Generator(stream).integers(0, n, n) for stream in streams])
 
 
 def bootstrap_test(
-    scan: Scan,
-    residuals: np.ndarray,
-    statistic: float,
-    scale: float,
-    replications: int,
-    seed: int,
-    stage: int,
+    scan: Scan, residuals: np.ndarray, statistic: float, scale: float, replications: int, units: np.ndarray
 ) -> BootstrapTest:
     """Draw ``replications`` statistics under the null that ``scan``'s model holds.
 
-    Units are drawn with replacement and keep their whole residual history; thresholds found earlier stay
-    fixed, so all draws share the scan's denominators. Draw r of stage s uses the stream of ``(seed, s, r)``.
+    Drawn units keep their whole residual history; thresholds found earlier stay fixed, so all draws share the scan's
+    denominators.
 
     Args:
         scan: the null model and the candidates of the next threshold.
@@ -50,25 +53,15 @@ def bootstrap_test(
         statistic: F of the data.
         scale: n(T-1) or nT.
         replications: number of draws.
-        seed: seed of the exhibit.
-        stage: number of the threshold tested.
+        units: the draws of ``draw_units``.
     """
-    n = scan.ordering.x.shape[0]
-    histories = residuals.reshape(n, -1)
-    f = np.empty(replications)
-    for start in range(0, replications, BLOCK):
-        block = range(start, min(start + BLOCK, replications))
-        units = np.stack([_draw(n, seed, stage, r) for r in block])
-        outcome = histories[units].reshape(len(block), -1)
-        errors = scan.residuals(outcome)
-        ssr_null = np.einsum("ri,ri->r", errors, errors)
-        gain = scan.gains(errors).max(axis=1)
-        f[start : start + len(block)] = gain / ((ssr_null - gain) / scale)
+    histories = residuals.reshape(scan.ordering.x.shape[0], -1)
+    f = np.empty(len(units))
+    for start in range(0, len(units), BLOCK):
+        ssr, gains = scan.search(histories[units[start : start + BLOCK]].reshape(BLOCK, -1))
+        gain = gains.max(axis=1)
+        f[start : start + BLOCK] = gain / ((ssr - gain) / scale)
+    f = f[:replications]
     ordered = np.sort(f)
     critical = {a: float(ordered[int(np.ceil((1 - a) * replications)) - 1]) for a in (0.10, 0.05, 0.01)}
-    return BootstrapTest(float(np.mean(f > statistic)), critical, f, seed)
-
-
-def _draw(n: int, seed: int, stage: int, replication: int) -> np.ndarray:
-    stream = np.random.SeedSequence(seed, spawn_key=(stage, replication))
-    return np.random.Generator(np.random.PCG64(stream)).integers(0, n, n)
+    return BootstrapTest(float(np.mean(f > statistic)), critical, f)

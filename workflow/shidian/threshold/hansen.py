@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
-from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test
+from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test, draw_units
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import (
     Ordering,
@@ -137,6 +137,7 @@ class _Data:
     ordering: Ordering
     minimum: int
     scale: float
+    units: np.ndarray
     options: ThresholdOptions
 
     def scan(self, fixed: list[int]) -> Scan:
@@ -152,8 +153,8 @@ def fit_thresholds(
     Raises EstimationError when the trim leaves no candidate even for the first threshold.
     """
     options = options or ThresholdOptions()
-    data = _prepare(panel, options)
-    ssr = float(np.sum(data.scan([]).residuals(data.y[None, :]) ** 2))
+    data = _prepare(panel, options, seed)
+    ssr = float(np.sum(data.scan([]).residuals(data.y) ** 2))
     linear, steps, stopped = ssr, [], ""
     counts: list[int] = []
     for number in range(1, max_thresholds + 1):
@@ -167,7 +168,7 @@ def fit_thresholds(
             if number == 1:
                 raise EstimationError(stopped)
             break
-        step, counts, ssr = _add_threshold(data, scan, counts, ssr, number, seed)
+        step, counts, ssr = _add_threshold(data, scan, counts, ssr, number)
         steps.append(step)
     return ThresholdModel(tuple(steps), stopped, linear, options)
 
@@ -190,7 +191,7 @@ def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
     return np.unique(base[np.clip(positions, 1, len(base)) - 1])
 
 
-def _prepare(panel: ThresholdPanel, options: ThresholdOptions) -> _Data:
+def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Data:
     if not 0 <= options.trim < 0.5:
         raise EstimationError(f"trim must lie in [0, 0.5), not {options.trim:g}")
     n, periods = panel.y.shape
@@ -202,11 +203,12 @@ def _prepare(panel: ThresholdPanel, options: ThresholdOptions) -> _Data:
         raise EstimationError("the outcome is constant within every unit")
     scale = n * (periods - 1) if options.f_scale == "n(T-1)" else n * periods
     minimum = max(int(np.ceil(options.trim * panel.q.size - 1e-9)), 1)
-    return _Data(y, linear, ordering, minimum, float(scale), options)
+    units = draw_units(n, options.replications, seed)
+    return _Data(y, linear, ordering, minimum, float(scale), units, options)
 
 
 def _add_threshold(
-    data: _Data, scan: Scan, counts: list[int], ssr_null: float, number: int, seed: int
+    data: _Data, scan: Scan, counts: list[int], ssr_null: float, number: int
 ) -> tuple[ThresholdStep, list[int], float]:
     options = data.options
     curve, count, ssr = _best(data, scan)
@@ -214,8 +216,8 @@ def _add_threshold(
     test = None
     if options.replications:
         model = scan if options.residuals == "null" else data.scan(sorted([*counts, count]))
-        test = bootstrap_test(scan, model.residuals(data.y[None, :])[0], f, data.scale, options.replications,
-                              seed, number)  # fmt: skip
+        residuals = model.residuals(data.y)
+        test = bootstrap_test(scan, residuals, f, data.scale, options.replications, data.units)
     found = [*counts, count]
     curves = {count: curve}
     refined = ssr
@@ -246,8 +248,8 @@ def _refine(
 def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
     """Return the LR curve of the least-squares threshold, the observations below it, and its sum of
     squares."""
-    residuals = scan.residuals(data.y[None, :])
-    s = float(np.sum(residuals**2)) - scan.gains(residuals)[0]
+    ssr, gains = scan.search(scan.residuals(data.y)[None, :])
+    s = ssr[0] - gains[0]
     best = int(np.argmin(s))
     lr = (s - s[best]) / (s[best] / data.scale)
     critical = -2 * np.log(1 - np.sqrt(data.options.level))

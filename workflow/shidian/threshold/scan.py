@@ -81,14 +81,16 @@ class Scan:
     Attributes:
         basis: (n T', p) orthonormal basis of the model without the new threshold.
         feasible: (C,) candidates whose regimes are large enough and identified.
-        counts: observations below each feasible candidate.
-        roots: (F, k, k) inverse Cholesky factors of A(g) at the feasible candidates.
+        counts: (F,) observations below each feasible candidate.
+        cross: (F, k, p) x*(g)' basis at the feasible candidates.
+        roots: (F, k, k) inverse Cholesky factors of A(g).
     """
 
     ordering: Ordering
     basis: np.ndarray
     feasible: np.ndarray
     counts: np.ndarray
+    cross: np.ndarray
     roots: np.ndarray
 
     @property
@@ -97,24 +99,37 @@ class Scan:
         return self.ordering.candidates[self.feasible]
 
     def residuals(self, y: np.ndarray) -> np.ndarray:
-        """Project the model out of the (R, n T') outcomes."""
-        return y - (y @ self.basis) @ self.basis.T
+        """Project the model out of the (n T',) outcome."""
+        rest = y - self.basis @ (self.basis.T @ y)
+        return rest - self.basis @ (self.basis.T @ rest)
 
-    def gains(self, residuals: np.ndarray) -> np.ndarray:
-        """Return (R, F) reductions of the sum of squares for (R, n T') residuals of the model."""
-        draws, k = len(residuals), self.ordering.x.shape[2]
-        n, periods = self.ordering.x.shape[:2]
-        back = residuals.reshape(draws, n, -1) @ self.ordering.transform
-        weights = back.reshape(draws, n * periods)[:, self.ordering.order]
-        total = np.zeros((draws, len(self.counts)))
+    def search(self, outcomes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (R,) sums of squares without the threshold and (R, F) reductions at the candidates.
+
+        Args:
+            outcomes: (R, n T') transformed outcomes, one a row.
+        """
+        ordering = self.ordering
+        draws, (n, periods, k) = len(outcomes), ordering.x.shape
+        explained = outcomes @ self.basis
+        ssr = np.einsum("ri,ri->r", outcomes, outcomes) - np.einsum("rp,rp->r", explained, explained)
+        back = outcomes
+        if len(ordering.transform) < periods:  # the full within transformation leaves demeaned rows as they are
+            back = (outcomes.reshape(draws, n, -1) @ ordering.transform).reshape(draws, n * periods)
+        in_order = np.take(back, ordering.order, axis=1)
         moments = []
         for j in range(k):
-            running = np.cumsum(weights * self.ordering.x_sorted[:, j], axis=1)
-            moments.append(running[:, self.counts - 1])
+            running = in_order * ordering.x_sorted[:, j]
+            np.cumsum(running, axis=1, out=running)
+            moments.append(np.take(running, self.counts - 1, axis=1) - explained @ self.cross[:, j].T)
+        gains = np.zeros((draws, len(self.counts)))
         for j in range(k):  # forward substitution: |L^(-1) b|^2, one component at a time
-            component = sum(self.roots[:, j, i] * moments[i] for i in range(j + 1))
-            total += component**2
-        return total
+            component = moments[0] * self.roots[:, j, 0]
+            for i in range(1, j + 1):
+                component += moments[i] * self.roots[:, j, i]
+            component *= component
+            gains += component
+        return ssr, gains
 
 
 def scan_candidates(ordering: Ordering, model: np.ndarray, fixed_counts: list[int], minimum: int) -> Scan:
@@ -127,22 +142,21 @@ def scan_candidates(ordering: Ordering, model: np.ndarray, fixed_counts: list[in
         minimum: observations that every regime must keep.
     """
     basis = _basis(model)
-    size = ordering.order.size
-    edges = np.array([0, size, *fixed_counts])
+    edges = np.array([0, ordering.order.size, *fixed_counts])
     room = np.abs(ordering.counts[:, None] - edges[None, :]).min(axis=1) >= max(minimum, 1)
+    feasible, counts = np.flatnonzero(room), ordering.counts[room]
     n, periods, k = ordering.x.shape
     back = np.einsum("isp,st->itp", basis.reshape(n, -1, basis.shape[1]), ordering.transform, optimize=True)
     back = back.reshape(n * periods, -1)[ordering.order]
-    cumulated = [np.cumsum(back * ordering.x_sorted[:, [j]], axis=0) for j in range(k)]
-    feasible, counts = np.flatnonzero(room), ordering.counts[room]
-    cross = np.stack([c[counts - 1] for c in cumulated], axis=1)
+    cumulated = (np.cumsum(back * ordering.x_sorted[:, [j]], axis=0)[counts - 1] for j in range(k))
+    cross = np.stack(list(cumulated), axis=1)
     gram = ordering.gram[counts - 1]
     a = gram - cross @ cross.swapaxes(1, 2)
     scale = np.sqrt(np.maximum(np.einsum("ckk->ck", gram), np.finfo(float).tiny))
-    smallest = np.linalg.eigvalsh(a / (scale[:, :, None] * scale[:, None, :]))[:, 0]
-    good = smallest > SINGULAR
-    roots = np.linalg.inv(np.linalg.cholesky(a[good])) if good.any() else np.empty((0, k, k))
-    return Scan(ordering, basis, feasible[good], counts[good], roots)
+    share = a / (scale[:, :, None] * scale[:, None, :])
+    good = (share[:, 0, 0] if k == 1 else np.linalg.eigvalsh(share)[:, 0]) > SINGULAR
+    roots = a[good] ** -0.5 if k == 1 else np.linalg.inv(np.linalg.cholesky(a[good]))
+    return Scan(ordering, basis, feasible[good], counts[good], cross[good], roots)
 
 
 def _basis(model: np.ndarray) -> np.ndarray:
