@@ -165,6 +165,7 @@ def test_iv_weak_instrument_is_warned_of(panel):
     weak = panel.assign(noise=rng.normal(size=len(panel)))
     result = run("iv_table", weak, columns=[{"endogenous": ["x"], "instruments": ["noise"]}])
     assert any("weak instruments: the first-stage F" in w and "16.38" in w for w in result.warnings)
+    assert any("Anderson–Rubin set is unbounded" in w for w in result.warnings)
 
 
 def test_threshold(panel):
@@ -177,6 +178,7 @@ def test_threshold(panel):
     assert regimes["x|regime 2"] - regimes["x|regime 1"] == pytest.approx(1, abs=0.3)
     assert set(result.figure.data) == {"curve", "estimates"}
     assert any("19 bootstrap draws" in note and "seed 3" in note for note in result.notes)
+    assert any("19 bootstrap draws are few" in w for w in result.warnings)
     declared = run("threshold", panel, thresholds=0)
     assert "x|regime 1" in set(declared.estimates["term"])
     assert "x|regime 2" not in set(declared.estimates["term"])

@@ -9,13 +9,13 @@ from shidian.iv.design import build_design
 from shidian.iv.estimate import estimate_iv
 
 
-def simulate(seed, n=200, strength=1.0, n_instruments=2, beta=0.5, clusters=40):
+def simulate(seed, n=200, strength=1.0, n_instruments=2, beta=0.5, clusters=40, endogeneity=0.8):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=(n, n_instruments))
     v = rng.normal(size=n)
     group = np.arange(n) % clusters
     x = strength * z.sum(axis=1) / n_instruments + v
-    y = beta * x + 0.8 * v + rng.normal(size=n) + rng.normal(size=clusters)[group] * 0.5
+    y = beta * x + endogeneity * v + rng.normal(size=n) + rng.normal(size=clusters)[group] * 0.5
     data = {"unit": group.astype(str), "y": y, "x": x, "w": rng.normal(size=n)}
     return pd.DataFrame(data | {f"z{j}": z[:, j] for j in range(n_instruments)})
 
@@ -79,15 +79,15 @@ def test_violated_exclusion_can_empty_the_set():
 
 @pytest.mark.slow
 def test_coverage_with_weak_instruments():
-    """Monte Carlo: the AR set keeps its level where the Wald interval does not."""
+    """Monte Carlo: the AR set keeps its level where the Wald interval does not (corr of the errors 0.96)."""
     inside = wald = 0
     draws = 1000
     for seed in range(draws):
-        frame = simulate(seed, n=100, strength=0.1, n_instruments=1, clusters=100)
+        frame = simulate(seed, n=100, strength=0.1, n_instruments=1, clusters=100, endogeneity=4.0)
         result = estimate_iv(frame, "y", ["x"], ["z0"], vcov="hetero")
         inside += any(low <= 0.5 <= high for low, high in result.ar.intervals)
         row = result.second.long("", "", "").iloc[0]
         wald += row["ci_low"] <= 0.5 <= row["ci_high"]
     low, high = stats.binom.ppf([0.0005, 0.9995], draws, 0.95) / draws
     assert low <= inside / draws <= high
-    assert wald / draws > high or wald / draws < low
+    assert wald / draws < low

@@ -25,6 +25,7 @@ class Diagnostic:
         interval: confidence interval.
         reason: why there is no number.
         seed: seed behind it.
+        text: what is printed instead of a dash where there is no number.
     """
 
     term: str
@@ -35,6 +36,7 @@ class Diagnostic:
     interval: tuple[float, float] = (float("nan"), float("nan"))
     reason: str = ""
     seed: int | None = None
+    text: str = DASH
 
     def long(self, study: str, exhibit: str, column: str) -> pd.DataFrame:
         """Return its row of the long schema."""
@@ -50,7 +52,7 @@ class Diagnostic:
     def cell(self, column: str, style: Style, show: str = "value") -> Cell:
         """Return the printed cell: ``value``, ``value [p]``, ``p``, ``se`` or ``interval``."""
         if self.reason:
-            return Cell(DASH, (column, self.term, "reason"))
+            return Cell(self.text, (column, self.term, "reason"))
         if show == "interval":
             low, high = (style.number(end) for end in self.interval)
             return Cell(f"[{low}, {high}]", (column, self.term, "ci_low"))

@@ -99,8 +99,9 @@ def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit:
     frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
     lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
     lines += [ledger_row("estimation", f"{exhibit} {label}", why) for why in result.dropped]
-    lines += [ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason)
-              for d in diagnostics.values() if d.reason]  # fmt: skip
+    # a test that an exactly identified model has not is no loss
+    lost = [d for d in diagnostics.values() if d.reason and not d.reason.startswith("exactly identified")]
+    lines += [ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason) for d in lost]
     return _Done(
         tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
         _sentences(result, s, info, style, words), tuple(lines),
@@ -140,10 +141,12 @@ def _set(result: IVResult) -> Diagnostic:
     if intervals is None:
         return Diagnostic("ar_set", float("nan"), reason=result.ar.reason)
     if not intervals:
-        return Diagnostic("ar_set", float("nan"), reason="the set is empty: the overidentifying restrictions fail")
+        reason = "the set is empty: the overidentifying restrictions fail"
+        return Diagnostic("ar_set", float("nan"), reason=reason, text="empty")
     if len(intervals) > 1:
-        parts = " and ".join(f"[{low:.4g}, {high:.4g}]" for low, high in intervals)
-        return Diagnostic("ar_set", float("nan"), reason=f"the set is not an interval: {parts}")
+        parts = [f"[{low:.4g}, {high:.4g}]".replace("inf", "∞") for low, high in intervals]
+        reason = f"the set is not an interval: {' and '.join(parts)}"
+        return Diagnostic("ar_set", float("nan"), reason=reason, text=" ∪ ".join(parts))
     return Diagnostic("ar_set", float(result.second.coef[0]), interval=intervals[0])
 
 

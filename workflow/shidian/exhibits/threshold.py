@@ -32,6 +32,7 @@ from shidian.threshold.regime_regression import Vcov, regime_regression
 TESTS, REGIMES = "threshold tests", "regime regression"
 NUMBERS = {1: "Single", 2: "Double", 3: "Triple"}
 ALPHAS = (0.10, 0.05, 0.01)
+FEW_DRAWS = 100
 OPTIONS = ("trim", "grid", "grid_of", "strict", "drop_last", "f_scale", "replications", "residuals", "refine")
 
 
@@ -241,6 +242,8 @@ def _warnings(
     model: ThresholdModel, used: tuple[float, ...], sizes: tuple[int, ...], spec: Mapping[str, Any]
 ) -> list[str]:
     found = [model.stopped] if model.stopped else []
+    if 0 < model.options.replications < FEW_DRAWS:
+        found.append(f"{model.options.replications} bootstrap draws are few: p-values and 1% critical values are rough")
     if not used:
         found.append("no threshold is significant: the regime regression is the linear model")
     total = sum(sizes)
