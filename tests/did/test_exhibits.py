@@ -184,8 +184,10 @@ def test_treatment_timing_counts_units(castle):
     result = run("treatment_timing", castle)
     counts = {term: value(result, "units", term) for term in ("2006", "2007", "2008", "2009", "2010", "never treated")}
     assert counts == {"2006": 1, "2007": 13, "2008": 4, "2009": 2, "2010": 1, "never treated": 29}
-    assert len(result.figure.data["status"]) == 550
-    assert result.figure.data["status"]["treated"].sum() == castle["post"].sum()
+    status = result.figure.data["status"]
+    assert status["year"].tolist() == list(range(2000, 2011))
+    assert status["treated"].sum() == castle["post"].sum()
+    assert (status[["treated", "not_yet", "never"]].sum(axis=1) == 50).all()
     assert "cohorts of a single unit: 2006, 2010" in result.warnings[0]
     everyone = castle[castle["adoption_year"].notna()]
     assert "no never-treated units" in run("treatment_timing", everyone).warnings

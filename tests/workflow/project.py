@@ -29,6 +29,7 @@ class Project:
                 shutil.copytree(source, folder / part, symlinks=True, ignore=ignore)
             else:
                 shutil.copy2(source, folder / part)
+        self.recorded = folder
         self.raw = raw or folder / "resources" / "raw"
         lines = "".join(f"  - {study}\n" for study in studies)
         (folder / "config" / "config.yaml").write_text(f"studies:\n{lines}", encoding="utf-8")

@@ -11,8 +11,15 @@ from shidian.study.plan import load_plan
 from snakemake.exceptions import WorkflowError
 
 # The same bytes everywhere: string hashing pinned, one thread of linear algebra in every job.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-os.environ.update({"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")})
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+os.environ.update(
+    {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
+)
 
 # The configuration of the folder one stands in, or of the project itself.
 ROOT = "." if Path("config/config.yaml").exists() else workflow.basedir
@@ -23,7 +30,12 @@ except ShidianError as problem:
 
 if workflow.is_main_process:
     for skipped in PLAN.skipped:
-        print(skipped.headline(PLAN.raw_root), *skipped.files(), sep="\n  ", file=sys.stderr)
+        print(
+            skipped.headline(PLAN.raw_root),
+            *skipped.files(),
+            sep="\n  ",
+            file=sys.stderr,
+        )
 
 
 wildcard_constraints:
@@ -37,6 +49,9 @@ wildcard_constraints:
 
 onsuccess:
     for study in PLAN.studies:
-        print(f"{study}: {Path.cwd() / 'results' / study / 'report.html'}", file=sys.stderr)
+        print(
+            f"{study}: {Path.cwd() / 'results' / study / 'report.html'}",
+            file=sys.stderr,
+        )
     for skipped in PLAN.skipped:
         print(skipped.headline(PLAN.raw_root), file=sys.stderr)

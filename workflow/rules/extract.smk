@@ -18,11 +18,11 @@ rule extract_workbook:
         "results/logs/extract_workbook/{source}_{number}.log",
     benchmark:
         "results/benchmarks/extract_workbook/{source}_{number}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         root=ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
         code=code_digest("extract_workbook"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/extract_workbook.py"

@@ -17,11 +17,11 @@ rule render_table:
         estimates="results/{study}/exhibits/{exhibit}_estimates.csv",
     log:
         "results/logs/render_table/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
         code=code_digest("render_table"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_table.py"
 
@@ -35,11 +35,13 @@ rule render_figure:
         pdf="results/{study}/exhibits/{exhibit}.pdf",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
-    params:
-        meta=lambda w: PLAN.meta(w.study, w.exhibit),
-        code=code_digest("render_figure"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        meta=lambda w: PLAN.meta(w.study, w.exhibit),
+        code=lambda w: code_digest(
+            "render_figure", *PLAN.kind(w.study, w.exhibit).figure_modules
+        ),
     script:
         "../scripts/render_figure.py"
 
@@ -54,10 +56,10 @@ rule assemble_ledger:
         ledger="results/{study}/ledger.csv",
     log:
         "results/logs/assemble_ledger/{study}.log",
-    params:
-        code=code_digest("assemble_ledger"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        code=code_digest("assemble_ledger"),
     script:
         "../scripts/assemble_ledger.py"
 
@@ -77,12 +79,12 @@ rule render_report:
         "results/logs/render_report/{study}.log",
     benchmark:
         "results/benchmarks/render_report/{study}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.report_meta(w.study),
         versions=lambda w: paths.versions(),
         code=code_digest("render_report"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_report.py"
 
@@ -95,10 +97,10 @@ rule render_index:
         index="results/index.html",
     log:
         "results/logs/render_index.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=PLAN.index_meta(),
         code=code_digest("render_index"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_index.py"

@@ -20,3 +20,4 @@ with job(snakemake.log[0]):
     write_parquet(snakemake.output.panel, panel.frame)
     write_parquet(snakemake.output.long, panel.long)
     write_csv(snakemake.output.ledger, panel.ledger)
+    write_csv(snakemake.output.checks, panel.findings)

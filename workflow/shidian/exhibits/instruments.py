@@ -69,8 +69,7 @@ def lag_warnings(declared: Sequence[str | Mapping[str, Any]], outcome: str, endo
         name = instrument_name(item)
         if item["lag"] in endogenous:
             found.append(
-                f"the instrument '{name}' is a lag of the endogenous regressor: it is valid only if the "
-                "error is not "
+                f"the instrument '{name}' is a lag of the endogenous regressor: it is valid only if the error is not "
                 "serially correlated and the lag has no effect of its own on the outcome"
             )
         elif item["lag"] == outcome:

@@ -50,8 +50,7 @@ class _Done:
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Estimate every IV regression of ``spec`` and print its stages; a refusal prints a dash and its
-    reason."""
+    """Estimate every IV regression of ``spec`` and print its stages; a refusal prints a dash and its reason."""
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
     given = [{**{k: spec[k] for k in ("endogenous", "instruments") if k in spec}, **c}
              for c in spec.get("columns", [{}])]  # fmt: skip
@@ -171,9 +170,8 @@ def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: S
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words()),
         notes.sample_sentence(fit, info),
-        "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values "
-        "hold for the "
-        "Cragg–Donald F under homoskedastic errors.",
+        "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "
+        "the Cragg–Donald F under homoskedastic errors.",
         *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in result.dropped),
     )
 

@@ -140,16 +140,15 @@ def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) 
     clusters = notes.plural(m.draws.n_clusters, "cluster")
     failed = f"; {m.draws.failed} draws without an estimate left out" if m.draws.failed else ""
     return (
-        f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement "
-        f"(seed {m.draws.seed}){failed}."
+        f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement (seed "
+        f"{m.draws.seed}){failed}."
     )
 
 
 def _warnings(m: Mediation, mediator: str, s: Mapping[str, Any]) -> list[str]:
     found = list(m.warnings)
     found.append(
-        f"'{mediator}' is observed after the policy and moved by it: theta and the shares are causal only if "
-        "nothing "
+        f"'{mediator}' is observed after the policy and moved by it: theta and the shares are causal only if nothing "
         "unobserved moves both mediator and outcome (sequential ignorability)"
     )
     if m.interval is not None:

@@ -215,21 +215,18 @@ def _sentences(
     o, n = model.options, arrays.y.shape
     tried = "all distinct values" if o.grid is None else f"{o.grid} quantiles"
     draws = (
-        f"p-values and critical values from {o.replications} bootstrap draws of whole {info.unit_label} "
-        "histories of "
+        f"p-values and critical values from {o.replications} bootstrap draws of whole {info.unit_label} histories of "
         f"the {o.residuals} model's residuals (seed {seed})" if o.replications else "no bootstrap was run"
     )  # fmt: skip
     effects = f"{info.unit_label} {'and year ' if spec.get('year_effects') else ''}fixed effects"
     return [
         *([f"Rows restricted to: {words}."] if words else []),
-        f"Outcome {info.label(settings['outcome'])}; threshold variable "
-        f"{info.label(spec['threshold_variable'])}; "
+        f"Outcome {info.label(settings['outcome'])}; threshold variable {info.label(spec['threshold_variable'])}; "
         f"{effects}. Hansen (1999).",
-        f"Candidates: {tried} of the threshold variable that leave at least {o.trim:.1%} of the observations "
-        "in every "
+        f"Candidates: {tried} of the threshold variable that leave at least {o.trim:.1%} of the observations in every "
         f"regime; {draws}.",
-        "Confidence sets invert the likelihood ratio; each test takes the thresholds found before as given"
-        f"{', and earlier thresholds were searched again' if o.refine else ''}.",
+        "Confidence sets invert the likelihood ratio; each test takes the thresholds found before as "
+        f"given{', and earlier thresholds were searched again' if o.refine else ''}.",
         f"Regime regression with {notes.plural(len(used), 'threshold')}.",
         notes.errors_sentence(fit, info, "Standard errors"),
         f"Balanced sample: {n[0] * n[1]} rows, {notes.plural(n[0], info.unit_label)}, {n[1]} years; "

@@ -48,10 +48,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(rows, regression, x, square, style, info),
         notes=(
             *([f"Rows restricted to: {words}."] if words else []),
-            f"Outcome {info.label(settings['outcome'])}; test of Lind and Mehlum (2010) against a monotone "
-            "or "
-            f"{'inverse U' if test.shape == 'U' else 'U'} shape between {test.low:.4g} and {test.high:.4g}: "
-            "one-sided tests of the slope at both ends, p the larger of the two.",
+            f"Outcome {info.label(settings['outcome'])}; test of Lind and Mehlum (2010) against a monotone or "
+            f"{'inverse U' if test.shape == 'U' else 'U'} shape between {test.low:.4g} and {test.high:.4g}: one-sided "
+            "tests of the slope at both ends, p the larger of the two.",
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(regression.fit, info, "Standard errors"),
             notes.sample_sentence(regression.fit, info),

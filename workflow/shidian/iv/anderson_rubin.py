@@ -91,8 +91,7 @@ class _Problem:
         return _wald(g, self.v0 - b * self.v1 + b * b * self.v2) <= self.critical
 
     def accepts_far(self) -> bool:
-        """Say whether b is accepted as it goes to infinity, where AR tends to the Wald test of the first
-        stage."""
+        """Say whether b is accepted as it goes to infinity, where AR tends to the Wald test of the first stage."""
         return _wald(self.gx, self.v2) <= self.critical
 
     def boundaries(self) -> list[float]:

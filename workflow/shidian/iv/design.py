@@ -123,8 +123,8 @@ def build_design(
     if len(kept) < len(endogenous):
         why = "; ".join(lost) or "too few were declared"
         raise EstimationError(
-            f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); "
-            "an instrument must vary within the fixed effects, e.g. a fixed trait times a trend"
+            f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); an instrument must "
+            "vary within the fixed effects, e.g. a fixed trait times a trend"
         )
     k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
     used = len(kept) + len(exogenous) + k_absorbed

@@ -16,8 +16,7 @@ from shidian.iv.design import IVDesign
 
 @dataclass(frozen=True)
 class Statistic:
-    """A test: its statistic, degrees of freedom (``df2`` nan for chi-squared), p-value, or why there is
-    none."""
+    """A test: its statistic, degrees of freedom (``df2`` nan for chi-squared), p-value, or why there is none."""
 
     statistic: float
     df: float
@@ -43,8 +42,7 @@ def no_test(reason: str) -> Statistic:
 
 
 def moment_covariance(scores: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
-    """Return the sum over rows, or over clusters of summed rows, of s s': the (p, p) meat without any
-    factor."""
+    """Return the sum over rows, or over clusters of summed rows, of s s': the (p, p) meat without any factor."""
     if cluster is not None:
         sums = np.zeros((int(cluster.max()) + 1, scores.shape[1]))
         np.add.at(sums, cluster, scores)
@@ -71,8 +69,7 @@ def residual_df(design: IVDesign) -> int:
 
 
 def denominator_df(design: IVDesign) -> float:
-    """Return the second degrees of freedom of first-stage and Anderson-Rubin F: N - K, or clusters less
-    one."""
+    """Return the second degrees of freedom of first-stage and Anderson-Rubin F: N - K, or clusters less one."""
     return residual_df(design) if design.n_clusters is None else design.n_clusters - 1
 
 

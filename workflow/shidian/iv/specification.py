@@ -19,8 +19,7 @@ def sargan(design: IVDesign) -> Statistic:
 
 
 def hansen_j(design: IVDesign) -> Statistic:
-    """Hansen's (1982) J of two-step efficient GMM, its weights from the 2SLS residuals; robust or
-    clustered."""
+    """Hansen's (1982) J of two-step efficient GMM, its weights from the 2SLS residuals; robust or clustered."""
     z, x, y = _partialled(design)
     df = z.shape[1] - x.shape[1]
     if df == 0:
@@ -39,8 +38,7 @@ def hansen_j(design: IVDesign) -> Statistic:
 
 
 def wu_hausman(design: IVDesign) -> Statistic:
-    """Wu-Hausman test that the endogenous regressors are exogenous: F of the first-stage residuals added to
-    OLS.
+    """Wu-Hausman test of exogeneity: F of the first-stage residuals added to OLS.
 
     Under robust or clustered errors the F uses that covariance (Wooldridge 2010, section 6.2.1).
     """

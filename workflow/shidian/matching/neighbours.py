@@ -103,8 +103,7 @@ def match_neighbours(measure: np.ndarray, treated: np.ndarray, key: np.ndarray, 
 
 
 def common_support(measure: np.ndarray, treated: np.ndarray, support: str) -> np.ndarray:
-    """Return the rows whose measure lies in the range of the other group, for the groups that the rule
-    names."""
+    """Return the rows whose measure lies in the range of the other group, for the groups that the rule names."""
     inside = np.ones(len(measure), dtype=bool)
     if support == "none" or treated.all() or not treated.any():
         return inside
@@ -141,8 +140,7 @@ def _with_replacement(
 
 
 def _window(scores: np.ndarray, value: float, k: int) -> slice:
-    """Return the part of the sorted scores that holds the k nearest to ``value`` and all ties with the
-    k-th."""
+    """Return the part of the sorted scores that holds the k nearest to ``value`` and all ties with the k-th."""
     at = int(np.searchsorted(scores, value))
     near = _distance(scores[max(at - k, 0) : at + k], value)
     radius = np.partition(near, k - 1)[k - 1]
@@ -163,8 +161,7 @@ def _without_replacement(
     limit: float,
     rule: MatchRule,
 ) -> list[tuple[int, int]]:
-    """Match greedily, one round a neighbour: all treated rows choose once before any chooses again
-    (MatchIt)."""
+    """Match greedily, one round a neighbour: all treated rows choose once before any chooses again (MatchIt)."""
     pairs: list[tuple[int, int]] = []
     queue = _queue(measure, key, rows_t, rule)
     free = np.ones(len(rows_c), dtype=bool)

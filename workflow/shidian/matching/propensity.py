@@ -95,8 +95,8 @@ def _newton(d: np.ndarray, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
         if np.max(np.abs(b)) > 1e3 or current > -1e-6:
             break
     raise EstimationError(
-        "the logit does not converge: a combination of "
-        f"{', '.join(names)} separates treated from untreated rows perfectly; use fewer covariates"
+        f"the logit does not converge: a combination of {', '.join(names)} separates treated from untreated rows "
+        "perfectly; use fewer covariates"
     )
 
 

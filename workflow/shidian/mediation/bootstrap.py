@@ -108,8 +108,7 @@ def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
 
 
 def _split_effects(n: int, effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return the dummies of effects that cross clusters (a constant when there is no effect), and the nested
-    ones."""
+    """Return the dummies of effects that cross clusters (a constant when there is no effect), and the nested ones."""
     nested = [e for e in effects if is_nested(e, cluster)]
     crossed = [np.unique(e, return_inverse=True)[1] for e in effects if not is_nested(e, cluster)]
     if not effects:
@@ -147,8 +146,7 @@ def _weighted_gram(columns: np.ndarray, effects: Sequence[np.ndarray], weights: 
 
 
 def _paths(s: np.ndarray) -> np.ndarray:
-    """Return (R, 3): delta, theta, phi from cross-products of [D, M, y, controls]; nan where not
-    identified."""
+    """Return (R, 3): delta, theta, phi from cross-products of [D, M, y, controls]; nan where not identified."""
     d, m, y = 0, 1, 2
     controls = list(range(3, s.shape[1]))
     found = np.full((len(s), 3), np.nan)

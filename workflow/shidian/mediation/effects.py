@@ -36,8 +36,7 @@ def sobel_test(delta: float, se_delta: float, theta: float, se_theta: float) -> 
 
 
 def contribution_share(delta: float, theta: float, phi: float) -> float:
-    """Return delta theta / (delta theta + phi), the share of the total effect that passes through the
-    mediator."""
+    """Return delta theta / (delta theta + phi), the share of the total effect that passes through the mediator."""
     total = delta * theta + phi
     return delta * theta / total if total != 0 else float("nan")
 
@@ -72,7 +71,6 @@ def decide(
             f"all three are significant at {level:g} and phi has the sign of delta theta: partial mediation",
         )
     return "suppression", (
-        f"all three are significant at {level:g} but phi has the opposite sign of delta theta: suppression, "
-        "for which a "
-        "contribution share has no meaning"
+        f"all three are significant at {level:g} but phi has the opposite sign of delta theta: suppression, for which "
+        "a contribution share has no meaning"
     )

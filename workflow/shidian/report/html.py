@@ -14,11 +14,9 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments, estimate_of, group_rules, is_heading, plain
+from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
 from shidian.report.webfont import font_face
 
-_WIDE = 9
-"""A table of more columns than this is set smaller."""
 _SHORT_LABEL = 40
 """A row label of no more characters than this stays on one line."""
 
@@ -29,18 +27,14 @@ def render_html(report: StudyReport) -> str:
     Raises:
         ReportError: a figure was not drawn, or a printed cell refers to an estimate that is not there.
     """
-    page = (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            words=captions(report.lang),
-            exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
-            data=_embedded(report),
-            css=Markup(template_text("report.css")),
-            script=Markup(template_text("report.js")),
-            ledger=report.ledger.to_dict("records"),
-        )
+    template = environment().get_template("report.html.j2")
+    page = template.render(
+        report=report,
+        words=captions(report.lang),
+        exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
+        data=_embedded(report),
+        css=Markup(template_text("report.css")),
+        script=Markup(template_text("report.js")),
     )
     return with_font(page)
 
@@ -94,7 +88,7 @@ def _table(exhibit: ReportExhibit) -> dict[str, Any]:
             at += span
         header.append(cells)
     rows = [_row(row, sides, exhibit) for row in table.rows]
-    return {"header": header, "rows": rows, "width": len(sides), "wide": len(sides) > _WIDE}
+    return {"header": header, "rows": rows, "width": len(sides), "wide": len(sides) > WIDE}
 
 
 def _row(row: Row, sides: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, Any]:

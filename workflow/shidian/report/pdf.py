@@ -52,14 +52,12 @@ def _content(report: StudyReport) -> dict[str, Any]:
         "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": list(report.summary),
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
-        "ledger": [
-            [row["step"], row["subject"], str(row["units"] or ""), str(row["rows"] or ""), row["reason"]]
-            for row in report.ledger.to_dict("records")
-        ],
+        "ledger": report.ledger_rows(),
         "sources": [
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
-                "files": [[f.name, f.sha256] for f in s.files],
+                "more": [text for text in (s.citation, s.note) if text],
+                "files": [[f.name, f.what, f.sha256] for f in s.files],
             }
             for s in report.sources
         ],

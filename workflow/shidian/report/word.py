@@ -12,8 +12,8 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments
-from shidian.report.tables.word import WIDE, add_table, add_text, new_document, save, turn
+from shidian.report.tables.structure import WIDE, alignments
+from shidian.report.tables.word import add_table, add_text, new_document, save, turn
 
 _FIGURE_WIDTH = Cm(15)
 
@@ -85,11 +85,7 @@ def _add_ledger(document: Document, report: StudyReport) -> None:
         return
     document.add_paragraph(words["ledger_lead"])
     header = tuple(words[name] for name in ("step", "subject", "units", "rows", "reason"))
-    rows = tuple(
-        (row["step"], row["subject"], str(row["units"] or ""), str(row["rows"] or ""), row["reason"])
-        for row in report.ledger.to_dict("records")
-    )
-    _add_list(document, header, rows)
+    _add_list(document, header, report.ledger_rows())
 
 
 def _add_sources(document: Document, report: StudyReport) -> None:
@@ -99,8 +95,13 @@ def _add_sources(document: Document, report: StudyReport) -> None:
         add_text(document, source.title, bold=True)
         terms = f"{words['publisher']}: {source.publisher} · {words['licence']}: {source.licence}"
         add_text(document, " ".join(part for part in (terms, source.url) if part), size=9)
+        for line in (source.citation, source.note):
+            if line:
+                add_text(document, line, size=9)
         for file in source.files:
             add_text(document, f"{file.name}  SHA-256 {file.sha256}", size=8)
+            if file.what:
+                add_text(document, file.what, size=8)
 
 
 def _add_list(document: Document, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:

@@ -10,25 +10,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of exhibit. ``module`` is imported by the job alone; its digest decides what reruns."""
+    """One kind of exhibit.
+
+    ``module`` is imported by the job alone, and its digest decides what reruns; ``figure`` names the kind of figure
+    that it hands on, a module of ``shidian.report.figures``, empty where there is none.
+    """
 
     module: str
-    table: bool
-    figure: bool
+    table: bool = True
+    figure: str = ""
+
+    @property
+    def figure_modules(self) -> tuple[str, ...]:
+        """The module that draws the figure."""
+        return (f"shidian.report.figures.{self.figure}",) if self.figure else ()
 
 
 KINDS: dict[str, Kind] = {
-    "descriptives": Kind("shidian.exhibits.descriptives", table=True, figure=False),
-    "treatment_timing": Kind("shidian.exhibits.treatment_timing", table=True, figure=True),
-    "did_table": Kind("shidian.exhibits.did_table", table=True, figure=False),
-    "event_study": Kind("shidian.exhibits.event_study", table=True, figure=True),
-    "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", table=True, figure=True),
-    "iv_table": Kind("shidian.exhibits.iv_table", table=True, figure=False),
-    "threshold": Kind("shidian.exhibits.threshold", table=True, figure=True),
-    "u_test": Kind("shidian.exhibits.u_test", table=True, figure=False),
-    "psm_did": Kind("shidian.exhibits.psm_did", table=True, figure=True),
-    "mediation": Kind("shidian.exhibits.mediation", table=True, figure=False),
-    "placebo": Kind("shidian.exhibits.placebo", table=True, figure=True),
-    "comparison": Kind("shidian.exhibits.comparison", table=True, figure=False),
+    "descriptives": Kind("shidian.exhibits.descriptives"),
+    "treatment_timing": Kind("shidian.exhibits.treatment_timing", figure="treatment_timing"),
+    "did_table": Kind("shidian.exhibits.did_table"),
+    "event_study": Kind("shidian.exhibits.event_study", figure="event_study"),
+    "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", figure="bacon"),
+    "iv_table": Kind("shidian.exhibits.iv_table"),
+    "threshold": Kind("shidian.exhibits.threshold", figure="lr_curve"),
+    "u_test": Kind("shidian.exhibits.u_test"),
+    "psm_did": Kind("shidian.exhibits.psm_did", figure="balance"),
+    "psm_scores": Kind("shidian.exhibits.psm_scores", table=False, figure="density"),
+    "mediation": Kind("shidian.exhibits.mediation"),
+    "placebo": Kind("shidian.exhibits.placebo", figure="placebo"),
+    "comparison": Kind("shidian.exhibits.comparison"),
 }
 """Kind as written in a study file -> what makes it."""

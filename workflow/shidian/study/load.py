@@ -8,8 +8,9 @@ from typing import Any
 
 from shidian.errors import ShidianError, StudyError
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.checks import resolve_checks
 from shidian.study.kinds import KINDS
-from shidian.study.model import PANEL_KEYS, Exclusion, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
@@ -57,7 +58,9 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         exclusions=_exclusions(content.get("sample", {}), years),
         treatment=treatment,
         units=content.get("units", {}),
+        fill=_fill(content.get("fill", []), used, catalogue),
         variables=variables,
+        checks=resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue),
     )
     declared = content["treatment"]
     return Study(
@@ -72,6 +75,16 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content["variables"])},
         exhibits=resolve_exhibits(content, names),
     )
+
+
+def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
+    fills = []
+    for n, entry in enumerate(declared):
+        qualified = catalogue.find(entry["indicator"], used, f"at 'fill.{n}'")
+        if not catalogue.info(qualified).has_year:
+            raise StudyError(f"at 'fill.{n}': '{entry['indicator']}' is a fact without years; there is no gap to fill")
+        fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
+    return tuple(fills)
 
 
 def _labels(variables: Mapping[str, Any]) -> dict[str, Any]:

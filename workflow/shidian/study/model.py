@@ -71,6 +71,49 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
+
+    indicator: str
+    max_gap: int
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts that must add to a whole within ``tolerance`` of it; all are ``source.indicator``."""
+
+    whole: str
+    parts: tuple[str, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two indicators that must agree within ``tolerance`` of the larger; both are ``source.indicator``."""
+
+    first: str
+    second: str
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What is checked and reported of raw values and variables."""
+
+    jumps: tuple[float, ...]
+    parts: tuple[Parts, ...]
+    shares: tuple[str, ...]
+    agree: tuple[Agreement, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every ``source.indicator`` that a check reads."""
+        parts = [q for p in self.parts for q in (p.whole, *p.parts)]
+        return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
 
@@ -80,7 +123,9 @@ class PanelSpec:
     exclusions: tuple[Exclusion, ...]
     treatment: Treatment
     units: Mapping[str, str]
+    fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
+    checks: Checks
 
     @property
     def columns(self) -> tuple[str, ...]:

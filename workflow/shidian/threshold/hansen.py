@@ -25,8 +25,7 @@ from shidian.threshold.scan import (
 
 @dataclass(frozen=True)
 class ThresholdOptions:
-    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's code and R's
-    pdR.
+    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's own code.
 
     Attributes:
         trim: share of the observations that every regime keeps.
@@ -55,8 +54,7 @@ class ThresholdOptions:
 
 
 def hansen_code(**changes: object) -> ThresholdOptions:
-    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period
-    dropped)."""
+    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period dropped)."""
     options = ThresholdOptions(trim=0.01, grid=400, strict=True, drop_last=True, f_scale="nT")
     return replace(options, **changes)  # type: ignore[arg-type]
 
@@ -161,9 +159,9 @@ def fit_thresholds(
         scan = data.scan(sorted(counts))
         if not len(scan.candidates):
             stopped = (
-                f"no candidate for threshold {number}: every regime must keep {data.minimum} of "
-                f"{panel.q.size} observations (trim {options.trim:g}), and the threshold variable has "
-                f"{len(np.unique(panel.q))} distinct values"
+                f"no candidate for threshold {number}: every regime must keep {data.minimum} of {panel.q.size} "
+                f"observations (trim {options.trim:g}), and the threshold variable has {len(np.unique(panel.q))} "
+                "distinct values"
             )
             if number == 1:
                 raise EstimationError(stopped)
@@ -246,8 +244,7 @@ def _refine(
 
 
 def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
-    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of
-    squares."""
+    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares."""
     ssr, gains = scan.search(scan.residuals(data.y)[None, :])
     s = ssr[0] - gains[0]
     best = int(np.argmin(s))

@@ -80,9 +80,8 @@ def threshold_panel(
         if not drop_incomplete_units:
             names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
             raise EstimationError(
-                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units "
-                f"lack a year ({names}); fill the gaps, shorten the period, or set drop_incomplete_units: "
-                "true"
+                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units lack a year "
+                f"({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
             )
         frame = frame[~frame[unit].isin(short)]
         if frame.empty:
@@ -111,7 +110,6 @@ def threshold_panel(
 
 
 def within_matrix(periods: int, drop_last: bool) -> np.ndarray:
-    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's
-    code)."""
+    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's code)."""
     full = np.eye(periods) - 1.0 / periods
     return full[:-1] if drop_last else full

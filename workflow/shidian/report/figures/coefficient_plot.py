@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.event_study import label_periods
+from shidian.report.figures.event_study import effect_label, label_periods
 from shidian.report.figures.frames import frame, in_order, numbers, option
 from shidian.report.figures.style import COLOURS, GREY, HEIGHT, MARKERS, WIDTH, zero_line
 
@@ -16,7 +16,7 @@ from shidian.report.figures.style import COLOURS, GREY, HEIGHT, MARKERS, WIDTH, 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frame ``points``: estimator, tau, estimate, ci_low, ci_high; estimators in order of appearance.
 
-    Options: ``binned_low``, ``binned_high``, ``x_label``, ``y_label`` as for ``event_study``.
+    Options as for ``event_study``: ``ends``, ``outcome``, ``level``, ``x_label``, ``y_label``.
     """
     points = frame(figure, "points", ["estimator", "tau", "estimate", "ci_low", "ci_high"])
     drawing = Drawing(figsize=(WIDTH, HEIGHT * 1.15))
@@ -36,8 +36,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
             capsize=1.5, label=name, zorder=3,
         )  # fmt: skip
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))
-    axes.set_ylabel(option(figure, "y_label", words["axis_effect"]))
-    binned = bool(option(figure, "binned_low", False)), bool(option(figure, "binned_high", False))
-    label_periods(axes, numbers(points, "tau"), *binned)
+    axes.set_ylabel(effect_label(figure, words))
+    binned = option(figure, "ends", "") == "bin"
+    label_periods(axes, numbers(points, "tau"), binned, binned)
     drawing.legend(loc="outside lower center", ncols=min(3, len(names)))
     return drawing

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, in_order, numbers, option
+from shidian.report.figures.frames import frame, in_order, minus, numbers, option
 from shidian.report.figures.style import BLUE, HEIGHT, PALE, VERMILLION, WIDTH
 
 _CRITICAL = 7.35
-"""5% critical value of the likelihood ratio, Hansen (1999, p. 351)."""
+"""5% critical value of the likelihood ratio, -2 ln(1 - sqrt(1 - 0.05)), as printed by Hansen (1999)."""
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
@@ -46,6 +46,5 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
 
 def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
     axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
-    text = f"{gamma:.4g}".replace("-", "\N{MINUS SIGN}")
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
-    axes.annotate(text, (gamma, 1), xycoords=("data", "axes fraction"), xytext=(3, -9), textcoords="offset points")
+    axes.text(gamma, 0.93, f" {minus(f'{gamma:.4g}')}", transform=axes.get_xaxis_transform())

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from shidian.report.fonts import cjk_font
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#AA4499",
-    "#E69F00",
-    "#56B4E9",
-)
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+PURPLE, ORANGE, SKY = "#AA4499", "#E69F00", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, "#555555")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, GREY, PALE = "#222222", "#777777", "#D9D9D9"
@@ -35,7 +31,7 @@ _PARAMETERS: dict[str, Any] = {
     "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
     "xtick.major.width": 0.7, "ytick.major.width": 0.7, "xtick.major.size": 3, "ytick.major.size": 3,
     "legend.frameon": False, "lines.linewidth": 1.3, "lines.markersize": 4.5,
-    "axes.unicode_minus": True, "pdf.fonttype": 3, "svg.hashsalt": "shidian",
+    "axes.unicode_minus": True, "pdf.fonttype": 3,
 }  # fmt: skip
 
 
@@ -45,9 +41,6 @@ def house_style() -> Iterator[None]:
 
     Latin glyphs come from the Latin font first: Chinese fonts draw the minus sign as wide as a character.
     """
-    import matplotlib as mpl
-    from matplotlib import font_manager
-
     families, cjk = ["DejaVu Sans"], cjk_font()
     if cjk is not None:
         if str(cjk.path) not in {entry.fname for entry in font_manager.fontManager.ttflist}:
@@ -66,7 +59,5 @@ def zero_line(axes: Axes) -> None:
 
 
 def whole_numbers(axes: Axes) -> None:
-    """Let the horizontal axis (years, event time) carry whole numbers only."""
-    from matplotlib.ticker import MaxNLocator
-
+    """Let the horizontal axis (years) carry whole numbers only."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=14, min_n_ticks=2))

@@ -6,7 +6,7 @@ import re
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.fonts import needs_cjk
-from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
+from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading, is_number
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
@@ -19,8 +19,6 @@ _ESCAPES = {
     "φ": r"$\phi$", "χ": r"$\chi$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$", "₀": "$_{0}$", "₁": "$_{1}$",
     "₂": "$_{2}$", "→": r"$\rightarrow$", "′": "$'$", "≡": r"$\equiv$", "√": r"$\surd$",
 }  # fmt: skip
-_WIDE = 9
-"""A table of more columns than this is scaled to the width of the text."""
 _LONGEST = 50
 """Characters after which the texts of a column wrap."""
 _STARRED = re.compile(r"^(.*?)(\*+)$")
@@ -32,7 +30,7 @@ def escape(text: str) -> str:
 
 
 def table_latex(table: Table, title: str, note: str, label: str) -> str:
-    """Return a ``table`` environment: caption, booktabs rules, stars as superscripts, note below.
+    """Return a ``table`` environment: caption, booktabs rules, stars as superscripts, note below; a wide one is scaled.
 
     Args:
         table: the printed table.
@@ -55,7 +53,7 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         r"\end{threeparttable}",
     ]
     packages = "booktabs,threeparttable"
-    if len(columns) > _WIDE:
+    if len(columns) > WIDE:
         packages += ",adjustbox"
         body = [*caption, r"\begin{adjustbox}{max width=\linewidth}", *body, r"\end{adjustbox}"]
     else:

@@ -11,6 +11,8 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
 
 _NUMBER = re.compile(r"^[(\[]?[-−+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?%?[)\]]?\**$")
+WIDE = 9
+"""A table of more columns than this is set smaller, or on a landscape page."""
 _LONG_TEXT = 14
 """A column with a text longer than this is set flush left like prose; short words ("Yes") are centred."""
 

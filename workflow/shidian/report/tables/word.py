@@ -17,13 +17,15 @@ from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.archive import EPOCH, normalise_zip
-from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
+from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading
 
 THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
-WIDE = 9
-"""A table of more columns than this asks for a landscape page."""
+_CHARACTER, _MARGINS = Cm(0.19), Cm(0.5)
+"""Room for a Latin character of 9 pt and for a cell's margins."""
+_SHORT = 10
+"""Characters up to which the texts of a column must not wrap."""
 _WIDEST = 44
 """Characters after which the texts of a column wrap."""
 
@@ -183,11 +185,9 @@ def _border(cell: Any, edge: str, width: int) -> None:
 
 
 def _set_widths(grid: Any, widths: tuple[int, ...], document: Document) -> None:
-    """Share the page's text width among the columns in proportion to their texts."""
+    """Share the page's text width among the columns: short texts get what they need, longer ones wrap."""
     section: Any = document.sections[-1]
-    page = section.page_width - section.left_margin - section.right_margin
-    padded = [width + 3 for width in widths]
-    shares = [round(page * width / sum(padded)) for width in padded]
+    shares = _shares(widths, section.page_width - section.left_margin - section.right_margin)
     for column, share in zip(grid.columns, shares, strict=True):
         column.width = share
     for row in grid._tbl.tr_lst:
@@ -195,6 +195,16 @@ def _set_widths(grid: Any, widths: tuple[int, ...], document: Document) -> None:
         for cell in row.tc_lst:
             cell.width = Emu(sum(shares[at : at + cell.grid_span]))
             at += cell.grid_span
+
+
+def _shares(widths: tuple[int, ...], page: int) -> list[int]:
+    """Return the columns' widths, which add up to the page; all in proportion when the short ones leave no room."""
+    natural = [_CHARACTER * width + _MARGINS for width in widths]
+    short = sum(need for need, width in zip(natural, widths, strict=True) if width <= _SHORT)
+    if sum(natural) <= page or short > page / 2:
+        return [round(page * need / sum(natural)) for need in natural]
+    scale = (page - short) / (sum(natural) - short)
+    return [need if width <= _SHORT else round(need * scale) for need, width in zip(natural, widths, strict=True)]
 
 
 def _repeat_on_each_page(row: Any) -> None:
