@@ -60,12 +60,16 @@ def test_an_instrument_spanned_by_the_controls_does_not_count(panel):
         ({"instruments": ["x"]}, "'x' is named twice"),
         ({"instruments": ["nothing"]}, "no column 'nothing'"),
         ({"endogenous": ("x", "e2")}, "1 usable instruments for 2 endogenous"),
+        ({"change": {"y": lambda f: f["rugged"]}}, "outcome 'y' does not vary within"),
+        ({"change": {"x": lambda f: f["x"].where(f.index > 3, np.inf)}}, "'x' holds infinite values"),
         ({"vcov": {"kind": "cluster", "by": ["unit", "year"]}}, "one way only"),
     ],
 )
 def test_refusals(panel, change, message):
+    change = dict(change)
     rng = np.random.default_rng(1)
     panel = panel.assign(x2=2 * panel["x"], trend2=rng.normal(size=len(panel)), e2=rng.normal(size=len(panel)))
+    panel = panel.assign(**change.pop("change", {}))
     instruments = change.pop("instruments", ["z"])
     with pytest.raises(EstimationError, match=message):
         estimate(panel, instruments, **change)

@@ -125,6 +125,7 @@ def test_common_sample_and_share():
     frame.loc[::25, "M"] = np.nan
     m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=200, seed=1)
     assert m.total.n_obs == m.mediator_fit.n_obs == m.direct.n_obs == frame["M"].notna().sum()
+    assert m.direct.n_missing == frame["M"].isna().sum()
     assert m.total.coef[0] == pytest.approx(m.phi + m.delta * m.theta, rel=1e-9)
     assert m.decision == "partial"
     assert m.interval[0] < m.sobel.indirect < m.interval[1]

@@ -199,6 +199,7 @@ def test_infeasible_trim_is_an_error_or_stops_the_sequence():
         (lambda f: pd.concat([f, f.iloc[[0]]]), "more than one row in 2000"),
         (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' does not vary within units"),
         (lambda f: f.drop(columns="q"), "no column 'q'"),
+        (lambda f: f.assign(w=np.inf), "'w' holds infinite values"),
         (lambda f: f[f["year"] == 2000], "two years"),
     ],
 )

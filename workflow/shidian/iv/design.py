@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import demean
+from shidian.did.within import demean, numbers
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, estimation_sample
@@ -112,11 +112,13 @@ def build_design(
     frame = sample.frame
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     groups = pd.factorize(frame[errors.clusters[0]], sort=True)[0] if errors.clusters else None
-    columns = {name: frame[name].to_numpy(dtype=float) for name in names}
+    columns = {name: numbers(frame, name) for name in names}
     everything = np.column_stack([columns[name] for name in names])
     constant = [np.zeros(len(frame), dtype=int)]
     inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
     absorbed = {name for name, x in columns.items() if _is_absorbed(inside[name], x)}
+    if outcome in absorbed:
+        raise EstimationError(f"the outcome '{outcome}' does not vary within the fixed effects: nothing to explain")
     exogenous, dropped = _independent(controls, inside, absorbed, [], "control")
     _check_endogenous(endogenous, inside, absorbed, exogenous)
     kept, lost = _independent(instruments, inside, absorbed, exogenous, "instrument")

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shidian.did.within import numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
 from shidian.matching.balance import balance_table
@@ -116,7 +117,8 @@ def match_panel(
 
 def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) -> tuple[Logit, Matches, pd.DataFrame]:
     treated = part["treated"].to_numpy(dtype=bool)
-    logit = fit_logit(treated, part[list(covariates)].to_numpy(dtype=float), covariates)
+    values = np.column_stack([numbers(part, name) for name in covariates])
+    logit = fit_logit(treated, values, covariates)
     measure = logit.score if rule.measure == "score" else logit.index
     order = part[["unit", "year"]].astype({"unit": str}).sort_values(["unit", "year"], kind="stable").index
     key = pd.Series(np.arange(len(part)), index=order).reindex(part.index).to_numpy()

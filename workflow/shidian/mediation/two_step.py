@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -109,7 +109,8 @@ def mediate(
         for name in regressors:
             if name in result.omitted:
                 raise EstimationError(f"'{name}' cannot be estimated: {result.omitted[name]}")
-        fits.append(result.fit)
+        # the sample was already complete: what it lost is counted once, here
+        fits.append(replace(result.fit, n_missing=sample.n_missing, n_singletons=sample.n_singletons))
         warnings += [w for w in result.warnings if w not in warnings]
     total, first, direct = fits
     (delta, se_delta, p_delta), (phi, _, p_phi) = (

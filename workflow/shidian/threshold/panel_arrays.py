@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.did.within import numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
 
@@ -91,7 +92,8 @@ def threshold_panel(
         raise EstimationError(f"a threshold regression needs two units and two years, not {n} and {periods}")
 
     def cube(names: Sequence[str]) -> np.ndarray:
-        return frame[list(names)].to_numpy(dtype=float).reshape(n, periods, len(names))
+        columns = [numbers(frame, name) for name in names]
+        return np.column_stack([np.empty((len(frame), 0)), *columns]).reshape(n, periods, len(names))
 
     z, names_z = cube(controls), list(controls)
     if year_effects:
