@@ -31,8 +31,8 @@ class Kind:
         return tuple(f"shidian.report.figures.{name}" for name in self.figures)
 
 
-def _kind(name: str, *figures: str) -> tuple[str, Kind]:
-    return name, Kind(f"shidian.exhibits.{name}", figures)
+def _kind(name: str, *figures: str, table: bool = True) -> tuple[str, Kind]:
+    return name, Kind(f"shidian.exhibits.{name}", figures, table)
 
 
 KINDS: dict[str, Kind] = dict([
@@ -49,6 +49,12 @@ KINDS: dict[str, Kind] = dict([
     _kind("goodman_bacon", "bacon"),
     _kind("twfe_weights", "twfe_weights"),
     _kind("staggered_did", "coefficient_plot"),
+    _kind("psm_did", "balance"),
+    _kind("psm_scores", "density", table=False),
+    _kind("iv_table"),
+    _kind("threshold", "lr_curve"),
+    _kind("u_test"),
+    _kind("mediation"),
     _kind("placebo", "placebo", "placebo_event_study"),
     _kind("comparison"),
 ])  # fmt: skip
