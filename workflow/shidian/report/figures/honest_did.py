@@ -31,8 +31,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
             reach = (numbers(part, "ci_high") - numbers(part, "ci_low")) / 2
             axes.errorbar(place, middle, yerr=reach, fmt="none", capsize=3, elinewidth=1.4, color=colour, zorder=3)
         axes.plot(np.arange(len(base)), numbers(base, "estimate"), MARKERS[0], color=COLOURS[0], zorder=4)
-        labels = [names[0], *(f"{value:g}" for value in numbers(mine, "value"))]
-        axes.set_xticks(range(len(base) + len(mine)), labels)
+        labels = [names[0], *(f"{value:.2g}" for value in numbers(mine, "value"))]
+        axes.set_xticks(range(len(base) + len(mine)), labels, rotation=30, ha="right")
         axes.set_xlabel(name)
     panels[0].set_ylabel(option(figure, "y_label", words["axis_effect"].format(level="95%")))
     return drawing
