@@ -201,7 +201,7 @@ def _event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> 
         "points": points[["tau", "estimate", "ci_low", "ci_high"]].reset_index(drop=True),
         "bands": pd.DataFrame(bands, columns=["tau", "low", "lower", "middle", "upper", "high"]),
     }
-    return Figure("placebo_event_study", data, {"reference": list(window.reference), "binned": window.ends == "bin"})
+    return Figure("placebo", data, {"reference": list(window.reference), "binned": window.ends == "bin"})
 
 
 def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
