@@ -62,9 +62,9 @@ class Solutions:
             return np.zeros(len(self.status))
         return np.where(self.basis == self.names.index(name), self.values, 0.0).sum(axis=1)
 
-    def intensities(self, drop: float = 1e-12) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def intensities(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (row, reference column, Lambda) of every positive intensity of the reference set."""
-        row, slot = np.nonzero((self.basis >= len(self.names)) & (self.values > drop))
+        row, slot = np.nonzero((self.basis >= len(self.names)) & (self.values > 0))
         return row, self.basis[row, slot] - len(self.names), self.values[row, slot]
 
 
@@ -134,10 +134,10 @@ def _solve_fast(
 ) -> Solutions:
     from shidian.efficiency.simplex import solve_batch  # compiled code: loaded only where it is used
 
-    status, objective, basis, values, _ = solve_batch(
-        np.ascontiguousarray(Z), program.n_inputs, float(program.bounded), program.has_returns_row, np.ascontiguousarray(1.0 / z),
-        excluded.astype(np.int64), program.E, program.cost, program.phase1, program.phase1 > 0, program.start,
-        program.start_inverse, MAX_PIVOTS, pool.members, pool.count,
+    status, objective, basis, values = solve_batch(
+        np.ascontiguousarray(Z), program.n_inputs, float(program.bounded), program.has_returns_row,
+        np.ascontiguousarray(1.0 / z), excluded.astype(np.int64), program.E, program.cost, program.phase1,
+        program.start, program.start_inverse, MAX_PIVOTS, pool.members, pool.count,
     )  # fmt: skip
     return Solutions(status, objective, basis, values, np.zeros(len(z), np.int8), program.names)
 

@@ -15,6 +15,9 @@ from shidian.efficiency.solution import OPTIMAL
 from shidian.efficiency.technology import Technology, build_technology
 from shidian.errors import EstimationError, nearest
 
+NEGLIGIBLE = 1e-11
+"""A peer that adds less than this share to every variable of a projection is none."""
+
 
 def super_sbm(
     inputs: object, desirable: object, undesirable: object = None, *, data: pd.DataFrame | None = None,
@@ -114,30 +117,30 @@ def check_size(technology: Technology, label: str, size: int) -> None:
 
 
 def _measure_frontier(
-    technology: Technology, one: FrontierSet, returns: Returns, orientation: Orientation, super_efficiency: bool,
+    technology: Technology,
+    one: FrontierSet,
+    returns: Returns,
+    orientation: Orientation,
+    super_efficiency: bool,
     engine: Engine,
-) -> tuple[Stage, Stage]:  # fmt: skip
+) -> tuple[Stage, Stage]:
     """Solve both stages for the units measured against one frontier."""
     reference = np.ascontiguousarray(technology.values[one.reference].T)
     z = technology.values[one.evaluated]
     own = np.searchsorted(one.reference, one.evaluated)
     pool = Pool(reference.shape[1])
     options = (technology.counts, technology.weights, returns, orientation)
+    everyone = np.arange(len(z))
     solved = solve_model(Model("sbm", *options), reference, z, np.full(len(z), -1), engine, pool)
-    sbm = _stage(solved, "q", np.arange(len(z)), len(z), technology, one.reference[own], one.reference)
-    efficient = np.flatnonzero(solved.objective > 1 - EFFICIENT) if super_efficiency else np.zeros(0, int)
+    sbm = _stage(solved, "q", everyone, technology, one)
+    efficient = np.flatnonzero(solved.objective > 1 - EFFICIENT) if super_efficiency else everyone[:0]
     above = solve_model(Model("super", *options), reference, z[efficient], own[efficient], engine, pool)
-    return sbm, _stage(
-        above, "S", efficient, len(z), technology, one.reference[own[efficient]], one.reference
-    )
+    return sbm, _stage(above, "S", efficient, technology, one)
 
 
-def _stage(
-    solved: Solutions, slack: str, at: np.ndarray, size: int, technology: Technology, own: np.ndarray,
-    reference: np.ndarray,
-) -> Stage:  # fmt: skip
-    """Spread the solutions of the evaluations ``at`` over all ``size`` of them, and undo Charnes & Cooper's t."""
-    K = len(technology.names)
+def _stage(solved: Solutions, slack: str, at: np.ndarray, technology: Technology, one: FrontierSet) -> Stage:
+    """Spread the solutions of the evaluations ``at`` over all of the frontier, and undo Charnes & Cooper's t."""
+    size, K = len(one.evaluated), len(technology.names)
     status = np.full(size, NOT_NEEDED, np.int8)
     solver = np.zeros(size, np.int8)
     objective = np.full(size, np.nan)
@@ -149,24 +152,28 @@ def _stage(
         slacks[at, i] = np.maximum(solved.column(f"{slack}{i}") / t, 0.0)
     k, column, value = solved.intensities()
     oneself = solved.column("self")
-    alone = np.flatnonzero(optimal & (oneself > 1e-12))
-    return Stage(
-        status, objective, slacks, solver,
-        peer_of=at[np.concatenate([k, alone])],
-        peer=np.concatenate([reference[column], own[alone]]),
-        intensity=np.concatenate([value / t[k], oneself[alone] / t[alone]]),
-    )  # fmt: skip
+    alone = np.flatnonzero(optimal & (oneself > 0))
+    peer_of = at[np.concatenate([k, alone])]
+    peer = np.concatenate([one.reference[column], one.evaluated[at[alone]]])
+    intensity = np.concatenate([value / t[k], oneself[alone] / t[alone]])
+    # what a peer adds to the projection, in units of the evaluated values: rounding leaves specks
+    added = intensity * (technology.values[peer] / technology.values[one.evaluated[peer_of]]).max(axis=1)
+    kept = added > NEGLIGIBLE
+    return Stage(status, objective, slacks, solver, peer_of[kept], peer[kept], intensity[kept])
 
 
 def _joined(stages: list[Stage]) -> Stage:
-    offsets = np.concatenate([[0], np.cumsum([len(stage.status) for stage in stages])])
+    """Put the stages of all frontiers one below the other."""
+    starts = np.cumsum([0, *(len(stage.status) for stage in stages)])[:-1]
     return Stage(
-        *(np.concatenate([getattr(stage, name) for stage in stages])
-          for name in ("status", "objective", "slack", "solver")),
-        peer_of=np.concatenate([stage.peer_of + start for stage, start in zip(stages, offsets, strict=False)]),
+        status=np.concatenate([stage.status for stage in stages]),
+        objective=np.concatenate([stage.objective for stage in stages]),
+        slack=np.concatenate([stage.slack for stage in stages]),
+        solver=np.concatenate([stage.solver for stage in stages]),
+        peer_of=np.concatenate([stage.peer_of + start for stage, start in zip(stages, starts, strict=True)]),
         peer=np.concatenate([stage.peer for stage in stages]),
         intensity=np.concatenate([stage.intensity for stage in stages]),
-    )  # fmt: skip
+    )
 
 
 def _check_option(name: str, given: str, known: tuple[str, ...]) -> None:

@@ -4,13 +4,15 @@ The program (``shidian.efficiency.programs``) of one evaluated DMU has M rows (a
 DMU of the reference set. The revised simplex keeps the M x M inverse of the basis; columns of the reference set
 are generated: cheap pricing over a pool of columns that were useful before, then, before an optimum is accepted,
 pricing over ALL columns (Dantzig & Wolfe 1960). The pool is shared by all DMUs of a reference set, and holds
-within a few columns the efficient DMUs.
+little more than the efficient DMUs.
 
 Numbers stay near one whatever the units: each row is divided by the evaluated DMU's value, and each reference
-column by its largest input so expressed, which also turns a reduced cost into a bound on what the column could
-still improve. A solution is accepted only with its certificate, computed from a freshly inverted basis: primal
-feasibility, dual feasibility over all columns, no gap. Whatever is not certified is left to another engine.
+column by its largest input so expressed, which turns a reduced cost into a bound on what the column could still
+improve. A solution is accepted only with its certificate (``solution.is_certified``), computed from a freshly
+inverted basis. Whatever is not certified is left to another engine.
 """
+
+# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -23,26 +25,16 @@ PIVOT = 1e-9
 """Smallest pivot element the ratio test accepts."""
 BLOCKS = 4
 """Full pricing offers the best column of each of so many blocks of the reference set."""
+LARGEST_PRICE = 1e5
+"""Dual prices above this make reduced costs too inexact for a certificate in double precision."""
+BARRED = 1e300
+"""Added to the reduced cost of a column that may not enter."""
 
 
 @njit(cache=True)
 def solve_batch(
-    Z,
-    n_scale,
-    floor,
-    returns_row,
-    R,
-    exclude,
-    E,
-    cost,
-    cost1,
-    bar,
-    start,
-    start_inverse,
-    max_pivots,
-    pool,
-    n_pool,
-):  # type: ignore[no-untyped-def]
+    Z, n_scale, floor, returns_row, R, exclude, E, cost, phase1, start, start_inverse, max_pivots, pool, n_pool
+):  # fmt: skip
     """Solve the program of each evaluated DMU.
 
     Args:
@@ -52,213 +44,186 @@ def solve_batch(
         returns_row: whether the last of the M rows counts the sum of the intensities.
         R: (q, K) reciprocals of the evaluated DMUs' data.
         exclude: (q,) reference column that the DMU may not use, or -1.
-        E: (M, P) columns beside the reference set; cost, cost1: (P,) their costs in phase 2 and phase 1.
-        bar: (P,) 1 for artificial columns, which never enter.
+        E: (M, P) columns beside the reference set; cost: (P,) their costs; phase1: (P,) 1 for artificial columns.
         start: (M,) columns of the starting basis; start_inverse: (M, M) its inverse.
         max_pivots: pivots after which a program is given up.
         pool: (n,) columns in the pool, filled in place; n_pool: (1,) their number.
 
     Returns:
-        status (q,), objective (q,), basis (q, M; P + j for reference column j), values (q, M; intensities in the
-        units of Z), pivots (q,).
+        status (q,), objective (q,), basis (q, M; P + j for reference column j), values (q, M; intensities of the
+        columns of Z).
     """
-    q, K = R.shape
+    q = R.shape[0]
     n = Z.shape[1]
     M, P = E.shape
     status = np.full(q, UNCERTIFIED, np.int8)
     objective = np.full(q, np.nan)
     bases = np.zeros((q, M), np.int32)
     values = np.zeros((q, M))
-    pivots = np.zeros(q, np.int32)
 
-    A = np.zeros((M, P + n))  # extra columns, then the pool's, scaled for the DMU at hand
+    A = np.zeros((M, P + n))  # the program's columns, then the pool's, normalised for the DMU at hand
     A[:, :P] = E
-    c = np.zeros(P + n)
     barred = np.zeros(P + n)
-    in_pool = np.zeros(n, np.bool_)
-    for p in range(n_pool[0]):
-        in_pool[pool[p]] = True
+    barred[:P] = phase1 * BARRED
     scale = np.ones(P + n)
-    B = np.empty((M, M))
-    inverse = np.empty((M, M))
+    in_pool = np.zeros(n, np.bool_)
+    in_pool[pool[: n_pool[0]]] = True
+    reference = (Z, n_scale, floor, returns_row)
+    known = (A, barred, scale, pool, n_pool, in_pool, P)
+    buffers = (np.zeros(P + n), np.empty(P + n))
     basis = np.empty(M, np.int32)
+    inverse = np.empty((M, M))
     x = np.empty(M)
-    y = np.empty(M)
-    d = np.empty(P + n)
-    work = np.empty((M, 2 * M))
     for k in range(q):
-        o = exclude[k]
-        r = R[k]
-        _load_pool(Z, n_scale, floor, returns_row, r, A, P, pool, 0, n_pool[0], scale)
+        _load_pool(reference, R[k], known, 0, n_pool[0])
         for p in range(n_pool[0]):
-            barred[P + p] = 1e300 if pool[p] == o else 0.0
-        phase1 = False
-        for j in range(P):
-            barred[j] = 1e300 if bar[j] else 0.0
-        for i in range(M):
-            basis[i] = start[i]
-            x[i] = start_inverse[i, 0]
-            if cost1[start[i]] > 0 and x[i] > 0:
-                phase1 = True
-            for j in range(M):
-                inverse[i, j] = start_inverse[i, j]
-        c[:P] = cost1 if phase1 else cost
-        count = 0
-        fresh = False
-        while count <= max_pivots:
-            stuck, count = _iterate(A, c, barred, P + n_pool[0], basis, inverse, x, y, d, count, max_pivots)
-            if stuck:
-                break
-            if not _refactor(A, basis, B, inverse, x, work):
-                break
-            _duals(c, basis, inverse, y)
-            added, worst = _price_all(
-                Z, n_scale, floor, returns_row, r, o, y, d, A, P, pool, n_pool, in_pool, scale, barred
-            )
-            for p in range(P):
-                value = c[p] + barred[p]
-                for i in range(M):
-                    value -= y[i] * A[i, p]
-                worst = min(worst, value)
-            level = _dot(c, basis, x)
-            size = max(1.0, abs(level))
-            if worst < -TOLERANCE * size:
-                # a column of the pool may still be priced out wrongly after the refresh: go on, but not for ever
-                if added == 0 and fresh:
-                    break
-                fresh = added == 0
-                continue
-            if _infeasibility(B, x) > TOLERANCE or abs(level - y[0]) > TOLERANCE * size:
-                break
-            if phase1:
-                if level > 1e-6:
-                    status[k] = INFEASIBLE
-                    break
-                if level > TOLERANCE:
-                    break
-                phase1 = False
-                c[:P] = cost
-                fresh = False
-                continue
-            outside = 0.0
-            for i in range(M):
-                if basis[i] < P and bar[basis[i]]:
-                    outside = max(outside, abs(x[i]))
-            if outside > TOLERANCE:
-                break
-            status[k] = OPTIMAL
+            barred[P + p] = BARRED if pool[p] == exclude[k] else 0.0
+        basis[:] = start
+        inverse[:] = start_inverse
+        x[:] = start_inverse[:, 0]
+        state, level = _solve_one(
+            reference, R[k], exclude[k], known, cost, phase1, basis, inverse, x, buffers, max_pivots
+        )
+        status[k] = state
+        if state == OPTIMAL:
             objective[k] = level
-            break
-        pivots[k] = count
         for i in range(M):
-            if basis[i] < P:
-                bases[k, i] = basis[i]
-                values[k, i] = x[i]
-            else:
-                bases[k, i] = P + pool[basis[i] - P]
-                values[k, i] = x[i] / scale[basis[i]]
-    return status, objective, bases, values, pivots
+            inside = basis[i] < P
+            bases[k, i] = basis[i] if inside else P + pool[basis[i] - P]
+            values[k, i] = x[i] / scale[basis[i]]
+    return status, objective, bases, values
 
 
 @njit(cache=True)
-def _load_pool(Z, n_scale, floor, returns_row, r, A, P, pool, first, last, scale):  # type: ignore[no-untyped-def]
-    """Write pool columns ``first`` to ``last`` into A, row-normalised by r and scaled by their largest input."""
-    K = len(r)
-    for p in range(first, last):
-        j = pool[p]
-        largest = floor
-        for i in range(K):
-            value = r[i] * Z[i, j]
-            A[i + 1, P + p] = value
-            if i < n_scale and value > largest:
-                largest = value
-        for i in range(K):
-            A[i + 1, P + p] /= largest
-        A[0, P + p] = 0.0
-        if returns_row:
-            A[K + 1, P + p] = 1.0 / largest
-        scale[P + p] = largest
+def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, buffers, max_pivots):
+    """Run phase 1 if the starting basis holds a positive artificial, then phase 2; return status and objective."""
+    A, barred, _, _, n_pool, _, P = known
+    c, d = buffers  # costs, zero beyond the program's own columns; room for reduced costs
+    in_phase1 = False
+    for i in range(len(basis)):
+        in_phase1 = in_phase1 or (phase1[basis[i]] > 0 and x[i] > 0)
+    c[:P] = phase1 if in_phase1 else cost
+    y = np.empty(len(basis))
+    count = 0
+    refreshed = False  # whether the last full pricing found nothing new though the optimum was not confirmed
+    while count <= max_pivots:
+        stuck, count = _iterate(A, c, barred, P + n_pool[0], basis, inverse, x, y, d, count, max_pivots)
+        B = A[:, basis]
+        if stuck or not _refactor(B, inverse, x):
+            return UNCERTIFIED, np.nan
+        _duals(c, basis, inverse, y)
+        added, worst = _price_all(reference, r, excluded, y, d, known)
+        worst = min(worst, _worst_extra(A, c, barred, y, P))
+        level = _dot(c, basis, x)
+        size = max(1.0, abs(level))
+        if worst < -TOLERANCE * size:
+            if added == 0 and refreshed:
+                return UNCERTIFIED, np.nan
+            refreshed = added == 0
+            continue
+        if not _certified(B, x, y, level, size):
+            return UNCERTIFIED, np.nan
+        if not in_phase1:
+            return (OPTIMAL if _artificial(basis, x, phase1, P) <= TOLERANCE else UNCERTIFIED), level
+        if level > TOLERANCE:
+            return (INFEASIBLE if level > 1e-6 else UNCERTIFIED), np.nan
+        in_phase1 = False
+        c[:P] = cost
+    return UNCERTIFIED, np.nan
 
 
 @njit(cache=True)
-def _iterate(A, c, barred, width, basis, inverse, x, y, d, count, max_pivots):  # type: ignore[no-untyped-def]
+def _iterate(A, c, barred, width, basis, inverse, x, y, d, count, max_pivots):
     """Pivot until no known column has a negative reduced cost; return whether it got stuck, and the pivots."""
     M = len(basis)
+    alpha = np.empty(M)
     stalled = 0
     _duals(c, basis, inverse, y)
-    alpha = np.empty(M)
     while True:
-        for p in range(width):
-            d[p] = c[p] + barred[p]
-        for i in range(M):
-            u = y[i]
-            for p in range(width):
-                d[p] -= u * A[i, p]
-        enter = -1
-        best = -TOLERANCE
-        for p in range(width):
-            if d[p] < best:
-                enter = p
-                best = d[p]
-                if stalled > 4 * M:  # Bland's rule ends cycling
-                    break
+        enter = _entering(A, c, barred, width, y, d, stalled > 4 * M)  # Bland's rule ends cycling
         if enter < 0:
             return False, count
-        if count >= max_pivots:
-            return True, count
         for i in range(M):
             value = 0.0
             for j in range(M):
                 value += inverse[i, j] * A[j, enter]
             alpha[i] = value
-        leave = -1
-        step = np.inf
-        for i in range(M):
-            a = alpha[i]
-            artificial = barred[basis[i]] > 0
-            if a > PIVOT or (artificial and a < -PIVOT and x[i] < PIVOT):
-                ratio = max(x[i], 0.0) / abs(a)
-                if (
-                    leave < 0
-                    or ratio < step - 1e-13
-                    or (ratio <= step + 1e-13 and abs(a) > abs(alpha[leave]))
-                ):
-                    step = min(step, ratio)
-                    leave = i
-        if leave < 0:
+        leave = _leaving(alpha, x, basis, barred)
+        if leave < 0 or count >= max_pivots:
             return True, count
         step = max(x[leave], 0.0) / alpha[leave]
         stalled = stalled + 1 if step < 1e-13 else 0
-        pivot = 1.0 / alpha[leave]
-        for j in range(M):
-            inverse[leave, j] *= pivot
-        for i in range(M):
-            if i != leave:
-                a = alpha[i]
-                x[i] -= a * step
-                for j in range(M):
-                    inverse[i, j] -= a * inverse[leave, j]
-        x[leave] = step
+        _update(inverse, x, alpha, leave, step)
         basis[leave] = enter
         for j in range(M):
-            y[j] += best * inverse[leave, j]
+            y[j] += d[enter] * inverse[leave, j]
         count += 1
 
 
 @njit(cache=True)
-def _duals(c, basis, inverse, y):  # type: ignore[no-untyped-def]
-    M = len(basis)
+def _entering(A, c, barred, width, y, d, first):
+    """Return the column with the most negative reduced cost (or the first negative one), -1 if there is none."""
+    for p in range(width):
+        d[p] = c[p] + barred[p]
+    for i in range(len(y)):
+        u = y[i]
+        for p in range(width):
+            d[p] -= u * A[i, p]
+    enter = -1
+    best = -TOLERANCE
+    for p in range(width):
+        if d[p] < best:
+            enter = p
+            best = d[p]
+            if first:
+                break
+    return enter
+
+
+@njit(cache=True)
+def _leaving(alpha, x, basis, barred):
+    """Return the row of the smallest ratio, ties to the largest pivot; an artificial at zero leaves either way."""
+    leave = -1
+    least = np.inf
+    for i in range(len(alpha)):
+        a = alpha[i]
+        if a > PIVOT or (a < -PIVOT and barred[basis[i]] > 0 and x[i] < PIVOT):
+            ratio = max(x[i], 0.0) / abs(a)
+            if leave < 0 or ratio < least - 1e-13 or (ratio <= least + 1e-13 and abs(a) > abs(alpha[leave])):
+                least = min(least, ratio)
+                leave = i
+    return leave
+
+
+@njit(cache=True)
+def _update(inverse, x, alpha, leave, step):
+    """Replace the basic column of row ``leave`` by the one whose transformed entries are alpha."""
+    M = len(alpha)
+    pivot = 1.0 / alpha[leave]
     for j in range(M):
-        y[j] = 0.0
+        inverse[leave, j] *= pivot
     for i in range(M):
+        if i != leave:
+            a = alpha[i]
+            x[i] -= a * step
+            for j in range(M):
+                inverse[i, j] -= a * inverse[leave, j]
+    x[leave] = step
+
+
+@njit(cache=True)
+def _duals(c, basis, inverse, y):
+    """Write the dual prices y = c_B inverse."""
+    y[:] = 0.0
+    for i in range(len(basis)):
         ci = c[basis[i]]
         if ci != 0.0:
-            for j in range(M):
+            for j in range(len(y)):
                 y[j] += ci * inverse[i, j]
 
 
 @njit(cache=True)
-def _dot(c, basis, x):  # type: ignore[no-untyped-def]
+def _dot(c, basis, x):
     total = 0.0
     for i in range(len(basis)):
         total += c[basis[i]] * x[i]
@@ -266,38 +231,44 @@ def _dot(c, basis, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _infeasibility(B, x):  # type: ignore[no-untyped-def]
-    """Largest violation of a row of B x = (1, 0, ..., 0), or of a row once negative values were set to zero."""
+def _artificial(basis, x, phase1, P):
+    """Return the largest value of a basic artificial column."""
     worst = 0.0
-    for i in range(len(x)):
-        value = -1.0 if i == 0 else 0.0
-        for j in range(len(x)):
-            value += B[i, j] * x[j]
-            worst = max(worst, -abs(B[i, j]) * x[j])
-        worst = max(worst, abs(value))
+    for i in range(len(basis)):
+        if basis[i] < P and phase1[basis[i]] > 0:
+            worst = max(worst, abs(x[i]))
     return worst
 
 
 @njit(cache=True)
-def _refactor(A, basis, B, inverse, x, work):  # type: ignore[no-untyped-def]
-    """Invert the basis afresh (Gauss-Jordan, partial pivoting) and refine x once; False if it is singular."""
-    M = len(basis)
+def _certified(B, x, y, level, size):
+    """Say whether the basic solution meets its rows, weighted by their prices too, and closes the duality gap."""
+    M = len(x)
+    dear = 0.0
     for i in range(M):
+        missed = -1.0 if i == 0 else 0.0
         for j in range(M):
-            value = A[i, basis[j]]
-            B[i, j] = value
-            work[i, j] = value
-            work[i, M + j] = 1.0 if i == j else 0.0
+            missed += B[i, j] * max(x[j], 0.0)
+        if abs(missed) > TOLERANCE or abs(y[i]) > LARGEST_PRICE * size:
+            return False
+        dear += abs(missed * y[i])
+    return dear <= TOLERANCE * size and abs(level - y[0]) <= TOLERANCE * size
+
+
+@njit(cache=True)
+def _refactor(B, inverse, x):
+    """Invert the basis afresh (Gauss-Jordan, partial pivoting) and refine x once; False if it is singular."""
+    M = len(x)
+    work = np.zeros((M, 2 * M))
+    work[:, :M] = B
+    for i in range(M):
+        work[i, M + i] = 1.0
     for col in range(M):
-        row = col
-        for i in range(col + 1, M):
-            if abs(work[i, col]) > abs(work[row, col]):
-                row = i
+        row = col + np.argmax(np.abs(work[col:, col]))
         if abs(work[row, col]) < 1e-13:
             return False
-        if row != col:
-            for j in range(2 * M):
-                work[row, j], work[col, j] = work[col, j], work[row, j]
+        for j in range(2 * M):
+            work[row, j], work[col, j] = work[col, j], work[row, j]
         pivot = 1.0 / work[col, col]
         for j in range(col, 2 * M):
             work[col, j] *= pivot
@@ -306,11 +277,8 @@ def _refactor(A, basis, B, inverse, x, work):  # type: ignore[no-untyped-def]
             if i != col and a != 0.0:
                 for j in range(col, 2 * M):
                     work[i, j] -= a * work[col, j]
-    for i in range(M):
-        for j in range(M):
-            inverse[i, j] = work[i, M + j]
-    for i in range(M):
-        x[i] = inverse[i, 0]
+    inverse[:] = work[:, M:]
+    x[:] = work[:, M]
     for i in range(M):
         value = 1.0 if i == 0 else 0.0
         for j in range(M):
@@ -323,12 +291,24 @@ def _refactor(A, basis, B, inverse, x, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _price_all(Z, n_scale, floor, returns_row, r, o, y, d, A, P, pool, n_pool, in_pool, scale, barred):  # type: ignore[no-untyped-def]
+def _worst_extra(A, c, barred, y, P):
+    """Return the most negative reduced cost among the program's own columns."""
+    worst = 0.0
+    for p in range(P):
+        value = c[p] + barred[p]
+        for i in range(len(y)):
+            value -= y[i] * A[i, p]
+        worst = min(worst, value)
+    return worst
+
+
+@njit(cache=True)
+def _price_all(reference, r, excluded, y, d, known):
     """Price every reference column; add the best new ones to the pool; return their number and the worst price."""
+    Z, n_scale, floor, returns_row = reference
+    _, barred, _, pool, n_pool, in_pool, P = known
     K, n = Z.shape
-    base = -y[K + 1] if returns_row else 0.0
-    for j in range(n):
-        d[j] = base
+    d[:n] = -y[K + 1] if returns_row else 0.0
     for i in range(K):
         u = y[i + 1] * r[i]
         for j in range(n):
@@ -340,11 +320,8 @@ def _price_all(Z, n_scale, floor, returns_row, r, o, y, d, A, P, pool, n_pool, i
         best = -TOLERANCE
         best_j = -1
         for j in range(block * width, min(n, (block + 1) * width)):
-            if d[j] < 0.0 and j != o:
-                largest = floor
-                for i in range(n_scale):
-                    largest = max(largest, r[i] * Z[i, j])
-                price = d[j] / largest
+            if d[j] < 0.0 and j != excluded:
+                price = d[j] / _column_scale(Z, n_scale, floor, r, j)
                 worst = min(worst, price)
                 if price < best and not in_pool[j]:
                     best = price
@@ -354,5 +331,30 @@ def _price_all(Z, n_scale, floor, returns_row, r, o, y, d, A, P, pool, n_pool, i
             in_pool[best_j] = True
             barred[P + n_pool[0]] = 0.0
             n_pool[0] += 1
-    _load_pool(Z, n_scale, floor, returns_row, r, A, P, pool, first, n_pool[0], scale)
+    _load_pool(reference, r, known, first, n_pool[0])
     return n_pool[0] - first, worst
+
+
+@njit(cache=True)
+def _column_scale(Z, n_scale, floor, r, j):
+    """Return the largest input of reference column j in units of the evaluated DMU's, at least ``floor``."""
+    largest = floor
+    for i in range(n_scale):
+        largest = max(largest, r[i] * Z[i, j])
+    return largest
+
+
+@njit(cache=True)
+def _load_pool(reference, r, known, first, last):
+    """Write pool columns ``first`` to ``last`` into A, row-normalised by r and divided by their scale."""
+    Z, n_scale, floor, returns_row = reference
+    A, _, scale, pool, _, _, P = known
+    K = len(r)
+    for p in range(first, last):
+        j = pool[p]
+        s = _column_scale(Z, n_scale, floor, r, j)
+        for i in range(K):
+            A[i + 1, P + p] = r[i] * Z[i, j] / s
+        if returns_row:
+            A[K + 1, P + p] = 1.0 / s
+        scale[P + p] = s
