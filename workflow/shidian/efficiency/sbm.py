@@ -82,8 +82,8 @@ def measure(
     window: int = 3, super_efficiency: bool = True, engine: str = "auto",
 ) -> Efficiency:  # fmt: skip
     """Do what ``super_sbm`` does, on a technology already built."""
-    _check_option("returns", returns, RETURNS)
-    _check_option("orientation", orientation, ORIENTATIONS)
+    check_option("returns", returns, RETURNS)
+    check_option("orientation", orientation, ORIENTATIONS)
     chosen = choose(engine)
     sets = frontier_sets(technology.year, frontier, window)
     for one in sets:
@@ -176,6 +176,7 @@ def _joined(stages: list[Stage]) -> Stage:
     )
 
 
-def _check_option(name: str, given: str, known: tuple[str, ...]) -> None:
+def check_option(name: str, given: str, known: tuple[str, ...]) -> None:
+    """Raise EstimationError for an option that does not exist."""
     if given not in known:
         raise EstimationError(f"{name} '{given}' is not one of {', '.join(known)}{nearest(given, known)}")

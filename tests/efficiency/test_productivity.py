@@ -1,0 +1,144 @@
+"""Productivity indices: Wang & Lan (2011), 31 provinces 2005-2009, as R's deaR computes them; properties."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shidian.efficiency import (
+    build_technology,
+    global_malmquist_luenberger,
+    malmquist,
+    malmquist_luenberger,
+    super_sbm,
+)
+from shidian.efficiency.distance import directional, radial_input
+from shidian.errors import EstimationError
+from tests.efficiency.technologies import POWER_PLANTS, TONE_2001, random_technology
+
+
+@pytest.fixture
+def provinces(reference):
+    wide = pd.read_csv(reference / "dea_Economy.csv")
+    long = pd.wide_to_long(wide, ["Capital", "Labor", "GIOV"], i="DMUs", j="year").reset_index()
+    return build_technology(["Capital", "Labor"], ["GIOV"], data=long, unit="DMUs", year="year")
+
+
+def panel(n=12, years=4, counts=(2, 1, 1), seed=0, growth=0.1):
+    blocks = [random_technology(n, counts, seed + y) for y in range(years)]
+    x, y, b = (np.vstack(part) for part in zip(*blocks, strict=True))
+    year = np.repeat(np.arange(2010, 2010 + years), n)
+    return x, y * np.exp(growth * (year - 2010))[:, None], b, np.tile(np.arange(n), years), year
+
+
+def technology(**options):
+    x, y, b, unit, year = panel(**options)
+    return build_technology(x, y, b, unit=unit, year=year)
+
+
+def test_malmquist_of_31_provinces(provinces):
+    index = malmquist(provinces).index.set_index(["unit", "year"])["index"]
+    expected = {
+        "Beijing": [1.17803553379, 1.15657275021, 1.04313098077, 1.08626912373],
+        "Tianjin": [1.191293359565, 1.097096349656, 1.087371231909, 0.983534949911],
+    }
+    for province, values in expected.items():
+        np.testing.assert_allclose(index[province].dropna(), values, rtol=1e-10)
+
+
+def test_radial_scores_of_tone_2001_and_beyond_the_frontier():
+    data = TONE_2001[["x1", "x2", "y1", "y2"]].to_numpy(float)
+    counts = build_technology(data[:, :2], data[:, 2:]).counts
+    np.testing.assert_allclose(radial_input(data, data, counts, "crs"), [0.9, 0.833333333333, 1, 1, 1], rtol=1e-10)
+    plants = POWER_PLANTS.drop(columns="unit").to_numpy(float)
+    counts = build_technology(plants[:, :4], plants[:, 4:]).counts
+    beyond = [radial_input(np.delete(plants, o, 0), plants[[o]], counts, "crs")[0] for o in range(6)]
+    andersen_petersen = [1.02825412896, 2.41666666667, 1.3125, 1.625, 2.40256959315, 1.0627885126]
+    np.testing.assert_allclose(beyond, andersen_petersen, rtol=1e-10)
+
+
+def test_directional_distance_by_hand_and_engines_agree():
+    # one input: on the ray of (y, b) = (2, 1) the point (1, 1) can move to (1 + beta, 1 - beta) = (4/3, 2/3)
+    reference, point = np.array([[1.0, 2.0, 1.0]]), np.array([[1.0, 1.0, 1.0]])
+    counts = build_technology([[1.0]], [[2.0]], [[1.0]]).counts
+    assert directional(reference, point, counts, "crs")[0] == pytest.approx(1 / 3, rel=1e-12)
+    x, y, b = (np.asarray(v) for v in random_technology(40, (2, 2, 1), 1))
+    old, new = np.hstack([x, y, b]), np.hstack(random_technology(40, (2, 2, 1), 2))
+    counts = build_technology(x, y, b).counts
+    for returns in ("crs", "vrs"):
+        fast = directional(old, new, counts, returns, "fast")
+        np.testing.assert_allclose(fast, directional(old, new, counts, returns, "highs"), rtol=1e-9, atol=1e-9)
+    assert (directional(old, old, counts, "crs") >= -1e-10).all()
+
+
+def test_gml_is_its_definition_on_scores_and_circular():
+    x, y, b, unit, year = panel()
+    data = build_technology(x, y, b, unit=unit, year=year)
+    index = global_malmquist_luenberger(data).index.set_index(["unit", "year"])
+    labels = {"unit": unit, "year": year, "super_efficiency": False}
+    pooled = super_sbm(x, y, b, frontier="global", **labels).scores().set_index(["unit", "year"])["score"]
+    own = super_sbm(x, y, b, **labels).scores().set_index(["unit", "year"])["score"]
+    for u in (0, 5):
+        assert index.loc[(u, 2011), "index"] == pytest.approx(pooled[u, 2011] / pooled[u, 2010], rel=1e-12)
+        assert index.loc[(u, 2012), "efficiency_change"] == pytest.approx(own[u, 2012] / own[u, 2011], rel=1e-12)
+        assert index.loc[(u, 2013), "level"] == pytest.approx(pooled[u, 2013] / pooled[u, 2010], rel=1e-12)
+    inside = index.dropna(subset="index")
+    np.testing.assert_allclose(inside["efficiency_change"] * inside["technical_change"], inside["index"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("measured", [global_malmquist_luenberger, malmquist_luenberger])
+def test_no_change_gives_one_and_growth_of_the_technology_more(measured):
+    x, y, b = random_technology(20, (2, 1, 1), 4)
+    still = [np.vstack([block, block]) for block in (x, y, b)]
+    labels = {"unit": np.tile(np.arange(20), 2), "year": np.repeat([2010, 2011], 20)}
+    index = measured(build_technology(*still, **labels)).index["index"].dropna()
+    np.testing.assert_allclose(index, 1.0, rtol=1e-10)
+    better = [np.vstack([x, x]), np.vstack([y, 1.2 * y]), np.vstack([b, b])]
+    grown = measured(build_technology(*better, **labels)).index.dropna(subset="index")
+    assert (grown["index"] > 1).all()
+    np.testing.assert_allclose(grown["efficiency_change"], 1.0, rtol=1e-9)
+
+
+def test_first_years_are_one_or_lost():
+    data = technology()
+    kept, lost = (global_malmquist_luenberger(data, first_year=rule).index for rule in ("one", "lost"))
+    assert (len(kept), len(lost)) == (48, 36)
+    assert (kept.loc[kept["reason"] == "first year", "level"] == 1.0).all()
+    pd.testing.assert_series_equal(lost["level"], kept.loc[kept["year"] > 2010, "level"], check_index=False)
+
+
+def test_infeasible_pairs_are_counted_and_break_the_chain():
+    result = malmquist_luenberger(technology(n=25, seed=3, growth=0.5))
+    reason = "a directional distance is infeasible"
+    missing = result.index[result.index["reason"] == reason]
+    assert result.counts["pairs"] == 75
+    assert result.counts[reason] == len(missing) > 0
+    assert result.ledger[0]["rows"] == len(missing)
+    for row in missing.itertuples():
+        after = result.index.query("unit == @row.unit and year >= @row.year")
+        assert after["level"].isna().all()
+
+
+def test_a_unit_without_the_year_before_has_no_index():
+    x, y, b, unit, year = panel()
+    kept = ~((unit == 3) & (year == 2011))
+    data = build_technology(x[kept], y[kept], b[kept], unit=unit[kept], year=year[kept])
+    result = global_malmquist_luenberger(data)
+    row = result.index.query("unit == 3 and year == 2012").iloc[0]
+    assert np.isnan(row["index"])
+    assert row["reason"] == "no row in the year before"
+    assert result.counts["no row in the year before"] == 1
+
+
+def test_bad_input_is_refused():
+    x, y, b, unit, year = panel()
+    data = build_technology(x, y, b, unit=unit, year=year)
+    with pytest.raises(EstimationError, match="knows no undesirable outputs"):
+        malmquist(data)
+    with pytest.raises(EstimationError, match="needs undesirable outputs"):
+        malmquist_luenberger(build_technology(x, y, unit=unit, year=year))
+    with pytest.raises(EstimationError, match="at least two years"):
+        global_malmquist_luenberger(build_technology(x, y, b))
+    with pytest.raises(EstimationError, match="first_year must be"):
+        global_malmquist_luenberger(data, first_year="zero")
+    with pytest.raises(EstimationError, match="returns 'cr' is not one of"):
+        malmquist_luenberger(data, returns="cr")
