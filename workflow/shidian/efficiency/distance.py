@@ -26,11 +26,25 @@ def directional(
 ) -> np.ndarray:
     """Return (q,) directional distances beta in the direction (y, -b) (Chung, Faere & Grosskopf 1997).
 
-    beta is zero on the frontier, positive inside, negative beyond; nan where the direction never meets the
-    technology, which happens to observations of one period against the frontier of another.
+    beta is zero on the frontier, positive inside, negative beyond; undesirable outputs are weakly disposable. nan
+    where the direction never meets the technology, which happens to observations of one period against the frontier
+    of another.
     """
-    solved = _distance(programs.directional(counts, returns), reference, evaluated, engine)
+    outputs = (np.arange(sum(counts)) >= counts.inputs).astype(float)
+    solved = _distance(programs.directional(counts, returns, outputs, weak=True), reference, evaluated, engine)
     return np.where(solved.status == OPTIMAL, -solved.objective, np.nan)
+
+
+def proportional(
+    values: np.ndarray, counts: Counts, returns: Returns, direction: np.ndarray, engine: str = "auto"
+) -> np.ndarray:
+    """Return (n,) proportional distances beta of the units with ``values`` (n, K) to their own frontier.
+
+    Inputs and undesirable outputs shrink by beta and desirable outputs grow by beta, those of them whose
+    ``direction`` (K,) is one; all are strongly disposable, as in the slacks-based measure.
+    """
+    solved = _distance(programs.directional(counts, returns, direction, weak=False), values, values, engine)
+    return np.where(solved.status == OPTIMAL, np.maximum(-solved.objective, 0.0), np.nan)
 
 
 def _distance(program: programs.Program, reference: np.ndarray, evaluated: np.ndarray, engine: str) -> Solutions:

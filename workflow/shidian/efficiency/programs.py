@@ -141,27 +141,27 @@ def radial_input(counts: Counts, returns: Returns) -> Program:
     return builder.build(builder.finish_start(start))
 
 
-def directional(counts: Counts, returns: Returns) -> Program:
-    """Return the directional distance of Chung, Faere & Grosskopf (1997), direction (0, y_o, -b_o).
+def directional(counts: Counts, returns: Returns, direction: np.ndarray, weak: bool) -> Program:
+    """Return a directional distance (Chambers, Chung & Faere 1996), direction in units of the DMU's own values.
 
-    max beta s.t. X lambda <= x_o, Y lambda >= (1 + beta) y_o, B lambda = (1 - beta) b_o: undesirable outputs are
-    weakly disposable. The optimum of this program is -beta; beta is negative for a point outside the technology.
+    max beta s.t. X lambda <= (1 - g_x beta) x_o, Y lambda >= (1 + g_y beta) y_o, B lambda <= (1 - g_b beta) b_o,
+    the last with equality where undesirable outputs are weakly disposable (Chung, Faere & Grosskopf 1997).
+    ``direction`` (K,) holds the g. The optimum of this program is -beta, negative for a point inside.
     """
     builder = _Builder(counts, returns)
-    outputs = range(counts.inputs, sum(counts))
+    bad = range(counts.inputs + counts.desirable, builder.K)
     builder.add("t", norm=1.0, rows=-1.0, returns_row=-1.0)
-    # y rows: ... - t - beta t = 0; b rows: ... - t + beta t = 0
-    direction = -(counts.sign == -1.0).astype(float) + (np.arange(builder.K) >= counts.inputs) * (
-        counts.sign == 1.0
-    )
-    builder.add("beta", rows=direction, cost=-1.0)
-    builder.add("minus_beta", rows=-direction, cost=1.0)
-    builder.add_slacks(counts.sign, but=range(counts.inputs + counts.desirable, builder.K))
+    builder.add("beta", rows=counts.sign * direction, cost=-1.0)
+    builder.add("minus_beta", rows=-counts.sign * direction, cost=1.0)
+    builder.add_slacks(counts.sign, but=bad if weak else range(0))
     builder.add_returns_slack()
     start = ["t", *(f"q{i}" for i in range(counts.inputs))]
-    for i in outputs:
-        builder.add(f"artificial{i}", row=i, value=1.0, phase1=1.0)
-        start.append(f"artificial{i}")
+    for i in range(counts.inputs, builder.K):
+        if counts.sign[i] > 0 and not weak:
+            start.append(f"q{i}")
+        else:
+            builder.add(f"artificial{i}", row=i, value=1.0, phase1=1.0)
+            start.append(f"artificial{i}")
     return builder.build(builder.finish_start(start))
 
 
