@@ -56,10 +56,15 @@ class Solutions:
     solver: np.ndarray
     names: tuple[str, ...]
 
+    def own_columns(self) -> np.ndarray:
+        """Return (q, P) values of the program's columns, zero where they are not basic."""
+        values = np.zeros((len(self.status), len(self.names)))
+        row, slot = np.nonzero((self.basis >= 0) & (self.basis < len(self.names)))
+        values[row, self.basis[row, slot]] = self.values[row, slot]
+        return values
+
     def column(self, name: str) -> np.ndarray:
-        """Return (q,) values of one of the program's columns, zero where it is not basic."""
-        if name not in self.names:
-            return np.zeros(len(self.status))
+        """Return (q,) values of one of the program's columns."""
         return np.where(self.basis == self.names.index(name), self.values, 0.0).sum(axis=1)
 
     def intensities(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -147,11 +147,16 @@ def _stage(solved: Solutions, slack: str, at: np.ndarray, technology: Technology
     slacks = np.full((size, K), np.nan)
     status[at], solver[at], objective[at] = solved.status, solved.solver, solved.objective
     optimal = solved.status == OPTIMAL
-    t = np.where(optimal, solved.column("t"), np.nan)
-    for i in range(K):
-        slacks[at, i] = np.maximum(solved.column(f"{slack}{i}") / t, 0.0)
+    columns = solved.own_columns()
+    position = {name: i for i, name in enumerate(solved.names)}
+    t = np.where(optimal, columns[:, position["t"]], np.nan)
+    counted = [i for i in range(K) if f"{slack}{i}" in position]
+    slacks[at] = np.where(optimal, 0.0, np.nan)[:, None]
+    slacks[np.ix_(at, counted)] = (
+        np.maximum(columns[:, [position[f"{slack}{i}"] for i in counted]], 0.0) / t[:, None]
+    )
     k, column, value = solved.intensities()
-    oneself = solved.column("self")
+    oneself = columns[:, position["self"]] if "self" in position else np.zeros(len(at))
     alone = np.flatnonzero(optimal & (oneself > 0))
     peer_of = at[np.concatenate([k, alone])]
     peer = np.concatenate([one.reference[column], one.evaluated[at[alone]]])

@@ -8,8 +8,8 @@ little more than the efficient DMUs.
 
 Numbers stay near one whatever the units: each row is divided by the evaluated DMU's value, and each reference
 column by its largest input so expressed, which turns a reduced cost into a bound on what the column could still
-improve. A solution is accepted only with its certificate (``solution.is_certified``), computed from a freshly
-inverted basis. Whatever is not certified is left to another engine.
+improve. A solution is accepted only with its certificate (``solution.is_certified``): the inverse may drift, the
+certificate is computed from the data. Whatever is not certified is left to another engine.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -105,30 +105,29 @@ def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, b
     c[:P] = phase1 if in_phase1 else cost
     y = np.empty(len(basis))
     count = 0
-    refreshed = False  # whether the last full pricing found nothing new though the optimum was not confirmed
-    while count <= max_pivots:
+    doubts = 0  # from the first doubt on, the basis is inverted afresh
+    while count <= max_pivots and doubts < 3:
         stuck, count = _iterate(A, c, barred, P + n_pool[0], basis, inverse, x, y, d, count, max_pivots)
         B = A[:, basis]
-        if stuck or not _refactor(B, inverse, x):
+        if stuck or (doubts > 0 and not _refactor(B, inverse, x)):
             return UNCERTIFIED, np.nan
         _duals(c, basis, inverse, y)
+        _refine(B, inverse, c, basis, x, y)
         added, worst = _price_all(reference, r, excluded, y, d, known)
         worst = min(worst, _worst_extra(A, c, barred, y, P))
         level = _dot(c, basis, x)
         size = max(1.0, abs(level))
         if worst < -TOLERANCE * size:
-            if added == 0 and refreshed:
-                return UNCERTIFIED, np.nan
-            refreshed = added == 0
-            continue
-        if not _certified(B, x, y, level, size):
-            return UNCERTIFIED, np.nan
-        if not in_phase1:
+            doubts += added == 0
+        elif not _certified(B, x, y, level, size):
+            doubts += 1
+        elif not in_phase1:
             return (OPTIMAL if _artificial(basis, x, phase1, P) <= TOLERANCE else UNCERTIFIED), level
-        if level > TOLERANCE:
+        elif level > TOLERANCE:
             return (INFEASIBLE if level > 1e-6 else UNCERTIFIED), np.nan
-        in_phase1 = False
-        c[:P] = cost
+        else:
+            in_phase1 = False
+            c[:P] = cost
     return UNCERTIFIED, np.nan
 
 
@@ -257,7 +256,7 @@ def _certified(B, x, y, level, size):
 
 @njit(cache=True)
 def _refactor(B, inverse, x):
-    """Invert the basis afresh (Gauss-Jordan, partial pivoting) and refine x once; False if it is singular."""
+    """Invert the basis afresh (Gauss-Jordan, partial pivoting); False if it is singular."""
     M = len(x)
     work = np.zeros((M, 2 * M))
     work[:, :M] = B
@@ -279,15 +278,26 @@ def _refactor(B, inverse, x):
                     work[i, j] -= a * work[col, j]
     inverse[:] = work[:, M:]
     x[:] = work[:, M]
-    for i in range(M):
-        value = 1.0 if i == 0 else 0.0
-        for j in range(M):
-            value -= B[i, j] * x[j]
-        work[i, 0] = value
-    for i in range(M):
-        for j in range(M):
-            x[i] += inverse[i, j] * work[j, 0]
     return True
+
+
+@njit(cache=True)
+def _refine(B, inverse, c, basis, x, y):
+    """Correct x and y once by what they miss of B x = (1, 0, ..., 0) and y B = c_B."""
+    M = len(x)
+    missed = np.empty((2, M))
+    for i in range(M):
+        primal = 1.0 if i == 0 else 0.0
+        dual = c[basis[i]]
+        for j in range(M):
+            primal -= B[i, j] * x[j]
+            dual -= y[j] * B[j, i]
+        missed[0, i] = primal
+        missed[1, i] = dual
+    for i in range(M):
+        for j in range(M):
+            x[i] += inverse[i, j] * missed[0, j]
+            y[j] += missed[1, i] * inverse[i, j]
 
 
 @njit(cache=True)
