@@ -51,7 +51,9 @@ def _children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def programs_of(technology: Technology, year: int, efficient: np.ndarray, units: int) -> list[tuple[int, bool]]:
+def programs_of(
+    technology: Technology, year: int, efficient: np.ndarray, units: int
+) -> list[tuple[int, bool]]:
     """Return (unit of the year, super stage?) of the programs of the first units of a year."""
     rows = np.flatnonzero(technology.year == year)
     tasks = [(o, False) for o in range(units)]
@@ -84,7 +86,9 @@ class WarmHighs:
         rows = 1 + K + (returns == "vrs")
         for i in range(rows):
             free = above and 1 <= i <= K
-            lower, upper = (-inf, 0.0) if free and self.sign[i - 1] > 0 else (0.0, inf) if free else (float(i == 0),) * 2
+            lower, upper = (
+                (-inf, 0.0) if free and self.sign[i - 1] > 0 else (0.0, inf) if free else (float(i == 0),) * 2
+            )
             model.addRow(lower, upper, 0, np.zeros(0, np.int32), np.zeros(0))
         ones = [K + 1] if returns == "vrs" else []
         for j in range(n):
@@ -156,7 +160,10 @@ def compare(technology: Technology, returns: str, runs: int) -> None:
     print(f"  compiled against PuLP + CBC {np.median(fast_rate / pulp_rate):,.0f} times, "
           f"against warm-started HiGHS {np.median(fast_rate / warm_rate):,.0f} times")  # fmt: skip
     yearly = [cpu(lambda: measure(technology, returns=returns, engine="fast")) for _ in range(runs)]
-    pooled = [cpu(lambda: measure(technology, returns=returns, frontier="global", engine="fast")) for _ in range(runs)]
+    pooled = [
+        cpu(lambda: measure(technology, returns=returns, frontier="global", engine="fast"))
+        for _ in range(runs)
+    ]
     print(f"  yearly frontiers {np.median(yearly):.3f} s, global frontier of {len(technology.unit)} "
           f"{np.median(pooled):.3f} s, ratio {np.median(np.array(pooled) / np.array(yearly)):.1f}")  # fmt: skip
 
@@ -169,7 +176,11 @@ def peak_memory() -> None:
     )
     work = "measure(simulated(), frontier='global', returns='vrs', engine='fast')\n"
     peaks = [
-        float(subprocess.run([sys.executable, "-c", script.format(body)], capture_output=True, text=True, check=True).stdout)
+        float(
+            subprocess.run(
+                [sys.executable, "-c", script.format(body)], capture_output=True, text=True, check=True
+            ).stdout
+        )
         for body in ("", work)
     ]
     print(f"peak memory: global frontier {peaks[1]:.0f} MB, of which imports {peaks[0]:.0f} MB")
@@ -191,7 +202,9 @@ def main() -> None:
                 technology, seed=1, replications=options.replications, returns=returns, engine="fast"
             )
         )
-        print(f"bootstrap {returns}: {options.replications} replications of {UNITS} x {YEARS} in {seconds:.1f} s")
+        print(
+            f"bootstrap {returns}: {options.replications} replications of {UNITS} x {YEARS} in {seconds:.1f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ DESIGNS = {1: "One inefficiency for all variables", 3: "Independent inefficienci
 def frontier(mix: np.ndarray, c: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Return points (n, 4) of the true frontier: x1, x2, desirable, undesirable output."""
     capacity = size  # sqrt(x1 x2) at x1 = size e^mix, x2 = size e^-mix
-    return np.column_stack([size * np.exp(mix), size * np.exp(-mix), capacity * np.sqrt(c * (2 - c)), capacity * c])
+    return np.column_stack(
+        [size * np.exp(mix), size * np.exp(-mix), capacity * np.sqrt(c * (2 - c)), capacity * c]
+    )
 
 
 def sample(n: int, kinds: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -131,8 +131,20 @@ def test_cleaning_drops_unit_years_and_counts_them(dirty):
     cleaned = clean(dirty, COLUMN_NAMES, zeros="drop", missing="drop", **COLUMNS)
     assert cleaned.frame.index.tolist() == [0, 2, 3, 4, 5, 7]
     assert cleaned.ledger == [
-        {"step": "efficiency", "subject": "so2", "units": 2, "rows": 2, "reason": "zero or negative: unit-year dropped"},
-        {"step": "efficiency", "subject": "gdp", "units": 1, "rows": 1, "reason": "missing: unit-year dropped"},
+        {
+            "step": "efficiency",
+            "subject": "so2",
+            "units": 2,
+            "rows": 2,
+            "reason": "zero or negative: unit-year dropped",
+        },
+        {
+            "step": "efficiency",
+            "subject": "gdp",
+            "units": 1,
+            "rows": 1,
+            "reason": "missing: unit-year dropped",
+        },
     ]
     assert dirty.loc[1, "so2"] == 0.0
 
@@ -145,7 +157,9 @@ def test_cleaning_replaces_by_the_declared_value_and_warns_of_tiny_ones(dirty):
     assert cleaned.warnings == ()
     tiny = clean(dirty, COLUMN_NAMES, zeros={"replace": 1e-12}, missing="drop", **COLUMNS)
     assert "decides the score of its unit" in tiny.warnings[0]
-    with pytest.raises(EstimationError, match="replacement of zero or negative values must be positive, not 0"):
+    with pytest.raises(
+        EstimationError, match="replacement of zero or negative values must be positive, not 0"
+    ):
         clean(dirty, COLUMN_NAMES, zeros={"replace": 0}, **COLUMNS)
     with pytest.raises(EstimationError, match="must be error, drop or replace"):
         clean(dirty, COLUMN_NAMES, zeros="ignore", **COLUMNS)

@@ -62,9 +62,13 @@ def test_pseudo_technologies_lie_inside_so_that_no_score_falls(returns, frontier
     assert (summary["low"] <= summary["high"]).all()
     assert (summary["corrected"] > 0).all()
     assert (summary["draws"] == 10).all()
-    sbm = super_sbm(["x1", "x2"], ["y"], ["b"], data=panel(), unit="unit", year="year", returns=returns, frontier=frontier)
+    sbm = super_sbm(
+        ["x1", "x2"], ["y"], ["b"], data=panel(), unit="unit", year="year", returns=returns, frontier=frontier
+    )
     np.testing.assert_allclose(np.minimum(sbm.sbm.objective, 1), summary["score"])
-    np.testing.assert_allclose(np.exp(np.log(found.plausible()).mean(axis=0)), summary["corrected"], rtol=1e-12)
+    np.testing.assert_allclose(
+        np.exp(np.log(found.plausible()).mean(axis=0)), summary["corrected"], rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("orientation", ["none", "input", "output"])

@@ -28,8 +28,8 @@ def test_exact_arithmetic_agrees_with_highs(returns, stage):
         model, Z = problem(returns, orientation, stage)
         for o in range(4):
             excluded = o if stage == "super" else -1
-            first = exact.solve_one(model.program(), Z, Z[:, o], excluded)
-            second = highs.solve_one(model.program(), Z, Z[:, o], excluded)
+            first = exact.solve_one(model.program, Z, Z[:, o], excluded)
+            second = highs.solve_one(model.program, Z, Z[:, o], excluded)
             assert first.status == second.status
             np.testing.assert_allclose(first.objective, second.objective, rtol=1e-9)
 
@@ -79,12 +79,15 @@ def test_infeasibility_is_proved_by_each_engine():
     np.testing.assert_array_equal(fast.status, slow.status)
     assert (fast.status == INFEASIBLE).any()
     for o in np.flatnonzero(fast.status == INFEASIBLE):
-        assert exact.solve_one(model.program(), Z, Z[:, o], int(o)).status == INFEASIBLE
+        assert exact.solve_one(model.program, Z, Z[:, o], int(o)).status == INFEASIBLE
 
 
 def test_frontier_sets():
     year = np.repeat([2010, 2011, 2012, 2013], 3)
-    labels = {kind: [s.label for s in frontier_sets(year, kind, 2)] for kind in ("contemporaneous", "global", "window")}
+    labels = {
+        kind: [s.label for s in frontier_sets(year, kind, 2)]
+        for kind in ("contemporaneous", "global", "window")
+    }
     assert labels["contemporaneous"] == ["2010", "2011", "2012", "2013"]
     assert labels["global"] == ["2010-2013"]
     assert labels["window"] == ["2010-2011", "2011-2012", "2012-2013"]
@@ -100,7 +103,9 @@ def test_frontiers_of_a_panel_are_nested():
     unit, year = np.tile(np.arange(10), 3), np.repeat([2010, 2011, 2012], 10)
 
     def sbm(frontier, **options):
-        result = super_sbm(data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier=frontier, **options)
+        result = super_sbm(
+            data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier=frontier, **options
+        )
         return result.scores().sort_values(["year", "unit"])
 
     own, sequential, pooled = (sbm(f) for f in ("contemporaneous", "sequential", "global"))
@@ -120,7 +125,9 @@ def test_frontiers_of_a_panel_are_nested():
 
 def test_frames_do_not_depend_on_the_order_of_rows():
     data = np.hstack(random_technology(15, (2, 1, 1), 0))
-    frame = pd.DataFrame(data, columns=["x1", "x2", "y", "b"]).assign(city=np.arange(15).astype(str), year=2010)
+    frame = pd.DataFrame(data, columns=["x1", "x2", "y", "b"]).assign(
+        city=np.arange(15).astype(str), year=2010
+    )
     first, second = (
         super_sbm(["x1", "x2"], "y", "b", data=f, unit="city", year="year")
         for f in (frame, frame.sample(frac=1, random_state=3))

@@ -38,7 +38,7 @@ def check_bounds_and_peers(blocks, model):
     slack = result.sbm.slack
     if orientation == "none":  # rho = 1 if and only if there is no slack
         np.testing.assert_array_equal(efficient, slack.max(axis=1) * min(result.technology.weights) < 2e-9)
-        peers = result.sbm.peer[result.sbm.intensity > 1e-9]
+        peers = result.sbm.peers[1]
         assert efficient[peers].all()
     check_projection(result)
 
@@ -48,7 +48,8 @@ def check_projection(result):
     technology = result.technology
     values, sign = technology.values, technology.counts.sign
     point = np.zeros_like(values)
-    np.add.at(point, result.sbm.peer_of, result.sbm.intensity[:, None] * values[result.sbm.peer])
+    evaluation, peer, intensity = result.sbm.peers
+    np.add.at(point, evaluation, intensity[:, None] * values[peer])
     np.testing.assert_allclose(
         (values - sign * result.sbm.slack * values) / values, point / values, atol=1e-7, rtol=1e-7
     )
@@ -158,7 +159,7 @@ def test_a_dominated_unit_may_be_a_peer_in_the_super_stage():
     blocks = random_technology(60, (2, 2, 1), seed=3)
     result = score(blocks)
     efficient = result.scores()["efficient"].to_numpy(bool)
-    assert not efficient[result.superstage.peer].all()
+    assert not efficient[result.superstage.peers[1]].all()
     kept = [block[efficient] for block in blocks]
     assert np.abs(score(kept).score - result.score[efficient]).max() > 1e-3
 

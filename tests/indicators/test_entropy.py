@@ -15,9 +15,17 @@ BENEFIT = dict.fromkeys(["c0", "c1", "c2", "c3", "c4"], "benefit")
 def test_published_weights(reference):
     matrix = pd.read_csv(reference / "entropy_elsayed2017.csv")
     index = entropy_index(matrix, BENEFIT, normalisation="sum")
-    expected = [0.10499069028987601, 0.06912398487975387, 0.07137315411913393, 0.44993707284278905, 0.30457509786844716]
+    expected = [
+        0.10499069028987601,
+        0.06912398487975387,
+        0.07137315411913393,
+        0.44993707284278905,
+        0.30457509786844716,
+    ]
     np.testing.assert_allclose(index.weights["weight"], expected, rtol=1e-12)
-    np.testing.assert_allclose(index.weights["weight"], [0.104991, 0.069124, 0.071373, 0.449937, 0.304575], atol=5e-7)
+    np.testing.assert_allclose(
+        index.weights["weight"], [0.104991, 0.069124, 0.071373, 0.449937, 0.304575], atol=5e-7
+    )
 
 
 def test_min_max_form_by_hand():

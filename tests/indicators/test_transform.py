@@ -10,7 +10,10 @@ from shidian.indicators import chain_index, deflate, winsorise
 
 @pytest.mark.parametrize(
     ("trim", "mean", "sd", "low", "high"),
-    [(0.05, 6534.25980392, 3144.71108917, 2455.3, 14156.45), (0.01, 6794.27313725, 4211.01935756, 925.38, 25247.55)],
+    [
+        (0.05, 6534.25980392, 3144.71108917, 2455.3, 14156.45),
+        (0.01, 6794.27313725, 4211.01935756, 925.38, 25247.55),
+    ],
 )
 def test_type_7_matches_psych_winsor(reference, trim, mean, sd, low, high):
     income = pd.read_csv(reference / "carData_Prestige.csv")["income"]
@@ -60,7 +63,9 @@ def test_chain_index_and_deflation_by_hand():
     shuffled = frame.sample(frac=1, random_state=0)
     again = chain_index(shuffled["cpi"], shuffled["unit"], shuffled["year"], base_year=2010)
     assert again.sort_index().tolist() == index.tolist()
-    assert deflate(pd.Series([110.0] * 6), index).tolist() == pytest.approx([121, 110, 110 / 1.05, 110, 110, 110 / 0.98])
+    assert deflate(pd.Series([110.0] * 6), index).tolist() == pytest.approx(
+        [121, 110, 110 / 1.05, 110, 110, 110 / 0.98]
+    )
 
 
 def test_bad_indices_are_named():

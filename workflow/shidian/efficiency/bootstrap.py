@@ -88,7 +88,12 @@ def bootstrap_scores(
     _check_options(replications, first, level, bandwidth, frontier)
     chosen = choose("highs" if engine == "pulp" else engine)
     scores = measure(
-        technology, returns=returns, orientation=orientation, frontier=frontier, super_efficiency=False, engine=chosen
+        technology,
+        returns=returns,
+        orientation=orientation,
+        frontier=frontier,
+        super_efficiency=False,
+        engine=chosen,
     )
     rho = np.minimum(scores.score, 1.0)
     if np.isnan(rho).any():
@@ -101,7 +106,9 @@ def bootstrap_scores(
         year = int(technology.year[scores.row[at]].max())
         for d in range(replications):
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, year)))
-            draws[d, at] = model.scores(part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE)
+            draws[d, at] = model.scores(
+                part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE
+            )
     summary = summarise(scores, rho, draws, level)
     return Bootstrap(summary, draws, first, seed, _ledger(draws))
 
@@ -159,7 +166,12 @@ def silverman(u: np.ndarray) -> float:
 
 
 def _sampler(
-    technology: Technology, rows: np.ndarray, returns: Any, orientation: str, bandwidth: float | None, engine: Engine
+    technology: Technology,
+    rows: np.ndarray,
+    returns: Any,
+    orientation: str,
+    bandwidth: float | None,
+    engine: Engine,
 ) -> _Sampler:
     """Place the units of a frontier on it."""
     counts = technology.counts
@@ -169,10 +181,14 @@ def _sampler(
     values = technology.values[rows]
     beta = distance.proportional(values, counts, returns, counted.astype(float), engine)
     if np.isnan(beta).any():
-        raise EstimationError("the bootstrap needs all distances to the frontier; some could not be certified")
+        raise EstimationError(
+            "the bootstrap needs all distances to the frontier; some could not be certified"
+        )
     u = -np.log1p(-beta) if (direction < 0).any() else np.log1p(beta)
     u[u < INSIDE] = 0.0
-    return _Sampler(values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction)
+    return _Sampler(
+        values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction
+    )
 
 
 class _Model:
@@ -210,7 +226,9 @@ class _Model:
         return solved.objective, np.where(solved.status == OPTIMAL, solved.column("self"), np.nan)
 
 
-def _check_options(replications: int, first: int, level: float, bandwidth: float | None, frontier: str) -> None:
+def _check_options(
+    replications: int, first: int, level: float, bandwidth: float | None, frontier: str
+) -> None:
     if replications < 2:
         raise EstimationError(f"a bootstrap needs at least 2 replications, not {replications}")
     if first < 0:

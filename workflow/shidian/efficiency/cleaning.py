@@ -33,7 +33,13 @@ class Cleaned:
 
 
 def clean(
-    data: pd.DataFrame, columns: Sequence[str], *, unit: str, year: str, zeros: Rule = "error", missing: Rule = "error"
+    data: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    unit: str,
+    year: str,
+    zeros: Rule = "error",
+    missing: Rule = "error",
 ) -> Cleaned:
     """Apply the declared rules to values that are zero or negative, and to missing ones.
 
@@ -74,7 +80,9 @@ def clean(
                         f"'{columns[j]}': {int(rows.sum())} values are replaced by {replacement:g}, less than {TINY:g} "
                         "of the median; so small a value decides the score of its unit"
                     )
-                frame[columns[j]] = frame[columns[j]].astype(float).mask(pd.Series(rows, index=frame.index), replacement)
+                frame[columns[j]] = (
+                    frame[columns[j]].astype(float).mask(pd.Series(rows, index=frame.index), replacement)
+                )
         if rule == "drop":
             dropped |= bad.any(axis=1)
     if dropped.all():
@@ -87,7 +95,9 @@ def _replacement(what: str, rule: Rule) -> float | None:
     if rule in ("error", "drop"):
         return None
     if not isinstance(rule, Mapping) or set(rule) != {"replace"}:
-        raise EstimationError(f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}")
+        raise EstimationError(
+            f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}"
+        )
     value = float(rule["replace"])
     if not (np.isfinite(value) and value > 0):
         raise EstimationError(f"the replacement of {what} values must be positive, not {value:g}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Literal
 
@@ -30,8 +31,9 @@ class Model:
     returns: Returns
     orientation: Orientation
 
+    @cached_property
     def program(self) -> Program:
-        """Return the model's program in standard form."""
+        """The model's program in standard form."""
         build = programs.sbm if self.stage == "sbm" else programs.super_sbm
         return build(self.counts, self.weights, self.returns, self.orientation)
 
@@ -73,6 +75,20 @@ class Solutions:
         return row, self.basis[row, slot] - len(self.names), self.values[row, slot]
 
 
+def joined_solutions(parts: list[Solutions]) -> Solutions:
+    """Put solutions of the same program over several reference sets one below the other."""
+    width = max(part.basis.shape[1] for part in parts)
+    pads = [((0, 0), (0, width - part.basis.shape[1])) for part in parts]
+    return Solutions(
+        np.concatenate([part.status for part in parts]),
+        np.concatenate([part.objective for part in parts]),
+        np.concatenate([np.pad(p.basis, pad, constant_values=-1) if pad[1][1] else p.basis for p, pad in zip(parts, pads, strict=True)]),
+        np.concatenate([np.pad(p.values, pad) if pad[1][1] else p.values for p, pad in zip(parts, pads, strict=True)]),
+        np.concatenate([part.solver for part in parts]),
+        parts[0].names,
+    )  # fmt: skip
+
+
 class Pool:
     """Columns of one reference set that were useful so far; handed from stage to stage."""
 
@@ -110,7 +126,7 @@ def solve_model(
     """
     if engine == "pulp":
         return _solve_pulp(model, Z, z, excluded)
-    return solve_program(model.program(), Z, z, excluded, engine, pool)
+    return solve_program(model.program, Z, z, excluded, engine, pool)
 
 
 def solve_program(
@@ -160,7 +176,7 @@ def _solve_pulp(model: Model, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray
     from shidian.efficiency import definition
 
     build = definition.sbm_model if model.stage == "sbm" else definition.super_sbm_model
-    program = model.program()
+    program = model.program
     slack = "q" if model.stage == "sbm" else "S"
     q, K = z.shape
     width = 1 + K + Z.shape[1]

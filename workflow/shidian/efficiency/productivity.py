@@ -48,7 +48,12 @@ def global_malmquist_luenberger(
     frontier of all years pooled, rho^t against the year's own. The index is circular and always feasible unless
     ``super_efficiency`` lets rho exceed one; by default rho is capped at one by the SBM stage.
     """
-    options = {"returns": returns, "orientation": orientation, "super_efficiency": super_efficiency, "engine": engine}
+    options = {
+        "returns": returns,
+        "orientation": orientation,
+        "super_efficiency": super_efficiency,
+        "engine": engine,
+    }
     own = _by_row(measure(technology, frontier="contemporaneous", **options), technology)  # type: ignore[arg-type]
     pooled = _by_row(measure(technology, frontier="global", **options), technology)  # type: ignore[arg-type]
 
@@ -71,7 +76,9 @@ def malmquist_luenberger(
     """
     check_option("returns", returns, RETURNS)
     if not technology.counts.undesirable:
-        raise EstimationError("the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them")
+        raise EstimationError(
+            "the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them"
+        )
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         d = _crossed(technology, before, after, distance.directional, returns, engine)  # type: ignore[arg-type]
@@ -94,7 +101,9 @@ def malmquist(
     """
     check_option("returns", returns, RETURNS)
     if technology.counts.undesirable:
-        raise EstimationError("the Malmquist index knows no undesirable outputs; use malmquist_luenberger or the global one")
+        raise EstimationError(
+            "the Malmquist index knows no undesirable outputs; use malmquist_luenberger or the global one"
+        )
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         theta = _crossed(technology, before, after, distance.radial_input, returns, engine)  # type: ignore[arg-type]
@@ -139,13 +148,19 @@ def _chain(
     years = np.unique(technology.year)
     if len(years) < 2:
         raise EstimationError("a productivity index needs at least two years")
-    frame = pd.DataFrame({"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))})
-    frame = frame.assign(index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason="no row in the year before")
+    frame = pd.DataFrame(
+        {"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))}
+    )
+    frame = frame.assign(
+        index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason="no row in the year before"
+    )
     first = frame.groupby("unit", sort=False)["year"].transform("min") == frame["year"]
     frame.loc[first, "reason"] = "first year"
     pairs = 0
     for t, later in zip(years[:-1], years[1:], strict=True):
-        both = frame[frame["year"] == t].merge(frame[frame["year"] == later], on="unit", suffixes=("", "_after"))
+        both = frame[frame["year"] == t].merge(
+            frame[frame["year"] == later], on="unit", suffixes=("", "_after")
+        )
         if both.empty:
             continue
         before, after = both["row"].to_numpy(), both["row_after"].to_numpy()

@@ -17,6 +17,7 @@ slack by which a super-efficient DMU leaves it, ``h`` the slack of non-increasin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ class Program:
     has_returns_row: bool
     bounded: bool
 
-    @property
+    @cached_property
     def start_inverse(self) -> np.ndarray:
         """(M, M) inverse of the starting basis."""
         return np.ascontiguousarray(np.linalg.inv(self.E[:, self.start]))

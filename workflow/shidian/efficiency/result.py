@@ -3,34 +3,82 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.engines import SOLVERS
+from shidian.efficiency.engines import SOLVERS, Solutions
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, STATUS, UNCERTIFIED
 from shidian.efficiency.technology import Technology
 
 NOT_NEEDED = -1
 """Status of the super stage of a DMU that the SBM stage finds inefficient."""
+NEGLIGIBLE = 1e-11
+"""A peer that adds less than this share to every variable of a projection is none."""
+EFFICIENT = 1e-9
+"""A DMU is efficient when its SBM score is within this of one."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage for E evaluations: status, objective, relative slacks, who solved it, and its peers.
+    """One stage for E evaluations: what the programs found, read on demand.
 
-    ``slack`` (E, K) holds slacks in units of the evaluated value, nan where there is no solution. ``peer_of``,
-    ``peer`` and ``intensity`` list the positive intensities lambda: evaluation, row of the technology, lambda.
+    Attributes:
+        status: (E,) of the program, ``NOT_NEEDED`` where it was not solved.
+        objective: (E,) its optimum; solver: (E,) who solved it.
+        solutions: the solved programs of the evaluations ``at``, in their order.
+        at: (s,) evaluations solved.
+        offsets: (s,) where each evaluation's reference set starts in ``reference``, rows of the technology.
+        own: (E,) row of the technology evaluated.
+        slack_name: letter of the program's slack columns.
+        values: (N, K) data of the technology.
     """
 
     status: np.ndarray
     objective: np.ndarray
-    slack: np.ndarray
     solver: np.ndarray
-    peer_of: np.ndarray
-    peer: np.ndarray
-    intensity: np.ndarray
+    solutions: Solutions
+    at: np.ndarray
+    offsets: np.ndarray
+    reference: np.ndarray
+    own: np.ndarray
+    slack_name: str
+    values: np.ndarray
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        columns = self.solutions.own_columns()
+        return {name: columns[:, i] for i, name in enumerate(self.solutions.names)}
+
+    @cached_property
+    def _t(self) -> np.ndarray:
+        """(s,) Charnes & Cooper's t, nan without an optimum."""
+        return np.where(self.solutions.status == OPTIMAL, self._columns["t"], np.nan)
+
+    @cached_property
+    def slack(self) -> np.ndarray:
+        """(E, K) slacks in units of the evaluated values, nan where there is no solution."""
+        slack = np.full((len(self.status), self.values.shape[1]), np.nan)
+        zero = np.zeros(len(self.at))
+        for i in range(slack.shape[1]):
+            slack[self.at, i] = np.maximum(self._columns.get(f"{self.slack_name}{i}", zero), 0.0) / self._t
+        return slack
+
+    @cached_property
+    def peers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Positive intensities lambda: evaluation, row of the technology, lambda."""
+        k, column, value = self.solutions.intensities()
+        oneself = self._columns.get("self", np.zeros(len(self.at)))
+        alone = np.flatnonzero(oneself > 0)
+        evaluation = self.at[np.concatenate([k, alone])]
+        peer = np.concatenate([self.reference[self.offsets[k] + column], self.own[self.at[alone]]])
+        intensity = np.concatenate([value / self._t[k], oneself[alone] / self._t[alone]])
+        # what a peer adds to the projection, in units of the evaluated values: rounding leaves specks
+        added = intensity * (self.values[peer] / self.values[self.own[evaluation]]).max(axis=1)
+        kept = added > NEGLIGIBLE
+        return evaluation[kept], peer[kept], intensity[kept]
 
 
 @dataclass(frozen=True)
@@ -107,10 +155,11 @@ class Efficiency:
         technology = self.technology
         frames = []
         for name, stage in (("sbm", self.sbm), ("super", self.superstage)):
-            labels = self._labelled({}).loc[stage.peer_of].reset_index(drop=True)
+            evaluation, peer, intensity = stage.peers
+            labels = self._labelled({}).loc[evaluation].reset_index(drop=True)
             frames.append(labels.assign(
-                stage=name, peer_unit=technology.unit[stage.peer], peer_year=technology.year[stage.peer],
-                intensity=stage.intensity,
+                stage=name, peer_unit=technology.unit[peer], peer_year=technology.year[peer],
+                intensity=intensity,
             ))  # fmt: skip
         order = ["frontier", "unit", "year", "stage", "peer_unit", "peer_year"]
         return pd.concat(frames, ignore_index=True).sort_values(order, kind="stable", ignore_index=True)
@@ -150,7 +199,3 @@ class Efficiency:
         return pd.DataFrame({
             "frontier": self.frontier, "unit": technology.unit[self.row], "year": technology.year[self.row], **columns
         })  # fmt: skip
-
-
-EFFICIENT = 1e-9
-"""A DMU is efficient when its SBM score is within this of one."""

@@ -7,16 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.engines import Engine, Model, Pool, Solutions, choose, solve_model
+from shidian.efficiency.engines import Engine, Model, Pool, Solutions, choose, joined_solutions, solve_model
 from shidian.efficiency.frontiers import FrontierSet, frontier_sets
-from shidian.efficiency.programs import ORIENTATIONS, RETURNS, Orientation, Returns
+from shidian.efficiency.programs import ORIENTATIONS, RETURNS
 from shidian.efficiency.result import EFFICIENT, NOT_NEEDED, Efficiency, Stage
-from shidian.efficiency.solution import OPTIMAL
 from shidian.efficiency.technology import Technology, build_technology
 from shidian.errors import EstimationError, nearest
-
-NEGLIGIBLE = 1e-11
-"""A peer that adds less than this share to every variable of a projection is none."""
 
 
 def super_sbm(
@@ -88,21 +84,26 @@ def measure(
     sets = frontier_sets(technology.year, frontier, window)
     for one in sets:
         check_size(technology, one.label, len(one.reference))
-    parts = [
-        _measure_frontier(technology, one, returns, orientation, super_efficiency, chosen)  # type: ignore[arg-type]
-        for one in sets
-    ]
+    declared = (technology.counts, technology.weights, returns, orientation)
+    models = (Model("sbm", *declared), Model("super", *declared) if super_efficiency else None)  # type: ignore[arg-type]
+    solved = [_measure_frontier(technology, one, *models, chosen) for one in sets]
     options = {
-        "returns": returns, "orientation": orientation, "frontier": frontier, "window": window,
-        "super_efficiency": super_efficiency, "engine": chosen,
-    }  # fmt: skip
+        "returns": returns,
+        "orientation": orientation,
+        "frontier": frontier,
+        "window": window,
+        "super_efficiency": super_efficiency,
+        "engine": chosen,
+    }
     return Efficiency(
-        technology, options,
+        technology,
+        options,
         frontier=np.repeat([one.label for one in sets], [len(one.evaluated) for one in sets]),
         row=np.concatenate([one.evaluated for one in sets]),
-        sbm=_joined([sbm for sbm, _ in parts]), superstage=_joined([above for _, above in parts]),
+        sbm=_stage("q", [part[0] for part in solved], [part[1] for part in solved], technology, sets),
+        superstage=_stage("S", [part[2] for part in solved], [part[3] for part in solved], technology, sets),
         warnings=technology.warnings(),
-    )  # fmt: skip
+    )
 
 
 def check_size(technology: Technology, label: str, size: int) -> None:
@@ -119,65 +120,45 @@ def check_size(technology: Technology, label: str, size: int) -> None:
 def _measure_frontier(
     technology: Technology,
     one: FrontierSet,
-    returns: Returns,
-    orientation: Orientation,
-    super_efficiency: bool,
+    inside: Model,
+    beyond: Model | None,
     engine: Engine,
-) -> tuple[Stage, Stage]:
-    """Solve both stages for the units measured against one frontier."""
+) -> tuple[np.ndarray, Solutions, np.ndarray, Solutions]:
+    """Solve both stages for the units measured against one frontier; return who was solved, and how."""
     reference = np.ascontiguousarray(technology.values[one.reference].T)
     z = technology.values[one.evaluated]
     own = np.searchsorted(one.reference, one.evaluated)
     pool = Pool(reference.shape[1])
-    options = (technology.counts, technology.weights, returns, orientation)
     everyone = np.arange(len(z))
-    solved = solve_model(Model("sbm", *options), reference, z, np.full(len(z), -1), engine, pool)
-    sbm = _stage(solved, "q", everyone, technology, one)
-    efficient = np.flatnonzero(solved.objective > 1 - EFFICIENT) if super_efficiency else everyone[:0]
-    above = solve_model(Model("super", *options), reference, z[efficient], own[efficient], engine, pool)
-    return sbm, _stage(above, "S", efficient, technology, one)
+    sbm = solve_model(inside, reference, z, np.full(len(z), -1), engine, pool)
+    efficient = np.flatnonzero(sbm.objective > 1 - EFFICIENT) if beyond else everyone[:0]
+    above = solve_model(beyond or inside, reference, z[efficient], own[efficient], engine, pool)
+    return everyone, sbm, efficient, above
 
 
-def _stage(solved: Solutions, slack: str, at: np.ndarray, technology: Technology, one: FrontierSet) -> Stage:
-    """Spread the solutions of the evaluations ``at`` over all of the frontier, and undo Charnes & Cooper's t."""
-    size, K = len(one.evaluated), len(technology.names)
-    status = np.full(size, NOT_NEEDED, np.int8)
-    solver = np.zeros(size, np.int8)
-    objective = np.full(size, np.nan)
-    slacks = np.full((size, K), np.nan)
-    status[at], solver[at], objective[at] = solved.status, solved.solver, solved.objective
-    optimal = solved.status == OPTIMAL
-    columns = solved.own_columns()
-    position = {name: i for i, name in enumerate(solved.names)}
-    t = np.where(optimal, columns[:, position["t"]], np.nan)
-    counted = [i for i in range(K) if f"{slack}{i}" in position]
-    slacks[at] = np.where(optimal, 0.0, np.nan)[:, None]
-    slacks[np.ix_(at, counted)] = (
-        np.maximum(columns[:, [position[f"{slack}{i}"] for i in counted]], 0.0) / t[:, None]
-    )
-    k, column, value = solved.intensities()
-    oneself = columns[:, position["self"]] if "self" in position else np.zeros(len(at))
-    alone = np.flatnonzero(optimal & (oneself > 0))
-    peer_of = at[np.concatenate([k, alone])]
-    peer = np.concatenate([one.reference[column], one.evaluated[at[alone]]])
-    intensity = np.concatenate([value / t[k], oneself[alone] / t[alone]])
-    # what a peer adds to the projection, in units of the evaluated values: rounding leaves specks
-    added = intensity * (technology.values[peer] / technology.values[one.evaluated[peer_of]]).max(axis=1)
-    kept = added > NEGLIGIBLE
-    return Stage(status, objective, slacks, solver, peer_of[kept], peer[kept], intensity[kept])
-
-
-def _joined(stages: list[Stage]) -> Stage:
-    """Put the stages of all frontiers one below the other."""
-    starts = np.cumsum([0, *(len(stage.status) for stage in stages)])[:-1]
+def _stage(
+    slack: str, at: list[np.ndarray], solved: list[Solutions], technology: Technology, sets: list[FrontierSet]
+) -> Stage:
+    """Put one stage of all frontiers together."""
+    first = np.cumsum([0, *(len(one.evaluated) for one in sets)])
+    start = np.cumsum([0, *(len(one.reference) for one in sets)])
+    where = np.concatenate([part + offset for part, offset in zip(at, first[:-1], strict=True)])
+    joined = joined_solutions(solved)
+    status = np.full(first[-1], NOT_NEEDED, np.int8)
+    solver = np.zeros(first[-1], np.int8)
+    objective = np.full(first[-1], np.nan)
+    status[where], solver[where], objective[where] = joined.status, joined.solver, joined.objective
     return Stage(
-        status=np.concatenate([stage.status for stage in stages]),
-        objective=np.concatenate([stage.objective for stage in stages]),
-        slack=np.concatenate([stage.slack for stage in stages]),
-        solver=np.concatenate([stage.solver for stage in stages]),
-        peer_of=np.concatenate([stage.peer_of + start for stage, start in zip(stages, starts, strict=True)]),
-        peer=np.concatenate([stage.peer for stage in stages]),
-        intensity=np.concatenate([stage.intensity for stage in stages]),
+        status,
+        objective,
+        solver,
+        joined,
+        at=where,
+        offsets=np.repeat(start[:-1], [len(part) for part in at]),
+        reference=np.concatenate([one.reference for one in sets]),
+        own=np.concatenate([one.evaluated for one in sets]),
+        slack_name=slack,
+        values=technology.values,
     )
 
 

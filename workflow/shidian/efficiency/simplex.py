@@ -23,7 +23,7 @@ from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, TOLERANCE, UNCERTIF
 
 PIVOT = 1e-9
 """Smallest pivot element the ratio test accepts."""
-BLOCKS = 4
+BLOCKS = 2
 """Full pricing offers the best column of each of so many blocks of the reference set."""
 LARGEST_PRICE = 1e5
 """Dual prices above this make reduced costs too inexact for a certificate in double precision."""
@@ -31,7 +31,7 @@ BARRED = 1e300
 """Added to the reduced cost of a column that may not enter."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def solve_batch(
     Z, n_scale, floor, returns_row, R, exclude, E, cost, phase1, start, start_inverse, max_pivots, pool, n_pool
 ):  # fmt: skip
@@ -69,7 +69,9 @@ def solve_batch(
     in_pool = np.zeros(n, np.bool_)
     in_pool[pool[: n_pool[0]]] = True
     reference = (Z, n_scale, floor, returns_row)
-    known = (A, barred, scale, pool, n_pool, in_pool, P)
+    raw = np.empty_like(Z)  # the pool's columns as they are
+    raw[:, : n_pool[0]] = Z[:, pool[: n_pool[0]]]
+    known = (A, barred, scale, raw, pool, n_pool, in_pool, P)
     buffers = (np.zeros(P + n), np.empty(P + n))
     basis = np.empty(M, np.int32)
     inverse = np.empty((M, M))
@@ -94,10 +96,10 @@ def solve_batch(
     return status, objective, bases, values
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, buffers, max_pivots):
     """Run phase 1 if the starting basis holds a positive artificial, then phase 2; return status and objective."""
-    A, barred, _, _, n_pool, _, P = known
+    A, barred, _, _, _, n_pool, _, P = known
     c, d = buffers  # costs, zero beyond the program's own columns; room for reduced costs
     in_phase1 = False
     for i in range(len(basis)):
@@ -114,7 +116,7 @@ def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, b
         _duals(c, basis, inverse, y)
         _refine(B, inverse, c, basis, x, y)
         added, worst = _price_all(reference, r, excluded, y, d, known)
-        worst = min(worst, _worst_extra(A, c, barred, y, P))
+        worst = min(worst, _worst_extra(A, c, barred, y, d, P))
         level = _dot(c, basis, x)
         size = max(1.0, abs(level))
         if worst < -TOLERANCE * size:
@@ -131,7 +133,7 @@ def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, b
     return UNCERTIFIED, np.nan
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _iterate(A, c, barred, width, basis, inverse, x, y, d, count, max_pivots):
     """Pivot until no known column has a negative reduced cost; return whether it got stuck, and the pivots."""
     M = len(basis)
@@ -159,7 +161,7 @@ def _iterate(A, c, barred, width, basis, inverse, x, y, d, count, max_pivots):
         count += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _entering(A, c, barred, width, y, d, first):
     """Return the column with the most negative reduced cost (or the first negative one), -1 if there is none."""
     for p in range(width):
@@ -179,7 +181,7 @@ def _entering(A, c, barred, width, y, d, first):
     return enter
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _leaving(alpha, x, basis, barred):
     """Return the row of the smallest ratio, ties to the largest pivot; an artificial at zero leaves either way."""
     leave = -1
@@ -194,7 +196,7 @@ def _leaving(alpha, x, basis, barred):
     return leave
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _update(inverse, x, alpha, leave, step):
     """Replace the basic column of row ``leave`` by the one whose transformed entries are alpha."""
     M = len(alpha)
@@ -210,7 +212,7 @@ def _update(inverse, x, alpha, leave, step):
     x[leave] = step
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _duals(c, basis, inverse, y):
     """Write the dual prices y = c_B inverse."""
     y[:] = 0.0
@@ -221,7 +223,7 @@ def _duals(c, basis, inverse, y):
                 y[j] += ci * inverse[i, j]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _dot(c, basis, x):
     total = 0.0
     for i in range(len(basis)):
@@ -229,7 +231,7 @@ def _dot(c, basis, x):
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _artificial(basis, x, phase1, P):
     """Return the largest value of a basic artificial column."""
     worst = 0.0
@@ -239,7 +241,7 @@ def _artificial(basis, x, phase1, P):
     return worst
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _certified(B, x, y, level, size):
     """Say whether the basic solution meets its rows, weighted by their prices too, and closes the duality gap."""
     M = len(x)
@@ -254,7 +256,7 @@ def _certified(B, x, y, level, size):
     return dear <= TOLERANCE * size and abs(level - y[0]) <= TOLERANCE * size
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _refactor(B, inverse, x):
     """Invert the basis afresh (Gauss-Jordan, partial pivoting); False if it is singular."""
     M = len(x)
@@ -281,7 +283,7 @@ def _refactor(B, inverse, x):
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _refine(B, inverse, c, basis, x, y):
     """Correct x and y once by what they miss of B x = (1, 0, ..., 0) and y B = c_B."""
     M = len(x)
@@ -300,23 +302,21 @@ def _refine(B, inverse, c, basis, x, y):
             y[j] += missed[1, i] * inverse[i, j]
 
 
-@njit(cache=True)
-def _worst_extra(A, c, barred, y, P):
+@njit(cache=True, error_model="numpy")
+def _worst_extra(A, c, barred, y, d, P):
     """Return the most negative reduced cost among the program's own columns."""
-    worst = 0.0
-    for p in range(P):
-        value = c[p] + barred[p]
-        for i in range(len(y)):
-            value -= y[i] * A[i, p]
-        worst = min(worst, value)
-    return worst
+    d[:P] = c[:P] + barred[:P]
+    for i in range(len(y)):
+        for p in range(P):
+            d[p] -= y[i] * A[i, p]
+    return d[:P].min()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _price_all(reference, r, excluded, y, d, known):
     """Price every reference column; add the best new ones to the pool; return their number and the worst price."""
     Z, n_scale, floor, returns_row = reference
-    _, barred, _, pool, n_pool, in_pool, P = known
+    _, barred, _, raw, pool, n_pool, in_pool, P = known
     K, n = Z.shape
     d[:n] = -y[K + 1] if returns_row else 0.0
     for i in range(K):
@@ -338,6 +338,7 @@ def _price_all(reference, r, excluded, y, d, known):
                     best_j = j
         if best_j >= 0:
             pool[n_pool[0]] = best_j
+            raw[:, n_pool[0]] = Z[:, best_j]
             in_pool[best_j] = True
             barred[P + n_pool[0]] = 0.0
             n_pool[0] += 1
@@ -345,7 +346,7 @@ def _price_all(reference, r, excluded, y, d, known):
     return n_pool[0] - first, worst
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _column_scale(Z, n_scale, floor, r, j):
     """Return the largest input of reference column j in units of the evaluated DMU's, at least ``floor``."""
     largest = floor
@@ -354,17 +355,22 @@ def _column_scale(Z, n_scale, floor, r, j):
     return largest
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _load_pool(reference, r, known, first, last):
     """Write pool columns ``first`` to ``last`` into A, row-normalised by r and divided by their scale."""
-    Z, n_scale, floor, returns_row = reference
-    A, _, scale, pool, _, _, P = known
+    _, n_scale, floor, returns_row = reference
+    A, _, scale, raw, _, _, _, P = known
     K = len(r)
+    scale[P + first : P + last] = floor
+    for i in range(n_scale):
+        for p in range(first, last):
+            scale[P + p] = max(scale[P + p], r[i] * raw[i, p])
     for p in range(first, last):
-        j = pool[p]
-        s = _column_scale(Z, n_scale, floor, r, j)
-        for i in range(K):
-            A[i + 1, P + p] = r[i] * Z[i, j] / s
+        A[0, P + p] = 1.0 / scale[P + p]
+    for i in range(K):
+        for p in range(first, last):
+            A[i + 1, P + p] = r[i] * raw[i, p] * A[0, P + p]
+    for p in range(first, last):
         if returns_row:
-            A[K + 1, P + p] = 1.0 / s
-        scale[P + p] = s
+            A[K + 1, P + p] = A[0, P + p]
+        A[0, P + p] = 0.0
