@@ -26,6 +26,10 @@ class EstimationError(ShidianError):
     """An estimator cannot give a number for this sample, and says why."""
 
 
+class ReportError(ShidianError):
+    """A table, figure or report cannot be rendered: a font is missing, a figure's data are incomplete."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
     close = get_close_matches(name, list(valid), n=1, cutoff=0.5)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 ESTIMATE_COLUMNS = (
     "study", "exhibit", "column", "term", "estimate", "se", "statistic", "p", "ci_low", "ci_high", "df",
@@ -61,6 +61,8 @@ class Fit:
 
     def long(self, study: str, exhibit: str, column: str, level: float = 0.95) -> pd.DataFrame:
         """Return the estimates as rows of the long schema, one a term, with two-sided p and interval."""
+        from scipy import stats  # here, so that jobs that only read results need not load it
+
         se = self.se
         t = self.coef / se
         dist = stats.norm if np.isinf(self.df) else stats.t(self.df)
@@ -69,7 +71,7 @@ class Fit:
             "term": list(self.terms), "estimate": self.coef, "se": se, "statistic": t, "p": 2 * dist.sf(np.abs(t)),
             "ci_low": self.coef - half, "ci_high": self.coef + half,
         })  # fmt: skip
-        constants = {
+        constants: dict[str, Any] = {
             "study": study, "exhibit": exhibit, "column": column, "df": self.df, "n_obs": self.n_obs,
             "n_units": self.n_units, "n_clusters": self.n_clusters, "n_singletons": self.n_singletons,
             "n_missing": self.n_missing, "r2": self.r2, "r2_within": self.r2_within, "vcov": self.vcov_kind,
@@ -95,5 +97,6 @@ def normalise(frame: pd.DataFrame) -> pd.DataFrame:
     numbers = [c for c in ESTIMATE_COLUMNS if c not in counts + texts]
     types = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(numbers, "float64")}
     frame = frame.astype(types)
-    frame[texts] = frame[texts].fillna("").astype(str)
+    for name in texts:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
     return frame.reset_index(drop=True)

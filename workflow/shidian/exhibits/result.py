@@ -6,10 +6,9 @@ same file. Rendering (CSV, LaTeX, Word, Excel, PNG, PDF, HTML) reads it and neve
 
 from __future__ import annotations
 
-import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -95,9 +94,9 @@ def ledger_row(step: str, subject: str, reason: str, *, units: int = 0, rows: in
     return {"step": step, "subject": subject, "units": units, "rows": rows, "reason": reason}
 
 
-def ledger_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def ledger_frame(rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
     """Return the ledger's frame, typed, also when it is empty."""
-    frame = pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))
+    frame = pd.DataFrame(list(rows), columns=list(LEDGER_COLUMNS))
     return frame.astype({"step": str, "subject": str, "units": "int64", "rows": "int64", "reason": str})
 
 
@@ -199,5 +198,5 @@ def _table_from_dict(content: dict[str, Any]) -> Table:
 
 def read_result(path: str) -> ExhibitResult:
     """Read an exhibit's result file."""
-    with io.open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         return ExhibitResult.from_json(file.read())

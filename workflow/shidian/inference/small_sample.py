@@ -1,8 +1,11 @@
-"""Small-sample conventions: how many parameters a model has, as reghdfe, xtreg and fixest count them.
+"""Small-sample conventions: how many parameters a model has, as fixest, reghdfe, xtreg and areg count them.
 
-The count decides the factor (N-1)/(N-K) of clustered and N/(N-K) of heteroskedastic standard errors. It is
-computed here from the data, never read from a regression package, whose count may depend on how the formula
-is spelled.
+The count K decides the factor (N-1)/(N-K) * G/(G-1) of clustered, N/(N-K) of heteroskedastic and 1/(N-K) of
+conventional standard errors. It is computed here from the data, never read from a regression package, whose
+count may depend on how the formula is spelled.
+
+Sources: R fixest 0.14 ``ssc()`` and its vignette "On standard-errors"; reghdfe 6 (``reghdfe_mata``: estimate_dof,
+reghdfe_vce_cluster); Stata 18 [XT] xtreg and [R] areg, "Methods and formulas".
 """
 
 from __future__ import annotations
@@ -14,37 +17,73 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-Convention = Literal["fixest", "reghdfe", "xtreg"]
-CONVENTIONS: tuple[Convention, ...] = ("fixest", "reghdfe", "xtreg")
+from shidian.errors import EstimationError
+
+Convention = Literal["fixest", "reghdfe", "xtreg", "areg"]
+CONVENTIONS: tuple[Convention, ...] = ("fixest", "reghdfe", "xtreg", "areg")
 
 
 def count_parameters(
     n_regressors: int,
     effects: Sequence[np.ndarray],
-    cluster: np.ndarray | None,
+    cluster: np.ndarray | Sequence[np.ndarray] | None,
     convention: Convention,
 ) -> int:
     """Return K, the number of estimated parameters that the convention counts.
 
+    Without fixed effects all conventions count the slopes and the constant. With them:
+
+    * ``fixest``: all levels, less one a further effect; an effect nested in a cluster counts one level
+      (defaults of R's fixest: ``K.fixef = "nonnested"``).
+    * ``reghdfe``: an effect nested in a cluster counts nothing, but then the constant counts one; of the
+      others, levels are redundant by pair of effects as many as the pair's graph has components, one at least
+      (Abowd, Creecy & Kramarz 2002).
+    * ``xtreg``: the first effect is absorbed, the others are explicit dummies. Clustered errors count the
+      dummies and the constant, conventional errors the absorbed levels too.
+    * ``areg``: every level of every effect counts, nested or not, as in OLS with dummies.
+
     Args:
         n_regressors: slopes, without the constant.
         effects: one (n,) array of codes a fixed effect.
-        cluster: (n,) cluster codes, or None for unclustered errors.
-        convention: ``fixest`` (ssc defaults of R's fixest: K.fixef = "nonnested", levels less one a further
-            effect), ``reghdfe`` (Correia 2017: effects nested in the cluster are redundant, redundant levels of
-            the second effect counted by connected components) or ``xtreg`` (unit effects absorbed first; equal
-            to reghdfe when errors are clustered by unit, all effects counted otherwise).
+        cluster: (n,) cluster codes, one such array a way of clustering, or None for unclustered errors.
+        convention: one of ``CONVENTIONS``.
+
+    Raises:
+        EstimationError: xtreg with several ways of clustering, or with units that are not nested in clusters.
     """
+    clusters = [] if cluster is None else [cluster] if isinstance(cluster, np.ndarray) else list(cluster)
     if not effects:
         return n_regressors + 1
     levels = [len(np.unique(e)) for e in effects]
-    nested = [cluster is not None and is_nested(e, cluster) for e in effects]
+    nested = [any(is_nested(e, c) for c in clusters) for e in effects]
     if convention == "fixest":
         full = n_regressors + sum(levels) - (len(effects) - 1)
         return full - sum(n - 1 for n, inside in zip(levels, nested, strict=True) if inside)
-    absorbed = sum(levels) - _redundant_levels(effects, levels, nested)
-    # reghdfe gives the constant back when it went away with effects nested in the cluster
-    return n_regressors + absorbed + int(any(nested))
+    if convention == "reghdfe":
+        outside = [i for i, inside in enumerate(nested) if not inside]
+        redundant = _redundant_levels([effects[i] for i in outside], minimum_first=int(any(nested)))
+        absorbed = sum(levels[i] for i in outside) - redundant
+        return n_regressors + absorbed + int(any(nested))
+    full = n_regressors + sum(levels) - _redundant_levels(effects, minimum_first=0)
+    if convention == "areg" or not clusters:
+        return full
+    if len(clusters) > 1:
+        raise EstimationError("xtreg clusters one way only: choose the convention 'reghdfe' or 'fixest'")
+    if not nested[0]:
+        raise EstimationError(
+            "xtreg wants each level of the first fixed effect inside one cluster, and here some level lies in "
+            "several: cluster more coarsely, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+        )
+    return full - levels[0] + 1
+
+
+def degrees_of_freedom(n_obs: int, n_parameters: int, n_clusters: int | None, convention: Convention) -> float:
+    """Return the degrees of freedom of t tests: G-1 when clustered (reghdfe: N-K if that is less), else N-K."""
+    if n_clusters is None:
+        return float(n_obs - n_parameters)
+    if convention == "reghdfe":
+        return float(min(n_clusters - 1, n_obs - n_parameters))
+    return float(n_clusters - 1)
 
 
 def is_nested(effect: np.ndarray, cluster: np.ndarray) -> bool:
@@ -55,7 +94,7 @@ def is_nested(effect: np.ndarray, cluster: np.ndarray) -> bool:
 
 
 def cluster_factor(n_obs: int, n_parameters: int, n_clusters: int) -> float:
-    """Return (N-1)/(N-K) * G/(G-1), the CRV1 factor of all three conventions."""
+    """Return (N-1)/(N-K) * G/(G-1), the CRV1 factor of all conventions; G = the smaller one of two ways."""
     return (n_obs - 1) / (n_obs - n_parameters) * n_clusters / (n_clusters - 1)
 
 
@@ -64,19 +103,16 @@ def hetero_factor(n_obs: int, n_parameters: int) -> float:
     return n_obs / (n_obs - n_parameters)
 
 
-def _redundant_levels(effects: Sequence[np.ndarray], levels: list[int], nested: list[bool]) -> int:
-    """Count redundant levels: all of a nested effect; else the components shared with an earlier effect."""
-    redundant = 0
-    for j, effect in enumerate(effects):
-        if nested[j]:
-            redundant += levels[j]
-        elif j > 0:
-            redundant += max(_components(earlier, effect) for earlier in effects[:j])
+def _redundant_levels(effects: Sequence[np.ndarray], minimum_first: int) -> int:
+    """Count redundant levels: of each effect the components shared with an earlier one, the largest pair."""
+    redundant = minimum_first if effects else 0
+    for j in range(1, len(effects)):
+        redundant += max(_components(earlier, effects[j]) for earlier in effects[:j])
     return redundant
 
 
 def _components(first: np.ndarray, second: np.ndarray) -> int:
-    """Count the connected components of the bipartite graph of two effects (Abowd, Creecy & Kramarz 2002)."""
+    """Count the connected components of the bipartite graph of two effects."""
     a = np.unique(first, return_inverse=True)[1]
     b = np.unique(second, return_inverse=True)[1] + a.max() + 1
     size = int(b.max()) + 1

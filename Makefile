@@ -1,0 +1,42 @@
+# One command each; every target sets up what it needs. Needs Python 3.11 or newer, nothing else; no root.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+CORES  ?= $(shell nproc 2>/dev/null || echo 2)
+UV     := .uv/bin/uv
+RUN    := $(UV) run --no-sync
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: run test test-slow lint bench docs help
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+run: .venv/.synced     ## all reports of the studies in config/config.yaml
+	$(RUN) snakemake --cores $(CORES)
+
+test: .venv/.synced    ## the tests; those that need reference data skip without it
+	$(RUN) pytest -m "not slow"
+
+test-slow: .venv/.synced   ## full-size Monte Carlo and other long checks
+	$(RUN) pytest -m slow
+
+lint: .venv/.synced    ## style, types, workflow lint
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) snakefmt --check Snakefile workflow/rules
+	$(RUN) snakemake --lint
+
+bench: .venv/.synced   ## ratios against a peer in the same run
+	@for b in bench/bench_*.py; do $(RUN) python -m bench.$$(basename $$b .py); done
+
+docs: .venv/.synced    ## config/README.md and envs/ from the schemas and the lock
+	$(RUN) shidian docs
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit("shidian needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv==0.13.9
+
+.venv/.synced: $(UV) pyproject.toml uv.lock
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON)
+	@touch $@

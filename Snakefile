@@ -1,0 +1,27 @@
+# shidian: from raw yearbooks to the finished paper. A table of contents; each stage has its file in workflow/rules.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/extract.smk"
+include: "workflow/rules/panel.smk"
+include: "workflow/rules/estimate.smk"
+include: "workflow/rules/placebo.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    """Every report of the studies that can run, and the index over them."""
+    input:
+        "results/index.html",
+        expand(
+            "results/{study}/report.{format}",
+            study=PLAN.studies,
+            format=["html", "pdf", "docx"],
+        ),

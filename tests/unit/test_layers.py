@@ -1,0 +1,64 @@
+"""Imports run one way: no layer imports one above it (docs/architecture.md)."""
+
+import ast
+
+import pytest
+from shidian.provenance import PACKAGE, SCRIPTS
+
+LAYERS = {
+    "errors": 0, "schema": 0, "estimates": 0, "provenance": 0, "job": 0,
+    "inference": 1, "regions": 1,
+    "yearbook": 2,
+    "study": 3, "reference": 4,
+    "panel": 4,
+    "indicators": 5, "efficiency": 5,
+    "did": 6, "matching": 7, "iv": 7, "threshold": 7, "mediation": 7, "spatial": 7, "placebo": 7,
+    "exhibits": 8,
+    "report": 9, "audit": 10,
+    "cli": 11,
+}  # fmt: skip
+ESTIMATORS = {"indicators", "efficiency", "did", "matching", "iv", "threshold", "mediation", "spatial", "placebo"}
+"""Pure estimators know neither workbooks nor study files nor reports."""
+
+
+def imports():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""] if node.module != "shidian" else [f"shidian.{a.name}" for a in node.names]
+            for name in names:
+                yield path.relative_to(PACKAGE).as_posix(), own, name
+
+
+def test_every_package_has_a_layer():
+    found = {
+        p.stem if p.is_file() else p.name
+        for p in PACKAGE.iterdir()
+        if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
+    assert found - {"__init__"} <= set(LAYERS), "give the new package its layer"
+
+
+def test_no_layer_imports_one_above_it():
+    wrong = []
+    for file, own, name in imports():
+        parts = name.split(".")
+        if parts[0] == "shidian" and len(parts) > 1 and own != "__init__" and parts[1] != own:
+            if LAYERS[parts[1]] > LAYERS[own] or (LAYERS[parts[1]] == LAYERS[own] and LAYERS[own] >= 5):
+                wrong.append(f"{file} imports {name}")
+            if own in ESTIMATORS and parts[1] in {"yearbook", "study", "panel", "regions", "job"}:
+                wrong.append(f"{file}, an estimator, imports {name}")
+    assert wrong == []
+
+
+def test_nothing_in_the_package_imports_snakemake():
+    assert [f"{file}: {name}" for file, _, name in imports() if name.split(".")[0] == "snakemake"] == []
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.py")), ids=lambda p: p.stem)
+def test_scripts_are_thin(script):
+    lines = [x for x in script.read_text(encoding="utf-8").splitlines() if x.strip()]
+    assert len(lines) <= 60
+    assert "def " not in script.read_text(encoding="utf-8"), "logic belongs in the package"

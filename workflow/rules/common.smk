@@ -1,0 +1,57 @@
+"""What every rule shares: the plan of the run, code digests, the environment of the jobs."""
+
+import os
+import sys
+from pathlib import Path
+
+from shidian.errors import ShidianError
+from shidian.provenance import code_digest, locked_version
+from shidian.study import paths
+from shidian.study.plan import load_plan
+from snakemake.exceptions import WorkflowError
+
+# The same bytes everywhere: string hashing pinned, one thread of linear algebra in every job.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+os.environ.update(
+    {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
+)
+
+# The configuration of the folder one stands in, or of the project itself.
+ROOT = "." if Path("config/config.yaml").exists() else workflow.basedir
+try:
+    PLAN = load_plan(Path(ROOT))
+except ShidianError as problem:
+    raise WorkflowError(str(problem)) from None
+
+if workflow.is_main_process:
+    for skipped in PLAN.skipped:
+        print(
+            skipped.headline(PLAN.raw_root),
+            *skipped.files(),
+            sep="\n  ",
+            file=sys.stderr,
+        )
+
+
+wildcard_constraints:
+    study="|".join(PLAN.studies) or "none",
+    source="|".join(PLAN.sources) or "none",
+    exhibit="[a-z][a-z0-9_]*",
+    number=r"\d+",
+    first=r"\d+",
+    last=r"\d+",
+
+
+onsuccess:
+    for study in PLAN.studies:
+        print(
+            f"{study}: {Path.cwd() / 'results' / study / 'report.html'}",
+            file=sys.stderr,
+        )
+    for skipped in PLAN.skipped:
+        print(skipped.headline(PLAN.raw_root), file=sys.stderr)

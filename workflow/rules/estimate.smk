@@ -1,0 +1,47 @@
+"""Panel -> one result file an exhibit: numbers, table, figure data, notes, ledger. One job an exhibit.
+
+REQUIRED INPUTS: results/<study>/panel.parquet
+OUTPUTS: results/<study>/estimates/<exhibit>.json, comparisons/<exhibit>.json
+"""
+
+
+rule estimate_exhibit:
+    """Estimate one exhibit."""
+    input:
+        panel="results/{study}/panel.parquet",
+    output:
+        result="results/{study}/estimates/{exhibit}.json",
+    log:
+        "results/logs/estimate_exhibit/{study}_{exhibit}.log",
+    benchmark:
+        "results/benchmarks/estimate_exhibit/{study}_{exhibit}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        module=lambda w: PLAN.kind(w.study, w.exhibit).module,
+        code=lambda w: code_digest(
+            "estimate_exhibit", PLAN.kind(w.study, w.exhibit).module
+        ),
+    script:
+        "../scripts/estimate_exhibit.py"
+
+
+rule compare_published:
+    """Put each published number beside the study's own."""
+    input:
+        results=lambda w: paths.compared_results(PLAN, w.study, w.exhibit),
+        published=lambda w: paths.published_file(PLAN, w.study, w.exhibit),
+    output:
+        result="results/{study}/comparisons/{exhibit}.json",
+    log:
+        "results/logs/compare_published/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("compare_published"),
+    script:
+        "../scripts/compare_published.py"

@@ -1,0 +1,106 @@
+"""Result files -> printed tables, drawn figures, the sample ledger, the reports and their index.
+
+REQUIRED INPUTS: results/<study>/{estimates,placebo,comparisons}/..., results/sources/...
+OUTPUTS: results/<study>/exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, report.{html,pdf,docx}; results/index.html
+"""
+
+
+rule render_table:
+    """Print an exhibit's table as CSV, LaTeX, Word and Excel, and its estimates as CSV."""
+    input:
+        result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
+    output:
+        csv="results/{study}/exhibits/{exhibit}.csv",
+        tex="results/{study}/exhibits/{exhibit}.tex",
+        docx="results/{study}/exhibits/{exhibit}.docx",
+        xlsx="results/{study}/exhibits/{exhibit}.xlsx",
+        estimates="results/{study}/exhibits/{exhibit}_estimates.csv",
+    log:
+        "results/logs/render_table/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        meta=lambda w: PLAN.meta(w.study, w.exhibit),
+        code=code_digest("render_table"),
+    script:
+        "../scripts/render_table.py"
+
+
+rule render_figure:
+    """Draw an exhibit's figure as PNG and PDF."""
+    input:
+        result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
+    output:
+        png="results/{study}/exhibits/{exhibit}.png",
+        pdf="results/{study}/exhibits/{exhibit}.pdf",
+    log:
+        "results/logs/render_figure/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        meta=lambda w: PLAN.meta(w.study, w.exhibit),
+        code=lambda w: code_digest(
+            "render_figure", *PLAN.kind(w.study, w.exhibit).figure_modules
+        ),
+    script:
+        "../scripts/render_figure.py"
+
+
+rule assemble_ledger:
+    """Gather what every step dropped, filled, corrected or left unmatched."""
+    input:
+        extracted=lambda w: paths.extracted(PLAN, w.study, "ledger.csv"),
+        panel="results/{study}/panel_ledger.csv",
+        results=lambda w: paths.all_results(PLAN, w.study),
+    output:
+        ledger="results/{study}/ledger.csv",
+    log:
+        "results/logs/assemble_ledger/{study}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        code=code_digest("assemble_ledger"),
+    script:
+        "../scripts/assemble_ledger.py"
+
+
+rule render_report:
+    """Write the study's report as one HTML page, as PDF and as Word."""
+    input:
+        results=lambda w: paths.all_results(PLAN, w.study),
+        rendered=lambda w: paths.rendered(PLAN, w.study),
+        files=lambda w: paths.extracted(PLAN, w.study, "file.json"),
+        ledger="results/{study}/ledger.csv",
+    output:
+        html="results/{study}/report.html",
+        pdf="results/{study}/report.pdf",
+        docx="results/{study}/report.docx",
+    log:
+        "results/logs/render_report/{study}.log",
+    benchmark:
+        "results/benchmarks/render_report/{study}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        meta=lambda w: PLAN.report_meta(w.study),
+        versions=lambda w: paths.versions(),
+        code=code_digest("render_report"),
+    script:
+        "../scripts/render_report.py"
+
+
+rule render_index:
+    """List the reports, and the studies that could not run."""
+    input:
+        reports=expand("results/{study}/report.html", study=PLAN.studies),
+    output:
+        index="results/index.html",
+    log:
+        "results/logs/render_index.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        meta=PLAN.index_meta(),
+        code=code_digest("render_index"),
+    script:
+        "../scripts/render_index.py"

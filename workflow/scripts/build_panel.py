@@ -1,0 +1,23 @@
+"""Build the study's panel from the records of its sources."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+from shidian.job import job, write_csv, write_parquet
+from shidian.panel.aliases import read_aliases
+from shidian.panel.build import build_panel
+from shidian.study.read import read_study
+
+with job(snakemake.log[0]):
+    study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
+    parts = defaultdict(list)
+    for path in snakemake.input.records:
+        parts[Path(path).parent.name].append(pd.read_parquet(path))
+    records = {source: pd.concat(frames, ignore_index=True) for source, frames in parts.items()}
+    aliases = {Path(path).stem: read_aliases(path) for path in snakemake.input.aliases}
+    panel = build_panel(study.panel, records, aliases)
+    write_parquet(snakemake.output.panel, panel.frame)
+    write_parquet(snakemake.output.long, panel.long)
+    write_csv(snakemake.output.ledger, panel.ledger)
+    write_csv(snakemake.output.checks, panel.findings)

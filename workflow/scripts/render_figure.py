@@ -1,0 +1,12 @@
+"""Draw an exhibit's figure as PNG and PDF."""
+
+import json
+
+from shidian.exhibits.result import read_result
+from shidian.job import job, write_files
+from shidian.report.files import write_figure_files
+from shidian.report.study_report import ExhibitMeta
+
+with job(snakemake.log[0]):
+    result, meta = read_result(snakemake.input.result), ExhibitMeta(**json.loads(snakemake.params.meta))
+    write_files(snakemake.output, lambda folder: write_figure_files(result, meta, folder))

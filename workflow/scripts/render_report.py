@@ -1,0 +1,29 @@
+"""Write the study's report as one HTML page, as PDF and as Word."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+from shidian.job import job, whole, write_text
+from shidian.report.assemble import assemble_report
+from shidian.report.html import render_html
+from shidian.report.pdf import render_pdf
+from shidian.report.word import render_docx
+
+with job(snakemake.log[0]):
+    files = defaultdict(list)
+    for path in map(Path, snakemake.input.files):
+        files[path.parent.name].append(json.loads(path.read_text(encoding="utf-8")))
+    report = assemble_report(
+        json.loads(snakemake.params.meta),
+        {Path(path).stem: path for path in snakemake.input.results},
+        snakemake.input.rendered,
+        files,
+        pd.read_csv(snakemake.input.ledger, keep_default_na=False),
+        snakemake.params.versions,
+    )
+    write_text(snakemake.output.html, render_html(report))
+    for render, path in ((render_pdf, snakemake.output.pdf), (render_docx, snakemake.output.docx)):
+        with whole(path) as part:
+            part.write_bytes(render(report))

@@ -1,0 +1,12 @@
+"""Print an exhibit's table as CSV, LaTeX, Word and Excel, and its estimates as CSV."""
+
+import json
+
+from shidian.exhibits.result import read_result
+from shidian.job import job, write_files
+from shidian.report.files import write_table_files
+from shidian.report.study_report import ExhibitMeta
+
+with job(snakemake.log[0]):
+    result, meta = read_result(snakemake.input.result), ExhibitMeta(**json.loads(snakemake.params.meta))
+    write_files(snakemake.output, lambda folder: write_table_files(result, meta, folder))

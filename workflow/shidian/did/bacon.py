@@ -1,0 +1,150 @@
+"""Goodman-Bacon (2021) decomposition of the static TWFE coefficient into all its two-by-two comparisons.
+
+Own code, because diff-diff lumps always-treated with never-treated units, which bacondecomp (R) and this
+module keep apart; diff-diff is the peer in the tests where there is no always-treated unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.within import demean
+from shidian.errors import EstimationError
+
+TREATED_VS_NEVER = "Treated vs never treated"
+EARLIER_VS_LATER = "Earlier vs later treated"
+LATER_VS_EARLIER = "Later vs earlier treated"
+LATER_VS_ALWAYS = "Later vs always treated"
+TYPES = (TREATED_VS_NEVER, LATER_VS_ALWAYS, EARLIER_VS_LATER, LATER_VS_EARLIER)
+
+
+@dataclass(frozen=True)
+class Bacon:
+    """The decomposition.
+
+    Attributes:
+        comparisons: one row a two-by-two: type, treated (adoption year), control (adoption year, missing for
+            never-treated), estimate, weight, n_treated and n_control (units); weights add up to one.
+        summary: one row a type: type, n (comparisons), weight, estimate (weighted mean within the type).
+        beta: the TWFE coefficient; equal to the weighted sum of the comparisons.
+        n_obs: rows.
+        n_units: units.
+    """
+
+    comparisons: pd.DataFrame
+    summary: pd.DataFrame
+    beta: float
+    n_obs: int
+    n_units: int
+
+
+def decompose(
+    panel: pd.DataFrame, outcome: str, unit: str = "unit", year: str = "year", adoption: str = "adoption_year"
+) -> Bacon:
+    """Decompose the coefficient of ``outcome`` on treatment with unit and year effects (Theorem 1).
+
+    A unit treated in the first year or before is "always treated"; one that adopts after the last year, or
+    never, is "never treated".
+
+    Raises:
+        EstimationError: the panel is not balanced (a missing unit-year or a missing outcome), the adoption
+            year changes within a unit, or no comparison exists.
+    """
+    y, years, cohort = _balanced(panel, outcome, unit, year, adoption)
+    n_units = len(y)
+    groups = np.unique(cohort)
+    means = np.array([y[cohort == g].mean(axis=0) for g in groups])
+    sizes = np.array([(cohort == g).sum() for g in groups])
+    rows = []
+    for a in range(len(groups)):
+        for b in range(a + 1, len(groups)):
+            rows += _pair(groups[[a, b]], means[[a, b]], sizes[[a, b]], years, n_units)
+    if not rows:
+        raise EstimationError("no two-by-two comparison: all units share one treatment history")
+    comparisons = pd.DataFrame(rows)
+    comparisons["weight"] /= comparisons["weight"].sum()
+    beta = _twfe(y, (years[None, :] >= cohort[:, None]).astype(np.float64))
+    gap = abs(float(np.dot(comparisons["weight"], comparisons["estimate"])) - beta)
+    if gap > 1e-10 * max(1.0, abs(beta), float(np.abs(y).max())):
+        raise AssertionError(f"the weighted 2x2 sum misses the TWFE coefficient by {gap:.3g}")
+    order = pd.Categorical(comparisons["type"], TYPES, ordered=True)
+    comparisons = comparisons.assign(_order=order).sort_values(["_order", "treated", "control"]).drop(columns="_order")
+    comparisons["control"] = comparisons["control"].astype("Int64")
+    return Bacon(comparisons.reset_index(drop=True), _summary(comparisons), beta, y.size, n_units)
+
+
+def _pair(
+    cohorts: np.ndarray, means: np.ndarray, sizes: np.ndarray, years: np.ndarray, n_units: int
+) -> list[dict[str, object]]:
+    """Return the one or two comparisons of an earlier group k with a later (or never treated) group l.
+
+    Weights are the s of Goodman-Bacon (2021), eq. 10e-10g, before division by the variance of treatment.
+    """
+    (k, el), (n_k, n_l) = cohorts, sizes / n_units
+    D_k, D_l = (float((years >= g).mean()) for g in (k, el))
+    share = n_k / (n_k + n_l)
+    pair = (n_k + n_l) ** 2 * share * (1 - share)
+    gap = means[0] - means[1]
+    before, between, after = years < k, (years >= k) & (years < el), years >= el
+    first = {"treated": int(k), "n_treated": int(sizes[0]), "control": int(el), "n_control": int(sizes[1])}
+    second = {"treated": int(el), "n_treated": int(sizes[1]), "control": int(k), "n_control": int(sizes[0])}
+    if D_k == 1 and D_l == 0:
+        return []
+    if D_l == 0:
+        effect, weight = gap[~before].mean() - gap[before].mean(), pair * D_k * (1 - D_k)
+        return [first | {"type": TREATED_VS_NEVER, "control": pd.NA, "estimate": effect, "weight": weight}]
+    late = gap[between].mean() - gap[after].mean()
+    if D_k == 1:
+        return [second | {"type": LATER_VS_ALWAYS, "estimate": late, "weight": pair * D_l * (1 - D_l)}]
+    early = gap[between].mean() - gap[before].mean()
+    return [
+        first | {"type": EARLIER_VS_LATER, "estimate": early, "weight": pair * (D_k - D_l) * (1 - D_k)},
+        second | {"type": LATER_VS_EARLIER, "estimate": late, "weight": pair * D_l * (D_k - D_l)},
+    ]
+
+
+def _balanced(
+    panel: pd.DataFrame, outcome: str, unit: str, year: str, adoption: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return outcome (units, years), the years, and the cohort of each unit (past the last year = never)."""
+    frame = panel[[unit, year, outcome, adoption]]
+    if frame.duplicated([unit, year]).any():
+        first = frame[frame.duplicated([unit, year])].iloc[0]
+        raise EstimationError(f"unit {first[unit]} appears twice in {first[year]}")
+    wide = frame.pivot(index=unit, columns=year, values=outcome).sort_index().sort_index(axis=1)
+    holes = wide.isna().to_numpy()
+    if holes.any():
+        i, t = np.argwhere(holes)[0]
+        raise EstimationError(
+            f"the Goodman-Bacon decomposition wants a balanced panel: '{outcome}' is missing in {int(holes.sum())} of "
+            f"{holes.size} unit-years, first for unit {wide.index[i]} in {wide.columns[t]}; "
+            "restrict the sample to units and years without gaps"
+        )
+    if (frame.groupby(unit)[adoption].nunique(dropna=False) > 1).any():
+        raise EstimationError(f"'{adoption}' changes within a unit")
+    years = wide.columns.to_numpy(dtype=np.int64)
+    never = int(years.max()) + 1
+    adopted = frame.groupby(unit)[adoption].first().reindex(wide.index)
+    cohort = adopted.astype("Int64").fillna(never).to_numpy(dtype=np.int64)
+    return wide.to_numpy(dtype=np.float64), years, np.clip(cohort, years.min(), never)
+
+
+def _twfe(y: np.ndarray, D: np.ndarray) -> float:
+    n, T = y.shape
+    effects = [np.repeat(np.arange(n), T), np.tile(np.arange(T), n)]
+    within = demean(np.column_stack([y.ravel(), D.ravel()]), effects)
+    return float(within[:, 1] @ within[:, 0] / (within[:, 1] @ within[:, 1]))
+
+
+def _summary(comparisons: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for kind in TYPES:
+        part = comparisons[comparisons["type"] == kind]
+        if not part.empty:
+            weight = part["weight"].sum()
+            rows.append({"type": kind, "n": len(part), "weight": weight,
+                         "estimate": float(np.dot(part["weight"], part["estimate"])) / weight})  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,130 @@
+"""Least squares with any number of fixed effects: the static two-way fixed-effects DID and its relatives.
+
+``y_it = beta D_it + X_it' gamma + mu_i + lambda_t + e_it``. Engine: pyfixest's compiled demeaner for the fixed
+effects, least squares on the residuals, our own covariance. ``pyfixest.feols`` is the peer in the tests, not the
+engine: its clustered error may depend on PYTHONHASHSEED (it counts the fixed effects in an order that passes
+through a set), and its first call compiles for seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.within import partial_out
+from shidian.errors import EstimationError
+from shidian.estimates import Fit
+from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning, ols_covariance
+from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.small_sample import CONVENTIONS, Convention
+
+CONSTANT = "_cons"
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A fitted model with what later steps need of it.
+
+    Attributes:
+        fit: coefficients, covariance and counts.
+        sample: rows used and dropped.
+        y: (n,) outcome after partialling out the fixed effects.
+        X: (n, k) regressors after partialling out, the constant last where there is one.
+        residuals: (n,) residuals.
+        omitted: name of each regressor that could not be estimated -> the reason.
+        warnings: what a referee would object to.
+    """
+
+    fit: Fit
+    sample: Sample
+    y: np.ndarray
+    X: np.ndarray
+    residuals: np.ndarray
+    omitted: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def fit_twfe(
+    panel: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    fixed_effects: Sequence[str],
+    vcov: VcovLike = "iid",
+    ssc: Convention = "reghdfe",
+    unit: str = "unit",
+) -> Fit:
+    """Return the fit of ``regress``; raises EstimationError when any regressor cannot be estimated."""
+    result = regress(panel, outcome, regressors, fixed_effects, vcov, ssc, unit)
+    for name, reason in result.omitted.items():
+        raise EstimationError(f"'{name}' cannot be estimated: {reason}")
+    return result.fit
+
+
+def regress(
+    panel: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    fixed_effects: Sequence[str],
+    vcov: VcovLike = "iid",
+    ssc: Convention = "reghdfe",
+    unit: str = "unit",
+) -> Regression:
+    """Regress ``outcome`` on ``regressors`` with the fixed effects partialled out.
+
+    The sample is the complete cases of all columns named, singletons dropped. Without fixed effects the model
+    has a constant, the last term ``_cons``. t tests have G-1 degrees of freedom when errors are clustered,
+    N-K otherwise. Regressors that the effects absorb or that are collinear with earlier ones are set aside
+    in ``omitted`` with the reason.
+
+    Args:
+        panel: one row a unit-year, or any frame with the columns named.
+        outcome: name of the outcome.
+        regressors: names of the regressors; of a collinear set the earlier ones stay.
+        fixed_effects: names of the fixed effects, none or more; the first is the absorbed one of ``xtreg``.
+        vcov: ``"iid"``, ``"hetero"`` (HC1) or ``{"kind": "cluster", "by": name or two names}`` (CRV1).
+        ssc: small-sample convention, see ``shidian.inference.small_sample``.
+        unit: column that identifies units, for the count.
+
+    Raises:
+        EstimationError: empty sample, outcome without variation, no regressor left, too few rows or clusters.
+    """
+    if ssc not in CONVENTIONS:
+        raise EstimationError(f"no small-sample convention '{ssc}': one of {', '.join(CONVENTIONS)}")
+    errors = Vcov.parse(vcov)
+    sample = estimation_sample(panel, [outcome, *regressors, *errors.clusters], fixed_effects, keep=[unit])
+    frame = sample.frame
+    model = partial_out(frame, outcome, regressors, fixed_effects)
+    if regressors and not model.terms:
+        reasons = "; ".join(f"'{name}' is {reason}" for name, reason in model.omitted.items())
+        raise EstimationError(f"no regressor is left: {reasons}")
+    X, terms = model.X, model.terms
+    if not fixed_effects:
+        X, terms = np.column_stack([X, np.ones(len(X))]), (*terms, CONSTANT)
+    coef, residuals = _least_squares(X, model.y)
+    inference = ols_covariance(X, residuals, frame, fixed_effects, errors, ssc)
+    r2, r2_within = _r_squared(frame[outcome].to_numpy(dtype=np.float64), model.y, residuals, bool(fixed_effects))
+    fit = Fit(
+        terms=terms, coef=coef, vcov=inference.vcov, df=inference.df, n_obs=len(frame),
+        n_units=int(frame[unit].nunique()), n_clusters=inference.n_clusters, n_singletons=sample.n_singletons,
+        n_missing=sample.n_missing, r2=r2, r2_within=r2_within, vcov_kind=errors.describe(), ssc=ssc,
+        extra={"n_parameters": float(inference.n_parameters)},
+    )  # fmt: skip
+    warning = few_clusters_warning(inference.n_clusters)
+    return Regression(fit, sample, model.y, X, residuals, model.omitted, (warning,) if warning else ())
+
+
+def _least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve by QR on columns of unit norm, so that the regressors' units do not matter."""
+    norms = np.linalg.norm(X, axis=0)
+    Q, R = np.linalg.qr(X / norms)
+    coef = np.linalg.solve(R, Q.T @ y) / norms
+    return coef, y - X @ coef
+
+
+def _r_squared(raw: np.ndarray, within: np.ndarray, residuals: np.ndarray, absorbed: bool) -> tuple[float, float]:
+    ssr = residuals @ residuals
+    r2 = 1 - ssr / np.sum((raw - raw.mean()) ** 2)
+    return float(r2), float(1 - ssr / (within @ within)) if absorbed else float("nan")

@@ -1,0 +1,91 @@
+"""Descriptive statistics: one row a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+
+STATISTICS = {
+    "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
+}  # fmt: skip
+DEFAULT = ("n", "mean", "sd", "min", "max")
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Describe the variables of ``spec`` (default: outcome, treatment, controls).
+
+    ``rows: available`` (default) takes each variable's own non-missing rows, ``rows: complete`` the rows where
+    no variable is missing. The standard deviation has N-1 in the denominator. In the long schema the statistic
+    is the ``column`` and the variable the ``term``.
+    """
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    part, words = subsample(panel, spec.get("sample"))
+    names = table_variables(spec, info, part)
+    wanted = spec.get("statistics", list(DEFAULT))
+    data = part[names].astype("float64")
+    if spec.get("rows", "available") == "complete":
+        data = data.dropna()
+    if data.empty:
+        raise EstimationError(f"exhibit '{exhibit}': no row is left to describe")
+    estimates = normalise(pd.concat([_long(data, name, wanted, exhibit, info) for name in names], ignore_index=True))
+    header = ((("Variable", 1), *((STATISTICS[s], 1) for s in wanted)),)
+    rows = tuple(Row(info.label(name), tuple(_cell(estimates, name, s, style) for s in wanted)) for name in names)
+    counts = data.notna().sum()
+    complete = spec.get("rows", "available") == "complete"
+    text = [
+        f"Sample: {len(data)} rows of {notes.plural(part.loc[data.index, 'unit'].nunique(), info.unit_label)}"
+        + (f" ({words})." if words else "."),
+        f"{len(part) - len(data)} rows with any variable missing are left out."
+        if complete
+        else "Each variable on the rows where it is not missing.",
+        "SD with N-1.",
+        *notes.simulated_sentence(info),
+    ]
+    missing = [(name, len(data) - int(counts[name])) for name in names]
+    ledger = [ledger_row("descriptives", name, "missing value", rows=n) for name, n in missing if n]
+    return ExhibitResult(estimates, Table(header, rows), notes=tuple(text), ledger=ledger_frame(ledger))
+
+
+def table_variables(spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame) -> list[str]:
+    """Return the variables that a table of variables is about: those named, else outcome, treatment, controls.
+
+    Raises:
+        EstimationError: a name that the panel has not, or no variable at all.
+    """
+    default = [spec["outcome"]] * ("outcome" in spec) + [info.treatment, *spec.get("controls", [])]
+    names = list(dict.fromkeys(spec.get("variables", default)))
+    for name in names:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    return names
+
+
+def _long(data: pd.DataFrame, name: str, wanted: list[str], exhibit: str, info: StudyInfo) -> pd.DataFrame:
+    values = data[name].dropna()
+    quantiles = values.quantile([0.25, 0.5, 0.75]).tolist() if len(values) else [float("nan")] * 3
+    all_of = dict(zip(("p25", "median", "p75"), quantiles, strict=True)) | {
+        "n": float(len(values)), "mean": values.mean(), "sd": values.std(ddof=1), "min": values.min(),
+        "max": values.max(),
+    }  # fmt: skip
+    frame = pd.DataFrame({"column": wanted, "estimate": [all_of[s] for s in wanted]})
+    reason = "" if len(values) > 1 else f"{len(values)} values"
+    frame["reason"] = ["" if pd.notna(v) else reason for v in frame["estimate"]]
+    return frame.assign(study=info.study, exhibit=exhibit, term=name, n_obs=len(values))
+
+
+def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style) -> Cell:
+    at = (estimates["term"] == name) & (estimates["column"] == statistic)
+    value = estimates.loc[at, "estimate"].iloc[0]
+    if pd.isna(value):
+        return Cell(DASH, (statistic, name, "reason"))
+    text = f"{int(value):,}" if statistic == "n" else style.number(value)
+    return Cell(text, (statistic, name, "estimate"))

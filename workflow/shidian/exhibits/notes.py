@@ -1,0 +1,104 @@
+"""The words of an exhibit: its note, its ledger lines, and what it says when there is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import Fit, missing
+from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.inference.sample import Sample
+
+
+def exhibit_id(spec: Mapping[str, Any]) -> str:
+    """Return the id under which the exhibit's estimates are filed: ``id``, or its kind where it has none."""
+    return str(spec.get("id", spec["kind"]))
+
+
+def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
+    """Join (column label, sentence) pairs: a sentence that all columns share stands alone, others name columns."""
+    labels = list(dict.fromkeys(label for label, _ in sentences))
+    shared: dict[str, list[str]] = {}
+    for label, sentence in sentences:
+        if sentence:
+            shared.setdefault(sentence, []).append(label)
+    return [
+        sentence if len(owners) == len(labels) else f"{_columns(owners)}: {sentence}"
+        for sentence, owners in shared.items()
+    ]
+
+
+def _columns(labels: Sequence[str]) -> str:
+    return ("Column " if len(labels) == 1 else "Columns ") + ", ".join(labels)
+
+
+def effects_sentence(fixed_effects: Sequence[str], info: StudyInfo) -> str:
+    """Return the sentence on fixed effects."""
+    if not fixed_effects:
+        return "No fixed effects."
+    names = [effect_label(name, info) for name in fixed_effects]
+    text = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{text[0].upper()}{text[1:]} fixed effects."
+
+
+def effect_label(name: str, info: StudyInfo) -> str:
+    """Return the printed name of a fixed effect or cluster variable: the unit's own word for ``unit``."""
+    return info.unit_label if name == "unit" else info.label(name)
+
+
+def errors_sentence(fit: Fit, info: StudyInfo, what: str = "Standard errors in parentheses") -> str:
+    """Return the sentence on standard errors: kind, small-sample convention, clusters, degrees of freedom."""
+    kind = fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
+    kind = kind.replace(" and unit (", f" and {info.unit_label} (")
+    clusters = "" if fit.n_clusters is None else f", {fit.n_clusters} clusters"
+    return f"{what}: {kind}, small-sample convention of {fit.ssc}{clusters}."
+
+
+def sample_sentence(fit: Fit, info: StudyInfo) -> str:
+    """Return the sentence on the sample: rows, units, singletons dropped, rows with missing values."""
+    return (
+        f"Sample: {fit.n_obs} rows of {plural(fit.n_units, info.unit_label)}; "
+        f"{fit.n_singletons or 'no'} singleton rows dropped; "
+        f"{fit.n_missing or 'no'} rows left out for missing values."
+    )
+
+
+def plural(count: int, word: str) -> str:
+    """Return "1 city", "3 cities", "2 counties": the count with the word in number."""
+    if count == 1:
+        return f"1 {word}"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{count} {word[:-1]}ies"
+    return f"{count} {word}s"
+
+
+def simulated_sentence(info: StudyInfo) -> list[str]:
+    """Return the warning that every note of a study on simulated data carries."""
+    return ["SIMULATED: these numbers come from simulated data and say nothing about the real policy."] * info.simulated
+
+
+def stars_sentence(stars: Sequence[tuple[float, str]]) -> str:
+    """Return the legend of the significance marks, the strictest level first."""
+    return ", ".join(f"{mark} p < {level:g}" for level, mark in sorted(stars)) + "."
+
+
+def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the ledger lines of rows that the estimation sample dropped, with the units they belong to."""
+    rows = []
+    for reason, part in sample.dropped.groupby("reason", sort=True):
+        units = panel.loc[part["row"], "unit"].nunique() if "unit" in panel.columns else 0
+        rows.append(ledger_row("estimation sample", f"{exhibit} {column}", str(reason), units=units, rows=len(part)))
+    return rows
+
+
+def refusal(
+    exhibit: str, info: StudyInfo, terms: Iterable[str], error: EstimationError, column: str = ""
+) -> ExhibitResult:
+    """Return the exhibit of an estimate that cannot be given: NA with the reason, in note and ledger."""
+    frames = [missing(info.study, exhibit, column, term, str(error)) for term in terms]
+    notes = (f"Not estimated: {error}.", *simulated_sentence(info))
+    ledger = ledger_frame([ledger_row("estimation", exhibit, str(error))])
+    return ExhibitResult(pd.concat(frames, ignore_index=True), notes=notes, ledger=ledger, warnings=(str(error),))

@@ -1,0 +1,145 @@
+"""A regression table as journals print it: coefficients with stars, standard errors in parentheses, footer rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from shidian.exhibits.result import Cell, Row, Table
+
+DASH = "—"
+DEFAULT_STARS = ((0.1, "*"), (0.05, "**"), (0.01, "***"))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How numbers are printed.
+
+    Attributes:
+        digits: decimals of coefficients, errors and R-squared.
+        stars: (level, mark) pairs; a p below the level earns the mark, the strictest one counts.
+        parentheses: what stands in parentheses under a coefficient: ``se``, or ``t`` as many Chinese journals
+            print it.
+    """
+
+    digits: int = 4
+    stars: tuple[tuple[float, str], ...] = DEFAULT_STARS
+    parentheses: Literal["se", "t"] = "se"
+
+    @staticmethod
+    def of(spec: Mapping[str, Any]) -> Style:
+        """Read ``digits``, ``stars`` (mark -> level) and ``parentheses`` of an exhibit's specification."""
+        stars = spec.get("stars")
+        pairs = DEFAULT_STARS if stars is None else tuple((float(level), str(mark)) for mark, level in stars.items())
+        return Style(int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"))
+
+    def errors_words(self) -> str:
+        """Return the opening of the note's sentence on standard errors."""
+        return "Standard errors in parentheses" if self.parentheses == "se" else "t statistics in parentheses; errors"
+
+    def number(self, value: float) -> str:
+        """Return the number with the style's decimals; two significant digits where those would print zero."""
+        if pd.isna(value):
+            return DASH
+        if not np.isfinite(value):
+            return "∞" if value > 0 else "-∞"
+        text = f"{value:.{self.digits}f}"
+        return f"{value:.1e}" if value != 0 and float(text) == 0 else text
+
+    def mark(self, p: float) -> str:
+        """Return the stars of a p-value."""
+        earned = [(level, mark) for level, mark in self.stars if not pd.isna(p) and p < level]
+        return min(earned)[1] if earned else ""
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """One column of a regression table.
+
+    Attributes:
+        id: the ``column`` of its rows in the long schema.
+        header: number or name printed on top.
+        estimates: its rows of the long schema.
+        outcome: printed name of the outcome, "" to leave that line out.
+        footer: text of each footer row of this column (controls, fixed effects, ...); a missing one prints a dash.
+    """
+
+    id: str
+    header: str
+    estimates: pd.DataFrame
+    outcome: str = ""
+    footer: Mapping[str, str] | None = None
+
+
+def regression_table(
+    columns: Sequence[TableColumn],
+    terms: Mapping[str, str],
+    style: Style,
+    statistics: Sequence[str] = ("n_obs", "r2"),
+) -> Table:
+    """Build the table: terms in order, then the footer rows in order of first appearance, then statistics.
+
+    Args:
+        columns: the table's columns.
+        terms: name of each coefficient row -> its printed label; a term that a column has not stays blank.
+        style: number format.
+        statistics: fields of the long schema printed at the foot, of ``STATISTICS``.
+    """
+    header = [(("", 1), *((c.header, 1) for c in columns))]
+    if any(c.outcome for c in columns):
+        header.append((("", 1), *((c.outcome, 1) for c in columns)))
+    rows: list[Row] = []
+    for term, label in terms.items():
+        rows += coefficient_rows(columns, term, label, style)
+    first = len(rows)
+    footer = list(dict.fromkeys(name for c in columns for name in (c.footer or {})))
+    rows += [Row(name, tuple(Cell((c.footer or {}).get(name, DASH)) for c in columns)) for name in footer]
+    rows += [statistic_row(columns, field, style) for field in statistics]
+    rows = [Row(r.label, r.cells, rule_above=(i == first and i > 0)) for i, r in enumerate(rows)]
+    return Table(tuple(header), tuple(rows))
+
+
+def coefficient_rows(columns: Sequence[TableColumn], term: str, label: str, style: Style) -> list[Row]:
+    """Return the two rows of a coefficient: the estimate with stars, and its error or t in parentheses."""
+    below = "se" if style.parentheses == "se" else "statistic"
+    top, bottom = [], []
+    for column in columns:
+        row = _row(column, term)
+        if row is None:
+            top.append(Cell(""))
+            bottom.append(Cell(""))
+        elif pd.isna(row["estimate"]):
+            top.append(Cell(DASH, (column.id, term, "reason")))
+            bottom.append(Cell(""))
+        else:
+            top.append(Cell(style.number(row["estimate"]) + style.mark(row["p"]), (column.id, term, "estimate")))
+            bottom.append(Cell(f"({style.number(row[below])})", (column.id, term, below)))
+    return [Row(label, tuple(top)), Row("", tuple(bottom))]
+
+
+STATISTICS = {
+    "n_obs": "Observations", "n_units": "Units", "n_clusters": "Clusters", "r2": "R²", "r2_within": "Within R²",
+}  # fmt: skip
+
+
+def statistic_row(columns: Sequence[TableColumn], field: str, style: Style) -> Row:
+    """Return the row of a statistic that belongs to a whole column: N, R-squared, clusters."""
+    cells = []
+    for column in columns:
+        have = column.estimates[column.estimates[field].notna()]
+        if have.empty:
+            cells.append(Cell(DASH))
+            continue
+        value, term = have.iloc[0][field], str(have.iloc[0]["term"])
+        text = style.number(value) if field.startswith("r2") else f"{int(value):,}"
+        cells.append(Cell(text, (column.id, term, field)))
+    return Row(STATISTICS[field], tuple(cells))
+
+
+def _row(column: TableColumn, term: str) -> pd.Series | None:
+    rows = column.estimates[column.estimates["term"] == term]
+    return None if rows.empty else rows.iloc[0]

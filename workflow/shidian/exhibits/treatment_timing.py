@@ -1,0 +1,95 @@
+"""Treatment timing: how many units adopt in each year, and who is treated when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.subsample import subsample
+
+NEVER = "never treated"
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Count units by adoption year; the figure's data has the status of every unit-year."""
+    exhibit = notes.exhibit_id(spec)
+    part, words = subsample(panel, spec.get("sample"))
+    cohorts = cohort_sizes(part)
+    terms = [NEVER if pd.isna(year) else str(year) for year in cohorts["adoption_year"]]
+    units = pd.DataFrame({"term": terms, "column": "units", "estimate": cohorts["units"].astype("float64")})
+    share = units.assign(column="share", estimate=units["estimate"] / units["estimate"].sum())
+    frame = pd.concat([units, share], ignore_index=True).assign(
+        study=info.study, exhibit=exhibit, n_obs=len(part), n_units=int(cohorts["units"].sum())
+    )
+    return ExhibitResult(
+        estimates=normalise(frame),
+        table=_table(cohorts, terms, info),
+        figure=Figure(
+            "treatment_timing",
+            {"cohorts": cohorts, "status": status_by_year(part, info.treatment)},
+            {"unit_label": info.unit_label},
+        ),
+        notes=(*_sentences(part, cohorts, info, words), *notes.simulated_sentence(info)),
+        warnings=_warnings(part, cohorts),
+    )
+
+
+def cohort_sizes(panel: pd.DataFrame) -> pd.DataFrame:
+    """Return adoption_year (Int64, missing for never treated, last) and units, one row a cohort."""
+    adopted = panel.drop_duplicates("unit")["adoption_year"].astype("Int64")
+    sizes = adopted.value_counts(dropna=False).rename("units").rename_axis("adoption_year").reset_index()
+    sizes["adoption_year"] = sizes["adoption_year"].astype("Int64")
+    return sizes.sort_values("adoption_year", na_position="last").astype({"units": "int64"}).reset_index(drop=True)
+
+
+def status_by_year(panel: pd.DataFrame, treatment: str) -> pd.DataFrame:
+    """Return year and the units treated, not yet treated and never treated in it."""
+    never = panel["adoption_year"].isna()
+    treated = panel[treatment] == 1
+    counts = pd.DataFrame({
+        "year": panel["year"].astype("int64"), "treated": treated, "not_yet": ~treated & ~never,
+        "never": never & ~treated,
+    })  # fmt: skip
+    return counts.groupby("year").sum().astype("int64").reset_index()
+
+
+def _table(cohorts: pd.DataFrame, terms: list[str], info: StudyInfo) -> Table:
+    total = int(cohorts["units"].sum())
+    word = notes.plural(2, info.unit_label).removeprefix("2 ")
+    header = ((("Adoption year", 1), (word[0].upper() + word[1:], 1), ("Share", 1)),)
+    rows = [
+        Row(
+            term[0].upper() + term[1:],
+            (Cell(f"{n:,}", ("units", term, "estimate")), Cell(f"{n / total:.1%}", ("share", term, "estimate"))),
+        )
+        for term, n in zip(terms, cohorts["units"].tolist(), strict=True)
+    ]
+    return Table(header, (*rows, Row("Total", (Cell(f"{total:,}"), Cell("100.0%")), rule_above=True)))
+
+
+def _sentences(panel: pd.DataFrame, cohorts: pd.DataFrame, info: StudyInfo, words: str) -> list[str]:
+    first, last = int(panel["year"].min()), int(panel["year"].max())
+    treated = int(cohorts.loc[cohorts["adoption_year"].notna(), "units"].sum())
+    text = (
+        f"{notes.plural(int(cohorts['units'].sum()), info.unit_label)}, {first}–{last}; {treated} are treated by {last}"
+    )
+    return [text + (f"; rows restricted to: {words}." if words else ".")]
+
+
+def _warnings(panel: pd.DataFrame, cohorts: pd.DataFrame) -> tuple[str, ...]:
+    warnings = []
+    treated = cohorts[cohorts["adoption_year"].notna()]
+    if len(treated) == len(cohorts):
+        warnings.append("no never-treated units")
+    single = treated.loc[treated["units"] == 1, "adoption_year"].tolist()
+    if single:
+        warnings.append(f"cohorts of a single unit: {', '.join(map(str, single))}; their effects have no usable error")
+    early = treated.loc[treated["adoption_year"] <= panel["year"].min(), "units"].sum()
+    if early:
+        warnings.append(f"{early} units are treated from the first year on: they have no period before treatment")
+    return tuple(warnings)

@@ -1,0 +1,173 @@
+"""Covariance of least-squares estimates: conventional, heteroskedastic (HC1), clustered one or two ways (CRV1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.inference.small_sample import (
+    Convention,
+    cluster_factor,
+    count_parameters,
+    degrees_of_freedom,
+    hetero_factor,
+)
+
+FEW_CLUSTERS = 10
+
+VcovLike: TypeAlias = "Vcov | str | Mapping[str, Any]"
+
+
+@dataclass(frozen=True)
+class Vcov:
+    """Kind of standard error; ``clusters`` names the variables of a clustered one."""
+
+    kind: Literal["iid", "hetero", "cluster"]
+    clusters: tuple[str, ...] = ()
+
+    @staticmethod
+    def parse(value: VcovLike) -> Vcov:
+        """Read ``"iid"``, ``"hetero"`` or what a study file holds: ``{"kind": ..., "by": name or [name, name]}``."""
+        if isinstance(value, Vcov):
+            return value
+        declared = {"kind": value} if isinstance(value, str) else dict(value)
+        kind: Any = declared.get("kind")
+        by: str | Sequence[str] = declared.get("by", ())
+        clusters = (by,) if isinstance(by, str) else tuple(by)
+        if kind == "cluster" and 1 <= len(clusters) <= 2:
+            return Vcov("cluster", clusters)
+        if kind in ("iid", "hetero") and not clusters:
+            return Vcov("iid" if kind == "iid" else "hetero")
+        raise EstimationError(
+            f"no such kind of standard error: {value!r}; kind is iid, hetero or cluster, the last with one or two "
+            "variables in 'by'"
+        )
+
+    def describe(self) -> str:
+        """Return the words that a note prints."""
+        if self.kind == "cluster":
+            return f"clustered by {' and '.join(self.clusters)} (CRV1)"
+        return "heteroskedasticity-robust (HC1)" if self.kind == "hetero" else "conventional (iid)"
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A covariance matrix with what it rests on: K counted parameters, G clusters, df of the t distribution."""
+
+    vcov: np.ndarray
+    n_parameters: int
+    n_clusters: int | None
+    df: float
+
+
+def ols_covariance(
+    X: np.ndarray,
+    residuals: np.ndarray,
+    frame: pd.DataFrame,
+    fixed_effects: Sequence[str],
+    vcov: Vcov,
+    ssc: Convention,
+    n_slopes: int | None = None,
+) -> Inference:
+    """Return the covariance of OLS on ``X`` (regressors with the fixed effects partialled out).
+
+    Args:
+        X: (n, k) regressors after partialling out; of full column rank.
+        residuals: (n,) residuals.
+        frame: the n rows of the sample, with the columns of the fixed effects and clusters.
+        fixed_effects: names of the effects that were partialled out.
+        vcov: kind of standard error.
+        ssc: small-sample convention.
+        n_slopes: slopes to count in K; default: the columns of ``X``, less one when there is no fixed effect
+            (that one is the constant).
+
+    Raises:
+        EstimationError: as many parameters as rows; fewer than two clusters; a convention that has not this
+            kind of standard error.
+    """
+    n, k = X.shape
+    slopes = n_slopes if n_slopes is not None else k - (not fixed_effects)
+    effects = [_codes(frame[name]) for name in fixed_effects]
+    clusters = [_codes(frame[name]) for name in vcov.clusters]
+    n_parameters = count_parameters(slopes, effects, clusters or None, ssc)
+    if n <= n_parameters:
+        raise EstimationError(f"{n} rows cannot estimate {n_parameters} parameters")
+    if ssc == "xtreg" and vcov.kind == "hetero" and fixed_effects:
+        raise EstimationError(
+            "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): "
+            "write vcov {cluster: unit}, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+        )
+    n_clusters = _fewest(clusters, vcov)
+    bread = _inverse_cross_product(X)
+    df = degrees_of_freedom(n, n_parameters, n_clusters, ssc)
+    if vcov.kind == "iid":
+        return Inference(bread * (residuals @ residuals) / (n - n_parameters), n_parameters, None, df)
+    scores = X * residuals[:, None]
+    if n_clusters is None:
+        meat, factor = scores.T @ scores, hetero_factor(n, n_parameters)
+    else:
+        meat, factor = cluster_meat(scores, clusters), cluster_factor(n, n_parameters, n_clusters)
+    matrix = factor * bread @ meat @ bread
+    return Inference(_positive(matrix) if len(clusters) > 1 else matrix, n_parameters, n_clusters, df)
+
+
+def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the (k, k) sum over clusters of outer products of summed scores.
+
+    Two ways: the one plus the other less their intersection (Cameron, Gelbach & Miller 2011).
+    """
+    meat = sum(_one_way(scores, c) for c in clusters)
+    if len(clusters) == 2:
+        both = clusters[0].astype(np.int64) * (int(clusters[1].max()) + 1) + clusters[1]
+        meat = meat - _one_way(scores, both)
+    return np.asarray(meat)
+
+
+def few_clusters_warning(n_clusters: int | None, name: str = "clusters") -> str | None:
+    """Return the warning of cluster-robust errors that rest on fewer than ten clusters, or None."""
+    if n_clusters is None or n_clusters >= FEW_CLUSTERS:
+        return None
+    return (
+        f"only {n_clusters} {name}: cluster-robust standard errors are unreliable below {FEW_CLUSTERS} clusters; "
+        "report a wild cluster bootstrap p-value"
+    )
+
+
+def _inverse_cross_product(X: np.ndarray) -> np.ndarray:
+    """Return (X'X)^-1 by way of columns of unit norm, so that the regressors' units do not matter."""
+    norms = np.linalg.norm(X, axis=0)
+    scaled = X / norms
+    return np.linalg.inv(scaled.T @ scaled) / np.outer(norms, norms)
+
+
+def _one_way(scores: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    _, index = np.unique(codes, return_inverse=True)
+    sums = np.zeros((int(index.max()) + 1, scores.shape[1]))
+    np.add.at(sums, index, scores)
+    return sums.T @ sums
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    return pd.factorize(column, sort=True)[0]
+
+
+def _fewest(clusters: Sequence[np.ndarray], vcov: Vcov) -> int | None:
+    """Return the number of clusters, the smaller one of two ways; None when errors are not clustered."""
+    counts = [int(c.max()) + 1 for c in clusters]
+    for name, count in zip(vcov.clusters, counts, strict=True):
+        if count < 2:
+            raise EstimationError(f"errors cannot be clustered by '{name}': the sample has {count} cluster")
+    return min(counts, default=None)
+
+
+def _positive(matrix: np.ndarray) -> np.ndarray:
+    """Set negative eigenvalues of a two-way covariance to zero, as reghdfe and fixest do."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    if values.min() >= 0:
+        return matrix
+    return (vectors * np.clip(values, 0, None)) @ vectors.T

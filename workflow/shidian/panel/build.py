@@ -1,0 +1,149 @@
+"""Build a study's panel: join the sources, leave out what is declared, compute the variables, date the treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import PanelError, nearest
+from shidian.panel.checks import check_values
+from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.fill import fill_gaps
+from shidian.panel.join import LONG_COLUMNS, Frame, frame_of, join_source
+from shidian.panel.treat import adoption_years, treated
+from shidian.study.model import Exclusion, PanelSpec
+from shidian.study.units import Unit, parse_unit
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What one study estimates on.
+
+    Attributes:
+        frame: one row a unit-year, sorted; columns unit, unit_name, year, adoption_year, the treatment, variables.
+        long: every raw value behind it: unit, year, source_id, indicator, value, measure, flag, cell_id.
+        ledger: what was lost or changed on the way, and why (step, subject, units, rows, reason).
+        findings: what the checks of the raw values found (``shidian.panel.checks.CHECK_COLUMNS``).
+    """
+
+    frame: pd.DataFrame
+    long: pd.DataFrame
+    ledger: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: Mapping[str, pd.DataFrame]) -> Panel:
+    """Build the panel of a spec.
+
+    Args:
+        spec: the resolved spec.
+        records: source id -> records (docs/architecture.md).
+        aliases: alias table -> columns alias, code.
+
+    Raises:
+        PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
+    """
+    frame_source = next(use.source for use in spec.sources if use.is_frame)
+    frame = frame_of(records[frame_source], frame_source, spec.first_year, spec.last_year)
+    frame, ledger = _exclude(frame, spec.exclusions)
+    parts = []
+    for use in spec.sources:
+        table = aliases[use.aliases] if use.aliases else None
+        long, lines = join_source(frame, _used(spec, records[use.source], use.source), use.source, use.join, table)
+        parts.append(long)
+        ledger += lines
+    long = pd.concat(parts, ignore_index=True)
+    rows = frame.rows
+    long, lines = fill_gaps(long, rows, spec.fill)
+    ledger += lines
+    variables, lines = _variables(spec, rows, long)
+    ledger += lines
+    source, _, indicator = spec.treatment.indicator.partition(".")
+    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    adoption, lines = adoption_years(spec.treatment, rows, dated)
+    ledger += lines
+    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
+    panel[spec.treatment.name] = treated(rows, adoption)
+    panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
+    findings = check_values(long, panel, spec.checks, spec.units)
+    ledger += _found(findings)
+    size = {"step": "panel", "subject": "all", "units": panel["unit"].nunique(), "rows": len(panel), "reason": "panel"}
+    return Panel(panel, _sorted(long), pd.DataFrame([*ledger, size]), findings)
+
+
+def _used(spec: PanelSpec, records: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Keep the indicators that the study reads, and none else: the others' gaps are not this study's."""
+    qualified = {q for v in spec.variables for q in v.inputs.values()} | {spec.treatment.indicator}
+    qualified |= {fill.indicator for fill in spec.fill} | set(spec.checks.indicators)
+    names = {q.partition(".")[2] for q in qualified if q.partition(".")[0] == source}
+    return records[records["indicator"].isin(names)]
+
+
+def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list[dict[str, Any]]]:
+    rows, ledger = frame.rows, []
+    for exclusion in exclusions:
+        out = rows["year"].isin(exclusion.years) if exclusion.years else pd.Series(True, index=rows.index)
+        if exclusion.units:
+            _refuse_unknown(exclusion.units, frame)
+            out &= rows["unit"].isin(exclusion.units) | rows["unit_name"].isin(exclusion.units)
+        subject = ", ".join([*exclusion.units, *map(str, exclusion.years)])
+        lost = {"units": rows.loc[out, "unit"].nunique(), "rows": int(out.sum())}
+        ledger.append({"step": "exclude", "subject": subject, **lost, "reason": exclusion.reason})
+        rows = rows[~out]
+    return Frame(rows.reset_index(drop=True)), ledger
+
+
+def _refuse_unknown(units: Sequence[str], frame: Frame) -> None:
+    known = [*frame.names.index, *frame.names]
+    for unit in units:
+        if unit not in known:
+            raise PanelError(f"'sample.exclude' names '{unit}', which is no unit of the panel{nearest(unit, known)}")
+
+
+def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
+    units: dict[str, Unit] = {"year": parse_unit("year")}
+    ledger: list[dict[str, Any]] = []
+    values: dict[str, np.ndarray] = {}
+    for variable in spec.variables:
+        for name, qualified in variable.inputs.items():
+            columns[name], units[name] = _indicator(qualified, rows, long, spec.units)
+        values[variable.name], lines = compute_variable(variable, Scope(rows, columns, units, spec.units))
+        columns[variable.name], units[variable.name] = values[variable.name], variable.unit
+        ledger += lines
+    return pd.DataFrame(values, index=rows.index), ledger
+
+
+def _indicator(
+    qualified: str, rows: pd.DataFrame, long: pd.DataFrame, extra: Mapping[str, str]
+) -> tuple[np.ndarray, Unit]:
+    """Return an indicator's (n,) values; a fact of the unit without a year stands in every year."""
+    source, _, indicator = qualified.partition(".")
+    found = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    if found.empty:
+        raise PanelError(f"source '{source}' gives no value of '{indicator}' for any unit and year of the panel")
+    keys = ["unit"] if found["year"].isna().all() else ["unit", "year"]
+    values = rows[["unit", "year"]].merge(found[[*keys, "value"]].astype({**({"year": int} if "year" in keys else {})}),
+                                          on=keys, how="left", validate="m:1")  # fmt: skip
+    measures = found["measure"].unique()
+    if len(measures) > 1:
+        raise PanelError(f"'{qualified}' comes in several units of measure ({', '.join(measures)}): declare one")
+    return values["value"].to_numpy(dtype=float), parse_unit(measures[0], extra)
+
+
+def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the ledger's lines of what the checks found; the numbers stand as printed."""
+    return [
+        {"step": "checks", "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
+         "reason": f"{check}: see checks.csv; the values stand as printed"}
+        for (check, indicator), part in findings.groupby(["check", "indicator"])
+    ]  # fmt: skip
+
+
+def _sorted(long: pd.DataFrame) -> pd.DataFrame:
+    keys = ["unit", "year", "source_id", "indicator"]
+    return long.sort_values(keys, kind="stable").reset_index(drop=True)[list(LONG_COLUMNS)]

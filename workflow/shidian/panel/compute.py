@@ -1,0 +1,144 @@
+"""Compute the study's variables from raw indicators, exactly as their formulas say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import PanelError
+from shidian.study.formula_units import conversion_factor, formula_unit
+from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
+from shidian.study.model import Variable
+from shidian.study.units import Unit, parse_unit
+
+_FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "ln": np.log, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs,
+}  # fmt: skip
+_OPERATORS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power,
+    "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a formula may read.
+
+    Attributes:
+        rows: unit, unit_name and year of every row of the panel.
+        columns: name in the formula -> (n,) values.
+        units: name in the formula -> unit of those values.
+        extra: units of measure that the study declares.
+    """
+
+    rows: pd.DataFrame
+    columns: Mapping[str, np.ndarray]
+    units: Mapping[str, Unit]
+    extra: Mapping[str, str]
+
+
+def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Compute one variable.
+
+    Args:
+        variable: the resolved variable.
+        scope: the panel's rows and the names that the formula may use.
+
+    Returns:
+        The (n,) values in the variable's declared unit, and the ledger's lines.
+
+    Raises:
+        PanelError: the formula has no value although its inputs have one (ln 0, division by zero), unless the
+            variable declares ``invalid: missing``; names the first unit-year.
+    """
+    rows = scope.rows
+    with np.errstate(all="ignore"):
+        values = _value(variable.node, scope) * variable.factor
+    values = np.broadcast_to(np.asarray(values, dtype=float), len(rows)).copy()
+    invalid = ~np.isfinite(values) & _inputs_present(variable.node, rows, scope.columns)
+    ledger: list[dict[str, Any]] = []
+    if invalid.any():
+        first = rows[invalid].iloc[0]
+        what = f"'{variable.name} = {variable.formula}' has no value"
+        if not variable.missing_where_invalid:
+            raise PanelError(
+                f"{what} in {int(invalid.sum())} unit-years, the first being {first['unit']} {first['unit_name']} in "
+                f"{first['year']}: correct the source, or declare 'invalid: missing' for the variable"
+            )
+        units_lost = int(rows.loc[invalid, "unit"].nunique())
+        reason = "formula has no value (logarithm of zero or less, or division by zero): left empty"
+        ledger.append(
+            {
+                "step": "variables",
+                "subject": variable.name,
+                "units": units_lost,
+                "rows": int(invalid.sum()),
+                "reason": reason,
+            }
+        )
+    values[~np.isfinite(values)] = np.nan
+    return values, ledger
+
+
+def _value(node: Node, scope: Scope) -> Any:
+    match node:
+        case Number(value):
+            return value
+        case Name(name):
+            return scope.columns[name]
+        case Negative(operand):
+            return -_value(operand, scope)
+        case Call("lag", argument, options):
+            years = int(options[0]) if options else 1
+            return lagged(scope.rows, np.asarray(_value(argument, scope), dtype=float), years)
+        case Call("base", argument, (year, *_)):
+            return in_base_year(scope.rows, np.asarray(_value(argument, scope), dtype=float), int(year))
+        case Call("to", argument, (target, *_)):
+            source = formula_unit(argument, scope.units, scope.extra)
+            factor = conversion_factor(source, parse_unit(str(target), scope.extra))
+            return _value(argument, scope) * factor
+        case Call(function, argument, _):
+            return _FUNCTIONS[function](_value(argument, scope))
+        case Binary(operator, left, right):
+            a, b = _value(left, scope), _value(right, scope)
+            result = _OPERATORS[operator](a, b)
+            if operator in ("==", "!=", "<", "<=", ">", ">="):
+                return np.where(np.isnan(a) | np.isnan(b), np.nan, result)
+            return result
+    raise AssertionError(node)
+
+
+def lagged(rows: pd.DataFrame, values: np.ndarray, years: int) -> np.ndarray:
+    """Return each unit's value ``years`` calendar years earlier; missing where that year is not in the panel."""
+    keys = pd.MultiIndex.from_arrays([rows["unit"], rows["year"] - years])
+    return pd.Series(values, index=pd.MultiIndex.from_arrays([rows["unit"], rows["year"]])).reindex(keys).to_numpy()
+
+
+def in_base_year(rows: pd.DataFrame, values: np.ndarray, year: int) -> np.ndarray:
+    """Return, in every year, each unit's value in ``year``; missing for a unit that has none in it."""
+    inside = (rows["year"] == year).to_numpy()
+    return rows["unit"].map(pd.Series(values[inside], index=rows.loc[inside, "unit"])).to_numpy(dtype=float)
+
+
+def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Say where every input that the formula reads has a value, lags looked up in their own year."""
+    match node:
+        case Name(name):
+            return np.isfinite(columns[name])
+        case Negative(operand):
+            return _inputs_present(operand, rows, columns)
+        case Call("lag", argument, options):
+            inner = _inputs_present(argument, rows, columns).astype(float)
+            return np.nan_to_num(lagged(rows, inner, int(options[0]) if options else 1)) == 1
+        case Call("base", argument, (year, *_)):
+            inner = _inputs_present(argument, rows, columns).astype(float)
+            return np.nan_to_num(in_base_year(rows, inner, int(year))) == 1
+        case Call(_, argument, _):
+            return _inputs_present(argument, rows, columns)
+        case Binary(_, left, right):
+            return _inputs_present(left, rows, columns) & _inputs_present(right, rows, columns)
+    return np.ones(len(rows), dtype=bool)

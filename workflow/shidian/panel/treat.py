@@ -1,0 +1,81 @@
+"""The treatment: adoption year of every unit and its 0/1 status by year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import PanelError
+from shidian.study.model import Treatment
+
+
+def adoption_years(
+    treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame
+) -> tuple[pd.Series, list[dict[str, Any]]]:
+    """Return the first treated year of every unit of the panel, missing for units never treated inside it.
+
+    Args:
+        treatment: the study's treatment.
+        rows: unit, unit_name, year of the panel's rows.
+        long: matched records of the treatment's indicator (``shidian.panel.join.LONG_COLUMNS``).
+
+    Returns:
+        Int64 series indexed by unit code, and the ledger's lines (adopted after the last year, treated throughout).
+
+    Raises:
+        PanelError: a status other than 0 or 1, a status that goes back to 0, a status missing in a year,
+            an adoption year that is no year.
+    """
+    units = pd.Index(sorted(rows["unit"].unique()), name="unit")
+    if treatment.kind == "status":
+        years = _from_status(treatment, rows, long)
+    else:
+        values = long.dropna(subset=["value"]).set_index("unit")["value"]
+        if values.empty:
+            raise PanelError(f"'{treatment.indicator}' matches no unit of the panel: no unit would ever be treated")
+        bad = values[(values != values.round()) | ~values.between(1900, 2100)]
+        if not bad.empty:
+            raise PanelError(f"'{treatment.indicator}' of unit {bad.index[0]} is {bad.iloc[0]:g}, which is no year")
+        years = values + treatment.delay
+    years = years.reindex(units).astype("Int64").rename("adoption_year")
+    first, last = int(rows["year"].min()), int(rows["year"].max())
+    late, always = years[years > last], years[years <= first]
+    ledger = []
+    if len(late):
+        reason = f"adopts after {last}: never treated inside the panel"
+        ledger.append(
+            {"step": "treatment", "subject": ", ".join(late.index), "units": len(late), "rows": 0, "reason": reason}
+        )
+    if len(always):
+        reason = f"treated from {first} or before: no year before treatment in the panel"
+        ledger.append(
+            {"step": "treatment", "subject": ", ".join(always.index), "units": len(always), "rows": 0, "reason": reason}
+        )
+    return years.mask(years > last), ledger
+
+
+def treated(rows: pd.DataFrame, adoption: pd.Series) -> np.ndarray:
+    """Return the (n,) 0/1 status: 1 from the unit's adoption year on."""
+    starts = rows["unit"].map(adoption).astype("Float64").fillna(np.inf).to_numpy(dtype=float)
+    return (rows["year"].to_numpy() >= starts).astype("int8")
+
+
+def _from_status(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame) -> pd.Series:
+    status = rows.merge(long[["unit", "year", "value"]], on=["unit", "year"], how="left")
+    missing = status[status["value"].isna()]
+    wrong = status[status["value"].notna() & ~status["value"].isin([0, 1])]
+    for bad, what in ((missing, "is missing"), (wrong, "is neither 0 nor 1")):
+        if not bad.empty:
+            row = bad.iloc[0]
+            raise PanelError(f"the status '{treatment.indicator}' of unit {row['unit']} {what} in {row['year']}")
+    back = status["value"].lt(status.groupby("unit")["value"].shift())
+    if back.any():
+        row = status[back].iloc[0]
+        raise PanelError(
+            f"the status '{treatment.indicator}' of unit {row['unit']} goes back to 0 in {row['year']}: "
+            f"the estimators here need a treatment that stays"
+        )
+    starts = status[status["value"] == 1].groupby("unit")["year"].min()
+    return starts.astype("float64") + treatment.delay

@@ -1,0 +1,283 @@
+"""From a panel and a declared specification to the arrays that every draw shares.
+
+A draw changes only the treatment D, so the sample, the outcome and the controls with the fixed effects partialled
+out, the clusters and the small-sample factor are computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.inference.sample import estimation_sample
+from shidian.inference.small_sample import (
+    CONVENTIONS,
+    Convention,
+    cluster_factor,
+    count_parameters,
+    hetero_factor,
+    is_nested,
+)
+from shidian.placebo.projection import Projector, build_projector, independent, orthonormal
+
+UNIT, YEAR, ADOPTION = "unit", "year", "adoption_year"
+NEVER = -1
+
+
+@dataclass(frozen=True)
+class Vcov:
+    """Kind of standard error: ``kind`` is iid, hetero or cluster; ``by`` the cluster column."""
+
+    kind: str
+    by: str = ""
+
+    @property
+    def text(self) -> str:
+        """The kind of standard error as printed in a note."""
+        if self.kind == "cluster":
+            return f"clustered by {self.by} (CRV1)"
+        return {"hetero": "heteroskedasticity-robust (HC1)", "iid": "homoskedastic"}[self.kind]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What all draws share. Rows are sorted by unit of assignment and year; N rows, n units, k controls.
+
+    Attributes:
+        frame: the N rows used, with the columns of the specification.
+        unit: (N,) code of the unit of assignment, 0..n-1, ascending.
+        unit_names: (n,) names of the units of assignment, sorted.
+        start: (n + 1,) first row of each unit, and N.
+        year: (N,) calendar years.
+        years: distinct years, ascending.
+        cohort: (n,) position of the true adoption year in ``years``, NEVER for units never treated.
+        y: (N,) outcome, fixed effects and controls partialled out.
+        y_effects: (N,) outcome, only the fixed effects partialled out.
+        controls: (N, k) controls, fixed effects partialled out, orthonormal in the weighted inner product.
+        projector: residual maker of the fixed effects.
+        cluster: (N,) cluster codes; each row its own for heteroskedastic errors.
+        n_clusters: number of clusters, or None.
+        factor: small-sample factor of the covariance.
+        df: degrees of freedom of the t distribution.
+        n_parameters: K, the number of parameters counted by the convention.
+        vcov: kind of standard error.
+        ssc: small-sample convention.
+        n_missing: rows dropped for a missing value.
+        n_singletons: rows dropped because a fixed effect had one observation.
+        dropped_controls: controls dropped because fixed effects or earlier controls absorb them.
+    """
+
+    frame: pd.DataFrame
+    unit: np.ndarray
+    unit_names: np.ndarray
+    start: np.ndarray
+    year: np.ndarray
+    years: np.ndarray
+    cohort: np.ndarray
+    y: np.ndarray
+    y_effects: np.ndarray
+    controls: np.ndarray
+    projector: Projector
+    cluster: np.ndarray
+    n_clusters: int | None
+    factor: float
+    df: float
+    n_parameters: int
+    vcov: Vcov
+    ssc: Convention
+    n_missing: int
+    n_singletons: int
+    dropped_controls: tuple[str, ...]
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of assignment."""
+        return len(self.unit_names)
+
+    @property
+    def weight(self) -> np.ndarray:
+        """(N,) regression weights."""
+        return self.projector.weight
+
+
+def parse_vcov(declared: Mapping[str, Any]) -> Vcov:
+    """Return the declared kind of standard error.
+
+    Raises EstimationError for an unknown kind and for anything but one cluster column.
+    """
+    kind, by = declared.get("kind", ""), declared.get("by", "")
+    if kind not in ("iid", "hetero", "cluster"):
+        raise EstimationError(f"vcov.kind is iid, hetero or cluster, not '{kind}'")
+    names = [by] if isinstance(by, str) else list(by)
+    if kind == "cluster" and (len(names) != 1 or not names[0]):
+        raise EstimationError(
+            f"placebo draws are clustered by one column; vcov.by names {len(names) if names[0] else 0}. "
+            "Give the placebo exhibit a `vcov` of its own with one column"
+        )
+    return Vcov(kind, names[0] if kind == "cluster" else "")
+
+
+def parse_convention(declared: str) -> Convention:
+    """Return the declared small-sample convention; EstimationError for one that is not known."""
+    for convention in CONVENTIONS:
+        if declared == convention:
+            return convention
+    raise EstimationError(f"ssc is one of {', '.join(CONVENTIONS)}, not '{declared}'{nearest(declared, CONVENTIONS)}")
+
+
+def build_design(
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    fixed_effects: Sequence[str],
+    vcov: Vcov,
+    ssc: Convention,
+    controls: Sequence[str] = (),
+    weights: str = "",
+    assign_by: str = UNIT,
+    keep: Sequence[str] = (),
+    n_regressors: int = 1,
+) -> Design:
+    """Build the design of a two-way (or richer) fixed-effects regression whose treatment will be drawn.
+
+    Args:
+        panel: rows of unit-years with columns year, adoption_year, ``assign_by`` and those named below.
+        outcome: outcome column.
+        fixed_effects: columns whose levels are partialled out.
+        vcov: kind of standard error.
+        ssc: small-sample convention.
+        controls: control columns.
+        weights: column of analytic weights, empty for none.
+        assign_by: column whose levels are treated together: the units of assignment.
+        keep: further columns to carry along, such as strata.
+        n_regressors: number of treatment columns in the regression (more than one in an event study).
+
+    Raises:
+        EstimationError: columns that are not there, no row left, weights that are not positive, adoption years
+            that differ within a unit of assignment or lie outside the panel, no degrees of freedom.
+    """
+    needed = [
+        outcome,
+        *controls,
+        assign_by,
+        YEAR,
+        *([weights] if weights else []),
+        *([vcov.by] if vcov.by else []),
+    ]
+    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
+    frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
+    unit, unit_names = _codes(frame[assign_by])
+    weight = _weights(frame, weights)
+    years = np.sort(frame[YEAR].unique()).astype(np.int64)
+    projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
+    y_effects = projector.residuals(frame[[outcome]].to_numpy(float))
+    basis, dropped = _control_basis(frame, controls, projector)
+    y = y_effects - basis @ (basis.T @ (weight[:, None] * y_effects))
+    effects = [_codes(frame[name])[0] for name in fixed_effects]
+    cluster = _codes(frame[vcov.by])[0] if vcov.by else np.arange(len(frame))
+    n_controls = basis.shape[1]
+    n_parameters = count_parameters(n_regressors + n_controls, effects, cluster if vcov.by else None, ssc)
+    factor, df = _small_sample(len(frame), n_parameters, cluster, vcov)
+    return Design(
+        frame=frame, unit=unit, unit_names=unit_names, start=np.searchsorted(unit, np.arange(len(unit_names) + 1)),
+        year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
+        y=y[:, 0], y_effects=y_effects[:, 0], controls=basis, projector=projector, cluster=cluster,
+        n_clusters=int(cluster.max()) + 1 if vcov.by else None, factor=factor, df=df, n_parameters=n_parameters,
+        vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
+    )  # fmt: skip
+
+
+def _sorted(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Sort rows by unit and year; further keys break ties where several rows share both."""
+    return frame.sort_values(list(dict.fromkeys(keys)), kind="stable", ignore_index=True)
+
+
+def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes 0..L-1 in sorted order of the values, and the values."""
+    codes, values = pd.factorize(column, sort=True)
+    return codes.astype(np.int64), np.asarray(values)
+
+
+def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
+    if not name:
+        return np.ones(len(frame))
+    weight = frame[name].to_numpy(float)
+    if not (np.isfinite(weight) & (weight > 0)).all():
+        bad = frame.loc[~(weight > 0)].iloc[0]
+        raise EstimationError(
+            f"weights '{name}' must be positive; unit {bad.iloc[0]} has {bad[name]}. Leave such rows out of the sample"
+        )
+    return weight
+
+
+def _split_effects(
+    frame: pd.DataFrame, fixed_effects: Sequence[str], unit: np.ndarray
+) -> tuple[np.ndarray | None, list[np.ndarray]]:
+    """Choose the effect to sweep out by group: of those nested in the units of assignment, the finest."""
+    codes = {name: _codes(frame[name])[0] for name in fixed_effects}
+    nested = [name for name in fixed_effects if is_nested(codes[name], unit)]
+    if not codes:
+        return None, [np.zeros(len(frame), dtype=np.int64)]
+    if not nested:
+        return None, list(codes.values())
+    swept = max(nested, key=lambda name: int(codes[name].max()))
+    return codes[swept], [c for name, c in codes.items() if name != swept]
+
+
+def _control_basis(
+    frame: pd.DataFrame, controls: Sequence[str], projector: Projector
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return an orthonormal basis of the controls net of the fixed effects, and the controls it left out."""
+    if not controls:
+        return np.empty((len(frame), 0)), ()
+    raw = frame[list(controls)].to_numpy(float)
+    raw = raw - raw.mean(axis=0)
+    scale = np.sqrt((projector.weight[:, None] * raw**2).sum(axis=0))
+    raw = raw / np.where(scale > 0, scale, 1.0)
+    left = projector.residuals(raw)
+    used = independent(left, projector.weight, np.where(scale > 0, 1.0, np.inf))
+    dropped = tuple(name for name, ok in zip(controls, used, strict=True) if not ok)
+    return orthonormal(left[:, used], projector.weight), dropped
+
+
+def _small_sample(n_obs: int, n_parameters: int, cluster: np.ndarray, vcov: Vcov) -> tuple[float, float]:
+    """Return the factor of the covariance and the degrees of freedom of t (Cameron & Miller 2015)."""
+    if n_obs <= n_parameters:
+        raise EstimationError(f"{n_obs} rows cannot carry {n_parameters} parameters: no degrees of freedom are left")
+    if vcov.kind == "cluster":
+        n_clusters = int(cluster.max()) + 1
+        if n_clusters < 2:
+            raise EstimationError(f"the sample has one cluster of '{vcov.by}'; clustered errors need two or more")
+        return cluster_factor(n_obs, n_parameters, n_clusters), float(n_clusters - 1)
+    return hetero_factor(n_obs, n_parameters), float(n_obs - n_parameters)
+
+
+def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np.ndarray, assign_by: str) -> np.ndarray:
+    """Return each unit's true adoption year as a position in ``years``."""
+    adoption = frame[ADOPTION].astype("float64").to_numpy()
+    first = np.full(len(names), np.nan)
+    first[unit[::-1]] = adoption[::-1]
+    differs = ~((adoption == first[unit]) | (np.isnan(adoption) & np.isnan(first[unit])))
+    if differs.any():
+        name = names[unit[differs.argmax()]]
+        raise EstimationError(
+            f"{assign_by} {name} has rows with different adoption years; units of assignment are treated together. "
+            "Set `assign_by` to the column at which the policy was decided"
+        )
+    treated = ~np.isnan(first)
+    outside = treated & ~np.isin(first, years)
+    if outside.any():
+        at = int(outside.argmax())
+        raise EstimationError(
+            f"{assign_by} {names[at]} adopts in {int(first[at])}, which is outside the sample's years "
+            f"{years[0]}-{years[-1]}; leave the unit out of the sample, or set its adoption year to missing if "
+            "it is untreated throughout"
+        )
+    cohort = np.full(len(names), NEVER, dtype=np.int64)
+    cohort[treated] = np.searchsorted(years, first[treated])
+    return cohort

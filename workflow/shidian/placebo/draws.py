@@ -1,0 +1,135 @@
+"""A chunk of draws as a tidy frame: the unit of work of the workflow and of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shidian.errors import EstimationError
+from shidian.placebo.assign import draw_assignments
+from shidian.placebo.design import ADOPTION, YEAR
+from shidian.placebo.prepare import Prepared, prepare
+from shidian.placebo.registry import BATCHED, find_estimator
+from shidian.placebo.settings import Settings, read_settings
+
+DRAW_COLUMNS = ("draw", "term", "estimate", "se", "statistic", "p", "status")
+OK, ABSORBED = "ok", "absorbed"
+
+
+def chunk_bounds(draws: int, chunk: int) -> list[tuple[int, int]]:
+    """Return (first, last) of each chunk: draws 0..draws-1 cut at multiples of ``chunk``, ends included.
+
+    More draws add chunks after the last whole one and leave the others as they are.
+    """
+    if draws < 1 or chunk < 1:
+        raise EstimationError(f"a placebo test needs 1 draw or more in chunks of 1 or more, not {draws} in {chunk}")
+    return [(first, min(first + chunk, draws) - 1) for first in range(0, draws, chunk)]
+
+
+def draw_frame(
+    panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study_seed: int, first: int, last: int
+) -> pd.DataFrame:
+    """Return draws first..last (both included), one row a draw and term.
+
+    Columns: ``draw``; ``term``; ``estimate``, ``se``, ``statistic`` = estimate / se, two-sided ``p``; ``status``, which
+    is ``ok``, ``absorbed``, or why the estimator gave no number (the numbers are then missing).
+
+    Args:
+        panel: the study's panel.
+        spec: the exhibit's resolved specification.
+        treatment: name of the treatment column.
+        study_seed: seed where the exhibit has none of its own.
+        first: first draw.
+        last: last draw.
+
+    Raises:
+        EstimationError: whatever makes the placebo test impossible for this panel and specification.
+    """
+    settings = read_settings(spec, study_seed)
+    if not 0 <= first <= last or ("draws" in spec and last >= settings.draws):
+        raise EstimationError(f"draws {first} to {last} are not among the declared draws 0 to {settings.draws - 1}")
+    prepared = prepare(panel, settings, treatment)
+    if settings.estimator in BATCHED:
+        return _batched(prepared, settings, treatment, first, last)
+    return _one_by_one(prepared, settings, spec, treatment, first, last)
+
+
+def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int, last: int) -> pd.DataFrame:
+    from shidian.placebo.engine import twfe_draws
+
+    estimate, se = twfe_draws(prepared, settings.seed, first, last)
+    status = np.where(np.isnan(estimate), ABSORBED, OK)
+    return tidy(np.arange(first, last + 1), treatment, estimate, se, prepared.design.df, status)
+
+
+def _one_by_one(
+    prepared: Prepared, settings: Settings, spec: Mapping[str, Any], treatment: str, first: int, last: int
+) -> pd.DataFrame:
+    estimator = find_estimator(settings.estimator)
+    units, cohorts = draw_assignments(prepared.scheme, settings.seed, first, last)
+    numbers, status = np.full((len(units), 3), np.nan), []
+    for j in range(len(units)):
+        panel = pseudo_panel(prepared, settings, treatment, units[j], cohorts[j])
+        try:
+            numbers[j] = estimator(panel, spec, treatment)
+        except (EstimationError, np.linalg.LinAlgError) as problem:
+            status.append(str(problem))
+        else:
+            status.append(OK)
+    return tidy(np.arange(first, last + 1), treatment, numbers[:, 0], numbers[:, 1], numbers[:, 2], np.array(status))
+
+
+def pseudo_panel(
+    prepared: Prepared, settings: Settings, treatment: str, units: np.ndarray, cohorts: np.ndarray
+) -> pd.DataFrame:
+    """Return the placebo sample with the adoption years and the 0/1 treatment of one draw."""
+    design, rows = prepared.design, prepared.rows
+    years = dict(zip(design.unit_names[units].tolist(), design.years[cohorts].tolist(), strict=True))
+    adoption = rows[settings.assign_by].map(years).astype("Int64")
+    treated = (rows[YEAR] >= adoption).fillna(False).astype("int64")
+    return rows.assign(**{ADOPTION: adoption, treatment: treated}).reset_index(drop=True)
+
+
+def tidy(
+    draws: np.ndarray,
+    terms: Any,
+    estimate: np.ndarray,
+    se: np.ndarray,
+    df: float | np.ndarray,
+    status: np.ndarray,
+) -> pd.DataFrame:
+    """Return the frame of draws with t statistics and two-sided p-values (normal where df is infinite)."""
+    statistic = estimate / se
+    p = 2 * np.where(np.isinf(df), stats.norm.sf(np.abs(statistic)), stats.t.sf(np.abs(statistic), df))
+    columns = (draws, terms, estimate, se, statistic, p, status)
+    frame = pd.DataFrame(dict(zip(DRAW_COLUMNS, columns, strict=True)))
+    return frame.astype({"draw": "int64", "term": str, "status": str})
+
+
+def gather(chunks: Iterable[pd.DataFrame], draws: int) -> pd.DataFrame:
+    """Join chunks into all the draws asked for, sorted by draw.
+
+    Raises:
+        EstimationError: a draw that is missing or there twice: a distribution never has fewer draws than asked.
+    """
+    parts = list(chunks)
+    if not parts:
+        raise EstimationError(f"none of the {draws} placebo draws is there: no chunk was given")
+    frame = pd.concat(parts, ignore_index=True)
+    terms = list(dict.fromkeys(frame["term"]))
+    frame = frame.sort_values("draw", kind="stable", ignore_index=True)
+    for term in terms:
+        have = frame.loc[frame["term"] == term, "draw"].to_numpy()
+        lacking = np.setdiff1d(np.arange(draws), have)
+        if len(lacking):
+            raise EstimationError(
+                f"{len(lacking)} of {draws} placebo draws are missing, the first is draw {lacking[0]}: a job that "
+                "made them has died or its file is from other settings; run the workflow again"
+            )
+        if len(have) != draws:
+            raise EstimationError(f"{len(have)} placebo draws of '{term}' were gathered, but {draws} are declared")
+    return frame

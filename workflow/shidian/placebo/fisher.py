@@ -1,0 +1,58 @@
+"""Randomisation p-values: where the true estimate lies among the draws (Fisher 1935; Young 2019)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shidian.errors import EstimationError
+
+_TIE = 1e-10  # relative: a draw that equals the truth up to rounding counts as at least as extreme
+
+
+@dataclass(frozen=True)
+class FisherP:
+    """p-values ``(1 + #) / (1 + draws)`` over the draws that gave a number (Phipson & Smyth 2010).
+
+    Attributes:
+        two_sided: # counts draws at least as far from zero as the truth.
+        left: # counts draws at most as large as the truth.
+        right: # counts draws at least as large as the truth.
+        n_draws: draws that gave a number.
+    """
+
+    two_sided: float
+    left: float
+    right: float
+    n_draws: int
+
+    def error(self, p: float) -> float:
+        """Return the Monte-Carlo standard error of a p-value, ``sqrt(p (1 - p) / draws)``."""
+        return float(np.sqrt(p * (1 - p) / self.n_draws))
+
+
+def fisher_p(draws: np.ndarray, truth: float) -> FisherP:
+    """Return the randomisation p-values of ``truth`` among (B,) ``draws``; missing draws are left out.
+
+    Give coefficients, or t statistics for the studentised test.
+    Raises EstimationError when no draw gave a number, or the truth is missing.
+    """
+    valid = draws[~np.isnan(draws)]
+    if not len(valid):
+        raise EstimationError(
+            "no placebo draw gave a number: in each the treatment was absorbed or the estimator failed"
+        )
+    if np.isnan(truth):
+        raise EstimationError("there is no true estimate to compare the placebo draws with")
+    slack = _TIE * abs(truth)
+
+    def p(extreme: np.ndarray) -> float:
+        return float((1 + np.count_nonzero(extreme)) / (1 + len(valid)))
+
+    return FisherP(
+        two_sided=p(np.abs(valid) >= abs(truth) - slack),
+        left=p(valid <= truth + slack),
+        right=p(valid >= truth - slack),
+        n_draws=len(valid),
+    )

@@ -1,0 +1,214 @@
+"""The rows a placebo test uses, and which units can be drawn in it: everything between a panel and its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.placebo.assign import (
+    Scheme,
+    earlier_years,
+    permutation,
+    random_years,
+    shifted_years,
+    strata_codes,
+)
+from shidian.placebo.design import ADOPTION, NEVER, UNIT, YEAR, Design, build_design
+from shidian.placebo.settings import Settings
+
+TRUE_ADOPTION = "true_adoption_year"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A placebo test ready to draw.
+
+    Attributes:
+        design: what all draws share.
+        scheme: how draws are made.
+        rows: rows of the panel that the placebo sample keeps, before rows with missing values go.
+        left_out: (units, rows, reason) of what the placebo sample leaves out of the panel.
+    """
+
+    design: Design
+    scheme: Scheme
+    rows: pd.DataFrame
+    left_out: tuple[tuple[int, int, str], ...]
+
+
+def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Prepared:
+    """Select the rows, build the design and the scheme of a placebo test.
+
+    Args:
+        panel: the study's panel.
+        settings: checked settings of the exhibit.
+        treatment: name of the panel's 0/1 treatment, checked against the adoption years when the panel has it.
+
+    Raises:
+        EstimationError: what the sample, the mode or the columns make impossible.
+    """
+    _check_columns(panel, settings)
+    left_out: list[tuple[int, int, str]] = []
+    rows = _subset(panel, settings, left_out)
+    if treatment in rows.columns:
+        _check_treatment(rows, treatment)
+    if settings.mode == "in_time":
+        rows = _before_adoption(rows, settings, left_out)
+        design = design_of(rows, settings, [TRUE_ADOPTION])
+        return Prepared(design, _in_time_scheme(design, settings), rows, tuple(left_out))
+    labels: tuple[np.ndarray, np.ndarray] | None = None
+    if settings.pool == "never_treated":
+        labels = _true_labels(design_of(rows, settings), settings)
+        treated = rows[ADOPTION].notna()
+        left_out.append(
+            (
+                rows.loc[treated, UNIT].nunique(),
+                int(treated.sum()),
+                "truly treated; draws are among the others",
+            )
+        )
+        rows = rows.loc[~treated]
+    design = design_of(rows, settings)
+    return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out))
+
+
+def true_design(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Design:
+    """Return the design of the true estimate: the subset of the panel with nothing else left out."""
+    _check_columns(panel, settings)
+    rows = _subset(panel, settings, [])
+    if treatment in rows.columns:
+        _check_treatment(rows, treatment)
+    return design_of(rows, settings)
+
+
+def _check_columns(panel: pd.DataFrame, settings: Settings) -> None:
+    named = [UNIT, YEAR, ADOPTION, settings.assign_by, *settings.subset]
+    named += [settings.strata] if settings.strata else []
+    for name in named:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+
+
+def _subset(panel: pd.DataFrame, settings: Settings, left_out: list[tuple[int, int, str]]) -> pd.DataFrame:
+    rows = panel
+    for column, values in settings.subset.items():
+        unknown = [v for v in values if not (panel[column] == v).any()]
+        if unknown:
+            raise EstimationError(f"subset: no row of the panel has '{column}' = {unknown[0]!r}")
+        kept = rows[column].isin(values)
+        reason = f"{column} is not {' or '.join(str(v) for v in values)}"
+        left_out.append((rows[UNIT].nunique() - rows.loc[kept, UNIT].nunique(), int((~kept).sum()), reason))
+        rows = rows.loc[kept]
+    return rows
+
+
+def _check_treatment(rows: pd.DataFrame, treatment: str) -> None:
+    """A draw treats a unit from its adoption year on, so the true treatment must be of that form too."""
+    adoption = rows[ADOPTION].astype("float64")
+    implied = (rows[YEAR] >= adoption).to_numpy()
+    given = rows[treatment].to_numpy(dtype=float, na_value=np.nan)
+    wrong = given != implied
+    if wrong.any():
+        at = rows.iloc[int(wrong.argmax())]
+        raise EstimationError(
+            f"'{treatment}' of unit {at[UNIT]} in {at[YEAR]} is {at[treatment]}, but its adoption year "
+            f"{at[ADOPTION]} implies {int(implied[wrong.argmax()])}: placebo draws need a treatment that "
+            "starts in the adoption year and stays"
+        )
+
+
+def _before_adoption(rows: pd.DataFrame, settings: Settings, left_out: list[tuple[int, int, str]]) -> pd.DataFrame:
+    """Drop what follows the true adoption; keep the true year aside and treat no unit for now."""
+    adoption = rows[ADOPTION].astype("float64")
+    if adoption.isna().all():
+        raise EstimationError("no unit of the sample is treated: there is no adoption year to move")
+    after = (rows[YEAR] >= adoption).to_numpy()
+    left_out.append((0, int(after.sum()), "years from the true adoption on"))
+    untreated = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    rows = rows.assign(true_adoption_year=adoption, adoption_year=untreated).loc[~after]
+    if settings.leads:
+        begin = rows.groupby(settings.assign_by)[YEAR].transform("min")
+        late = (begin >= rows[TRUE_ADOPTION] - max(settings.leads)).to_numpy()
+        reason = (
+            f"adopts within {max(settings.leads)} years of its first year: no year is left before the earliest lead"
+        )
+        left_out.append((rows.loc[late, UNIT].nunique(), int(late.sum()), reason))
+        rows = rows.loc[~late]
+    if rows[TRUE_ADOPTION].isna().all():
+        raise EstimationError("no treated unit has years enough before its adoption for an in-time placebo")
+    return rows
+
+
+def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) -> Design:
+    """Build the design that the settings declare on some rows of the panel."""
+    strata = [settings.strata] if settings.strata else []
+    return build_design(
+        rows, outcome=settings.outcome, fixed_effects=settings.fixed_effects, vcov=settings.vcov, ssc=settings.ssc,
+        controls=settings.controls, weights=settings.weights, assign_by=settings.assign_by, keep=[*strata, *keep],
+        n_regressors=n_regressors(settings),
+    )  # fmt: skip
+
+
+def n_regressors(settings: Settings) -> int:
+    """Return the number of treatment columns: one, or the event times of an event study."""
+    if settings.estimator != "event_study" or settings.window is None:
+        return 1
+    first, last = settings.window
+    return last - first + 1 - len(settings.reference)
+
+
+def _strata(design: Design, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    if not settings.strata:
+        return np.zeros(design.n_units, dtype=np.int64), np.array([""])
+    return strata_codes(design.frame[settings.strata], design.unit, design.unit_names)
+
+
+def _true_labels(design: Design, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Return the adoption year and the stratum's name of each truly treated unit."""
+    stratum, names = _strata(design, settings)
+    treated = design.cohort != NEVER
+    return design.years[design.cohort[treated]], names[stratum[treated]]
+
+
+def _scheme(design: Design, settings: Settings, labels: tuple[np.ndarray, np.ndarray] | None) -> Scheme:
+    stratum, names = _strata(design, settings)
+    adoption, where = _true_labels(design, settings) if labels is None else labels
+    unknown = sorted(set(where.tolist()) - set(names.tolist()))
+    if unknown:
+        raise EstimationError(f"stratum '{unknown[0]}' has treated units but no unit that could be drawn")
+    label_stratum = np.searchsorted(names, where)
+    if settings.treated is not None:
+        label_stratum = np.zeros(settings.treated, dtype=np.int64)
+    if settings.mode == "random":
+        years = _positions(settings.adoption_years or tuple(design.years[1:].tolist()), design)
+        return random_years(label_stratum, stratum, years, names)
+    return permutation(_positions(adoption.tolist(), design), label_stratum, stratum, names)
+
+
+def _positions(years: Sequence[Any], design: Design) -> np.ndarray:
+    outside = [y for y in years if y not in design.years]
+    if outside:
+        raise EstimationError(
+            f"adoption year {outside[0]} is outside the sample's years {design.years[0]}-{design.years[-1]}"
+        )
+    return np.searchsorted(design.years, np.asarray(years, dtype=np.int64))
+
+
+def _in_time_scheme(design: Design, settings: Settings) -> Scheme:
+    first_rows = design.frame.iloc[design.start[:-1]]
+    true_year = first_rows[TRUE_ADOPTION].to_numpy(float)
+    treated = np.flatnonzero(~np.isnan(true_year))
+    if settings.leads:
+        return shifted_years(treated, true_year[treated], settings.leads, design.years)
+    own = [np.unique(design.year[design.start[i] : design.start[i + 1]])[1:] for i in treated]
+    for i, years in zip(treated, own, strict=True):
+        if not len(years):
+            raise EstimationError(
+                f"{settings.assign_by} {design.unit_names[i]} has one year before its adoption: it cannot be moved"
+            )
+    return earlier_years(treated, [np.searchsorted(design.years, years) for years in own])

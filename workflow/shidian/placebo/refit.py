@@ -1,0 +1,68 @@
+"""The generic slow path: the whole regression fitted again for every draw, by pyfixest.
+
+pyfixest's own small-sample count is not used: it can depend on how the fixed effects are spelled. Its covariance is
+divided by its factor and multiplied by the factor of the parameters counted here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyfixest
+from pyfixest.demeaners import MapDemeaner
+
+from shidian.errors import EstimationError
+from shidian.placebo.design import ADOPTION, YEAR, Design
+from shidian.placebo.prepare import design_of
+from shidian.placebo.registry import DrawEstimate
+from shidian.placebo.settings import read_settings
+
+_D = "placebo_treatment"
+_EXACT = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
+
+
+def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> DrawEstimate:
+    """Fit the two-way fixed-effects regression on one draw's panel; same numbers as the batched engine.
+
+    Raises:
+        EstimationError: the treatment is absorbed by the fixed effects and controls.
+    """
+    settings = read_settings({**spec, "estimator": "twfe"}, 0)
+    design = design_of(panel, settings)
+    adoption = design.frame[ADOPTION].astype("float64")
+    frame = design.frame.assign(**{_D: (design.frame[YEAR] >= adoption).astype(float)})
+    return fit_frame(frame, design, settings.outcome, settings.controls, settings.fixed_effects, settings.weights)
+
+
+def fit_frame(
+    frame: pd.DataFrame,
+    design: Design,
+    outcome: str,
+    controls: tuple[str, ...],
+    fixed_effects: tuple[str, ...],
+    weights: str,
+) -> DrawEstimate:
+    """Fit by pyfixest on a frame that holds the treatment in ``placebo_treatment``."""
+    regressors = " + ".join([_D, *(c for c in controls if c not in design.dropped_controls)])
+    absorbed = " + ".join(fixed_effects)
+    by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": design.vcov.by}}[design.vcov.kind]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a collinear treatment is reported below, as an absorbed draw
+        try:
+            model = pyfixest.feols(
+                f"{outcome} ~ {regressors}" + (f" | {absorbed}" if absorbed else ""),
+                frame, vcov=by, weights=weights or None, demeaner=_EXACT, copy_data=False,
+            )  # fmt: skip
+        except ValueError as problem:
+            if "collinear" not in str(problem):
+                raise
+            raise EstimationError("absorbed") from None
+    if _D not in model._coefnames:
+        raise EstimationError("absorbed")
+    at = model._coefnames.index(_D)
+    variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
+    return DrawEstimate(float(model._beta_hat[at]), float(np.sqrt(variance)), design.df)

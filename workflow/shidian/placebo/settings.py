@@ -1,0 +1,147 @@
+"""The declared settings of a placebo exhibit, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shidian.errors import EstimationError, nearest
+from shidian.inference.small_sample import Convention
+from shidian.placebo.design import UNIT, Vcov, parse_convention, parse_vcov
+
+MODES = ("permute", "random", "in_time")
+STATISTICS = ("coefficient", "t")
+POOLS = ("all", "never_treated")
+MAX_DRAWS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one placebo exhibit; the keys of its schema, typed.
+
+    Attributes:
+        outcome: outcome column.
+        controls: control columns.
+        fixed_effects: columns partialled out.
+        vcov: kind of standard error.
+        ssc: small-sample convention.
+        weights: column of analytic weights, empty for none.
+        subset: column -> values kept; rows with another value are left out.
+        draws: number of draws.
+        chunk: draws a job; draws first..last of each chunk depend on this number alone.
+        seed: seed of the draws.
+        mode: permute, random or in_time.
+        strata: column within whose values units are drawn, empty for none.
+        assign_by: column whose levels are treated together.
+        pool: all, or never_treated: drawn among units never treated, the treated ones left out of the sample.
+        treated: units treated in each draw of mode random; None for as many as truly treated.
+        adoption_years: years drawn in mode random; empty for all but the first of the sample.
+        leads: for mode in_time, years by which draw 0, 1, ... moves adoption earlier; empty to draw years.
+        statistic: coefficient, or t for the studentised test.
+        estimator: name of a registered estimator.
+        window: first and last event time of the event study; ends are binned.
+        reference: event times left out of the event study.
+        options: settings of an estimator that is not built in.
+    """
+
+    outcome: str
+    controls: tuple[str, ...]
+    fixed_effects: tuple[str, ...]
+    vcov: Vcov
+    ssc: Convention
+    weights: str = ""
+    subset: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    draws: int = 1000
+    chunk: int = 500
+    seed: int = 0
+    mode: str = "permute"
+    strata: str = ""
+    assign_by: str = UNIT
+    pool: str = "all"
+    treated: int | None = None
+    adoption_years: tuple[int, ...] = ()
+    leads: tuple[int, ...] = ()
+    statistic: str = "coefficient"
+    estimator: str = "twfe"
+    window: tuple[int, int] | None = None
+    reference: tuple[int, ...] = (-1,)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
+    """Check an exhibit's resolved specification and return it typed.
+
+    Raises:
+        EstimationError: a key missing or with an impossible value, keys that the mode does not use.
+    """
+    for key in ("outcome", "fixed_effects", "vcov", "ssc"):
+        if key not in spec:
+            raise EstimationError(f"the placebo exhibit needs '{key}', in the exhibit or for the whole study")
+    settings = Settings(
+        outcome=spec["outcome"],
+        controls=tuple(spec.get("controls", ())),
+        fixed_effects=tuple(spec["fixed_effects"]),
+        vcov=parse_vcov(spec["vcov"]),
+        ssc=parse_convention(spec["ssc"]),
+        weights=spec.get("weights", ""),
+        subset={c: tuple(v) if isinstance(v, list) else (v,) for c, v in spec.get("subset", {}).items()},
+        draws=_count(spec, "draws", len(spec.get("leads", ())) or 1000),
+        chunk=_count(spec, "chunk", 500),
+        seed=int(spec.get("seed", study_seed)),
+        mode=_one_of(spec, "mode", MODES),
+        strata=spec.get("strata", ""),
+        assign_by=spec.get("assign_by", UNIT),
+        pool=_one_of(spec, "pool", POOLS),
+        treated=spec.get("treated"),
+        adoption_years=tuple(spec.get("adoption_years", ())),
+        leads=tuple(spec.get("leads", ())),
+        statistic=_one_of(spec, "statistic", STATISTICS),
+        estimator=spec.get("estimator", "twfe"),
+        window=tuple(spec["window"]) if "window" in spec else None,
+        reference=tuple(spec.get("reference", (-1,))),
+        options=spec.get("options", {}),
+    )
+    _check_mode(settings)
+    return settings
+
+
+def _count(spec: Mapping[str, Any], key: str, default: int) -> int:
+    value = spec.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DRAWS:
+        raise EstimationError(f"'{key}' of a placebo exhibit is a whole number from 1 to {MAX_DRAWS}, not {value!r}")
+    return value
+
+
+def _one_of(spec: Mapping[str, Any], key: str, valid: tuple[str, ...]) -> str:
+    value = str(spec.get(key, valid[0]))
+    if value not in valid:
+        raise EstimationError(f"'{key}' is one of {', '.join(valid)}, not '{value}'{nearest(value, valid)}")
+    return value
+
+
+def _check_mode(settings: Settings) -> None:
+    """Refuse settings that the mode would silently ignore."""
+    only = {
+        "adoption_years": ("random", settings.adoption_years), "treated": ("random", settings.treated),
+        "leads": ("in_time", settings.leads),
+    }  # fmt: skip
+    for key, (mode, value) in only.items():
+        if value and settings.mode != mode:
+            raise EstimationError(f"'{key}' belongs to mode '{mode}'; this exhibit's mode is '{settings.mode}'")
+    if settings.treated is not None and settings.treated < 1:
+        raise EstimationError(
+            f"'treated' is the number of units treated in each draw, 1 or more, not {settings.treated}"
+        )
+    if settings.treated is not None and settings.strata:
+        raise EstimationError("'treated' and 'strata' exclude each other: strata keep their true treated counts")
+    if settings.mode == "in_time" and (settings.strata or settings.pool != "all"):
+        raise EstimationError(
+            "mode 'in_time' moves the treated units' own years; 'strata' and 'pool' do not apply to it"
+        )
+    if settings.leads and (min(settings.leads) < 1 or len(set(settings.leads)) != len(settings.leads)):
+        raise EstimationError(f"'leads' are distinct numbers of years, 1 or more, not {list(settings.leads)}")
+    if settings.leads and settings.draws != len(settings.leads):
+        raise EstimationError(
+            f"'draws' is {settings.draws}, but each of the {len(settings.leads)} 'leads' is one draw: set it to that"
+        )

@@ -1,0 +1,149 @@
+"""Digests of code: what a job's result depends on beyond its inputs, so that an edit reruns what uses it.
+
+Snakemake does not see an edit in an imported module, nor an upgraded package. Each rule therefore carries in
+``params`` the digest of its script and of every module of ``shidian`` that the script imports, directly or not,
+together with the locked versions of the third-party packages that those modules import and of what these
+packages need.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = Path(__file__).resolve().parent
+SCRIPTS = PACKAGE.parent / "scripts"
+LOCK = ROOT / "uv.lock"
+
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "sklearn": "scikit-learn",
+    "docx": "python-docx",
+    "msoffcrypto": "msoffcrypto-tool",
+    "fitz": "pymupdf",
+}
+"""Import name -> distribution, where they differ by more than case and dashes."""
+
+
+@cache
+def code_digest(script: str, *modules: str) -> str:
+    """Return the digest of a script and of everything it imports.
+
+    Args:
+        script: name of a file in ``workflow/scripts`` without ``.py``.
+        modules: modules that the script imports by name at run time, which no import statement shows.
+    """
+    parts = [f"script {script} {_file_digest(SCRIPTS / f'{script}.py')}"]
+    closure = job_modules(script, *modules)
+    parts += [f"module {name} {_file_digest(_path(name))}" for name in closure]
+    parts += [f"data {path.relative_to(PACKAGE)} {_file_digest(path)}" for path in _data_files(closure)]
+    parts += [f"package {name}" for name in locked_packages(closure, script)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def job_modules(script: str, *modules: str) -> tuple[str, ...]:
+    """Return the modules of ``shidian`` that a script imports, directly or not, sorted."""
+    todo = [*modules, *(m for m in _imports(SCRIPTS / f"{script}.py", "") if m.split(".")[0] == "shidian")]
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        parents = [name.rsplit(".", n)[0] for n in range(1, name.count(".") + 1)]
+        for module in (name, *parents):
+            if module not in found and _path(module).exists():
+                found.add(module)
+                todo += [m for m in _imports(_path(module), module) if m.split(".")[0] == "shidian"]
+    return tuple(sorted(found))
+
+
+def locked_packages(modules: Iterable[str], script: str | None = None) -> tuple[str, ...]:
+    """Return ``name==version`` of the third-party packages behind modules, with what those packages need."""
+    files = [(_path(m), m) for m in modules] + ([(SCRIPTS / f"{script}.py", "")] if script else [])
+    tops = {name.split(".")[0] for path, module in files for name in _imports(path, module)}
+    third = sorted(tops - set(sys.stdlib_module_names) - {"shidian", "__future__"})
+    lock = _lock()
+    todo, found = [distribution(name) for name in third], set()
+    while todo:
+        name = todo.pop()
+        if name in lock and name not in found:
+            found.add(name)
+            todo += lock[name][1]
+    return tuple(f"{name}=={lock[name][0]}" for name in sorted(found))
+
+
+def distribution(import_name: str) -> str:
+    """Return the distribution that provides a top-level import name."""
+    return DISTRIBUTIONS.get(import_name, import_name.replace("_", "-").lower())
+
+
+def locked_version(package: str) -> str:
+    """Return the locked version of a distribution."""
+    return _lock()[package][0]
+
+
+@cache
+def _lock() -> dict[str, tuple[str, list[str]]]:
+    """Read uv.lock: distribution -> version, direct dependencies."""
+    packages = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
+    return {p["name"]: (p.get("version", ""), [d["name"] for d in p.get("dependencies", [])]) for p in packages}
+
+
+def _path(module: str) -> Path:
+    base = PACKAGE.joinpath(*module.split(".")[1:])
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+@cache
+def _imports(path: Path, module: str) -> tuple[str, ...]:
+    """Return the absolute names that a file imports, those inside functions too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(dict.fromkeys(name for node in ast.walk(tree) for name in _imported(node, module)))
+
+
+def _imported(node: ast.AST, module: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:
+            is_package = _path(module).name == "__init__.py"
+            anchor = module.split(".")
+            anchor = anchor[: len(anchor) - node.level + (1 if is_package else 0)]
+            base = ".".join([*anchor, base]).rstrip(".")
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _data_files(modules: Iterable[str]) -> list[Path]:
+    """Return the files that are no Python code in the folders of packages: templates, dictionaries, styles."""
+    folders = {_path(m).parent for m in modules} - {PACKAGE}
+    ignored = {".py", ".pyc", ".nbi", ".nbc"}
+    return sorted(f for d in folders for f in d.rglob("*") if f.is_file() and f.suffix not in ignored)
+
+
+@cache
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def conda_environment() -> str:
+    """Return ``envs/shidian.yaml``: the project's direct dependencies as locked, for conda users.
+
+    The packages come from PyPI through pip, so that conda and uv install the same files. Nobody has run it
+    under conda yet; the environment that is tested is ``uv.lock``.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[<>=!~ \[]", text, maxsplit=1)[0].lower() for text in project["dependencies"]]
+    pins = "\n".join(f"    - {name}=={locked_version(name)}" for name in sorted(names))
+    return (
+        "# Generated from uv.lock by `make docs`; untested under conda (the tested environment is uv.lock).\n"
+        "name: shidian\nchannels: [conda-forge, nodefaults]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n"
+        f"{pins}\n"
+    )

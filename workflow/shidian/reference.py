@@ -1,0 +1,133 @@
+"""config/README.md: every key a user may write, generated from the schemas that check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shidian.schema import read_schema
+from shidian.study.grammar import FUNCTIONS
+from shidian.study.kinds import KINDS
+from shidian.study.resolve import exhibit_schema
+from shidian.study.units import known_units
+
+_HEAD = """# Configuration
+
+Generated from `workflow/schemas/` by `make docs`; a test keeps it so. Every file is checked before any job runs:
+an unknown key is an error that names the nearest valid one.
+
+| file | what it is |
+|---|---|
+| `config.yaml` | which studies run, and where the raw workbooks lie |
+| `studies/<study>.yaml` | one study: sample, treatment, variables, exhibits |
+| `sources/<source>.yaml` | one family of workbooks: files, tables, headers, units of measure |
+| `corrections.yaml` | declared corrections to raw cells |
+| `aliases/<table>.csv` | declared matches from printed names to codes: columns `alias`, `code` |
+"""
+
+
+def config_reference() -> str:
+    """Return the text of config/README.md."""
+    shared = read_schema("exhibit")
+    return "\n".join(
+        [
+            _HEAD,
+            _section("## `config.yaml`", read_schema("config")),
+            _section("## `studies/<study>.yaml`", read_schema("study")),
+            _formulas(),
+            "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
+            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in KINDS),
+            _section("## `sources/<source>.yaml`", read_schema("source")),
+            _section("## `corrections.yaml`", read_schema("corrections")),
+        ]
+    )
+
+
+def _section(heading: str, schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:
+    text = schema.get("description", "")
+    return f"{heading}\n\n{text}\n\n{_table(schema, skip or {})}"
+
+
+def _formulas() -> str:
+    functions = "\n".join(f"- `{name}`: {text}" for name, text in FUNCTIONS.items())
+    return (
+        "## Formulas of variables\n\n"
+        "`+ - * / ^`, parentheses, comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`: 1 or 0) and\n\n"
+        f"{functions}\n\n"
+        "over raw indicators, variables defined above and `year`. What is missing stays missing. Units are checked: "
+        "what is added or compared must be in one unit. Known units: "
+        f"{', '.join(f'`{unit}`' for unit in known_units())}.\n"
+    )
+
+
+def _table(schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:
+    lines = ["| key | what it is | values |", "|---|---|---|"]
+    for path, required, node in _walk(schema, schema, "", skip or {}):
+        description = _cell(node.get("description") or _resolve(node, schema).get("description", ""))
+        lines.append(f"| `{path}`{' *' if required else ''} | {description} | {_cell(_values(node, schema))} |")
+    return "\n".join(lines) + "\n\n\\* = must be given\n"
+
+
+def _walk(
+    node: Mapping[str, Any], root: Mapping[str, Any], prefix: str, skip: Mapping[str, Any]
+) -> Iterator[tuple[str, bool, Mapping[str, Any]]]:
+    """Give every key below a schema: its dotted path, whether it must be given, its own schema."""
+    for branch in _objects(node, root):
+        for key, child in branch.get("properties", {}).items():
+            if key in skip and not prefix:
+                continue
+            path = f"{prefix}{key}"
+            yield path, key in branch.get("required", []), child
+            yield from _walk(child, root, f"{path}.", {})
+        named = branch.get("additionalProperties")
+        if isinstance(named, dict):
+            yield from _walk(named, root, f"{prefix}<name>.", {})
+
+
+def _objects(node: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the object schemas inside a node: itself, its items, its alternatives."""
+    node = _resolve(node, root)
+    if "properties" in node or isinstance(node.get("additionalProperties"), dict):
+        yield node
+    if isinstance(node.get("items"), dict):
+        yield from _objects(node["items"], root)
+    for alternative in [*node.get("anyOf", []), *node.get("oneOf", [])]:
+        if _is_bilingual(alternative):
+            continue
+        yield from _objects(alternative, root)
+
+
+def _is_bilingual(node: Mapping[str, Any]) -> bool:
+    return set(node.get("properties", {})) == {"en", "zh"}
+
+
+def _values(node: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    full = {**_resolve(node, root), **{k: v for k, v in node.items() if k != "$ref"}}
+    parts = []
+    if "enum" in full:
+        parts.append(", ".join(f"`{value}`" for value in full["enum"]))
+    elif "format" in full:
+        parts.append(str(full["format"]).replace("-", " "))
+    elif "type" in full:
+        kind = full["type"]
+        parts.append(" or ".join(kind) if isinstance(kind, list) else str(kind))
+    elif "anyOf" in full:
+        parts.append(" or ".join(dict.fromkeys(_values(branch, root) for branch in full["anyOf"])))
+    if "default" in full:
+        parts.append(f"default `{full['default']}`")
+    return "; ".join(parts)
+
+
+def _resolve(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference within the schema."""
+    if "$ref" not in node:
+        return node
+    target: Any = root
+    for key in node["$ref"].removeprefix("#/").split("/"):
+        target = target[key]
+    resolved: Mapping[str, Any] = target
+    return resolved
+
+
+def _cell(text: str) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")

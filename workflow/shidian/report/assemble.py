@@ -1,0 +1,83 @@
+"""Put a study's report together from its result files, drawn figures and facts about its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shidian.exhibits.result import read_result
+from shidian.report.study_report import (
+    ExhibitMeta,
+    ReportExhibit,
+    Source,
+    SourceFile,
+    StudyReport,
+    number_exhibits,
+)
+
+
+def assemble_report(
+    meta: Mapping[str, Any],
+    results: Mapping[str, str],
+    printed: Iterable[str],
+    files: Mapping[str, list[Mapping[str, str]]],
+    ledger: pd.DataFrame,
+    versions: Mapping[str, str],
+) -> StudyReport:
+    """Return the report of a study.
+
+    Args:
+        meta: the study's words, exhibits and sources (``shidian.study.plan.Plan.report_meta``).
+        results: exhibit -> path of its result file.
+        printed: paths of the printed files, each named after its exhibit.
+        files: source -> its raw files, each with path, sha256 and what it is.
+        ledger: the study's sample ledger.
+        versions: package -> version.
+    """
+    by_exhibit = _by_exhibit(printed, [e["id"] for e in meta["exhibits"]])
+    exhibits = [_exhibit(words, results[words["id"]], by_exhibit[words["id"]]) for words in meta["exhibits"]]
+    sources = [
+        Source(
+            s["id"], s["title"], s["publisher"], s["licence"],
+            tuple(SourceFile(f["path"], f["sha256"], f["what"]) for f in files[s["id"]]),
+            s["url"], s["citation"], s["note"],
+        )
+        for s in meta["sources"]
+    ]  # fmt: skip
+    return StudyReport(
+        study=meta["study"],
+        title=meta["title"],
+        exhibits=number_exhibits(exhibits),
+        lang=meta["lang"],
+        simulated=meta["simulated"],
+        ledger=ledger,
+        sources=tuple(sources),
+        versions=tuple(sorted(versions.items())),
+        summary=tuple(text for text in (meta["description"], meta["paper"]) if text),
+    )
+
+
+def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path]) -> ReportExhibit:
+    figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
+    return ReportExhibit(
+        meta=ExhibitMeta(**words),
+        result=read_result(result),
+        files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
+        png=figure.get("png"),
+        pdf=figure.get("pdf"),
+    )
+
+
+def _by_exhibit(printed: Iterable[str], exhibits: Iterable[str]) -> dict[str, dict[str, Path]]:
+    """Return exhibit -> label -> path; a label is the file's ending, or ``estimates``."""
+    found: dict[str, dict[str, Path]] = {exhibit: {} for exhibit in exhibits}
+    for path in map(Path, printed):
+        name = path.stem
+        if name in found:
+            found[name][path.suffix[1:]] = path
+        else:
+            found[name.removesuffix("_estimates")]["estimates"] = path
+    return found

@@ -1,0 +1,84 @@
+"""Draw a figure by its kind and save it as PNG and PDF whose bytes depend on the figure alone."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Iterable
+
+import pandas as pd
+from matplotlib.figure import Figure as Drawing
+
+from shidian.errors import ReportError, nearest
+from shidian.exhibits.result import Figure
+from shidian.report.captions import captions
+from shidian.report.figures.style import GREY, house_style
+from shidian.report.fonts import require_cjk
+
+KINDS = (
+    "bacon", "balance", "coefficient_plot", "density", "event_study", "lr_curve", "placebo", "treatment_timing",
+    "trend",
+)  # fmt: skip
+"""Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
+that an edit of one redraws its own figures (the job that draws names the module in its digest)."""
+
+
+def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
+    """Draw a figure.
+
+    Args:
+        figure: kind, frames and options; the module of the kind says which frames and options it expects.
+        title: drawn above the axes; reports print the title in the caption instead and leave it empty.
+        lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
+        simulated: True marks the drawing SIMULATED.
+
+    Raises:
+        ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
+    """
+    if figure.kind not in KINDS:
+        raise ReportError(
+            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: one of {', '.join(KINDS)}"
+        )
+    words = captions(lang)
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    module = importlib.import_module(f"shidian.report.figures.{figure.kind}")
+    with house_style():
+        drawing: Drawing = module.draw(figure, words)
+        if title:
+            drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
+        elif simulated:
+            drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
+    return drawing
+
+
+def save_png(drawing: Drawing) -> bytes:
+    """Return the drawing as PNG, 200 dots an inch, without date or software in it."""
+    return _save(drawing, "png", {"Software": None})
+
+
+def save_pdf(drawing: Drawing) -> bytes:
+    """Return the drawing as PDF with embedded fonts, without date or producer in it."""
+    return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None})
+
+
+def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> tuple[bytes, bytes]:
+    """Return a figure drawn as PNG and as PDF."""
+    drawing = draw_figure(figure, title, lang, simulated)
+    return save_png(drawing), save_pdf(drawing)
+
+
+def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes:
+    buffer = io.BytesIO()
+    with house_style():
+        drawing.savefig(buffer, format=form, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _texts(figure: Figure) -> Iterable[str]:
+    """Yield every text that the figure's frames and options may put on the drawing."""
+    for frame in figure.data.values():
+        for column in frame.columns:
+            if not pd.api.types.is_numeric_dtype(frame[column]):
+                yield from frame[column].dropna().astype(str)
+    for value in figure.options.values():
+        yield from (str(item) for item in (value if isinstance(value, (list, tuple)) else [value]))

@@ -1,0 +1,152 @@
+"""What a report is made of: one frozen value that every renderer (HTML, PDF, Word) reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from shidian.exhibits.result import ExhibitResult, ledger_frame
+from shidian.report.captions import captions
+
+
+@dataclass(frozen=True)
+class ExhibitMeta:
+    """What a rendered exhibit must know beyond its result.
+
+    Attributes:
+        study: id of the study.
+        id: id of the exhibit; its files are named after it.
+        number: as printed, e.g. ``"Table 2"``; empty for none.
+        title: title, without the number.
+        lang: ``"en"`` or ``"zh"``, for notes and axis texts.
+        simulated: True marks every file SIMULATED.
+        note: sentence of the author's own that opens the note.
+    """
+
+    study: str
+    id: str
+    number: str = ""
+    title: str = ""
+    lang: str = "en"
+    simulated: bool = False
+    note: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Number and title as printed above a table or below a figure."""
+        return "  ".join(part for part in (self.number, self.title) if part)
+
+
+@dataclass(frozen=True)
+class ReportExhibit:
+    """One exhibit of a report.
+
+    Attributes:
+        meta: id, number, title.
+        result: what the exhibit found.
+        files: label -> path relative to the report's folder, with forward slashes, for links
+            (``{"csv": "exhibits/baseline.csv", "estimates": "exhibits/baseline_estimates.csv"}``).
+        png: drawn figure for HTML and Word; required when the result has a figure.
+        pdf: drawn figure for the PDF; required when the result has a figure.
+        traces: column of the estimates -> labelled lines shown beside the estimate when a number of that
+            column is clicked: outcome, sample, variables, workbook cells.
+    """
+
+    meta: ExhibitMeta
+    result: ExhibitResult
+    files: Mapping[str, str] = field(default_factory=dict)
+    png: bytes | None = None
+    pdf: bytes | None = None
+    traces: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One raw file of a source and its checksum."""
+
+    name: str
+    sha256: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data come from: printed in every report."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    files: tuple[SourceFile, ...] = ()
+    url: str = ""
+    citation: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """A study's whole report.
+
+    Attributes:
+        study: id of the study.
+        title: title of the report.
+        exhibits: in printed order.
+        lang: ``"en"`` or ``"zh"``.
+        simulated: True puts a SIMULATED banner on every page.
+        ledger: sample ledger of the study, ``shidian.exhibits.result.LEDGER_COLUMNS``.
+        sources: data sources.
+        versions: (package, version) pairs, as locked.
+        summary: lines printed first.
+    """
+
+    study: str
+    title: str
+    exhibits: tuple[ReportExhibit, ...]
+    lang: str = "en"
+    simulated: bool = False
+    ledger: pd.DataFrame = field(default_factory=lambda: ledger_frame([]))
+    sources: tuple[Source, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    summary: tuple[str, ...] = ()
+
+    def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
+        """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank."""
+        return tuple(
+            (str(row["step"]), str(row["subject"]), str(row["units"] or ""), str(row["rows"] or ""), str(row["reason"]))
+            for row in self.ledger.to_dict("records")
+        )
+
+
+def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
+    """Return the exhibit's note; that of a simulated study always says SIMULATED, first."""
+    marked = any("SIMULATED" in sentence for sentence in result.notes)
+    mark = (captions(meta.lang)["simulated"] + ("。" if meta.lang == "zh" else "."),)
+    own = (meta.note,) if meta.note else ()
+    return (mark if meta.simulated and not marked else ()) + own + result.notes
+
+
+def join_note(sentences: Iterable[str], lang: str) -> str:
+    """Return the sentences as one paragraph headed by "Note:" (注：), or nothing when there are none."""
+    stops, gap = ("。", "") if lang == "zh" else (".", " ")
+    closed = [
+        s if s.endswith((".", "。", "!", "?", "！", "？", "…")) else s + stops for s in map(str.strip, sentences) if s
+    ]
+    body = gap.join(closed)
+    return f"{captions(lang)['note']}{gap}{body}" if body else ""
+
+
+def number_exhibits(exhibits: Iterable[ReportExhibit]) -> tuple[ReportExhibit, ...]:
+    """Number the exhibits that have no number, tables and figures each from 1, in the language of each.
+
+    An exhibit with a printed table counts as a table, one with only a figure as a figure.
+    """
+    counts = {"table": 0, "figure": 0}
+    numbered = []
+    for exhibit in exhibits:
+        kind = "figure" if exhibit.result.table is None else "table"
+        counts[kind] += 1
+        number = exhibit.meta.number or captions(exhibit.meta.lang)[kind].format(n=counts[kind])
+        numbered.append(replace(exhibit, meta=replace(exhibit.meta, number=number)))
+    return tuple(numbered)

@@ -1,0 +1,102 @@
+"""Excel: the table as printed, the estimates at full precision, the figure's data, the note: a sheet each."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+
+from shidian.exhibits.result import ExhibitResult, Table
+from shidian.report.archive import EPOCH, normalise_zip
+from shidian.report.study_report import ExhibitMeta, note_sentences
+from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
+
+_FONT = {"font_name": "Times New Roman", "font_size": 11}
+_WIDEST = 60
+
+
+def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
+    """Return a workbook: sheets ``table`` (as printed), ``estimates``, the figure's frames, ``note``."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"author": "shidian", "created": EPOCH.replace(tzinfo=None)})
+    if result.table is not None:
+        _table_sheet(book, result.table, meta.heading)
+    _frame_sheet(book, "estimates", result.estimates)
+    for name, frame in sorted(result.figure.data.items()) if result.figure else []:
+        _frame_sheet(book, f"data {name}"[:31], frame)
+    sheet = book.add_worksheet("note")
+    sheet.set_column(0, 0, 110, book.add_format({**_FONT, "text_wrap": True}))
+    sheet.write_column(0, 0, [meta.heading, *note_sentences(result, meta), *result.warnings])
+    book.close()
+    return normalise_zip(buffer.getvalue())
+
+
+def _table_sheet(book: Workbook, table: Table, heading: str) -> None:
+    sheet = book.add_worksheet("table")
+    sides = alignments(table)
+    sheet.hide_gridlines(2)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    sheet.write_string(0, 0, heading, book.add_format({**_FONT, "bold": True}))
+    for i, line in enumerate(table.header):
+        ruled = {j for first, last in group_rules(line) for j in range(first - 1, last)}
+        at = 0
+        for text, span in line:
+            bottom = 1 if i == len(table.header) - 1 or at in ruled else 0
+            style = book.add_format({
+                **_FONT, "align": sides[at] if span == 1 else "center", "top": 0 if i else 5,
+                "bottom": bottom,
+            })  # fmt: skip
+            _write_span(sheet, 1 + i, at, span, text, style)
+            at += span
+    first = 1 + len(table.header)
+    for i, row in enumerate(table.rows):
+        bottom = 5 if i == len(table.rows) - 1 else 0
+        for j, text in enumerate((row.label, *(cell.text for cell in row.cells))):
+            style = book.add_format({
+                **_FONT, "align": sides[j], "top": int(row.rule_above), "bottom": bottom,
+                "italic": is_heading(row),
+            })  # fmt: skip
+            sheet.write_string(first + i, j, text, style)
+    for j, width in enumerate(column_widths(table, _WIDEST)):
+        sheet.set_column(j, j, max(8, width + 2))
+    sheet.freeze_panes(first, 1)
+
+
+def _write_span(sheet: Any, row: int, at: int, span: int, text: str, style: Format) -> None:
+    if span > 1:
+        sheet.merge_range(row, at, row, at + span - 1, text, style)
+    else:
+        sheet.write_string(row, at, text, style)
+
+
+def _frame_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
+    sheet = book.add_worksheet(name)
+    bold = book.add_format({"bold": True, "bottom": 1})
+    sheet.freeze_panes(1, 0)
+    for j, column in enumerate(frame.columns):
+        sheet.write_string(0, j, str(column), bold)
+        values = frame[column].tolist()
+        for i, value in enumerate(values, start=1):
+            _write_value(sheet, i, j, value)
+        longest = max(len(value) for value in (str(column), *(v for v in values if isinstance(v, str))))
+        sheet.set_column(j, j, min(_WIDEST, max(10, longest + 2)))
+
+
+def _write_value(sheet: Any, i: int, j: int, value: Any) -> None:
+    """Write one value: missing as an empty cell, infinity (Excel has none) as the text "inf"."""
+    if value is None or pd.isna(value):
+        return
+    if isinstance(value, float) and math.isinf(value):
+        sheet.write_string(i, j, "inf" if value > 0 else "-inf")
+    elif isinstance(value, bool):
+        sheet.write_boolean(i, j, value)
+    elif isinstance(value, (int, float)):
+        sheet.write_number(i, j, value)
+    else:
+        sheet.write_string(i, j, str(value))

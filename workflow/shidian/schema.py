@@ -1,0 +1,118 @@
+"""Reading the YAML files a user writes: syntax, duplicated keys and schema violations as one readable error each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+from shidian.errors import ShidianError, StudyError, nearest
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A YAML loader for which a key given twice is an error, not a silent overwrite."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    for n, key in enumerate(keys):
+        if key in keys[:n]:
+            line = node.value[n][0].start_mark.line + 1
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice (line {line})", None)
+    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
+    """Read one YAML file; what cannot be read is an ``error`` that names the file and the line."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except FileNotFoundError:
+        raise error(f"{path}: there is no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise error(f"{path}: not readable as YAML: {' '.join(str(problem).split())}") from None
+
+
+@cache
+def read_schema(name: str) -> dict[str, Any]:
+    """Read ``workflow/schemas/<name>.schema.yaml``."""
+    schema = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    assert isinstance(schema, dict)
+    return schema
+
+
+def check(
+    content: Any,
+    schema: Mapping[str, Any],
+    where: str,
+    *,
+    names: Mapping[str, Iterable[str]] | None = None,
+    error: type[ShidianError] = StudyError,
+) -> None:
+    """Check content against a JSON Schema (draft 2020-12) and raise one error that lists every violation.
+
+    Args:
+        content: what was read.
+        schema: the schema; unknown keys are errors where it says ``additionalProperties: false``.
+        where: name of the file, first words of every message.
+        names: format -> valid names, for strings that the schema marks with that ``format``.
+        error: class of the error raised.
+    """
+    valid = {kind: list(known) for kind, known in (names or {}).items()}
+    checker = FormatChecker(formats=())
+    for kind, known in valid.items():
+        checker.checks(kind)(_one_of(known))
+    found = sorted(
+        Draft202012Validator(dict(schema), format_checker=checker).iter_errors(content),
+        key=lambda e: [str(p) for p in e.absolute_path],
+    )
+    if found:
+        messages = [_message(problem, valid) for problem in found]
+        raise error("\n".join(f"{where}: {text}" for text in dict.fromkeys(messages)))
+
+
+def _one_of(known: list[str]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or value in known
+
+
+def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
+    rule: Any = problem.validator_value
+    schema: Any = problem.schema
+    instance: Any = problem.instance
+    path = ".".join(str(p) for p in problem.absolute_path)
+    at = f"at '{path}': " if path else ""
+    if problem.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        unknown = [key for key in instance if key not in known]
+        return "; ".join(f"{at}unknown key '{key}'{nearest(str(key), known)}" for key in unknown)
+    if problem.validator == "required":
+        absent = [key for key in rule if key not in instance]
+        return f"{at}the key {', '.join(map(repr, absent))} is missing"
+    if problem.validator == "enum":
+        known = [str(value) for value in rule]
+        return f"{at}{problem.instance!r} is not one of {', '.join(known)}{nearest(str(problem.instance), known)}"
+    if problem.validator == "format" and rule in valid:
+        known = valid[rule]
+        kind = str(rule).replace("-", " ")
+        return f"{at}'{problem.instance}' is no {kind}{nearest(str(problem.instance), known)}"
+    if problem.validator in ("anyOf", "oneOf") and problem.context:
+        return f"{at}{_closest_branch(problem, valid)}"
+    return f"{at}{problem.message}"
+
+
+def _closest_branch(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
+    """Word the violation of the branch that the content came nearest to: the one violated deepest inside."""
+    context = problem.context or []
+    deepest = max(context, key=lambda e: (len(e.absolute_path), e.validator != "type"))
+    if len(deepest.absolute_path) > len(problem.absolute_path) or deepest.validator != "type":
+        return _message(deepest, valid)
+    types = sorted({str(e.validator_value) for e in context if e.validator == "type"})
+    return f"{problem.instance!r} is neither {' nor '.join(types)}"

@@ -1,0 +1,1 @@
+"""The study file: one YAML a study, checked before any job runs."""

@@ -1,0 +1,222 @@
+"""The small grammar of variable formulas: ``fin: (loans + deposits) / gdp``. Never Python's ``eval``.
+
+::
+
+    comparison := sum (("==" | "!=" | "<=" | ">=" | "<" | ">") sum)?
+    sum        := product (("+" | "-") product)*
+    product    := factor (("*" | "/") factor)*
+    factor     := "-" factor | power
+    power      := atom ("^" "-"? number)?
+    atom       := number | name | function "(" comparison ("," argument)* ")" | "(" comparison ")"
+    argument   := number | 'unit in quotes'
+
+Names are raw indicators, variables defined earlier in the file, or ``year``; ``source.indicator`` says which source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from shidian.errors import StudyError, nearest
+
+FUNCTIONS: dict[str, str] = {
+    "ln": "natural logarithm",
+    "log10": "logarithm to base 10",
+    "exp": "exponential",
+    "sqrt": "square root",
+    "abs": "absolute value",
+    "lag": "value of the same unit k years earlier: lag(x, k), k = 1 when not given",
+    "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
+    "to": "converted to another unit of the same kind: to(x, 'yuan/person')",
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A literal number."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Name:
+    """A raw indicator, an earlier variable, or ``year``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of one expression with further literal arguments."""
+
+    function: str
+    argument: Node
+    options: tuple[float | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Binary:
+    """An operation on two expressions; ``operator`` is one of + - * / ^ and the comparisons."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Negative:
+    """Unary minus."""
+
+    operand: Node
+
+
+Node = Number | Name | Call | Binary | Negative
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)"
+    r"|(?P<text>'[^']*'|\"[^\"]*\")"
+    r"|(?P<operator>==|!=|<=|>=|[-+*/^(),<>]))"
+)
+_COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+
+
+def parse_formula(text: str) -> Node:
+    """Parse a formula.
+
+    Raises:
+        StudyError: what was unexpected, where in the formula, and for functions the nearest valid name.
+    """
+    return _Parser(text).parse()
+
+
+def names_in(node: Node) -> tuple[str, ...]:
+    """Return the names that a formula uses, each once, in order of appearance."""
+    match node:
+        case Name(name):
+            return (name,)
+        case Call(_, argument, _):
+            return names_in(argument)
+        case Binary(_, left, right):
+            return tuple(dict.fromkeys([*names_in(left), *names_in(right)]))
+        case Negative(operand):
+            return names_in(operand)
+    return ()
+
+
+class _Parser:
+    """Recursive descent over the tokens of one formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = self._tokenise()
+        self.at = 0
+
+    def parse(self) -> Node:
+        node = self._comparison()
+        if self._peek()[0] != "end":
+            self._fail(f"unexpected '{self._peek()[1]}'")
+        return node
+
+    def _tokenise(self) -> list[tuple[str, str, int]]:
+        tokens, position = [], 0
+        end = len(self.text.rstrip())
+        while position < end:
+            found = _TOKEN.match(self.text, position)
+            if not found:
+                raise StudyError(f"formula '{self.text}': cannot read '{self.text[position:].strip()[:12]}'")
+            kind = found.lastgroup or ""
+            tokens.append((kind, found.group(kind), found.start(kind)))
+            position = found.end()
+        return [*tokens, ("end", "end of the formula", end)]
+
+    def _peek(self) -> tuple[str, str, int]:
+        return self.tokens[self.at]
+
+    def _take(self, *operators: str) -> str | None:
+        kind, value, _ = self._peek()
+        if kind == "operator" and value in operators:
+            self.at += 1
+            return value
+        return None
+
+    def _expect(self, operator: str) -> None:
+        if not self._take(operator):
+            self._fail(f"expected '{operator}', found {self._peek()[1]!r}")
+
+    def _fail(self, what: str) -> NoReturn:
+        raise StudyError(f"formula '{self.text}': {what} at position {self._peek()[2] + 1}")
+
+    def _comparison(self) -> Node:
+        node = self._sum()
+        operator = self._take(*_COMPARISONS)
+        return Binary(operator, node, self._sum()) if operator else node
+
+    def _sum(self) -> Node:
+        node = self._product()
+        while operator := self._take("+", "-"):
+            node = Binary(operator, node, self._product())
+        return node
+
+    def _product(self) -> Node:
+        node = self._factor()
+        while operator := self._take("*", "/"):
+            node = Binary(operator, node, self._factor())
+        return node
+
+    def _factor(self) -> Node:
+        if self._take("-"):
+            return Negative(self._factor())
+        node = self._atom()
+        if self._take("^"):
+            sign = -1.0 if self._take("-") else 1.0
+            kind, value, _ = self._peek()
+            if kind != "number":
+                self._fail("a power must be a number")
+            self.at += 1
+            return Binary("^", node, Number(sign * float(value)))
+        return node
+
+    def _atom(self) -> Node:
+        kind, value, _ = self._peek()
+        if self._take("("):
+            node = self._comparison()
+            self._expect(")")
+            return node
+        self.at += 1
+        if kind == "number":
+            return Number(float(value))
+        if kind == "name":
+            return self._call(value) if self._peek()[1] == "(" else Name(value)
+        self.at -= 1
+        self._fail(f"expected a name, a number or '(', found {value!r}")
+
+    def _call(self, function: str) -> Node:
+        if function not in FUNCTIONS:
+            self._fail(f"unknown function '{function}'{nearest(function, FUNCTIONS)}")
+        self._expect("(")
+        argument = self._comparison()
+        options: list[float | str] = []
+        while self._take(","):
+            kind, value, _ = self._peek()
+            if kind not in ("number", "text"):
+                self._fail(f"a further argument of {function} must be a number or a unit in quotes")
+            options.append(float(value) if kind == "number" else value[1:-1])
+            self.at += 1
+        self._expect(")")
+        self._check_options(function, options)
+        return Call(function, argument, tuple(options))
+
+    def _check_options(self, function: str, options: list[float | str]) -> None:
+        if function == "to":
+            good = len(options) == 1 and isinstance(options[0], str)
+        elif function == "base":
+            good = len(options) == 1 and isinstance(options[0], float) and options[0] == int(options[0])
+        elif function == "lag":
+            good = not options or (len(options) == 1 and isinstance(options[0], float) and options[0] >= 1)
+        else:
+            good = not options
+        if not good:
+            self._fail(f"wrong arguments for {function}: {FUNCTIONS[function]}")

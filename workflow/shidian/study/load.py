@@ -1,0 +1,146 @@
+"""Load one study file: schema, names, units and years are checked before any job runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shidian.errors import ShidianError, StudyError
+from shidian.schema import check, read_schema, read_yaml
+from shidian.study.checks import resolve_checks
+from shidian.study.kinds import KINDS
+from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.resolve import resolve_exhibits
+from shidian.study.variables import Catalogue, resolve_variables
+
+
+def load_study(path: Path, catalogue: Catalogue) -> Study:
+    """Read, check and resolve one study file.
+
+    Args:
+        path: the study file.
+        catalogue: indicators of every source (``shidian.study.variables.Catalogue``).
+
+    Raises:
+        StudyError: every violation found, each naming the file, the key and the nearest valid name.
+    """
+    content = read_yaml(path)
+    where = str(path)
+    names = {"variable": _names(content, "variables"), "exhibit-kind": KINDS}
+    names["panel-column"] = [*PANEL_KEYS, _treatment_name(content), *names["variable"]]
+    check(content, read_schema("study"), where, names=names)
+    try:
+        return _build(content, path, catalogue, names)
+    except ShidianError as problem:
+        lines = str(problem).splitlines()
+        raise StudyError("\n".join(x if x.startswith(where) else f"{where}: {x}" for x in lines)) from None
+
+
+def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: Mapping[str, Any]) -> Study:
+    study = content["study"]
+    if study != path.stem:
+        raise StudyError(f"at 'study': '{study}' differs from the file's name '{path.stem}'; make them equal")
+    years = content["years"]
+    if years["first"] >= years["last"]:
+        raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
+    sources = _sources(content["sources"], catalogue)
+    used = [s.source for s in sources]
+    treatment = _treatment(content["treatment"], used, catalogue)
+    variables = resolve_variables(content["variables"], content.get("units", {}), used, catalogue)
+    taken = [v.name for v in variables if v.name in (*PANEL_KEYS, treatment.name)]
+    if taken:
+        raise StudyError(f"at 'variables.{taken[0]}': the name is taken by a column that every panel has")
+    panel = PanelSpec(
+        first_year=years["first"],
+        last_year=years["last"],
+        sources=sources,
+        exclusions=_exclusions(content.get("sample", {}), years),
+        treatment=treatment,
+        units=content.get("units", {}),
+        fill=_fill(content.get("fill", []), used, catalogue),
+        variables=variables,
+        checks=resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue),
+    )
+    declared = content["treatment"]
+    return Study(
+        study=study,
+        title=content["title"],
+        description=content.get("description", ""),
+        paper=content.get("paper", ""),
+        seed=content.get("seed", read_schema("study")["properties"]["seed"]["default"]),
+        unit_label=content["unit"]["label"],
+        policy=declared.get("policy", treatment.name),
+        panel=panel,
+        labels={treatment.name: declared.get("label", treatment.name), **_labels(content["variables"])},
+        exhibits=resolve_exhibits(content, names),
+    )
+
+
+def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
+    fills = []
+    for n, entry in enumerate(declared):
+        qualified = catalogue.find(entry["indicator"], used, f"at 'fill.{n}'")
+        if not catalogue.info(qualified).has_year:
+            raise StudyError(f"at 'fill.{n}': '{entry['indicator']}' is a fact without years; there is no gap to fill")
+        fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
+    return tuple(fills)
+
+
+def _labels(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: v.get("label", name) if isinstance(v, dict) else name for name, v in variables.items()}
+
+
+def _names(content: Any, key: str) -> list[str]:
+    section = content.get(key) if isinstance(content, dict) else None
+    return [str(name) for name in section] if isinstance(section, dict) else []
+
+
+def _treatment_name(content: Any) -> str:
+    section = content.get("treatment") if isinstance(content, dict) else None
+    return str(section.get("name", "")) if isinstance(section, dict) else ""
+
+
+def _sources(declared: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
+    uses = []
+    for name, how in declared.items():
+        join, aliases = how.get("join", "code"), how.get("aliases")
+        if (join == "alias") != (aliases is not None):
+            raise StudyError(f"at 'sources.{name}': 'aliases' goes with 'join: alias', and with nothing else")
+        uses.append(SourceUse(name, how.get("role") == "frame", join, aliases))
+    frames = [use.source for use in uses if use.is_frame]
+    if len(frames) != 1:
+        raise StudyError(f"at 'sources': one source must have 'role: frame'; {len(frames)} have ({', '.join(frames)})")
+    if not any(info.has_year for info in catalogue[frames[0]].values()):
+        raise StudyError(f"at 'sources.{frames[0]}': a frame needs years; this source has facts without a year only")
+    return tuple(uses)
+
+
+def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogue) -> Treatment:
+    kind = "adoption" if "adoption" in declared else "status"
+    qualified = catalogue.find(declared[kind], used, f"at 'treatment.{kind}'")
+    if catalogue.info(qualified).has_year == (kind == "adoption"):
+        wanted = "a fact of the unit without a year" if kind == "adoption" else "an indicator by unit and year"
+        raise StudyError(f"at 'treatment.{kind}': '{declared[kind]}' must be {wanted}")
+    return Treatment(
+        name=declared["name"],
+        kind=kind,
+        indicator=qualified,
+        delay=1 if declared.get("starts") == "next_year" else 0,
+    )
+
+
+def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Exclusion, ...]:
+    exclusions = []
+    for n, entry in enumerate(sample.get("exclude", [])):
+        outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
+        if outside:
+            raise StudyError(
+                f"at 'sample.exclude.{n}.years': {outside[0]} lies outside the panel's years "
+                f"{years['first']}-{years['last']}"
+            )
+        if not entry.get("units") and not entry.get("years"):
+            raise StudyError(f"at 'sample.exclude.{n}': name the 'units' or the 'years' that are left out")
+        units = tuple(str(unit) for unit in entry.get("units", []))
+        exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"]))
+    return tuple(exclusions)

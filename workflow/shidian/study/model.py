@@ -1,0 +1,160 @@
+"""A study as the rest of the program sees it: checked, typed, defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shidian.study.grammar import Node
+from shidian.study.units import Unit
+
+Text = str | Mapping[str, str]
+
+
+def in_language(text: Text, language: str) -> str:
+    """Return a text in a language, or in the one it is given in."""
+    if isinstance(text, str):
+        return text
+    return text.get(language) or next(iter(text.values()))
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """How one source joins the panel: ``join`` by code, name or alias; ``aliases`` names the alias table."""
+
+    source: str
+    is_frame: bool
+    join: str
+    aliases: str | None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Units or years left out of the panel, and why."""
+
+    units: tuple[str, ...]
+    years: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """The treatment: its column, and the indicator (``source.indicator``) that dates it.
+
+    ``kind`` is "adoption" (the indicator is the unit's adoption year) or "status" (0/1 by unit-year);
+    ``delay`` years pass between the adoption year and the first treated year.
+    """
+
+    name: str
+    kind: str
+    indicator: str
+    delay: int
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable: its formula as written and parsed, the unit it is computed in and the unit it is given in.
+
+    ``inputs`` maps the names in the formula to ``source.indicator``; names of earlier variables and ``year``
+    are not in it. ``factor`` converts the computed value to the declared unit.
+    """
+
+    name: str
+    formula: str
+    node: Node
+    inputs: Mapping[str, str]
+    unit: Unit
+    unit_text: str
+    factor: float
+    missing_where_invalid: bool
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
+
+    indicator: str
+    max_gap: int
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts that must add to a whole within ``tolerance`` of it; all are ``source.indicator``."""
+
+    whole: str
+    parts: tuple[str, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two indicators that must agree within ``tolerance`` of the larger; both are ``source.indicator``."""
+
+    first: str
+    second: str
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What is checked and reported of raw values and variables."""
+
+    jumps: tuple[float, ...]
+    parts: tuple[Parts, ...]
+    shares: tuple[str, ...]
+    agree: tuple[Agreement, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every ``source.indicator`` that a check reads."""
+        parts = [q for p in self.parts for q in (p.whole, *p.parts)]
+        return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
+
+    first_year: int
+    last_year: int
+    sources: tuple[SourceUse, ...]
+    exclusions: tuple[Exclusion, ...]
+    treatment: Treatment
+    units: Mapping[str, str]
+    fill: tuple[Fill, ...]
+    variables: tuple[Variable, ...]
+    checks: Checks
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the panel, in order."""
+        return (*PANEL_KEYS, self.treatment.name, *(v.name for v in self.variables))
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
+
+    ``labels`` maps variables and the treatment to their printed labels; ``policy`` names the policy.
+    """
+
+    study: str
+    title: Text
+    description: Text
+    paper: str
+    seed: int
+    unit_label: Text
+    policy: Text
+    panel: PanelSpec
+    labels: Mapping[str, Text]
+    exhibits: tuple[Mapping[str, Any], ...]
+
+    def exhibit(self, name: str) -> Mapping[str, Any]:
+        """Return the resolved specification of one exhibit."""
+        return next(e for e in self.exhibits if e["id"] == name)
+
+
+PANEL_KEYS = ("unit", "unit_name", "year", "adoption_year")
+"""Columns that every panel has beside its treatment and its variables."""

@@ -1,0 +1,89 @@
+"""Where the files of a run lie: the inputs that a rule's wildcards stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shidian.provenance import locked_version
+from shidian.study.kinds import KINDS
+from shidian.study.plan import Plan
+from shidian.yearbook.source import resolve_file
+
+
+def raw_file(plan: Plan, source: str, number: int) -> str:
+    """Return the path of a source's raw file."""
+    return str(resolve_file(plan.sources[source].files[number - 1], plan.raw_root))
+
+
+def extracted(plan: Plan, study: str, what: str) -> list[str]:
+    """Return the files of one kind (records.parquet, ledger.csv, file.json) of all sources of a study."""
+    return [
+        f"results/sources/{use.source}/{file.number}.{what}"
+        for use in plan.studies[study].panel.sources
+        for file in plan.sources[use.source].files
+    ]
+
+
+def alias_tables(plan: Plan, study: str) -> list[str]:
+    """Return the alias tables that a study joins by."""
+    names = {use.aliases for use in plan.studies[study].panel.sources if use.aliases}
+    return [str(plan.root / "config" / "aliases" / f"{name}.csv") for name in sorted(names)]
+
+
+def result_file(plan: Plan, study: str, exhibit: str) -> str:
+    """Return the result file of an exhibit; each kind of job has a folder of its own."""
+    kind = plan.studies[study].exhibit(exhibit)["kind"]
+    folder = {"placebo": "placebo", "comparison": "comparisons"}.get(kind, "estimates")
+    return f"results/{study}/{folder}/{exhibit}.json"
+
+
+def all_results(plan: Plan, study: str) -> list[str]:
+    """Return the result files of all exhibits of a study, in order."""
+    return [result_file(plan, study, e["id"]) for e in plan.studies[study].exhibits]
+
+
+def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
+    """Return the results that a comparison reads."""
+    numbers = plan.studies[study].exhibit(exhibit)["numbers"]
+    return [result_file(plan, study, e) for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+
+
+def published_file(plan: Plan, study: str, exhibit: str) -> str:
+    """Return the file of the published numbers that a comparison reads."""
+    return str(plan.root / "resources" / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml")
+
+
+def placebo_chunks(plan: Plan, study: str, exhibit: str) -> list[str]:
+    """Return the chunks of draws of a placebo: draw 0 to draws - 1, ``chunk`` at a time."""
+    spec = plan.studies[study].exhibit(exhibit)
+    folder = f"results/{study}/placebo/{exhibit}"
+    starts = range(0, spec["draws"], spec["chunk"])
+    return [f"{folder}/draws_{a}_{min(a + spec['chunk'], spec['draws']) - 1}.parquet" for a in starts]
+
+
+def rendered(plan: Plan, study: str) -> list[str]:
+    """Return every file printed for the exhibits of a study."""
+    return [
+        f"results/{study}/exhibits/{name}"
+        for e in plan.studies[study].exhibits
+        for name in printed_files(e["id"], e["kind"])
+    ]
+
+
+def printed_files(exhibit: str, kind: str) -> Iterator[str]:
+    """Give the names of the files that an exhibit is printed as."""
+    if KINDS[kind].table:
+        yield from (f"{exhibit}{end}" for end in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv"))
+    if KINDS[kind].figure:
+        yield from (f"{exhibit}{end}" for end in (".png", ".pdf"))
+
+
+MAIN_PACKAGES = (
+    "snakemake", "pandas", "numpy", "scipy", "pyfixest", "pulp", "highspy", "numba", "matplotlib",
+    "python-calamine", "typst",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the locked versions of the packages that make the numbers, as the report prints them."""
+    return {name: locked_version(name) for name in MAIN_PACKAGES}

@@ -1,0 +1,178 @@
+"""The plan of a run: which studies can run, from which files, and what is missing. Read while the graph is built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shidian.schema import check, read_schema, read_yaml
+from shidian.study.kinds import KINDS, Kind
+from shidian.study.model import Study, in_language
+from shidian.study.read import read_study
+from shidian.yearbook.corrections import Correction, load_corrections
+from shidian.yearbook.source import MissingFile, Source, missing_files
+
+WORDS = ("title", "number", "note")
+"""Keys of an exhibit that change what is printed around it, not what it finds."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A study that cannot run, and the raw files that it misses."""
+
+    study: Study
+    missing: tuple[MissingFile, ...]
+
+    def headline(self, raw_root: Path) -> str:
+        """Return the one line that says what is left out and why."""
+        names = ", ".join(Path(m.path).name for m in self.missing)
+        return f"study '{self.study.study}' is left out: {len(self.missing)} raw files are not in {raw_root}: {names}"
+
+    def files(self) -> list[str]:
+        """Return a text a file: its path, its expected checksum, what it is and where to get it."""
+        return [f"{m.path} (sha256 {m.sha256 or 'not declared'}) {m.what}" for m in self.missing]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What runs.
+
+    Attributes:
+        root: folder of the project.
+        raw_root: folder of the raw workbooks.
+        language: "en" or "zh".
+        studies: id -> study, those that can run, in the order of the configuration.
+        sources: id -> source, those that the runnable studies read.
+        skipped: the studies that cannot run, with the files they miss.
+        corrections: declared corrections to raw cells.
+    """
+
+    root: Path
+    raw_root: Path
+    language: str
+    studies: Mapping[str, Study]
+    sources: Mapping[str, Source]
+    skipped: tuple[Skipped, ...]
+    corrections: tuple[Correction, ...]
+
+    def kind(self, study: str, exhibit: str) -> Kind:
+        """Return the kind of an exhibit."""
+        return KINDS[self.studies[study].exhibit(exhibit)["kind"]]
+
+    def info(self, study: str, exhibit: str) -> str:
+        """Return as JSON what an exhibit's job must know of its study, and no more: unit, treatment, labels it uses."""
+        s = self.studies[study]
+        used = set(_strings(s.exhibit(exhibit))) | {s.panel.treatment.name}
+        labels = {n: in_language(t, self.language) for n, t in s.labels.items() if n in used}
+        info = {
+            "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
+            "treatment": s.panel.treatment.name, "simulated": self.is_simulated(study), "seed": s.seed,
+        }  # fmt: skip
+        return canonical(info)
+
+    def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
+        """Return an exhibit's resolved specification as JSON, without the words that only the report prints."""
+        left_out = {*WORDS, *without}
+        return canonical({k: v for k, v in self.studies[study].exhibit(exhibit).items() if k not in left_out})
+
+    def meta(self, study: str, exhibit: str) -> str:
+        """Return as JSON the words of an exhibit and how it is printed."""
+        spec = self.studies[study].exhibit(exhibit)
+        words = {key: in_language(spec.get(key, ""), self.language) for key in WORDS}
+        return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
+                          "simulated": self.is_simulated(study)})  # fmt: skip
+
+    def report_meta(self, study: str) -> str:
+        """Return as JSON what the report says of the study itself and of its sources."""
+        s = self.studies[study]
+        sources = [self.sources[use.source] for use in s.panel.sources]
+        keys = ("title", "publisher", "citation", "licence", "url", "note")
+        return canonical({
+            "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
+            "title": in_language(s.title, self.language), "description": in_language(s.description, self.language),
+            "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
+            "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
+        })  # fmt: skip
+
+    def index_meta(self) -> str:
+        """Return as JSON what the index says: the studies that ran, and those that could not and why."""
+        ran = [
+            {"study": n, "title": in_language(s.title, self.language), "simulated": self.is_simulated(n)}
+            for n, s in self.studies.items()
+        ]
+        left = [
+            {"study": s.study.study, "title": in_language(s.study.title, self.language), "missing": s.files()}
+            for s in self.skipped
+        ]
+        return canonical({"lang": self.language, "ran": ran, "left_out": left})
+
+    def is_simulated(self, study: str) -> bool:
+        """Say whether any source of a study is simulated."""
+        return any(self.sources[use.source].simulated for use in self.studies[study].panel.sources)
+
+    def source_digest(self, source: str) -> str:
+        """Return the digest of how a source is read and corrected; the words that describe it do not count."""
+        s = self.sources[source]
+        corrections = [c for c in self.corrections if c.source == source]
+        return digest(repr((s.source, s.simulated, s.files, s.tables, corrections)))
+
+    def panel_digest(self, study: str) -> str:
+        """Return the digest of all that a study's panel depends on beside its records."""
+        return digest(repr(self.studies[study].panel))
+
+
+def load_plan(root: Path, raw_root: str | None = None) -> Plan:
+    """Read the configuration, the studies that it lists and their sources.
+
+    Args:
+        root: folder of the project.
+        raw_root: folder of the raw workbooks; by default the variable SHIDIAN_RAW, then the configuration's.
+
+    Raises:
+        StudyError, SourceError: all that is wrong in any file, before any job runs.
+    """
+    path = root / "config" / "config.yaml"
+    config = read_yaml(path)
+    check(config, read_schema("config"), "config/config.yaml")
+    raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
+    raw = raw if raw.is_absolute() else root / raw
+    studies: dict[str, Study] = {}
+    sources: dict[str, Source] = {}
+    skipped: list[Skipped] = []
+    for name in config["studies"]:
+        study, used = read_study(root, name)
+        missing = tuple(m for source in used.values() for m in missing_files(source, raw))
+        if missing:
+            skipped.append(Skipped(study, missing))
+        else:
+            studies[name] = study
+            sources |= used
+    every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
+    corrections = load_corrections(root / "config" / "corrections.yaml", every)
+    return Plan(root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections)
+
+
+def canonical(content: Any) -> str:
+    """Return JSON with sorted keys: one text for one content."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def digest(text: str) -> str:
+    """Return a short digest of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _strings(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, Mapping):
+        for value in content.values():
+            yield from _strings(value)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _strings(value)

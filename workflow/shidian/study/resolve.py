@@ -1,0 +1,48 @@
+"""Resolve exhibits: check each against its kind's schema and fill in the study's defaults where the kind takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shidian.errors import StudyError
+from shidian.schema import check, read_schema
+
+DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
+"""Keys that a study may give once for all its exhibits."""
+
+
+def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the exhibits of a study file with defaults filled in.
+
+    Raises:
+        StudyError: an id given twice, a key that the kind has not, a variable that the panel has not.
+    """
+    ids = [exhibit["id"] for exhibit in content["exhibits"]]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
+    known = {**names, "exhibit": ids}
+    return tuple(_resolve(n, exhibit, content, known) for n, exhibit in enumerate(content["exhibits"]))
+
+
+def exhibit_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of one kind, the keys that all kinds share added."""
+    schema = dict(read_schema(f"exhibits/{kind}"))
+    schema["properties"] = {**read_schema("exhibit")["properties"], **schema.get("properties", {})}
+    return schema
+
+
+def _resolve(
+    n: int, exhibit: Mapping[str, Any], content: Mapping[str, Any], names: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    schema = exhibit_schema(exhibit["kind"])
+    takes = schema["properties"]
+    defaults = {key: content[key] for key in DEFAULTS if key in content and key in takes}
+    own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
+    resolved = {**own, **defaults, **exhibit}
+    try:
+        check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
+    except StudyError as problem:
+        raise StudyError("\n".join(f"at 'exhibits.{n}': {line}" for line in str(problem).splitlines())) from None
+    return resolved

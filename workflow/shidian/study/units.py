@@ -1,0 +1,127 @@
+"""Units of measure: parsed, multiplied, compared and converted, so that 万元 is never added to 亿元 unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shidian.errors import StudyError, nearest
+
+_BASE: dict[str, tuple[float, str]] = {
+    "1": (1.0, ""), "ratio": (1.0, ""), "index": (1.0, ""), "log": (1.0, ""), "%": (0.01, ""), "‰": (0.001, ""),
+    "yuan": (1.0, "yuan"), "元": (1.0, "yuan"), "千元": (1e3, "yuan"), "万元": (1e4, "yuan"),
+    "百万元": (1e6, "yuan"), "亿元": (1e8, "yuan"),
+    "usd": (1.0, "usd"), "美元": (1.0, "usd"), "万美元": (1e4, "usd"), "百万美元": (1e6, "usd"), "亿美元": (1e8, "usd"),
+    "person": (1.0, "person"), "persons": (1.0, "person"),
+    "人": (1.0, "person"), "千人": (1e3, "person"), "万人": (1e4, "person"),
+    "household": (1.0, "household"), "户": (1.0, "household"), "万户": (1e4, "household"),
+    "g": (1e-6, "t"), "kg": (1e-3, "t"), "千克": (1e-3, "t"), "公斤": (1e-3, "t"),
+    "t": (1.0, "t"), "吨": (1.0, "t"), "千吨": (1e3, "t"), "万吨": (1e4, "t"), "百万吨": (1e6, "t"),
+    "亿吨": (1e8, "t"), "Mt": (1e6, "t"), "吨标准煤": (1.0, "tce"), "万吨标准煤": (1e4, "tce"),
+    "m2": (1.0, "m2"), "平方米": (1.0, "m2"), "公顷": (1e4, "m2"), "ha": (1e4, "m2"), "千公顷": (1e7, "m2"),
+    "km2": (1e6, "m2"), "平方公里": (1e6, "m2"), "平方千米": (1e6, "m2"),
+    "m3": (1.0, "m3"), "立方米": (1.0, "m3"), "万立方米": (1e4, "m3"), "亿立方米": (1e8, "m3"),
+    "km": (1.0, "km"), "公里": (1.0, "km"),
+    "kWh": (1.0, "kWh"), "千瓦时": (1.0, "kWh"), "万千瓦时": (1e4, "kWh"), "亿千瓦时": (1e8, "kWh"),
+    "kW": (1.0, "kW"), "千瓦": (1.0, "kW"), "万千瓦": (1e4, "kW"),
+    "piece": (1.0, "piece"), "件": (1.0, "piece"), "个": (1.0, "piece"), "项": (1.0, "piece"), "家": (1.0, "piece"),
+    "台": (1.0, "piece"), "部": (1.0, "piece"), "万部": (1e4, "piece"), "册": (1.0, "piece"),
+    "year": (1.0, "year"), "年": (1.0, "year"),
+}  # fmt: skip
+"""Name -> (factor, base unit). An empty base is a pure number."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of measure: ``factor`` base units, with ``dims`` = sorted ((base unit, exponent), ...)."""
+
+    factor: float
+    dims: tuple[tuple[str, int], ...]
+
+    def __mul__(self, other: Unit) -> Unit:
+        return Unit(self.factor * other.factor, _combine(self.dims, other.dims, 1))
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return Unit(self.factor / other.factor, _combine(self.dims, other.dims, -1))
+
+    def power(self, exponent: int) -> Unit:
+        """Return the unit raised to a whole power."""
+        return Unit(self.factor**exponent, tuple((base, n * exponent) for base, n in self.dims) if exponent else ())
+
+    @property
+    def is_pure_number(self) -> bool:
+        """True for shares, logs and counts without a dimension."""
+        return not self.dims
+
+    def __str__(self) -> str:
+        dims = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims) or "1"
+        return dims if self.factor == 1 else f"{self.factor:g} {dims}"
+
+
+PURE = Unit(1.0, ())
+
+
+def parse_unit(text: str, extra: Mapping[str, str] | None = None) -> Unit:
+    """Parse a unit such as ``万元``, ``t/km2``, ``yuan/person``, ``10000 yuan`` or ``per 100000 persons``.
+
+    Args:
+        text: names joined by ``*``, ``·`` and ``/``, each with an optional whole power (``m^3``); numbers scale;
+            all that follows ``per`` divides; ``log ...`` is a pure number, whatever the logarithm is of.
+        extra: further units, name -> definition in known units, or an empty text for a unit of its own kind.
+
+    Raises:
+        StudyError: an unknown unit, with the nearest known name.
+    """
+    if text.split()[:1] == ["log"]:
+        return PURE
+    unit = PURE
+    for sign, token in _tokens(text):
+        factor = _one(token, text, extra or {})
+        unit = unit * factor if sign == "*" else unit / factor
+    return unit
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    parts = re.split(r"\s*([*·×/])\s*|\s+", text.strip())
+    signed: list[tuple[str, str]] = []
+    sign = default = "*"
+    for part in parts:
+        if not part:
+            continue
+        if part in "*·×/":
+            sign = "/" if part == "/" else "*"
+        elif part == "per":
+            sign = default = "/"
+        else:
+            signed.append((sign, part))
+            sign = default
+    return signed
+
+
+def _one(token: str, text: str, extra: Mapping[str, str]) -> Unit:
+    name, _, power = token.partition("^")
+    exponent = int(power) if re.fullmatch(r"-?\d+", power) else 1
+    if re.fullmatch(r"\d+(\.\d+)?", name) and name not in _BASE:
+        return Unit(float(name) ** exponent, ())
+    if name in extra:
+        definition = extra[name]
+        base = parse_unit(definition) if definition else Unit(1.0, ((name, 1),))
+        return base.power(exponent)
+    if name not in _BASE:
+        known = [*_BASE, *extra]
+        raise StudyError(f"unknown unit '{name}' in '{text}'{nearest(name, known)}; declare it under 'units:'")
+    factor, dimension = _BASE[name]
+    return Unit(factor, ((dimension, 1),) if dimension else ()).power(exponent)
+
+
+def _combine(a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sign: int) -> tuple[tuple[str, int], ...]:
+    exponents = dict(a)
+    for base, n in b:
+        exponents[base] = exponents.get(base, 0) + sign * n
+    return tuple(sorted((base, n) for base, n in exponents.items() if n))
+
+
+def known_units() -> tuple[str, ...]:
+    """Return the names of the built-in units."""
+    return tuple(_BASE)

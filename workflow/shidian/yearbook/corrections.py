@@ -1,0 +1,83 @@
+"""Declared corrections to raw cells: the only way a printed value is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shidian.errors import SourceError, nearest
+from shidian.yearbook.declarations import load_declaration
+from shidian.yearbook.numbers import cell_text
+from shidian.yearbook.workbook import Grid
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One corrected cell: its id, the text it must still hold, the text to read instead, and why."""
+
+    cell_id: str
+    expected: str
+    corrected: str
+    reason: str
+
+    @property
+    def source(self) -> str:
+        """Name of the source that the cell belongs to."""
+        return self.cell_id.split("/", 1)[0]
+
+
+def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> tuple[Correction, ...]:
+    """Read ``config/corrections.yaml``.
+
+    Args:
+        path: the file.
+        sources: names of all sources; given, a correction of an unknown source is an error.
+
+    Raises:
+        SourceError: the file breaks its schema, corrects one cell twice, or names an unknown source.
+    """
+    path = Path(path)
+    corrections = tuple(Correction(**entry) for entry in load_declaration(path, "corrections")["corrections"])
+    known = None if sources is None else sorted(sources)
+    seen: set[str] = set()
+    for correction in corrections:
+        if correction.cell_id in seen:
+            raise SourceError(f"{path}: {correction.cell_id} is corrected twice")
+        seen.add(correction.cell_id)
+        if known is not None and correction.source not in known:
+            raise SourceError(f"{path}: no source '{correction.source}'{nearest(correction.source, known)}")
+    return corrections
+
+
+def correct_grid(grid: Grid, prefix: str, corrections: Sequence[Correction]) -> Grid:
+    """Put the corrected texts into a grid; the originals stay in ``Grid.originals``.
+
+    Args:
+        grid: one sheet.
+        prefix: ``<source>/<file number>``.
+        corrections: all declared corrections; those of other sheets are passed over.
+
+    Raises:
+        SourceError: a cell does not exist, or no longer holds the expected text.
+    """
+    start = f"{prefix}/{grid.sheet}!"
+    mine = [c for c in corrections if c.cell_id.startswith(start)]
+    if not mine:
+        return grid
+    rows = [list(row) for row in grid.rows]
+    originals = {}
+    for correction in mine:
+        place = grid.locate(correction.cell_id.removeprefix(start))
+        if place is None:
+            raise SourceError(f"correction of {correction.cell_id}: the sheet has no such cell")
+        row, column = place
+        printed = cell_text(rows[row][column])
+        if printed != correction.expected:
+            raise SourceError(
+                f"correction of {correction.cell_id}: the cell holds '{printed}', not the declared "
+                f"'{correction.expected}'; if the publisher corrected it, remove or renew the entry"
+            )
+        originals[place] = rows[row][column]
+        rows[row][column] = correction.corrected
+    return replace(grid, rows=rows, originals=originals)

@@ -1,0 +1,88 @@
+"""What a printed cell says: numbers, marks that mean missing, years and codes, as yearbooks print them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
+YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
+CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
+DASHES = frozenset("-‐‑‒–—―－─")
+ELLIPSES = frozenset(".…⋯")
+
+AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = (
+    "as_printed",
+    "blank",
+    "dash",
+    "ellipsis",
+    "mark",
+    "corrected",
+)
+
+
+def cell_text(value: object) -> str:
+    """Return a cell's content as text: text verbatim, a number in the shortest form that reads back the same.
+
+    >>> cell_text(110000.0), cell_text(0.1), cell_text(' 北 京')
+    ('110000', '0.1', ' 北 京')
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def clean(text: str) -> str:
+    """Return a header or name with line breaks and runs of spaces counted as one space, none at the ends."""
+    return " ".join(text.split())
+
+
+def mark_kind(mark: str) -> str:
+    """Name a mark that stands for a number: ``blank``, ``dash``, ``ellipsis``, ``mark`` for any other."""
+    stripped = "".join(mark.split())
+    if not stripped:
+        return BLANK
+    if set(stripped) <= DASHES:
+        return DASH
+    if set(stripped) <= ELLIPSES:
+        return ELLIPSIS
+    return MARK
+
+
+def parse_number(text: str, footnote_marks: tuple[str, ...] = ()) -> float | None:
+    """Read a number printed as text: full-width digits, thousands separators, declared footnote marks.
+
+    Returns None where the text is not one number (two decimal points, a space inside, a unit, ...).
+    """
+    text = text.strip()
+    for mark in footnote_marks:
+        text = text.removesuffix(mark).rstrip()
+    normal = unicodedata.normalize("NFKC", text).replace("−", "-")
+    return float(normal.replace(",", "")) if NUMBER.fullmatch(normal) else None
+
+
+def parse_year(value: object) -> int | None:
+    """Read a year stored as 2003, 2003.0, '2003' or '2003年'; None when it is not between 1900 and 2100."""
+    if isinstance(value, bool | datetime | date | time | timedelta):
+        return None
+    match = YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).strip())
+    year = int(match[1]) if match else 0
+    return year if 1900 <= year <= 2100 else None
+
+
+def parse_code(value: object, kind: str) -> str | None:
+    """Read a unit's code: six digits for ``gb2260``, any text for ``plain``; None when unreadable."""
+    text = unicodedata.normalize("NFKC", cell_text(value)).strip()
+    if kind == "plain":
+        return text or None
+    match = CODE.fullmatch(text)
+    return match[1] if match else None
