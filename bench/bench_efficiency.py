@@ -18,7 +18,6 @@ from collections.abc import Callable
 import highspy
 import numpy as np
 import pulp
-
 from shidian.efficiency import bootstrap_scores, build_technology, measure
 from shidian.efficiency.definition import sbm_model, solve, super_sbm_model
 from shidian.efficiency.result import NOT_NEEDED
@@ -51,9 +50,7 @@ def _children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def programs_of(
-    technology: Technology, year: int, efficient: np.ndarray, units: int
-) -> list[tuple[int, bool]]:
+def programs_of(technology: Technology, year: int, efficient: np.ndarray, units: int) -> list[tuple[int, bool]]:
     """Return (unit of the year, super stage?) of the programs of the first units of a year."""
     rows = np.flatnonzero(technology.year == year)
     tasks = [(o, False) for o in range(units)]
@@ -160,10 +157,7 @@ def compare(technology: Technology, returns: str, runs: int) -> None:
     print(f"  compiled against PuLP + CBC {np.median(fast_rate / pulp_rate):,.0f} times, "
           f"against warm-started HiGHS {np.median(fast_rate / warm_rate):,.0f} times")  # fmt: skip
     yearly = [cpu(lambda: measure(technology, returns=returns, engine="fast")) for _ in range(runs)]
-    pooled = [
-        cpu(lambda: measure(technology, returns=returns, frontier="global", engine="fast"))
-        for _ in range(runs)
-    ]
+    pooled = [cpu(lambda: measure(technology, returns=returns, frontier="global", engine="fast")) for _ in range(runs)]
     print(f"  yearly frontiers {np.median(yearly):.3f} s, global frontier of {len(technology.unit)} "
           f"{np.median(pooled):.3f} s, ratio {np.median(np.array(pooled) / np.array(yearly)):.1f}")  # fmt: skip
 
@@ -202,9 +196,7 @@ def main() -> None:
                 technology, seed=1, replications=options.replications, returns=returns, engine="fast"
             )
         )
-        print(
-            f"bootstrap {returns}: {options.replications} replications of {UNITS} x {YEARS} in {seconds:.1f} s"
-        )
+        print(f"bootstrap {returns}: {options.replications} replications of {UNITS} x {YEARS} in {seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.efficiency import clean, super_sbm
 from shidian.errors import EstimationError
+
 from tests.efficiency.technologies import TONE_2003, random_technology
 
 PANEL = pd.DataFrame({
@@ -91,7 +91,7 @@ def test_columns_and_options_that_do_not_exist():
             run(**options)
     with pytest.raises(EstimationError, match="column 'gdp' holds"):
         run(PANEL.assign(gdp=PANEL["gdp"].astype(str)))
-    with pytest.raises(EstimationError, match="not numbers|something else than numbers"):
+    with pytest.raises(EstimationError, match="something else than numbers"):
         super_sbm("capital", "gdp")
     with pytest.raises(EstimationError, match="of one length"):
         super_sbm(np.ones((3, 1)), np.ones((4, 1)))
@@ -157,9 +157,7 @@ def test_cleaning_replaces_by_the_declared_value_and_warns_of_tiny_ones(dirty):
     assert cleaned.warnings == ()
     tiny = clean(dirty, COLUMN_NAMES, zeros={"replace": 1e-12}, missing="drop", **COLUMNS)
     assert "decides the score of its unit" in tiny.warnings[0]
-    with pytest.raises(
-        EstimationError, match="replacement of zero or negative values must be positive, not 0"
-    ):
+    with pytest.raises(EstimationError, match="replacement of zero or negative values must be positive, not 0"):
         clean(dirty, COLUMN_NAMES, zeros={"replace": 0}, **COLUMNS)
     with pytest.raises(EstimationError, match="must be error, drop or replace"):
         clean(dirty, COLUMN_NAMES, zeros="ignore", **COLUMNS)

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.efficiency import bootstrap_scores, build_technology, super_sbm
 from shidian.efficiency.bootstrap import shares, silverman
 from shidian.efficiency.distance import proportional
 from shidian.errors import EstimationError
+
 from tests.efficiency.technologies import random_technology
 
 
@@ -66,9 +66,7 @@ def test_pseudo_technologies_lie_inside_so_that_no_score_falls(returns, frontier
         ["x1", "x2"], ["y"], ["b"], data=panel(), unit="unit", year="year", returns=returns, frontier=frontier
     )
     np.testing.assert_allclose(np.minimum(sbm.sbm.objective, 1), summary["score"])
-    np.testing.assert_allclose(
-        np.exp(np.log(found.plausible()).mean(axis=0)), summary["corrected"], rtol=1e-12
-    )
+    np.testing.assert_allclose(np.exp(np.log(found.plausible()).mean(axis=0)), summary["corrected"], rtol=1e-12)
 
 
 @pytest.mark.parametrize("orientation", ["none", "input", "output"])

@@ -6,12 +6,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.efficiency import engines, exact, highs, super_sbm
 from shidian.efficiency.engines import Model, solve_model
 from shidian.efficiency.frontiers import frontier_sets
 from shidian.efficiency.programs import Counts
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL
+
 from tests.efficiency.technologies import random_technology
 
 
@@ -84,10 +84,7 @@ def test_infeasibility_is_proved_by_each_engine():
 
 def test_frontier_sets():
     year = np.repeat([2010, 2011, 2012, 2013], 3)
-    labels = {
-        kind: [s.label for s in frontier_sets(year, kind, 2)]
-        for kind in ("contemporaneous", "global", "window")
-    }
+    labels = {kind: [s.label for s in frontier_sets(year, kind, 2)] for kind in ("contemporaneous", "global", "window")}
     assert labels["contemporaneous"] == ["2010", "2011", "2012", "2013"]
     assert labels["global"] == ["2010-2013"]
     assert labels["window"] == ["2010-2011", "2011-2012", "2012-2013"]
@@ -103,9 +100,7 @@ def test_frontiers_of_a_panel_are_nested():
     unit, year = np.tile(np.arange(10), 3), np.repeat([2010, 2011, 2012], 10)
 
     def sbm(frontier, **options):
-        result = super_sbm(
-            data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier=frontier, **options
-        )
+        result = super_sbm(data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier=frontier, **options)
         return result.scores().sort_values(["year", "unit"])
 
     own, sequential, pooled = (sbm(f) for f in ("contemporaneous", "sequential", "global"))
@@ -113,9 +108,7 @@ def test_frontiers_of_a_panel_are_nested():
     assert (pooled["sbm"].to_numpy() <= sequential["sbm"].to_numpy() + 1e-9).all()
     alone = super_sbm(blocks[1][:, :2], blocks[1][:, 2:3], blocks[1][:, 3:])
     np.testing.assert_allclose(own.query("year == 2011")["score"], alone.score, rtol=1e-12)
-    windows = super_sbm(
-        data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier="window", window=2
-    )
+    windows = super_sbm(data[:, :2], data[:, 2:3], data[:, 3:], unit=unit, year=year, frontier="window", window=2)
     assert len(windows.score) == 40
     means = windows.window_means().set_index(["unit", "year"])
     assert means["frontiers"].groupby("year").first().tolist() == [1, 2, 1]
@@ -125,9 +118,7 @@ def test_frontiers_of_a_panel_are_nested():
 
 def test_frames_do_not_depend_on_the_order_of_rows():
     data = np.hstack(random_technology(15, (2, 1, 1), 0))
-    frame = pd.DataFrame(data, columns=["x1", "x2", "y", "b"]).assign(
-        city=np.arange(15).astype(str), year=2010
-    )
+    frame = pd.DataFrame(data, columns=["x1", "x2", "y", "b"]).assign(city=np.arange(15).astype(str), year=2010)
     first, second = (
         super_sbm(["x1", "x2"], "y", "b", data=f, unit="city", year="year")
         for f in (frame, frame.sample(frac=1, random_state=3))

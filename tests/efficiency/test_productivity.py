@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.efficiency import (
     build_technology,
     global_malmquist_luenberger,
@@ -13,6 +12,7 @@ from shidian.efficiency import (
 )
 from shidian.efficiency.distance import directional, radial_input
 from shidian.errors import EstimationError
+
 from tests.efficiency.technologies import POWER_PLANTS, TONE_2001, random_technology
 
 
@@ -48,9 +48,7 @@ def test_malmquist_of_31_provinces(provinces):
 def test_radial_scores_of_tone_2001_and_beyond_the_frontier():
     data = TONE_2001[["x1", "x2", "y1", "y2"]].to_numpy(float)
     counts = build_technology(data[:, :2], data[:, 2:]).counts
-    np.testing.assert_allclose(
-        radial_input(data, data, counts, "crs"), [0.9, 0.833333333333, 1, 1, 1], rtol=1e-10
-    )
+    np.testing.assert_allclose(radial_input(data, data, counts, "crs"), [0.9, 0.833333333333, 1, 1, 1], rtol=1e-10)
     plants = POWER_PLANTS.drop(columns="unit").to_numpy(float)
     counts = build_technology(plants[:, :4], plants[:, 4:]).counts
     beyond = [radial_input(np.delete(plants, o, 0), plants[[o]], counts, "crs")[0] for o in range(6)]
@@ -68,9 +66,7 @@ def test_directional_distance_by_hand_and_engines_agree():
     counts = build_technology(x, y, b).counts
     for returns in ("crs", "vrs"):
         fast = directional(old, new, counts, returns, "fast")
-        np.testing.assert_allclose(
-            fast, directional(old, new, counts, returns, "highs"), rtol=1e-9, atol=1e-9
-        )
+        np.testing.assert_allclose(fast, directional(old, new, counts, returns, "highs"), rtol=1e-9, atol=1e-9)
     assert (directional(old, old, counts, "crs") >= -1e-10).all()
 
 
@@ -83,14 +79,10 @@ def test_gml_is_its_definition_on_scores_and_circular():
     own = super_sbm(x, y, b, **labels).scores().set_index(["unit", "year"])["score"]
     for u in (0, 5):
         assert index.loc[(u, 2011), "index"] == pytest.approx(pooled[u, 2011] / pooled[u, 2010], rel=1e-12)
-        assert index.loc[(u, 2012), "efficiency_change"] == pytest.approx(
-            own[u, 2012] / own[u, 2011], rel=1e-12
-        )
+        assert index.loc[(u, 2012), "efficiency_change"] == pytest.approx(own[u, 2012] / own[u, 2011], rel=1e-12)
         assert index.loc[(u, 2013), "level"] == pytest.approx(pooled[u, 2013] / pooled[u, 2010], rel=1e-12)
     inside = index.dropna(subset="index")
-    np.testing.assert_allclose(
-        inside["efficiency_change"] * inside["technical_change"], inside["index"], rtol=1e-12
-    )
+    np.testing.assert_allclose(inside["efficiency_change"] * inside["technical_change"], inside["index"], rtol=1e-12)
 
 
 @pytest.mark.parametrize("measured", [global_malmquist_luenberger, malmquist_luenberger])
@@ -121,8 +113,8 @@ def test_infeasible_pairs_are_counted_and_break_the_chain():
     assert result.counts["pairs"] == 75
     assert result.counts[reason] == len(missing) > 0
     assert result.ledger[0]["rows"] == len(missing)
-    for row in missing.itertuples():
-        after = result.index.query("unit == @row.unit and year >= @row.year")
+    for unit, year in zip(missing["unit"], missing["year"], strict=True):
+        after = result.index[(result.index["unit"] == unit) & (result.index["year"] >= year)]
         assert after["level"].isna().all()
 
 

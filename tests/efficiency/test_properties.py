@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from shidian.efficiency import super_sbm
+
 from tests.efficiency.technologies import random_technology, technologies
 
 QUICK = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=1500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MODELS = st.tuples(
-    st.sampled_from(["crs", "vrs", "nirs", "ndrs"]), st.sampled_from(["none", "input", "output"])
-)
+MODELS = st.tuples(st.sampled_from(["crs", "vrs", "nirs", "ndrs"]), st.sampled_from(["none", "input", "output"]))
 
 
 def score(blocks, engine="fast", **options):

@@ -1,9 +1,11 @@
 """Published and peer-computed scores: Tone (2001, 2002, 2003)."""
 
+import doctest
+
 import numpy as np
 import pytest
+from shidian.efficiency import sbm, super_sbm
 
-from shidian.efficiency import super_sbm
 from tests.efficiency.technologies import POWER_PLANTS, TONE_2001, TONE_2003
 
 ENGINES = ("fast", "highs", "pulp")
@@ -13,9 +15,7 @@ ENGINES = ("fast", "highs", "pulp")
 def test_tone_2001_sbm_and_super(engine):
     result = super_sbm(["x1", "x2"], ["y1", "y2"], data=TONE_2001, unit="unit", engine=engine)
     scores = result.scores()
-    np.testing.assert_allclose(
-        scores["sbm"], [0.79797979798, 0.568181818182, 1, 0.666666666667, 1], rtol=1e-10
-    )
+    np.testing.assert_allclose(scores["sbm"], [0.79797979798, 0.568181818182, 1, 0.666666666667, 1], rtol=1e-10)
     np.testing.assert_allclose(scores["score"][[2, 4]], [1.333333333333, 1.454545454545], rtol=1e-10)
     assert scores["efficient"].tolist() == [False, False, True, False, True]
 
@@ -60,8 +60,12 @@ def test_slacks_projection_and_peers_of_a_hand_solved_unit():
     assert peers["peer_unit"].tolist() == ["D"]
     intensity = peers["intensity"].iloc[0]
     np.testing.assert_allclose(slacks["projection"], [intensity, 8 * intensity, 4 * intensity], rtol=1e-12)
-    np.testing.assert_allclose(
-        slacks["value"] - slacks["projection"], slacks["slack"] * [1, -1, 1], rtol=1e-12
-    )
+    np.testing.assert_allclose(slacks["value"] - slacks["projection"], slacks["slack"] * [1, -1, 1], rtol=1e-12)
     s = slacks["slack"]
     assert (1 - s["x"]) / (1 + (s["y"] + s["b"]) / 2) == pytest.approx(0.1, rel=1e-12)
+
+
+def test_the_example_of_the_public_function_runs():
+    results = doctest.testmod(sbm)
+    assert results.attempted == 5
+    assert results.failed == 0

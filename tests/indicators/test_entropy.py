@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from shidian.errors import EstimationError
 from shidian.indicators import entropy_index
 
@@ -23,9 +22,7 @@ def test_published_weights(reference):
         0.30457509786844716,
     ]
     np.testing.assert_allclose(index.weights["weight"], expected, rtol=1e-12)
-    np.testing.assert_allclose(
-        index.weights["weight"], [0.104991, 0.069124, 0.071373, 0.449937, 0.304575], atol=5e-7
-    )
+    np.testing.assert_allclose(index.weights["weight"], [0.104991, 0.069124, 0.071373, 0.449937, 0.304575], atol=5e-7)
 
 
 def test_min_max_form_by_hand():

@@ -3,13 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.errors import EstimationError
 from shidian.indicators import gini_two_groups, income_ratio, log_income_gap, theil_urban_rural
 
-INDEX = pd.MultiIndex.from_tuples(
-    [("110000", 2010), ("110000", 2011), ("120000", 2010)], names=["unit", "year"]
-)
+INDEX = pd.MultiIndex.from_tuples([("110000", 2010), ("110000", 2011), ("120000", 2010)], names=["unit", "year"])
 
 
 def column(*values):
@@ -39,9 +36,7 @@ def test_a_missing_input_makes_a_missing_result_and_inputs_are_not_changed():
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.inf])
 def test_zero_negative_and_infinite_are_named_by_unit_and_year(bad):
     good = column(1, 1, 1)
-    with pytest.raises(
-        EstimationError, match=r"theil_urban_rural: .*unit 110000, year 2011: rural_population = "
-    ):
+    with pytest.raises(EstimationError, match=r"theil_urban_rural: .*unit 110000, year 2011: rural_population = "):
         theil_urban_rural(good, good, good, column(1, bad, 1))
     with pytest.raises(EstimationError, match=r"gini_two_groups: .*unit 110000, year 2011: urban_income = "):
         gini_two_groups(column(1, bad, 1), good, good, good)

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from shidian.errors import EstimationError
 from shidian.indicators import gini, gini_two_groups, theil_decomposition, theil_l, theil_t, theil_urban_rural
 

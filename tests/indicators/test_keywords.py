@@ -1,7 +1,6 @@
 """Keyword share of Chinese texts."""
 
 import pytest
-
 from shidian.errors import EstimationError
 from shidian.indicators import keyword_share
 

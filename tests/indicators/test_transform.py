@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from shidian.errors import EstimationError
 from shidian.indicators import chain_index, deflate, winsorise
 

@@ -106,9 +106,7 @@ def bootstrap_scores(
         year = int(technology.year[scores.row[at]].max())
         for d in range(replications):
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, year)))
-            draws[d, at] = model.scores(
-                part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE
-            )
+            draws[d, at] = model.scores(part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE)
     summary = summarise(scores, rho, draws, level)
     return Bootstrap(summary, draws, first, seed, _ledger(draws))
 
@@ -181,14 +179,10 @@ def _sampler(
     values = technology.values[rows]
     beta = distance.proportional(values, counts, returns, counted.astype(float), engine)
     if np.isnan(beta).any():
-        raise EstimationError(
-            "the bootstrap needs all distances to the frontier; some could not be certified"
-        )
+        raise EstimationError("the bootstrap needs all distances to the frontier; some could not be certified")
     u = -np.log1p(-beta) if (direction < 0).any() else np.log1p(beta)
     u[u < INSIDE] = 0.0
-    return _Sampler(
-        values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction
-    )
+    return _Sampler(values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction)
 
 
 class _Model:
@@ -219,16 +213,12 @@ class _Model:
         score[back] = np.where(own <= INSIDE, again, score[back])
         return score
 
-    def _inside(
-        self, which: int, reference: np.ndarray, z: np.ndarray, pool: Pool
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _inside(self, which: int, reference: np.ndarray, z: np.ndarray, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
         solved = solve_program(self.inside[which], reference, z, np.full(len(z), -1), self.engine, pool)
         return solved.objective, np.where(solved.status == OPTIMAL, solved.column("self"), np.nan)
 
 
-def _check_options(
-    replications: int, first: int, level: float, bandwidth: float | None, frontier: str
-) -> None:
+def _check_options(replications: int, first: int, level: float, bandwidth: float | None, frontier: str) -> None:
     if replications < 2:
         raise EstimationError(f"a bootstrap needs at least 2 replications, not {replications}")
     if first < 0:

@@ -66,7 +66,7 @@ def clean(
         replacement = _replacement(what, rule)
         if rule == "error" and bad.any():
             raise EstimationError(_named(what, bad, frame, columns, unit, year))
-        for j in np.flatnonzero(bad.any(axis=0)):
+        for j in map(int, np.flatnonzero(bad.any(axis=0))):
             rows = bad[:, j]
             done = "unit-year dropped" if rule == "drop" else f"replaced by {replacement:g}"
             ledger.append({
@@ -95,22 +95,18 @@ def _replacement(what: str, rule: Rule) -> float | None:
     if rule in ("error", "drop"):
         return None
     if not isinstance(rule, Mapping) or set(rule) != {"replace"}:
-        raise EstimationError(
-            f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}"
-        )
+        raise EstimationError(f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}")
     value = float(rule["replace"])
     if not (np.isfinite(value) and value > 0):
         raise EstimationError(f"the replacement of {what} values must be positive, not {value:g}")
     return value
 
 
-def _named(
-    what: str, bad: np.ndarray, frame: pd.DataFrame, columns: Sequence[str], unit: str, year: str
-) -> str:
+def _named(what: str, bad: np.ndarray, frame: pd.DataFrame, columns: Sequence[str], unit: str, year: str) -> str:
     rows, where = np.nonzero(bad)
     shown = [
         f"{describe(frame[unit].iloc[i], frame[year].iloc[i])}, {columns[j]}"
-        for i, j in list(zip(rows, where, strict=True))[:SHOWN]
+        for i, j in list(zip(rows.tolist(), where.tolist(), strict=True))[:SHOWN]
     ]
     more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     rule = "zeros" if what.startswith("zero") else "missing"

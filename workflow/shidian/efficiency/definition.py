@@ -54,7 +54,7 @@ def super_sbm_model(
     rho* = min [1 + sum_i w_i s_i/x_io] / [1 - sum_r w_r s_r/y_ro - sum_k w_k s_k/y_ko]
     s.t. X lambda - s <= x_o,  Y lambda + s >= y_o,  B lambda - s <= b_o,  lambda, s >= 0, denominator > 0.
     """
-    K, n = Z.shape
+    n = Z.shape[1]
     inputs, outputs = _counted(counts, orientation)
     model = pulp.LpProblem("super_sbm", pulp.LpMinimize)
     t = pulp.LpVariable("t", lowBound=0)
@@ -89,9 +89,7 @@ def _counted(counts: Counts, orientation: Orientation) -> tuple[range, range]:
     return inputs, outputs
 
 
-def _add_returns(
-    model: pulp.LpProblem, lam: list[pulp.LpVariable], t: pulp.LpVariable, returns: Returns
-) -> None:
+def _add_returns(model: pulp.LpProblem, lam: list[pulp.LpVariable], t: pulp.LpVariable, returns: Returns) -> None:
     total = pulp.lpSum(lam)
     if returns == "vrs":
         model += total == t

@@ -31,9 +31,7 @@ def directional(
     of another.
     """
     outputs = (np.arange(sum(counts)) >= counts.inputs).astype(float)
-    solved = _distance(
-        programs.directional(counts, returns, outputs, weak=True), reference, evaluated, engine
-    )
+    solved = _distance(programs.directional(counts, returns, outputs, weak=True), reference, evaluated, engine)
     return np.where(solved.status == OPTIMAL, -solved.objective, np.nan)
 
 
@@ -49,9 +47,7 @@ def proportional(
     return np.where(solved.status == OPTIMAL, np.maximum(-solved.objective, 0.0), np.nan)
 
 
-def _distance(
-    program: programs.Program, reference: np.ndarray, evaluated: np.ndarray, engine: str
-) -> Solutions:
+def _distance(program: programs.Program, reference: np.ndarray, evaluated: np.ndarray, engine: str) -> Solutions:
     Z = np.ascontiguousarray(reference.T)
     chosen = choose("highs" if engine == "pulp" else engine)
     return solve_program(program, Z, evaluated, np.full(len(evaluated), -1), chosen, Pool(Z.shape[1]))

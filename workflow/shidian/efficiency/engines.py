@@ -78,15 +78,19 @@ class Solutions:
 def joined_solutions(parts: list[Solutions]) -> Solutions:
     """Put solutions of the same program over several reference sets one below the other."""
     width = max(part.basis.shape[1] for part in parts)
-    pads = [((0, 0), (0, width - part.basis.shape[1])) for part in parts]
+
+    def padded(matrix: np.ndarray, filler: float) -> np.ndarray:
+        missing = width - matrix.shape[1]
+        return np.pad(matrix, ((0, 0), (0, missing)), constant_values=filler) if missing else matrix
+
     return Solutions(
         np.concatenate([part.status for part in parts]),
         np.concatenate([part.objective for part in parts]),
-        np.concatenate([np.pad(p.basis, pad, constant_values=-1) if pad[1][1] else p.basis for p, pad in zip(parts, pads, strict=True)]),
-        np.concatenate([np.pad(p.values, pad) if pad[1][1] else p.values for p, pad in zip(parts, pads, strict=True)]),
+        np.concatenate([padded(part.basis, -1) for part in parts]),
+        np.concatenate([padded(part.values, 0.0) for part in parts]),
         np.concatenate([part.solver for part in parts]),
         parts[0].names,
-    )  # fmt: skip
+    )
 
 
 class Pool:
@@ -100,15 +104,11 @@ class Pool:
 def choose(engine: str) -> Engine:
     """Return the engine to use: ``auto`` is the compiled one wherever numba is installed."""
     if engine not in ENGINES:
-        raise EstimationError(
-            f"engine '{engine}' is not one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}"
-        )
+        raise EstimationError(f"engine '{engine}' is not one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
     compiled = find_spec("numba") is not None
     if engine == "fast" and not compiled:
-        raise EstimationError(
-            "engine 'fast' needs the package numba, which is not installed; use 'auto' or 'highs'"
-        )
-    return ("fast" if compiled else "highs") if engine == "auto" else engine  # type: ignore[return-value]
+        raise EstimationError("engine 'fast' needs the package numba, which is not installed; use 'auto' or 'highs'")
+    return ("fast" if compiled else "highs") if engine == "auto" else engine
 
 
 def solve_model(
@@ -146,13 +146,11 @@ def solve_program(
     if engine == "fast" and q:
         found = _solve_fast(program, Z, z, excluded, pool or Pool(Z.shape[1]))
     for k in np.flatnonzero(found.status == UNCERTIFIED):
-        _store(found, k, *_solve_slowly(program, Z, z[k], int(excluded[k])))
+        _store(found, int(k), *_solve_slowly(program, Z, z[k], int(excluded[k])))
     return found
 
 
-def _solve_fast(
-    program: Program, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray, pool: Pool
-) -> Solutions:
+def _solve_fast(program: Program, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray, pool: Pool) -> Solutions:
     from shidian.efficiency.simplex import solve_batch  # compiled code: loaded only where it is used
 
     status, objective, basis, values = solve_batch(
@@ -194,9 +192,7 @@ def _solve_pulp(model: Model, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray
             continue
         values = {v.name: v.value() for v in problem.variables()}
         named = [("t", program.names.index("t"))]
-        named += [
-            (f"s_{i}", program.names.index(f"{slack}{i}")) for i in range(K) if f"{slack}{i}" in program.names
-        ]
+        named += [(f"s_{i}", program.names.index(f"{slack}{i}")) for i in range(K) if f"{slack}{i}" in program.names]
         named += [(f"lambda_{j}", len(program.names) + int(c)) for j, c in enumerate(kept)]
         found.basis[k, : len(named)] = [number for _, number in named]
         found.values[k, : len(named)] = [values.get(name) or 0.0 for name, _ in named]

@@ -32,9 +32,7 @@ def solve_one(program: Program, Z: np.ndarray, z: np.ndarray, excluded: int) -> 
         costs = {j: Fraction(float(c)) for j, c in enumerate(cost) if c != 0}
         if not _optimise(state, known, reference, costs, banned, P + excluded if excluded >= 0 else -1, P):
             return Solution(UNCERTIFIED)
-        level = sum(
-            (costs.get(j, Fraction(0)) * v for j, v in zip(state.basis, state.x, strict=True)), Fraction(0)
-        )
+        level = sum((costs.get(j, Fraction(0)) * v for j, v in zip(state.basis, state.x, strict=True)), Fraction(0))
         if cost is program.phase1 and level > 0:
             return Solution(INFEASIBLE)
     values = np.array([float(v) for v in state.x])
@@ -56,10 +54,7 @@ def _optimise(
     zero = Fraction(0)
     while state.pivots < MAX_PIVOTS:
         c = [costs.get(j, zero) for j in state.basis]
-        y = [
-            sum((ci * row[k] for ci, row in zip(c, state.inverse, strict=True) if ci), zero)
-            for k in range(len(c))
-        ]
+        y = [sum((ci * row[k] for ci, row in zip(c, state.inverse, strict=True) if ci), zero) for k in range(len(c))]
         entering = next(
             (j for j in sorted(known) if j not in banned and j not in state.basis and j != excluded
              and costs.get(j, zero) < _dot(y, known[j])), None)  # fmt: skip
@@ -99,18 +94,14 @@ def _reference_columns(program: Program, Z: np.ndarray, z: np.ndarray) -> list[V
     own = [Fraction(v) for v in z.tolist()]
     tail = [Fraction(1)] if program.has_returns_row else []
     return [
-        [Fraction(0), *(Fraction(v) / o for v, o in zip(column, own, strict=True)), *tail]
-        for column in Z.T.tolist()
+        [Fraction(0), *(Fraction(v) / o for v, o in zip(column, own, strict=True)), *tail] for column in Z.T.tolist()
     ]
 
 
 def _exact_inverse(columns: list[Vector]) -> list[Vector]:
     """Invert the matrix with the given columns by Gauss-Jordan elimination."""
     size = len(columns)
-    work = [
-        [columns[j][i] for j in range(size)] + [Fraction(int(i == j)) for j in range(size)]
-        for i in range(size)
-    ]
+    work = [[columns[j][i] for j in range(size)] + [Fraction(int(i == j)) for j in range(size)] for i in range(size)]
     for k in range(size):
         row = next(i for i in range(k, size) if work[i][k] != 0)
         work[k], work[row] = work[row], work[k]

@@ -38,9 +38,7 @@ def frontier_sets(year: np.ndarray, frontier: str, window: int = 3) -> list[Fron
             f"frontier '{frontier}' is not one of {', '.join(FRONTIERS)}{nearest(frontier, FRONTIERS)}"
         )
     if frontier == "window" and not 1 <= window <= len(years):
-        raise EstimationError(
-            f"a window of {window} years does not fit into the {len(years)} years of the data"
-        )
+        raise EstimationError(f"a window of {window} years does not fit into the {len(years)} years of the data")
     if frontier == "global":
         runs = [(years[0], years[-1], years[0])]
     elif frontier == "sequential":

@@ -63,13 +63,10 @@ def solve_one(program: Program, Z: np.ndarray, z: np.ndarray, excluded: int) -> 
 
 def _is_farkas(model: highspy.Highs, matrix: np.ndarray) -> bool:
     """Check HiGHS's proof of infeasibility: a ray y with y b > 0 though y A <= 0."""
-    _, has_ray, ray = model.getDualRay()
+    _, has_ray, ray = model.getDualRay()  # type: ignore[attr-defined]
     if not has_ray or ray is None:
         return False
-    for y in (np.array(ray), -np.array(ray)):
-        if y[0] > 0 and (y @ matrix).max() <= TOLERANCE * y[0]:
-            return True
-    return False
+    return any(y[0] > 0 and (y @ matrix).max() <= TOLERANCE * y[0] for y in (np.array(ray), -np.array(ray)))
 
 
 def _model(matrix: np.ndarray, cost: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
@@ -80,9 +77,7 @@ def _model(matrix: np.ndarray, cost: np.ndarray, upper: np.ndarray) -> highspy.H
     lp.row_lower_ = lp.row_upper_ = np.eye(1, rows).ravel()
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     column, row = np.nonzero(matrix.T)
-    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=width))]).astype(
-        np.int32
-    )
+    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=width))]).astype(np.int32)
     lp.a_matrix_.index_ = row.astype(np.int32)
     lp.a_matrix_.value_ = matrix.T[column, row]
     return lp

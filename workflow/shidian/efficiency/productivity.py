@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -76,9 +77,7 @@ def malmquist_luenberger(
     """
     check_option("returns", returns, RETURNS)
     if not technology.counts.undesirable:
-        raise EstimationError(
-            "the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them"
-        )
+        raise EstimationError("the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them")
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         d = _crossed(technology, before, after, distance.directional, returns, engine)  # type: ignore[arg-type]
@@ -148,19 +147,15 @@ def _chain(
     years = np.unique(technology.year)
     if len(years) < 2:
         raise EstimationError("a productivity index needs at least two years")
-    frame = pd.DataFrame(
-        {"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))}
-    )
+    frame = pd.DataFrame({"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))})
     frame = frame.assign(
         index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason="no row in the year before"
     )
     first = frame.groupby("unit", sort=False)["year"].transform("min") == frame["year"]
     frame.loc[first, "reason"] = "first year"
     pairs = 0
-    for t, later in zip(years[:-1], years[1:], strict=True):
-        both = frame[frame["year"] == t].merge(
-            frame[frame["year"] == later], on="unit", suffixes=("", "_after")
-        )
+    for t, later in pairwise(years):
+        both = frame[frame["year"] == t].merge(frame[frame["year"] == later], on="unit", suffixes=("", "_after"))
         if both.empty:
             continue
         before, after = both["row"].to_numpy(), both["row_after"].to_numpy()
@@ -174,7 +169,7 @@ def _chain(
     counts = {"pairs": pairs, failure: int((frame["reason"] == failure).sum())}
     counts["no row in the year before"] = int((frame["reason"] == "no row in the year before").sum())
     ledger = [
-        {"step": "productivity", "subject": "index", "units": int(frame.loc[frame["reason"] == reason, "unit"].nunique()),
+        {"step": "productivity", "subject": "index", "units": frame.loc[frame["reason"] == reason, "unit"].nunique(),
          "rows": rows, "reason": f"index missing: {reason}"}
         for reason, rows in counts.items() if reason != "pairs" and rows
     ]  # fmt: skip

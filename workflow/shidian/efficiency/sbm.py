@@ -64,9 +64,7 @@ def super_sbm(
         EstimationError: for data that no score can be computed from, naming unit, year and variable, for a frontier
             with fewer units than variables, and for options that do not exist.
     """
-    technology = build_technology(
-        inputs, desirable, undesirable, data=data, unit=unit, year=year, weights=weights
-    )
+    technology = build_technology(inputs, desirable, undesirable, data=data, unit=unit, year=year, weights=weights)
     return measure(
         technology, returns=returns, orientation=orientation, frontier=frontier, window=window,
         super_efficiency=super_efficiency, engine=engine,

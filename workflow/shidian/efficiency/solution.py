@@ -41,9 +41,7 @@ def structural_columns(program: Program, Z: np.ndarray, z: np.ndarray) -> tuple[
     return np.vstack(parts), scale
 
 
-def is_certified(
-    matrix: np.ndarray, cost: np.ndarray, usable: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> bool:
+def is_certified(matrix: np.ndarray, cost: np.ndarray, usable: np.ndarray, x: np.ndarray, y: np.ndarray) -> bool:
     """Say whether x solves min cost' x, matrix x = (1, 0, ..., 0), x >= 0, by the dual solution y.
 
     The certificate: rows met once negative values are set to zero, also when weighted by their dual prices (a

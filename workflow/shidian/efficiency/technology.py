@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,14 +50,8 @@ class Technology:
             f"'{name}' varies by a factor of {ratio:.0e}: are all units in the same unit of measure?"
             for name, ratio in zip(self.names, spread, strict=True) if ratio >= DISPERSED
         ]  # fmt: skip
-        constant = [
-            name
-            for name, ratio in zip(self.names, spread, strict=True)
-            if ratio == 1.0 and len(self.unit) > 1
-        ]
-        found += [
-            f"'{name}' is constant: it tells units apart only by their returns to scale" for name in constant
-        ]
+        constant = [name for name, ratio in zip(self.names, spread, strict=True) if ratio == 1.0 and len(self.unit) > 1]
+        found += [f"'{name}' is constant: it tells units apart only by their returns to scale" for name in constant]
         m, outputs = self.counts.inputs, self.counts.desirable + self.counts.undesirable
         smallest = int(pd.Series(self.year).value_counts().min())
         rule = max(m * outputs, 3 * (m + outputs))
@@ -121,9 +116,7 @@ def column_list(columns: object) -> list[str]:
         return [columns]
     if isinstance(columns, Sequence) and all(isinstance(name, str) for name in columns):
         return list(columns)
-    raise EstimationError(
-        f"with a data frame, inputs and outputs are column names, not {type(columns).__name__}"
-    )
+    raise EstimationError(f"with a data frame, inputs and outputs are column names, not {type(columns).__name__}")
 
 
 def _from_frame(
@@ -134,9 +127,7 @@ def _from_frame(
     labels = [label for label in (unit, year) if label is not None]
     for name in [*names, *labels]:
         if name not in data.columns:
-            raise EstimationError(
-                f"the data has no column '{name}'{nearest(str(name), map(str, data.columns))}"
-            )
+            raise EstimationError(f"the data has no column '{name}'{nearest(str(name), map(str, data.columns))}")
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
         raise EstimationError(f"'{repeated[0]}' is named twice among the inputs and outputs; name it once")
@@ -156,10 +147,11 @@ def _from_frame(
 def _from_arrays(
     inputs: object, desirable: object, undesirable: object, unit: object, year: object
 ) -> tuple[pd.DataFrame, tuple[str, ...], Counts]:
-    blocks = []
+    blocks: list[np.ndarray] = []
     for role, block in zip(ROLES, (inputs, desirable, undesirable), strict=True):
         try:
-            array = np.asarray(block if block is not None else np.empty((len(blocks[0]), 0)), dtype=float)
+            given: Any = np.empty((len(blocks[0]), 0)) if block is None else block
+            array = np.asarray(given, dtype=float)
         except (TypeError, ValueError):
             raise EstimationError(
                 f"the {role} array holds something else than numbers; for column names give data="
@@ -204,13 +196,9 @@ def _weights(weights: Mapping[str, float] | None, names: tuple[str, ...], counts
     declared = dict(weights or {})
     for name, value in declared.items():
         if name not in names:
-            raise EstimationError(
-                f"a weight is declared for '{name}', no input or output{nearest(name, names)}"
-            )
+            raise EstimationError(f"a weight is declared for '{name}', no input or output{nearest(name, names)}")
         if not (np.isfinite(value) and value > 0):
-            raise EstimationError(
-                f"the weight of '{name}' is {value}; it must be positive (or leave the variable out)"
-            )
+            raise EstimationError(f"the weight of '{name}' is {value}; it must be positive (or leave the variable out)")
     raw = np.array([float(declared.get(name, 1.0)) for name in names])
     m = counts.inputs
     return np.concatenate([raw[:m] / raw[:m].sum(), raw[m:] / raw[m:].sum()])

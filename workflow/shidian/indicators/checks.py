@@ -28,7 +28,7 @@ def numeric_frame(indicator: str, inputs: Mapping[str, object]) -> pd.DataFrame:
             elif not given.index.equals(index):
                 raise EstimationError(f"{indicator}: '{name}' has other rows than the inputs before it")
         try:
-            columns[name] = pd.Series(given).to_numpy(dtype=float, na_value=np.nan)  # type: ignore[call-overload]
+            columns[name] = pd.Series(given).to_numpy(dtype=float, na_value=np.nan)
         except (TypeError, ValueError):
             raise EstimationError(f"{indicator}: '{name}' holds something else than numbers") from None
     lengths = {name: len(values) for name, values in columns.items()}
@@ -56,8 +56,9 @@ def refuse(indicator: str, frame: pd.DataFrame, bad: np.ndarray, expected: str) 
     rows, columns = np.nonzero(bad)
     if len(rows) == 0:
         return
+    names, values = list(map(str, frame.columns)), frame.to_numpy()
     shown = [
-        f"{describe(frame.index[i], frame.index.names)}: {frame.columns[j]} = {frame.iat[i, j]:g}"
+        f"{describe(frame.index[int(i)], frame.index.names)}: {names[int(j)]} = {values[i, j]:g}"
         for i, j in list(zip(rows, columns, strict=True))[:SHOWN]
     ]
     more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""

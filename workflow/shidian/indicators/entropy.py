@@ -61,7 +61,7 @@ def entropy_index(
     complete = frame.notna().all(axis=1)
     if missing == "error" and not complete.all():
         row = frame.index[~complete][0]
-        absent = [name for name in frame.columns if np.isnan(frame.loc[row, name])]  # type: ignore[arg-type]
+        absent = [name for name in frame.columns if np.isnan(frame.loc[row, name])]
         raise EstimationError(
             f"entropy_index: {describe(row, frame.index.names)}: {', '.join(absent)} missing, and "
             f"{int((~complete).sum())} rows have a missing value; supply it or declare missing: drop"
@@ -119,9 +119,7 @@ def _normalised(
             f"entropy_index: normalisation '{normalisation}' is not one of {', '.join(NORMALISATIONS)}"
         )
     if not (np.isfinite(epsilon) and epsilon > 0):
-        raise EstimationError(
-            f"entropy_index: epsilon must be positive so that logarithms exist, not {epsilon}"
-        )
+        raise EstimationError(f"entropy_index: epsilon must be positive so that logarithms exist, not {epsilon}")
     span = (x.max() - x.min()).replace(0.0, 1.0)
     z = (x - x.min()) / span
     for name, sign in signs.items():

@@ -65,27 +65,31 @@ def theil_decomposition(income: object, group: object, weight: object = None) ->
     labels = pd.Series(np.asarray(group))
     x, w = _values("theil_decomposition", income, weight, keep_missing=True)
     if len(labels) != len(x):
-        raise EstimationError(
-            f"theil_decomposition: there are {len(labels)} group labels for {len(x)} incomes"
-        )
+        raise EstimationError(f"theil_decomposition: there are {len(labels)} group labels for {len(x)} incomes")
     known = ~np.isnan(x)
     if labels[known].isna().any():
         raise EstimationError("theil_decomposition: an income has no group; name the group or drop the row")
     frame = pd.DataFrame({"group": labels[known], "x": x[known], "w": w[known] / w[known].sum()})
-    mean = frame["w"] @ frame["x"]
-    rows = []
+    mean = float(frame["w"].to_numpy() @ frame["x"].to_numpy())
+    people, income_share, own = [], [], []
+    names = []
     for name, part in frame.groupby("group", sort=True):
-        people = part["w"].sum()
-        income_share = (part["w"] @ part["x"]) / mean
-        rows.append((name, people, income_share, theil_t(part["x"].to_numpy(), part["w"].to_numpy())))
-    groups = pd.DataFrame(rows, columns=["group", "population_share", "income_share", "theil"])
-    within = float((groups["income_share"] * groups["theil"]).sum())
-    between = float(
-        (groups["income_share"] * np.log(groups["income_share"] / groups["population_share"])).sum()
-    )
+        names.append(name)
+        people.append(part["w"].sum())
+        income_share.append(float(part["w"].to_numpy() @ part["x"].to_numpy()) / mean)
+        own.append(theil_t(part["x"].to_numpy(), part["w"].to_numpy()))
+    p, s, T = np.array(people), np.array(income_share), np.array(own)
+    within, between = float(s @ T), float(s @ np.log(s / p))
     total = within + between
-    contribution = groups["income_share"] * groups["theil"]
-    groups["within_share_of_total"] = contribution / total if total > 0 else np.nan
+    share_of_total = s * T / total if total > 0 else np.full(len(T), np.nan)
+    columns = {
+        "group": names,
+        "population_share": p,
+        "income_share": s,
+        "theil": T,
+        "within_share_of_total": share_of_total,
+    }
+    groups = pd.DataFrame(columns)
     return TheilDecomposition(total, within, between, groups)
 
 
@@ -93,9 +97,7 @@ def _values(
     indicator: str, income: object, weight: object, zero: bool = False, keep_missing: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return incomes and weights that add to one, rows with a missing value left out unless ``keep_missing``."""
-    frame = numeric_frame(
-        indicator, {"income": income} if weight is None else {"income": income, "weight": weight}
-    )
+    frame = numeric_frame(indicator, {"income": income} if weight is None else {"income": income, "weight": weight})
     if weight is None:
         frame["weight"] = 1.0
     frame.loc[frame["income"].isna() | frame["weight"].isna(), :] = np.nan

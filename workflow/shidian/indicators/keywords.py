@@ -34,7 +34,7 @@ def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str]) -> p
         raise EstimationError("keyword_share: the dictionary is empty or holds a blank word")
     tokenizer = _tokenizer(dictionary)
     known = set(dictionary)
-    rows = []
+    rows: list[tuple[Any, Any, float]] = []
     for key, text in texts.items():
         if not isinstance(text, str) or not text.strip():
             rows.append((pd.NA, pd.NA, float("nan")))

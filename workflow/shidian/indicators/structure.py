@@ -24,17 +24,13 @@ def location_quotient(sector: object, total: object, year: object) -> pd.Series:
     over = frame["sector"] > frame["total"]
     if over.any():
         where = describe(frame.index[over][0], frame.index.names)
-        raise EstimationError(
-            f"location_quotient: {where}: the sector has more employees than all sectors together"
-        )
+        raise EstimationError(f"location_quotient: {where}: the sector has more employees than all sectors together")
     years = pd.Series(np.asarray(year), index=frame.index)
     both = frame.where(frame.notna().all(axis=1))
     sums = both.groupby(years).transform("sum")
     empty = sums["sector"].eq(0) & both["sector"].notna()
     if empty.any():
-        raise EstimationError(
-            f"location_quotient: no unit has any employee of the sector in {years[empty].iloc[0]}"
-        )
+        raise EstimationError(f"location_quotient: no unit has any employee of the sector in {years[empty].iloc[0]}")
     return ((both["sector"] / both["total"]) / (sums["sector"] / sums["total"])).rename("location_quotient")
 
 
@@ -95,9 +91,7 @@ def rationalisation(output: Sequence[object], labour: Sequence[object]) -> pd.Se
     if idle.any():
         row, m = (int(v[0]) for v in np.nonzero(idle))
         where = describe(Y.index[row], Y.index.names)
-        raise EstimationError(
-            f"rationalisation: {where}: the {SECTORS[m]} sector has output but no employees"
-        )
+        raise EstimationError(f"rationalisation: {where}: the {SECTORS[m]} sector has output but no employees")
     y = Y.to_numpy() / Y.sum(axis=1, skipna=False).to_numpy()[:, None]
     share_l = L.to_numpy() / L.sum(axis=1, skipna=False).to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):

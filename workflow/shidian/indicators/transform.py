@@ -25,18 +25,14 @@ class Winsorised:
     n_high: int
 
 
-def winsorise(
-    values: object, lower: float = 0.01, upper: float = 0.99, quantiles: str = "type7"
-) -> Winsorised:
+def winsorise(values: object, lower: float = 0.01, upper: float = 0.99, quantiles: str = "type7") -> Winsorised:
     """Set values below the ``lower`` and above the ``upper`` quantile of the pooled sample to these quantiles.
 
     Missing values stay missing. ``quantiles`` is the convention, ``type7`` (R, NumPy) or ``type2`` (Stata).
     Raises EstimationError for limits outside 0 <= lower < upper <= 1 and for a variable without values.
     """
     if not 0 <= lower < upper <= 1:
-        raise EstimationError(
-            f"winsorise: limits must satisfy 0 <= lower < upper <= 1, not {lower} and {upper}"
-        )
+        raise EstimationError(f"winsorise: limits must satisfy 0 <= lower < upper <= 1, not {lower} and {upper}")
     if quantiles not in QUANTILES:
         raise EstimationError(
             f"winsorise: quantiles '{quantiles}' is not one of {', '.join(QUANTILES)}{nearest(quantiles, QUANTILES)}"
@@ -46,10 +42,8 @@ def winsorise(
     if len(known) == 0:
         raise EstimationError("winsorise: the variable has no value")
     low, high = (float(q) for q in np.quantile(known, [lower, upper], method=QUANTILES[quantiles]))  # type: ignore[call-overload]
-    name = values.name if isinstance(values, pd.Series) else None
-    return Winsorised(
-        x.clip(low, high).rename(name), low, high, int((known < low).sum()), int((known > high).sum())
-    )
+    name = str(values.name) if isinstance(values, pd.Series) else None
+    return Winsorised(x.clip(low, high).rename(name), low, high, int((known < low).sum()), int((known > high).sum()))
 
 
 def chain_index(previous_year_100: object, unit: object, year: object, base_year: int) -> pd.Series:
