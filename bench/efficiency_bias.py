@@ -25,7 +25,7 @@ fewer the units. This page measures that bias where the truth is known. `python 
 describes the technology and the draws.
 
 Two inputs, one desirable and one undesirable output, constant returns, non-oriented SBM; means over {samples} samples;
-bootstrap with {replications} replications (`shidian.efficiency.bootstrap`). *efficient* = share of units with score one,
+bootstrap with {replications} replications (`shidian.efficiency.bootstrap`). *efficient* = share of units with score 1,
 *bias* = estimated minus true score, *corrected* = after the bootstrap's bias correction, *coverage* = share of true
 scores inside the 95% bootstrap interval, *rank* = Spearman's correlation of estimated scores with the true ones, and
 with the planted inefficiency (which weighs the variables otherwise than the score does).

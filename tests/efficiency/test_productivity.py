@@ -15,6 +15,29 @@ from shidian.errors import EstimationError
 
 from tests.efficiency.technologies import POWER_PLANTS, TONE_2001, random_technology
 
+ML_DATA = np.array(
+    [
+        [10, 11.27, 8.96, 7],
+        [8.34, 6.73, 10.24, 17.09],
+        [8.21, 7.8, 12.16, 11.53],
+        [10.43, 6.89, 9.88, 13.21],
+        [5.84, 8.33, 4.67, 5.97],
+        [4.79, 9.1, 6.02, 11.15],
+        [10.65, 9.28, 4.04, 8.06],
+        [9.81, 10.46, 5.99, 8.26],
+        [6.76, 7.24, 16.89, 7.24],
+        [9.87, 14.24, 8.75, 9.56],
+        [10.45, 10.26, 6.77, 10.31],
+        [17.22, 5.39, 15.59, 10.49],
+        [7.74, 22.26, 16.57, 6.19],
+        [10.3, 12.59, 11.33, 13.14],
+        [9.74, 13.06, 21.71, 7.63],
+        [10.85, 8.31, 12.85, 6.22],
+        [7.93, 9.25, 17.5, 15.81],
+        [5.89, 7.28, 15.82, 4.51],
+    ]
+)  # x1, x2, y, b of six units in 2010, 2011, 2012
+
 
 @pytest.fixture
 def provinces(reference):
@@ -68,6 +91,23 @@ def test_directional_distance_by_hand_and_engines_agree():
         fast = directional(old, new, counts, returns, "fast")
         np.testing.assert_allclose(fast, directional(old, new, counts, returns, "highs"), rtol=1e-9, atol=1e-9)
     assert (directional(old, old, counts, "crs") >= -1e-10).all()
+
+
+def test_malmquist_luenberger_as_computed_by_deapack():
+    # deapack 2.0.1, MalmquistLuenbergerProductivityIndex: Chung, Faere & Grosskopf (1997), three pairs infeasible
+    unit, year = np.tile(np.arange(6), 3), np.repeat([2010, 2011, 2012], 6)
+    data = build_technology(ML_DATA[:, :2], ML_DATA[:, 2:3], ML_DATA[:, 3:], unit=unit, year=year)
+    result = malmquist_luenberger(data)
+    index = result.index.set_index(["year", "unit"]).sort_index()
+    expected = {
+        2011: [0.738794420713, 0.897627159274, 1.538827571177, 1.000571233130, 0.946842583184, np.nan],
+        2012: [1.651353652465, 1.038583845437, 0.938125975496, 1.306350497419, np.nan, np.nan],
+    }
+    for y, values in expected.items():
+        np.testing.assert_allclose(index.loc[y, "index"], values, rtol=1e-11)
+    change = [0.607429918007, 0.655426724984, 1.0, 0.751973268870, 0.782202866879]
+    np.testing.assert_allclose(index.loc[2011, "efficiency_change"][:5], change, rtol=1e-11)
+    assert result.counts["a directional distance is infeasible"] == 3
 
 
 def test_gml_is_its_definition_on_scores_and_circular():

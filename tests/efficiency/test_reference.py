@@ -67,5 +67,5 @@ def test_slacks_projection_and_peers_of_a_hand_solved_unit():
 
 def test_the_example_of_the_public_function_runs():
     results = doctest.testmod(sbm)
-    assert results.attempted == 5
+    assert results.attempted == 6
     assert results.failed == 0
