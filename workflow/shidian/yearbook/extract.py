@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from shidian.errors import SourceError
-from shidian.yearbook.blocks import Block, Event
+from shidian.errors import SourceError, nearest
 from shidian.yearbook.corrections import Correction, correct_grid
-from shidian.yearbook.flat import read_flat
-from shidian.yearbook.source import Source, SourceFile, Table, checked_digest, resolve_file
+from shidian.yearbook.layout import Place, locate_tables
+from shidian.yearbook.read import Block, Event, Numbers, read_table
+from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.workbook import Workbook
 
 CELL_COLUMNS = (
@@ -57,15 +57,9 @@ def extract_file(
     file = source.files[number - 1]
     path = resolve_file(file, raw_root)
     digest = checked_digest(file, path)
-    tables = source.tables_in(number)
-    if not tables:
-        raise SourceError(
-            f"{file.path}: no table of source '{source.source}' is valid for the file's year {file.year}"
-        )
-    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
     prefix = f"{source.source}/{number}"
     mine = [c for c in corrections if c.cell_id.startswith(f"{prefix}/")]
-    blocks = [_read(book, table, file, prefix, mine) for table in tables]
+    blocks = _read_blocks(source, file, path, prefix, mine)
     _refuse_duplicates(blocks)
     cells = _cells(blocks, prefix, source.source, file.path, digest)
     unread = sorted({c.cell_id for c in mine} - set(cells["cell_id"])) if mine else []
@@ -78,11 +72,26 @@ def extract_file(
     )
 
 
-def _read(
-    book: Workbook, table: Table, file: SourceFile, prefix: str, corrections: Sequence[Correction]
-) -> Block:
-    grid = correct_grid(book.grid(table.sheet), prefix, corrections)
-    return read_flat(grid, table, file.path, file.year)
+def _read_blocks(
+    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction]
+) -> list[Block]:
+    """Read the declared tables of one file, sheet by sheet."""
+    tables = source.tables_in(file.number)
+    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
+    declared = {table.sheet for table in tables if table.sheet}
+    for name in book.sheet_names:
+        if name and name not in declared and name not in source.ignore_sheets:
+            raise SourceError(
+                f"{file.path}: the sheet '{name}' is neither read nor declared under ignore_sheets"
+                f"{nearest(name, declared)}"
+            )
+    blocks = []
+    for sheet in dict.fromkeys(table.sheet for table in tables):
+        here = [table for table in tables if table.sheet == sheet]
+        grid = correct_grid(book.grid(sheet), prefix, corrections)
+        for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
+            blocks.append(read_table(Place(file.path, grid, table, region), file.year))
+    return blocks
 
 
 def _refuse_duplicates(blocks: Sequence[Block]) -> None:
@@ -92,9 +101,8 @@ def _refuse_duplicates(blocks: Sequence[Block]) -> None:
         keys = block.keys
         units = list(zip(keys.code, keys.name, keys.province, strict=True))
         for numbers in block.numbers:
-            years = numbers.years or [keys.year[i] for i in numbers.index]
             known = seen.setdefault(numbers.column.indicator, {})
-            for i, year in zip(numbers.index, years, strict=True):
+            for i, year in zip(numbers.index, numbers.years, strict=True):
                 key = (units[i][0] or units[i][1:], year)
                 here = block.place.at(keys.rows[i], numbers.position)
                 if key in known:
@@ -119,7 +127,7 @@ def _records(blocks: Sequence[Block], prefix: str, source_id: str) -> pd.DataFra
                     "unit_code": [keys.code[i] for i in index],
                     "unit_name": [keys.name[i] for i in index],
                     "province": [keys.province[i] for i in index],
-                    "year": numbers.years or [keys.year[i] for i in index],
+                    "year": numbers.years,
                     "indicator": numbers.column.indicator,
                     "value": numbers.values,
                     "measure": numbers.column.measure,
@@ -150,8 +158,9 @@ def _cells(blocks: Sequence[Block], prefix: str, source_id: str, file: str, dige
             for i, row in enumerate(keys.rows)
         ]
         for numbers in block.numbers:
+            label = _column_label(numbers)
             read += [
-                (i, numbers.position, numbers.label, text)
+                (i, numbers.position, label, text)
                 for i, text in zip(numbers.index, numbers.texts, strict=True)
             ]
         for i, column, header, text in read:
@@ -170,6 +179,11 @@ def _row_label(block: Block, i: int) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _column_label(numbers: Numbers) -> str:
+    years = set(numbers.years) if numbers.in_header else set()
+    return " / ".join((*numbers.column.header, *map(str, years)))
+
+
 def _ledger(blocks: Sequence[Block], source_id: str, file: str) -> pd.DataFrame:
     def line(block: Block, event: Event) -> tuple[object, ...]:
         place = block.place
@@ -177,7 +191,7 @@ def _ledger(blocks: Sequence[Block], source_id: str, file: str) -> pd.DataFrame:
             source_id,
             file,
             place.grid.sheet,
-            place.table,
+            place.table.name,
             event.indicator,
             event.event,
             event.count,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
@@ -46,6 +47,25 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=8192)
+def match_key(text: str) -> str:
+    """Return what two printings of one header have in common: width of characters and all spaces ignored.
+
+    >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
+    (True, True)
+    """
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def unit_name(text: str) -> str:
+    """Return a unit's name without the spaces that printers put between Chinese characters.
+
+    >>> unit_name('北  京'), unit_name('Inner\\nMongolia')
+    ('北京', 'Inner Mongolia')
+    """
+    return re.sub(r"(?<=[⺀-鿿])\s+(?=[⺀-鿿])", "", clean(text))
+
+
 def mark_kind(mark: str) -> str:
     """Name a mark that stands for a number: ``blank``, ``dash``, ``ellipsis``, ``mark`` for any other."""
     stripped = "".join(mark.split())
@@ -72,7 +92,7 @@ def parse_number(text: str, footnote_marks: tuple[str, ...] = ()) -> float | Non
 
 def parse_year(value: object) -> int | None:
     """Read a year stored as 2003, 2003.0, '2003' or '2003年'; None when it is not between 1900 and 2100."""
-    if isinstance(value, bool | datetime | date | time | timedelta):
+    if isinstance(value, bool | datetime | date | time):
         return None
     match = YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).strip())
     year = int(match[1]) if match else 0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from shidian.errors import SourceError, nearest
+from shidian.yearbook.faults import find_faults
 from shidian.yearbook.numbers import cell_text, clean
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
@@ -28,6 +30,7 @@ class Grid:
         rows: equally long rows, from the sheet's cell A1 on; blank cells are ``""``.
         labels: for files without cell addresses, one name a column.
         first_row: number printed for ``rows[0]``.
+        merges: merged ranges, each the 0-based (row, column) of its first and last cell.
         originals: what the corrected cells hold in the file, by 0-based row and column.
     """
 
@@ -35,7 +38,13 @@ class Grid:
     rows: Sequence[Sequence[object]]
     labels: tuple[str, ...] | None = None
     first_row: int = 1
+    merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
     originals: Mapping[tuple[int, int], object] = field(default_factory=dict)
+    faults: Callable[[], Mapping[tuple[int, int], str]] = field(default=dict)
+
+    def fault(self, row: int, column: int) -> str | None:
+        """Say what is wrong with a cell that only looks blank: an error value, an uncalculated formula."""
+        return self.faults().get((row, column))
 
     def printed(self, row: int, column: int) -> str:
         """Text that the file holds in a cell, corrected or not."""
@@ -70,6 +79,18 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_index(letters: str) -> int:
+    """Return the 0-based column of spreadsheet letters.
+
+    >>> column_index('A'), column_index('AA')
+    (0, 26)
+    """
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
 
 
 class Workbook:
@@ -107,10 +128,12 @@ class Workbook:
             raise SourceError(
                 f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, self.sheet_names)}"
             )
-        rows = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        found = self._book.get_sheet_by_name(sheet)
+        rows = found.to_python(skip_empty_area=False)
         if not any(cell != "" for row in rows for cell in row):
             raise SourceError(f"{self.path}, sheet '{sheet}': the sheet is empty")
-        return Grid(sheet, rows)
+        faults = cache(partial(find_faults, self.path, sheet))
+        return Grid(sheet, rows, merges=found.merged_cell_ranges or (), faults=faults)
 
 
 def open_excel(path: Path):  # type: ignore[no-untyped-def]
