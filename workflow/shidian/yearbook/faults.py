@@ -21,9 +21,11 @@ def find_faults(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     if not zipfile.is_zipfile(path):
         return {}
     with zipfile.ZipFile(path) as archive:
-        root = ElementTree.fromstring(archive.read(_sheet_part(archive, sheet)))
-    faults = {}
-    for cell in root.iter(f"{MAIN}c"):
+        xml = archive.read(_sheet_part(archive, sheet))
+    faults: dict[tuple[int, int], str] = {}
+    if b't="e"' not in xml and b"<f" not in xml:
+        return faults
+    for cell in ElementTree.fromstring(xml).iter(f"{MAIN}c"):
         value = cell.find(f"{MAIN}v")
         if cell.get("t") == "e":
             fault = f"the cell holds the error {'' if value is None else value.text}; correct the cell"

@@ -120,9 +120,7 @@ def _find_title(file: str, grid: Grid, table: Table) -> int:
         return 0
     left, right = _area(file, grid, table)
     wanted = match_key(table.title)
-    found = [
-        r for r in range(len(grid.rows)) if any(match_key(t) == wanted for t in _texts(grid, r, left, right))
-    ]
+    found = _rows_with(grid, wanted, (0, len(grid.rows)), (left, right))
     occurrence = table.title_occurrence or 1
     if len(found) < occurrence:
         titles = [text for row in range(len(grid.rows)) for text in _texts(grid, row, left, right)[:1]]
@@ -133,7 +131,7 @@ def _find_title(file: str, grid: Grid, table: Table) -> int:
     if len(found) > 1 and table.title_occurrence is None:
         rows = ", ".join(str(row + grid.first_row) for row in found)
         raise SourceError(
-            f"{_place(file, grid)}: the title '{table.title}' stands in rows {rows}; say which: title_occurrence"
+            f"{_place(file, grid)}: the title '{table.title}' stands in rows {rows}; declare title_occurrence"
         )
     return found[occurrence - 1]
 
@@ -153,15 +151,25 @@ def _find_header_row(
         raise SourceError(
             f"{_place(file, grid)}, table '{table.name}': declare header_row; no unit header is declared"
         )
-    wanted = match_key(anchor)
-    for row in range(*rows):
-        if any(match_key(text) == wanted for text in _texts(grid, row, *columns)):
-            return row
+    found = _rows_with(grid, match_key(anchor), rows, columns)
+    if found:
+        return found[0]
     texts = [text for row in range(*rows) for text in _texts(grid, row, *columns)[:1]]
     raise SourceError(
-        f"{_place(file, grid)}, table '{table.name}': no header '{anchor}' below the title{nearest(anchor, texts)}; "
-        f"first texts found: {' | '.join(texts[:8])}"
+        f"{_place(file, grid)}, table '{table.name}': no header '{anchor}' below the title"
+        f"{nearest(anchor, texts)}; first texts found: {' | '.join(texts[:8])}"
     )
+
+
+def _rows_with(grid: Grid, wanted: str, rows: tuple[int, int], columns: tuple[int, int]) -> list[int]:
+    """Rows in which a cell holds a text, given as its match key."""
+    top, bottom = rows
+    left, right = columns
+    return [
+        r
+        for r, c, key in grid.words(wanted.isascii())
+        if key == wanted and top <= r < bottom and left <= c < right
+    ]
 
 
 def _check_subtitles(file: str, grid: Grid, table: Table, region: Region) -> None:
@@ -183,15 +191,16 @@ def _check_subtitles(file: str, grid: Grid, table: Table, region: Region) -> Non
 
 
 def _check_coverage(file: str, grid: Grid, regions: Sequence[Region]) -> None:
+    width = len(grid.rows[0])
     for row in range(len(grid.rows)):
-        spans = [(r.left, r.right) for r in regions if r.top <= row < r.bottom]
-        for column, cell in enumerate(grid.rows[row]):
-            if (
-                cell != ""
-                and not any(left <= column < right for left, right in spans)
-                and clean(cell_text(cell))
-            ):
+        free = set(range(width))
+        for region in regions:
+            if region.top <= row < region.bottom:
+                free -= set(range(region.left, region.right))
+        for column in sorted(free):
+            text = clean(cell_text(grid.rows[row][column]))
+            if text:
                 raise SourceError(
-                    f"{_place(file, grid)}, cell {grid.cell(row, column)}: '{clean(cell_text(cell))[:60]}' "
+                    f"{_place(file, grid)}, cell {grid.cell(row, column)}: '{text[:60]}' "
                     "belongs to no declared table; declare the table that it is in"
                 )

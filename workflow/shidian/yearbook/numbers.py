@@ -8,19 +8,16 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
+PLAIN_DIGITS = frozenset("0123456789.-")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
-AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = (
-    "as_printed",
-    "blank",
-    "dash",
-    "ellipsis",
-    "mark",
-    "corrected",
-)
+AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = FLAGS = (
+    "as_printed", "blank", "dash", "ellipsis", "mark", "corrected",
+)  # fmt: skip
+"""What a record's flag may be: the four after ``as_printed`` say which mark stands for a missing value."""
 
 
 def cell_text(value: object) -> str:
@@ -29,14 +26,15 @@ def cell_text(value: object) -> str:
     >>> cell_text(110000.0), cell_text(0.1), cell_text(' 北 京')
     ('110000', '0.1', ' 北 京')
     """
-    if isinstance(value, str):
+    if type(value) is str:
         return value
+    if type(value) is float:
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value)
@@ -66,6 +64,7 @@ def unit_name(text: str) -> str:
     return re.sub(r"(?<=[⺀-鿿])\s+(?=[⺀-鿿])", "", clean(text))
 
 
+@lru_cache(maxsize=256)
 def mark_kind(mark: str) -> str:
     """Name a mark that stands for a number: ``blank``, ``dash``, ``ellipsis``, ``mark`` for any other."""
     stripped = "".join(mark.split())

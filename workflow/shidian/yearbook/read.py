@@ -10,31 +10,25 @@ import numpy as np
 from shidian.errors import SourceError
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import (
-    AS_PRINTED,
-    BLANK,
-    CORRECTED,
-    MARK,
-    cell_text,
-    clean,
-    mark_kind,
-    match_key,
-    parse_number,
-)
-from shidian.yearbook.rows import Keys, data_rows, read_keys
+from shidian.yearbook.numbers import CORRECTED, cell_text, clean, match_key
+from shidian.yearbook.parse import flag_counts, parse_column
+from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, read_keys
 from shidian.yearbook.tables import Column
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """One column of numbers: values, flags, raw texts of the data rows ``index`` (positions in ``Keys``)."""
+    """One column of numbers: values, flags, raw texts of the data rows ``index`` (positions in ``Keys``).
+
+    ``years`` are ``NO_YEAR`` for facts without a year; ``flags`` are positions in ``FLAGS``.
+    """
 
     column: Column
     position: int
-    index: list[int]
-    years: list[int | None]
+    index: np.ndarray
+    years: np.ndarray
     values: np.ndarray
-    flags: list[str]
+    flags: np.ndarray
     texts: list[str]
     in_header: bool = False
 
@@ -87,88 +81,34 @@ def read_table(place: Place, file_year: int | None) -> Block:
 def _read_columns(place: Place, headers: Headers, keys: Keys) -> tuple[list[Numbers], list[Event]]:
     numbers: list[Numbers] = []
     events = []
-    taken: set[int] = set()
+    rows = np.array(keys.rows, dtype=np.int64)
+    taken = np.zeros(len(rows), dtype=bool)
     for column in place.table.columns:
         matching = _matching(place, column, headers, keys.rows)
-        taken.update(matching)
-        flags: list[str] = []
+        taken[matching] = True
         outside = 0
+        first = len(numbers)
         for position, year in headers.values[column.indicator]:
-            index = [i for i in matching if _in_force(column, year or keys.year[i])]
+            years = keys.year[matching] if year is None else np.full(len(matching), year)
+            valid = _in_force(column, years)
+            index = matching[valid]
             outside += len(matching) - len(index)
-            parsed = parse_column(place, column, position, [keys.rows[i] for i in index])
-            years = [year or keys.year[i] for i in index]
-            numbers.append(Numbers(column, position, index, years, *parsed, in_header=year is not None))
-            flags += numbers[-1].flags
-        valid = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
-        events.append(Event("outside validity years", outside, valid, column.indicator))
-        for flag in sorted(set(flags) - {AS_PRINTED}):
+            parsed = parse_column(place, column, position, rows[index].tolist())
+            numbers.append(
+                Numbers(column, position, index, years[valid], *parsed, in_header=year is not None)
+            )
+        validity = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
+        events.append(Event("outside validity years", outside, validity, column.indicator))
+        for flag, count in flag_counts(np.concatenate([n.flags for n in numbers[first:]])):
             event = flag if flag == CORRECTED else f"read as missing: {flag}"
-            events.append(Event(event, flags.count(flag), "", column.indicator))
-    if len(taken) < len(keys.rows):
-        lost = next(row for i, row in enumerate(keys.rows) if i not in taken)
+            events.append(Event(event, count, "", column.indicator))
+    if not taken.all():
+        lost = keys.rows[int(np.argmin(taken))]
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
             f"{place.row_text(lost)}; declare its indicator"
         )
     return numbers, events
-
-
-def parse_column(
-    place: Place, column: Column, position: int, rows: Sequence[int]
-) -> tuple[np.ndarray, list[str], list[str]]:
-    """Read one column of numbers.
-
-    Returns:
-        values (nan where a declared mark means missing), flags, and raw texts, one a row.
-
-    Raises:
-        SourceError: a cell holds neither a number nor a declared mark; the message gives cell and text.
-    """
-    grid = place.grid
-    cells = [grid.rows[row][position] for row in rows]
-    corrected = (
-        {i for i, row in enumerate(rows) if (row, position) in grid.originals} if grid.originals else set()
-    )
-    if not corrected and set(map(type, cells)) <= {float, int}:
-        return np.array(cells, dtype=float), [AS_PRINTED] * len(cells), list(map(cell_text, cells))
-    values = np.empty(len(cells))
-    flags, texts = [], []
-    for i, cell in enumerate(cells):
-        values[i], flag = _parse_cell(place, column, rows[i], position, cell)
-        flags.append(CORRECTED if i in corrected else flag)
-        texts.append(grid.printed(rows[i], position) if i in corrected else cell_text(cell))
-    return values, flags, texts
-
-
-def _parse_cell(place: Place, column: Column, row: int, position: int, cell: object) -> tuple[float, str]:
-    if type(cell) is float or type(cell) is int:
-        return cell, AS_PRINTED
-    text = cell_text(cell)
-    where = place.at(row, position)
-    if not isinstance(cell, str):
-        raise SourceError(f"{where}: '{text}' is not a number but a {type(cell).__name__}; correct the cell")
-    fault = place.grid.fault(row, position) if not text else None
-    if fault:
-        raise SourceError(f"{where}: {fault}")
-    if text.strip() in column.missing:
-        return np.nan, mark_kind(text)
-    value = parse_number(text, place.table.footnote_marks)
-    if value is None:
-        raise SourceError(f"{where}: {_unreadable(column, text)}")
-    return value, AS_PRINTED
-
-
-def _unreadable(column: Column, text: str) -> str:
-    kind = mark_kind(text)
-    if kind == BLANK:
-        return f"blank, but '{column.indicator}' allows no blanks (missing: [\"\"] would)"
-    if kind != MARK:
-        return f"'{text}' is not a missing mark declared for '{column.indicator}'; add it if it means missing"
-    return (
-        f"'{clean(text)}' is not a number (indicator '{column.indicator}', column "
-        f"'{' / '.join(column.header)}'); declare it as a missing mark or a footnote mark, declare the row as footer, or correct the cell"
-    )
 
 
 def _check_expected(place: Place, rows: Sequence[int], column: int, header: str, expected: str) -> None:
@@ -180,18 +120,17 @@ def _check_expected(place: Place, rows: Sequence[int], column: int, header: str,
             )
 
 
-def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -> list[int]:
+def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -> np.ndarray:
     """Positions (in the data rows) of the rows that belong to an indicator."""
     if not column.where:
-        return list(range(len(rows)))
+        return np.arange(len(rows))
     tests = [(headers.single[header], match_key(text)) for header, text in column.where.items()]
     grid = place.grid.rows
-    return [
-        i
-        for i, row in enumerate(rows)
-        if all(match_key(cell_text(grid[row][p])) == text for p, text in tests)
-    ]
+    belongs = [all(match_key(cell_text(grid[row][p])) == text for p, text in tests) for row in rows]
+    return np.flatnonzero(belongs)
 
 
-def _in_force(column: Column, year: int | None) -> bool:
-    return year is None or (column.valid_from or 0) <= year <= (column.valid_to or 9999)
+def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
+    """True where a year lies in the indicator's years of validity; facts without a year always do."""
+    first, last = column.valid_from or 0, column.valid_to or NO_YEAR
+    return (years == NO_YEAR) | ((years >= first) & (years <= last))

@@ -6,10 +6,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.headers import Headers
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_year, unit_name
+
+NO_YEAR = 9999
+"""Year of facts without a year."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Keys:
     code: list[str | None]
     name: list[str | None]
     province: list[str | None]
-    year: list[int | None]
+    year: np.ndarray
     columns: dict[int, str]
 
 
@@ -76,11 +81,18 @@ def read_keys(place: Place, headers: Headers, rows: list[int], file_year: int | 
     if unit.code is not None:
         codes = [_code(place, row, single[unit.code], unit.code_kind) for row in rows]
     if year is not None and year.header is not None:
-        years: list[int | None] = [_year(place, row, single[year.header]) for row in rows]
+        years = [_year(place, row, single[year.header]) for row in rows]
     else:
         fixed = None if year is None else file_year if year.from_file else year.fixed
-        years = [fixed] * len(rows)
-    return Keys(rows, codes, names, provinces, years, {single[header]: header for header in named})
+        years = [fixed or NO_YEAR] * len(rows)
+    return Keys(
+        rows,
+        codes,
+        names,
+        provinces,
+        np.array(years, dtype=np.int64),
+        {single[header]: header for header in named},
+    )
 
 
 def _kept_rows(place: Place, names: list[str | None]) -> tuple[list[int], list[str | None]]:

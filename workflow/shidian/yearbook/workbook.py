@@ -14,7 +14,7 @@ import numpy as np
 
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.faults import find_faults
-from shidian.yearbook.numbers import cell_text, clean
+from shidian.yearbook.numbers import cell_text, clean, match_key
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
@@ -41,6 +41,18 @@ class Grid:
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
     originals: Mapping[tuple[int, int], object] = field(default_factory=dict)
     faults: Callable[[], Mapping[tuple[int, int], str]] = field(default=dict)
+    _words: dict[bool, list[tuple[int, int, str]]] = field(default_factory=dict, init=False)
+
+    def words(self, ascii_only: bool) -> list[tuple[int, int, str]]:
+        """Row, column and match key of the cells whose text is all ASCII (numbers too), or of all others."""
+        if ascii_only not in self._words:
+            self._words[ascii_only] = [
+                (r, c, "".join(cell.split()) if ascii_only else match_key(cell))
+                for r, row in enumerate(self.rows)
+                for c, cell in enumerate(row)
+                if type(cell) is str and cell.isascii() == ascii_only
+            ]
+        return self._words[ascii_only]
 
     def fault(self, row: int, column: int) -> str | None:
         """Say what is wrong with a cell that only looks blank: an error value, an uncalculated formula."""
@@ -61,10 +73,14 @@ class Grid:
         row = int(number) - self.first_row if number.isdigit() else -1
         return (row, column) if column >= 0 and 0 <= row < len(self.rows) else None
 
+    def column_name(self, column: int) -> str:
+        """Letters of a column, or its label where the file has no letters."""
+        return self.labels[column] if self.labels else column_letter(column)
+
     def cell(self, row: int, column: int) -> str:
         """Address of a cell given by 0-based positions: ``B3``; ``3:gdp`` where the file has no letters."""
-        number = row + self.first_row
-        return f"{number}:{self.labels[column]}" if self.labels else f"{column_letter(column)}{number}"
+        number, name = row + self.first_row, self.column_name(column)
+        return f"{number}:{name}" if self.labels else f"{name}{number}"
 
 
 def column_letter(index: int) -> str:
