@@ -1,4 +1,4 @@
-"""From the blocks of one file to its frames of cells, records and ledger lines, column by column."""
+"""From the blocks of some files to their frames of cells, records and ledger lines, column by column."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from shidian.errors import SourceError
 from shidian.yearbook.numbers import FLAGS
 from shidian.yearbook.read import Block, Numbers
 from shidian.yearbook.rows import NO_YEAR
+from shidian.yearbook.workbook import Grid
 
 CELL_COLUMNS = (
     "cell_id", "source_id", "file", "sha256", "sheet", "cell", "row_label", "column_label", "raw_text",
@@ -43,11 +44,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Units:
-    """The distinct units of a file in sorted order, and for each block the unit of each data row."""
+    """The distinct units in sorted order, and for each block the unit of each data row.
+
+    ``identity`` is equal for two printings of one unit: those with one code, or with one name and province.
+    """
 
     code: list[str | None]
     name: list[str | None]
     province: list[str | None]
+    identity: np.ndarray
     of_row: list[np.ndarray]
 
 
@@ -66,22 +71,27 @@ class Reads:
     is_number: np.ndarray
 
 
-def build_frames(blocks: Sequence[Block], origin: Origin) -> tuple[pd.DataFrame, pd.DataFrame]:
+def build_frames(blocks: Sequence[Block], origins: Sequence[Origin]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cells that were read and the records they hold.
 
+    Args:
+        blocks: tables as read.
+        origins: the file of each block; blocks of one file stand together.
+
     Returns:
-        cells: each cell once, in order of sheet, row and column (``CELL_COLUMNS``).
-        records: one row a unit, year and indicator, sorted by unit, year and indicator (``RECORD_COLUMNS``).
+        cells: each cell once, in order of file, sheet, row and column (``CELL_COLUMNS``).
+        records: one row a file, unit, year and indicator, sorted in this order (``RECORD_COLUMNS``).
 
     Raises:
-        SourceError: the file holds two numbers for one unit, year and indicator.
+        SourceError: a file holds two numbers for one unit, year and indicator.
     """
-    reads = _gather(blocks, origin)
-    return _cells(reads, blocks, origin), _records(reads, blocks, origin)
+    sheets = [(origin, block.place.grid.sheet) for block, origin in zip(blocks, origins, strict=True)]
+    distinct = list(dict.fromkeys(sheets))
+    reads = _gather(blocks, [distinct.index(sheet) for sheet in sheets], distinct)
+    return _cells(reads, distinct), _records(reads, blocks, origins)
 
 
-def _gather(blocks: Sequence[Block], origin: Origin) -> Reads:
-    sheets = _sheets(blocks)
+def _gather(blocks: Sequence[Block], sheet_of: Sequence[int], sheets: Sequence[tuple[Origin, str]]) -> Reads:
     parts: list[tuple[int, int, np.ndarray, str, bool]] = []
     row_labels: list[str] = []
     label_of: list[np.ndarray] = []
@@ -93,21 +103,17 @@ def _gather(blocks: Sequence[Block], origin: Origin) -> Reads:
             label_of.append(np.arange(len(rows)) + len(row_labels))
             texts += [grid.printed(row, column) for row in block.keys.rows]
         for numbers in block.numbers:
-            index = numbers.index
-            parts.append((b, numbers.position, rows[index], _column_label(numbers), True))
-            label_of.append(index + len(row_labels))
+            parts.append((b, numbers.position, rows[numbers.index], _column_label(numbers), True))
+            label_of.append(numbers.index + len(row_labels))
             texts += numbers.texts
         row_labels += _row_labels(block)
     sizes = [len(rows) for _, _, rows, _, _ in parts]
     row = np.concatenate([rows for _, _, rows, _, _ in parts])
     part = pa.array(np.repeat(np.arange(len(parts)), sizes))
-    grids = [blocks[b].place.grid for b, *_ in parts]
-    names = [grid.column_name(column) for grid, (_, column, *_) in zip(grids, parts, strict=True)]
-    first_row = np.repeat([grid.first_row for grid in grids], sizes)
-    address = _addresses(pa.array(names).take(part), pa.array(row + first_row), bool(grids[0].labels))
-    prefixes = [f"{origin.prefix}/{grid.sheet}!" for grid in grids]
+    address = _addresses([(blocks[b].place.grid, column) for b, column, *_ in parts], part, row)
+    prefixes = [f"{sheets[sheet_of[b]][0].prefix}/{blocks[b].place.grid.sheet}!" for b, *_ in parts]
     return Reads(
-        sheet=np.repeat([sheets.index(grid.sheet) for grid in grids], sizes),
+        sheet=np.repeat([sheet_of[b] for b, *_ in parts], sizes),
         row=row,
         column=np.repeat([column for _, column, *_ in parts], sizes),
         address=address,
@@ -119,15 +125,15 @@ def _gather(blocks: Sequence[Block], origin: Origin) -> Reads:
     )
 
 
-def _cells(reads: Reads, blocks: Sequence[Block], origin: Origin) -> pd.DataFrame:
+def _cells(reads: Reads, sheets: Sequence[tuple[Origin, str]]) -> pd.DataFrame:
     _, first = np.unique((reads.sheet << 40) + (reads.row << 16) + reads.column, return_index=True)
-    take = pa.array(first)
+    take, sheet = pa.array(first), reads.sheet[first]
     return pd.DataFrame({
         "cell_id": _text(reads.cell_id.take(take)),
-        "source_id": _constant(origin.source, len(first)),
-        "file": _constant(origin.file, len(first)),
-        "sha256": _constant(origin.digest, len(first)),
-        "sheet": _coded(_sheets(blocks), reads.sheet[first]),
+        "source_id": _coded([origin.source for origin, _ in sheets], sheet),
+        "file": _coded([origin.file for origin, _ in sheets], sheet),
+        "sha256": _coded([origin.digest for origin, _ in sheets], sheet),
+        "sheet": _coded([name for _, name in sheets], sheet),
         "cell": _text(reads.address.take(take)),
         "row_label": _text(reads.row_label.take(take)),
         "column_label": _text(reads.column_label.take(take)),
@@ -135,21 +141,23 @@ def _cells(reads: Reads, blocks: Sequence[Block], origin: Origin) -> pd.DataFram
     }, copy=False)  # fmt: skip
 
 
-def _records(reads: Reads, blocks: Sequence[Block], origin: Origin) -> pd.DataFrame:
+def _records(reads: Reads, blocks: Sequence[Block], origins: Sequence[Origin]) -> pd.DataFrame:
     units = _units(blocks)
     parts = [(b, numbers) for b, block in enumerate(blocks) for numbers in block.numbers]
     sizes = [len(numbers.index) for _, numbers in parts]
     indicators = sorted({numbers.column.indicator for _, numbers in parts})
+    file = np.repeat([origins[b].number for b, _ in parts], sizes)
     unit = np.concatenate([units.of_row[b][numbers.index] for b, numbers in parts])
     year = np.concatenate([numbers.years for _, numbers in parts])
     indicator = np.repeat([indicators.index(numbers.column.indicator) for _, numbers in parts], sizes)
-    _refuse_duplicates(blocks, parts, units, unit, year, indicator)
-    order = np.lexsort((indicator, year, unit))
+    same = (file * (int(units.identity.max()) + 1) + units.identity[unit]) * 10000 + year
+    _refuse_duplicates(blocks, parts, same * len(indicators) + indicator)
+    order = np.lexsort((indicator, year, unit, file))
     measures = [numbers.column.measure for _, numbers in parts]
     flags = np.concatenate([numbers.flags for _, numbers in parts])
     cell_ids = reads.cell_id.take(pa.array(np.flatnonzero(reads.is_number)[order]))
     return pd.DataFrame({
-        "source_id": _constant(origin.source, len(order)),
+        "source_id": _coded([origins[0].source], np.zeros(len(order), dtype=np.int64)),
         "unit_code": _coded(units.code, unit[order]),
         "unit_name": _coded(units.name, unit[order]),
         "province": _coded(units.province, unit[order]),
@@ -162,7 +170,7 @@ def _records(reads: Reads, blocks: Sequence[Block], origin: Origin) -> pd.DataFr
     }, copy=False)  # fmt: skip
 
 
-def build_ledger(blocks: Sequence[Block], origin: Origin) -> pd.DataFrame:
+def build_ledger(blocks: Sequence[Block], origins: Sequence[Origin]) -> pd.DataFrame:
     """Return what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``)."""
     lines = [
         (
@@ -170,24 +178,17 @@ def build_ledger(blocks: Sequence[Block], origin: Origin) -> pd.DataFrame:
             origin.file,
             block.place.grid.sheet,
             block.place.table.name,
-            event.indicator,
-            event.event,
-            event.count,
-            event.detail,
+            e.indicator,
+            e.event,
+            e.detail,
         )
-        for block in blocks
-        for event in block.events
+        for block, origin in zip(blocks, origins, strict=True)
+        for e in block.events
     ]
-    columns = {name: [line[i] for line in lines] for i, name in enumerate(LEDGER_COLUMNS)}
-    count = np.array(columns["count"], dtype=np.int64)
-    texts = {
-        name: _text(pa.array(values, type=pa.large_string()))
-        for name, values in columns.items()
-        if name != "count"
-    }
-    return pd.DataFrame(
-        {name: count if name == "count" else texts[name] for name in LEDGER_COLUMNS}, copy=False
-    )
+    counts = np.array([event.count for block in blocks for event in block.events], dtype=np.int64)
+    texts = [_text(pa.array([line[i] for line in lines], type=pa.large_string())) for i in range(7)]
+    columns = dict(zip((name for name in LEDGER_COLUMNS if name != "count"), texts, strict=True))
+    return pd.DataFrame({name: columns.get(name, counts) for name in LEDGER_COLUMNS}, copy=False)
 
 
 def _units(blocks: Sequence[Block]) -> Units:
@@ -197,54 +198,45 @@ def _units(blocks: Sequence[Block]) -> Units:
     )
     number = {key: i for i, key in enumerate(distinct)}
     of_row = [np.array([number[key] for key in rows], dtype=np.int64) for rows in keys]
+    seen: dict[object, int] = {}
+    identity = [seen.setdefault(code or (name, province), len(seen)) for code, name, province in distinct]
     codes, names, provinces = zip(*distinct, strict=True)
-    return Units(list(codes), list(names), list(provinces), of_row)
+    return Units(list(codes), list(names), list(provinces), np.array(identity), of_row)
 
 
 def _refuse_duplicates(
-    blocks: Sequence[Block],
-    parts: Sequence[tuple[int, Numbers]],
-    units: Units,
-    unit: np.ndarray,
-    year: np.ndarray,
-    indicator: np.ndarray,
+    blocks: Sequence[Block], parts: Sequence[tuple[int, Numbers]], keys: np.ndarray
 ) -> None:
-    """Refuse two numbers for one unit, year and indicator; a unit is its code, or its name and province."""
-    identity: dict[object, int] = {}
-    same = [
-        identity.setdefault(code or (name, province), len(identity))
-        for code, name, province in zip(units.code, units.name, units.province, strict=True)
-    ]
-    keys = (np.array(same)[unit] * 10000 + year) * (int(indicator.max()) + 1) + indicator
+    """Refuse two numbers with one key: one unit (its code, or its name and province), year and indicator."""
     order = np.argsort(keys, kind="stable")
     doubled = np.flatnonzero(keys[order][1:] == keys[order][:-1])
     if not doubled.size:
         return
-    one, other = order[doubled[0]], order[doubled[0] + 1]
-    places = [(b, numbers, i) for b, numbers in parts for i in numbers.index]
+    places = [(blocks[b], numbers, k) for b, numbers in parts for k in range(len(numbers.index))]
 
-    def at(k: int) -> str:
-        b, numbers, i = places[k]
-        return blocks[b].place.at(blocks[b].keys.rows[i], numbers.position)
+    def at(block: Block, numbers: Numbers, k: int) -> str:
+        return block.place.at(block.keys.rows[numbers.index[k]], numbers.position)
 
-    named = (units.name[unit[one]], units.code[unit[one]], units.province[unit[one]])
-    when = "" if year[one] == NO_YEAR else f", year {year[one]}"
-    name = places[one][1].column.indicator
+    block, numbers, k = one = places[order[doubled[0]]]
+    other = places[order[doubled[0] + 1]]
+    unit, names = numbers.index[k], block.keys
+    unit_text = " ".join(part for part in (names.name[unit], names.code[unit], names.province[unit]) if part)
+    when = "" if numbers.years[k] == NO_YEAR else f", year {numbers.years[k]}"
     raise SourceError(
-        f"{at(other)}: unit {' '.join(part for part in named if part)}{when} has two numbers for '{name}'; "
-        f"the other is at {at(one)}"
+        f"{at(*other)}: unit {unit_text}{when} has two numbers for '{numbers.column.indicator}'; "
+        f"the other is at {at(*one)}"
     )
 
 
-def _sheets(blocks: Sequence[Block]) -> list[str]:
-    return list(dict.fromkeys(block.place.grid.sheet for block in blocks))
-
-
-def _addresses(names: pa.Array, rows: pa.Array, labelled: bool) -> pa.Array:
-    """Write addresses as :meth:`Grid.cell` does: ``B3``, or ``3:gdp`` in files without letters."""
-    numbers = rows.cast(pa.string())
-    join = pc.binary_join_element_wise
-    return join(numbers, names, ":") if labelled else join(names, numbers, "")
+def _addresses(columns: Sequence[tuple[Grid, int]], part: pa.Array, rows: np.ndarray) -> pa.Array:
+    """Write the addresses of cells as :meth:`Grid.cell` does; ``part`` says in which of the columns each one is."""
+    names = [grid.column_name(column) for grid, column in columns]
+    before = ["" if grid.labels else name for (grid, _), name in zip(columns, names, strict=True)]
+    after = [f":{name}" if grid.labels else "" for (grid, _), name in zip(columns, names, strict=True)]
+    numbers = pa.array(rows + np.array([grid.first_row for grid, _ in columns])[part.to_numpy()]).cast(
+        pa.string()
+    )
+    return pc.binary_join_element_wise(pa.array(before).take(part), numbers, pa.array(after).take(part), "")
 
 
 def _row_labels(block: Block) -> list[str]:
@@ -268,7 +260,3 @@ def _text(values: pa.Array) -> pd.api.extensions.ExtensionArray:
 
 def _coded(values: Iterable[str | None], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
     return _text(pa.array(list(values), type=pa.large_string()).take(pa.array(codes)))
-
-
-def _constant(value: str, length: int) -> pd.api.extensions.ExtensionArray:
-    return _text(pa.repeat(pa.scalar(value, pa.large_string()), length))

@@ -23,16 +23,16 @@ from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.workbook import Workbook
 
-__all__ = ["CELL_COLUMNS", "LEDGER_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file"]
+__all__ = ["CELL_COLUMNS", "LEDGER_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one file holds.
+    """What one or several files of a source hold.
 
     Attributes:
-        cells: one row a workbook cell that was read (``CELL_COLUMNS``), in order of sheet, row and column.
-        records: one row a unit, year and indicator (``RECORD_COLUMNS``), sorted by unit, year and indicator.
+        cells: one row a workbook cell that was read (``CELL_COLUMNS``), by file, sheet, row and column.
+        records: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``).
     """
 
@@ -44,27 +44,56 @@ class Extraction:
 def extract_file(
     source: Source, number: int, raw_root: Path | str, corrections: Sequence[Correction] = ()
 ) -> Extraction:
-    """Read all declared tables of one file.
+    """Read all declared tables of one file; see :func:`extract_files`."""
+    return extract_files(source, [number], raw_root, corrections)
+
+
+def extract_files(
+    source: Source, numbers: Sequence[int], raw_root: Path | str, corrections: Sequence[Correction] = ()
+) -> Extraction:
+    """Read all declared tables of some files of a source.
+
+    The result is that of the files one by one, put together in the order of ``numbers``: batches change nothing.
 
     Args:
         source: the source.
-        number: the file's number in the source, from 1.
+        numbers: numbers of the files in the source, from 1, ascending.
         raw_root: folder of the raw workbooks.
         corrections: declared corrections; those of other files are passed over.
 
     Raises:
-        SourceError: anything in the file that the source file does not foresee.
+        SourceError: anything in the files that the source file does not foresee.
     """
-    file = source.files[number - 1]
-    path = resolve_file(file, raw_root)
-    origin = Origin(source.source, number, file.path, checked_digest(file, path))
-    mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
-    blocks = _read_blocks(source, file, path, origin.prefix, mine)
-    cells, records = build_frames(blocks, origin)
-    unread = sorted({c.cell_id for c in mine} - set(cells["cell_id"])) if mine else []
+    blocks: list[Block] = []
+    origins: list[Origin] = []
+    for number in numbers:
+        file = source.files[number - 1]
+        path = resolve_file(file, raw_root)
+        origin = Origin(source.source, number, file.path, checked_digest(file, path))
+        mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
+        found = _read_blocks(source, file, path, origin.prefix, mine)
+        _refuse_unread(file, found, mine, origin.prefix)
+        blocks += found
+        origins += [origin] * len(found)
+    cells, records = build_frames(blocks, origins)
+    return Extraction(cells, records, build_ledger(blocks, origins))
+
+
+def _refuse_unread(
+    file: SourceFile, blocks: Sequence[Block], corrections: Sequence[Correction], prefix: str
+) -> None:
+    """Refuse corrections of cells that no table reads: they would change nothing."""
+    if not corrections:
+        return
+    read = set()
+    for block in blocks:
+        grid, rows = block.place.grid, block.keys.rows
+        start = f"{prefix}/{grid.sheet}!"
+        read |= {start + grid.cell(row, column) for column in block.keys.columns for row in rows}
+        read |= {start + grid.cell(rows[i], n.position) for n in block.numbers for i in n.index}
+    unread = sorted({c.cell_id for c in corrections} - read)
     if unread:
         raise SourceError(f"{file.path}: corrections of cells that are not read: {', '.join(unread)}")
-    return Extraction(cells, records, build_ledger(blocks, origin))
 
 
 def _read_blocks(
