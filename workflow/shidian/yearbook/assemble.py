@@ -229,7 +229,7 @@ def _refuse_duplicates(
 
 
 def _addresses(columns: Sequence[tuple[Grid, int]], part: pa.Array, rows: np.ndarray) -> pa.Array:
-    """Write the addresses of cells as :meth:`Grid.cell` does; ``part`` says in which of the columns each one is."""
+    """Write the addresses of cells as :meth:`Grid.cell` does; ``part`` says which column each one is in."""
     names = [grid.column_name(column) for grid, column in columns]
     before = ["" if grid.labels else name for (grid, _), name in zip(columns, names, strict=True)]
     after = [f":{name}" if grid.labels else "" for (grid, _), name in zip(columns, names, strict=True)]

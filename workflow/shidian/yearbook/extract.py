@@ -53,7 +53,7 @@ def extract_files(
 ) -> Extraction:
     """Read all declared tables of some files of a source.
 
-    The result is that of the files one by one, put together in the order of ``numbers``: batches change nothing.
+    The result is that of the files one by one, put together in the order of ``numbers``.
 
     Args:
         source: the source.

@@ -11,6 +11,7 @@ NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.
 PLAIN_DIGITS = frozenset("0123456789.-")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
+ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
@@ -41,8 +42,8 @@ def cell_text(value: object) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a header or name with line breaks and runs of spaces counted as one space, none at the ends."""
-    return " ".join(text.split())
+    """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
+    return " ".join(text.translate(ZERO_WIDTH).split())
 
 
 @lru_cache(maxsize=8192)
@@ -52,7 +53,7 @@ def match_key(text: str) -> str:
     >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
     (True, True)
     """
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(unicodedata.normalize("NFKC", text.translate(ZERO_WIDTH)).split())
 
 
 def unit_name(text: str) -> str:

@@ -40,6 +40,7 @@ class UnitColumns:
     province: str | None = None
     fixed_name: str | None = None
     fixed_code: str | None = None
+    aliases: str | None = None
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     province_rows: Mapping[str, str] = field(default_factory=dict)
