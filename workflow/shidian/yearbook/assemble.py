@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shidian.errors import SourceError
+from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import FLAGS
 from shidian.yearbook.read import Block, Numbers
 from shidian.yearbook.rows import NO_YEAR
-from shidian.yearbook.workbook import Grid
 
 CELL_COLUMNS = (
     "cell_id", "source_id", "file", "sha256", "sheet", "cell", "row_label", "column_label", "raw_text",

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shidian.errors import SourceError, nearest
+from shidian.yearbook.grid import Grid
 from shidian.yearbook.layout import Place, Region
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_year
 from shidian.yearbook.tables import Column, Path, Table, Year
-from shidian.yearbook.workbook import Grid
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shidian.errors import SourceError, nearest
+from shidian.yearbook.grid import Grid, column_index
 from shidian.yearbook.numbers import cell_text, clean, match_key
 from shidian.yearbook.tables import Table
-from shidian.yearbook.workbook import Grid, column_index
 
 
 @dataclass(frozen=True)
