@@ -12,6 +12,8 @@ import numpy as np
 
 from shidian.errors import SimulationError
 
+ROUNDING = 1e-12
+
 
 def theil(ratio: np.ndarray, urban_share: np.ndarray) -> np.ndarray:
     """Theil index of two groups from the ratio of their mean incomes and the urban population share (Theil 1967)."""
@@ -30,10 +32,11 @@ def income_ratio(index: np.ndarray, urban_share: np.ndarray, highest: float) -> 
         SimulationError: the index is negative, or needs a ratio above ``highest`` (its supremum is -ln urban share).
     """
     top = theil(np.full_like(index, highest), urban_share)
-    if (index < 0).any() or (index > top).any():
-        worst = float(np.max(np.where(index < 0, -index, index - top)))
+    beyond = np.maximum(-index, index - top)
+    if (beyond > ROUNDING).any():
+        worst = float(beyond.max())
         raise SimulationError(
-            f"{int(((index < 0) | (index > top)).sum())} values of the Theil index cannot be attained with income "
+            f"{int((beyond > ROUNDING).sum())} values of the Theil index cannot be attained with income "
             f"ratios from 1 to {highest:g} (beyond the range by up to {worst:g})"
         )
     return _bisect(lambda r: theil(r, urban_share), index, 1.0, highest)
@@ -42,13 +45,13 @@ def income_ratio(index: np.ndarray, urban_share: np.ndarray, highest: float) -> 
 def employment_shares(index: np.ndarray, value_added: np.ndarray) -> np.ndarray:
     """Return employment shares (…, 3) whose divergence from the shares of value added is the rationalisation index.
 
-    ``ris = sum_m y_m ln(y_m / l_m)`` (Gan, Zheng and Yu 2011). Labour moves from industry and, less, from services
-    to farming: ``l_m`` is proportional to ``y_m exp(tau d_m)`` with d = (1, -0.3, 0), tau >= 0, in which the index rises
+    ``ris = sum_m y_m ln(y_m / l_m)`` (Gan, Zheng and Yu 2011). Labour moves from industry and,
+    less, from services to farming: ``l_m`` is proportional to ``y_m exp(tau d_m)``, d = (1, -1, -0.1), tau >= 0, in which the index rises
     from 0 without limit.
     """
     if (index < 0).any():
         raise SimulationError("the rationalisation index is a divergence and cannot be negative")
-    direction = np.array([1.0, -0.3, 0.0])
+    direction = np.array([1.0, -1.0, -0.1])
 
     def shares(tau: np.ndarray) -> np.ndarray:
         weights = value_added * np.exp(tau[..., None] * direction)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from shidian.errors import SimulationError
 
@@ -84,9 +85,16 @@ def latent(rng: np.random.Generator, shape: tuple[int, int], m: Moments, tilt: n
     units = rng.standard_normal(n)
     if tilt is not None:
         units = (units + tilt) / np.sqrt(2)
+    units = normal_scores(units)
     span = np.linspace(-1, 1, years) * np.sqrt(3) if years > 1 else np.zeros(years)
     rest = disturbance(rng, shape, np.sqrt(1 - m.between - m.trend), m.persistence)
     return np.asarray(np.sqrt(m.between) * units[:, None] + np.sqrt(m.trend) * span + rest)
+
+
+def normal_scores(x: np.ndarray) -> np.ndarray:
+    """Replace values by the normal quantiles of their ranks, so that the spread of few units does not hang on luck."""
+    ranks = np.argsort(np.argsort(x, kind="stable"), kind="stable")
+    return np.asarray(ndtri((ranks + 0.5) / len(x)))
 
 
 def draw(
@@ -118,9 +126,12 @@ def _fit(name: str, z: np.ndarray, m: Moments, sample: np.ndarray) -> np.ndarray
         mean, sd = x[sample].mean(), x[sample].std()
         if abs(mean - m.mean) < 1e-6 * m.sd and abs(sd / m.sd - 1) < 1e-6:
             return x
-        a += np.log(m.mean / mean) if m.shape == "lognormal" else m.mean - mean
-        b *= (m.sd / sd) ** 0.7 if sd > 0 else 2.0
-        b = min(b, 1e3)
+        wider = min(b * np.clip(m.sd / max(sd, 1e-300), 0.5, 2.0) ** 0.5, 20.0 if m.shape == "lognormal" else np.inf)
+        if m.shape == "lognormal":
+            a += np.log(m.mean / mean) - (wider**2 - b**2) / 2
+        else:
+            a += m.mean - mean
+        b = wider
     if abs(mean - m.mean) > 0.01 * m.sd or abs(sd / m.sd - 1) > 0.01:
         raise SimulationError(
             f"moments of '{name}' cannot be attained: asked mean {m.mean:g}, sd {m.sd:g} within "

@@ -2,7 +2,9 @@
 
 ``y_it = mu_i + lambda_t + sum_k b_k x_kit + e_it``. The unit effects are chosen so that the outcome has the printed
 mean and spread and stays inside its range in every year; they may be correlated with the regressors, as fixed
-effects are allowed to be. They are the same with and without the disturbance.
+effects are allowed to be. They do not
+depend on whether the disturbance is added. Outside the study's sample the outcome
+is cut to its range.
 """
 
 from __future__ import annotations
@@ -100,23 +102,53 @@ def plant(
     if tilt is not None:
         shape = (shape + tilt) / np.sqrt(2)
     inside = bounds or Bounds()
-    levels = _levels(equation, shape, systematic + noise, draw.sample, inside)
-    return np.asarray(levels[:, None] + systematic + (noise if draw.disturbed else 0.0))
+    noise = _shrunk(equation, systematic, noise, draw.sample, inside)
+    levels = _levels(equation, shape, systematic, noise, draw.sample, inside)
+    y = levels[:, None] + systematic + (noise if draw.disturbed else 0.0)
+    lowest, highest = np.maximum(inside.low, m.low), np.minimum(inside.high, m.high)
+    return np.asarray(np.where(draw.sample, y, np.clip(y, lowest, highest)))
+
+
+def _room(
+    m: Moments, systematic: np.ndarray, noise: np.ndarray, sample: np.ndarray, bounds: Bounds
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (n,) lowest and highest unit effects inside the range in every year, with and without disturbance."""
+    counted = np.where(sample.any(axis=1)[:, None], sample, True)
+    largest, smallest = systematic + np.maximum(noise, 0), systematic + np.minimum(noise, 0)
+    low = np.where(counted, np.maximum(bounds.low, m.low) - smallest, -np.inf).max(axis=1)
+    high = np.where(counted, np.minimum(bounds.high, m.high) - largest, np.inf).min(axis=1)
+    return low, high
+
+
+def _shrunk(
+    equation: Equation, systematic: np.ndarray, noise: np.ndarray, sample: np.ndarray, bounds: Bounds
+) -> np.ndarray:
+    """Shrink the disturbances of the few units that would leave the range whatever their unit effect.
+
+    The factor depends on nothing but the unit, so the disturbances stay mean zero given the policy.
+    """
+    tight = np.zeros(len(noise), dtype=bool)
+    for factor in (1.0, 0.75, 0.5, 0.25, 0.0):
+        scaled = np.where(tight[:, None], factor * noise, noise) if factor < 1 else noise
+        low, high = _room(equation.moments, systematic, scaled, sample, bounds)
+        wide = (low > high) & sample.any(axis=1)
+        if not wide.any():
+            return np.asarray(scaled)
+        tight |= wide
+    raise SimulationError(
+        f"'{equation.outcome}' cannot stay inside its range: without any disturbance unit {int(np.argmax(wide))} still "
+        f"varies by more than the range within {noise.shape[1]} years; widen the range or lower the coefficients"
+    )
 
 
 def _levels(
-    equation: Equation, shape: np.ndarray, within: np.ndarray, sample: np.ndarray, bounds: Bounds
+    equation: Equation, shape: np.ndarray, systematic: np.ndarray, noise: np.ndarray, sample: np.ndarray, bounds: Bounds
 ) -> np.ndarray:
     """Choose the (n,) unit effects: near the drawn shape, inside the range in every year, with the moments asked."""
-    m = equation.moments
-    low = (np.maximum(bounds.low, m.low) - within).max(axis=1)
-    high = (np.minimum(bounds.high, m.high) - within).min(axis=1)
-    if (low > high).any():
-        i = int(np.argmax(low - high))
-        raise SimulationError(
-            f"'{equation.outcome}' cannot stay inside its range: unit {i} varies by more than the range within "
-            f"{within.shape[1]} years; lower the disturbance ({equation.noise:g}) or widen the range"
-        )
+    m, within = equation.moments, systematic + noise
+    low, high = _room(m, systematic, noise, sample, bounds)
+    outside = ~sample.any(axis=1)  # units that no study uses are cut to the range year by year
+    low, high = np.where(outside, np.minimum(low, high), low), np.where(outside, np.maximum(low, high), high)
     centre = np.where(sample.any(axis=1), _row_mean(within, sample), within.mean(axis=1))
     skew = 0.9 if m.shape == "lognormal" else 0.0
     z = np.expm1(skew * shape) / skew if skew else shape
