@@ -101,6 +101,14 @@ def test_columns_and_options_that_do_not_exist():
         run(PANEL.iloc[:0])
 
 
+def test_labels_that_are_no_labels():
+    with pytest.raises(EstimationError, match="years must be whole numbers; found '2010年'"):
+        run(PANEL.assign(year=["2010年"] * 8))
+    with pytest.raises(EstimationError, match="1 rows have no unit"):
+        run(PANEL.assign(city=[None, *PANEL["city"][1:]]))
+    assert run(PANEL.assign(year=PANEL["year"].astype(str))).scores()["year"].tolist()[:5] == [2010] * 4 + [2011]
+
+
 def test_input_is_not_changed():
     before = PANEL.copy()
     run()

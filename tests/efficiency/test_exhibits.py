@@ -76,6 +76,16 @@ def test_scores_by_year(panel):
     assert "Undesirable outputs: SO2." in result.notes
 
 
+def test_windows_count_each_unit_year_once(panel):
+    model = {**MODEL, "frontier": "window", "window": 2}
+    result = efficiency_scores.run(panel, resolved(panel, kind="efficiency_scores", model=model), INFO)
+    assert estimate(result, "N", "All") == 60
+    means = super_sbm(
+        ["capital", "labour"], "gdp", "so2", data=panel, unit="unit", year="year", frontier="window", window=2
+    ).window_means()
+    assert estimate(result, "Mean", "All") == pytest.approx(means["score"].mean())
+
+
 def test_top_units_peers_and_slacks(panel):
     spec = {"kind": "efficiency_scores", "model": MODEL, "top": 3}
     units = efficiency_scores.run(panel, resolved(panel, **spec, table="units"), INFO)

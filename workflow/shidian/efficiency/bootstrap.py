@@ -17,6 +17,7 @@ What the slacks-based measure adds to Simar & Wilson's radial model:
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,11 +118,14 @@ def summarise(scores: Efficiency, rho: np.ndarray, draws: np.ndarray, level: flo
     ln rho_corrected = 2 ln rho - mean_b ln rho*_b; the interval takes the quantiles of ln rho - ln rho*_b.
     """
     shift = np.log(rho) - np.log(draws)  # estimates ln(truth) - ln(rho): below zero, the scores are too high
-    low, high = np.nanquantile(shift, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    corrected = rho * np.exp(np.nanmean(shift, axis=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a score without any draw stays missing, and is counted
+        low, high = np.nanquantile(shift, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        corrected = rho * np.exp(np.nanmean(shift, axis=0))
+        se = corrected * np.nanstd(shift, axis=0, ddof=1)
     frame = scores.scores()[["frontier", "unit", "year"]]
     return frame.assign(
-        score=rho, bias=rho - corrected, corrected=corrected, se=corrected * np.nanstd(shift, axis=0, ddof=1),
+        score=rho, bias=rho - corrected, corrected=corrected, se=se,
         low=rho * np.exp(low), high=rho * np.exp(high), draws=(~np.isnan(draws)).sum(axis=0),
     )  # fmt: skip
 
@@ -237,5 +241,5 @@ def _ledger(draws: np.ndarray) -> list[dict[str, Any]]:
         return []
     return [{
         "step": "bootstrap", "subject": "score", "units": 0, "rows": int(missing.any(axis=0).sum()),
-        "reason": f"{int(missing.sum())} of {draws.size} bootstrap scores missing: infeasible",
+        "reason": f"{int(missing.sum())} of {draws.size} bootstrap scores missing: infeasible or not certified",
     }]  # fmt: skip

@@ -30,9 +30,9 @@ def sbm_model(
     K, n = Z.shape
     inputs, outputs = _counted(counts, orientation)
     model = pulp.LpProblem("sbm", pulp.LpMinimize)
-    t = pulp.LpVariable("t", lowBound=0)
-    lam = [pulp.LpVariable(f"lambda_{j}", lowBound=0) for j in range(n)]
-    s = [pulp.LpVariable(f"s_{i}", lowBound=0) for i in range(K)]
+    t = model.add_variable("t", lowBound=0)
+    lam = [model.add_variable(f"lambda_{j}", lowBound=0) for j in range(n)]
+    s = [model.add_variable(f"s_{i}", lowBound=0) for i in range(K)]
     model += t - pulp.lpSum(weights[i] * s[i] for i in inputs)
     model += t + pulp.lpSum(weights[i] * s[i] for i in outputs) == 1
     for i, sign in enumerate(counts.sign):
@@ -57,9 +57,9 @@ def super_sbm_model(
     n = Z.shape[1]
     inputs, outputs = _counted(counts, orientation)
     model = pulp.LpProblem("super_sbm", pulp.LpMinimize)
-    t = pulp.LpVariable("t", lowBound=0)
-    lam = [pulp.LpVariable(f"lambda_{j}", lowBound=0) for j in range(n)]
-    s: dict[int, Any] = {i: pulp.LpVariable(f"s_{i}", lowBound=0) for i in (*inputs, *outputs)}
+    t = model.add_variable("t", lowBound=0)
+    lam = [model.add_variable(f"lambda_{j}", lowBound=0) for j in range(n)]
+    s: dict[int, Any] = {i: model.add_variable(f"s_{i}", lowBound=0) for i in (*inputs, *outputs)}
     model += t + pulp.lpSum(weights[i] * s[i] for i in inputs)
     model += t - pulp.lpSum(weights[i] * s[i] for i in outputs) == 1
     for i, sign in enumerate(counts.sign):

@@ -85,6 +85,9 @@ def build_technology(
         raise EstimationError("an efficiency analysis needs at least one input and one desirable output")
     if frame.empty:
         raise EstimationError("an efficiency analysis needs at least one unit; there is no row")
+    frame["year"] = _whole_years(frame["year"])
+    if frame["unit"].isna().any():
+        raise EstimationError(f"{int(frame['unit'].isna().sum())} rows have no unit; name it or drop the row")
     twice = frame.duplicated(["unit", "year"])
     if twice.any():
         row = frame[twice].iloc[0]
@@ -173,6 +176,15 @@ def _from_arrays(
             raise EstimationError(f"there are {len(labels)} {label} labels for {len(frame)} rows")
         frame[label] = labels
     return frame, names, counts
+
+
+def _whole_years(year: pd.Series) -> pd.Series:
+    """Return years as whole numbers; anything else is an error."""
+    numbers = pd.to_numeric(year, errors="coerce")
+    bad = ~(numbers % 1 == 0)
+    if bad.any():
+        raise EstimationError(f"years must be whole numbers; found {year[bad].iloc[0]!r}")
+    return numbers.astype("int64")
 
 
 def _check_positive(values: np.ndarray, names: tuple[str, ...], unit: np.ndarray, year: np.ndarray) -> None:

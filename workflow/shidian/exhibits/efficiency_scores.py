@@ -50,7 +50,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
 def by_year(result: Efficiency, top: int) -> pd.DataFrame:
     """Return one row a year and one for all: scores, efficient and missing ones, moments of the score."""
-    scores = result.scores()
+    scores = unit_years(result)
     parts = [(str(year), part) for year, part in scores.groupby("year", sort=True)]
     rows = {}
     for name, part in [*parts, ("All", scores)] if len(parts) > 1 else parts:
@@ -63,9 +63,15 @@ def by_year(result: Efficiency, top: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def unit_years(result: Efficiency) -> pd.DataFrame:
+    """Return one row a unit-year; over windows the mean score, efficient if so in all of them."""
+    grouped = result.scores().groupby(["unit", "year"], sort=True)
+    return grouped.agg(score=("score", "mean"), efficient=("efficient", "min")).reset_index()
+
+
 def by_unit(result: Efficiency, top: int) -> pd.DataFrame:
     """Return the ``top`` units by mean score, ties by unit: years with a score, years efficient, moments."""
-    grouped = result.scores().groupby("unit", sort=True)
+    grouped = unit_years(result).groupby("unit", sort=True)
     frame = pd.DataFrame({
         "Years": grouped["score"].count(), "Efficient": grouped["efficient"].sum().astype(int),
         "Mean": grouped["score"].mean(), "Min": grouped["score"].min(), "Max": grouped["score"].max(),
