@@ -27,7 +27,7 @@ def extracted(plan: Plan, study: str, what: str) -> list[str]:
 def alias_tables(plan: Plan, study: str) -> list[str]:
     """Return the alias tables that a study joins by."""
     names = {use.aliases for use in plan.studies[study].panel.sources if use.aliases}
-    return [str(plan.root / "config" / "aliases" / f"{name}.csv") for name in sorted(names)]
+    return [str(plan.root / "config" / "aliases" / f"{name}.yaml") for name in sorted(names)]
 
 
 def score_parts(plan: Plan, study: str) -> list[str]:
