@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from shidian.yearbook.extract import extract_files
+from shidian.yearbook.numbers import parse_number
 from shidian.yearbook.source import load_source
 
 SOURCES = Path(__file__).resolve().parents[2] / "config" / "sources"
@@ -144,3 +145,14 @@ def test_every_real_workbook_is_read_through_its_source_file(shared: Path, path:
     printed = found.records["flag"] == "as_printed"
     assert found.records["value"].notna().eq(printed).all()
     assert found.records[["source_id", "indicator", "measure", "flag", "cell_id"]].notna().all().all()
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.glob("*.yaml")), ids=lambda p: p.stem)
+def test_raw_texts_read_back_as_the_values(shared: Path, path: Path) -> None:
+    """Two hundred records drawn from each source: the text of the cell, read again, is the value."""
+    source = load_source(path)
+    found = extract_files(source, [file.number for file in source.files], shared / "china")
+    drawn = found.records[found.records["flag"] == "as_printed"]
+    drawn = drawn.sample(n=min(200, len(drawn)), random_state=20261123)
+    raw = found.cells.set_index("cell_id")["raw_text"]
+    assert [parse_number(raw[cell]) for cell in drawn["cell_id"]] == drawn["value"].tolist()

@@ -95,6 +95,9 @@ class _Finder:
         self.paths = paths
         self.keys = [tuple(map(match_key, path)) for path in paths]
         self.used: set[int] = set()
+        self._columns_of: dict[Path, list[int]] = {}
+        for i, key in enumerate(self.keys):
+            self._columns_of.setdefault(key, []).append(self.left + i)
 
     @property
     def listing(self) -> str:
@@ -178,8 +181,7 @@ class _Finder:
         return found
 
     def _with_header(self, header: Path) -> list[int]:
-        wanted = tuple(map(match_key, header))
-        return [self.left + i for i, key in enumerate(self.keys) if key == wanted]
+        return self._columns_of.get(tuple(map(match_key, header)), [])
 
     def _nearest(self, header: Path) -> str:
         return nearest(_written(header), [_written(path) for path in self.paths if path])

@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
-PLAIN_DIGITS = frozenset("0123456789.-")
+PLAIN_DIGITS = re.compile(r"[0-9.-]*")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
-ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]+")
 HALF_WIDTH = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 """Full-width characters and their usual forms. (Unicode's own folding would read 37① and 37² as 371, 372.)"""
 DASHES = frozenset("-‐‑‒–—―－─")
@@ -44,7 +44,7 @@ def cell_text(value: object) -> str:
 
 def clean(text: str) -> str:
     """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
-    return " ".join(text.translate(ZERO_WIDTH).split())
+    return " ".join(ZERO_WIDTH.sub("", text).split())
 
 
 @lru_cache(maxsize=8192)
@@ -54,7 +54,7 @@ def match_key(text: str) -> str:
     >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
     (True, True)
     """
-    return "".join(text.translate(ZERO_WIDTH).translate(HALF_WIDTH).split())
+    return "".join(clean(text).translate(HALF_WIDTH).split())
 
 
 def unit_name(text: str) -> str:
