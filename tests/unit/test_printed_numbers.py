@@ -38,7 +38,7 @@ def test_thousands_separators_and_full_width_digits(value: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "1.2.3", "1 234", "12,34", "1,2345", "1234①", "12²", "½", "一二", "nan", "inf", "1_000", "0x10", "12%", "(12)"],
+    ["", "-", "1.2.3", "1 234", "12,34", "1,2345", "1234①", "12²", "½", "一二", "nan", "inf", "1_000", "12%"],
 )  # fmt: skip
 def test_what_is_no_number(text: str) -> None:
     assert parse_number(text) is None
@@ -52,8 +52,8 @@ def test_footnote_marks_are_cut_only_when_declared() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("", "blank"), ("  ", "blank"), ("—", "dash"), ("——", "dash"), ("-", "dash"), ("－", "dash"), ("…", "ellipsis"),
-     ("……", "ellipsis"), ("...", "ellipsis"), ("n.a.", "mark"), ("0", "mark")],
+    [("", "blank"), ("  ", "blank"), ("—", "dash"), ("——", "dash"), ("-", "dash"), ("－", "dash"),
+     ("…", "ellipsis"), ("……", "ellipsis"), ("...", "ellipsis"), ("n.a.", "mark"), ("0", "mark")],
 )  # fmt: skip
 def test_kinds_of_marks(text: str, kind: str) -> None:
     assert mark_kind(text) == kind
@@ -61,8 +61,9 @@ def test_kinds_of_marks(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "year"),
-    [(2003.0, 2003), ("2003", 2003), ("2003.0", 2003), ("2003 年", 2003), ("２００３年", 2003), (2003.5, None),
-     ("201①", None), ("03", None), (20030, None), (True, None), ("", None), (None, None), (1899, None)],
+    [(2003.0, 2003), ("2003", 2003), ("2003.0", 2003), ("2003 年", 2003), ("２００３年", 2003),
+     (2003.5, None), ("201①", None), ("03", None), (20030, None),
+     (True, None), ("", None), (None, None), (1899, None)],
 )  # fmt: skip
 def test_years(value: object, year: int | None) -> None:
     assert parse_year(value) == year
@@ -71,7 +72,8 @@ def test_years(value: object, year: int | None) -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "code"),
     [(110000.0, "gb2260", "110000"), ("110000", "gb2260", "110000"), ("110000000000", "gb2260", "110000"),
-     (1100, "gb2260", None), ("11000O", "gb2260", None), (1.0, "plain", "1"), ("A-1", "plain", "A-1"), ("", "plain", None)],
+     (1100, "gb2260", None), ("11000O", "gb2260", None), (1.0, "plain", "1"), ("A-1", "plain", "A-1"),
+     ("", "plain", None)],
 )  # fmt: skip
 def test_codes(value: object, kind: str, code: str | None) -> None:
     assert parse_code(value, kind) == code
