@@ -61,7 +61,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
-        figure=Figure("event_study_comparison", {"effects": _figure_frame(estimates)},
+        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates)},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(*_general(asked, info, words, style), *sentences, *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),

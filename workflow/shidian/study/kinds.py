@@ -32,6 +32,13 @@ KINDS: dict[str, Kind] = {
     "did_table": Kind("shidian.exhibits.did_table"),
     "event_study": Kind("shidian.exhibits.event_study", figure="event_study"),
     "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", figure="bacon"),
+    "staggered_did": Kind("shidian.exhibits.staggered_did", figure="coefficient_plot"),
+    "twfe_weights": Kind("shidian.exhibits.twfe_weights", figure="density"),
+    "honest_did": Kind("shidian.exhibits.honest_did", figure="honest_did"),
+    "heterogeneity": Kind("shidian.exhibits.heterogeneity"),
+    "variations": Kind("shidian.exhibits.variations"),
+    "vif": Kind("shidian.exhibits.vif"),
+    "correlation": Kind("shidian.exhibits.correlation"),
     "placebo": Kind("shidian.exhibits.placebo", figure="placebo"),
     "comparison": Kind("shidian.exhibits.comparison"),
 }

@@ -16,8 +16,8 @@ from shidian.report.figures.style import GREY, house_style
 from shidian.report.fonts import require_cjk
 
 KINDS = (
-    "bacon", "balance", "coefficient_plot", "density", "event_study", "lr_curve", "placebo", "treatment_timing",
-    "trend",
+    "bacon", "balance", "coefficient_plot", "density", "event_study", "honest_did", "lr_curve", "placebo",
+    "treatment_timing", "trend",
 )  # fmt: skip
 """Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
 that an edit of one redraws its own figures (the job that draws names the module in its digest)."""
