@@ -103,15 +103,35 @@ def test_pilots_that_are_no_unit_of_the_panel_are_named(run):
     assert "新疆伊犁州直属县" in set(ledger.loc[ledger["reason"] == "not in the alias table", "subject"])
 
 
-def test_values_lead_back_to_their_cells(run, shared):
-    from python_calamine import CalamineWorkbook
+def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
+    """Each sampled value is read again from the cell that it names, with another reader of workbooks."""
+    from openpyxl import load_workbook
 
     long = pd.read_parquet(run / "panel_long.parquet")
-    cells = pd.read_parquet(run.parent / "sources" / "edgar_city_co2" / "1.cells.parquet").set_index("cell_id")
-    value = long[(long["unit"] == "440300") & (long["year"] == 2012) & (long["indicator"] == "co2_t")].iloc[0]
-    cell = cells.loc[value["cell_id"]]
-    assert cell["sheet"] == "Sheet1"
-    rows = CalamineWorkbook.from_path(shared / "china" / cell["file"]).get_sheet_by_name("Sheet1").to_python()
-    row, column = int("".join(filter(str.isdigit, cell["cell"]))), ord(cell["cell"][0]) - ord("A")
-    assert rows[row - 1][column] == float(cell["raw_text"]) == value["value"]
-    assert rows[row - 1][3] == "深圳市"
+    long = long[long["value"].notna()].sample(1000, random_state=20240601)
+    cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
+    traced = long.merge(cells, on="cell_id", how="left", validate="m:1")
+    assert traced["cell"].notna().all()
+    assert traced["source_id_x"].nunique() == 6
+    for (file, sheet), part in traced.groupby(["file", "sheet"]):
+        book = load_workbook(shared / "china" / file, read_only=False, data_only=True)
+        shown = [book[sheet][cell].value for cell in part["cell"]]
+        np.testing.assert_array_equal([float(v) for v in shown], part["value"])
+        assert [float(text) for text in part["raw_text"]] == part["value"].tolist()
+
+
+def test_trace_prints_the_formula_and_every_cell_behind_it(run):
+    from shidian.panel.trace import describe, trace_value
+    from shidian.provenance import ROOT
+    from shidian.study.read import read_study
+
+    study, _ = read_study(ROOT, "low_carbon_cities")
+    cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
+    frame, long = pd.read_parquet(run / "panel.parquet"), pd.read_parquet(run / "panel_long.parquet")
+    traces = trace_value(study.panel, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
+    text = describe(traces)
+    loans, deposits, gdp = traces[0].cells
+    assert traces[0].value == (loans.value + deposits.value) / gdp.value
+    assert "formula: (loans_wan_yuan + deposits_wan_yuan) / gdp_wan_yuan" in text
+    assert "cell Sheet1!H4001 shows '173054700'" in text
+    assert loans.measure == "万元"

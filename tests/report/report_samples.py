@@ -113,13 +113,6 @@ def figures():
         "coefficient_plot": Figure("coefficient_plot", {
             "points": pd.concat([points.assign(estimator=name) for name in ("TWFE", "Sun–Abraham")]),
         }),
-        "honest_did": Figure("honest_did", {
-            "intervals": pd.DataFrame({
-                "restriction": ["parallel trends", "relative magnitudes", "relative magnitudes", "smoothness"],
-                "label": ["–", "M̄ = 0.5", "M̄ = 1", "M = 0.01"],
-                "ci_low": [0.1, 0.05, -np.inf, -0.02], "ci_high": [0.3, 0.35, 0.5, 0.41],
-            }),
-        }, {"target": "τ = 0", "level": 0.95}),
         "trend": Figure("trend", {
             "lines": pd.DataFrame({
                 "group": np.repeat(["东部", "西部"], len(years)), "year": np.tile(years, 2),

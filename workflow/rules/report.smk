@@ -51,6 +51,8 @@ rule assemble_ledger:
     input:
         extracted=lambda w: paths.extracted(PLAN, w.study, "ledger.csv"),
         panel="results/{study}/panel_ledger.csv",
+        indicators="results/{study}/indicators_ledger.csv",
+        efficiency=lambda w: paths.score_ledgers(PLAN, w.study),
         results=lambda w: paths.all_results(PLAN, w.study),
     output:
         ledger="results/{study}/ledger.csv",

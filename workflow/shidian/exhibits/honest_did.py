@@ -50,9 +50,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             df=np.inf, vcov=fit.vcov_kind, ssc=fit.ssc, seed=info.seed,
         )
     )  # fmt: skip
-    figure = frame.rename(columns={"column": "restriction", "term": "label"})
-    figure["label"] = figure["label"].str.replace("Mbar", "M̄").mask(figure["restriction"] == ORIGINAL, "–")
-    figure = figure[["restriction", "label", "value", "estimate", "ci_low", "ci_high"]]
+    figure = frame.rename(columns={"column": "restriction"})[["restriction", "value", "estimate", "ci_low", "ci_high"]]
     text = _sentences(frame, target, info) + [f"Rows restricted to: {words}."] * bool(words)
     text += [
         notes.effects_sentence(settings["fixed_effects"], info),
@@ -62,11 +60,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=estimates,
         table=_table(frame, style),
-        figure=Figure(
-            "honest_did",
-            {"intervals": figure},
-            {"target": target, "outcome": info.label(settings["outcome"]), "level": 0.95},
-        ),
+        figure=Figure("honest_did", {"intervals": figure}, {"target": target, "level": 0.95}),
         notes=(*text, *notes.simulated_sentence(info)),
         warnings=(*study.regression.warnings, *_binned(study)),
     )

@@ -42,14 +42,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             warnings.append(str(error))
             continue
         frames.append(_long(weights, name, info, exhibit))
-        cells.append(pd.DataFrame({"group": name, "value": weights.cells["weight"] * len(weights.cells)}))
+        cells.append(weights.cells.assign(estimator=name))
         warnings += _warnings(weights, name)
     estimates = pd.concat(frames, ignore_index=True)
-    varying = [part for part in cells if np.ptp(part["value"]) > 1e-12]
-    figure = None
-    if varying:
-        label = {"x_label": "Weight of a treated cell (mean one)"}
-        figure = Figure("density", {"values": pd.concat(varying, ignore_index=True)}, label)
+    figure = Figure("twfe_weights", {"weights": pd.concat(cells, ignore_index=True)}) if cells else None
     labels = [info.label(name) for name in controls]
     text = [
         f"Weights of de Chaisemartin & D'Haultfœuille (2020) behind the coefficient of {info.label(info.treatment)} on "

@@ -114,6 +114,29 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
+
+    name: str
+    method: str
+    inputs: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class EfficiencyModel:
+    """A declared efficiency model; its scores become the variable ``name`` of the panel."""
+
+    name: str
+    model: Mapping[str, Any]
+
+    @property
+    def pools_years(self) -> bool:
+        """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
+        return bool(self.model["frontier"] != "contemporaneous")
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
 
@@ -137,7 +160,8 @@ class PanelSpec:
 class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
-    ``labels`` maps variables and the treatment to their printed labels; ``policy`` names the policy.
+    ``labels`` maps variables, indicators, efficiency scores and the treatment to their printed labels; ``policy`` names
+    the policy.
     """
 
     study: str
@@ -148,6 +172,8 @@ class Study:
     unit_label: Text
     policy: Text
     panel: PanelSpec
+    indicators: tuple[Indicator, ...]
+    efficiency: tuple[EfficiencyModel, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
 

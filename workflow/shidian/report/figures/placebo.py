@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Drawing
 
 from shidian.errors import ReportError
 from shidian.exhibits.result import Figure
+from shidian.report.figures import placebo_event_study
 from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.smoothing import kernel_density
 from shidian.report.figures.style import BLUE, GREY, PALE, VERMILLION
@@ -19,8 +20,11 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frames ``draws``: draw, estimate, p; and ``truth``: estimate, se (one row).
 
     Histogram and kernel density of the draws' estimates (left axis), their p-values (right axis) with the
-    line p = 0.1, and the true estimate as a vertical line. Options: ``x_label``.
+    line p = 0.1, and the true estimate as a vertical line. Options: ``x_label``. A figure with frame ``bands`` is an
+    event study's: see ``placebo_event_study``.
     """
+    if "bands" in figure.data:
+        return placebo_event_study.draw(figure, words)
     draws = frame(figure, "draws", ["draw", "estimate", "p"])
     truth = float(numbers(frame(figure, "truth", ["estimate", "se"]), "estimate")[0])
     estimate, p = numbers(draws, "estimate"), numbers(draws, "p")
