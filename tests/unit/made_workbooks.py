@@ -123,9 +123,7 @@ def write_source(folder: Path, tables: list[dict[str, Any]], file: str, **more: 
     return path
 
 
-def read_made(
-    folder: Path, table: dict[str, Any], file: str, corrections: Any = (), **more: Any
-) -> Extraction:
+def read_made(folder: Path, table: dict[str, Any], file: str, corrections: Any = (), **more: Any) -> Extraction:
     """Read one made file through one table."""
     source = load_source(write_source(folder, [copy.deepcopy(table)], file, **more))
     return extract_file(source, 1, folder, corrections)

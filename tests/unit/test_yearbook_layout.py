@@ -215,9 +215,7 @@ def test_corrections(tmp_path: Path) -> None:
         (correction("A6", "数据来源：统计年鉴", "来源"), "declared as footer|neither data|not a six-digit"),
     ]:
         with pytest.raises(SourceError, match=message):
-            read_made(
-                tmp_path, FLAT_TABLE, "flat.xlsx", [good, bad] if bad.cell_id != good.cell_id else [bad]
-            )
+            read_made(tmp_path, FLAT_TABLE, "flat.xlsx", [good, bad] if bad.cell_id != good.cell_id else [bad])
 
 
 def test_correction_of_a_cell_that_is_not_read(tmp_path: Path) -> None:
@@ -238,18 +236,14 @@ def test_corrections_file(tmp_path: Path) -> None:
     path.write_text(f"corrections:\n  - {{ {entry} }}\n  - {{ {entry} }}\n", encoding="utf-8")
     with pytest.raises(SourceError, match="corrected twice"):
         load_corrections(path)
-    path.write_text(
-        "corrections:\n  - { cell_id: x, expected: a, corrected: b, reason: no }\n", encoding="utf-8"
-    )
+    path.write_text("corrections:\n  - { cell_id: x, expected: a, corrected: b, reason: no }\n", encoding="utf-8")
     with pytest.raises(SourceError, match="cell_id"):
         load_corrections(path)
     assert load_corrections(Path(__file__).resolve().parents[2] / "config" / "corrections.yaml") == ()
 
 
 def test_inspect_drafts_a_source_that_reads(tmp_path: Path) -> None:
-    write_xlsx(
-        tmp_path / "page.xlsx", {"2-11": CITY_PAGE, "CNKI": [["http://www.example.org/"]]}, CITY_MERGES
-    )
+    write_xlsx(tmp_path / "page.xlsx", {"2-11": CITY_PAGE, "CNKI": [["http://www.example.org/"]]}, CITY_MERGES)
     text = inspect_workbook(tmp_path / "page.xlsx")
     assert "above the headers: 2-11 地 区 生 产 总 值" in text
     assert "header rows 3-4:" in text
