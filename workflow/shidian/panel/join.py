@@ -40,7 +40,8 @@ class Joined:
 
     Attributes:
         records: the source's records (docs/architecture.md), and ``key``: a code, or a name where the join is by name;
-            missing where the unit is not certain; ``fate`` and ``why`` say what became of it.
+            ``name``, official where the join is by region; both are missing where the unit is not certain, and
+            ``fate`` and ``why`` say what became of it.
     """
 
     records: pd.DataFrame
@@ -66,7 +67,8 @@ class Joined:
         column = "unit_code" if use.join == "code" and records["unit_code"].notna().any() else "unit_name"
         if records[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
-        return Joined(records.assign(key=records[column].astype(str), fate="", why=STRANGER))
+        name = records["unit_name"].fillna(records[column])
+        return Joined(records.assign(key=records[column].astype(str), name=name, fate="", why=STRANGER))
 
     def only(self, indicators: Collection[str]) -> Joined:
         """Return the records of some indicators."""
@@ -94,6 +96,7 @@ def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: M
     sure = found["status"].isin(CERTAIN).to_numpy()
     units = units.assign(
         key=found["unit_code"].where(sure).to_numpy(),
+        name=found["unit_name"].where(sure).to_numpy(),
         fate=found["status"].where(~sure, "").to_numpy(),
         why=found["reason"].where(~sure, STRANGER).to_numpy(),
     )
@@ -109,8 +112,7 @@ def frame_of(joined: Joined, source: str) -> Frame:
     dated = joined.records[joined.records["year"].notna() & joined.records["key"].notna()]
     if dated.empty:
         raise PanelError(f"source '{source}' has no row with a unit and a year of the study")
-    name = dated["unit_name"].fillna(dated["key"])
-    rows = pd.DataFrame({"unit": dated["key"], "unit_name": name, "year": dated["year"].astype(int)})
+    rows = pd.DataFrame({"unit": dated["key"], "unit_name": dated["name"], "year": dated["year"].astype(int)})
     rows = rows.drop_duplicates(["unit", "year"]).sort_values(["unit", "year"], kind="stable")
     latest = rows.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
     return Frame(rows.assign(unit_name=rows["unit"].map(latest)).reset_index(drop=True))

@@ -81,7 +81,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         policy=declared.get("policy", treatment.name),
         panel=panel,
         indicators=indicators,
-        efficiency=resolve_efficiency(content.get("efficiency", {}), known),
+        efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )

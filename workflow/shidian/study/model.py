@@ -130,10 +130,11 @@ class Indicator:
 
 @dataclass(frozen=True)
 class EfficiencyModel:
-    """A declared efficiency model; its scores become the variable ``name`` of the panel."""
+    """A declared efficiency model; its scores become the variable ``name`` of the panel, in ``years`` only."""
 
     name: str
     model: Mapping[str, Any]
+    years: tuple[int, int]
 
     @property
     def pools_years(self) -> bool:
