@@ -116,7 +116,7 @@ def slurm(*command: str) -> str:
 
 def accounting(since: str) -> pd.DataFrame:
     """Return SLURM's record of the jobs since a time: state, node, seconds waited and run."""
-    fields = "JobID,State,NodeList,Submit,Start,End,ElapsedRaw,Comment"
+    fields = "JobID,State,NodeList,Submit,Start,End,ElapsedRaw"
     lines = slurm("sacct", "-X", "-n", "-P", "-S", since, "-o", fields).strip().split("\n")
     jobs = pd.DataFrame([line.split("|") for line in lines], columns=fields.split(","))
     jobs["waited"] = (
@@ -124,6 +124,18 @@ def accounting(since: str) -> pd.DataFrame:
     ).dt.total_seconds()
     jobs["ran"] = jobs["ElapsedRaw"].astype(float)
     return jobs
+
+
+def cpu_seconds(since: str) -> float:
+    """Return the mean CPU seconds of the jobs that were completed since a time, as SLURM gathered them by step."""
+    lines = slurm("sacct", "-n", "-P", "-S", since, "-s", "CD", "-o", "JobID,TotalCPU").strip().split("\n")
+    by_job: dict[str, float] = {}
+    for line in lines:
+        job, time_used = line.split("|")
+        if "." not in job:  # the job itself; its steps are in it
+            hours, minutes, seconds = ["0", *time_used.rsplit("-", 1)[-1].split(":")][-3:]
+            by_job[job] = 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    return sum(by_job.values()) / len(by_job)
 
 
 def digests(project: Project, study: str) -> dict[str, str]:
@@ -166,6 +178,7 @@ def compare_runs(folder: Path, study: str, exhibit: str, chunk: int, chunks: int
           f"{jobs['State'].str.split().str[0].value_counts().to_dict()}")  # fmt: skip
     inside = draw_seconds(cluster, study, exhibit)
     print(f"a job: {done['ran'].mean():.1f} s on its node, {inside:.1f} s of them the chunk's own script; "
+          f"{cpu_seconds(since):.1f} s of CPU; "
           f"{done['waited'].mean():.1f} s waiting for a place")  # fmt: skip
     if failed.empty:
         sys.exit("no job was lost with the node: the test did not test what it should")
