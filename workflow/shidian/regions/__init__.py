@@ -1,0 +1,1 @@
+"""Facts about China's regions that ship with the project."""
