@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.sparse import csr_array
 
 from shidian.errors import EstimationError
 from shidian.spatial.weights import Weights, check_codes, from_matrix
@@ -136,51 +136,25 @@ def income_nested(geographic: Weights, mean_income: np.ndarray) -> Weights:
     return from_matrix(geographic.codes, geographic.matrix * (y / y.mean())[None, :], kind)
 
 
-def contiguity(
-    codes: Sequence[str], polygons: Mapping[str, Sequence[np.ndarray]], tolerance_km: float = 1.0
-) -> Weights:
-    """Return ones for units whose borders touch (queen contiguity), that is, come within the tolerance.
-
-    Simplified polygons of neighbours share few vertices exactly, so borders are filled with points at most half the
-    tolerance apart and compared by distance.
+def contiguity(codes: Sequence[str], polygons: Mapping[str, Sequence[np.ndarray]]) -> Weights:
+    """Return ones for units whose borders share a point (queen contiguity).
 
     Args:
         codes: the units.
-        polygons: code -> rings, each (m, 2) of longitude and latitude in degrees.
-        tolerance_km: largest gap between borders that touch.
+        polygons: code -> rings, each (m, 2) of longitude and latitude in degrees; neighbours share border points, to
+            a millionth of a degree.
 
     Raises:
-        EstimationError: units without a polygon, by code.
+        EstimationError: units without a polygon, by code; no two units that touch.
     """
     kind = "contiguity"
     lacking = [str(c) for c in codes if str(c) not in polygons]
     if lacking:
         raise EstimationError(f"weights ({kind}): {len(lacking)} units have no polygon: {', '.join(lacking[:10])}")
-    borders = [_border_points(polygons[str(code)], tolerance_km / 2) for code in codes]
-    owner = np.repeat(np.arange(len(borders)), [len(b) for b in borders])
-    tree = cKDTree(np.concatenate(borders))
-    chord = 2 * np.sin(tolerance_km / EARTH_RADIUS_KM / 2)
-    W = np.zeros((len(codes), len(codes)))
-    for pair in np.array_split(tree.query_pairs(chord, output_type="ndarray"), 20):
-        W[owner[pair[:, 0]], owner[pair[:, 1]]] = 1.0
-    W = np.maximum(W, W.T)
+    points = [np.round(np.concatenate(polygons[str(code)]), 6) for code in codes]
+    owner = np.repeat(np.arange(len(points)), [len(p) for p in points])
+    _, place = np.unique(np.concatenate(points), axis=0, return_inverse=True)
+    incidence = csr_array((np.ones(len(owner)), (owner, place.ravel())), shape=(len(points), int(place.max()) + 1))
+    W = ((incidence @ incidence.T).toarray() > 0).astype(np.float64)
     np.fill_diagonal(W, 0.0)
     return from_matrix(codes, W, kind)
-
-
-def _border_points(rings: Sequence[np.ndarray], step_km: float) -> np.ndarray:
-    """Return (m, 3) points on the unit sphere along the rings, at most ``step_km`` apart."""
-    parts = []
-    for ring in rings:
-        points = np.asarray(ring, dtype=np.float64)
-        start, end = points, np.roll(points, -1, axis=0)
-        east = (end[:, 0] - start[:, 0]) * np.cos(np.radians(start[:, 1]))
-        length = np.hypot(east, end[:, 1] - start[:, 1]) * np.pi / 180 * EARTH_RADIUS_KM
-        pieces = np.maximum(np.ceil(length / step_km).astype(int), 1)
-        which = np.repeat(np.arange(len(points)), pieces)
-        first = np.concatenate([[0], np.cumsum(pieces)[:-1]])
-        share = ((np.arange(len(which)) - first[which]) / pieces[which])[:, None]
-        parts.append(start[which] * (1 - share) + end[which] * share)
-    degrees = np.radians(np.concatenate(parts))
-    lon, lat = degrees[:, 0], degrees[:, 1]
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -22,6 +22,9 @@ KINDS = {
     "bacon": "bacon",
     "treatment_timing": "treatment_timing",
     "placebo": "placebo",
+    "weights_curve": "weights_curve",
+    "moran_scatter": "moran_scatter",
+    "map": "map",
 }
 """Kind of figure -> module of this package, imported only when a figure of the kind is drawn."""
 
