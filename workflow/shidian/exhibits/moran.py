@@ -113,9 +113,9 @@ def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: st
             {"column": PERMUTATION, "estimate": row["p_permutation"], "seed": info.seed},
         ])  # fmt: skip
         frames.append(normalise(numbers.assign(study=info.study, exhibit=exhibit, term=term, n_units=row["n"])))
-    for row in local.to_dict("records"):
-        one = {"column": f"local I {row['year']}", "term": row["unit"], "estimate": row["local_i"], "p": row["p"]}
-        frames.append(normalise(pd.DataFrame([one]).assign(study=info.study, exhibit=exhibit, seed=info.seed)))
+    units = local[["p"]].assign(column="local I " + local["year"].astype(str), term=local["unit"])
+    units = units.assign(estimate=local["local_i"], study=info.study, exhibit=exhibit, seed=info.seed)
+    frames.append(normalise(units))
     return pd.concat(frames, ignore_index=True)
 
 

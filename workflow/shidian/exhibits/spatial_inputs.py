@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.result import StudyInfo, ledger_row
 from shidian.exhibits.subsample import subsample
 from shidian.spatial import distance, weights
-from shidian.spatial.arrays import Effects, gaps
+from shidian.spatial.arrays import Effects, gaps, unbalanced
 from shidian.spatial.weights import Weights
 
 EFFECTS: dict[frozenset[str], Effects] = {
@@ -66,10 +66,21 @@ def prepare(
 def balance(
     panel: pd.DataFrame, columns: Sequence[str], spec: Mapping[str, Any], info: StudyInfo, exhibit: str
 ) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...], str]:
-    """Drop units with gaps where the study asks for it: the rows left, ledger lines, words for the note."""
-    lacking = gaps(panel, list(dict.fromkeys(columns)))
-    if not len(lacking) or spec.get("unbalanced", "error") == "error":
-        return panel, (), ""  # the estimator refuses an unbalanced panel and names the units
+    """Drop units with gaps where the study asks for it: the rows left, ledger lines, words for the note.
+
+    Raises:
+        EstimationError: gaps, and the study does not ask for it; no unit left.
+    """
+    names = list(dict.fromkeys(columns))
+    if spec.get("unbalanced", "error") == "error":  # of a unit without coordinates the weights tell
+        declared = spec["weights"]
+        facts = (declared.get("longitude", "longitude"), declared.get("latitude", "latitude"))
+        names = [name for name in names if name not in facts]
+    lacking = gaps(panel, names)
+    if not len(lacking):
+        return panel, (), ""
+    if spec.get("unbalanced", "error") == "error":
+        raise unbalanced(lacking, panel["unit"].nunique(), names)
     gone = panel["unit"].astype(str).isin(lacking.index)
     if gone.all():
         raise EstimationError(f"every {info.unit_label} lacks a year or a value of {', '.join(columns)}: none is left")

@@ -17,7 +17,7 @@ from shidian.exhibits.spatial_inputs import Inputs, effects_of, prepare
 from shidian.spatial.lm import ChiSquared, lm_tests
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
-from shidian.spatial.random_effects import hausman
+from shidian.spatial.random_effects import hausman, mundlak
 from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
 
 COLUMN = "χ²"
@@ -63,14 +63,11 @@ def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) ->
     tests += [*lr, wald_sar(sdm), wald_sem(sdm)]
     words = decision(*lr)
     if effects in ("unit", "twoway"):
-        test = hausman(panel, outcome, regressors, W, "sdm", "unit" if effects == "unit" else "twoway", logdet)
-        tests.append(test)
-        if not test.reason:
-            words += (
-                "; "
-                + ("fixed" if test.p < 0.05 else "random effects are not rejected against fixed")
-                + (" effects" if test.p < 0.05 else "")
-            )
+        kind: Any = effects
+        forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]
+        tests += forms
+        usable = next(test for test in forms if not test.reason)
+        words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
     return tests, words
 
 

@@ -57,6 +57,17 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     return lacking[lacking > 0].sort_index().astype("int64")
 
 
+def unbalanced(lacking: pd.Series, n_units: int, columns: Sequence[str]) -> EstimationError:
+    """Return the error of an unbalanced panel: which units to drop."""
+    units = ", ".join(f"{code} ({count})" for code, count in lacking.head(10).items())
+    more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
+    return EstimationError(
+        f"spatial panel models need a balanced panel, and {len(lacking)} of {n_units} units lack years or values of "
+        f"{', '.join(columns)} (years lacking in parentheses): {units}{more}; leave these units or years out, or write "
+        "'unbalanced: drop_units'"
+    )
+
+
 def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     """Return the columns as year × unit arrays.
 
@@ -67,13 +78,7 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     names = tuple(dict.fromkeys(columns))
     lacking = gaps(panel, names)
     if len(lacking):
-        units = ", ".join(f"{code} ({count})" for code, count in lacking.head(10).items())
-        more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
-        raise EstimationError(
-            f"spatial panel models need a balanced panel, and {len(lacking)} of {panel['unit'].nunique()} units lack "
-            f"years or values of {', '.join(names)} (years lacking in parentheses): {units}{more}; leave these units "
-            "or years out, or write 'unbalanced: drop_units'"
-        )
+        raise unbalanced(lacking, panel["unit"].nunique(), names)
     frame = panel.assign(unit=panel["unit"].astype(str)).sort_values(["year", "unit"], kind="stable")
     codes, years = sorted(frame["unit"].unique()), sorted(int(y) for y in frame["year"].unique())
     if len(codes) < 2:

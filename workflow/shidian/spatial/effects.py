@@ -60,9 +60,10 @@ def effects(
             raise EstimationError(f"the model has no regressor '{term}'{nearest(term, result.fit.terms)}")
     if draws < 2:
         raise EstimationError(f"standard errors of effects need two draws or more, not {draws}")
-    multipliers = _Multipliers(result)
     drawn, rejected = _draw(result, draws, seed)
-    m = multipliers.at(drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn)))
+    rho = drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn))
+    multipliers = _Multipliers(result, min(rho.min(), result.value(RHO)), max(rho.max(), result.value(RHO)))
+    m = multipliers.at(rho)
     rows, parts = [], []
     for term in terms:
         point, gradient = _point(result, multipliers, term)
@@ -84,14 +85,15 @@ def effects(
 class _Multipliers:
     """What effects need of W as functions of ρ: mean diagonal of A⁻¹ and A⁻¹W, their mean row sums, derivatives."""
 
-    def __init__(self, result: SpatialFit) -> None:
-        self.n, self.logdet, self.W = result.weights.n, result.logdet, result.weights.matrix
+    def __init__(self, result: SpatialFit, low: float, high: float) -> None:
+        self.n, self.W = result.weights.n, result.weights.matrix
+        self.has_rho = RHO in result.fit.terms
+        self.logdet = result.logdet.covering(low, high) if self.has_rho else result.logdet
         self.stochastic = result.weights.row_stochastic
-        self._nodes: tuple[np.ndarray, np.ndarray] | None = None
 
     def at(self, rho: np.ndarray) -> np.ndarray:
         """Return (draws, 4): d0 = tr A⁻¹/n, d1 = tr A⁻¹W/n, t0 = 1'A⁻¹1/n, t1 = 1'A⁻¹W1/n."""
-        d1 = self.logdet.trace(rho) / self.n
+        d1 = self.logdet.trace(rho) / self.n if self.has_rho else np.zeros(len(rho))  # tr W = 0
         t0 = self._row_sums(rho)
         t1 = t0 if self.stochastic else _later_sum(rho, t0, float(self.W.sum()) / self.n)
         return np.stack([1 + rho * d1, d1, t0, t1], axis=-1)

@@ -93,7 +93,8 @@ def _meat_by_observation(scores: Scores, e: np.ndarray) -> np.ndarray:
     s = (linear * e[..., None] + own * (e**2)[..., None]) / scores.sigma2 - share * own
     flat = s.reshape(e.size, -1)
     squares = e**2
-    return np.asarray(flat.T @ flat + _pairs(scores, squares.T @ squares))
+    meat = flat.T @ flat + _pairs(scores, squares.T @ squares)
+    return np.asarray(meat * e.size / scores.n_eff)  # demeaned residuals are smaller than errors
 
 
 def _meat_by_cluster(scores: Scores, e: np.ndarray, clusters: np.ndarray) -> np.ndarray:

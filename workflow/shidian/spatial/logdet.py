@@ -44,8 +44,8 @@ class LogDeterminant(Protocol):
     def trace_slope(self, rho: np.ndarray | float) -> np.ndarray:
         """Return tr[W(I − ρW)⁻¹W(I − ρW)⁻¹], the derivative of ``trace``."""
 
-    def narrowed(self, rho: float) -> LogDeterminant:
-        """Return the same function, exact in a neighbourhood of ``rho``."""
+    def covering(self, low: float, high: float) -> LogDeterminant:
+        """Return the same function, exact between ``low`` and ``high``."""
 
 
 def log_determinant(weights: Weights, method: Method = "auto") -> LogDeterminant:
@@ -90,7 +90,7 @@ class EigenLogDeterminant:
         """Return tr[(W(I − ρW)⁻¹)²]."""
         return np.real((self.omega / (1 - self._times(rho))) ** 2).sum(axis=-1)
 
-    def narrowed(self, rho: float) -> EigenLogDeterminant:
+    def covering(self, low: float, high: float) -> EigenLogDeterminant:
         """Return itself: eigenvalues are exact everywhere."""
         return self
 
@@ -111,7 +111,8 @@ class LuLogDeterminant:
         margin = 0.01
         self.low = lower * (1 - margin) if low is None else low
         self.high = upper * (1 - margin) if high is None else high
-        self.nodes = 24 if low is None else 10
+        self.fine = low is not None
+        self.nodes = 16 if self.fine else 24
         self.note = "LU decomposition at Chebyshev nodes"
 
     @cached_property
@@ -143,10 +144,11 @@ class LuLogDeterminant:
         r = np.asarray(rho, dtype=np.float64)
         return np.asarray(-self._smooth.deriv(2)(r) + 1 / (self.upper - r) ** 2)
 
-    def narrowed(self, rho: float) -> LuLogDeterminant:
-        """Return the function with nodes within 0.1 of ``rho``."""
-        half = 0.1 * self.upper
-        low, high = max(rho - half, self.lower * 0.999), min(rho + half, self.upper * 0.999)
+    def covering(self, low: float, high: float) -> LuLogDeterminant:
+        """Return the function with its nodes between ``low`` and ``high``; itself where its own are close enough."""
+        low, high = max(low, self.lower * 0.999), min(high, self.upper * 0.999)
+        if self.fine and self.low <= low and high <= self.high:
+            return self
         return LuLogDeterminant(self.W, self.lower, self.upper, low, high)
 
 

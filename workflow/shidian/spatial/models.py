@@ -233,7 +233,9 @@ def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple
 
     first = likelihood(logdet)
     rho, lam = maximise(first)
-    exact = logdet.narrowed(rho if has_rho else lam)
+    center = rho if has_rho else lam
+    half = min(0.1, (1 - abs(center) / logdet.upper) / 2) * logdet.upper
+    exact = logdet.covering(center - half, center + half)
     if exact is logdet or not (has_rho or has_lam) or options.model == "sac":
         return first, rho, lam
     second = likelihood(exact)
