@@ -16,7 +16,7 @@ from shidian.spatial.distance import inverse_distance
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
-from spatial_panels import draw_panel
+from tests.spatial.spatial_panels import draw_panel
 
 SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
 INFO = StudyInfo("pilots", "city", "did", {"did": "低碳试点", "y": "碳排放"}, seed=11)

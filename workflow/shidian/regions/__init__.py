@@ -1,1 +1,1 @@
-"""Facts about China's regions that ship with the project."""
+"""Provinces, cities and counties through their renames, new codes, mergers and dissolutions; outlines of prefectures."""

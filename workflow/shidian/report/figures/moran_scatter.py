@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.style import BLUE, GREY, HEIGHT, VERMILLION, WIDTH
 
 
@@ -40,7 +40,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         if len(test):
             p = float(numbers(test, "p_permutation")[0])
             title += f": I = {float(numbers(test, 'I')[0]):.3f}" + (f" (p = {p:.3f})" if np.isfinite(p) else "")
-        axes.set_title(title.replace("-", "\N{MINUS SIGN}"))
+        axes.set_title(minus(title))
     for axes in panels.ravel()[len(years) :]:
         axes.set_visible(False)
     drawing.supxlabel(words["axis_z"].format(variable=option(figure, "variable", words["axis_value"])), fontsize=9)
