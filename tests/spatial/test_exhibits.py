@@ -9,6 +9,7 @@ import pytest
 import shidian
 import yaml
 from jsonschema import Draft202012Validator
+from shidian.errors import EstimationError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.regions.polygons import prefecture_outlines
 from shidian.report.figures.draw import render_figure
@@ -16,6 +17,7 @@ from shidian.spatial.distance import inverse_distance
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
+
 from tests.spatial.spatial_panels import draw_panel
 
 SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
@@ -257,3 +259,25 @@ def test_selection_decides(panel):
     assert value(result, "χ²", "LM lag", "p") < 0.01  # ρ = 0.5 was planted
     decision = next(n for n in result.notes if n.startswith("Decision"))
     assert "SAR" in decision or "SDM" in decision
+
+
+def test_placebo_of_the_spatial_estimate(panel):
+    """The true draw is the exhibit's own estimate; permuted treatments scatter around zero."""
+    options = {"weights": INVERSE, "model": "sar"}
+    spec = {
+        "id": "placebo", "kind": "placebo", **LINEAR, "estimator": "spatial", "options": options, "draws": 40,
+        "chunk": 20, "mode": "permute", "seed": 4,
+    }  # fmt: skip
+    placebo = import_module(KINDS["placebo"].module)
+    result = placebo.run(panel, spec, INFO)
+    own = run("spatial_did", panel, weights=INVERSE, models=["sar"], lag_treatment="sdm")
+    truth = placebo.fit_truth(panel, spec, INFO)
+    assert truth.coef[0] == pytest.approx(value(own, "SAR-DID", "did"), rel=1e-9)
+    assert truth.se[0] == pytest.approx(value(own, "SAR-DID", "did", "se"), rel=1e-9)
+    draws = result.figure.data["draws"]
+    assert len(draws) == 40
+    assert abs(draws["estimate"].mean()) < 0.2 < truth.coef[0]
+    total = placebo.fit_truth(panel, {**spec, "options": {**options, "effect": "total"}}, INFO)
+    assert total.coef[0] == pytest.approx(value(own, "SAR-DID", "total effect of did"), rel=1e-9)
+    with pytest.raises(EstimationError, match="wants 'weights'"):
+        placebo.fit_truth(panel, {**spec, "options": {}}, INFO)

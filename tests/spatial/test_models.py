@@ -16,6 +16,7 @@ from shidian.spatial.logdet import LuLogDeterminant
 from shidian.spatial.models import MODELS, fit_spatial
 from shidian.spatial.random_effects import fit_random_effects, hausman, mundlak
 from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
+
 from tests.spatial.spatial_panels import draw_panel, planar_weights
 
 W = planar_weights(40, 4)

@@ -15,6 +15,7 @@ from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import contiguity, great_circle_km
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.spatial.rings import ring_indicators, ring_name
+
 from tests.spatial.spatial_panels import planar_weights
 
 W = planar_weights(30, 4)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shidian.errors import EstimationError
 from shidian.spatial import distance, weights
 from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant, symmetrising_scale
+
 from tests.spatial.spatial_panels import planar_weights
 
 CODES = ["110000", "310000", "440100", "510100"]
