@@ -76,22 +76,33 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
             numeric or holds infinite values.
     """
     names = tuple(dict.fromkeys(columns))
-    lacking = gaps(panel, names)
-    if len(lacking):
-        raise unbalanced(lacking, panel["unit"].nunique(), names)
-    frame = panel.assign(unit=panel["unit"].astype(str)).sort_values(["year", "unit"], kind="stable")
-    codes, years = sorted(frame["unit"].unique()), sorted(int(y) for y in frame["year"].unique())
+    for name in names:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    unit, codes = pd.factorize(panel["unit"].astype(str), sort=True)
+    year, years = pd.factorize(panel["year"], sort=True)
     if len(codes) < 2:
         raise EstimationError(f"a spatial model needs two units or more; the sample has {len(codes)}")
-    values = np.empty((len(names), len(years), len(codes)))
+    place = year * len(codes) + unit
+    values = np.empty((len(names), len(years) * len(codes)))
+    whole = len(place) == values.shape[1] and bool((np.bincount(place, minlength=len(place)) == 1).all())
     for k, name in enumerate(names):
-        try:
-            values[k] = frame[name].to_numpy(dtype=np.float64).reshape(len(years), len(codes))
-        except (TypeError, ValueError) as error:
-            raise EstimationError(f"column '{name}' is not numeric ({error})") from error
-        if not np.isfinite(values[k]).all():
-            raise EstimationError(f"column '{name}' holds infinite values: a logarithm of zero, or a division by zero")
-    return Balanced(tuple(codes), tuple(years), names, values)
+        values[k, place] = column = _numbers(panel, name)
+        whole = whole and not np.isnan(column).any()
+    if not whole:
+        raise unbalanced(gaps(panel, names), len(codes), names)
+    shape = (len(names), len(years), len(codes))
+    return Balanced(tuple(map(str, codes)), tuple(map(int, years)), names, values.reshape(shape))
+
+
+def _numbers(panel: pd.DataFrame, name: str) -> np.ndarray:
+    try:
+        values = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise EstimationError(f"column '{name}' is not numeric ({error})") from error
+    if np.isinf(values).any():
+        raise EstimationError(f"column '{name}' holds infinite values: a logarithm of zero, or a division by zero")
+    return np.asarray(values)
 
 
 def within(values: np.ndarray, effects: Effects) -> np.ndarray:

@@ -160,6 +160,9 @@ def symmetrising_scale(W: np.ndarray) -> np.ndarray | None:
     """
     if not np.array_equal(W > 0, W.T > 0):
         return None
+    if np.count_nonzero(W) == W.size - len(W):  # all are neighbours
+        d = np.divide(W[0], W[:, 0], out=np.ones(len(W)), where=W[:, 0] > 0)
+        return _symmetrising(W, d)
     graph = csr_array(W)
     d = np.zeros(len(W))
     _, component = connected_components(graph, directed=False)
@@ -168,10 +171,13 @@ def symmetrising_scale(W: np.ndarray) -> np.ndarray | None:
         d[start] = 1.0
         for node in order[1:]:
             d[node] = d[before[node]] * W[before[node], node] / W[node, before[node]]
-    if not (np.isfinite(d).all() and (d > 0).all()):
-        return None
+    return _symmetrising(W, d)
+
+
+def _symmetrising(W: np.ndarray, d: np.ndarray) -> np.ndarray | None:
+    """Return d when it does symmetrise W, else None."""
     S = d[:, None] * W
-    return d if np.allclose(S, S.T, rtol=1e-9, atol=0) else None
+    return d if np.isfinite(d).all() and (np.abs(S - S.T) <= 1e-9 * S).all() else None
 
 
 def _safe_interval(W: np.ndarray) -> tuple[float, float]:

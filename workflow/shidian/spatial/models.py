@@ -23,6 +23,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import inv
 
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
@@ -328,12 +329,11 @@ def _scores(
     """Return the parts of the scores of (β, θ, ρ, λ, σ²); see ``information``."""
     periods, n_eff, transformed = shape
     k = len(sample.terms)
-    identity, quadratic = np.eye(weights.n), [None] * k
-    columns, found = [], list[Quadratic](quadratic)
+    columns, found = [], list[Quadratic]([None] * k)
     lam = theta[k + spatial.index(LAMBDA)] if LAMBDA in spatial else 0.0
     X = sample.X - lam * sample.WX
     for name in spatial:
-        G = np.linalg.solve((identity - theta[k + spatial.index(name)] * weights.matrix).T, weights.matrix.T).T
+        G = multiplier(weights.matrix, float(theta[k + spatial.index(name)]))
         mean = (X @ theta[:k]).reshape(sample.T, sample.n)
         pulled = mean @ G.T if name == RHO else np.zeros_like(mean)
         if transformed:
@@ -345,6 +345,16 @@ def _scores(
     found.append(1 / (2 * sigma2))
     linear = np.column_stack([X, *columns, np.zeros(len(X))])
     return Scores(linear, found, sigma2, weights.n, periods, n_eff)
+
+
+def multiplier(W: np.ndarray, rho: float) -> np.ndarray:
+    """Return G = W(I − ρW)⁻¹, which is ((I − ρW)⁻¹ − I)/ρ where ρ is not near zero."""
+    A = np.eye(len(W)) - rho * W
+    inverse = inv(A, overwrite_a=True, check_finite=False)
+    if abs(rho) < 0.05:
+        return np.asarray(W @ inverse)
+    inverse[np.diag_indices_from(inverse)] -= 1
+    return np.asarray(inverse / rho)
 
 
 def _corrected(

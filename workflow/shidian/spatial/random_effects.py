@@ -20,7 +20,7 @@ from shidian.spatial.information import Scores, information
 from shidian.spatial.likelihood import Concentrated, maximise
 from shidian.spatial.lm import ChiSquared
 from shidian.spatial.logdet import LogDeterminant, log_determinant
-from shidian.spatial.models import CONSTANT, RHO, fit_spatial, lag_name
+from shidian.spatial.models import CONSTANT, RHO, fit_spatial, lag_name, multiplier
 from shidian.spatial.weights import Weights, align
 
 
@@ -78,7 +78,7 @@ def fit_random_effects(
     rho, _ = maximise(likelihood)
     point = likelihood.at(rho, 0.0)
     sigma2 = point.ssr / (T * n)
-    G = np.linalg.solve((np.eye(n) - rho * W.matrix).T, W.matrix.T).T
+    G = multiplier(W.matrix, rho)
     pulled = ((X @ point.coef).reshape(T, n) @ G.T).ravel()
     scores = Scores(
         np.column_stack([X, pulled, np.zeros(T * n)]), [*[None] * len(terms), G, 1 / (2 * sigma2)], sigma2, n, T, T * n
