@@ -35,7 +35,8 @@ def draw_panel(
 ) -> pd.DataFrame:
     """A panel with unit and year effects: y = ρWy + Xβ + WXθ + μ + λ_t + u, u = λWu + ε; columns x1, x2, y.
 
-    Errors are normal, or ``skewed``, and follow an AR(1) with ``serial``. The first regressor is a staggered 0/1 treatment when ``beta`` has two entries or more.
+    Errors are normal, or ``skewed``, and follow an AR(1) with ``serial``. The first regressor is a staggered
+    0/1 treatment.
     """
     n = weights.n
     W = weights.matrix

@@ -84,7 +84,19 @@ class Concentrated:
         """Return the log-likelihood concentrated over β and σ²."""
         ssr, n = self.at(rho, lam).ssr, self.n_eff
         value = -n / 2 * (np.log(2 * np.pi * ssr / n) + 1)
-        return float(value + self._jacobian(rho) * self.has_rho + self._jacobian(lam) * self.has_lam)
+        jacobian = self._jacobian(np.asarray(rho)) * self.has_rho + self._jacobian(np.asarray(lam)) * self.has_lam
+        return float(value + jacobian)
+
+    def values(self, rho: np.ndarray, lam: np.ndarray) -> np.ndarray:
+        """Return ``value`` at (g,) points at once, accurate enough to choose among them."""
+        both = self.Ry[:, 2] if self.n_y == 3 else np.zeros(len(self.Ry))
+        y = self.Ry[:, 0] - (rho + lam)[:, None] * self.Ry[:, 1] + (rho * lam)[:, None] * both
+        X = self.RX - lam[:, None, None] * self.RWX if self.has_lam else self.RX
+        explained = np.linalg.qr(X)[0].swapaxes(-1, -2) @ y[..., None]
+        ssr = (y**2).sum(axis=-1) - (explained[..., 0] ** 2).sum(axis=-1)
+        least = np.finfo(np.float64).tiny  # rounding can make the ssr of a perfect fit negative
+        value = -self.n_eff / 2 * (np.log(2 * np.pi * np.maximum(ssr, least) / self.n_eff) + 1)
+        return value + self._jacobian(rho) * self.has_rho + self._jacobian(lam) * self.has_lam
 
     def score(self, rho: float, lam: float) -> tuple[float, float]:
         """Return the derivatives of ``value`` with respect to ρ and λ."""
@@ -92,9 +104,9 @@ class Concentrated:
         fit = -self.n_eff / (2 * point.ssr)
         return fit * point.d_rho - self._pull(rho), fit * point.d_lam - self._pull(lam)
 
-    def _jacobian(self, rho: float) -> float:
+    def _jacobian(self, rho: np.ndarray) -> np.ndarray:
         less = np.log1p(-rho) if self.less else 0.0
-        return float(self.periods * (self.logdet.value(rho) - less))
+        return np.asarray(self.periods * (self.logdet.value(rho) - less))
 
     def _pull(self, rho: float) -> float:
         less = 1 / (1 - rho) if self.less else 0.0
@@ -120,7 +132,8 @@ def maximise(likelihood: Concentrated) -> tuple[float, float]:
     def pair(x: float) -> tuple[float, float]:
         return (x, 0.0) if order == 0 else (0.0, x)
 
-    best = int(np.argmax([likelihood.value(*pair(x)) for x in grid]))
+    zero = np.zeros(len(grid))
+    best = int(np.argmax(likelihood.values(*((grid, zero) if order == 0 else (zero, grid)))))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
 
     def slope(x: float) -> float:
@@ -134,8 +147,8 @@ def maximise(likelihood: Concentrated) -> tuple[float, float]:
 def _maximise_both(likelihood: Concentrated, grid: np.ndarray) -> tuple[float, float]:
     """SAC: the likelihood may have several maxima, so the best of a coarse grid starts the search."""
     coarse = grid[::2]
-    values = np.array([[likelihood.value(r, m) for m in coarse] for r in coarse])
-    i, j = np.unravel_index(int(np.argmax(values)), values.shape)
+    values = likelihood.values(np.repeat(coarse, len(coarse)), np.tile(coarse, len(coarse)))
+    i, j = divmod(int(np.argmax(values)), len(coarse))
     bounds = [(grid[0], grid[-1])] * 2
     found = minimize(
         lambda x: -likelihood.value(*x), np.array([coarse[i], coarse[j]]), method="L-BFGS-B", bounds=bounds,
