@@ -144,9 +144,10 @@ def test_cluster_by_group_of_units_and_hetero():
         fit_spatial(panel, "y", X, W, "sdm", vcov={"kind": "cluster", "by": ["unit", "province"]})
 
 
-def test_lu_gives_the_estimates_of_eigenvalues():
-    exact = fit_spatial(PANEL, "y", X, W, "sdm")
-    other = fit_spatial(PANEL, "y", X, W, "sdm", logdet=LuLogDeterminant(W.matrix, -1.0, 1.0))
+@pytest.mark.parametrize("model", ["sar", "sem", "sdm", "sac"])
+def test_lu_gives_the_estimates_of_eigenvalues(model):
+    exact = fit_spatial(PANEL, "y", X, W, model)
+    other = fit_spatial(PANEL, "y", X, W, model, logdet=LuLogDeterminant(W.matrix, -1.0, 1.0))
     assert other.fit.coef == pytest.approx(exact.fit.coef, rel=1e-7)
     assert other.fit.se == pytest.approx(exact.fit.se, rel=1e-6)
     a, b = (effects(r, X, draws=200).table for r in (exact, other))

@@ -84,8 +84,7 @@ class Concentrated:
         """Return the log-likelihood concentrated over β and σ²."""
         ssr, n = self.at(rho, lam).ssr, self.n_eff
         value = -n / 2 * (np.log(2 * np.pi * ssr / n) + 1)
-        jacobian = self._jacobian(np.asarray(rho)) * self.has_rho + self._jacobian(np.asarray(lam)) * self.has_lam
-        return float(value + jacobian)
+        return float(value + self._jacobians(np.asarray(rho), np.asarray(lam)))
 
     def values(self, rho: np.ndarray, lam: np.ndarray) -> np.ndarray:
         """Return ``value`` at (g,) points at once, accurate enough to choose among them."""
@@ -96,13 +95,20 @@ class Concentrated:
         ssr = (y**2).sum(axis=-1) - (explained[..., 0] ** 2).sum(axis=-1)
         least = np.finfo(np.float64).tiny  # rounding can make the ssr of a perfect fit negative
         value = -self.n_eff / 2 * (np.log(2 * np.pi * np.maximum(ssr, least) / self.n_eff) + 1)
-        return value + self._jacobian(rho) * self.has_rho + self._jacobian(lam) * self.has_lam
+        return np.asarray(value + self._jacobians(rho, lam))
 
     def score(self, rho: float, lam: float) -> tuple[float, float]:
         """Return the derivatives of ``value`` with respect to ρ and λ."""
         point = self.at(rho, lam)
         fit = -self.n_eff / (2 * point.ssr)
-        return fit * point.d_rho - self._pull(rho), fit * point.d_lam - self._pull(lam)
+        return (
+            fit * point.d_rho - (self._pull(rho) if self.has_rho else 0.0),
+            fit * point.d_lam - (self._pull(lam) if self.has_lam else 0.0),
+        )
+
+    def _jacobians(self, rho: np.ndarray, lam: np.ndarray) -> np.ndarray:
+        parts = [self._jacobian(x) for x, has in ((rho, self.has_rho), (lam, self.has_lam)) if has]
+        return sum(parts, start=np.zeros_like(rho, dtype=np.float64))
 
     def _jacobian(self, rho: np.ndarray) -> np.ndarray:
         less = np.log1p(-rho) if self.less else 0.0
@@ -142,6 +148,31 @@ def maximise(likelihood: Concentrated) -> tuple[float, float]:
     if not slope(low) > 0 > slope(high):
         raise _boundary(name, grid[best], likelihood.logdet)
     return pair(float(brentq(slope, low, high, xtol=1e-14, rtol=1e-14)))
+
+
+def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tuple[float, float]:
+    """Return the root of the score within ``half`` of (ρ, λ), where the likelihood is near its maximum.
+
+    Raises:
+        EstimationError: there is none, so that the determinant's first interpolation was too coarse.
+    """
+    if likelihood.has_rho and likelihood.has_lam:
+        found = root(lambda x: likelihood.score(*x), np.array([rho, lam]), tol=1e-13).x
+        if np.abs(found - [rho, lam]).max() < half:
+            return float(found[0]), float(found[1])
+    else:
+        order, center = (0, rho) if likelihood.has_rho else (1, lam)
+
+        def slope(x: float) -> float:
+            return likelihood.score(*((x, 0.0) if order == 0 else (0.0, x)))[order]
+
+        if slope(center - half) > 0 > slope(center + half):
+            x = float(brentq(slope, center - half, center + half, xtol=1e-14, rtol=1e-14))
+            return (x, 0.0) if order == 0 else (0.0, x)
+    raise EstimationError(
+        f"the maximum of the likelihood near ρ = {rho:.4f}, λ = {lam:.4f} cannot be refined: the determinant of these "
+        "weights is not smooth enough for interpolation; use fewer units or weights with a cut-off"
+    )
 
 
 def _maximise_both(likelihood: Concentrated, grid: np.ndarray) -> tuple[float, float]:

@@ -112,7 +112,7 @@ class LuLogDeterminant:
         self.low = lower * (1 - margin) if low is None else low
         self.high = upper * (1 - margin) if high is None else high
         self.fine = low is not None
-        self.nodes = 16 if self.fine else 24
+        self.nodes = 24 if not self.fine else 16 if self.high - self.low < 0.25 * upper else 48
         self.note = "LU decomposition at Chebyshev nodes"
 
     @cached_property

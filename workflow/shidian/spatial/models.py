@@ -18,7 +18,7 @@ bias instead (their direct approach, any W), ``none`` is the uncorrected direct 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -30,8 +30,8 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning
 from shidian.spatial.arrays import Balanced, Effects, balanced, check_rank, within
 from shidian.spatial.information import Quadratic, Scores, information, sandwich
-from shidian.spatial.likelihood import Concentrated, maximise
-from shidian.spatial.logdet import LogDeterminant, log_determinant
+from shidian.spatial.likelihood import Concentrated, maximise, polish
+from shidian.spatial.logdet import LogDeterminant, LuLogDeterminant, log_determinant
 from shidian.spatial.weights import Weights, align
 
 Model = Literal["ols", "sar", "sem", "sdm", "sac"]
@@ -138,14 +138,16 @@ def fit_spatial(
     W = align(weights, data.codes)
     _check_weights(W, options)
     sample = _transform(data, W, outcome, regressors, lags, options)
-    if model == "ols" or logdet is None:
+    if model == "ols":
+        logdet = LuLogDeterminant(W.matrix, -1.0, 1.0)  # never evaluated
+    elif logdet is None or logdet.n != W.n:
         logdet = log_determinant(W)
     likelihood, rho, lam = _estimate(sample, logdet, options)
-    result = _collect(sample, W, likelihood, rho, lam, options, errors, _clusters(panel, data.codes, errors))
-    fit = replace(result[0], n_missing=int(len(panel) - len(data.codes) * len(data.years)))
+    clusters = _clusters(panel, data.codes, errors)
+    fit, residuals = _collect(sample, W, likelihood, rho, lam, options, errors, clusters)
     few = few_clusters_warning(fit.n_clusters)
     return SpatialFit(
-        fit, options, W, likelihood.logdet, data.codes, data.years, result[1],
+        fit, options, W, likelihood.logdet, data.codes, data.years, residuals,
         tuple(w for w in (few, _island_warning(W)) if w),
     )  # fmt: skip
 
@@ -234,13 +236,15 @@ def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple
 
     first = likelihood(logdet)
     rho, lam = maximise(first)
-    center = rho if has_rho else lam
-    half = min(0.1, (1 - abs(center) / logdet.upper) / 2) * logdet.upper
-    exact = logdet.covering(center - half, center + half)
-    if exact is logdet or not (has_rho or has_lam) or options.model == "sac":
+    found = [value for value, has in ((rho, has_rho), (lam, has_lam)) if has]
+    if not found:
+        return first, rho, lam
+    half = min(0.1, (1 - max(map(abs, found)) / logdet.upper) / 2) * logdet.upper
+    exact = logdet.covering(min(found) - half, max(found) + half)
+    if exact is logdet:
         return first, rho, lam
     second = likelihood(exact)
-    return second, *maximise(second)
+    return second, *polish(second, rho, lam, half)
 
 
 def _clusters(panel: pd.DataFrame, codes: Sequence[str], errors: Vcov) -> np.ndarray | None:
