@@ -13,9 +13,10 @@ from shidian.spatial import weights
 from shidian.spatial.effects import effects
 from shidian.spatial.information import Scores, sandwich
 from shidian.spatial.logdet import LuLogDeterminant
-from shidian.spatial.models import MODELS, fit_spatial
+from shidian.spatial.models import fit_spatial
 from shidian.spatial.random_effects import fit_random_effects, hausman, mundlak
 from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
+from shidian.spatial.transformed import MODELS
 
 from tests.spatial.spatial_panels import draw_panel, planar_weights
 

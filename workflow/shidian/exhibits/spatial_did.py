@@ -16,7 +16,8 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, 
 from shidian.exhibits.spatial_inputs import Inputs, effects_of, prepare
 from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
-from shidian.spatial.models import LAMBDA, RHO, SpatialFit, fit_spatial, lag_name
+from shidian.spatial.models import SpatialFit, fit_spatial
+from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 
 FITTED = {"log_likelihood": "Log-likelihood", "aic": "AIC", "bic": "BIC", "sigma2": "σ²"}
 LEE_YU_WORDS = {

@@ -14,7 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from shidian.errors import EstimationError, nearest
-from shidian.spatial.models import LAMBDA, RHO, SpatialFit, lag_name
+from shidian.spatial.models import SpatialFit
+from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 
 KINDS = ("direct", "indirect", "total")
 

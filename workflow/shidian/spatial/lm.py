@@ -13,7 +13,8 @@ import pandas as pd
 from scipy import stats
 
 from shidian.spatial.arrays import Effects, balanced, within
-from shidian.spatial.models import Demeaning, LeeYu, SpatialFit, fit_spatial
+from shidian.spatial.models import SpatialFit, fit_spatial
+from shidian.spatial.transformed import Demeaning, LeeYu
 from shidian.spatial.weights import Weights
 
 

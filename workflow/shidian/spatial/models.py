@@ -19,42 +19,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import inv
 
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning
-from shidian.spatial.arrays import Balanced, Effects, balanced, check_rank, within
-from shidian.spatial.information import Quadratic, Scores, information, sandwich
+from shidian.spatial.arrays import Effects, balanced
+from shidian.spatial.information import information, sandwich
 from shidian.spatial.likelihood import Concentrated, maximise, polish
 from shidian.spatial.logdet import LogDeterminant, LuLogDeterminant, log_determinant
+from shidian.spatial.scores import corrected, residuals_of, scores_of
+from shidian.spatial.transformed import (
+    LAMBDA,
+    LEE_YU,
+    MODELS,
+    RHO,
+    Demeaning,
+    LeeYu,
+    Model,
+    Options,
+    Sample,
+    check_weights,
+    size,
+    transform,
+)
 from shidian.spatial.weights import Weights, align
-
-Model = Literal["ols", "sar", "sem", "sdm", "sac"]
-MODELS: tuple[Model, ...] = ("ols", "sar", "sem", "sdm", "sac")
-LeeYu = Literal["transformation", "correction", "none"]
-LEE_YU: tuple[LeeYu, ...] = ("transformation", "correction", "none")
-Demeaning = Literal["lag_first", "demean_first"]
-CONSTANT, RHO, LAMBDA = "_cons", "rho", "lambda"
-
-
-def lag_name(name: str) -> str:
-    """Return the term of the spatial lag of a regressor."""
-    return f"W*{name}"
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a model is estimated; see the module's docstring."""
-
-    model: Model = "sdm"
-    effects: Effects = "twoway"
-    lee_yu: LeeYu = "transformation"
-    demeaning: Demeaning = "lag_first"
 
 
 @dataclass(frozen=True)
@@ -84,18 +75,6 @@ class SpatialFit:
     def value(self, term: str) -> float:
         """Return one coefficient, 0 for a term that the model has not."""
         return float(self.fit.coef[self.fit.terms.index(term)]) if term in self.fit.terms else 0.0
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The transformed sample of a model: (N,) outcome and lags, (N, k) regressors and lags."""
-
-    y: tuple[np.ndarray, np.ndarray, np.ndarray]
-    X: np.ndarray
-    WX: np.ndarray
-    terms: tuple[str, ...]
-    T: int
-    n: int
 
 
 def fit_spatial(
@@ -136,8 +115,8 @@ def fit_spatial(
     lags = tuple(regressors) if lagged is None and model == "sdm" else tuple(lagged or ())
     data = balanced(panel, [outcome, *regressors])
     W = align(weights, data.codes)
-    _check_weights(W, options)
-    sample = _transform(data, W, outcome, regressors, lags, options)
+    check_weights(W, options)
+    sample = transform(data, W, outcome, regressors, lags, options)
     if model == "ols":
         logdet = LuLogDeterminant(W.matrix, -1.0, 1.0)  # never evaluated
     elif logdet is None or logdet.n != W.n:
@@ -165,66 +144,13 @@ def _checked(options: Options, regressors: Sequence[str], lagged: Sequence[str] 
     return options
 
 
-def _check_weights(weights: Weights, options: Options) -> None:
-    """Refuse W that Lee and Yu's transformation of year effects cannot use: it needs W 1 = 1."""
-    year_effects = options.effects in ("time", "twoway") and options.lee_yu == "transformation"
-    if year_effects and options.model != "ols" and not weights.row_stochastic:
-        islands = weights.islands
-        why = f"these units have no neighbour: {', '.join(islands[:10])}" if islands else "its rows do not sum to one"
-        raise EstimationError(
-            f"weights ({weights.kind}): with year effects the Lee-Yu transformation needs a row-normalised W, and "
-            f"{why}; row-normalise, leave islands out, or write lee_yu: correction"
-        )
-
-
 def _island_warning(weights: Weights) -> str:
     islands = weights.islands
     return f"{len(islands)} units have no neighbour (islands): {', '.join(islands[:10])}" if islands else ""
 
 
-def _transform(
-    data: Balanced, weights: Weights, outcome: str, regressors: Sequence[str], lags: Sequence[str], options: Options
-) -> Sample:
-    """Lag and demean outcome and regressors in the declared order; check that the regressors can be estimated."""
-    first = options.demeaning == "lag_first"
-
-    def demeaned(values: np.ndarray) -> np.ndarray:
-        return within(values, options.effects)
-
-    def lag(values: np.ndarray, times: int) -> np.ndarray:
-        """Q Wᵗ v, or Wᵗ Q v."""
-        values = values if first else demeaned(values)
-        for _ in range(times):
-            values = weights.lag(values)
-        return demeaned(values) if first else values
-
-    y = data.column(outcome)
-    X = [(data.column(name), 0) for name in regressors] + [(data.column(name), 1) for name in lags]
-    terms = [*regressors, *(lag_name(name) for name in lags)]
-    if options.effects == "none":
-        X.append((np.ones_like(y), 0))
-        terms.append(CONSTANT)
-    columns = np.stack([lag(values, times) for values, times in X]).reshape(len(X), -1).T
-    raw = np.stack([values for values, _ in X]).reshape(len(X), -1).T
-    check_rank(columns, raw, terms, options.effects)
-    lagged = np.stack([lag(values, times + 1) for values, times in X]).reshape(len(X), -1).T
-    parts = (lag(y, 0).ravel(), lag(y, 1).ravel(), lag(y, 2).ravel())
-    if np.linalg.norm(parts[0]) <= 1e-10 * np.linalg.norm(y):
-        raise EstimationError(f"the outcome '{outcome}' does not vary within the {options.effects} fixed effects")
-    return Sample(parts, columns, lagged, tuple(terms), len(data.years), weights.n)
-
-
-def _size(sample: Sample, options: Options) -> tuple[int, int, int]:
-    """Return the transformed periods, the transformed observations, and whether W loses its eigenvalue one."""
-    if options.lee_yu != "transformation":
-        return sample.T, sample.T * sample.n, 0
-    periods = sample.T - (options.effects in ("unit", "twoway"))
-    year_effects = int(options.effects in ("time", "twoway"))
-    return periods, periods * (sample.n - year_effects), year_effects
-
-
 def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple[Concentrated, float, float]:
-    periods, n_eff, less = _size(sample, options)
+    periods, n_eff, less = size(sample, options)
     if n_eff <= sample.X.shape[1] + 2:
         raise EstimationError(
             f"{sample.n} units and {sample.T} years leave {n_eff} observations for {sample.X.shape[1]} coefficients"
@@ -279,19 +205,19 @@ def _collect(
     clusters: np.ndarray | None,
 ) -> tuple[Fit, np.ndarray]:
     """Return the fit and the (T, n) residuals at the maximum, corrected for bias where asked for."""
-    periods, n_eff, less = _size(sample, options)
+    periods, n_eff, less = size(sample, options)
     spatial = tuple(n for n, has in ((RHO, likelihood.has_rho), (LAMBDA, likelihood.has_lam)) if has)
     point = likelihood.at(rho, lam)
     log_likelihood, sigma2 = likelihood.value(rho, lam), point.ssr / n_eff
     theta = np.array([*point.coef, *(v for v, has in ((rho, likelihood.has_rho), (lam, likelihood.has_lam)) if has)])
     shape = (periods, n_eff, bool(less))
-    scores = _scores(sample, weights, theta, sigma2, spatial, shape)
+    scores = scores_of(sample, weights, theta, sigma2, spatial, shape)
     if options.lee_yu == "correction":
-        theta, sigma2 = _corrected(theta, sigma2, scores, sample, options)
+        theta, sigma2 = corrected(theta, sigma2, scores, sample, options)
         n_eff = n_eff - sample.n * (options.effects in ("unit", "twoway"))
         periods = periods - (options.effects in ("unit", "twoway"))
-        scores = _scores(sample, weights, theta, sigma2, spatial, (periods, n_eff, False))
-    residuals = _residuals(sample, theta, spatial).reshape(sample.T, sample.n)
+        scores = scores_of(sample, weights, theta, sigma2, spatial, (periods, n_eff, False))
+    residuals = residuals_of(sample, theta, spatial).reshape(sample.T, sample.n)
     matrix = np.linalg.inv(information(scores)) if errors.kind == "iid" else sandwich(scores, residuals, clusters)
     p = len(theta) + 1
     extra = {
@@ -313,69 +239,3 @@ def _words(errors: Vcov) -> str:
     if errors.kind == "iid":
         return "from the expected information"
     return errors.describe().replace(" (HC1)", "").replace(" (CRV1)", "")
-
-
-def _residuals(sample: Sample, theta: np.ndarray, spatial: tuple[str, ...]) -> np.ndarray:
-    k = len(sample.terms)
-    rho, lam = (theta[k + spatial.index(name)] if name in spatial else 0.0 for name in (RHO, LAMBDA))
-    y = sample.y[0] - (rho + lam) * sample.y[1] + rho * lam * sample.y[2]
-    return np.asarray(y - (sample.X - lam * sample.WX) @ theta[:k])
-
-
-def _scores(
-    sample: Sample,
-    weights: Weights,
-    theta: np.ndarray,
-    sigma2: float,
-    spatial: tuple[str, ...],
-    shape: tuple[float, float, bool],
-) -> Scores:
-    """Return the parts of the scores of (β, θ, ρ, λ, σ²); see ``information``."""
-    periods, n_eff, transformed = shape
-    k = len(sample.terms)
-    columns, found = [], list[Quadratic]([None] * k)
-    lam = theta[k + spatial.index(LAMBDA)] if LAMBDA in spatial else 0.0
-    X = sample.X - lam * sample.WX
-    for name in spatial:
-        G = multiplier(weights.matrix, float(theta[k + spatial.index(name)]))
-        mean = (X @ theta[:k]).reshape(sample.T, sample.n)
-        pulled = mean @ G.T if name == RHO else np.zeros_like(mean)
-        if transformed:
-            pulled = pulled - pulled.mean(axis=1, keepdims=True)
-            G = G - G.mean(axis=0)
-            G = G - G.mean(axis=1, keepdims=True)
-        columns.append(pulled.ravel())
-        found.append(G)
-    found.append(1 / (2 * sigma2))
-    linear = np.column_stack([X, *columns, np.zeros(len(X))])
-    return Scores(linear, found, sigma2, weights.n, periods, n_eff)
-
-
-def multiplier(W: np.ndarray, rho: float) -> np.ndarray:
-    """Return G = W(I − ρW)⁻¹, which is ((I − ρW)⁻¹ − I)/ρ where ρ is not near zero."""
-    A = np.eye(len(W)) - rho * W
-    inverse = inv(A, overwrite_a=True, check_finite=False)
-    if abs(rho) < 0.05:
-        return np.asarray(W @ inverse)
-    inverse[np.diag_indices_from(inverse)] -= 1
-    return np.asarray(inverse / rho)
-
-
-def _corrected(
-    theta: np.ndarray, sigma2: float, scores: Scores, sample: Sample, options: Options
-) -> tuple[np.ndarray, float]:
-    """Return the estimates of the direct approach less their bias (Lee & Yu 2010; Elhorst 2014, eq. 3.13).
-
-    Year effects bias by the inverse information times a, with a_p = T · 1'M_p 1/n; unit effects make σ² too small
-    by (T − 1)/T.
-    """
-    both = np.append(theta, sigma2)
-    if options.effects in ("time", "twoway"):
-        a = np.zeros(len(both))
-        for p, M in enumerate(scores.quadratic):
-            if M is not None:
-                a[p] = sample.T * (M if isinstance(M, float) else M.sum() / sample.n)
-        both = both + np.linalg.solve(information(scores), a)
-    if options.effects in ("unit", "twoway"):
-        both[-1] *= sample.T / (sample.T - 1)
-    return both[:-1], float(both[-1])

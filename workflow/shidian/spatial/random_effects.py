@@ -20,7 +20,9 @@ from shidian.spatial.information import Scores, information
 from shidian.spatial.likelihood import Concentrated, maximise
 from shidian.spatial.lm import ChiSquared
 from shidian.spatial.logdet import LogDeterminant, log_determinant
-from shidian.spatial.models import CONSTANT, RHO, fit_spatial, lag_name, multiplier
+from shidian.spatial.models import fit_spatial
+from shidian.spatial.scores import multiplier
+from shidian.spatial.transformed import CONSTANT, RHO, lag_name
 from shidian.spatial.weights import Weights, align
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from shidian.errors import EstimationError
 from shidian.spatial.lm import ChiSquared
-from shidian.spatial.models import RHO, SpatialFit, lag_name
+from shidian.spatial.models import SpatialFit
+from shidian.spatial.transformed import RHO, lag_name
 
 
 def likelihood_ratio(general: SpatialFit, restricted: SpatialFit) -> ChiSquared:
