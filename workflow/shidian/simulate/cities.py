@@ -74,7 +74,7 @@ def simulate_cities(
     assignments = _assign(seed, units, scaled, samples, base)
     draws = CityDraw(seed, units, disturbed, scaled, samples, assignments)
     items, secrets = _items(draws, base)
-    listed = (YEARS >= units["first_year"].to_numpy()[:, None]) & (YEARS <= units["last_year"].to_numpy()[:, None])
+    listed = (units["first_year"].to_numpy()[:, None] <= YEARS) & (units["last_year"].to_numpy()[:, None] >= YEARS)
     variables = city_variables(items, scaled["income_gap_cities"].parameter("productivity_scale_yuan"), listed)
     panels = {name: _panel(draws, name, {**variables, **secrets}) for name in STUDIES}
     printed = {name: np.where(listed, values, np.nan) for name, values in items.items()}
@@ -181,8 +181,8 @@ def _talent_share(draws: CityDraw, total: np.ndarray, drawn: np.ndarray) -> np.n
         return drawn
     quotient = plant(truth.equations["lq"], values, draws.study(study))
     national = np.linspace(truth.parameter("national_share_first"), truth.parameter("national_share_last"), len(YEARS))
-    listed = (YEARS >= draws.units["first_year"].to_numpy()[:, None]) & (
-        YEARS <= draws.units["last_year"].to_numpy()[:, None]
+    listed = (draws.units["first_year"].to_numpy()[:, None] <= YEARS) & (
+        draws.units["last_year"].to_numpy()[:, None] >= YEARS
     )
     weight = total * listed
     rest = weight * ~major[:, None]

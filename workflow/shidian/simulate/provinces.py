@@ -66,7 +66,9 @@ def simulate_provinces(
 
 
 def _items(draws: Draw, truth: Truth, values: Mapping[str, np.ndarray], gap: np.ndarray) -> dict[str, np.ndarray]:
-    people = draw(draws.rng("population"), "population", Moments(4450, 2850, 300, 12700, between=0.998, trend=0.001), draws.sample)
+    people = draw(
+        draws.rng("population"), "population", Moments(4450, 2850, 300, 12700, between=0.998, trend=0.001), draws.sample
+    )
     noise = draw(draws.rng("rural income"), "rural income", Moments(0, 0.25, between=0.9, trend=0.0), draws.sample)
     growth = np.exp(0.09 * (YEARS - YEARS.mean()))
     rural = truth.parameter("rural_income_mean_yuan") * growth * np.exp(noise)

@@ -15,7 +15,11 @@ NEVER = 9999
 
 
 def assign(
-    policy: Policy, units: pd.DataFrame, in_sample: np.ndarray, values: Mapping[str, np.ndarray], rng: np.random.Generator
+    policy: Policy,
+    units: pd.DataFrame,
+    in_sample: np.ndarray,
+    values: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the first treated year of every unit.
 
@@ -62,7 +66,9 @@ def _draw_batch(
     score = rng.gumbel(size=len(pool))
     for name, coefficient in policy.selection.items():
         if name not in values:
-            raise SimulationError(f"{policy.policy}: selection by '{name}', which is not simulated before the treatment")
+            raise SimulationError(
+                f"{policy.policy}: selection by '{name}', which is not simulated before the treatment"
+            )
         z = values[name][pool]
         score += coefficient * (z - z.mean()) / max(float(z.std()), 1e-12)
     return np.asarray(pool[np.argsort(-score, kind="stable")[:size]])

@@ -86,7 +86,9 @@ class Truth:
     def parameter(self, name: str) -> float:
         """Return one parameter."""
         if name not in self.parameters:
-            raise SimulationError(f"config/truth/{self.study}.yaml: no parameter '{name}'{nearest(name, self.parameters)}")
+            raise SimulationError(
+                f"config/truth/{self.study}.yaml: no parameter '{name}'{nearest(name, self.parameters)}"
+            )
         return self.parameters[name]
 
 
