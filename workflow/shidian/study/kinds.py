@@ -60,6 +60,13 @@ KINDS: dict[str, Kind] = dict([
     _kind("u_test"),
     _kind("mediation"),
     _kind("placebo", "placebo", "placebo_event_study"),
+    _kind("moran", "moran_scatter"),
+    _kind("spatial_selection"),
+    _kind("weights_choice", "weights_curve"),
+    _kind("spatial_did"),
+    _kind("spillover_rings"),
+    _kind("conley"),
+    _kind("map", "map"),
     _kind("comparison"),
 ])  # fmt: skip
 """Kind as written in a study file -> what makes it."""
