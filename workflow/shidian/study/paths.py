@@ -9,7 +9,6 @@ from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
 from shidian.yearbook.source import resolve_file
 
-
 BATCH = 25
 """Most workbooks that one extraction job reads: a job costs a process start, a workbook a fraction of it."""
 
