@@ -89,7 +89,7 @@ def test_a_key_given_twice_and_broken_yaml_are_named_with_their_line(tmp_path):
     with pytest.raises(ShidianError, match="the key 'outcome' is given twice"):
         load_plan(tmp_path)
     file.write_text(good + "outcome: [\n", encoding="utf-8")
-    with pytest.raises(ShidianError, match=r"my_study.yaml: not readable as YAML.*line"):
+    with pytest.raises(ShidianError, match=r"my_study.yaml: not valid YAML.*line"):
         load_plan(tmp_path)
 
 

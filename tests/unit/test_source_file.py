@@ -68,13 +68,13 @@ DOUBLED = {"gdp": {"header": "GDP", "measure": "x"}, "gdp2": {"header": "GDP", "
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(titel="x"), "top level: unknown key 'titel' (did you mean 'title'?)"),
-        (lambda d: d.pop("licence"), "top level: the key 'licence' is missing"),
-        (lambda d: set_table(d, sheets="S"), r"tables[1]: unknown key 'sheets' (did you mean 'sheet'?)"),
-        (lambda d: set_column(d, unit="x"), "tables[1].columns.gdp: unknown key 'unit'"),
+        (lambda d: d.update(titel="x"), "unknown key 'titel' (did you mean 'title'?)"),
+        (lambda d: d.pop("licence"), "the key 'licence' is missing"),
+        (lambda d: set_table(d, sheets="S"), r"at 'tables[1]': unknown key 'sheets' (did you mean 'sheet'?)"),
+        (lambda d: set_column(d, unit="x"), "at 'tables[1].columns.gdp': unknown key 'unit'"),
         (
             lambda d: d["tables"][0]["unit"].pop("name"),
-            "tables[1].unit: needs one of: code, name, fixed_name",
+            "at 'tables[1].unit': needs one of: code, name, fixed_name",
         ),
         (lambda d: set_table(d, layout="flatt"), "'flatt' is not one of"),
         (lambda d: d.update(source="other"), "'other' must equal the file name, 'demo'"),
@@ -98,7 +98,7 @@ def test_broken_source_names_file_and_key(tmp_path: Path, change, message: str) 
 def test_key_written_twice_and_bad_yaml(tmp_path: Path) -> None:
     path = tmp_path / "demo.yaml"
     path.write_text("source: demo\nsource: demo\n", encoding="utf-8")
-    with pytest.raises(SourceError, match="'source' is written twice"):
+    with pytest.raises(SourceError, match="'source' is given twice"):
         load_source(path)
     path.write_text("source: [", encoding="utf-8")
     with pytest.raises(SourceError, match="not valid YAML"):

@@ -16,19 +16,26 @@ SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A YAML loader for which a key given twice is an error, not a silent overwrite."""
+    """A YAML loader that keeps dates as text and for which a key given twice is an error, not an overwrite."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Construct a mapping whose own keys all differ; keys merged in by ``<<`` may be given again."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice (line {line})")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
 
 
-def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-    for n, key in enumerate(keys):
-        if key in keys[:n]:
-            line = node.value[n][0].start_mark.line + 1
-            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice (line {line})", None)
-    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_UniqueKeyLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
@@ -36,9 +43,10 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except FileNotFoundError:
-        raise error(f"{path}: there is no such file") from None
+        there = [p.name for p in path.parent.glob("*")]
+        raise error(f"{path}: there is no such file{nearest(path.name, there)}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise error(f"{path}: not readable as YAML: {' '.join(str(problem).split())}") from None
+        raise error(f"{path}: not valid YAML: {' '.join(str(problem).split())}") from None
 
 
 @cache
@@ -79,6 +87,18 @@ def check(
         raise error("\n".join(f"{where}: {text}" for text in dict.fromkeys(messages)))
 
 
+def read_declaration(path: Path, schema: str, error: type[ShidianError]) -> Any:
+    """Read a YAML file and check it against ``workflow/schemas/<schema>.schema.yaml``."""
+    content = read_yaml(path, error)
+    check(content, read_schema(schema), str(path), error=error)
+    return content
+
+
+def key_path(parts: Iterable[Any]) -> str:
+    """Write a path into a document as a user finds it: ``tables[2].columns.co2``, lists counted from 1."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+
+
 def _one_of(known: list[str]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or value in known
 
@@ -87,12 +107,13 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
     rule: Any = problem.validator_value
     schema: Any = problem.schema
     instance: Any = problem.instance
-    path = ".".join(str(p) for p in problem.absolute_path)
+    path = key_path(problem.absolute_path)
     at = f"at '{path}': " if path else ""
     if problem.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         unknown = [key for key in instance if key not in known]
-        return "; ".join(f"{at}unknown key '{key}'{nearest(str(key), known)}" for key in unknown)
+        valid_keys = f"; valid keys: {', '.join(known)}"
+        return "; ".join(f"{at}unknown key '{key}'{nearest(str(key), known)}" for key in unknown) + valid_keys
     if problem.validator == "required":
         absent = [key for key in rule if key not in instance]
         return f"{at}the key {', '.join(map(repr, absent))} is missing"
@@ -103,6 +124,8 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
         known = valid[rule]
         kind = str(rule).replace("-", " ")
         return f"{at}'{problem.instance}' is no {kind}{nearest(str(problem.instance), known)}"
+    if problem.validator in ("anyOf", "oneOf") and all(set(branch) == {"required"} for branch in rule):
+        return f"{at}needs one of: {', '.join(' and '.join(branch['required']) for branch in rule)}"
     if problem.validator in ("anyOf", "oneOf") and problem.context:
         return f"{at}{_closest_branch(problem, valid)}"
     return f"{at}{problem.message}"

@@ -25,25 +25,25 @@ def resolve_checks(
     """
     parts = [
         Parts(
-            catalogue.find(entry["whole"], used, f"at 'checks.parts.{n}'"),
-            tuple(catalogue.find(name, used, f"at 'checks.parts.{n}'") for name in entry["parts"]),
+            catalogue.find(entry["whole"], used, f"at 'checks.parts[{n + 1}]'"),
+            tuple(catalogue.find(name, used, f"at 'checks.parts[{n + 1}]'") for name in entry["parts"]),
             entry.get("tolerance", 0.01),
         )
         for n, entry in enumerate(declared.get("parts", []))
     ]
     agree = [
         Agreement(
-            catalogue.find(entry["first"], used, f"at 'checks.agree.{n}'"),
-            catalogue.find(entry["second"], used, f"at 'checks.agree.{n}'"),
+            catalogue.find(entry["first"], used, f"at 'checks.agree[{n + 1}]'"),
+            catalogue.find(entry["second"], used, f"at 'checks.agree[{n + 1}]'"),
             entry.get("tolerance", 0.05),
         )
         for n, entry in enumerate(declared.get("agree", []))
     ]
     for n, part in enumerate(parts):
         for name in part.parts:
-            _same_kind(part.whole, name, f"at 'checks.parts.{n}'", units, catalogue, exact=True)
+            _same_kind(part.whole, name, f"at 'checks.parts[{n + 1}]'", units, catalogue, exact=True)
     for n, pair in enumerate(agree):
-        _same_kind(pair.first, pair.second, f"at 'checks.agree.{n}'", units, catalogue, exact=False)
+        _same_kind(pair.first, pair.second, f"at 'checks.agree[{n + 1}]'", units, catalogue, exact=False)
     jumps = tuple(sorted(float(ratio) for ratio in declared.get("jumps", JUMPS)))
     return Checks(jumps, tuple(parts), tuple(declared.get("shares", [])), tuple(agree))
 

@@ -90,9 +90,11 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
 def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
     fills = []
     for n, entry in enumerate(declared):
-        qualified = catalogue.find(entry["indicator"], used, f"at 'fill.{n}'")
+        qualified = catalogue.find(entry["indicator"], used, f"at 'fill[{n + 1}]'")
         if not catalogue.info(qualified).has_year:
-            raise StudyError(f"at 'fill.{n}': '{entry['indicator']}' is a fact without years; there is no gap to fill")
+            raise StudyError(
+                f"at 'fill[{n + 1}]': '{entry['indicator']}' is a fact without years; there is no gap to fill"
+            )
         fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
     return tuple(fills)
 
@@ -154,11 +156,11 @@ def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Ex
         outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
         if outside:
             raise StudyError(
-                f"at 'sample.exclude.{n}.years': {outside[0]} lies outside the panel's years "
+                f"at 'sample.exclude[{n + 1}].years': {outside[0]} lies outside the panel's years "
                 f"{years['first']}-{years['last']}"
             )
         if not entry.get("units") and not entry.get("years"):
-            raise StudyError(f"at 'sample.exclude.{n}': name the 'units' or the 'years' that are left out")
+            raise StudyError(f"at 'sample.exclude[{n + 1}]': name the 'units' or the 'years' that are left out")
         units = tuple(str(unit) for unit in entry.get("units", []))
         exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"]))
     return tuple(exclusions)

@@ -43,11 +43,11 @@ def _resolve(
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):
-        resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits.{n}.model'")
+        resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
-        raise StudyError("\n".join(f"at 'exhibits.{n}': {line}" for line in str(problem).splitlines())) from None
+        raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shidian.errors import SourceError
 from shidian.regions.table import load_level
-from shidian.yearbook.declarations import load_declaration
+from shidian.schema import read_declaration
 
 
 def load_aliases(path: Path | str) -> dict[str, str]:
@@ -16,7 +16,7 @@ def load_aliases(path: Path | str) -> dict[str, str]:
         SourceError: the file breaks its schema, or a code is no unit of the declared level.
     """
     path = Path(path)
-    document = load_declaration(path, "aliases")
+    document = read_declaration(path, "aliases", SourceError)
     codes = load_level(document["level"]).by_code
     for name, code in document["aliases"].items():
         if code not in codes:

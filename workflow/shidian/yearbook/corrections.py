@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shidian.errors import SourceError, nearest
-from shidian.yearbook.declarations import load_declaration
+from shidian.schema import read_declaration
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import cell_text
 
@@ -38,7 +38,9 @@ def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> 
         SourceError: the file breaks its schema, corrects one cell twice, or names an unknown source.
     """
     path = Path(path)
-    corrections = tuple(Correction(**entry) for entry in load_declaration(path, "corrections")["corrections"])
+    corrections = tuple(
+        Correction(**entry) for entry in read_declaration(path, "corrections", SourceError)["corrections"]
+    )
     known = None if sources is None else sorted(sources)
     seen: set[str] = set()
     for correction in corrections:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from shidian.errors import SourceError, nearest
-from shidian.yearbook.declarations import load_declaration
+from shidian.schema import read_declaration
 from shidian.yearbook.tables import Table, build_table
 
 PACKAGE_PREFIX = "package:"
@@ -70,7 +70,7 @@ def load_source(path: Path | str) -> Source:
         SourceError: the file breaks its schema or contradicts itself; the message names file and key.
     """
     path = Path(path)
-    document = load_declaration(path, "source")
+    document = read_declaration(path, "source", SourceError)
     if document["source"] != path.stem:
         raise SourceError(f"{path}: source: '{document['source']}' must equal the file name, '{path.stem}'")
     files = tuple(SourceFile(number, **entry) for number, entry in enumerate(document.pop("files"), start=1))
