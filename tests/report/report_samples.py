@@ -134,6 +134,26 @@ def figures():
                 "threshold": ["first", "second"], "gamma": [0.3, 0.7], "ci_low": [0.1, 0.6], "ci_high": [0.4, 0.8],
             }),
         }),
+        "weights_curve": Figure("weights_curve", {
+            "curve": pd.DataFrame({
+                "model": np.repeat(["sar", "sdm"], 11), "a": np.tile(np.arange(11) / 10, 2),
+                "aic": np.r_[np.arange(11) - 5.0, -np.arange(11)] ** 2, "bic": np.arange(22.0),
+            }),
+        }),
+        "moran_scatter": Figure("moran_scatter", {
+            "points": pd.DataFrame({
+                "year": np.repeat([2007, 2021], 60), "z": draws * 50, "lag": np.abs(draws) * 20,
+                "cluster": np.tile(["High-High", "not significant"], 60),
+            }),
+            "slopes": pd.DataFrame({"year": [2007, 2021], "I": [0.2, -0.1], "p_permutation": [0.001, np.nan]}),
+        }, {"variable": "绿色创新效率"}),
+        "map": Figure("map", {
+            "units": pd.DataFrame({
+                "year": [2007, 2007, 2021, 2021], "unit": ["340100", "110000"] * 2, "class": [0, 1, -1, 1],
+                "treated": [False, False, True, False],
+            }),
+            "classes": pd.DataFrame({"class": [0, 1], "label": ["0 – 1", "1 – 2"]}),
+        }, {"variable": "绿色创新效率", "treated_label": "试点"}),
     }  # fmt: skip
 
 

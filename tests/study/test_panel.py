@@ -22,7 +22,7 @@ def built(tmp_path, study=None, table=None, more=()):
     plan = load_plan(tmp_path)
     spec = plan.studies["my_study"].panel
     records = {u.source: extract_file(plan.sources[u.source], 1, plan.raw_root).records for u in spec.sources}
-    return build_panel(spec, records, {"nicknames": pd.DataFrame({"alias": ["Nick"], "code": ["103"]})})
+    return build_panel(spec, records, {})
 
 
 def facts(name, columns):
@@ -98,16 +98,57 @@ def test_a_policy_list_that_matches_nothing_is_an_error(tmp_path):
         built(tmp_path, study, more=[(pilots, "town_name,since\nAtlantis,2003\n")])
 
 
-def test_aliases_join_by_a_declared_table(tmp_path):
+def region_study():
+    """Return a study of three prefecture-level cities that changed name or code, in the geography of 2019."""
     study = copy.deepcopy(STUDY)
-    study["sources"]["heights"] = {"join": "alias", "aliases": "nicknames"}
-    study["variables"]["height"] = "height_m"
-    heights = facts("heights", {"height_m": {"header": "height", "measure": "m"}})
-    study["units"] = {"m": ""}
-    panel = built(tmp_path, study, more=[(heights, "town_name,height\nNick,12\nMick,13\n")])
-    assert panel.frame.loc[panel.frame["unit"] == "103", "height"].unique().tolist() == [12.0]
-    assert panel.frame.loc[panel.frame["unit"] != "103", "height"].isna().all()
-    assert panel.ledger.set_index("subject").loc["Mick", "reason"] == "not in the alias table"
+    study |= {"unit": {"label": "city", "level": "city", "geography": 2019}, "years": {"first": 2009, "last": 2012}}
+    study["exhibits"] = study["exhibits"][:1]
+    return study
+
+
+def region_source():
+    source = copy.deepcopy(SOURCE)
+    source["tables"][0]["unit"] = {"level": "city", "code": "town", "name": "town_name"}
+    return source
+
+
+def region_rows(names):
+    rate = {2009: 1.0, 2010: 1.1, 2011: 1.2, 2012: 1.3}
+    return [[c, n, y, 3000 * rate[y], 50, int(y > 2010 and c == 420600)] for c, n in names for y in rate]
+
+
+def test_units_are_followed_through_renames_into_the_studys_geography(tmp_path):
+    table = region_rows([(420600, "襄阳市"), (533100, "德宏傣族景颇族自治州")])
+    for row in table:
+        if row[0] == 420600 and row[2] == 2009:
+            row[1] = "襄樊市"
+    table += [[522200, "铜仁地区", y, 100, 5, 0] for y in (2009, 2010)]
+    table += [[520600, "铜仁市", y, 100, 5, 0] for y in (2011, 2012)]
+    write_project(tmp_path, region_study(), region_source(), table)
+    plan = load_plan(tmp_path)
+    spec = plan.studies["my_study"].panel
+    records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
+    frame = build_panel(spec, records, {}).frame
+    assert sorted(frame["unit"].unique()) == ["420600", "520600", "533100"]
+    assert frame.groupby("unit").size().tolist() == [4, 4, 4]
+    assert frame.loc[frame["unit"] == "520600", "unit_name"].unique().tolist() == ["铜仁市"]
+
+
+def test_an_unknown_unit_stops_the_run_unless_it_is_accepted(tmp_path):
+    table = [*region_rows([(420600, "襄阳市")]), *region_rows([(999900, "无此市")])]
+    write_project(tmp_path, region_study(), region_source(), table)
+    plan = load_plan(tmp_path)
+    records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
+    with pytest.raises(PanelError, match="source 'my_panel': 1 printed units are not certain"):
+        build_panel(plan.studies["my_study"].panel, records, {})
+    study = region_study()
+    study["sources"]["my_panel"]["accept"] = ["unknown"]
+    write_project(tmp_path, study, region_source(), table)
+    panel = build_panel(load_plan(tmp_path).studies["my_study"].panel, records, {})
+    assert panel.frame["unit"].unique().tolist() == ["420600"]
+    line = panel.ledger[panel.ledger["subject"] == "999900 无此市"].iloc[0]
+    assert line["rows"] == 4
+    assert "999900 is no unit of this level" in line["reason"]
 
 
 def test_names_that_two_units_share_do_not_join(tmp_path):
@@ -166,3 +207,120 @@ def test_a_study_outside_the_years_of_its_source_is_an_error(tmp_path):
     study = {**STUDY, "years": {"first": 1990, "last": 1995}}
     with pytest.raises(PanelError, match=r"no row in 1990-1995; its years are 2001-2008"):
         built(tmp_path, study)
+
+
+def gappy():
+    """Return the rows with wages missing: town 101 in 2003 and 2004, town 102 in 2002-2005, town 103 in 2001."""
+    table = rows()
+    for row in table:
+        if (row[0], row[2]) in {(101, 2003), (101, 2004), (103, 2001), *((102, y) for y in range(2002, 2006))}:
+            row[3] = ""
+    return table
+
+
+def test_only_declared_gaps_are_filled_and_each_is_flagged(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["variables"]["wage"] = "wage_yuan"
+    study["fill"] = [{"indicator": "wage_yuan", "max_gap": 2}]
+    panel = built(tmp_path, study, table=gappy())
+    wage = panel.frame.set_index(["unit", "year"])["wage"]
+    given = {(str(r[0]), r[2]): r[3] for r in gappy()}
+    step = (given["101", 2005] - given["101", 2002]) / 3
+    assert wage["101", 2003] == pytest.approx(given["101", 2002] + step, rel=1e-15)
+    assert wage["101", 2004] == pytest.approx(given["101", 2002] + 2 * step, rel=1e-15)
+    assert wage["102"].isna().sum() == 4, "a gap of four years stays empty whole"
+    assert np.isnan(wage["103", 2001]), "ends are not filled unless declared"
+    filled = panel.long[panel.long["flag"] == "interpolated"]
+    assert filled[["unit", "year"]].values.tolist() == [["101", 2003], ["101", 2004]]
+    assert filled["cell_id"].iloc[0].count("my_panel/1/!") == 2
+    line = panel.ledger[panel.ledger["step"] == "fill"].iloc[0]
+    assert (line["units"], line["rows"]) == (1, 2)
+
+
+def test_ends_are_carried_only_where_declared(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["variables"]["wage"] = "wage_yuan"
+    study["fill"] = [{"indicator": "wage_yuan", "max_gap": 2, "ends": True}]
+    panel = built(tmp_path, study, table=gappy())
+    wage = panel.frame.set_index(["unit", "year"])["wage"]
+    assert wage["103", 2001] == wage["103", 2002]
+    assert set(panel.long["flag"]) >= {"interpolated", "carried"}
+
+
+def test_checks_report_slips_and_change_nothing(tmp_path):
+    table = rows()
+    table[10][3] *= 15
+    table[20][3] *= 20000
+    study = copy.deepcopy(STUDY)
+    study["checks"] = {"shares": ["ln_people"]}
+    panel, clean = built(tmp_path / "a", study, table=table), built(tmp_path / "b", study)
+    found = panel.findings.groupby("check").size().to_dict()
+    assert found == {"jump of 10 times": 2, "jump of 10,000 times": 2, "share outside 0 to 1": 96}
+    assert clean.findings["check"].unique().tolist() == ["share outside 0 to 1"]
+    first = panel.findings[panel.findings["check"] == "jump of 10 times"].iloc[0]
+    assert (first["unit"], first["year"], first["cell_id"]) == ("102", 2003, "my_panel/1/!12:wage")
+    assert "times the year before" in first["detail"]
+    raw = {(str(r[0]), r[2]): r[3] for r in table}
+    assert panel.frame.set_index(["unit", "year"]).loc[("102", 2003), "ln_wage"] == np.log(raw["102", 2003])
+
+
+def test_parts_and_sources_that_disagree_are_reported(tmp_path):
+    second = copy.deepcopy(SOURCE)
+    second |= {"source": "again", "files": [{"path": "again.csv", "what": "made for the tests"}]}
+    second["tables"][0]["columns"] = {
+        "wage_again": {"header": "wage", "measure": "千元"},
+        "half_yuan": {"header": "people", "measure": "元"},
+        "rest_yuan": {"header": "policy", "measure": "元"},
+    }
+    lines = ["town,town_name,year,wage,people,policy"]
+    for n, r in enumerate(rows()):
+        thousand = r[3] / 1000 * (1.2 if n == 5 else 1.0)
+        lines.append(f"{r[0]},{r[1]},{r[2]},{thousand!r},{r[3] / 2!r},{r[3] / 2 * (1.5 if n == 7 else 1)!r}")
+    study = copy.deepcopy(STUDY)
+    study["sources"]["again"] = {}
+    study["checks"] = {
+        "agree": [{"first": "wage_yuan", "second": "wage_again"}],
+        "parts": [{"whole": "wage_yuan", "parts": ["half_yuan", "rest_yuan"]}],
+    }
+    panel = built(tmp_path, study, more=[(second, "\n".join(lines) + "\n")])
+    found = panel.findings.set_index("check")
+    assert found.loc["sources disagree", ["unit", "year"]].tolist() == ["101", 2006]
+    assert "again/1/!7:wage" in found.loc["sources disagree", "detail"]
+    assert found.loc["parts and whole", ["unit", "year"]].tolist() == ["101", 2008]
+
+
+def test_base_years_make_indices(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["variables"]["real"] = "wage_yuan / base(wage_yuan, 2003)"
+    frame = built(tmp_path, study).frame.set_index(["unit", "year"])
+    assert (frame["real"].xs(2003, level="year") == 1).all()
+    raw = {(str(r[0]), r[2]): r[3] for r in rows()}
+    assert frame.loc[("105", 2007), "real"] == raw["105", 2007] / raw["105", 2003]
+
+
+def test_a_trace_names_the_cells_of_every_year_that_the_formula_reads(tmp_path):
+    from shidian.panel.trace import describe, trace_value
+
+    study = copy.deepcopy(STUDY)
+    study["variables"]["growth"] = "wage_yuan / lag(wage_yuan, 2)"
+    study["variables"]["twice"] = "growth * 2"
+    panel = built(tmp_path, study)
+    plan = load_plan(tmp_path)
+    cells = extract_file(plan.sources["my_panel"], 1, plan.raw_root).cells.set_index("cell_id")
+    spec = plan.studies["my_study"].panel
+    traces = trace_value(spec, panel.frame, panel.long, cells, "104", 2005, "twice")
+    assert [t.variable for t in traces] == ["twice", "growth"]
+    assert [(c.year, c.raw_text) for c in traces[1].cells] == [
+        (y, str(next(r[3] for r in rows() if r[0] == 104 and r[2] == y))) for y in (2003, 2005)
+    ]
+    assert "formula: wage_yuan / lag(wage_yuan, 2)" in describe(traces)
+    treated = trace_value(spec, panel.frame, panel.long, cells, "Town 4", 2005, "did")[0]
+    assert (treated.value, len(treated.cells)) == (0.0, 8)
+    for unit, year, variable, words in (
+        ("Town 99", 2005, "did", "no unit 'Town 99'"),
+        ("104", 1999, "did", "no row of unit 104 in 1999"),
+        ("104", 2005, "grwth", "did you mean 'growth'?"),
+    ):
+        with pytest.raises(PanelError) as problem:
+            trace_value(spec, panel.frame, panel.long, cells, unit, year, variable)
+        assert words in str(problem.value)

@@ -51,6 +51,8 @@ rule assemble_ledger:
     input:
         extracted=lambda w: paths.extracted(PLAN, w.study, "ledger.csv"),
         panel="results/{study}/panel_ledger.csv",
+        indicators="results/{study}/indicators_ledger.csv",
+        efficiency=lambda w: paths.score_ledgers(PLAN, w.study),
         results=lambda w: paths.all_results(PLAN, w.study),
     output:
         ledger="results/{study}/ledger.csv",
@@ -69,7 +71,7 @@ rule render_report:
     input:
         results=lambda w: paths.all_results(PLAN, w.study),
         rendered=lambda w: paths.rendered(PLAN, w.study),
-        files=lambda w: paths.extracted(PLAN, w.study, "file.json"),
+        files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
     output:
         html="results/{study}/report.html",

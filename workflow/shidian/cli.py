@@ -29,6 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
+    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
+    inspect.add_argument("workbook")
+    inspect.add_argument("--encoding", help="text encoding of a .csv file: utf-8 or gb18030")
+    inspect.set_defaults(run=_inspect)
     trace = commands.add_parser("trace", help="follow a value of the panel back to the workbook cells behind it")
     trace.add_argument("study")
     trace.add_argument("unit", help="code or exact name")
@@ -55,10 +59,17 @@ def _check(options: argparse.Namespace) -> str:
     return "\n".join(lines)
 
 
+def _inspect(options: argparse.Namespace) -> str:
+    from shidian.yearbook.inspect import inspect_workbook
+
+    return inspect_workbook(Path(options.workbook), options.encoding)
+
+
 def _trace(options: argparse.Namespace) -> str:
     import pandas as pd
 
     from shidian.panel.trace import describe, trace_value
+    from shidian.study.paths import batches
     from shidian.study.read import read_study
 
     study, sources = read_study(_here(), options.study)
@@ -66,7 +77,11 @@ def _trace(options: argparse.Namespace) -> str:
     panel = folder / study.study / "panel.parquet"
     if not panel.exists():
         raise PanelError(f"{panel} is not there yet: run the study first (make run)")
-    files = [folder / "sources" / s / f"{f.number}.cells.parquet" for s in sources for f in sources[s].files]
+    files = [
+        folder / "sources" / name / f"{first}_{last}.cells.parquet"
+        for name, source in sources.items()
+        for first, last in batches(len(source.files))
+    ]
     cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
     long = pd.read_parquet(panel.with_name("panel_long.parquet"))
     found = trace_value(study.panel, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)

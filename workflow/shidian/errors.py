@@ -26,6 +26,10 @@ class EstimationError(ShidianError):
     """An estimator cannot give a number for this sample, and says why."""
 
 
+class SimulationError(ShidianError):
+    """The simulated world cannot be made: an unattainable moment, a batch larger than its pool, an unknown item."""
+
+
 class ReportError(ShidianError):
     """A table, figure or report cannot be rendered: a font is missing, a figure's data are incomplete."""
 

@@ -91,7 +91,8 @@ def _agreement(printed: pd.DataFrame, pair: Agreement, extra: Mapping[str, str])
     off = (both["value"] - other).abs() > pair.tolerance * np.maximum(both["value"].abs(), other.abs())
     hit = both[off].assign(compared_with=other[off], check="sources disagree")
     hit["detail"] = [
-        f"{pair.second} says {v:g} ({cell})" for v, cell in zip(hit["compared_with"], hit["cell_id_2"], strict=True)
+        f"{pair.second} says {v:,.6g} {m} ({cell})"
+        for v, m, cell in zip(hit["value_2"], hit["measure_2"], hit["cell_id_2"], strict=True)
     ]
     return _rows(hit)
 

@@ -33,8 +33,9 @@ def fill_gaps(
         source, _, indicator = fill.indicator.partition(".")
         mine = (long["source_id"] == source) & (long["indicator"] == indicator)
         given = long[mine & long["value"].notna()]
-        filled = [_fill_unit(part, group["year"], fill) for unit, group in rows.groupby("unit")
+        parts = [_fill_unit(part, group["year"], fill) for unit, group in rows.groupby("unit")
                   if not (part := given[given["unit"] == unit]).empty]  # fmt: skip
+        filled = [part for part in parts if not part.empty]
         new = pd.concat(filled, ignore_index=True) if filled else given.iloc[:0]
         keys = ["unit", "year", "source_id", "indicator"]
         replaced = long.merge(new[keys].assign(filled=True), on=keys, how="left")["filled"].notna().to_numpy()

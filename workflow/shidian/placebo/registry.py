@@ -30,7 +30,10 @@ Estimator = Callable[[pd.DataFrame, Mapping[str, Any], str], DrawEstimate]
 BATCHED = ("twfe", "event_study")
 """Estimators with an exact batched engine, which are not run draw by draw."""
 
-ESTIMATORS: dict[str, str] = {"feols": "shidian.placebo.refit:refit_twfe"}
+ESTIMATORS: dict[str, str] = {
+    "feols": "shidian.placebo.refit:refit_twfe",
+    "spatial": "shidian.exhibits.spatial_placebo:refit_spatial",
+}
 """Name -> ``module:function``; imported only when a study names it."""
 
 

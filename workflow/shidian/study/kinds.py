@@ -12,27 +12,61 @@ from dataclasses import dataclass
 class Kind:
     """One kind of exhibit.
 
-    ``module`` is imported by the job alone, and its digest decides what reruns; ``figure`` names the kind of figure
-    that it hands on, a module of ``shidian.report.figures``, empty where there is none.
+    ``module`` is imported by the job alone, and its digest decides what reruns; ``figures`` names the kinds of figure
+    that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure.
     """
 
     module: str
+    figures: tuple[str, ...] = ()
     table: bool = True
-    figure: str = ""
+
+    @property
+    def figure(self) -> bool:
+        """Whether a figure is drawn."""
+        return bool(self.figures)
 
     @property
     def figure_modules(self) -> tuple[str, ...]:
-        """The module that draws the figure."""
-        return (f"shidian.report.figures.{self.figure}",) if self.figure else ()
+        """The modules that draw the figures."""
+        return tuple(f"shidian.report.figures.{name}" for name in self.figures)
 
 
-KINDS: dict[str, Kind] = {
-    "descriptives": Kind("shidian.exhibits.descriptives"),
-    "treatment_timing": Kind("shidian.exhibits.treatment_timing", figure="treatment_timing"),
-    "did_table": Kind("shidian.exhibits.did_table"),
-    "event_study": Kind("shidian.exhibits.event_study", figure="event_study"),
-    "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", figure="bacon"),
-    "placebo": Kind("shidian.exhibits.placebo", figure="placebo"),
-    "comparison": Kind("shidian.exhibits.comparison"),
-}
+def _kind(name: str, *figures: str, table: bool = True) -> tuple[str, Kind]:
+    return name, Kind(f"shidian.exhibits.{name}", figures, table)
+
+
+KINDS: dict[str, Kind] = dict([
+    _kind("descriptives"),
+    _kind("correlation"),
+    _kind("vif"),
+    _kind("data_checks"),
+    _kind("efficiency_scores"),
+    _kind("epsilon_sensitivity"),
+    _kind("score_trend", "trend", table=False),
+    _kind("score_density", "density", table=False),
+    _kind("treatment_timing", "treatment_timing"),
+    _kind("did_table"),
+    _kind("variations"),
+    _kind("heterogeneity"),
+    _kind("event_study", "event_study"),
+    _kind("honest_did", "honest_did"),
+    _kind("goodman_bacon", "bacon"),
+    _kind("twfe_weights", "twfe_weights"),
+    _kind("staggered_did", "coefficient_plot"),
+    _kind("psm_did", "balance"),
+    _kind("psm_scores", "density", table=False),
+    _kind("iv_table"),
+    _kind("threshold", "lr_curve"),
+    _kind("u_test"),
+    _kind("mediation"),
+    _kind("placebo", "placebo", "placebo_event_study"),
+    _kind("moran", "moran_scatter"),
+    _kind("spatial_selection"),
+    _kind("weights_choice", "weights_curve"),
+    _kind("spatial_did"),
+    _kind("spillover_rings"),
+    _kind("conley"),
+    _kind("map", "map"),
+    _kind("comparison"),
+])  # fmt: skip
 """Kind as written in a study file -> what makes it."""

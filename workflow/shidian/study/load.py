@@ -9,10 +9,14 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.checks import resolve_checks
+from shidian.study.indicators import resolve_efficiency, resolve_indicators
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
+
+MEASURES = ("variables", "indicators", "efficiency")
+"""Sections that give the panel its columns, in the order in which they are computed."""
 
 
 def load_study(path: Path, catalogue: Catalogue) -> Study:
@@ -27,7 +31,7 @@ def load_study(path: Path, catalogue: Catalogue) -> Study:
     """
     content = read_yaml(path)
     where = str(path)
-    names = {"variable": _names(content, "variables"), "exhibit-kind": KINDS}
+    names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
     names["panel-column"] = [*PANEL_KEYS, _treatment_name(content), *names["variable"]]
     check(content, read_schema("study"), where, names=names)
     try:
@@ -44,7 +48,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     years = content["years"]
     if years["first"] >= years["last"]:
         raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
-    sources = _sources(content["sources"], catalogue)
+    sources = _sources(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
     treatment = _treatment(content["treatment"], used, catalogue)
     variables = resolve_variables(content["variables"], content.get("units", {}), used, catalogue)
@@ -54,6 +58,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
+        geography=content["unit"].get("geography"),
         sources=sources,
         exclusions=_exclusions(content.get("sample", {}), years),
         treatment=treatment,
@@ -63,6 +68,9 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         checks=resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue),
     )
     declared = content["treatment"]
+    known = [*panel.columns]
+    indicators = resolve_indicators(content.get("indicators", {}), known)
+    known += [indicator.name for indicator in indicators]
     return Study(
         study=study,
         title=content["title"],
@@ -72,7 +80,9 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", treatment.name),
         panel=panel,
-        labels={treatment.name: declared.get("label", treatment.name), **_labels(content["variables"])},
+        indicators=indicators,
+        efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
+        labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )
 
@@ -87,8 +97,9 @@ def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalog
     return tuple(fills)
 
 
-def _labels(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: v.get("label", name) if isinstance(v, dict) else name for name, v in variables.items()}
+def _labels(content: Mapping[str, Any]) -> dict[str, Any]:
+    measures = {name: spec for key in MEASURES for name, spec in content.get(key, {}).items()}
+    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in measures.items()}
 
 
 def _names(content: Any, key: str) -> list[str]:
@@ -101,13 +112,20 @@ def _treatment_name(content: Any) -> str:
     return str(section.get("name", "")) if isinstance(section, dict) else ""
 
 
-def _sources(declared: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
+def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
     uses = []
     for name, how in declared.items():
-        join, aliases = how.get("join", "code"), how.get("aliases")
-        if (join == "alias") != (aliases is not None):
-            raise StudyError(f"at 'sources.{name}': 'aliases' goes with 'join: alias', and with nothing else")
-        uses.append(SourceUse(name, how.get("role") == "frame", join, aliases))
+        join = how.get("join", "region" if "geography" in unit else "code")
+        level, aliases = catalogue.units[name]
+        if join == "region" and "geography" not in unit:
+            raise StudyError(f"at 'sources.{name}': 'join: region' needs 'unit.level' and 'unit.geography'")
+        if join == "region" and level != unit["level"]:
+            raise StudyError(
+                f"at 'sources.{name}': its units are of level {level}, the study's of level {unit['level']}"
+            )
+        if "accept" in how and join != "region":
+            raise StudyError(f"at 'sources.{name}': 'accept' goes with 'join: region', and with nothing else")
+        uses.append(SourceUse(name, how.get("role") == "frame", join, tuple(how.get("accept", ())), level, aliases))
     frames = [use.source for use in uses if use.is_frame]
     if len(frames) != 1:
         raise StudyError(f"at 'sources': one source must have 'role: frame'; {len(frames)} have ({', '.join(frames)})")

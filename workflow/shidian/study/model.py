@@ -21,12 +21,17 @@ def in_language(text: Text, language: str) -> str:
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source joins the panel: ``join`` by code, name or alias; ``aliases`` names the alias table."""
+    """How one source joins the panel: ``join`` by region, code or name; ``accept`` names uncertain units let pass.
+
+    ``level`` and ``aliases`` are what the source file says of its units.
+    """
 
     source: str
     is_frame: bool
     join: str
-    aliases: str | None
+    accept: tuple[str, ...] = ()
+    level: str = ""
+    aliases: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,11 +119,36 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
+
+    name: str
+    method: str
+    inputs: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class EfficiencyModel:
+    """A declared efficiency model; its scores become the variable ``name`` of the panel, in ``years`` only."""
+
+    name: str
+    model: Mapping[str, Any]
+    years: tuple[int, int]
+
+    @property
+    def pools_years(self) -> bool:
+        """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
+        return bool(self.model["frontier"] != "contemporaneous")
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
 
     first_year: int
     last_year: int
+    geography: int | None
     sources: tuple[SourceUse, ...]
     exclusions: tuple[Exclusion, ...]
     treatment: Treatment
@@ -137,7 +167,8 @@ class PanelSpec:
 class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
-    ``labels`` maps variables and the treatment to their printed labels; ``policy`` names the policy.
+    ``labels`` maps variables, indicators, efficiency scores and the treatment to their printed labels; ``policy`` names
+    the policy.
     """
 
     study: str
@@ -148,6 +179,8 @@ class Study:
     unit_label: Text
     policy: Text
     panel: PanelSpec
+    indicators: tuple[Indicator, ...]
+    efficiency: tuple[EfficiencyModel, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
 

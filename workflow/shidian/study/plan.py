@@ -121,6 +121,15 @@ class Plan:
         corrections = [c for c in self.corrections if c.source == source]
         return digest(repr((s.source, s.simulated, s.files, s.tables, corrections)))
 
+    def indicators_digest(self, study: str) -> str:
+        """Return the digest of a study's declared indicators."""
+        return digest(repr(self.studies[study].indicators))
+
+    def efficiency_model(self, study: str, model: str) -> str:
+        """Return a declared efficiency model and its years as JSON."""
+        found = next(m for m in self.studies[study].efficiency if m.name == model)
+        return canonical({"model": found.model, "years": found.years})
+
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""
         return digest(repr(self.studies[study].panel))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
+PLAIN_DIGITS = re.compile(r"[0-9.-]*")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
+ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]+")
+HALF_WIDTH = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+"""Full-width characters and their usual forms. (Unicode's own folding would read 37① and 37² as 371, 372.)"""
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
-AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = (
-    "as_printed",
-    "blank",
-    "dash",
-    "ellipsis",
-    "mark",
-    "corrected",
-)
+AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = FLAGS = (
+    "as_printed", "blank", "dash", "ellipsis", "mark", "corrected",
+)  # fmt: skip
+"""What a record's flag may be: the four after ``as_printed`` say which mark stands for a missing value."""
 
 
 def cell_text(value: object) -> str:
@@ -28,24 +28,45 @@ def cell_text(value: object) -> str:
     >>> cell_text(110000.0), cell_text(0.1), cell_text(' 北 京')
     ('110000', '0.1', ' 北 京')
     """
-    if isinstance(value, str):
+    if type(value) is str:
         return value
+    if type(value) is float:
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value)
 
 
 def clean(text: str) -> str:
-    """Return a header or name with line breaks and runs of spaces counted as one space, none at the ends."""
-    return " ".join(text.split())
+    """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
+    return " ".join(ZERO_WIDTH.sub("", text).split())
 
 
+@lru_cache(maxsize=8192)
+def match_key(text: str) -> str:
+    """Return what two printings of one header have in common: width of characters and all spaces ignored.
+
+    >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
+    (True, True)
+    """
+    return "".join(clean(text).translate(HALF_WIDTH).split())
+
+
+def unit_name(text: str) -> str:
+    """Return a unit's name without the spaces that printers put between Chinese characters.
+
+    >>> unit_name('北  京'), unit_name('Inner\\nMongolia')
+    ('北京', 'Inner Mongolia')
+    """
+    return re.sub(r"(?<=[⺀-鿿])\s+(?=[⺀-鿿])", "", clean(text))
+
+
+@lru_cache(maxsize=256)
 def mark_kind(mark: str) -> str:
     """Name a mark that stands for a number: ``blank``, ``dash``, ``ellipsis``, ``mark`` for any other."""
     stripped = "".join(mark.split())
@@ -66,22 +87,22 @@ def parse_number(text: str, footnote_marks: tuple[str, ...] = ()) -> float | Non
     text = text.strip()
     for mark in footnote_marks:
         text = text.removesuffix(mark).rstrip()
-    normal = unicodedata.normalize("NFKC", text).replace("−", "-")
+    normal = text.translate(HALF_WIDTH)
     return float(normal.replace(",", "")) if NUMBER.fullmatch(normal) else None
 
 
 def parse_year(value: object) -> int | None:
     """Read a year stored as 2003, 2003.0, '2003' or '2003年'; None when it is not between 1900 and 2100."""
-    if isinstance(value, bool | datetime | date | time | timedelta):
+    if isinstance(value, bool | datetime | date | time):
         return None
-    match = YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).strip())
+    match = YEAR.fullmatch(cell_text(value).translate(HALF_WIDTH).strip())
     year = int(match[1]) if match else 0
     return year if 1900 <= year <= 2100 else None
 
 
 def parse_code(value: object, kind: str) -> str | None:
     """Read a unit's code: six digits for ``gb2260``, any text for ``plain``; None when unreadable."""
-    text = unicodedata.normalize("NFKC", cell_text(value)).strip()
+    text = cell_text(value).translate(HALF_WIDTH).strip()
     if kind == "plain":
         return text or None
     match = CODE.fullmatch(text)

@@ -1,0 +1,283 @@
+"""The spatial exhibit kinds: what they print is what was estimated; figures draw; bad input speaks."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shidian
+import yaml
+from jsonschema import Draft202012Validator
+from shidian.errors import EstimationError
+from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.regions.polygons import prefecture_outlines
+from shidian.report.figures.draw import render_figure
+from shidian.spatial.distance import inverse_distance
+from shidian.spatial.models import fit_spatial
+from shidian.spatial.weights import normalise
+from shidian.study.kinds import KINDS
+
+from tests.spatial.spatial_panels import draw_panel
+
+SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
+INFO = StudyInfo("pilots", "city", "did", {"did": "低碳试点", "y": "碳排放"}, seed=11)
+INVERSE = {"kind": "inverse_distance", "power": 2}
+COMPOSITE = {"kind": "composite", "income": "pgdp", "a": 0.8, "power": 2}
+MODEL = {"outcome": "y", "controls": ["x2"], "fixed_effects": ["unit", "year"]}
+LINEAR = {**MODEL, "vcov": {"kind": "cluster", "by": "unit"}, "ssc": "reghdfe"}
+SPECS = {
+    "moran": {"outcome": "y", "weights": INVERSE, "permutations": 99, "years": [2000, 2004]},
+    "spatial_selection": {**MODEL, "weights": COMPOSITE},
+    "weights_choice": {**MODEL, "weights": {"kind": "composite", "income": "pgdp", "power": 2}, "grid": [0, 0.5, 1],
+                       "models": ["sar", "sem", "sdm"]},
+    "spatial_did": {**MODEL, "weights": COMPOSITE, "models": ["sar", "sem", "sdm"], "draws": 200, "orders": 2,
+                    "vcov": {"kind": "cluster", "by": "unit"}, "lag_treatment": "all_models"},
+    "spillover_rings": {**LINEAR, "edges_km": [0, 100, 200]},
+    "conley": {**LINEAR, "cutoffs_km": [150, 300], "lags": 2},
+    "map": {"outcome": "y", "years": [2000, 2005]},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    """Sixty real cities of the south-east with simulated outcomes."""
+    outlines = prefecture_outlines()
+    codes = sorted(c for c in outlines if c[:2] in ("32", "33", "34", "35", "36"))[:60]
+    middle = np.array([np.concatenate(outlines[c].rings).mean(axis=0) for c in codes])
+    W = normalise(inverse_distance(codes, middle[:, 0], middle[:, 1], 2), "row")
+    frame = draw_panel(W, 8, np.random.default_rng(8), rho=0.5).rename(columns={"x1": "did"})
+    place = {c: i for i, c in enumerate(codes)}
+    at = frame["unit"].map(place).to_numpy()
+    first = frame[frame["did"] == 1].groupby("unit")["year"].min()
+    income = np.random.default_rng(1).lognormal(size=60)
+    return frame.assign(
+        longitude=middle[at, 0], latitude=middle[at, 1], pgdp=income[at] * 1.02 ** (frame["year"] - 2000),
+        unit_name=[outlines[c].name for c in frame["unit"]], adoption_year=frame["unit"].map(first).astype("Int64"),
+    )  # fmt: skip
+
+
+def run(kind, panel, info=INFO, **changes):
+    spec = {"id": f"my_{kind}", "kind": kind, **SPECS[kind], **changes}
+    schema = yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8"))
+    schema["properties"] |= {"id": {}, "kind": {}}
+    Draft202012Validator(schema).validate(spec)
+    return import_module(KINDS[kind].module).run(panel, spec, info)
+
+
+def value(result, column, term, field="estimate"):
+    rows = result.estimates
+    found = rows.loc[(rows["column"] == column) & (rows["term"] == term), field]
+    assert len(found) == 1, (column, term)
+    return found.iloc[0]
+
+
+@pytest.mark.parametrize("kind", list(SPECS))
+def test_every_printed_number_is_its_estimate(kind, panel):
+    result = run(kind, panel)
+    references = [(cell.text, cell.ref) for row in result.table.rows for cell in row.cells if cell.ref]
+    assert references
+    for text, (column, term, field) in references:
+        number = value(result, column, term, field)
+        if field == "reason":
+            assert text == "—"
+            continue
+        printed = text.strip("()*†").replace(",", "")
+        decimals = len(printed.partition(".")[2]) if "e" not in printed else 9
+        assert float(printed) == pytest.approx(float(number), abs=0.5000001 * 10**-decimals)
+    again = ExhibitResult.from_json(result.to_json())
+    pd.testing.assert_frame_equal(again.estimates, result.estimates, check_exact=True)
+    assert again.to_json() == result.to_json()
+    assert (result.figure is not None) == KINDS[kind].figure
+    assert result.estimates["exhibit"].eq(f"my_{kind}").all()
+
+
+@pytest.mark.parametrize("kind", list(SPECS))
+def test_row_order_does_not_matter_and_simulated_data_says_so(kind, panel):
+    simulated = StudyInfo(INFO.study, "city", "did", INFO.labels, simulated=True, seed=11)
+    first, second = run(kind, panel, simulated), run(kind, panel.sample(frac=1, random_state=3), simulated)
+    pd.testing.assert_frame_equal(first.estimates, second.estimates, rtol=1e-6, atol=1e-9)
+    assert first.table == second.table
+    assert any(note.startswith("SIMULATED") for note in first.notes)
+    assert not any("SIMULATED" in note for note in run(kind, panel).notes)
+
+
+@pytest.mark.parametrize("kind", ["moran", "weights_choice", "map"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_figures_draw_the_same_bytes_again(kind, lang, panel):
+    figure = ExhibitResult.from_json(run(kind, panel).to_json()).figure
+    png, pdf = render_figure(figure, lang=lang)
+    assert png.startswith(b"\x89PNG")
+    assert pdf.startswith(b"%PDF")
+    assert (png, pdf) == render_figure(figure, lang=lang)
+
+
+def test_spatial_did_prints_w_did_where_asked(panel):
+    everywhere, textbook = run("spatial_did", panel), run("spatial_did", panel, lag_treatment="sdm")
+    for column in ("SAR-DID", "SEM-DID", "SDM-DID"):
+        assert np.isfinite(value(everywhere, column, "W*did"))
+        has = ((textbook.estimates["column"] == column) & (textbook.estimates["term"] == "W*did")).any()
+        assert has == (column == "SDM-DID")
+    direct, indirect, total = (
+        value(everywhere, "SDM-DID", f"{k} effect of did") for k in ("direct", "indirect", "total")
+    )
+    assert direct + indirect == pytest.approx(total, rel=1e-10)
+    simulated = value(everywhere, "SDM-DID", "direct effect of did", "se")
+    assert value(everywhere, "SDM-DID", "direct effect of did (delta method)", "se") == pytest.approx(
+        simulated, rel=0.3
+    )
+    labels = [row.label for row in everywhere.table.rows if row.label]
+    assert labels[:4] == ["低碳试点", "x2", "W × 低碳试点", "W × x2"]
+    notes = "\n".join(everywhere.notes)
+    assert "60 cities × 8 years, balanced" in notes
+    assert "clustered by city, 60 clusters" in notes
+    assert "Lee and Yu (2010) transformation" in notes
+
+
+def test_spatial_did_is_the_model_of_the_library(panel):
+    result = run("spatial_did", panel, weights=INVERSE, lag_controls=False)
+    first = panel.drop_duplicates("unit").sort_values("unit")
+    W = normalise(inverse_distance(first["unit"].tolist(), first["longitude"], first["latitude"], 2), "row")
+    fit = fit_spatial(panel, "y", ["did", "x2"], W, "sdm", ["did"]).fit
+    assert value(result, "SDM-DID", "rho") == pytest.approx(fit.coef[-1], rel=1e-9)
+    assert value(result, "SDM-DID", "log_likelihood") == pytest.approx(fit.extra["log_likelihood"], rel=1e-12)
+
+
+def test_weights_choice_marks_the_smallest(panel):
+    result = run("weights_choice", panel)
+    rows = result.estimates
+    for model in ("sar", "sem", "sdm"):
+        aic = rows[rows["column"] == f"{model} aic"].set_index("term")["estimate"]
+        marked = [
+            r.label for r in result.table.rows for c in r.cells if c.ref[0] == f"{model} aic" and c.text.endswith("†")
+        ]
+        assert marked == [aic.idxmin().removeprefix("a = ")]
+    assert sorted(result.figure.data["curve"]["a"].unique()) == [0, 0.5, 1]
+
+
+def test_unbalanced_panels_stop_or_drop_units(panel):
+    holed = panel.copy()
+    holed.loc[(holed["unit"] == "320100") & (holed["year"] == 2003), "x2"] = np.nan
+    refused = run("spatial_did", holed)
+    assert refused.table is None
+    assert "320100 (1)" in refused.notes[0]
+    assert "320100 (1)" in refused.estimates["reason"].iloc[0]
+    dropped = run("spatial_did", holed, unbalanced="drop_units")
+    assert value(dropped, "SDM-DID", "did", "n_units") == 59
+    assert dropped.ledger[["units", "rows"]].to_numpy().tolist() == [[1, 8]]
+    assert "320100" in dropped.ledger["subject"].iloc[0]
+    assert "1 city with missing years or values left out" in dropped.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["moran", "spatial_selection", "weights_choice", "spatial_did"])
+def test_units_without_coordinates_are_named(kind, panel):
+    lost = panel.assign(longitude=panel["longitude"].where(panel["unit"] != "330100"))
+    assert "no coordinates: 330100" in run(kind, lost).notes[0]
+    assert "no column 'latitude'" in run(kind, panel.drop(columns="latitude")).notes[0]
+    moved = panel.assign(latitude=panel["latitude"] + 0.1 * (panel["year"] == 2001))
+    assert "several values of 'latitude'" in run(kind, moved).notes[0]
+
+
+@pytest.mark.parametrize("kind", ["spillover_rings", "conley"])
+def test_rings_and_conley_name_them_too(kind, panel):
+    lost = panel.assign(longitude=panel["longitude"].where(panel["unit"] != "330100"))
+    assert "no coordinates: 330100" in run(kind, lost).notes[0]
+
+
+def test_conley_keeps_the_coefficient_and_changes_the_error(panel):
+    result = run("conley", panel)
+    b = [value(result, c, "did") for c in ("(1)", "(2)", "(3)")]
+    assert b[0] == b[1] == b[2]
+    assert len({value(result, c, "did", "se") for c in ("(1)", "(2)", "(3)")}) == 3
+    assert value(result, "(2)", "did", "vcov") == "Conley, 150 km"
+
+
+def test_rings_recover_a_planted_spillover(panel):
+    """Cities within 100 km of a treated one gain 2; the treated effect is 1."""
+    from shidian.exhibits.spillover_rings import declared_rings
+
+    rings = declared_rings(panel, {"edges_km": [0, 100, 200]}, "did")
+    noise = np.random.default_rng(0).standard_normal(len(panel)) * 0.01
+    planted = panel.assign(y=panel["did"] + 2.0 * rings["ring 0–100 km"] + noise)
+    result = run("spillover_rings", planted, controls=[])
+    assert value(result, "with rings", "did") == pytest.approx(1, abs=0.01)
+    assert value(result, "with rings", "ring 0–100 km") == pytest.approx(2, abs=0.01)
+    assert value(result, "with rings", "ring 100–200 km") == pytest.approx(0, abs=0.01)
+    assert abs(value(result, "without rings", "did") - 1) > 0.1
+
+
+def test_map_lists_units_without_outline_and_counts_classes(panel):
+    odd = panel.assign(unit=panel["unit"].replace("320100", "329999"))
+    result = run("map", odd)
+    assert any("南京 (329999)" in note for note in result.notes)
+    assert result.ledger["reason"].tolist() == ["no outline for this unit"]
+    assert result.estimates.groupby("column")["estimate"].sum().tolist() == [60, 60]
+    assert "1 units have no outline" in result.warnings[0]
+    declared = run("map", panel, classes="breaks", breaks=[0.0])
+    below = int((panel.loc[panel["year"] == 2000, "y"] <= 0).sum())
+    assert declared.estimates.loc[declared.estimates["column"] == "2000", "estimate"].tolist() == [below, 60 - below]
+    ever = run("map", panel, outline="ever_treated").figure.data["units"]
+    assert ever.groupby("year")["treated"].sum().nunique() == 1
+    assert "names 1990" in run("map", panel, years=[1990]).notes[0]
+
+
+def test_map_of_clusters_with_contiguity(panel):
+    result = run("map", panel, classes="clusters", weights={"kind": "contiguity"}, permutations=99)
+    assert result.estimates.groupby("column")["estimate"].sum().tolist() == [60, 60]
+    assert result.estimates["term"].unique().tolist()[-1] == "not significant"
+    assert render_figure(result.figure, lang="zh")[0].startswith(b"\x89PNG")
+    assert "wants 'weights'" in run("map", panel, classes="clusters").notes[0]
+
+
+@pytest.mark.parametrize("declared", [
+    {"kind": "k_nearest", "k": 5}, {"kind": "contiguity"}, {"kind": "economic_distance", "income": "pgdp"},
+    {"kind": "product", "income": "pgdp"}, {"kind": "income_nested", "income": "pgdp", "cutoff_km": 900},
+])  # fmt: skip
+def test_every_kind_of_weights(declared, panel):
+    result = run("moran", panel, weights=declared, years=[2001], scatter_years=[2001])
+    assert np.isfinite(value(result, "Moran's I", "2001"))
+
+
+def test_weights_say_what_they_lack(panel):
+    assert "want 'income'" in run("moran", panel, weights={"kind": "composite"}).notes[0]
+    assert "want 'k'" in run("moran", panel, weights={"kind": "k_nearest"}).notes[0]
+    result = run_without_schema(panel, fixed_effects=["province"])
+    assert result.estimates["reason"].str.contains("cannot have 'province'").all()
+
+
+def run_without_schema(panel, **changes):
+    """A fixed effect that the schema refuses, as the exhibit itself sees it."""
+    spec = {"id": "x", "kind": "spatial_did", **SPECS["spatial_did"], **changes}
+    return import_module(KINDS["spatial_did"].module).run(panel, spec, INFO)
+
+
+def test_selection_decides(panel):
+    result = run("spatial_selection", panel)
+    names = [row.label for row in result.table.rows]
+    assert names[:4] == ["LM lag", "LM error", "Robust LM lag", "Robust LM error"]
+    assert names[-2:] == ["Hausman", "Hausman, regression form (Mundlak)"]
+    assert value(result, "χ²", "LM lag", "p") < 0.01  # ρ = 0.5 was planted
+    decision = next(n for n in result.notes if n.startswith("Decision"))
+    assert "SAR" in decision or "SDM" in decision
+
+
+def test_placebo_of_the_spatial_estimate(panel):
+    """The true draw is the exhibit's own estimate; permuted treatments scatter around zero."""
+    options = {"weights": INVERSE, "model": "sar"}
+    spec = {
+        "id": "placebo", "kind": "placebo", **LINEAR, "estimator": "spatial", "options": options, "draws": 40,
+        "chunk": 20, "mode": "permute", "seed": 4,
+    }  # fmt: skip
+    placebo = import_module(KINDS["placebo"].module)
+    result = placebo.run(panel, spec, INFO)
+    own = run("spatial_did", panel, weights=INVERSE, models=["sar"], lag_treatment="sdm")
+    truth = placebo.fit_truth(panel, spec, INFO)
+    assert truth.coef[0] == pytest.approx(value(own, "SAR-DID", "did"), rel=1e-9)
+    assert truth.se[0] == pytest.approx(value(own, "SAR-DID", "did", "se"), rel=1e-9)
+    draws = result.figure.data["draws"]
+    assert len(draws) == 40
+    assert abs(draws["estimate"].mean()) < 0.2 < truth.coef[0]
+    total = placebo.fit_truth(panel, {**spec, "options": {**options, "effect": "total"}}, INFO)
+    assert total.coef[0] == pytest.approx(value(own, "SAR-DID", "total effect of did"), rel=1e-9)
+    with pytest.raises(EstimationError, match="wants 'weights'"):
+        placebo.fit_truth(panel, {**spec, "options": {}}, INFO)

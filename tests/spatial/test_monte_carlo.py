@@ -1,0 +1,68 @@
+"""Monte Carlo gates of the spatial models (slow), and the exact values of two seeds (quick)."""
+
+import pytest
+from shidian.spatial.logdet import log_determinant
+
+from tests.spatial import monte_carlo
+from tests.spatial.spatial_panels import planar_weights
+
+# (cell, draw) -> estimates and standard errors; a change here is a change of published numbers
+PINNED = {
+    ("SEM", 0): {
+        "x1": (0.908680532, 0.059842727),
+        "x2": (-0.486831019, 0.015344806),
+        "lambda": (0.399200939, 0.021663387),
+    },
+    ("SEM", 1): {
+        "x1": (0.950088434, 0.062106256),
+        "x2": (-0.515627699, 0.015912336),
+        "lambda": (0.404254298, 0.021540532),
+    },
+    ("SDM", 0): {
+        "x1": (0.899456475, 0.060046206),
+        "x2": (-0.488358449, 0.015572710),
+        "W*x1": (0.082950292, 0.137810883),
+        "W*x2": (0.176668452, 0.039516153),
+        "rho": (0.397867909, 0.021672104),
+        "direct": (0.931413627, 0.060960567),
+        "indirect": (0.700133307, 0.223199761),
+        "total": (1.631546933, 0.248208890),
+    },
+    ("SDM", 1): {
+        "x1": (0.961374778, 0.063069908),
+        "x2": (-0.513180429, 0.016105541),
+        "W*x1": (0.493359749, 0.158049577),
+        "W*x2": (0.245780319, 0.040462256),
+        "rho": (0.400114175, 0.021565683),
+        "direct": (1.025541367, 0.065843006),
+        "indirect": (1.399477639, 0.259195322),
+        "total": (2.425019006, 0.291432964),
+    },
+}
+
+
+@pytest.mark.slow
+def test_gates():
+    """|bias| <= 0.1 SE + 3.5 Monte Carlo SE; coverage inside the exact binomial 99.9% band, Bonferroni."""
+    frame = monte_carlo.table()
+    failed = frame[~frame["passes"]]
+    assert failed.empty, monte_carlo.markdown(failed)
+
+
+@pytest.mark.slow
+def test_only_the_default_is_consistent_with_few_units():
+    """With 20 units, a hub and 100 years, ρ of every other option is off by more than two of its standard errors."""
+    frame = monte_carlo.small_samples(100)
+    rho = frame[(frame["term"] == "rho") & frame["design"].str.contains("hub")].set_index("option")
+    share = rho["bias"].abs() / rho["mean se"]
+    default = "Q(Wy), Lee-Yu transformation (default)"
+    assert share[default] < 0.3
+    assert (share.drop(default) > 2).all()
+
+
+@pytest.mark.parametrize(("cell", "draw"), list(PINNED))
+def test_two_seeds_hold(cell, draw):
+    weights = planar_weights(monte_carlo.UNITS)
+    found = monte_carlo.one_draw(cell, draw, weights, log_determinant(weights))
+    for term, expected in PINNED[cell, draw].items():
+        assert found[term] == pytest.approx(expected, rel=1e-6), term

@@ -1,0 +1,159 @@
+"""Weights: their numbers by hand, alignment by code, and what bad input says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shidian.errors import EstimationError
+from shidian.spatial import distance, weights
+from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant, symmetrising_scale
+
+from tests.spatial.spatial_panels import planar_weights
+
+CODES = ["110000", "310000", "440100", "510100"]
+LON = np.array([116.405285, 121.472644, 113.280637, 104.065735])
+LAT = np.array([39.904989, 31.231706, 23.125178, 30.659462])
+
+
+def test_great_circle_distance():
+    km = distance.great_circle_km(LON, LAT)
+    assert km[0, 1] == pytest.approx(1067.3, abs=1)  # Beijing to Shanghai
+    assert np.array_equal(km, km.T)
+    quarter = distance.great_circle_km(np.array([0.0, 90.0]), np.array([0.0, 0.0]))[0, 1]
+    assert quarter == pytest.approx(np.pi / 2 * distance.EARTH_RADIUS_KM, rel=1e-12)
+
+
+def test_inverse_distance_power_and_cutoff():
+    km = distance.great_circle_km(LON, LAT)
+    W = distance.inverse_distance(CODES, LON, LAT, power=2, cutoff_km=1300)
+    expected = np.where((km > 0) & (km <= 1300), 1 / np.where(km > 0, km, 1) ** 2, 0)
+    assert pytest.approx(expected, rel=1e-12) == W.matrix
+    assert W.matrix[0, 2] == 0
+
+
+def test_k_nearest_ties_go_to_the_smaller_code():
+    lon, lat = np.array([0.0, 1.0, -1.0, 50.0]), np.zeros(4)
+    W = distance.k_nearest(["m", "z", "a", "q"], lon, lat, 1)
+    assert W.matrix[0].tolist() == [0, 0, 1, 0]
+
+
+def test_economic_distance_and_nested():
+    income = np.array([1.0, 3.0, 4.0, 8.0])
+    We = distance.economic_distance(CODES, income)
+    assert We.matrix[0].tolist() == pytest.approx([0, 1 / 2, 1 / 3, 1 / 7])
+    Wg = distance.inverse_distance(CODES, LON, LAT)
+    nested = distance.income_nested(Wg, income)
+    assert nested.matrix[0, 3] == pytest.approx(Wg.matrix[0, 3] * 2)
+    assert weights.product(Wg, We).matrix == pytest.approx(Wg.matrix * We.matrix)
+
+
+def test_composite_is_the_mean_of_row_standardised_matrices():
+    Wg, We = distance.inverse_distance(CODES, LON, LAT), distance.economic_distance(CODES, np.array([1.0, 3, 4, 8]))
+    mixed = weights.composite(Wg, We, 0.3)
+    expected = 0.3 * weights.normalise(Wg, "row").matrix + 0.7 * weights.normalise(We, "row").matrix
+    assert mixed.matrix == pytest.approx(expected, rel=1e-12)
+    assert mixed.row_stochastic
+    shuffled = weights.align(We, CODES[::-1])
+    assert weights.composite(Wg, shuffled, 0.3).matrix == pytest.approx(mixed.matrix, rel=1e-14)
+
+
+def test_contiguity_of_a_chessboard():
+    def square(x, y):
+        return [np.array([[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]], dtype=float)]
+
+    cells = {f"{x}{y}": square(x, y) for x in range(3) for y in range(3)} | {"far": square(9, 9)}
+    W = distance.contiguity(sorted(cells), cells)
+    neighbours = dict(zip(W.codes, W.matrix.sum(axis=1), strict=True))
+    assert neighbours["11"] == 8
+    assert neighbours["00"] == 3
+    assert neighbours["01"] == 5
+    assert W.islands == ("far",)
+
+
+@given(st.integers(0, 10_000), st.integers(5, 12))
+@settings(max_examples=25, deadline=None)
+def test_alignment_is_by_code(seed, n):
+    rng = np.random.default_rng(seed)
+    W = weights.normalise(weights.from_matrix([f"u{i}" for i in range(n)], rng.random((n, n)) * (1 - np.eye(n))), "row")
+    order = rng.permutation(n)
+    aligned = weights.align(W, [W.codes[i] for i in order])
+    x = rng.standard_normal(n)
+    assert aligned.lag(x[order]) == pytest.approx(W.lag(x)[order], rel=1e-13)
+    part = weights.align(W, W.codes[:4])
+    assert part.matrix.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def test_spectral_normalisation_and_summary():
+    W = weights.normalise(distance.inverse_distance(CODES, LON, LAT), "spectral")
+    assert np.abs(np.linalg.eigvals(W.matrix)).max() == pytest.approx(1, rel=1e-12)
+    found = weights.summary(W).set_index("term")["value"]
+    assert found["links"] == 12
+    assert found["mean neighbours"] == 3
+    assert found["islands"] == 0
+
+
+@pytest.mark.parametrize("n", [40])
+@pytest.mark.parametrize("sparse", [True, False])
+def test_log_determinant_of_all_methods(n, sparse):
+    """Eigenvalues (symmetrisable and general) and interpolated LU against slogdet and the traces written out."""
+    W = planar_weights(n, 3).matrix
+    if not sparse:
+        rng = np.random.default_rng(1)
+        W = distance.inverse_distance(
+            [str(i) for i in range(n)], rng.uniform(100, 120, n), rng.uniform(20, 40, n)
+        ).matrix
+        W = W / W.sum(axis=1, keepdims=True)
+    scale = symmetrising_scale(W)
+    assert (scale is None) == sparse
+    whole = LuLogDeterminant(W, -1.0, 1.0)
+    for rho in (-0.5, 0.0, 0.3, 0.8):
+        A = np.eye(n) - rho * W
+        G = W @ np.linalg.inv(A)
+        exact = (np.linalg.slogdet(A)[1], np.trace(G), np.trace(G @ G))
+        for found in (
+            EigenLogDeterminant(W, scale),
+            EigenLogDeterminant(W, None),
+            whole.covering(rho - 0.05, rho + 0.05),
+        ):
+            got = (float(found.value(rho)), float(found.trace(rho)), float(found.trace_slope(rho)))
+            assert got[:2] == pytest.approx(exact[:2], rel=1e-8, abs=1e-8)
+            assert got[2] == pytest.approx(exact[2], rel=1e-5, abs=1e-6)
+
+
+def test_complex_eigenvalues_are_reported():
+    cycle = np.roll(np.eye(5), 1, axis=1)
+    found = log_determinant(weights.from_matrix(list("abcde"), cycle))
+    assert found.note == "eigenvalues (4 complex)"
+    assert float(found.value(0.5)) == pytest.approx(np.log(1 - 0.5**5))
+
+
+BAD = {
+    "no coordinates: 440100": lambda: distance.inverse_distance(CODES, LON, np.array([1.0, 2.0, np.nan, 3.0])),
+    "lie at one place": lambda: distance.inverse_distance(CODES, LON[[0, 1, 2, 2]], LAT[[0, 1, 2, 2]]),
+    "not swapped": lambda: distance.inverse_distance(CODES, LAT, LON),
+    "same mean per-capita GDP": lambda: distance.economic_distance(CODES, np.array([1.0, 2.0, 3.0, 2.0])),
+    "no mean per-capita GDP for 110000": lambda: distance.economic_distance(CODES, np.array([np.nan, 2.0, 3.0, 1.0])),
+    "given twice": lambda: weights.from_matrix(["a", "a"], np.ones((2, 2)) - np.eye(2)),
+    "its own neighbour": lambda: weights.from_matrix(["a", "b"], np.ones((2, 2))),
+    "not negative": lambda: weights.from_matrix(["a", "b"], np.array([[0.0, -1.0], [1.0, 0.0]])),
+    "is nan": lambda: weights.from_matrix(["a", "b"], np.array([[0.0, np.nan], [1.0, 0.0]])),
+    "cannot belong to 3 units": lambda: weights.from_matrix(["a", "b", "c"], np.zeros((2, 2))),
+    "no unit has a neighbour": lambda: distance.inverse_distance(CODES, LON, LAT, cutoff_km=5),
+    "between 1 and 3": lambda: distance.k_nearest(CODES, LON, LAT, 4),
+    "have no polygon: 440100, 510100": lambda: distance.contiguity(CODES, {"110000": [], "310000": []}),
+    "name different units": lambda: weights.from_frame(pd.DataFrame([[0, 1], [1, 0]], list("ab"), list("ac"))),
+    "a between 0 and 1": lambda: weights.composite(*[distance.inverse_distance(CODES, LON, LAT)] * 2, 1.5),
+    "have no weights: 999999": lambda: weights.align(distance.inverse_distance(CODES, LON, LAT), ["110000", "999999"]),
+    "no normalisation": lambda: weights.normalise(distance.inverse_distance(CODES, LON, LAT), "column"),
+    "positive power": lambda: distance.inverse_distance(CODES, LON, LAT, power=0),
+    "all eigenvalues are zero": lambda: weights.normalise(
+        weights.from_matrix(["a", "b"], np.array([[0.0, 1.0], [0.0, 0.0]])), "spectral"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", list(BAD))
+def test_bad_input(message):
+    with pytest.raises(EstimationError, match=message):
+        BAD[message]()

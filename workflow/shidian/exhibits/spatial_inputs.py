@@ -1,0 +1,210 @@
+"""What the spatial exhibits share: the sample, the weights and the model options that a study file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.exhibits import notes
+from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.spatial import distance, weights
+from shidian.spatial.arrays import Effects, gaps, unbalanced
+from shidian.spatial.weights import Weights
+
+EFFECTS: dict[frozenset[str], Effects] = {
+    frozenset(): "none",
+    frozenset({"unit"}): "unit",
+    frozenset({"year"}): "time",
+    frozenset({"unit", "year"}): "twoway",
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A balanced sample with its weights.
+
+    Attributes:
+        panel: the rows used.
+        weights: W of the sample's units.
+        sentences: the note's sentences on sample and weights.
+        ledger: lines of the sample ledger.
+    """
+
+    panel: pd.DataFrame
+    weights: Weights
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+
+
+def prepare(
+    panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, columns: Sequence[str], exhibit: str
+) -> Inputs:
+    """Return the declared sample, balanced in ``columns`` and what the weights need, and its weights.
+
+    Raises:
+        EstimationError: unbalanced without ``unbalanced: drop_units``; whatever makes the weights impossible.
+    """
+    part, words = subsample(panel, spec.get("sample"))
+    declared = spec["weights"]
+    part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
+    W = build_weights(part, declared)
+    n, T = part["unit"].nunique(), part["year"].nunique()
+    sample = f"Sample: {len(part)} rows, {notes.plural(n, info.unit_label)} × {T} years, balanced"
+    return Inputs(
+        part, W,
+        tuple(s for s in (f"{sample}{dropped}.", f"Rows restricted to: {words}." if words else "", describe(W)) if s),
+        ledger,
+    )  # fmt: skip
+
+
+def balance(
+    panel: pd.DataFrame, columns: Sequence[str], spec: Mapping[str, Any], info: StudyInfo, exhibit: str
+) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...], str]:
+    """Drop units with gaps where the study asks for it: the rows left, ledger lines, words for the note.
+
+    Raises:
+        EstimationError: gaps, and the study does not ask for it; no unit left.
+    """
+    names = list(dict.fromkeys(columns))
+    if spec.get("unbalanced", "error") == "error":  # of a unit without coordinates the weights tell
+        declared = spec["weights"]
+        facts = (declared.get("longitude", "longitude"), declared.get("latitude", "latitude"))
+        names = [name for name in names if name not in facts]
+    lacking = gaps(panel, names)
+    if not len(lacking):
+        return panel, (), ""
+    if spec.get("unbalanced", "error") == "error":
+        raise unbalanced(lacking, panel["unit"].nunique(), names)
+    gone = panel["unit"].astype(str).isin(lacking.index)
+    if gone.all():
+        raise EstimationError(f"every {info.unit_label} lacks a year or a value of {', '.join(columns)}: none is left")
+    reason = "missing years or values (balanced panel needed)"
+    rows = panel["unit"].astype(str).value_counts()
+    lines = [
+        ledger_row("balanced panel", f"{exhibit} {name}", reason, units=1, rows=int(rows[name]))
+        for name in lacking.index
+    ]
+    words = f"; {notes.plural(len(lacking), info.unit_label)} with missing years or values left out"
+    return panel[~gone], tuple(lines), words
+
+
+def weights_columns(declared: Mapping[str, Any]) -> list[str]:
+    """Return the panel columns that the declared weights read."""
+    kind = declared["kind"]
+    columns = []
+    if kind not in ("contiguity", "economic_distance"):
+        columns += [declared.get("longitude", "longitude"), declared.get("latitude", "latitude")]
+    if kind in ("economic_distance", "composite", "product", "income_nested"):
+        if "income" not in declared:
+            raise EstimationError(f"weights of kind '{kind}' want 'income', the variable of per-capita GDP")
+        columns.append(declared["income"])
+    return columns
+
+
+def build_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
+    """Return the declared weights of the panel's units, normalised as declared (rows by default)."""
+    how = declared.get("normalise", "row")
+    if declared["kind"] == "composite":
+        if how != "row":
+            raise EstimationError("composite weights are row-normalised: leave 'normalise' out")
+        geographic, economic = components(panel, declared)
+        return weights.composite(geographic, economic, float(declared.get("a", 0.5)))
+    return weights.normalise(_raw_weights(panel, declared), how)
+
+
+def components(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights, Weights]:
+    """Return the geographic and the economic matrix behind composite weights."""
+    return _geographic(panel, declared), distance.economic_distance(*_income(panel, declared))
+
+
+def describe(W: Weights) -> str:
+    """Return the note's sentence on the weights."""
+    links = W.matrix > 0
+    neighbours = links.sum(axis=1)
+    norm = {"row": "row-normalised", "spectral": "divided by the spectral radius", "none": "not normalised"}
+    islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
+    return (
+        f"Weights: {W.kind}, {norm[W.normalisation]}; {neighbours.min()} to {neighbours.max()} neighbours, "
+        f"{neighbours.mean():.1f} on average{islands}."
+    )
+
+
+def effects_of(fixed_effects: Sequence[str]) -> Effects:
+    """Return the spatial models' name of the declared fixed effects.
+
+    Raises:
+        EstimationError: effects other than unit and year.
+    """
+    found = EFFECTS.get(frozenset(fixed_effects))
+    if found is None:
+        odd = sorted(set(fixed_effects) - {"unit", "year"})
+        raise EstimationError(f"spatial models have unit and year fixed effects; they cannot have '{odd[0]}'")
+    return found
+
+
+def unit_fact(panel: pd.DataFrame, column: str) -> pd.Series:
+    """Return a fact of each unit (code -> value), such as its longitude.
+
+    Raises:
+        EstimationError: no such column; a unit with two values.
+    """
+    if column not in panel.columns:
+        raise EstimationError(
+            f"the panel has no column '{column}'{nearest(column, panel.columns)}; declare it as a variable of the study"
+        )
+    grouped = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[column]
+    varies = grouped.nunique() > 1
+    if varies.any():
+        raise EstimationError(f"unit '{varies.index[varies][0]}' has several values of '{column}', a fact of the unit")
+    return grouped.first().sort_index()
+
+
+def coordinates(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return codes, longitudes and latitudes of the panel's units, sorted by code."""
+    longitude = unit_fact(panel, declared.get("longitude", "longitude"))
+    latitude = unit_fact(panel, declared.get("latitude", "latitude"))
+    codes = [str(code) for code in longitude.index]
+    return codes, longitude.to_numpy(dtype=np.float64), latitude.to_numpy(dtype=np.float64)
+
+
+def _income(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[list[str], np.ndarray]:
+    """Return codes and mean per-capita GDP over the sample's years."""
+    name = declared["income"]
+    if name not in panel.columns:
+        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    means = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[name].mean().sort_index()
+    return [str(code) for code in means.index], means.to_numpy(dtype=np.float64)
+
+
+def _geographic(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
+    return distance.inverse_distance(
+        *coordinates(panel, declared), float(declared.get("power", 1)), declared.get("cutoff_km")
+    )
+
+
+def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
+    kind = declared["kind"]
+    if kind == "inverse_distance":
+        return _geographic(panel, declared)
+    if kind == "k_nearest":
+        if "k" not in declared:
+            raise EstimationError("weights of kind 'k_nearest' want 'k', the number of neighbours")
+        return distance.k_nearest(*coordinates(panel, declared), int(declared["k"]))
+    if kind == "economic_distance":
+        return distance.economic_distance(*_income(panel, declared))
+    if kind == "product":
+        return weights.product(*components(panel, declared))
+    if kind == "income_nested":
+        return distance.income_nested(_geographic(panel, declared), _income(panel, declared)[1])
+    if kind == "contiguity":
+        from shidian.regions.polygons import prefecture_outlines
+
+        outlines = {code: outline.rings for code, outline in prefecture_outlines().items()}
+        return distance.contiguity(sorted(panel["unit"].astype(str).unique()), outlines)
+    raise EstimationError(f"no weights of kind '{kind}'")

@@ -1,0 +1,1 @@
+"""Simulated yearbooks with a planted truth."""

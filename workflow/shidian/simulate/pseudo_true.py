@@ -1,0 +1,78 @@
+"""What an estimator gives on the same design without disturbances: the value that its estimate is graded against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from shidian.did.twfe import fit_twfe
+from shidian.errors import SimulationError, nearest
+from shidian.simulate.cities import simulate_cities
+from shidian.simulate.counties import simulate_counties
+from shidian.simulate.provinces import simulate_provinces
+from shidian.simulate.truth import Baseline, Truth, load_truth
+from shidian.simulate.world import Panel, Size, World
+
+Estimator = Callable[[pd.DataFrame], float]
+WORLDS: Mapping[str, Callable[..., World]] = {
+    "city": simulate_cities, "county": simulate_counties, "province": simulate_provinces,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PseudoTrue:
+    """A pseudo-true value beside what was planted and printed.
+
+    Attributes:
+        study: id of the study.
+        value: the estimator on the noise-free panel.
+        planted: total effect planted in the baseline.
+        printed: coefficient that the study prints, None where it prints none.
+    """
+
+    study: str
+    value: float
+    planted: float
+    printed: float | None
+
+
+def simulate_panel(
+    study: str, seed: int, size: Size | None = None, *, disturbed: bool = True, truth: Truth | None = None
+) -> Panel:
+    """Return one study's panel without writing workbooks; ``disturbed=False`` is the noise-free panel."""
+    given = truth or load_truth(study)
+    if given.unit not in WORLDS:
+        raise SimulationError(f"no world of '{given.unit}'{nearest(given.unit, WORLDS)}")
+    truths = {study: truth} if truth else None
+    return WORLDS[given.unit](seed, size, disturbed=disturbed, truths=truths).panels[study]
+
+
+def pseudo_true(
+    study: str, seed: int, size: Size | None = None, *, estimator: Estimator | None = None, truth: Truth | None = None
+) -> PseudoTrue:
+    """Compute an estimator's pseudo-true value: same units, treatment and covariates, no disturbances.
+
+    Args:
+        study: id of the study.
+        seed: seed of the world.
+        size: size of the world.
+        estimator: panel -> number; the study's baseline regression when None.
+        truth: another truth than that in config/truth.
+    """
+    panel = simulate_panel(study, seed, size, disturbed=False, truth=truth)
+    baseline = panel.truth.baseline
+    value = (estimator or baseline_estimator(baseline))(panel.frame())
+    return PseudoTrue(study, value, baseline.planted, baseline.printed)
+
+
+def baseline_estimator(baseline: Baseline) -> Estimator:
+    """Return the baseline regression as an estimator: the coefficient of interest."""
+
+    def estimate(panel: pd.DataFrame) -> float:
+        regressors = [baseline.regressor, *baseline.controls]
+        fit = fit_twfe(panel, baseline.outcome, regressors, baseline.fixed_effects)
+        return float(fit.coef[list(fit.terms).index(baseline.regressor)])
+
+    return estimate

@@ -1,0 +1,135 @@
+"""Balanced panels as year × unit arrays, and their within transformations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+
+Effects = Literal["none", "unit", "time", "twoway"]
+EFFECTS: tuple[Effects, ...] = ("none", "unit", "time", "twoway")
+COLLINEAR = 1e-7
+"""A column whose norm falls below this share of its own after the within transformation counts as explained away."""
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """A balanced panel.
+
+    Attributes:
+        codes: (n,) unit codes, sorted.
+        years: (T,) years, sorted.
+        names: names of the columns.
+        values: (number of columns, T, n).
+    """
+
+    codes: tuple[str, ...]
+    years: tuple[int, ...]
+    names: tuple[str, ...]
+    values: np.ndarray
+
+    def column(self, name: str) -> np.ndarray:
+        """Return the (T, n) values of one column."""
+        return np.asarray(self.values[self.names.index(name)])
+
+
+def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Return, for each unit with a missing year or value in ``columns``, the number of years it lacks (by code).
+
+    Raises:
+        EstimationError: a column that the panel has not, a unit-year given twice.
+    """
+    for name in columns:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    twice = panel.duplicated(["unit", "year"])
+    if twice.any():
+        row = panel[twice].iloc[0]
+        raise EstimationError(f"unit '{row['unit']}' has two rows for {row['year']}")
+    complete = panel[list(columns)].notna().all(axis=1)
+    have = complete.groupby(panel["unit"].astype(str)).sum()
+    lacking = panel["year"].nunique() - have
+    return lacking[lacking > 0].sort_index().astype("int64")
+
+
+def unbalanced(lacking: pd.Series, n_units: int, columns: Sequence[str]) -> EstimationError:
+    """Return the error of an unbalanced panel: which units to drop."""
+    units = ", ".join(f"{code} ({count})" for code, count in lacking.head(10).items())
+    more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
+    return EstimationError(
+        f"spatial panel models need a balanced panel, and {len(lacking)} of {n_units} units lack years or values of "
+        f"{', '.join(columns)} (years lacking in parentheses): {units}{more}; leave these units or years out, or write "
+        "'unbalanced: drop_units'"
+    )
+
+
+def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
+    """Return the columns as year × unit arrays.
+
+    Raises:
+        EstimationError: an unbalanced panel (names the units to drop), fewer than two units, a column that is not
+            numeric or holds infinite values.
+    """
+    names = tuple(dict.fromkeys(columns))
+    for name in names:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    unit, codes = pd.factorize(panel["unit"].astype(str), sort=True)
+    year, years = pd.factorize(panel["year"], sort=True)
+    if len(codes) < 2:
+        raise EstimationError(f"a spatial model needs two units or more; the sample has {len(codes)}")
+    place = year * len(codes) + unit
+    values = np.empty((len(names), len(years) * len(codes)))
+    whole = len(place) == values.shape[1] and bool((np.bincount(place, minlength=len(place)) == 1).all())
+    for k, name in enumerate(names):
+        values[k, place] = column = _numbers(panel, name)
+        whole = whole and not np.isnan(column).any()
+    if not whole:
+        raise unbalanced(gaps(panel, names), len(codes), names)
+    shape = (len(names), len(years), len(codes))
+    return Balanced(tuple(map(str, codes)), tuple(map(int, years)), names, values.reshape(shape))
+
+
+def _numbers(panel: pd.DataFrame, name: str) -> np.ndarray:
+    try:
+        values = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise EstimationError(f"column '{name}' is not numeric ({error})") from error
+    if np.isinf(values).any():
+        raise EstimationError(f"column '{name}' holds infinite values: a logarithm of zero, or a division by zero")
+    return np.asarray(values)
+
+
+def within(values: np.ndarray, effects: Effects) -> np.ndarray:
+    """Return Q times (..., T, n) values: less unit means, year means, or both (plus the grand mean)."""
+    if effects not in EFFECTS:
+        raise EstimationError(f"no fixed effects '{effects}' of a spatial model: one of {', '.join(EFFECTS)}")
+    if effects in ("unit", "twoway"):
+        values = values - values.mean(axis=-2, keepdims=True)
+    if effects in ("time", "twoway"):
+        values = values - values.mean(axis=-1, keepdims=True)
+    return values
+
+
+def check_rank(X: np.ndarray, raw: np.ndarray, names: Sequence[str], effects: Effects) -> None:
+    """Check that (N, k) columns are linearly independent after the within transformation.
+
+    Raises:
+        EstimationError: names the first column that the effects absorb or that earlier columns explain.
+    """
+    basis = np.empty((len(X), 0))
+    for j, name in enumerate(names):
+        column = X[:, j]
+        if np.linalg.norm(column) <= COLLINEAR * np.linalg.norm(raw[:, j]):
+            what = "is always zero" if effects == "none" else f"does not vary within the {effects} fixed effects"
+            raise EstimationError(f"'{name}' cannot be estimated: it {what}; leave it out")
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) <= COLLINEAR * np.linalg.norm(column):
+            raise EstimationError(f"'{name}' cannot be estimated: it is collinear with {', '.join(names[:j])}")
+        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])

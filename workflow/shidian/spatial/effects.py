@@ -1,0 +1,211 @@
+"""Direct, indirect and total effects of spatial models (LeSage & Pace 2009, ch. 2), with standard errors.
+
+``∂y/∂x_k = S_k = (I − ρW)⁻¹ (β_k I + θ_k W)``: the direct effect is the mean of its diagonal, the total effect the mean
+row sum, the indirect effect (spillover) the difference. By neighbours' order, ``S_k = Σ_q ρ^q W^q (β_k I + θ_k W)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shidian.errors import EstimationError, nearest
+from shidian.spatial.models import SpatialFit
+from shidian.spatial.transformed import LAMBDA, RHO, lag_name
+
+KINDS = ("direct", "indirect", "total")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of each regressor.
+
+    Attributes:
+        table: term, effect (direct, indirect, total), estimate, se (simulated), se_delta, statistic, p, ci_low,
+            ci_high (quantiles of the draws).
+        orders: term, effect, order (0, 1, ...), estimate, se; empty unless asked for.
+        draws: draws used; ``rejected`` those outside the interval of ρ, which were left out.
+    """
+
+    table: pd.DataFrame
+    orders: pd.DataFrame
+    draws: int
+    rejected: int
+
+
+def effects(
+    result: SpatialFit, terms: Sequence[str], draws: int = 1000, seed: int = 0, orders: int = 0, level: float = 0.95
+) -> Effects:
+    """Return the effects of ``terms`` (regressors of the model, not their lags).
+
+    Standard errors come from draws of the estimates' normal distribution; row d of the draws is the same numbers
+    whatever their number. The delta method checks them.
+
+    Args:
+        result: the fitted model.
+        terms: regressors.
+        draws: number of draws.
+        seed: seed of the draws.
+        orders: orders of neighbours to list, 0 for none.
+        level: coverage of the interval.
+
+    Raises:
+        EstimationError: a term that the model has not; no draw inside the interval of ρ.
+    """
+    for term in terms:
+        if term not in result.fit.terms or term in (RHO, LAMBDA):
+            raise EstimationError(f"the model has no regressor '{term}'{nearest(term, result.fit.terms)}")
+    if draws < 2:
+        raise EstimationError(f"standard errors of effects need two draws or more, not {draws}")
+    drawn, rejected = _draw(result, draws, seed)
+    rho = drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn))
+    multipliers = _Multipliers(result, min(rho.min(), result.value(RHO)), max(rho.max(), result.value(RHO)))
+    m = multipliers.at(rho)
+    rows, parts = [], []
+    for term in terms:
+        point, gradient = _point(result, multipliers, term)
+        sims = _effects_of(drawn, result, term, m)
+        delta = np.sqrt(np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient))
+        for e, kind in enumerate(KINDS):
+            se = float(sims[:, e].std(ddof=1))
+            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2])
+            z = point[e] / se if se > 0 else float("nan")  # an effect that the model sets to zero has no test
+            rows.append({
+                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": delta[e], "statistic": z,
+                "p": float(2 * stats.norm.sf(abs(z))), "ci_low": low, "ci_high": high,
+            })  # fmt: skip
+        parts += _by_order(result, drawn, multipliers, term, orders)
+    columns = ["term", "effect", "order", "estimate", "se"]
+    return Effects(pd.DataFrame(rows), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
+
+
+class _Multipliers:
+    """What effects need of W as functions of ρ: mean diagonal of A⁻¹ and A⁻¹W, their mean row sums, derivatives."""
+
+    def __init__(self, result: SpatialFit, low: float, high: float) -> None:
+        self.n, self.W = result.weights.n, result.weights.matrix
+        self.has_rho = RHO in result.fit.terms
+        self.logdet = result.logdet.covering(low, high) if self.has_rho else result.logdet
+        self.stochastic = result.weights.row_stochastic
+
+    def at(self, rho: np.ndarray) -> np.ndarray:
+        """Return (draws, 4): d0 = tr A⁻¹/n, d1 = tr A⁻¹W/n, t0 = 1'A⁻¹1/n, t1 = 1'A⁻¹W1/n."""
+        d1 = self.logdet.trace(rho) / self.n if self.has_rho else np.zeros(len(rho))  # tr W = 0
+        t0 = self._row_sums(rho)
+        t1 = t0 if self.stochastic else _later_sum(rho, t0, float(self.W.sum()) / self.n)
+        return np.stack([1 + rho * d1, d1, t0, t1], axis=-1)
+
+    def slope(self, rho: float) -> np.ndarray:
+        """Return the derivatives of ``at`` with respect to ρ."""
+        d1 = float(self.logdet.trace(rho)) / self.n
+        d1_slope = float(self.logdet.trace_slope(rho)) / self.n
+        t0 = np.linalg.solve(np.eye(self.n) - rho * self.W, np.ones(self.n))
+        lagged = np.linalg.solve(np.eye(self.n) - rho * self.W, self.W @ t0)
+        again = np.linalg.solve(np.eye(self.n) - rho * self.W, self.W @ (self.W @ t0))
+        return np.array([d1 + rho * d1_slope, d1_slope, lagged.mean(), again.mean()])
+
+    def powers(self, orders: int) -> np.ndarray:
+        """Return (orders + 1, 2): tr W^q / n and 1'W^q 1 / n for q = 0, ..., orders."""
+        x, omega = np.ones(self.n), getattr(self.logdet, "omega", None)
+        out, P = np.empty((orders + 1, 2)), np.eye(self.n)
+        for q in range(orders + 1):
+            trace = np.real((omega**q).sum()) if omega is not None else np.trace(P)
+            out[q] = trace / self.n, x.mean()
+            x = self.W @ x
+            if omega is None:
+                P = P @ self.W
+        return out
+
+    def _row_sums(self, rho: np.ndarray) -> np.ndarray:
+        """Return 1'A⁻¹1/n: 1/(1 − ρ) where W 1 = 1, else by solving at Chebyshev nodes over the draws' range."""
+        if self.stochastic:
+            return np.asarray(1 / (1 - rho))
+        low, high = float(rho.min()), float(rho.max())
+        if high - low < 1e-12:
+            return np.full(len(rho), self._solve(low))
+        nodes = 12
+        x = (low + high) / 2 + (high - low) / 2 * np.cos((np.arange(nodes) + 0.5) * np.pi / nodes)
+        fitted = np.polynomial.Chebyshev.fit(x, [self._solve(r) for r in x], nodes - 1, domain=[low, high])
+        return np.asarray(fitted(rho))
+
+    def _solve(self, rho: float) -> float:
+        return float(np.linalg.solve(np.eye(self.n) - rho * self.W, np.ones(self.n)).mean())
+
+
+def _later_sum(rho: np.ndarray, t0: np.ndarray, first: float) -> np.ndarray:
+    """Return 1'A⁻¹W1/n = (t0 − 1)/ρ, and its limit 1'W1/n at ρ = 0."""
+    small = np.abs(rho) < 1e-8
+    return np.where(small, first, (t0 - 1) / np.where(small, 1.0, rho))
+
+
+def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
+    """Return (draws, p) draws of the coefficients, those with ρ outside its interval left out and counted."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    values, vectors = np.linalg.eigh(result.fit.vcov)
+    # the sign of an eigenvector is arbitrary: fixed so that draws are the same on every machine
+    vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))] < 0, -1, 1)
+    root = vectors * np.sqrt(np.clip(values, 0, None))
+    drawn = result.fit.coef + rng.standard_normal((draws, len(values))) @ root.T
+    inside = np.ones(draws, dtype=bool)
+    if RHO in result.fit.terms:
+        rho = drawn[:, _place(result, RHO)]
+        inside = (rho > result.logdet.lower) & (rho < result.logdet.upper)
+    if inside.sum() < 2:
+        raise EstimationError("no standard errors of effects: all draws of ρ lie outside its interval")
+    return drawn[inside], int(draws - inside.sum())
+
+
+def _point(result: SpatialFit, multipliers: _Multipliers, term: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (3,) effects and their (3, p) gradient with respect to the coefficients."""
+    rho, beta, theta = result.value(RHO), result.value(term), result.value(lag_name(term))
+    d0, d1, t0, t1 = multipliers.at(np.array([rho]))[0]
+    direct, total = d0 * beta + d1 * theta, t0 * beta + t1 * theta
+    gradient = np.zeros((3, len(result.fit.terms)))
+    gradient[:, _place(result, term)] = d0, t0 - d0, t0
+    if lag_name(term) in result.fit.terms:
+        gradient[:, _place(result, lag_name(term))] = d1, t1 - d1, t1
+    if RHO in result.fit.terms:
+        s = multipliers.slope(rho)
+        by_direct, by_total = s[0] * beta + s[1] * theta, s[2] * beta + s[3] * theta
+        gradient[:, _place(result, RHO)] = by_direct, by_total - by_direct, by_total
+    return np.array([direct, total - direct, total]), gradient
+
+
+def _effects_of(drawn: np.ndarray, result: SpatialFit, term: str, m: np.ndarray) -> np.ndarray:
+    """Return (draws, 3) effects."""
+    beta = drawn[:, _place(result, term)]
+    lag = lag_name(term)
+    theta = drawn[:, _place(result, lag)] if lag in result.fit.terms else np.zeros(len(drawn))
+    direct, total = m[:, 0] * beta + m[:, 1] * theta, m[:, 2] * beta + m[:, 3] * theta
+    return np.stack([direct, total - direct, total], axis=-1)
+
+
+def _by_order(
+    result: SpatialFit, drawn: np.ndarray, multipliers: _Multipliers, term: str, orders: int
+) -> list[dict[str, object]]:
+    """Return the effects by order of neighbours, order q being ρ^q W^q (βI + θW)."""
+    if orders < 1:
+        return []
+    powers = multipliers.powers(orders + 1)
+    both = np.vstack([result.fit.coef, drawn])
+    beta = both[:, _place(result, term)]
+    lag = lag_name(term)
+    theta = both[:, _place(result, lag)] if lag in result.fit.terms else np.zeros(len(both))
+    rho = both[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(both))
+    rows: list[dict[str, object]] = []
+    for q in range(orders + 1):
+        direct = rho**q * (beta * powers[q, 0] + theta * powers[q + 1, 0])
+        total = rho**q * (beta * powers[q, 1] + theta * powers[q + 1, 1])
+        for kind, values in zip(KINDS, (direct, total - direct, total), strict=True):
+            rows.append({
+                "term": term, "effect": kind, "order": q, "estimate": values[0], "se": float(values[1:].std(ddof=1)),
+            })  # fmt: skip
+    return rows
+
+
+def _place(result: SpatialFit, term: str) -> int:
+    return result.fit.terms.index(term)

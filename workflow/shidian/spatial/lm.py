@@ -1,0 +1,94 @@
+"""Lagrange-multiplier tests for a spatial lag and a spatial error on panel residuals.
+
+Anselin, Bera, Florax & Yoon (1996) for cross-sections; Elhorst (2014, eqs. 3.7-3.10) for panels with fixed effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shidian.spatial.arrays import Effects, balanced, within
+from shidian.spatial.models import SpatialFit, fit_spatial
+from shidian.spatial.transformed import Demeaning, LeeYu
+from shidian.spatial.weights import Weights
+
+
+@dataclass(frozen=True)
+class ChiSquared:
+    """A test statistic with its chi-squared p-value; ``reason`` says why there is none."""
+
+    name: str
+    statistic: float
+    df: int
+    reason: str = ""
+
+    @property
+    def p(self) -> float:
+        """Upper tail of the chi-squared distribution."""
+        return float(stats.chi2.sf(self.statistic, self.df)) if np.isfinite(self.statistic) else float("nan")
+
+
+def lm_tests(
+    panel: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    weights: Weights,
+    effects: Effects = "twoway",
+    lee_yu: LeeYu = "transformation",
+    demeaning: Demeaning = "lag_first",
+) -> tuple[ChiSquared, ...]:
+    """Return LM lag, LM error, robust LM lag, robust LM error of the non-spatial model, each χ²(1).
+
+    With ``lee_yu`` ``transformation`` the tests count the (n − 1)(T − 1) transformed observations (Debarsy & Ertur
+    2010); with ``none`` they are Elhorst's, which count nT and so reject too often by T/(T − 1).
+
+    Raises:
+        EstimationError: see ``fit_spatial``.
+    """
+    ols = fit_spatial(panel, outcome, regressors, weights, "ols", (), effects, "iid", lee_yu, demeaning)
+    return tests_of_residuals(ols, panel, outcome, regressors)
+
+
+def tests_of_residuals(
+    ols: SpatialFit, panel: pd.DataFrame, outcome: str, regressors: Sequence[str]
+) -> tuple[ChiSquared, ...]:
+    """Return the four tests for a fitted ``ols`` model."""
+    options, W = ols.options, ols.weights
+    year_effects = options.effects in ("time", "twoway") and options.lee_yu == "transformation"
+    data = balanced(panel, [outcome, *regressors])
+    sigma2 = ols.fit.extra["sigma2"]
+    e = ols.residuals
+    periods = len(ols.years) - (options.effects in ("unit", "twoway") and options.lee_yu == "transformation")
+
+    def demeaned(values: np.ndarray) -> np.ndarray:
+        return within(values, options.effects)
+
+    first = options.demeaning == "lag_first"
+    y = data.column(outcome)
+    Wy = demeaned(W.lag(y)) if first else W.lag(demeaned(y))
+    X = demeaned(np.stack([data.column(name) for name in regressors])) if regressors else np.empty((0, *y.shape))
+    if options.effects == "none":
+        X = np.concatenate([X, np.ones((1, *y.shape))])
+    fitted = W.lag(np.tensordot(ols.fit.coef, X, axes=1))
+    if year_effects or first:
+        fitted = demeaned(fitted)
+    columns = X.reshape(len(X), -1).T
+    rest = fitted.ravel() - columns @ np.linalg.lstsq(columns, fitted.ravel(), rcond=None)[0]
+    M = W.matrix
+    if year_effects:
+        M = M - M.mean(axis=0)
+        M = M - M.mean(axis=1, keepdims=True)
+    trace = periods * float(np.sum(M * M.T) + np.sum(M * M))
+    J = float(rest @ rest) / sigma2 + trace
+    lag, error = float(np.sum(e * Wy)) / sigma2, float(np.sum(e * W.lag(e))) / sigma2
+    return (
+        ChiSquared("LM lag", lag**2 / J, 1),
+        ChiSquared("LM error", error**2 / trace, 1),
+        ChiSquared("Robust LM lag", (lag - error) ** 2 / (J - trace), 1),
+        ChiSquared("Robust LM error", (error - trace / J * lag) ** 2 / (trace * (1 - trace / J)), 1),
+    )

@@ -1,0 +1,241 @@
+"""SAR, SEM, SDM and SAC panel models with fixed effects, by maximum likelihood.
+
+**Which transformation is the default, and why.** With year effects the model is
+``Qy = ρ Q(Wy) + QXβ + Qε``, Q = two-way demeaning: W acts on the outcome, then everything is demeaned. Some software
+demeans first and lags the demeaned outcome, ``W(Qy)``. The two agree for unit effects, which touch only the years.
+With year effects they do not: ``W(Qy) = Q(Wy) + 1·(1'WQ_n y_t)/n`` for a row-normalised W, an extra year effect that
+the second form leaves in the equation and takes for dependence. Only ``Q(Wy)`` is the model, so ``lag_first`` is the
+default; ``demean_first`` is there to reproduce such software.
+
+Demeaning also takes away degrees of freedom that ln|I − ρW| must not count. With ε ~ (0, σ²I), the score of ρ at the
+truth has expectation ``(T − 1)[tr G − 1/(1 − ρ)] − T tr G·(T − 1)/T`` after σ² is profiled out: not zero with year
+effects, of order 1/n against the parameter, and σ² is short by (T − 1)/T with unit effects (Lee & Yu 2010). Their
+transformation keeps the (n − 1)(T − 1) independent combinations, with determinant ``|I − ρW| / (1 − ρ)`` each period,
+and is consistent for every parameter whether n or T grows; it is the default. ``correction`` subtracts the estimated
+bias instead (their direct approach, any W), ``none`` is the uncorrected direct approach that most software prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import Fit
+from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning
+from shidian.spatial.arrays import Effects, balanced
+from shidian.spatial.information import information, sandwich
+from shidian.spatial.likelihood import Concentrated, maximise, polish
+from shidian.spatial.logdet import LogDeterminant, LuLogDeterminant, log_determinant
+from shidian.spatial.scores import corrected, residuals_of, scores_of
+from shidian.spatial.transformed import (
+    LAMBDA,
+    LEE_YU,
+    MODELS,
+    RHO,
+    Demeaning,
+    LeeYu,
+    Model,
+    Options,
+    Sample,
+    check_weights,
+    size,
+    transform,
+)
+from shidian.spatial.weights import Weights, align
+
+
+@dataclass(frozen=True)
+class SpatialFit:
+    """A fitted spatial panel model.
+
+    Attributes:
+        fit: coefficients (regressors, their lags ``W*name``, ``rho``, ``lambda``), covariance, counts;
+            ``fit.extra`` has sigma2, log_likelihood, aic, bic, n_parameters.
+        options: model, fixed effects, transformation.
+        weights: W, aligned to the sample.
+        logdet: ln|I − ρW|, for effects.
+        codes: units, sorted; ``years`` sorted.
+        residuals: (T, n) within-transformed ε.
+        warnings: what a referee would object to.
+    """
+
+    fit: Fit
+    options: Options
+    weights: Weights
+    logdet: LogDeterminant
+    codes: tuple[str, ...]
+    years: tuple[int, ...]
+    residuals: np.ndarray
+    warnings: tuple[str, ...] = field(default=())
+
+    def value(self, term: str) -> float:
+        """Return one coefficient, 0 for a term that the model has not."""
+        return float(self.fit.coef[self.fit.terms.index(term)]) if term in self.fit.terms else 0.0
+
+
+def fit_spatial(
+    panel: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    weights: Weights,
+    model: Model = "sdm",
+    lagged: Sequence[str] | None = None,
+    effects: Effects = "twoway",
+    vcov: VcovLike = "iid",
+    lee_yu: LeeYu = "transformation",
+    demeaning: Demeaning = "lag_first",
+    logdet: LogDeterminant | None = None,
+) -> SpatialFit:
+    """Fit one spatial panel model by maximum likelihood.
+
+    Args:
+        panel: one row a unit-year, balanced.
+        outcome: name of the outcome.
+        regressors: names of the regressors.
+        weights: spatial weights, aligned here by unit code.
+        model: ``sar``, ``sem``, ``sdm`` (SAR with WX), ``sac`` (SAR with SEM errors) or ``ols``.
+        lagged: regressors whose lag WX enters; all in ``sdm`` and none in the others by default.
+        effects: ``none`` (a constant), ``unit``, ``time`` or ``twoway``.
+        vcov: ``iid`` (expected information), ``hetero``, or clustered by unit or by a variable that does not vary
+            within units.
+        lee_yu: ``transformation``, ``correction`` (of the direct approach's bias) or ``none``.
+        demeaning: ``lag_first`` for Q(Wy), ``demean_first`` for W(Qy).
+        logdet: that of the aligned weights, when several models share it.
+
+    Raises:
+        EstimationError: unbalanced panel, a unit without weights, a regressor that cannot be estimated, weights that
+            the transformation cannot use, a parameter on its boundary, too few observations.
+    """
+    options = _checked(Options(model, effects, lee_yu, demeaning), regressors, lagged)
+    errors = Vcov.parse(vcov)
+    lags = tuple(regressors) if lagged is None and model == "sdm" else tuple(lagged or ())
+    data = balanced(panel, [outcome, *regressors])
+    W = align(weights, data.codes)
+    check_weights(W, options)
+    sample = transform(data, W, outcome, regressors, lags, options)
+    if model == "ols":
+        logdet = LuLogDeterminant(W.matrix, -1.0, 1.0)  # never evaluated
+    elif logdet is None or logdet.n != W.n:
+        logdet = log_determinant(W)
+    likelihood, rho, lam = _estimate(sample, logdet, options)
+    clusters = _clusters(panel, data.codes, errors)
+    fit, residuals = _collect(sample, W, likelihood, rho, lam, options, errors, clusters)
+    few = few_clusters_warning(fit.n_clusters)
+    return SpatialFit(
+        fit, options, W, likelihood.logdet, data.codes, data.years, residuals,
+        tuple(w for w in (few, _island_warning(W)) if w),
+    )  # fmt: skip
+
+
+def _checked(options: Options, regressors: Sequence[str], lagged: Sequence[str] | None) -> Options:
+    for value, valid, what in (
+        (options.model, MODELS, "spatial model"), (options.lee_yu, LEE_YU, "Lee-Yu option"),
+        (options.demeaning, ("lag_first", "demean_first"), "order of lag and demeaning"),
+    ):  # fmt: skip
+        if value not in valid:
+            raise EstimationError(f"no {what} '{value}'{nearest(value, valid)}: one of {', '.join(valid)}")
+    for name in lagged or ():
+        if name not in regressors:
+            raise EstimationError(f"'{name}' is to be lagged in space but is no regressor{nearest(name, regressors)}")
+    return options
+
+
+def _island_warning(weights: Weights) -> str:
+    islands = weights.islands
+    return f"{len(islands)} units have no neighbour (islands): {', '.join(islands[:10])}" if islands else ""
+
+
+def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple[Concentrated, float, float]:
+    periods, n_eff, less = size(sample, options)
+    if n_eff <= sample.X.shape[1] + 2:
+        raise EstimationError(
+            f"{sample.n} units and {sample.T} years leave {n_eff} observations for {sample.X.shape[1]} coefficients"
+        )
+    has_rho, has_lam = options.model in ("sar", "sdm", "sac"), options.model in ("sem", "sac")
+
+    def likelihood(ld: LogDeterminant) -> Concentrated:
+        return Concentrated(sample.y, sample.X, sample.WX, ld, periods, n_eff, less, has_rho, has_lam)
+
+    first = likelihood(logdet)
+    rho, lam = maximise(first)
+    found = [value for value, has in ((rho, has_rho), (lam, has_lam)) if has]
+    if not found:
+        return first, rho, lam
+    half = min(0.1, (1 - max(map(abs, found)) / logdet.upper) / 2) * logdet.upper
+    exact = logdet.covering(min(found) - half, max(found) + half)
+    if exact is logdet:
+        return first, rho, lam
+    second = likelihood(exact)
+    return second, *polish(second, rho, lam, half)
+
+
+def _clusters(panel: pd.DataFrame, codes: Sequence[str], errors: Vcov) -> np.ndarray | None:
+    """Return the (n,) cluster codes of the units, in the order of ``codes``."""
+    if errors.kind != "cluster":
+        return None
+    if len(errors.clusters) > 1:
+        raise EstimationError("errors of spatial models are clustered one way: name one variable in 'by'")
+    by = errors.clusters[0]
+    if by not in panel.columns:
+        raise EstimationError(f"the panel has no column '{by}' to cluster by{nearest(by, panel.columns)}")
+    owner = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[by]
+    if (owner.nunique(dropna=False) > 1).any():
+        raise EstimationError(f"errors of spatial models are clustered by groups of units; '{by}' varies within units")
+    group = owner.first().loc[list(codes)]
+    if group.isna().any():
+        raise EstimationError(f"unit '{group.index[group.isna()][0]}' has no '{by}' to cluster by")
+    found = pd.factorize(group, sort=True)[0]
+    if found.max() < 1:
+        raise EstimationError(f"errors cannot be clustered by '{by}': the sample has 1 cluster")
+    return found
+
+
+def _collect(
+    sample: Sample,
+    weights: Weights,
+    likelihood: Concentrated,
+    rho: float,
+    lam: float,
+    options: Options,
+    errors: Vcov,
+    clusters: np.ndarray | None,
+) -> tuple[Fit, np.ndarray]:
+    """Return the fit and the (T, n) residuals at the maximum, corrected for bias where asked for."""
+    periods, n_eff, less = size(sample, options)
+    spatial = tuple(n for n, has in ((RHO, likelihood.has_rho), (LAMBDA, likelihood.has_lam)) if has)
+    point = likelihood.at(rho, lam)
+    log_likelihood, sigma2 = likelihood.value(rho, lam), point.ssr / n_eff
+    theta = np.array([*point.coef, *(v for v, has in ((rho, likelihood.has_rho), (lam, likelihood.has_lam)) if has)])
+    shape = (periods, n_eff, bool(less))
+    scores = scores_of(sample, weights, theta, sigma2, spatial, shape)
+    if options.lee_yu == "correction":
+        theta, sigma2 = corrected(theta, sigma2, scores, sample, options)
+        n_eff = n_eff - sample.n * (options.effects in ("unit", "twoway"))
+        periods = periods - (options.effects in ("unit", "twoway"))
+        scores = scores_of(sample, weights, theta, sigma2, spatial, (periods, n_eff, False))
+    residuals = residuals_of(sample, theta, spatial).reshape(sample.T, sample.n)
+    matrix = np.linalg.inv(information(scores)) if errors.kind == "iid" else sandwich(scores, residuals, clusters)
+    p = len(theta) + 1
+    extra = {
+        "sigma2": sigma2, "log_likelihood": log_likelihood, "n_parameters": float(p),
+        "aic": 2 * p - 2 * log_likelihood, "bic": p * float(np.log(sample.T * sample.n)) - 2 * log_likelihood,
+    }  # fmt: skip
+    y = sample.y[0]
+    fit = Fit(
+        terms=(*sample.terms, *spatial), coef=theta, vcov=matrix[:-1, :-1], df=float("inf"),
+        n_obs=sample.T * sample.n, n_units=sample.n,
+        n_clusters=None if clusters is None else int(clusters.max()) + 1,
+        r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=_words(errors),
+        ssc="maximum likelihood", extra=extra,
+    )  # fmt: skip
+    return fit, residuals
+
+
+def _words(errors: Vcov) -> str:
+    if errors.kind == "iid":
+        return "from the expected information"
+    return errors.describe().replace(" (HC1)", "").replace(" (CRV1)", "")

@@ -1,0 +1,63 @@
+"""Which spatial model: LR and Wald tests of SDM against SAR and SEM (Elhorst 2014, section 2.6; LeSage & Pace 2009)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shidian.errors import EstimationError
+from shidian.spatial.lm import ChiSquared
+from shidian.spatial.models import SpatialFit
+from shidian.spatial.transformed import RHO, lag_name
+
+
+def likelihood_ratio(general: SpatialFit, restricted: SpatialFit) -> ChiSquared:
+    """Return 2 (ln L_general − ln L_restricted), χ² with as many degrees of freedom as restrictions.
+
+    Raises:
+        EstimationError: fits of different samples or transformations, or not nested by their number of terms.
+    """
+    same = (general.codes, general.years, general.options.effects, general.options.lee_yu)
+    if same != (restricted.codes, restricted.years, restricted.options.effects, restricted.options.lee_yu):
+        raise EstimationError("a likelihood ratio compares two models of one sample and one transformation")
+    df = len(general.fit.terms) - len(restricted.fit.terms)
+    if df < 1:
+        raise EstimationError("a likelihood ratio wants the general model first: it has no more terms than the other")
+    name = f"LR {general.options.model.upper()} against {restricted.options.model.upper()}"
+    statistic = 2 * (general.fit.extra["log_likelihood"] - restricted.fit.extra["log_likelihood"])
+    return ChiSquared(name, statistic, df)
+
+
+def wald_sar(sdm: SpatialFit) -> ChiSquared:
+    """Return the Wald test of θ = 0, under which SDM is SAR."""
+    places = [i for i, term in enumerate(sdm.fit.terms) if term.startswith("W*")]
+    theta = sdm.fit.coef[places]
+    statistic = float(theta @ np.linalg.solve(sdm.fit.vcov[np.ix_(places, places)], theta))
+    return ChiSquared("Wald SDM against SAR", statistic, len(places))
+
+
+def wald_sem(sdm: SpatialFit) -> ChiSquared:
+    """Return the Wald test of the common factors θ + ρβ = 0, under which SDM is SEM."""
+    terms, rho = sdm.fit.terms, sdm.value(RHO)
+    names = [t for t in terms if lag_name(t) in terms]
+    restriction = np.array([sdm.value(lag_name(name)) + rho * sdm.value(name) for name in names])
+    R = np.zeros((len(names), len(terms)))
+    for row, name in enumerate(names):
+        R[row, terms.index(lag_name(name))] = 1
+        R[row, terms.index(name)] = rho
+        R[row, terms.index(RHO)] = sdm.value(name)
+    statistic = float(restriction @ np.linalg.solve(R @ sdm.fit.vcov @ R.T, restriction))
+    return ChiSquared("Wald SDM against SEM", statistic, len(names))
+
+
+def decision(lr_sar: ChiSquared, lr_sem: ChiSquared, level: float = 0.05) -> str:
+    """Return the model that the two LR tests point to, in words.
+
+    Both rejected: SDM. One alone rejected: the model that is not rejected. Neither: the simpler models fit as well,
+    and the LM tests choose between them.
+    """
+    to_sar, to_sem = lr_sar.p >= level, lr_sem.p >= level
+    if to_sar and to_sem:
+        return "SDM can be simplified to SAR and to SEM: the LM tests choose between these"
+    if to_sar:
+        return "SDM can be simplified to SAR, not to SEM: SAR"
+    return "SDM can be simplified to SEM, not to SAR: SEM" if to_sem else "SDM cannot be simplified: SDM"
