@@ -128,7 +128,7 @@ def accounting(since: str) -> pd.DataFrame:
 
 def cpu_seconds(since: str) -> float:
     """Return the mean CPU seconds of the jobs that were completed since a time, as SLURM gathered them by step."""
-    lines = slurm("sacct", "-n", "-P", "-S", since, "-s", "CD", "-o", "JobID,TotalCPU").strip().split("\n")
+    lines = slurm("sacct", "-n", "-P", "-S", since, "-E", "now", "-s", "CD", "-o", "JobID,TotalCPU").strip().split("\n")
     by_job: dict[str, float] = {}
     for line in lines:
         job, time_used = line.split("|")
