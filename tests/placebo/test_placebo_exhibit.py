@@ -200,7 +200,7 @@ BAD = [
     ({"estimator": "event_study", "window": [-3, 2], "ends": "drop"}, None, "choose 'bin' or 'omit'"),
     ({"estimator": "callaway"}, None, "no placebo estimator 'callaway'"),
     ({"sample": {"keep": {"region": 1}}}, None, "the panel has no column 'region'"),
-    ({"weights": "x1"}, None, "weights 'x1' must be positive"),
+    ({"weights": "x1"}, None, r"weights 'x1' must be positive; unit c\d+ in 20\d\d has -"),
     ({}, late, "unit c001 adopts in 2030, which is outside the sample's years 2001-2008"),
     ({}, differing, "unit c001 has rows with different adoption years"),
     ({}, ending, "placebo draws need a treatment that starts in the adoption year and stays"),
@@ -222,6 +222,18 @@ def test_bad_input_is_a_named_error(changes: dict, change_panel, message: str) -
 def test_draws_outside_those_declared() -> None:
     with pytest.raises(EstimationError, match="draws 150 to 200 are not among the declared draws 0 to 199"):
         placebo.draw_chunk(make_panel(), BASE, INFO, 150, 200)
+
+
+def test_leads_beyond_those_declared() -> None:
+    spec = {k: v for k, v in BASE.items() if k != "draws"} | {"mode": "in_time", "leads": [1, 2]}
+    with pytest.raises(EstimationError, match="draws 0 to 2 are not among the declared draws 0 to 1"):
+        placebo.draw_chunk(make_panel(), spec, INFO, 0, 2)
+
+
+def test_too_many_levels_for_the_batched_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shidian.placebo.projection.MAX_LEVELS", 30)
+    with pytest.raises(EstimationError, match="have 40 levels; the placebo engine takes 30"):
+        placebo.run(make_panel(), {**BASE, "fixed_effects": ["unit", "province_year"]}, INFO)
 
 
 def test_missing_keys() -> None:

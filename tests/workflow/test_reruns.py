@@ -43,7 +43,7 @@ def test_an_edited_title_reruns_no_estimate(project):
 def test_an_edited_variable_reruns_the_panel_and_what_hangs_on_it(project):
     project.edit("config/studies/castle_doctrine.yaml", "formula: l_larceny", "formula: l_larceny + 0")
     stale = project.stale()
-    assert "extract_workbook" not in stale
+    assert "extract_workbooks" not in stale
     assert stale["build_panel"] == {"all"}
     assert stale["estimate_exhibit"] == {"descriptives", "timing", "twfe", "event_study", "bacon"}
 
@@ -73,7 +73,7 @@ def test_an_upgraded_package_reruns_what_imports_it(project):
     stale = project.stale()
     assert {"twfe", "event_study"} <= stale["estimate_exhibit"]
     assert "descriptives" not in stale["estimate_exhibit"]
-    assert not {"extract_workbook", "build_panel", "render_figure"} & set(stale) - {"render_figure"}
+    assert not {"extract_workbooks", "build_panel", "render_figure"} & set(stale) - {"render_figure"}
 
 
 def test_a_described_source_reruns_no_extraction(project):

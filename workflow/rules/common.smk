@@ -42,7 +42,6 @@ wildcard_constraints:
     study="|".join(PLAN.studies) or "none",
     source="|".join(PLAN.sources) or "none",
     exhibit="[a-z][a-z0-9_]*",
-    number=r"\d+",
     first=r"\d+",
     last=r"\d+",
 

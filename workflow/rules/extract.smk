@@ -1,28 +1,28 @@
-"""Raw workbooks -> cells (verbatim) and records (unit, year, indicator, value), one job a workbook.
+"""Raw workbooks -> cells (verbatim) and records (unit, year, indicator, value), one job a batch of workbooks.
 
 REQUIRED INPUTS: the raw files that config/sources/<source>.yaml declares, config/corrections.yaml
-OUTPUTS: results/sources/<source>/<number>.{cells.parquet,records.parquet,ledger.csv,file.json}
+OUTPUTS: results/sources/<source>/<first>_<last>.{cells.parquet,records.parquet,ledger.csv,files.json}
 """
 
 
-rule extract_workbook:
-    """Read one workbook as its source file declares it."""
+rule extract_workbooks:
+    """Read a batch of workbooks as their source file declares them."""
     input:
-        raw=lambda w: paths.raw_file(PLAN, w.source, int(w.number)),
+        raw=lambda w: paths.raw_files(PLAN, w.source, int(w.first), int(w.last)),
     output:
-        cells="results/sources/{source}/{number}.cells.parquet",
-        records="results/sources/{source}/{number}.records.parquet",
-        ledger="results/sources/{source}/{number}.ledger.csv",
-        file="results/sources/{source}/{number}.file.json",
+        cells="results/sources/{source}/{first}_{last}.cells.parquet",
+        records="results/sources/{source}/{first}_{last}.records.parquet",
+        ledger="results/sources/{source}/{first}_{last}.ledger.csv",
+        files="results/sources/{source}/{first}_{last}.files.json",
     log:
-        "results/logs/extract_workbook/{source}_{number}.log",
+        "results/logs/extract_workbooks/{source}_{first}_{last}.log",
     benchmark:
-        "results/benchmarks/extract_workbook/{source}_{number}.tsv"
+        "results/benchmarks/extract_workbooks/{source}_{first}_{last}.tsv"
     conda:
         "../../envs/shidian.yaml"
     params:
         root=ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
-        code=code_digest("extract_workbook"),
+        code=code_digest("extract_workbooks"),
     script:
-        "../scripts/extract_workbook.py"
+        "../scripts/extract_workbooks.py"

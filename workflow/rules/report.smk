@@ -71,7 +71,7 @@ rule render_report:
     input:
         results=lambda w: paths.all_results(PLAN, w.study),
         rendered=lambda w: paths.rendered(PLAN, w.study),
-        files=lambda w: paths.extracted(PLAN, w.study, "file.json"),
+        files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
     output:
         html="results/{study}/report.html",

@@ -14,7 +14,7 @@ from shidian.report.word import render_docx
 with job(snakemake.log[0]):
     files = defaultdict(list)
     for path in map(Path, snakemake.input.files):
-        files[path.parent.name].append(json.loads(path.read_text(encoding="utf-8")))
+        files[path.parent.name] += json.loads(path.read_text(encoding="utf-8"))
     report = assemble_report(
         json.loads(snakemake.params.meta),
         {Path(path).stem: path for path in snakemake.input.results},

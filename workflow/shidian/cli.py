@@ -69,6 +69,7 @@ def _trace(options: argparse.Namespace) -> str:
     import pandas as pd
 
     from shidian.panel.trace import describe, trace_value
+    from shidian.study.paths import batches
     from shidian.study.read import read_study
 
     study, sources = read_study(_here(), options.study)
@@ -76,7 +77,11 @@ def _trace(options: argparse.Namespace) -> str:
     panel = folder / study.study / "panel.parquet"
     if not panel.exists():
         raise PanelError(f"{panel} is not there yet: run the study first (make run)")
-    files = [folder / "sources" / s / f"{f.number}.cells.parquet" for s in sources for f in sources[s].files]
+    files = [
+        folder / "sources" / name / f"{first}_{last}.cells.parquet"
+        for name, source in sources.items()
+        for first, last in batches(len(source.files))
+    ]
     cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
     long = pd.read_parquet(panel.with_name("panel_long.parquet"))
     found = trace_value(study.panel, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)

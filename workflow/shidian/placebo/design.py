@@ -42,7 +42,6 @@ class Design:
         years: distinct years, ascending.
         cohort: (n,) position of the true adoption year in ``years``, NEVER for units never treated.
         y: (N,) outcome, fixed effects and controls partialled out.
-        y_effects: (N,) outcome, only the fixed effects partialled out.
         controls: (N, k) controls, fixed effects partialled out, orthonormal in the weighted inner product.
         projector: residual maker of the fixed effects.
         cluster: (N,) cluster codes; each row its own for heteroskedastic errors.
@@ -65,7 +64,6 @@ class Design:
     years: np.ndarray
     cohort: np.ndarray
     y: np.ndarray
-    y_effects: np.ndarray
     controls: np.ndarray
     projector: Projector
     cluster: np.ndarray
@@ -125,7 +123,7 @@ def build_design(
     sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
-    weight = _weights(frame, weights)
+    weight = _weights(frame, weights, assign_by)
     years = np.sort(frame[YEAR].unique()).astype(np.int64)
     projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
     y_effects = projector.residuals(frame[[outcome]].to_numpy(float))
@@ -139,7 +137,7 @@ def build_design(
     return Design(
         frame=frame, unit=unit, unit_names=unit_names, start=np.searchsorted(unit, np.arange(len(unit_names) + 1)),
         year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
-        y=y[:, 0], y_effects=y_effects[:, 0], controls=basis, projector=projector, cluster=cluster,
+        y=y[:, 0], controls=basis, projector=projector, cluster=cluster,
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
         vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
     )  # fmt: skip
@@ -156,14 +154,15 @@ def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return codes.astype(np.int64), np.asarray(values)
 
 
-def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
+def _weights(frame: pd.DataFrame, name: str, assign_by: str) -> np.ndarray:
     if not name:
         return np.ones(len(frame))
     weight = frame[name].to_numpy(float)
     if not (np.isfinite(weight) & (weight > 0)).all():
         bad = frame.loc[~(weight > 0)].iloc[0]
         raise EstimationError(
-            f"weights '{name}' must be positive; unit {bad.iloc[0]} has {bad[name]}. Leave such rows out of the sample"
+            f"weights '{name}' must be positive; {assign_by} {bad[assign_by]} in {bad[YEAR]} has {bad[name]}. "
+            "Leave such rows out of the sample"
         )
     return weight
 

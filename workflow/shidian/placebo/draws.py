@@ -51,7 +51,8 @@ def draw_frame(
         EstimationError: whatever makes the placebo test impossible for this panel and specification.
     """
     settings = read_settings(spec, study_seed)
-    if not 0 <= first <= last or ("draws" in spec and last >= settings.draws):
+    limited = "draws" in spec or bool(settings.leads)  # a job of one chunk need not know how many draws there are
+    if not 0 <= first <= last or (limited and last >= settings.draws):
         raise EstimationError(f"draws {first} to {last} are not among the declared draws 0 to {settings.draws - 1}")
     prepared = prepare(panel, settings, treatment)
     if settings.estimator in BATCHED:

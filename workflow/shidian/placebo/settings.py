@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from shidian.did.event_study import Window
@@ -42,7 +42,6 @@ class Settings:
         statistic: coefficient, or t for the studentised test.
         estimator: name of a registered estimator.
         window: event times of the event study.
-        options: settings of an estimator that is not built in.
     """
 
     outcome: str
@@ -64,7 +63,6 @@ class Settings:
     statistic: str = "coefficient"
     estimator: str = "twfe"
     window: Window | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def event_window(self) -> Window:
@@ -108,7 +106,6 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         statistic=_one_of(spec, "statistic", STATISTICS),
         estimator=spec.get("estimator", "twfe"),
         window=_window(spec),
-        options=spec.get("options", {}),
     )
     _check_mode(settings)
     return settings

@@ -9,19 +9,27 @@ from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
 from shidian.yearbook.source import resolve_file
 
+BATCH = 25
+"""Most workbooks that one extraction job reads: a job costs a process start, a workbook a fraction of it."""
 
-def raw_file(plan: Plan, source: str, number: int) -> str:
-    """Return the path of a source's raw file."""
-    return str(resolve_file(plan.sources[source].files[number - 1], plan.raw_root))
+
+def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
+    """Return the paths of a source's raw files, first to last."""
+    return [str(resolve_file(file, plan.raw_root)) for file in plan.sources[source].files[first - 1 : last]]
 
 
 def extracted(plan: Plan, study: str, what: str) -> list[str]:
-    """Return the files of one kind (records.parquet, ledger.csv, file.json) of all sources of a study."""
+    """Return the files of one kind (records.parquet, ledger.csv, files.json) of all sources of a study."""
     return [
-        f"results/sources/{use.source}/{file.number}.{what}"
+        f"results/sources/{use.source}/{first}_{last}.{what}"
         for use in plan.studies[study].panel.sources
-        for file in plan.sources[use.source].files
+        for first, last in batches(len(plan.sources[use.source].files))
     ]
+
+
+def batches(files: int) -> list[tuple[int, int]]:
+    """Return first and last number of each batch of a source's files."""
+    return [(first, min(first + BATCH - 1, files)) for first in range(1, files + 1, BATCH)]
 
 
 def alias_tables(plan: Plan, study: str) -> list[str]:

@@ -1,0 +1,90 @@
+"""Declared indicators and efficiency models give what their functions give, on the panel, with every loss counted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.derive.indicators import derive_indicators
+from shidian.derive.scores import add_scores, solve_part
+from shidian.efficiency import super_sbm
+from shidian.errors import PanelError
+from shidian.indicators.income import theil_urban_rural
+from shidian.study.indicators import resolve_indicators
+from shidian.study.model import Indicator
+
+
+@pytest.fixture
+def panel():
+    """20 units x 3 years of positive numbers."""
+    rng = np.random.default_rng(11)
+    frame = pd.DataFrame([(f"{u:03d}", y) for u in range(20) for y in (2001, 2002, 2003)], columns=["unit", "year"])
+    names = ("uy", "ry", "up", "rp", "a", "b", "c")
+    return frame.assign(**{name: np.exp(rng.normal(3, 0.5, len(frame))) for name in names})
+
+
+INCOMES = {"urban_income": "uy", "rural_income": "ry", "urban_population": "up", "rural_population": "rp"}
+
+
+def declared(panel, **specs):
+    return resolve_indicators(specs, list(panel.columns))
+
+
+def test_an_indicator_is_its_function_on_the_panels_columns(panel):
+    specs = declared(panel, gap={"method": "theil", "inputs": INCOMES})
+    derived = derive_indicators(panel, specs)
+    expected = theil_urban_rural(panel["uy"], panel["ry"], panel["up"], panel["rp"])
+    np.testing.assert_array_equal(derived.panel["gap"], expected)
+    assert derived.ledger == []
+
+
+def test_one_indicator_may_use_another_and_order_of_rows_does_not_matter(panel):
+    specs = declared(
+        panel,
+        index={"method": "entropy_index", "inputs": ["a", "b", "c"], "cost": ["c"]},
+        tamed={"method": "winsorise", "inputs": {"values": "index"}, "lower": 0.1, "upper": 0.9},
+    )
+    derived = derive_indicators(panel, specs)
+    shuffled = panel.sample(frac=1, random_state=3)
+    again = derive_indicators(shuffled, specs).panel.sort_index()
+    np.testing.assert_allclose(again["tamed"], derived.panel["tamed"], rtol=1e-12)
+    assert derived.panel["tamed"].max() < derived.panel["index"].max()
+    assert derived.weights["weight"].sum() == pytest.approx(1)
+    assert derived.weights.set_index("indicator").loc["c", "polarity"] == "cost"
+    assert derived.ledger[0]["rows"] == 12
+
+
+def test_missing_inputs_are_counted_and_impossible_ones_are_named(panel):
+    specs = declared(panel, gap={"method": "theil", "inputs": INCOMES})
+    holed = panel.assign(uy=panel["uy"].where(panel.index != 4))
+    derived = derive_indicators(holed, specs)
+    assert derived.panel["gap"].isna().sum() == 1
+    assert derived.ledger[0]["rows"] == 1
+    negative = panel.assign(uy=panel["uy"].where(panel.index != 4, -1.0))
+    with pytest.raises(PanelError, match=r"indicator 'gap'.*001.*2002"):
+        derive_indicators(negative, specs)
+
+
+def test_an_unknown_option_of_cost_is_named(panel):
+    bad = Indicator("index", "entropy_index", (("a", "a"), ("b", "b")), (("cost", ["z"]),))
+    with pytest.raises(PanelError, match="'z' under 'cost' is none of its inputs"):
+        derive_indicators(panel, [bad])
+
+
+MODEL = {"inputs": ["a"], "desirable": ["b"], "undesirable": ["c"], "frontier": "contemporaneous"}
+
+
+def test_scores_year_by_year_are_those_of_one_call(panel):
+    parts = [solve_part(panel, "gie", MODEL, str(year))[0] for year in (2001, 2002, 2003)]
+    scored = add_scores(panel, {"gie": parts})
+    whole = super_sbm(["a"], ["b"], ["c"], data=panel, unit="unit", year="year").scores()
+    expected = panel.merge(whole[["unit", "year", "score"]], on=["unit", "year"])["score"]
+    np.testing.assert_allclose(scored["gie"], expected, rtol=1e-12)
+
+
+def test_a_missing_input_stops_or_is_dropped_as_declared(panel):
+    holed = panel.assign(a=panel["a"].where(panel.index != 4))
+    with pytest.raises(PanelError, match=r"efficiency 'gie', 2002: .*001"):
+        solve_part(holed, "gie", MODEL, "2002")
+    frame, ledger = solve_part(holed, "gie", {**MODEL, "missing": "drop"}, "2002")
+    assert len(frame) == 19
+    assert ledger[0]["step"] == "efficiency gie 2002"
+    assert add_scores(holed, {"gie": [frame]})["gie"].isna().sum() == 41

@@ -1,0 +1,42 @@
+"""green_efficiency_real on the real city panel: scores through the workflow equal HiGHS, program by program."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.efficiency import super_sbm
+
+from tests.workflow.project import Project
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture(scope="module")
+def run(shared, tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("green") / "project", ("green_efficiency_real",), shared / "china")
+    project.snakemake()
+    return project.folder / "results" / "green_efficiency_real"
+
+
+def test_scores_of_a_year_equal_highs(run):
+    panel = pd.read_parquet(run / "panel.parquet")
+    year = panel[(panel["year"] == 2017) & panel["gie_electricity"].notna()]
+    assert len(year) > 200
+    names = (["capital", "labour", "electricity"], ["gdp_per_capita", "revenue"], ["so2", "smoke"])
+    scores = super_sbm(*names, data=year, unit="unit", year="year", engine="highs").scores()
+    both = year.merge(scores, on=["unit", "year"])
+    np.testing.assert_allclose(both["gie_electricity"], both["score"], atol=1e-9)
+
+
+def test_the_inputs_are_those_of_the_file_and_the_losses_are_counted(run, shared):
+    raw = pd.read_csv(shared / "china" / "city_panels" / "Wan_stage5_3372x199.csv")
+    raw = raw[raw["year"] == 2015].set_index("Cityid")
+    panel = pd.read_parquet(run / "panel.parquet")
+    mine = panel[panel["year"] == 2015].set_index(panel.loc[panel["year"] == 2015, "unit"].astype(int))
+    shared_units = mine.index.intersection(raw.index)
+    assert len(shared_units) > 280
+    capital = raw.loc[shared_units, "科学支出万元"] + raw.loc[shared_units, "教育支出万元"]
+    np.testing.assert_allclose(mine.loc[shared_units, "capital"], capital, rtol=1e-14)
+    ledger = pd.read_csv(run / "ledger.csv", keep_default_na=False)
+    dropped = ledger[ledger["step"].str.startswith("efficiency gie 2015")]
+    assert (dropped["reason"].str.contains("dropped")).all()
+    assert panel.loc[panel["year"] == 2015, "gie"].isna().sum() >= dropped["rows"].max()

@@ -1,0 +1,1 @@
+"""The workflow on a real SLURM of three nodes on one machine."""

@@ -1,0 +1,26 @@
+"""Read a batch of workbooks: cells, records, what was passed over, and the checksums of the files."""
+
+import json
+from pathlib import Path
+
+from shidian.job import job, write_csv, write_parquet, write_text
+from shidian.yearbook.corrections import load_corrections
+from shidian.yearbook.extract import extract_files
+from shidian.yearbook.source import checked_digest, load_source
+
+with job(snakemake.log[0]):
+    config = Path(snakemake.params.root) / "config"
+    first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
+    source = load_source(config / "sources" / f"{snakemake.wildcards.source}.yaml")
+    corrections = load_corrections(config / "corrections.yaml")
+    files = source.files[first - 1 : last]
+    raw_root = snakemake.input.raw[0].removesuffix(files[0].path)
+    extraction = extract_files(source, range(first, last + 1), raw_root, corrections)
+    facts = [
+        {"path": file.path, "sha256": checked_digest(file, Path(path)), "what": file.what}
+        for file, path in zip(files, snakemake.input.raw, strict=True)
+    ]
+    write_parquet(snakemake.output.cells, extraction.cells)
+    write_parquet(snakemake.output.records, extraction.records)
+    write_csv(snakemake.output.ledger, extraction.ledger)
+    write_text(snakemake.output.files, json.dumps(facts, ensure_ascii=False, sort_keys=True) + "\n")
