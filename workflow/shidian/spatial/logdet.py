@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.polynomial import Chebyshev
-from scipy.linalg import eigh, lu_factor
+from scipy.linalg import lu_factor
 from scipy.sparse import csc_array, csr_array, eye_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 from scipy.sparse.linalg import splu
@@ -67,8 +67,7 @@ class EigenLogDeterminant:
             omega = np.linalg.eigvals(W)
         else:
             root = np.sqrt(scale)
-            S = W * root[:, None] / root[None, :]
-            omega = eigh((S + S.T) / 2, eigvals_only=True)
+            omega = np.linalg.eigvalsh(W * (root[:, None] / root[None, :]))
         real = np.abs(np.imag(omega)) <= 1e-10 * np.abs(omega).max()
         self.n_complex = int((~real).sum())
         self.omega = np.real(omega) if real.all() else omega
