@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run test test-slow lint bench docs help
+.PHONY: run test test-slow lint bench slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -28,6 +28,13 @@ lint: .venv/.synced    ## style, types, workflow lint
 
 bench: .venv/.synced   ## ratios against a peer in the same run
 	@for b in bench/bench_*.py; do $(RUN) python -m bench.$$(basename $$b .py); done
+
+slurm-test: .venv/.synced   ## placebo draws through a real SLURM on this machine (root; installs Debian packages)
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm
+	$(RUN) python -m tests.slurm.run_on_slurm
+
+debian:          ## what the browser tests and page pictures need (root): Chromium, poppler
+	apt-get update -qq && apt-get install -y -qq chromium poppler-utils
 
 docs: .venv/.synced    ## config/README.md and envs/ from the schemas and the lock
 	$(RUN) shidian docs
