@@ -151,7 +151,9 @@ def study_items() -> Mapping[str, Mapping[str, Any]]:
 def used_items(level: str) -> set[str]:
     """Return the items of a level that some study's variable needs."""
     printed = {column.item for table in family(level).tables(9999) for column in table.columns}
-    needed = {item for study, vs in study_items().items() if study != "elsewhere" for items in vs.values() for item in items}
+    needed = {
+        item for study, vs in study_items().items() if study != "elsewhere" for items in vs.values() for item in items
+    }
     return printed & needed
 
 
@@ -165,7 +167,9 @@ def check_variables(study: str, level: str, variables: Iterable[str]) -> None:
     printed = {column.item for table in family(level).tables(9999) for column in table.columns}
     for variable in variables:
         if variable not in known:
-            raise SimulationError(f"{study}: no raw items are listed for the variable '{variable}'{nearest(variable, known)}")
+            raise SimulationError(
+                f"{study}: no raw items are listed for the variable '{variable}'{nearest(variable, known)}"
+            )
         for item in known[variable]:
             if item not in printed and item not in elsewhere:
                 raise SimulationError(

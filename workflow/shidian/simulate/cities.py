@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.simulate.catalogue import study_items
 from shidian.simulate.city_efficiency import plant_efficiency
 from shidian.simulate.city_sectors import sector_items
 from shidian.simulate.invert import employed, employment_shares, income_ratio, theil
@@ -65,9 +66,10 @@ def simulate_cities(
     Raises:
         SimulationError: moments that cannot be attained, a batch larger than its pool.
     """
-    units = read_units("city", size.cities if size else None)
-    share = len(units) / len(read_units("city"))
     given = {name: (truths or {}).get(name) or load_truth(name) for name in STUDIES}
+    leaders = given["green_innovation_cities"].treatment.never
+    units = read_units("city", size.cities if size else None, leaders)
+    share = len(units) / len(read_units("city"))
     scaled = {name: shrink(truth, share) for name, truth in given.items()}
     samples = {name: grid(*sample_of(truth, units, YEARS)) for name, truth in scaled.items()}
     base = _base(seed, scaled["income_gap_cities"], samples["income_gap_cities"])
@@ -211,7 +213,8 @@ def _incomes(
 def _panel(draws: CityDraw, study: str, variables: Mapping[str, np.ndarray]) -> Panel:
     truth = draws.truths[study]
     rows, columns = sample_of(truth, draws.units, YEARS)
-    chosen = dict(variables) | {"did": draws.did(study)}
+    listed = [name for name in study_items()[study] if name in variables]
+    chosen = {name: variables[name] for name in listed} | {"did": draws.did(study)}
     cut = {name: values[np.ix_(rows, columns)] for name, values in chosen.items()}
     units, assigned = draws.units[rows].reset_index(drop=True), draws.assignments[study][rows].reset_index(drop=True)
     return Panel(truth, units, YEARS[columns], cut, assigned)

@@ -85,7 +85,9 @@ def plant_efficiency(
     epsilon = truth.parameter("epsilon")
     resources, resource_index = _components(draws, RESOURCES, values, k, leader, epsilon)
     pollutants, pollution_index = _components(draws, POLLUTANTS, values, k, leader, epsilon)
-    ratios = Ratios(k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index)
+    ratios = Ratios(
+        k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index
+    )
     score = _score(draws, truth, units, did, values | {"fin": items["fin"]}, ratios, leader)
     items |= {name: y for name, y in outputs.items() if name != "pgdp_yuan"} | resources | pollutants
     items |= _inputs(draws, score, ratios, values, items, leader)
@@ -153,7 +155,7 @@ def _components(
     others[leader] = False
     preliminary = entropy_index(parts, others, epsilon)
     lowest = np.where(others.any(axis=1)[:, None], preliminary / k, np.inf).min(axis=0)
-    place = 0.9 * lowest - epsilon
+    place = 0.5 * lowest - epsilon
     low, high = parts[others].min(axis=0), parts[others].max(axis=0)
     parts[leader] = low + place[:, None] * (high - low)
     return {name: parts[..., j] for j, name in enumerate(names)}, entropy_index(parts, draws.sample, epsilon)
@@ -236,7 +238,12 @@ def _inputs(
     by_capital = left - by_labour
     fiscal = values["gov"] * values["gdp"] / 1e4
     capital = 0.7 * (fiscal * by_capital / ratios.k).min(axis=0) * ratios.k / by_capital
-    shares = draw(draws.rng("education share"), "education share", Moments(0.8, 0.05, 0.6, 0.92, between=0.9, trend=0), draws.sample)
+    shares = draw(
+        draws.rng("education share"),
+        "education share",
+        Moments(0.8, 0.05, 0.6, 0.92, between=0.9, trend=0),
+        draws.sample,
+    )
     return {
         "education_expenditure_wan_yuan": capital * shares,
         "science_expenditure_wan_yuan": capital * (1 - shares) * 0.45,

@@ -29,7 +29,9 @@ def simulate_counties(
     draws = Draw(seed, STUDY, grid(rows, columns), disturbed)
     values = {name: draw(draws.rng(name), name, m, draws.sample) for name, m in truth.covariates.items()}
     industry = values["ind"].mean(axis=1)
-    values["serv"] = draw(draws.rng("serv"), "serv", truth.covariates["serv"], draws.sample, (industry.mean() - industry) / industry.std())
+    values["serv"] = draw(
+        draws.rng("serv"), "serv", truth.covariates["serv"], draws.sample, (industry.mean() - industry) / industry.std()
+    )
     values["ruggedness"] = np.repeat(values["ruggedness"][:, :1], len(YEARS), axis=1)
     values["ind"], values["serv"] = _shares(values["ind"], values["serv"])
     poor = draws.rng("theil", "units").standard_normal(len(units))  # the drawn level of inequality, before the policy
@@ -39,7 +41,9 @@ def simulate_counties(
     items = _items(draws, truth, values)
     variables = county_variables(items) | {"did": values["did"]}
     cut = {name: x[np.ix_(rows, columns)] for name, x in variables.items()}
-    panel = Panel(truth, units[rows].reset_index(drop=True), YEARS[columns], cut, assignment[rows].reset_index(drop=True))
+    panel = Panel(
+        truth, units[rows].reset_index(drop=True), YEARS[columns], cut, assignment[rows].reset_index(drop=True)
+    )
     return World("county", units, YEARS, items, {STUDY: panel})
 
 
@@ -50,7 +54,9 @@ def _shares(industry: np.ndarray, services: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _items(draws: Draw, truth: Truth, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    planted = {name: plant(e, values, draws) for name, e in truth.equations.items() if name not in ("theil", "gi_products")}
+    planted = {
+        name: plant(e, values, draws) for name, e in truth.equations.items() if name not in ("theil", "gi_products")
+    }
     sample, urban = draws.sample, values["urban"]
     population = draw(draws.rng("population"), "population", Moments(48, 33, 3, 250, "lognormal", 0.99, 0.005), sample)
     spending = draw(draws.rng("spending"), "spending", Moments(0.25, 0.12, 0.05, 1.0, "lognormal", 0.85, 0.05), sample)

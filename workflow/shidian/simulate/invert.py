@@ -63,7 +63,9 @@ def employment_shares(index: np.ndarray, value_added: np.ndarray) -> np.ndarray:
     return shares(_bisect(divergence, index, 0.0, 60.0))
 
 
-def employed(index: np.ndarray, real_gdp: np.ndarray, value_added: np.ndarray, labour: np.ndarray, scale: float) -> np.ndarray:
+def employed(
+    index: np.ndarray, real_gdp: np.ndarray, value_added: np.ndarray, labour: np.ndarray, scale: float
+) -> np.ndarray:
     """Return total employment for which ``ais = sum_m y_m (Y_m / L_m) / scale`` is the planted index.
 
     Liu, Zhang and Huang (2008); labour productivity is real and divided by ``scale`` to be dimensionless.

@@ -18,7 +18,14 @@ from shidian.simulate.units import MUNICIPALITIES
 SCOPES = ("全市\nTotal City", "市辖区\nDistricts under City")
 FOOTNOTE = "注：本表数字由程序模拟生成，不是统计数据。 Note: SIMULATED by a program; these are not statistics."
 MARK, MARK_NOTE = "①", "① 为估算数（模拟）。 SIMULATED estimate."
-INTENSIVE = {"pgdp_yuan", "urban_income_yuan", "rural_income_yuan", "innovation_index", "ruggedness", "green_land_share_pct"}
+INTENSIVE = {
+    "pgdp_yuan",
+    "urban_income_yuan",
+    "rural_income_yuan",
+    "innovation_index",
+    "ruggedness",
+    "green_land_share_pct",
+}
 """Items that are not added up: the row of totals leaves them out, and districts are near the whole city's value."""
 
 
@@ -99,7 +106,9 @@ def lay_out(family: Family, table: Table, rows: Rows) -> Sheet:
         half = (len(table.columns) + 1) // 2
         right = 0
         for part, columns in enumerate((table.columns[:half], table.columns[half:])):
-            right = _block(sheet, family, replace(table, columns=columns), rows, rows.units, 0, right, part, True)[1] + 1
+            right = (
+                _block(sheet, family, replace(table, columns=columns), rows, rows.units, 0, right, part, True)[1] + 1
+            )
         return sheet
     row = 0
     parts = _split(rows, table.blocks)
@@ -139,7 +148,9 @@ def _block(
         sheet.cells.append(Cell(row, left, text))
         row += 1
     row = _headers(sheet, family, table, row, left, names)
-    row, skipped = _total_rows(sheet, family, table, rows, row, left, names, family.total_rows if not part or table.beside else ())
+    row, skipped = _total_rows(
+        sheet, family, table, rows, row, left, names, family.total_rows if not part or table.beside else ()
+    )
     row, provinces = _unit_rows(sheet, family, table, rows, units, row, left, names)
     row, below = _total_rows(sheet, family, table, rows, row, left, names, family.last_rows if last else ())
     if last and (not table.beside or not part):
@@ -204,7 +215,9 @@ def _unit_rows(
         for j, column in enumerate(table.columns):
             for scope in range(scopes):
                 value = float(values[column.item, scope][position[str(unit.code)]]) * column.factor
-                sheet.cells.append(_number(row, left + names + j * scopes + scope, str(unit.code), column, scope, value))
+                sheet.cells.append(
+                    _number(row, left + names + j * scopes + scope, str(unit.code), column, scope, value)
+                )
         row += 1
     return row, tuple(provinces)
 

@@ -101,7 +101,10 @@ def _misprints(
         (s, c)
         for s, sheet in enumerate(sheets)
         for c, cell in enumerate(sheet.cells)
-        if isinstance(cell, DataCell) and cell.item in used and cell.text.replace(".", "").isdigit() and cell.value >= 100
+        if isinstance(cell, DataCell)
+        and cell.item in used
+        and cell.text.replace(".", "").isdigit()
+        and cell.value >= 100
     ]
     for place in sorted(rng.choice(len(places), size=min(count, len(places)), replace=False).tolist()):
         s, c = places[place]

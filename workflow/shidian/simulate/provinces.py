@@ -14,7 +14,7 @@ from shidian.simulate.treat import NEVER
 from shidian.simulate.truth import Truth, load_truth
 from shidian.simulate.units import read_units
 from shidian.simulate.variables import province_variables
-from shidian.simulate.world import Panel, Size, World, grid, sample_of
+from shidian.simulate.world import Panel, Size, World, grid, sample_of, shrink
 
 YEARS = np.arange(2011, 2023)
 STUDY = "productive_forces_provinces"
@@ -39,7 +39,8 @@ def simulate_provinces(
 ) -> World:
     """Simulate the provincial yearbooks' raw items, 2011 to 2022; arguments as ``simulate_cities``."""
     units = read_units("province", size.provinces if size else None)
-    truth = (truths or {}).get(STUDY) or load_truth(STUDY)
+    share = len(units) / len(read_units("province"))
+    truth = shrink((truths or {}).get(STUDY) or load_truth(STUDY), share)
     rows, columns = sample_of(truth, units, YEARS)
     draws = Draw(seed, STUDY, grid(rows, columns), disturbed)
     strength = draws.rng("strength").standard_normal(len(units))  # rich provinces are ahead in every dimension
@@ -66,7 +67,9 @@ def simulate_provinces(
 
 
 def _items(draws: Draw, truth: Truth, values: Mapping[str, np.ndarray], gap: np.ndarray) -> dict[str, np.ndarray]:
-    people = draw(draws.rng("population"), "population", Moments(4450, 2850, 300, 12700, between=0.998, trend=0.001), draws.sample)
+    people = draw(
+        draws.rng("population"), "population", Moments(4450, 2850, 300, 12700, between=0.998, trend=0.001), draws.sample
+    )
     noise = draw(draws.rng("rural income"), "rural income", Moments(0, 0.25, between=0.9, trend=0.0), draws.sample)
     growth = np.exp(0.09 * (YEARS - YEARS.mean()))
     rural = truth.parameter("rural_income_mean_yuan") * growth * np.exp(noise)

@@ -22,6 +22,7 @@ from shidian.simulate.world import Size
 
 FOLDER = "simulated"
 """Folder of the simulated workbooks below the raw-data folder."""
+LEADERS = load_truth("green_innovation_cities").treatment.never
 YEARS = {"city": (2002, 2021), "county": (2014, 2022), "province": (2011, 2022)}
 HEAD = "# Generated from workflow/shidian/simulate/catalogue.yaml; a test keeps it so.\n"
 
@@ -42,7 +43,9 @@ def source_files(size: Size | None = None) -> dict[str, str]:
 def alias_table() -> str:
     """Return config/aliases/sim_cities.csv: every name that a city had, and its code."""
     names = names_by_year()[["name", "code"]].drop_duplicates().sort_values(["code", "name"])
-    return "alias,code\n" + "".join(f"{row.name_},{row.code}\n" for row in names.rename(columns={"name": "name_"}).itertuples())
+    return "alias,code\n" + "".join(
+        f"{row.name_},{row.code}\n" for row in names.rename(columns={"name": "name_"}).itertuples()
+    )
 
 
 def _head(source: str, title: str, what: str) -> dict[str, Any]:
@@ -89,16 +92,14 @@ def _declarations(kind: Family, level: str, year: int, size: Size | None) -> lis
     """Return the declaration of every block of every table of one year."""
     rows = _one_unit_a_province(level, year, size)
     return [
-        _declaration(kind, table, block)
-        for table in kind.tables(year)
-        for block in lay_out(kind, table, rows).blocks
+        _declaration(kind, table, block) for table in kind.tables(year) for block in lay_out(kind, table, rows).blocks
     ]
 
 
 def _one_unit_a_province(level: str, year: int, size: Size | None) -> Rows:
     """Return a volume that has the blocks and province rows of the full one, with one unit under each."""
     most = {"city": "cities", "county": "counties", "province": "provinces"}[level]
-    everything = read_units(level, getattr(size, most) if size else None)
+    everything = read_units(level, getattr(size, most) if size else None, LEADERS if level == "city" else ())
     listed = everything[(everything["first_year"] <= year) & (everything["last_year"] >= year)]
     units = _named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
     names = {code: (row["name"], row["name_en"]) for code, row in read_provinces().set_index("code").iterrows()}
@@ -114,7 +115,11 @@ def _declaration(kind: Family, table: Table, block: Block) -> dict[str, Any]:
         unit["skip"] = list(block.skipped)
     if block.provinces:
         unit["province_rows"] = {name: "unit" if alone else "heading" for name, alone in block.provinces}
-    entry: dict[str, Any] = {"name": block.title.removesuffix(f" {SIMULATED}"), "sheet": table.number, "layout": "yearbook"}
+    entry: dict[str, Any] = {
+        "name": block.title.removesuffix(f" {SIMULATED}"),
+        "sheet": table.number,
+        "layout": "yearbook",
+    }
     entry |= {"title": block.title, "header_depth": 2 if table.pairs else 1}
     if block.subtitles:
         entry["subtitles"] = list(block.subtitles)
@@ -142,7 +147,9 @@ def _units(level: str) -> dict[str, Any]:
     first, last = YEARS[level]
     title = f"{LEVEL_NAMES[level]}名录"
     content = _head(f"sim_{level}_units", title, f"list of units, {first}-{last}")
-    content["files"] = [{"path": f"{FOLDER}/units/sim_{level}_units.xlsx", "what": "List of units, made by the workflow's simulator."}]
+    content["files"] = [
+        {"path": f"{FOLDER}/units/sim_{level}_units.xlsx", "what": "List of units, made by the workflow's simulator."}
+    ]
     national: Mapping[str, tuple[str, int]] = NATIONAL if level == "city" else {}
     measures = {"gdp_deflator": "1", "usd_exchange_rate": "元/美元"}
     columns = {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
@@ -159,8 +166,15 @@ def _units(level: str) -> dict[str, Any]:
 
 def _pilots(study: str, level: str) -> dict[str, Any]:
     content = _head(f"sim_pilots_{study}", "试点名单", f"pilots of {study}")
-    content["note"] = "Years are real where a public notice was found; the column 年份来源 says which are simulated dates."
-    content["files"] = [{"path": f"{FOLDER}/pilots/sim_pilots_{study}.xlsx", "what": "List of pilots, made by the workflow's simulator."}]
+    content["note"] = (
+        "Years are real where a public notice was found; the column 年份来源 says which are simulated dates."
+    )
+    content["files"] = [
+        {
+            "path": f"{FOLDER}/pilots/sim_pilots_{study}.xlsx",
+            "what": "List of pilots, made by the workflow's simulator.",
+        }
+    ]
     content["tables"] = [
         {
             "sheet": "试点名单", "layout": "flat", "header_row": 2,

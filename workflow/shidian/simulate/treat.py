@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,7 +16,11 @@ NEVER = 9999
 
 
 def assign(
-    policy: Policy, units: pd.DataFrame, in_sample: np.ndarray, values: Mapping[str, np.ndarray], rng: np.random.Generator
+    policy: Policy,
+    units: pd.DataFrame,
+    in_sample: np.ndarray,
+    values: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Return the first treated year of every unit.
 
@@ -54,6 +59,7 @@ def _draw_batch(
     policy: Policy, batch: int, size: int, pool: np.ndarray, values: Mapping[str, np.ndarray], rng: np.random.Generator
 ) -> np.ndarray:
     """Draw units without replacement with odds exp(sum_k c_k z_k), by the Gumbel trick."""
+    size = min(size, len(pool)) if policy.limited else size
     if size > len(pool):
         raise SimulationError(
             f"{policy.policy}: the batch of {batch} has {size} units, but only {len(pool)} are left to draw from; "
@@ -62,7 +68,9 @@ def _draw_batch(
     score = rng.gumbel(size=len(pool))
     for name, coefficient in policy.selection.items():
         if name not in values:
-            raise SimulationError(f"{policy.policy}: selection by '{name}', which is not simulated before the treatment")
+            raise SimulationError(
+                f"{policy.policy}: selection by '{name}', which is not simulated before the treatment"
+            )
         z = values[name][pool]
         score += coefficient * (z - z.mean()) / max(float(z.std()), 1e-12)
     return np.asarray(pool[np.argsort(-score, kind="stable")[:size]])
@@ -74,5 +82,5 @@ def status(first_year: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 def scaled(batches: Mapping[int, int], share: float) -> dict[int, int]:
-    """Return batches for a small world: the same share of the units, at least one each."""
-    return {year: max(1, round(size * share)) for year, size in batches.items()}
+    """Return batches for a small world: the same share of the units, rounded up."""
+    return {year: math.ceil(size * share) for year, size in batches.items()}

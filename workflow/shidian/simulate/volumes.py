@@ -40,7 +40,9 @@ class Volume:
 def volume_rows(world: World, year: int, seed: int) -> Rows:
     """Return the units that a volume lists, with the names valid in that year, and their values."""
     if year not in world.years:
-        raise SimulationError(f"no {world.level} volume for {year}: simulated are {world.years[0]} to {world.years[-1]}")
+        raise SimulationError(
+            f"no {world.level} volume for {year}: simulated are {world.years[0]} to {world.years[-1]}"
+        )
     listed = ((world.units["first_year"] <= year) & (world.units["last_year"] >= year)).to_numpy()
     units = _named(world.units[listed].reset_index(drop=True), world.level, year)
     provinces = read_provinces().set_index("code")
@@ -72,7 +74,9 @@ def lay_out_volume(world: World, year: int, seed: int) -> list[Sheet]:
     return [lay_out(kind, table, rows) for table in kind.tables(year)]
 
 
-def write_volume(world: World, year: int, seed: int, folder: Path, gaps: set[tuple[str, str, int]] | None = None) -> Volume:
+def write_volume(
+    world: World, year: int, seed: int, folder: Path, gaps: set[tuple[str, str, int]] | None = None
+) -> Volume:
     """Write one volume into ``folder/<level>``.
 
     Args:
@@ -119,9 +123,14 @@ def _key(file: str, world: World, kind: Family, year: int, sheets: list[Sheet], 
         before = {column.item: column for column in first[table.number].columns}
         for column in table.columns:
             old = before[column.item]
-            for kind_, a, b in (("unit_change", old.measure, column.measure), ("header_change", old.header, column.header)):
+            for kind_, a, b in (
+                ("unit_change", old.measure, column.measure),
+                ("header_change", old.header, column.header),
+            ):
                 if a != b:
-                    entries.append(KeyEntry(sheet.name, -1, -1, kind_, f"{column.indicator}: {b}", f"{column.indicator}: {a}"))
+                    entries.append(
+                        KeyEntry(sheet.name, -1, -1, kind_, f"{column.indicator}: {b}", f"{column.indicator}: {a}")
+                    )
         if world.level == "city":
             for cell in sheet.cells:
                 if isinstance(cell, NameCell) and "".join(cell.text.split()) != current[cell.code]:

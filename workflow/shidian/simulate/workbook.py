@@ -37,7 +37,12 @@ def write_workbook(path: Path, title: str, sheets: Sequence[Sheet], *, extras: b
             for cell in sheet.cells:
                 if cell.rows > 1 or cell.columns > 1:
                     page.merge_range(
-                        cell.row, cell.column, cell.row + cell.rows - 1, cell.column + cell.columns - 1, cell.text, heading
+                        cell.row,
+                        cell.column,
+                        cell.row + cell.rows - 1,
+                        cell.column + cell.columns - 1,
+                        cell.text,
+                        heading,
                     )
                 elif cell.text:
                     page.write_string(cell.row, cell.column, cell.text)

@@ -150,4 +150,3 @@ FIRST_YEARS = {"city": 2002, "county": 2014, "province": 2011}
 def _dump(path: Path, content: Any) -> None:
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
     path.write_text(text, encoding="utf-8", newline="\n")
-
