@@ -35,7 +35,7 @@ def published_variables(study, folder):
     for table in printed.get("tables", {}).values():
         found |= set(table.get("rows", {})) if isinstance(table, dict) else set()
     found |= set(printed.get("tables", {}).get("table7_mediation", {}))
-    found |= {k for k in printed.get("outcome", {})}
+    found |= set(printed.get("outcome", {}))
     return found - {"_cons", "nqp2"}
 
 

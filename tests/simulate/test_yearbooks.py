@@ -1,4 +1,4 @@
-"""The workbooks: same bytes for a seed, labels everywhere, every planted cell in its place, the mess as the key says."""
+"""The workbooks: same bytes for a seed, labels everywhere, planted cells in their places, mess as the key says."""
 
 import hashlib
 import math

@@ -23,12 +23,16 @@ import pandas as pd
 from shidian.errors import SimulationError
 from shidian.simulate.city_weights import composite_weights
 from shidian.simulate.moments import Moments, draw
-from shidian.simulate.structure import Bounds, Draw, Equation, plant
+from shidian.simulate.structure import Bounds, Draw, Equation, plant, studied
 from shidian.simulate.truth import Truth
 
 RESOURCES = ("water_supply_wan_m3", "electricity_wan_kwh", "lpg_t")
 POLLUTANTS = ("so2_t", "wastewater_wan_t", "smoke_t")
-SCALES = {"water_supply_wan_m3": 9e3, "electricity_wan_kwh": 6e5, "lpg_t": 2.5e4, "so2_t": 3e4, "wastewater_wan_t": 5e3, "smoke_t": 2e4}  # fmt: skip
+SCALES = {
+    "water_supply_wan_m3": 9e3, "electricity_wan_kwh": 6e5, "lpg_t": 2.5e4,
+    "so2_t": 3e4, "wastewater_wan_t": 5e3, "smoke_t": 2e4,
+}  # fmt: skip
+"""Usual size of each item in a city of usual size."""
 
 USUAL_LABOUR_SHARE = 0.08
 """Employees in research and in environment, water and public facilities as a share of the tertiary sector's."""
@@ -88,14 +92,14 @@ def plant_efficiency(
     ratios = Ratios(
         k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index
     )
-    score = _score(draws, truth, units, did, values | {"fin": items["fin"]}, ratios, leader)
+    score = _score(draws, truth, units, did, {**values, "fin": items["fin"]}, ratios, leader)
     items |= {name: y for name, y in outputs.items() if name != "pgdp_yuan"} | resources | pollutants
     items |= _inputs(draws, score, ratios, values, items, leader)
     fin = items.pop("fin")
     deposits = 0.58 * fin * values["gdp"] / 1e4
     items |= {"deposits_wan_yuan": deposits, "loans_wan_yuan": fin * values["gdp"] / 1e4 - deposits}
     items.pop("ln_it_share")
-    in_sample = draws.sample.any(axis=1)[:, None]
+    in_sample = draws.studied[:, None]
     return items, {"gie": np.where(in_sample, score, np.nan)}
 
 
@@ -154,7 +158,7 @@ def _components(
     others = draws.sample.copy()
     others[leader] = False
     preliminary = entropy_index(parts, others, epsilon)
-    lowest = np.where(others.any(axis=1)[:, None], preliminary / k, np.inf).min(axis=0)
+    lowest = np.where(studied(others)[:, None], preliminary / k, np.inf).min(axis=0)
     place = 0.5 * lowest - epsilon
     low, high = parts[others].min(axis=0), parts[others].max(axis=0)
     parts[leader] = low + place[:, None] * (high - low)
@@ -166,7 +170,7 @@ def _score(
     ratios: Ratios, leader: int,
 ) -> np.ndarray:  # fmt: skip
     """Plant the scores: policy, spillovers and controls; 1 for the leader; the level alone outside the sample."""
-    rows = np.flatnonzero(draws.sample.any(axis=1))
+    rows = np.flatnonzero(draws.studied)
     W = composite_weights(
         units["longitude"].to_numpy()[rows], units["latitude"].to_numpy()[rows],
         (values["gdp"] / values["population_wan"])[np.ix_(rows, np.flatnonzero(draws.sample.any(axis=0)))].mean(axis=1),

@@ -30,15 +30,17 @@ def flat_sheet(name: str, title: str, table: pd.DataFrame) -> Sheet:
 def write_frame(world: World, folder: Path) -> str:
     """Write the list of units by year: code, present name, province, year and the national series."""
     rows = []
-    short = read_provinces().set_index("code")
+    provinces = read_provinces()
+    short = dict(zip(provinces["code"], provinces["short_name"], strict=True))
+    full = dict(zip(provinces["code"], provinces["name"], strict=True))
     national = {item: header for item, header in NATIONAL.items() if item in world.items}
     for i, unit in enumerate(world.units.itertuples()):
         for t, year in enumerate(world.years.tolist()):
             if not unit.first_year <= year <= unit.last_year:
                 continue
-            name = short["short_name"][unit.code] if world.level == "province" else unit.name
+            name = short[str(unit.code)] if world.level == "province" else unit.name
             numbers = [f"{world.items[item][i, t]:.{d}f}" for item, (_, d) in national.items()]
-            rows.append((unit.code, name, short["name"][unit.province_code], year, *numbers))
+            rows.append((unit.code, name, full[str(unit.province_code)], year, *numbers))
     headers = ["区划代码", "名称", "省份", "年份", *(header for header, _ in national.values())]
     file = f"units/sim_{world.level}_units.xlsx"
     (folder / "units").mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,8 @@ class Moments:
         """Refuse moments that no variable can have.
 
         Raises:
-            SimulationError: mean outside the range, or a variance above (mean - min)(max - mean) (Bhatia and Davis 2000).
+            SimulationError: mean outside the range, or a variance above (mean - min)(max - mean), the bound of Bhatia
+                and Davis (2000).
         """
         if not self.low < self.mean < self.high:
             raise SimulationError(

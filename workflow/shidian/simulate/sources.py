@@ -15,8 +15,8 @@ from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_se
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
 from shidian.simulate.lists import LEVEL_NAMES, NATIONAL
 from shidian.simulate.truth import load_truth, studies
-from shidian.simulate.units import names_by_year, read_provinces, read_units
-from shidian.simulate.volumes import _named
+from shidian.simulate.units import names_by_year, province_names, read_units
+from shidian.simulate.volumes import named
 from shidian.simulate.workbook import COVER, DATABASE
 from shidian.simulate.world import Size
 
@@ -101,9 +101,8 @@ def _one_unit_a_province(level: str, year: int, size: Size | None) -> Rows:
     most = {"city": "cities", "county": "counties", "province": "provinces"}[level]
     everything = read_units(level, getattr(size, most) if size else None, LEADERS if level == "city" else ())
     listed = everything[(everything["first_year"] <= year) & (everything["last_year"] >= year)]
-    units = _named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
-    names = {code: (row["name"], row["name_en"]) for code, row in read_provinces().set_index("code").iterrows()}
-    return Rows(units, names, lambda item, scope: np.zeros(len(units)), everything)
+    units = named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
+    return Rows(units, province_names(), lambda item, scope: np.zeros(len(units)), everything)
 
 
 def _declaration(kind: Family, table: Table, block: Block) -> dict[str, Any]:

@@ -57,6 +57,12 @@ def read_provinces() -> pd.DataFrame:
     return _read("provinces.csv")
 
 
+def province_names() -> dict[str, tuple[str, str]]:
+    """Return province code -> name, name in English."""
+    table = read_provinces()
+    return {c: (n, e) for c, n, e in zip(table["code"], table["name"], table["name_en"], strict=True)}
+
+
 def names_by_year() -> pd.DataFrame:
     """Return the names of cities by year: code, name, name_en, first_year, last_year."""
     names = _read("city_names.csv")
