@@ -7,6 +7,7 @@ min_version("9.27")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/extract.smk"
 include: "workflow/rules/panel.smk"
+include: "workflow/rules/derive.smk"
 include: "workflow/rules/estimate.smk"
 include: "workflow/rules/placebo.smk"
 include: "workflow/rules/report.smk"
@@ -19,8 +20,9 @@ localrules:
 rule all:
     """Every report of the studies that can run, and the index over them."""
     input:
+        "results/index.html",
         expand(
             "results/{study}/report.{format}",
             study=PLAN.studies,
-            format=["html", "pdf"],
+            format=["html", "pdf", "docx"],
         ),

@@ -19,6 +19,8 @@ def castle() -> pd.DataFrame:
         year=frame["year"].astype("int64"),
         adoption_year=frame["sid"].map(first).astype("Int64"),
         castle=frame["post"].astype("int64"),
+        south=(frame["sid"] % 3 == 0).astype("int64"),
+        other=((frame["sid"] % 4 == 1) & (frame["year"] >= 2005)).astype("int64"),
     )
 
 

@@ -9,7 +9,20 @@ import shidian
 import yaml
 from jsonschema import Draft202012Validator
 from shidian.errors import EstimationError
-from shidian.exhibits import descriptives, did_table, event_study, goodman_bacon, treatment_timing
+from shidian.exhibits import (
+    correlation,
+    descriptives,
+    did_table,
+    event_study,
+    goodman_bacon,
+    heterogeneity,
+    honest_did,
+    staggered_did,
+    treatment_timing,
+    twfe_weights,
+    variations,
+    vif,
+)
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
@@ -22,8 +35,28 @@ DEFAULTS = {
     "ssc": "reghdfe",
 }
 SPECS = {
+    "twfe_weights": {"estimators": ["fe", "fd"], "controls": []},
+    "honest_did": {"window": [-4, 2], "controls": [], "relative_magnitudes": [0.5, 1]},
+    "heterogeneity": {
+        "splits": [
+            {"variable": "south", "names": {"0": "Other", "1": "South"}},
+            {"variable": "poverty", "split": "median", "label": "Poverty", "form": "interaction"},
+        ]
+    },
+    "variations": {
+        "wild_bootstrap": {"draws": 199, "interval": True},
+        "romano_wolf": {"draws": 199},
+        "variations": [
+            {"label": "Other policy", "add": ["other"]},
+            {"label": "Winsorised", "winsorise": {"variables": ["l_homicide"], "lower": 0.05, "upper": 0.95}},
+            {"label": "Without 2010", "sample": {"exclude_years": [2010]}},
+            {"label": "Larceny", "outcome": "l_larceny"},
+        ],
+    },
+    "vif": {"controls": ["l_police", "l_income", "poverty"]},
+    "correlation": {"controls": ["l_police", "l_income"]},
+    "staggered_did": {"controls": [], "window": [-5, 3], "second_engine": True},
     "did_table": {
-        **DEFAULTS,
         "columns": [
             {"controls": []},
             {},
@@ -31,12 +64,19 @@ SPECS = {
             {"label": "OLS", "fixed_effects": [], "vcov": {"kind": "hetero"}},
         ],
     },
-    "event_study": {**DEFAULTS, "window": [-6, 4], "controls": []},
-    "goodman_bacon": {"outcome": "l_homicide"},
+    "event_study": {"window": [-6, 4], "controls": []},
+    "goodman_bacon": {},
     "treatment_timing": {},
-    "descriptives": {"outcome": "l_homicide", "controls": ["l_police"], "statistics": ["n", "mean", "sd", "median"]},
+    "descriptives": {"statistics": ["n", "mean", "sd", "median"]},
 }
 MODULES = {
+    "staggered_did": staggered_did,
+    "twfe_weights": twfe_weights,
+    "honest_did": honest_did,
+    "heterogeneity": heterogeneity,
+    "variations": variations,
+    "vif": vif,
+    "correlation": correlation,
     "did_table": did_table,
     "event_study": event_study,
     "goodman_bacon": goodman_bacon,
@@ -46,9 +86,13 @@ MODULES = {
 
 
 def run(kind, panel, info=INFO, **changes):
-    spec = {"id": f"my_{kind}", "kind": kind, **SPECS[kind], **changes}
+    """Resolve the specification as a study does (the study's defaults where the kind takes them) and run it."""
     schema = yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8"))
     schema["properties"] |= {"id": {}, "kind": {}}
+    takes = schema["properties"]
+    own = {key: node["default"] for key, node in takes.items() if "default" in node}
+    study = {key: value for key, value in DEFAULTS.items() if key in takes}
+    spec = {**own, **study, "id": f"my_{kind}", "kind": kind, **SPECS[kind], **changes}
     Draft202012Validator(schema).validate(spec)
     return MODULES[kind].run(panel, spec, info)
 
@@ -68,6 +112,10 @@ def test_every_printed_number_is_its_estimate(kind, castle):
     assert references
     for text, (column, term, field) in references:
         number = value(result, column, term, field)
+        if text == "—":
+            assert field == "reason"
+            assert number
+            continue
         printed = text.split(" [")[0].strip("()*").replace(",", "")
         scale = 100 if printed.endswith("%") else 1
         printed = printed.rstrip("%")
@@ -184,8 +232,10 @@ def test_treatment_timing_counts_units(castle):
     result = run("treatment_timing", castle)
     counts = {term: value(result, "units", term) for term in ("2006", "2007", "2008", "2009", "2010", "never treated")}
     assert counts == {"2006": 1, "2007": 13, "2008": 4, "2009": 2, "2010": 1, "never treated": 29}
-    assert len(result.figure.data["status"]) == 550
-    assert result.figure.data["status"]["treated"].sum() == castle["post"].sum()
+    status = result.figure.data["status"]
+    assert status["year"].tolist() == list(range(2000, 2011))
+    assert status["treated"].sum() == castle["post"].sum()
+    assert (status[["treated", "not_yet", "never"]].sum(axis=1) == 50).all()
     assert "cohorts of a single unit: 2006, 2010" in result.warnings[0]
     everyone = castle[castle["adoption_year"].notna()]
     assert "no never-treated units" in run("treatment_timing", everyone).warnings
@@ -217,3 +267,92 @@ def _properties(schema, where):
         yield from _properties(node, f"{where}.{name}")
         if isinstance(node.get("items"), dict):
             yield from _properties(node["items"], f"{where}.{name}[]")
+
+
+def test_staggered_did_says_what_it_could_not_do(castle):
+    result = run("staggered_did", castle, window=[-5, 4], second_engine=False)
+    thin = result.estimates.query("term == 'tau+4' and column != 'TWFE'")
+    assert thin["estimate"].isna().all()
+    assert "one treated unit" in thin["reason"].iloc[0]
+    assert any("cohorts of a single unit: 2006, 2010" in w for w in result.warnings)
+    figure = result.figure.data["effects"]
+    assert set(figure["estimator"]) == set(result.estimates["column"])
+    assert figure["is_reference"].sum() == figure["estimator"].nunique()
+    treated = run("staggered_did", castle[castle["adoption_year"].notna()], second_engine=False)
+    assert "no never-treated units" in value(treated, "Callaway-Sant'Anna", "ATT", "reason")
+    assert pd.notna(value(treated, "Imputation (BJS)", "ATT"))
+    with_controls = run("staggered_did", castle, controls=["l_police"], second_engine=False)
+    assert "takes no controls" in value(with_controls, "Stacked", "ATT", "reason")
+    assert len(with_controls.ledger) == 1
+    nobody = run("staggered_did", castle[castle["adoption_year"].isna()])
+    assert "both before and after" in nobody.notes[0]
+
+
+def test_staggered_did_prints_how_far_engines_agree(castle):
+    notes = "\n".join(run("staggered_did", castle).notes)
+    assert "Callaway-Sant'Anna (engine shidian)" in notes
+    assert "diff-diff gives the same overall effect to 1e-12" in notes
+    assert "pyfixest gives the same overall effect to" in notes
+
+
+def test_always_treated_units_are_left_out_by_name(castle):
+    early = castle.assign(adoption_year=castle["adoption_year"].where(castle["sid"] != 10, 1999))
+    result = run("staggered_did", early, second_engine=False)
+    assert any(note == "Left out, treated from their first year on: 10." for note in result.notes)
+    assert result.ledger["subject"].tolist() == ["10"]
+
+
+def test_honest_did_exhibit(castle):
+    result = run("honest_did", castle)
+    frame = result.figure.data["intervals"]
+    assert frame["restriction"].tolist() == ["parallel trends"] + 2 * ["relative magnitudes"] + 5 * ["smoothness"]
+    assert any("zero is excluded at none" in note for note in result.notes)
+    short = run("honest_did", castle, window=[-2, 2])
+    assert "at least two" in short.notes[0]
+    average = run("honest_did", castle, target="average", smoothness=[], relative_magnitudes=[])
+    assert "the mean effect over τ = 0 to 2" in average.notes[0]
+    assert "outside the window" in run("honest_did", castle, target=5).notes[0]
+
+
+def test_heterogeneity_names_its_groups(castle):
+    result = run("heterogeneity", castle)
+    assert [text for text, _ in result.table.header[0]] == ["", "south: Other", "south: South", "Poverty"]
+    assert pd.notna(value(result, "south: Other", "equal effects", "p"))
+    nothing = run("heterogeneity", castle, splits=[{"variable": "sid"}, {"variable": "castle"}])
+    assert "2 to 8 groups" in nothing.notes[0] + nothing.notes[1]
+    assert len(nothing.ledger) == 2
+
+
+def test_variations_start_from_the_baseline(castle):
+    result = run("variations", castle)
+    assert [text for text, _ in result.table.header[0]][1:] == [
+        "Baseline", "Other policy", "Winsorised", "Without 2010", "Larceny",
+    ]  # fmt: skip
+    assert value(result, "Other policy", "other") == pytest.approx(-0.0587, abs=5e-5)
+    assert value(result, "Without 2010", "castle", "n_obs") == 500
+    wild = value(result, "Baseline", "wild cluster bootstrap p")
+    adjusted = value(result, "Baseline", "Romano-Wolf p")
+    assert 0 < wild <= adjusted <= 1
+    low, high = (value(result, "Baseline", "wild cluster bootstrap p", end) for end in ("ci_low", "ci_high"))
+    assert low < value(result, "Baseline", "castle") < high
+    unclustered = run("variations", castle, vcov={"kind": "hetero"})
+    assert "clustered one way" in value(unclustered, "Baseline", "wild cluster bootstrap p", "reason")
+
+
+def test_a_control_that_the_policy_moves_is_a_warning(castle):
+    moved = castle.assign(l_police=castle["l_police"] + 0.5 * castle["castle"])
+    warnings = run("did_table", moved, columns=[{}]).warnings
+    assert "l_police moves with the treatment" in warnings[0]
+    assert run("did_table", castle, columns=[{}]).warnings == ()
+
+
+def test_vif_and_correlation_name_what_has_no_number(castle):
+    panel = castle.assign(twice=castle["l_police"] * 2, flat=1.0)
+    result = run("vif", panel, variables=["l_police", "twice", "poverty"])
+    assert "linear combination" in value(result, "vif", "twice", "reason")
+    assert pd.notna(value(result, "vif", "poverty"))
+    matrix = run("correlation", panel, variables=["l_police", "poverty", "flat"])
+    assert value(matrix, "l_police", "flat", "reason") == "a variable is constant"
+    ranks = run("correlation", castle, method="spearman", variables=["l_police", "poverty"])
+    expected = castle[["l_police", "poverty"]].corr("spearman").iloc[0, 1]
+    assert value(ranks, "l_police", "poverty") == pytest.approx(expected, rel=1e-10)

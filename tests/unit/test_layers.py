@@ -3,7 +3,6 @@
 import ast
 
 import pytest
-
 from shidian.provenance import PACKAGE, SCRIPTS
 
 LAYERS = {
@@ -12,7 +11,7 @@ LAYERS = {
     "yearbook": 2,
     "study": 3, "reference": 4,
     "panel": 4,
-    "indicators": 5, "efficiency": 5,
+    "indicators": 5, "efficiency": 5, "derive": 6,
     "did": 6, "matching": 7, "iv": 7, "threshold": 7, "mediation": 7, "spatial": 7, "placebo": 7,
     "exhibits": 8, "simulate": 8,
     "report": 9, "audit": 10,

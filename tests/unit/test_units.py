@@ -1,7 +1,6 @@
 """Units of measure: parsing, conversion, and what may be added."""
 
 import pytest
-
 from shidian.errors import StudyError
 from shidian.study.formula_units import conversion_factor, formula_unit
 from shidian.study.grammar import parse_formula

@@ -11,22 +11,31 @@ from shidian.study.plan import load_plan
 from snakemake.exceptions import WorkflowError
 
 # The same bytes everywhere: string hashing pinned, one thread of linear algebra in every job.
-os.environ["PYTHONHASHSEED"] = "0"
-for _name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
-    os.environ[f"{_name}_NUM_THREADS"] = "1"
-os.environ["MPLBACKEND"] = "Agg"
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+os.environ.update(
+    {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
+)
 
 # The configuration of the folder one stands in, or of the project itself.
-_here = Path.cwd()
-_root = _here if (_here / "config" / "config.yaml").exists() else Path(workflow.basedir)
+ROOT = "." if Path("config/config.yaml").exists() else workflow.basedir
 try:
-    PLAN = load_plan(_root)
+    PLAN = load_plan(Path(ROOT))
 except ShidianError as problem:
     raise WorkflowError(str(problem)) from None
 
 if workflow.is_main_process:
-    for _line in PLAN.skipped_lines():
-        print(_line, file=sys.stderr)
+    for skipped in PLAN.skipped:
+        print(
+            skipped.headline(PLAN.raw_root),
+            *skipped.files(),
+            sep="\n  ",
+            file=sys.stderr,
+        )
 
 
 wildcard_constraints:
@@ -40,6 +49,9 @@ wildcard_constraints:
 
 onsuccess:
     for study in PLAN.studies:
-        print(f"{study}: {Path.cwd() / 'results' / study / 'report.html'}", file=sys.stderr)
-    for _line in PLAN.skipped_lines():
-        print(_line, file=sys.stderr)
+        print(
+            f"{study}: {Path.cwd() / 'results' / study / 'report.html'}",
+            file=sys.stderr,
+        )
+    for skipped in PLAN.skipped:
+        print(skipped.headline(PLAN.raw_root), file=sys.stderr)

@@ -15,13 +15,15 @@ rule estimate_exhibit:
         "results/logs/estimate_exhibit/{study}_{exhibit}.log",
     benchmark:
         "results/benchmarks/estimate_exhibit/{study}_{exhibit}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         module=lambda w: PLAN.kind(w.study, w.exhibit).module,
-        code=lambda w: code_digest("estimate_exhibit", PLAN.kind(w.study, w.exhibit).module),
-    conda:
-        "../../envs/shidian.yaml"
+        code=lambda w: code_digest(
+            "estimate_exhibit", PLAN.kind(w.study, w.exhibit).module
+        ),
     script:
         "../scripts/estimate_exhibit.py"
 
@@ -35,11 +37,11 @@ rule compare_published:
         result="results/{study}/comparisons/{exhibit}.json",
     log:
         "results/logs/compare_published/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         code=code_digest("compare_published"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/compare_published.py"

@@ -18,12 +18,11 @@ rule extract_workbook:
         "results/logs/extract_workbook/{source}_{number}.log",
     benchmark:
         "results/benchmarks/extract_workbook/{source}_{number}.tsv"
-    params:
-        root=str(PLAN.root),
-        raw_root=str(PLAN.raw_root),
-        declared=lambda w: PLAN.source_digest(w.source),
-        code=code_digest("extract_workbook"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        root=ROOT,
+        declared=lambda w: PLAN.source_digest(w.source),
+        code=code_digest("extract_workbook"),
     script:
         "../scripts/extract_workbook.py"

@@ -1,7 +1,7 @@
-"""Records of all sources -> the study's panel.
+"""Records of all sources -> the study's variables.
 
 REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.csv
-OUTPUTS: results/<study>/panel.parquet, panel_long.parquet, panel_ledger.csv
+OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv
 """
 
 
@@ -11,18 +11,37 @@ rule build_panel:
         records=lambda w: paths.extracted(PLAN, w.study, "records.parquet"),
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
     output:
-        panel="results/{study}/panel.parquet",
+        panel="results/{study}/variables.parquet",
         long="results/{study}/panel_long.parquet",
         ledger="results/{study}/panel_ledger.csv",
+        checks="results/{study}/checks.csv",
     log:
         "results/logs/build_panel/{study}.log",
     benchmark:
         "results/benchmarks/build_panel/{study}.tsv"
-    params:
-        root=str(PLAN.root),
-        spec=lambda w: PLAN.panel_digest(w.study),
-        code=code_digest("build_panel"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        root=ROOT,
+        spec=lambda w: PLAN.panel_digest(w.study),
+        code=code_digest("build_panel"),
     script:
         "../scripts/build_panel.py"
+
+
+rule summarise_checks:
+    """Count what the checks of the raw values found."""
+    input:
+        checks="results/{study}/checks.csv",
+    output:
+        result="results/{study}/checks/{exhibit}.json",
+    log:
+        "results/logs/summarise_checks/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("summarise_checks"),
+    script:
+        "../scripts/summarise_checks.py"

@@ -15,12 +15,12 @@ rule draw_placebo_chunk:
         "results/logs/draw_placebo_chunk/{study}_{exhibit}_{first}_{last}.log",
     benchmark:
         "results/benchmarks/draw_placebo_chunk/{study}_{exhibit}_{first}_{last}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit, without=["draws", "chunk"]),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         code=code_digest("draw_placebo_chunk"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/draw_placebo_chunk.py"
 
@@ -34,11 +34,11 @@ rule gather_placebo:
         result="results/{study}/placebo/{exhibit}.json",
     log:
         "results/logs/gather_placebo/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         code=code_digest("gather_placebo"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/gather_placebo.py"

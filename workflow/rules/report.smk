@@ -17,11 +17,11 @@ rule render_table:
         estimates="results/{study}/exhibits/{exhibit}_estimates.csv",
     log:
         "results/logs/render_table/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
         code=code_digest("render_table"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_table.py"
 
@@ -35,11 +35,13 @@ rule render_figure:
         pdf="results/{study}/exhibits/{exhibit}.pdf",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
-    params:
-        meta=lambda w: PLAN.meta(w.study, w.exhibit),
-        code=code_digest("render_figure"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        meta=lambda w: PLAN.meta(w.study, w.exhibit),
+        code=lambda w: code_digest(
+            "render_figure", *PLAN.kind(w.study, w.exhibit).figure_modules
+        ),
     script:
         "../scripts/render_figure.py"
 
@@ -49,15 +51,17 @@ rule assemble_ledger:
     input:
         extracted=lambda w: paths.extracted(PLAN, w.study, "ledger.csv"),
         panel="results/{study}/panel_ledger.csv",
+        indicators="results/{study}/indicators_ledger.csv",
+        efficiency=lambda w: paths.score_ledgers(PLAN, w.study),
         results=lambda w: paths.all_results(PLAN, w.study),
     output:
         ledger="results/{study}/ledger.csv",
     log:
         "results/logs/assemble_ledger/{study}.log",
-    params:
-        code=code_digest("assemble_ledger"),
     conda:
         "../../envs/shidian.yaml"
+    params:
+        code=code_digest("assemble_ledger"),
     script:
         "../scripts/assemble_ledger.py"
 
@@ -72,16 +76,17 @@ rule render_report:
     output:
         html="results/{study}/report.html",
         pdf="results/{study}/report.pdf",
+        docx="results/{study}/report.docx",
     log:
         "results/logs/render_report/{study}.log",
     benchmark:
         "results/benchmarks/render_report/{study}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.report_meta(w.study),
         versions=lambda w: paths.versions(),
         code=code_digest("render_report"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_report.py"
 
@@ -94,10 +99,10 @@ rule render_index:
         index="results/index.html",
     log:
         "results/logs/render_index.log",
+    conda:
+        "../../envs/shidian.yaml"
     params:
         meta=PLAN.index_meta(),
         code=code_digest("render_index"),
-    conda:
-        "../../envs/shidian.yaml"
     script:
         "../scripts/render_index.py"

@@ -9,6 +9,7 @@ from shidian.report.ledger import assemble_ledger
 
 with job(snakemake.log[0]):
     extracted = [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.extracted]
-    panel = pd.read_csv(snakemake.input.panel, keep_default_na=False)
+    steps = [snakemake.input.panel, snakemake.input.indicators, *snakemake.input.efficiency]
+    panel = pd.concat([pd.read_csv(path, keep_default_na=False) for path in steps])
     results = [(Path(path).stem, read_result(path).ledger) for path in snakemake.input.results]
     write_csv(snakemake.output.ledger, assemble_ledger(extracted, panel, results))

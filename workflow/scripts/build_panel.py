@@ -7,7 +7,7 @@ import pandas as pd
 from shidian.job import job, write_csv, write_parquet
 from shidian.panel.aliases import read_aliases
 from shidian.panel.build import build_panel
-from shidian.study.plan import read_study
+from shidian.study.read import read_study
 
 with job(snakemake.log[0]):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
@@ -20,3 +20,4 @@ with job(snakemake.log[0]):
     write_parquet(snakemake.output.panel, panel.frame)
     write_parquet(snakemake.output.long, panel.long)
     write_csv(snakemake.output.ledger, panel.ledger)
+    write_csv(snakemake.output.checks, panel.findings)

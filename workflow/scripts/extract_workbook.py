@@ -13,8 +13,9 @@ with job(snakemake.log[0]):
     number = int(snakemake.wildcards.number)
     source = load_source(config / "sources" / f"{snakemake.wildcards.source}.yaml")
     corrections = load_corrections(config / "corrections.yaml")
-    extraction = extract_file(source, number, snakemake.params.raw_root, corrections)
     file = source.files[number - 1]
+    raw_root = snakemake.input.raw.removesuffix(file.path)
+    extraction = extract_file(source, number, raw_root, corrections)
     facts = {"path": file.path, "sha256": checked_digest(file, Path(snakemake.input.raw)), "what": file.what}
     write_parquet(snakemake.output.cells, extraction.cells)
     write_parquet(snakemake.output.records, extraction.records)

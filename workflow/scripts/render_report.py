@@ -9,8 +9,7 @@ from shidian.job import job, whole, write_text
 from shidian.report.assemble import assemble_report
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
-
-# from shidian.report.word import render_docx
+from shidian.report.word import render_docx
 
 with job(snakemake.log[0]):
     files = defaultdict(list)
@@ -25,6 +24,6 @@ with job(snakemake.log[0]):
         snakemake.params.versions,
     )
     write_text(snakemake.output.html, render_html(report))
-    for render, path in ((render_pdf, snakemake.output.pdf),):
+    for render, path in ((render_pdf, snakemake.output.pdf), (render_docx, snakemake.output.docx)):
         with whole(path) as part:
             part.write_bytes(render(report))

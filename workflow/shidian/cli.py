@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shidian.errors import ShidianError
+from shidian.errors import PanelError, ShidianError
 from shidian.provenance import ROOT
 
 
@@ -29,6 +29,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
+    trace = commands.add_parser("trace", help="follow a value of the panel back to the workbook cells behind it")
+    trace.add_argument("study")
+    trace.add_argument("unit", help="code or exact name")
+    trace.add_argument("year", type=int)
+    trace.add_argument("variable")
+    trace.set_defaults(run=_trace)
     docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
     docs.set_defaults(run=_docs)
     return parser
@@ -44,7 +50,27 @@ def _check(options: argparse.Namespace) -> str:
 
     plan = load_plan(_here())
     lines = [f"{name}: {len(study.exhibits)} exhibits" for name, study in plan.studies.items()]
-    return "\n".join([*lines, *plan.skipped_lines()])
+    for skipped in plan.skipped:
+        lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
+    return "\n".join(lines)
+
+
+def _trace(options: argparse.Namespace) -> str:
+    import pandas as pd
+
+    from shidian.panel.trace import describe, trace_value
+    from shidian.study.read import read_study
+
+    study, sources = read_study(_here(), options.study)
+    folder = Path("results")
+    panel = folder / study.study / "panel.parquet"
+    if not panel.exists():
+        raise PanelError(f"{panel} is not there yet: run the study first (make run)")
+    files = [folder / "sources" / s / f"{f.number}.cells.parquet" for s in sources for f in sources[s].files]
+    cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
+    long = pd.read_parquet(panel.with_name("panel_long.parquet"))
+    found = trace_value(study.panel, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)
+    return describe(found)
 
 
 def _docs(options: argparse.Namespace) -> str:

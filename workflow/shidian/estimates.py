@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 ESTIMATE_COLUMNS = (
     "study", "exhibit", "column", "term", "estimate", "se", "statistic", "p", "ci_low", "ci_high", "df",
@@ -62,6 +61,8 @@ class Fit:
 
     def long(self, study: str, exhibit: str, column: str, level: float = 0.95) -> pd.DataFrame:
         """Return the estimates as rows of the long schema, one a term, with two-sided p and interval."""
+        from scipy import stats  # here, so that jobs that only read results need not load it
+
         se = self.se
         t = self.coef / se
         dist = stats.norm if np.isinf(self.df) else stats.t(self.df)
@@ -96,5 +97,6 @@ def normalise(frame: pd.DataFrame) -> pd.DataFrame:
     numbers = [c for c in ESTIMATE_COLUMNS if c not in counts + texts]
     types = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(numbers, "float64")}
     frame = frame.astype(types)
-    frame[texts] = frame[texts].fillna("").astype(str)
+    for name in texts:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
     return frame.reset_index(drop=True)

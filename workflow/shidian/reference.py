@@ -63,7 +63,7 @@ def _formulas() -> str:
 def _table(schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:
     lines = ["| key | what it is | values |", "|---|---|---|"]
     for path, required, node in _walk(schema, schema, "", skip or {}):
-        description = _cell(_resolve(node, schema).get("description") or node.get("description", ""))
+        description = _cell(node.get("description") or _resolve(node, schema).get("description", ""))
         lines.append(f"| `{path}`{' *' if required else ''} | {description} | {_cell(_values(node, schema))} |")
     return "\n".join(lines) + "\n\n\\* = must be given\n"
 

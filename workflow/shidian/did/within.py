@@ -69,8 +69,8 @@ def partial_out(
     Raises:
         EstimationError: the outcome does not vary, or not within the fixed effects; a column is not numeric.
     """
-    y = _numbers(frame, outcome)
-    raw = np.column_stack([_numbers(frame, name) for name in regressors]) if regressors else np.empty((len(y), 0))
+    y = numbers(frame, outcome)
+    raw = np.column_stack([numbers(frame, name) for name in regressors]) if regressors else np.empty((len(y), 0))
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     within = demean(np.column_stack([y, raw]), effects)
     if not _remains(within[:, 0], y):
@@ -110,7 +110,8 @@ def _remains(within: np.ndarray, raw: np.ndarray) -> bool:
     return bool(rest > COLLINEAR_TOLERANCE * spread)
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column as floats; raises EstimationError for text and for infinite values."""
     try:
         values = frame[name].to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -61,7 +61,7 @@ def table_variables(spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFram
     Raises:
         EstimationError: a name that the panel has not, or no variable at all.
     """
-    default = [spec["outcome"]] * ("outcome" in spec) + [info.treatment, *spec.get("controls", [])]
+    default = [*([spec["outcome"]] if "outcome" in spec else []), info.treatment, *spec.get("controls", [])]
     names = list(dict.fromkeys(spec.get("variables", default)))
     for name in names:
         if name not in panel.columns:

@@ -12,9 +12,11 @@ from shidian.did.twfe import CONSTANT, Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.bootstrap_rows import LABELS, bootstrap_estimates
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.exhibits.winsorise import winsorised
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Outcome:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    regression: Regression | None = None
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -40,12 +43,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     effects = list(dict.fromkeys(name for s in settings for name in s["fixed_effects"]))
     done = [estimate_column(panel, s, info, exhibit, style, effects) for s in settings]
     columns = [d.column for d in done]
+    fitted = list(zip(settings, (d.regression for d in done), strict=True))
+    boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
     terms = _printed_terms(spec, settings, columns, info)
-    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), _p_rows(boot, columns))
     by_label = [(d.column.header, sentence) for d in done for sentence in d.sentences]
-    text = [*notes.by_column(by_label), notes.stars_sentence(style.stars), *notes.simulated_sentence(info)]
+    text = [*notes.by_column(by_label), *drawn, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)]
+    frames = [c.estimates for c in columns] + ([boot] if len(boot) else [])
     return ExhibitResult(
-        estimates=pd.concat([c.estimates for c in columns], ignore_index=True),
+        estimates=pd.concat(frames, ignore_index=True),
         table=table,
         notes=tuple(text),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
@@ -70,10 +76,11 @@ def estimate_column(
 ) -> Outcome:
     """Estimate one column; a refusal becomes a row with its reason. ``all_effects``: those of the whole table."""
     label, treatment = settings["label"], settings["treatment"]
-    effects, controls = settings["fixed_effects"], settings["controls"]
+    effects, controls = settings["fixed_effects"], [*settings.get("add", []), *settings["controls"]]
     footer = _footer(settings, info, all_effects)
     try:
         part, words = subsample(panel, settings.get("sample"))
+        part, winsor_sentence = winsorised(part, settings.get("winsorise"))
         regression = regress(
             part, settings["outcome"], [treatment, *controls], effects, settings["vcov"], settings["ssc"]
         )
@@ -87,6 +94,7 @@ def estimate_column(
     fit = regression.fit
     sentences = (
         f"Rows restricted to: {words}." if words else "",
+        winsor_sentence,
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words()),
         notes.sample_sentence(fit, info),
@@ -94,7 +102,25 @@ def estimate_column(
     )
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in regression.omitted.items()]
-    return Outcome(column, sentences, tuple(lines), regression.warnings)
+    moved = moved_controls(part, settings, info)
+    return Outcome(column, sentences, tuple(lines), (*regression.warnings, *moved), regression)
+
+
+def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
+    warnings = []
+    for name in settings["controls"] if settings["fixed_effects"] else []:
+        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
+        try:
+            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
+        except EstimationError:
+            continue  # the control itself is absorbed, which the column says already
+        if row["p"] < 0.05:
+            warnings.append(
+                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
+                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
+            )
+    return warnings
 
 
 def long_with_omitted(regression: Regression, study: str, exhibit: str, column: str) -> pd.DataFrame:
@@ -102,6 +128,23 @@ def long_with_omitted(regression: Regression, study: str, exhibit: str, column: 
     frames = [regression.fit.long(study, exhibit, column)]
     frames += [missing(study, exhibit, column, name, reason) for name, reason in regression.omitted.items()]
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def _p_rows(boot: pd.DataFrame, columns: list[TableColumn]) -> list[Row]:
+    """Return the printed rows of bootstrap p-values, under the coefficients."""
+    if boot.empty:
+        return []
+    rows = []
+    for term, label in LABELS.items():
+        found = boot[boot["term"] == term].set_index("column")["estimate"]
+        if len(found):
+            cells = [
+                Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
+                else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
+                for c in columns
+            ]  # fmt: skip
+            rows.append(Row(label, tuple(cells)))
+    return rows
 
 
 def _footer(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequence[str]) -> dict[str, str]:
@@ -119,7 +162,8 @@ def _printed_terms(
     if "coefficients" in spec:
         names = list(spec["coefficients"])
     else:
-        names = [s["treatment"] for s in settings] + [c for s in settings for c in s["controls"]]
+        names = [s["treatment"] for s in settings] + [c for s in settings for c in s.get("add", [])]
+        names += [c for s in settings for c in s["controls"]]
         if any((column.estimates["term"] == CONSTANT).any() for column in columns):
             names.append(CONSTANT)
     return {name: "Constant" if name == CONSTANT else info.label(name) for name in dict.fromkeys(names)}

@@ -1,4 +1,4 @@
-"""Placebo exhibit: the distribution of estimates under pseudo-treatments, and where the true estimate lies in it.
+"""Placebo exhibit: the distribution of estimates under pseudo-treatments, and the true estimate's place in it.
 
 The draws are made in chunks by jobs of their own (``draw_chunk``); ``summarise`` joins them with the true estimate.
 ``run`` does both for studies small enough to need no jobs.
@@ -12,27 +12,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, normalise
-from shidian.exhibits.result import (
-    Cell,
-    ExhibitResult,
-    Figure,
-    Row,
-    StudyInfo,
-    Table,
-    ledger_frame,
-    ledger_row,
-)
+from shidian.exhibits import notes
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.placebo.distribution import Line, describe, off_centre, significant_shares
 from shidian.placebo.draws import ABSORBED, OK, chunk_bounds, draw_frame, gather
-from shidian.placebo.fisher import fisher_p
-from shidian.placebo.prepare import prepare, true_design
+from shidian.placebo.prepare import prepare
 from shidian.placebo.settings import Settings, read_settings
 
-QUANTILES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99)
-LEVELS = (0.1, 0.05, 0.01)
 MAX_POINTS = 20_000
 """Most draws shown in the figure; the table always uses all."""
+
+FIELDS = {"estimate": "coefficient", "statistic": "t"}
+"""Column of the draws -> what it is called."""
 
 
 def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
@@ -43,15 +38,18 @@ def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
 
 def draw_chunk(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, first: int, last: int) -> pd.DataFrame:
     """Return draws first..last; see ``shidian.placebo.draws.draw_frame``."""
-    return draw_frame(panel, spec, info.treatment, info.seed, first, last)
+    return draw_frame(_used(panel, spec), spec, info.treatment, info.seed, first, last)
 
 
 def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Fit:
     """Return the true estimate by the exhibit's estimator."""
-    from shidian.placebo.engine import true_fit
+    from shidian.placebo.truth import fit_true
 
-    settings = read_settings(spec, info.seed)
-    return true_fit(true_design(panel, settings, info.treatment), info.treatment)
+    return fit_true(_used(panel, spec), spec, info.treatment, info.seed)
+
+
+def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
+    return subsample(panel, spec.get("sample"))[0]
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -83,78 +81,18 @@ def summarise(
     frame = gather([draws] if isinstance(draws, pd.DataFrame) else draws, settings.draws)
     terms = list(dict.fromkeys(frame["term"]))
     truth = _truth(true_fit, terms)
-    decimals = int(spec.get("decimals", 4))
-    columns = [
-        _Column(frame.loc[frame["term"] == t], truth.loc[t], t, field, settings)
-        for t in terms
-        for field in ("estimate", "statistic")
-    ]
-    estimates = pd.concat([c.estimates(info.study, str(spec["id"]), true_fit) for c in columns], ignore_index=True)
+    columns = _columns(frame, truth, terms)
+    decimals = int(spec.get("digits", 4))
+    words = "" if panel is None else subsample(panel, spec.get("sample"))[1]
+    several = settings.estimator == "event_study"
     return ExhibitResult(
-        estimates=normalise(estimates),
-        table=_table(columns, info, decimals),
-        figure=_figure(frame, truth, terms[0], settings, info),
-        notes=_notes(frame, true_fit, settings, info),
-        ledger=_ledger(frame, settings, info, panel),
-        warnings=tuple(w for c in columns for w in c.warnings()),
+        estimates=_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
+        table=_by_event_time(columns, terms, decimals) if several else _by_statistic(columns, decimals),
+        figure=_event_figure(columns, truth, settings) if several else _figure(frame, truth, terms[0], settings, info),
+        notes=_notes(frame, true_fit, settings, words, info),
+        ledger=_ledger(settings, spec, info, panel),
+        warnings=_warnings(frame, terms, info),
     )
-
-
-class _Column:
-    """One printed column: the coefficients, or the t statistics, of one term's draws."""
-
-    def __init__(self, draws: pd.DataFrame, truth: pd.Series, term: str, field: str, settings: Settings) -> None:
-        self.name = f"{term}|{'coefficient' if field == 'estimate' else 't'}"
-        self.term, self.field = term, field
-        self.truth = float(truth.to_numpy(float)[list(truth.index).index(field)])
-        self.values = draws[field].to_numpy()
-        self.valid = self.values[~np.isnan(self.values)]
-        self.fisher = fisher_p(self.values, self.truth)
-        p = draws["p"].to_numpy()
-        self.significant = [float(np.mean(p[~np.isnan(p)] < level)) for level in LEVELS]
-        self.seed = settings.seed
-
-    def numbers(self) -> list[tuple[str, str, float, float]]:
-        """Return (term, label, number, Monte-Carlo standard error) of every row of the column."""
-        n, nan, f = len(self.valid), float("nan"), self.fisher
-        sd = float(self.valid.std(ddof=1)) if n > 1 else nan
-        rows = [
-            ("truth", "True estimate", self.truth, nan),
-            ("mean", "Mean of draws", float(self.valid.mean()), sd / np.sqrt(n)),
-            ("sd", "Standard deviation of draws", sd, nan),
-            ("min", "Minimum", float(self.valid.min()), nan),
-            *((f"q{100 * q:g}", f"{100 * q:g}% quantile", float(np.quantile(self.valid, q)), nan) for q in QUANTILES),
-            ("max", "Maximum", float(self.valid.max()), nan),
-            ("p_two_sided", "Randomisation p, two-sided", f.two_sided, f.error(f.two_sided)),
-            ("p_left", "Randomisation p, left tail", f.left, f.error(f.left)),
-            ("p_right", "Randomisation p, right tail", f.right, f.error(f.right)),
-        ]
-        if self.field == "statistic":
-            for level, share in zip(LEVELS, self.significant, strict=True):
-                label = f"Share of draws with p < {level:g}"
-                rows.append((f"share_{100 * level:g}", label, share, float(np.sqrt(share * (1 - share) / n))))
-        return rows
-
-    def estimates(self, study: str, exhibit: str, fit: Fit) -> pd.DataFrame:
-        """Return the numbers in the long schema; ``se`` is the Monte-Carlo standard error where there is one."""
-        frame = pd.DataFrame(self.numbers(), columns=["term", "label", "estimate", "se"]).drop(columns="label")
-        constants: dict[str, Any] = {
-            "study": study, "exhibit": exhibit, "column": self.name, "n_obs": fit.n_obs, "n_units": fit.n_units,
-            "n_clusters": fit.n_clusters, "vcov": fit.vcov_kind, "ssc": fit.ssc, "seed": self.seed,
-        }  # fmt: skip
-        frame = normalise(frame.assign(**constants))
-        frame.loc[frame["estimate"].isna(), "reason"] = "one draw has no standard deviation"
-        return frame
-
-    def warnings(self) -> list[str]:
-        """Return what a referee would object to in the distribution of coefficients."""
-        if self.field != "estimate" or len(self.valid) < 30:
-            return []
-        error = self.valid.std(ddof=1) / np.sqrt(len(self.valid))
-        if abs(self.valid.mean()) <= 4 * error:
-            return []
-        return [f"The placebo coefficients of {self.term} are not centred at zero: mean {self.valid.mean():.4g}, "
-                f"Monte-Carlo standard error {error:.2g}"]  # fmt: skip
 
 
 def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
@@ -162,91 +100,172 @@ def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
     if lacking:
         raise EstimationError(f"the true fit has no term '{lacking[0]}'; it has {', '.join(fit.terms)}")
     rows = fit.long("", "", "").set_index("term")
-    return rows.loc[terms, ["estimate", "se", "statistic", "p"]]
+    return rows.loc[terms, ["estimate", "se", "statistic", "ci_low", "ci_high"]]
 
 
-def _table(columns: list[_Column], info: StudyInfo, decimals: int) -> Table:
-    """Lay the columns side by side: a pair (coefficient, t) a term."""
+Columns = dict[tuple[str, str], list[Line]]
+"""(term, coefficient or t) -> the numbers of its distribution."""
+
+
+def _columns(frame: pd.DataFrame, truth: pd.DataFrame, terms: list[str]) -> Columns:
+    columns: Columns = {}
+    for term in terms:
+        draws = frame.loc[frame["term"] == term]
+        for field, name in FIELDS.items():
+            true_value = float(truth[field].to_numpy()[terms.index(term)])
+            columns[term, name] = describe(draws[field].to_numpy(), true_value)
+        columns[term, "t"] += significant_shares(draws["p"].to_numpy())
+    return columns
+
+
+def _estimates(columns: Columns, study: str, exhibit: str, fit: Fit, seed: int) -> pd.DataFrame:
+    """Return the numbers in the long schema; ``se`` is the Monte-Carlo standard error where there is one."""
+    constants: dict[str, Any] = {
+        "study": study, "exhibit": exhibit, "n_obs": fit.n_obs, "n_units": fit.n_units, "n_clusters": fit.n_clusters,
+        "vcov": fit.vcov_kind, "ssc": fit.ssc, "seed": seed,
+    }  # fmt: skip
+    parts = []
+    for key, lines in columns.items():
+        part = pd.DataFrame([(line.key, line.number, line.error) for line in lines], columns=["term", "estimate", "se"])
+        parts.append(normalise(part.assign(column=_name(key), **constants)))
+    frame = pd.concat(parts, ignore_index=True)
+    frame.loc[frame["estimate"].isna(), "reason"] = "one draw has no standard deviation"
+    return frame
+
+
+def _name(key: tuple[str, str]) -> str:
+    return f"{key[0]}: {key[1]}"
+
+
+def _cell(line: Line | None, column: str, decimals: int) -> Cell:
+    """Print one number; randomisation p-values carry their Monte-Carlo standard error in parentheses."""
+    if line is None or np.isnan(line.number):
+        return Cell("")
+    text = f"{line.number:.{decimals}f}"
+    if line.key.startswith("p_"):
+        text += f" ({line.error:.{decimals}f})"
+    return Cell(text, (column, line.key, "estimate"))
+
+
+def _by_statistic(columns: Columns, decimals: int) -> Table:
+    """Lay out one coefficient: a row a number, a column for the coefficient and one for t."""
+    by_column = {_name(key): {line.key: line for line in lines} for key, lines in columns.items()}
+    labels = {line.key: line.label for lines in columns.values() for line in lines}
+    rows = tuple(
+        Row(
+            label,
+            tuple(_cell(lines.get(key), name, decimals) for name, lines in by_column.items()),
+            rule_above=key in ("mean", "p_two_sided", "share_10"),
+        )
+        for key, label in labels.items()
+    )
+    return Table(((("", 1), ("Coefficient", 1), ("t", 1)),), rows)
+
+
+def _by_event_time(columns: Columns, terms: list[str], decimals: int) -> Table:
+    """Lay out an event study: a row an event time."""
+    shown = ("truth", "mean", "sd", "q2.5", "q97.5", "p_two_sided")
+    by_column = {key: {line.key: line for line in lines} for key, lines in columns.items()}
     rows = []
-    labels = {term: label for column in columns for term, label, _, _ in column.numbers()}
-    by_column = [{term: (number, error) for term, _, number, error in column.numbers()} for column in columns]
-    for term, label in labels.items():
-        cells = []
-        for column, numbers in zip(columns, by_column, strict=True):
-            number, error = numbers.get(term, (float("nan"), float("nan")))
-            text = "" if np.isnan(number) else f"{number:.{decimals}f}"
-            if term.startswith("p_"):
-                text += f" ({error:.{decimals}f})"
-            cells.append(Cell(text, (column.name, term, "estimate") if text else None))
-        rows.append(Row(label, tuple(cells), rule_above=term in ("mean", "p_two_sided", "share_10")))
-    names = tuple((info.label(c.term), 2) for c in columns[::2])
-    kinds = tuple(("Coefficient" if c.field == "estimate" else "t", 1) for c in columns)
-    return Table(((("", 1), *names), (("", 1), *kinds)), tuple(rows))
+    for term in terms:
+        coefficient, t = by_column[term, "coefficient"], by_column[term, "t"]
+        cells = [_cell(coefficient[key], _name((term, "coefficient")), decimals) for key in shown]
+        cells.append(_cell(t["p_two_sided"], _name((term, "t")), decimals))
+        rows.append(Row(f"τ = {int(term.removeprefix('tau'))}", tuple(cells)))
+    heads = [coefficient[key].label for key in shown] + ["Randomisation p of t, two-sided"]
+    return Table(((("Years relative to adoption", 1), *((head, 1) for head in heads)),), tuple(rows))
 
 
 def _figure(frame: pd.DataFrame, truth: pd.DataFrame, term: str, settings: Settings, info: StudyInfo) -> Figure:
     """Return the draws with their p-values, and the true estimate."""
     field = "estimate" if settings.statistic == "coefficient" else "statistic"
-    shown = frame.loc[(frame["term"] == term) & (frame["status"] == OK) & (frame["draw"] < MAX_POINTS)]
+    shown = frame.loc[(frame["status"] == OK) & (frame["draw"] < MAX_POINTS)]
     points = shown[["draw", field, "p"]].set_axis(["draw", "estimate", "p"], axis=1).reset_index(drop=True)
     line = truth.loc[[term], [field, "se"]].set_axis(["estimate", "se"], axis=1).reset_index(drop=True)
-    what = "Placebo estimate" if settings.statistic == "coefficient" else "t statistic of placebo estimate"
+    what = "Placebo estimate" if settings.statistic == "coefficient" else "t statistic of the placebo estimate"
     return Figure("placebo", {"draws": points, "truth": line}, {"x_label": f"{what} of {info.label(term)}"})
 
 
-def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, info: StudyInfo) -> tuple[str, ...]:
+def _event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> Figure:
+    """Return the true event study and, behind it, the quantiles of the draws at each event time."""
+    keys = ["q2.5", "q25", "q50", "q75", "q97.5"]
+    bands = []
+    window = settings.event_window
+    by_term = {term_name(k): k for k in window.estimated()}
+    for (term, name), lines in columns.items():
+        if name == "coefficient":
+            by_key = {line.key: line.number for line in lines}
+            bands.append([by_term[term], *(by_key[key] for key in keys)])
+    points = truth.assign(tau=[by_term[term] for term in truth.index])
+    data = {
+        "points": points[["tau", "estimate", "ci_low", "ci_high"]].reset_index(drop=True),
+        "bands": pd.DataFrame(bands, columns=["tau", "low", "lower", "middle", "upper", "high"]),
+    }
+    return Figure("placebo", data, {"reference": list(window.reference), "binned": window.ends == "bin"})
+
+
+def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
     """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
-    made = {
-        "permute": f"the adoption years are permuted over the {info.unit_label} units, cohort sizes kept",
-        "random": "treated units and their adoption years are both drawn at random",
-        "in_time": "adoption of the treated units is moved earlier and years from the true adoption on are dropped",
-    }[settings.mode]  # fmt: skip
-    made += f", within each {settings.strata}" if settings.strata else ""
-    made += f", {settings.assign_by} by {settings.assign_by}" if settings.assign_by != "unit" else ""
-    made += ", among units never treated, the treated ones left out" if settings.pool == "never_treated" else ""
-    effects = ", ".join(info.label(e) for e in settings.fixed_effects) or "none"
-    notes = [
-        f"{settings.draws} placebo draws: {made}. Draw d uses the random stream (seed {settings.seed}, d).",
-        f"Estimator: {settings.estimator}; outcome {info.label(settings.outcome)}; "
-        f"controls: {', '.join(info.label(c) for c in settings.controls) or 'none'}; fixed effects: {effects}.",
-        f"Standard errors {settings.vcov.text}, small-sample convention of {settings.ssc}"
-        + (f", {fit.n_clusters} clusters" if fit.n_clusters else "")
-        + f"; true estimate on {fit.n_obs} rows of {fit.n_units} units ({fit.n_missing} rows with missing values and "
-        f"{fit.n_singletons} singletons dropped).",
+    controls = ", ".join(info.label(c) for c in settings.controls)
+    sentences = [
+        f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
         "its Monte-Carlo standard error is in parentheses.",
+        *_excluded(frame, settings),
+        f"Estimator: {settings.estimator}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
+        notes.effects_sentence(settings.fixed_effects, info),
+        notes.errors_sentence(fit, info, "Standard errors"),
+        f"True estimate: {notes.sample_sentence(fit, info)}",
+        *([f"Restricted to {words}."] if words else []),
     ]
-    notes += _excluded(frame, settings)
-    if settings.draws > MAX_POINTS:
-        notes.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
-    if info.simulated:
-        notes.append("SIMULATED data.")
-    return tuple(notes)
+    if settings.draws > MAX_POINTS and settings.estimator != "event_study":
+        sentences.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
+    return (*sentences, *notes.simulated_sentence(info))
+
+
+def _how_drawn(settings: Settings) -> str:
+    text = {
+        "permute": "which units are treated is permuted, the size of each adoption cohort kept",
+        "random": "treated units and their adoption years are both drawn at random",
+        "in_time": "adoption of the treated units is moved earlier and years from the true adoption on are dropped",
+    }[settings.mode]
+    text += f", within each {settings.strata}" if settings.strata else ""
+    text += f", each {settings.assign_by} as a whole" if settings.assign_by != "unit" else ""
+    return text + (", among units never treated, the treated ones left out" if settings.pool != "all" else "")
 
 
 def _excluded(frame: pd.DataFrame, settings: Settings) -> list[str]:
-    """Say how many draws gave no number, and why."""
-    bad = frame.loc[frame["status"] != OK].drop_duplicates("draw")
+    """Say how many draws gave no number, and why; for an event study, how many at some event time."""
+    bad = frame.loc[frame["status"] != OK].drop_duplicates(["draw", "status"])
     if bad.empty:
-        return ["All draws gave an estimate."]
-    absorbed = int((bad["status"] == ABSORBED).sum())
-    texts = [f"{absorbed} of {settings.draws} draws are excluded because fixed effects and controls absorb the "
-             "pseudo-treatment."] if absorbed else []  # fmt: skip
-    for status, n in sorted(bad.loc[bad["status"] != ABSORBED, "status"].value_counts().items()):
-        texts.append(f"{n} of {settings.draws} draws are excluded because the estimator gave no number: {status}.")
-    return texts
+        return ["Every draw gave an estimate."]
+    where = " of some event time" if settings.estimator == "event_study" else ""
+    reasons = bad["status"].where(bad["status"] != ABSORBED, "fixed effects and controls absorb the pseudo-treatment")
+    return [
+        f"{n} of {settings.draws} draws gave no estimate{where} and are left out there: {reason}."
+        for reason, n in sorted(reasons.value_counts().items())
+    ]
 
 
-def _ledger(frame: pd.DataFrame, settings: Settings, info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
+def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[str, ...]:
+    warnings = []
+    for term in terms:
+        text = off_centre(frame.loc[frame["term"] == term, "estimate"].to_numpy())
+        if text:
+            warnings.append(f"The distribution of the placebo coefficient of {info.label(term)} {text}.")
+    return tuple(warnings)
+
+
+def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
     """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
-    rows = []
-    if panel is not None:
-        prepared = prepare(panel, settings, info.treatment)
-        rows += [ledger_row("placebo sample", settings.outcome, reason, units=units, rows=n)
-                 for units, n, reason in prepared.left_out]  # fmt: skip
-        design = prepared.design
-        counted = ((design.n_missing, "missing value"), (design.n_singletons, "singleton of a fixed effect"))
-        rows += [ledger_row("placebo sample", settings.outcome, reason, rows=n) for n, reason in counted if n]
-        rows += [ledger_row("placebo sample", control, "control absorbed by fixed effects or earlier controls")
-                 for control in design.dropped_controls]  # fmt: skip
-    return ledger_frame(rows)
+    if panel is None:
+        return ledger_frame([])
+    prepared = prepare(_used(panel, spec), settings, info.treatment)
+    design = prepared.design
+    lines = [
+        *prepared.left_out,
+        *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
+        *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
+    ]
+    subject = f"{notes.exhibit_id(spec)} draws"
+    return ledger_frame([ledger_row("placebo sample", subject, why, units=units, rows=n) for units, n, why in lines])

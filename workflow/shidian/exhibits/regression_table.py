@@ -80,14 +80,16 @@ def regression_table(
     terms: Mapping[str, str],
     style: Style,
     statistics: Sequence[str] = ("n_obs", "r2"),
+    tests: Sequence[Row] = (),
 ) -> Table:
-    """Build the table: terms in order, then the footer rows in order of first appearance, then statistics.
+    """Build the table: terms in order, tests, the footer rows in order of first appearance, statistics.
 
     Args:
         columns: the table's columns.
         terms: name of each coefficient row -> its printed label; a term that a column has not stays blank.
         style: number format.
         statistics: fields of the long schema printed at the foot, of ``STATISTICS``.
+        tests: further rows under the coefficients.
     """
     header = [(("", 1), *((c.header, 1) for c in columns))]
     if any(c.outcome for c in columns):
@@ -95,6 +97,7 @@ def regression_table(
     rows: list[Row] = []
     for term, label in terms.items():
         rows += coefficient_rows(columns, term, label, style)
+    rows += tests
     first = len(rows)
     footer = list(dict.fromkeys(name for c in columns for name in (c.footer or {})))
     rows += [Row(name, tuple(Cell((c.footer or {}).get(name, DASH)) for c in columns)) for name in footer]

@@ -88,9 +88,10 @@ def degrees_of_freedom(n_obs: int, n_parameters: int, n_clusters: int | None, co
 
 def is_nested(effect: np.ndarray, cluster: np.ndarray) -> bool:
     """Say whether every level of ``effect`` lies inside one cluster."""
-    pairs = np.unique(np.column_stack([np.unique(effect, return_inverse=True)[1],
-                                       np.unique(cluster, return_inverse=True)[1]]), axis=0)  # fmt: skip
-    return len(pairs) == len(np.unique(pairs[:, 0]))
+    level, inside = (np.unique(codes, return_inverse=True)[1] for codes in (effect, cluster))
+    first = np.empty(level.max() + 1, dtype=inside.dtype)
+    first[level[::-1]] = inside[::-1]
+    return bool((first[level] == inside).all())
 
 
 def cluster_factor(n_obs: int, n_parameters: int, n_clusters: int) -> float:

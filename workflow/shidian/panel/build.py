@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, frame_of, join_source
 from shidian.panel.treat import adoption_years, treated
 from shidian.study.model import Exclusion, PanelSpec
@@ -25,11 +27,13 @@ class Panel:
         frame: one row a unit-year, sorted; columns unit, unit_name, year, adoption_year, the treatment, variables.
         long: every raw value behind it: unit, year, source_id, indicator, value, measure, flag, cell_id.
         ledger: what was lost or changed on the way, and why (step, subject, units, rows, reason).
+        findings: what the checks of the raw values found (``shidian.panel.checks.CHECK_COLUMNS``).
     """
 
     frame: pd.DataFrame
     long: pd.DataFrame
     ledger: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: Mapping[str, pd.DataFrame]) -> Panel:
@@ -54,6 +58,8 @@ def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: M
         ledger += lines
     long = pd.concat(parts, ignore_index=True)
     rows = frame.rows
+    long, lines = fill_gaps(long, rows, spec.fill)
+    ledger += lines
     variables, lines = _variables(spec, rows, long)
     ledger += lines
     source, _, indicator = spec.treatment.indicator.partition(".")
@@ -63,13 +69,16 @@ def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: M
     panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
     panel[spec.treatment.name] = treated(rows, adoption)
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
+    findings = check_values(long, panel, spec.checks, spec.units)
+    ledger += _found(findings)
     size = {"step": "panel", "subject": "all", "units": panel["unit"].nunique(), "rows": len(panel), "reason": "panel"}
-    return Panel(panel, _sorted(long), pd.DataFrame([*ledger, size]))
+    return Panel(panel, _sorted(long), pd.DataFrame([*ledger, size]), findings)
 
 
 def _used(spec: PanelSpec, records: pd.DataFrame, source: str) -> pd.DataFrame:
     """Keep the indicators that the study reads, and none else: the others' gaps are not this study's."""
     qualified = {q for v in spec.variables for q in v.inputs.values()} | {spec.treatment.indicator}
+    qualified |= {fill.indicator for fill in spec.fill} | set(spec.checks.indicators)
     names = {q.partition(".")[2] for q in qualified if q.partition(".")[0] == source}
     return records[records["indicator"].isin(names)]
 
@@ -124,6 +133,15 @@ def _indicator(
     if len(measures) > 1:
         raise PanelError(f"'{qualified}' comes in several units of measure ({', '.join(measures)}): declare one")
     return values["value"].to_numpy(dtype=float), parse_unit(measures[0], extra)
+
+
+def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the ledger's lines of what the checks found; the numbers stand as printed."""
+    return [
+        {"step": "checks", "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
+         "reason": f"{check}: see checks.csv; the values stand as printed"}
+        for (check, indicator), part in findings.groupby(["check", "indicator"])
+    ]  # fmt: skip
 
 
 def _sorted(long: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,8 @@ def _value(node: Node, scope: Scope) -> Any:
         case Call("lag", argument, options):
             years = int(options[0]) if options else 1
             return lagged(scope.rows, np.asarray(_value(argument, scope), dtype=float), years)
+        case Call("base", argument, (year, *_)):
+            return in_base_year(scope.rows, np.asarray(_value(argument, scope), dtype=float), int(year))
         case Call("to", argument, (target, *_)):
             source = formula_unit(argument, scope.units, scope.extra)
             factor = conversion_factor(source, parse_unit(str(target), scope.extra))
@@ -116,6 +118,12 @@ def lagged(rows: pd.DataFrame, values: np.ndarray, years: int) -> np.ndarray:
     return pd.Series(values, index=pd.MultiIndex.from_arrays([rows["unit"], rows["year"]])).reindex(keys).to_numpy()
 
 
+def in_base_year(rows: pd.DataFrame, values: np.ndarray, year: int) -> np.ndarray:
+    """Return, in every year, each unit's value in ``year``; missing for a unit that has none in it."""
+    inside = (rows["year"] == year).to_numpy()
+    return rows["unit"].map(pd.Series(values[inside], index=rows.loc[inside, "unit"])).to_numpy(dtype=float)
+
+
 def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> np.ndarray:
     """Say where every input that the formula reads has a value, lags looked up in their own year."""
     match node:
@@ -126,6 +134,9 @@ def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.nda
         case Call("lag", argument, options):
             inner = _inputs_present(argument, rows, columns).astype(float)
             return np.nan_to_num(lagged(rows, inner, int(options[0]) if options else 1)) == 1
+        case Call("base", argument, (year, *_)):
+            inner = _inputs_present(argument, rows, columns).astype(float)
+            return np.nan_to_num(in_base_year(rows, inner, int(year))) == 1
         case Call(_, argument, _):
             return _inputs_present(argument, rows, columns)
         case Binary(_, left, right):

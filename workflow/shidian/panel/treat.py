@@ -33,6 +33,8 @@ def adoption_years(
         years = _from_status(treatment, rows, long)
     else:
         values = long.dropna(subset=["value"]).set_index("unit")["value"]
+        if values.empty:
+            raise PanelError(f"'{treatment.indicator}' matches no unit of the panel: no unit would ever be treated")
         bad = values[(values != values.round()) | ~values.between(1900, 2100)]
         if not bad.empty:
             raise PanelError(f"'{treatment.indicator}' of unit {bad.index[0]} is {bad.iloc[0]:g}, which is no year")

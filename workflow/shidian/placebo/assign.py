@@ -46,6 +46,11 @@ class Scheme:
     table: np.ndarray | None = None
 
     @property
+    def kept_cohorts(self) -> np.ndarray | None:
+        """(m,) adoption years that every draw hands out, None where they vary between draws."""
+        return None if self.table is not None or (self.fixed_cohort == NEVER).any() else self.fixed_cohort
+
+    @property
     def n_treated(self) -> int:
         """Number of units treated in each draw."""
         return len(self.fixed_cohort)

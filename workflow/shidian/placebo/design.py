@@ -6,20 +6,20 @@ out, the clusters and the small-sample factor are computed once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError
+from shidian.inference.covariance import Vcov
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import (
-    CONVENTIONS,
     Convention,
     cluster_factor,
     count_parameters,
+    degrees_of_freedom,
     hetero_factor,
     is_nested,
 )
@@ -27,21 +27,6 @@ from shidian.placebo.projection import Projector, build_projector, independent, 
 
 UNIT, YEAR, ADOPTION = "unit", "year", "adoption_year"
 NEVER = -1
-
-
-@dataclass(frozen=True)
-class Vcov:
-    """Kind of standard error: ``kind`` is iid, hetero or cluster; ``by`` the cluster column."""
-
-    kind: str
-    by: str = ""
-
-    @property
-    def text(self) -> str:
-        """The kind of standard error as printed in a note."""
-        if self.kind == "cluster":
-            return f"clustered by {self.by} (CRV1)"
-        return {"hetero": "heteroskedasticity-robust (HC1)", "iid": "homoskedastic"}[self.kind]
 
 
 @dataclass(frozen=True)
@@ -105,31 +90,6 @@ class Design:
         return self.projector.weight
 
 
-def parse_vcov(declared: Mapping[str, Any]) -> Vcov:
-    """Return the declared kind of standard error.
-
-    Raises EstimationError for an unknown kind and for anything but one cluster column.
-    """
-    kind, by = declared.get("kind", ""), declared.get("by", "")
-    if kind not in ("iid", "hetero", "cluster"):
-        raise EstimationError(f"vcov.kind is iid, hetero or cluster, not '{kind}'")
-    names = [by] if isinstance(by, str) else list(by)
-    if kind == "cluster" and (len(names) != 1 or not names[0]):
-        raise EstimationError(
-            f"placebo draws are clustered by one column; vcov.by names {len(names) if names[0] else 0}. "
-            "Give the placebo exhibit a `vcov` of its own with one column"
-        )
-    return Vcov(kind, names[0] if kind == "cluster" else "")
-
-
-def parse_convention(declared: str) -> Convention:
-    """Return the declared small-sample convention; EstimationError for one that is not known."""
-    for convention in CONVENTIONS:
-        if declared == convention:
-            return convention
-    raise EstimationError(f"ssc is one of {', '.join(CONVENTIONS)}, not '{declared}'{nearest(declared, CONVENTIONS)}")
-
-
 def build_design(
     panel: pd.DataFrame,
     *,
@@ -161,14 +121,7 @@ def build_design(
         EstimationError: columns that are not there, no row left, weights that are not positive, adoption years
             that differ within a unit of assignment or lie outside the panel, no degrees of freedom.
     """
-    needed = [
-        outcome,
-        *controls,
-        assign_by,
-        YEAR,
-        *([weights] if weights else []),
-        *([vcov.by] if vcov.by else []),
-    ]
+    needed = [outcome, *controls, assign_by, YEAR, *([weights] if weights else []), *vcov.clusters]
     sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
@@ -179,15 +132,15 @@ def build_design(
     basis, dropped = _control_basis(frame, controls, projector)
     y = y_effects - basis @ (basis.T @ (weight[:, None] * y_effects))
     effects = [_codes(frame[name])[0] for name in fixed_effects]
-    cluster = _codes(frame[vcov.by])[0] if vcov.by else np.arange(len(frame))
+    cluster = _codes(frame[vcov.clusters[0]])[0] if vcov.clusters else np.arange(len(frame))
     n_controls = basis.shape[1]
-    n_parameters = count_parameters(n_regressors + n_controls, effects, cluster if vcov.by else None, ssc)
-    factor, df = _small_sample(len(frame), n_parameters, cluster, vcov)
+    n_parameters = count_parameters(n_regressors + n_controls, effects, cluster if vcov.clusters else None, ssc)
+    factor, df = _small_sample(len(frame), n_parameters, cluster, vcov, ssc)
     return Design(
         frame=frame, unit=unit, unit_names=unit_names, start=np.searchsorted(unit, np.arange(len(unit_names) + 1)),
         year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
         y=y[:, 0], y_effects=y_effects[:, 0], controls=basis, projector=projector, cluster=cluster,
-        n_clusters=int(cluster.max()) + 1 if vcov.by else None, factor=factor, df=df, n_parameters=n_parameters,
+        n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
         vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
     )  # fmt: skip
 
@@ -245,16 +198,24 @@ def _control_basis(
     return orthonormal(left[:, used], projector.weight), dropped
 
 
-def _small_sample(n_obs: int, n_parameters: int, cluster: np.ndarray, vcov: Vcov) -> tuple[float, float]:
+def _small_sample(
+    n_obs: int, n_parameters: int, cluster: np.ndarray, vcov: Vcov, ssc: Convention
+) -> tuple[float, float]:
     """Return the factor of the covariance and the degrees of freedom of t (Cameron & Miller 2015)."""
     if n_obs <= n_parameters:
         raise EstimationError(f"{n_obs} rows cannot carry {n_parameters} parameters: no degrees of freedom are left")
-    if vcov.kind == "cluster":
-        n_clusters = int(cluster.max()) + 1
-        if n_clusters < 2:
-            raise EstimationError(f"the sample has one cluster of '{vcov.by}'; clustered errors need two or more")
-        return cluster_factor(n_obs, n_parameters, n_clusters), float(n_clusters - 1)
-    return hetero_factor(n_obs, n_parameters), float(n_obs - n_parameters)
+    if vcov.kind != "cluster":
+        if ssc == "xtreg" and vcov.kind == "hetero":
+            raise EstimationError(
+                "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): cluster by unit, or "
+                "choose the convention 'reghdfe', 'areg' or 'fixest'"
+            )
+        return hetero_factor(n_obs, n_parameters), degrees_of_freedom(n_obs, n_parameters, None, ssc)
+    n_clusters = int(cluster.max()) + 1
+    if n_clusters < 2:
+        raise EstimationError(f"the sample has one cluster of '{vcov.clusters[0]}'; clustered errors need two or more")
+    factor = cluster_factor(n_obs, n_parameters, n_clusters)
+    return factor, degrees_of_freedom(n_obs, n_parameters, n_clusters, ssc)
 
 
 def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np.ndarray, assign_by: str) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import ADOPTION, YEAR
@@ -39,7 +40,7 @@ def draw_frame(
     is ``ok``, ``absorbed``, or why the estimator gave no number (the numbers are then missing).
 
     Args:
-        panel: the study's panel.
+        panel: the rows of the study's panel that the exhibit uses.
         spec: the exhibit's resolved specification.
         treatment: name of the treatment column.
         study_seed: seed where the exhibit has none of its own.
@@ -59,11 +60,21 @@ def draw_frame(
 
 
 def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int, last: int) -> pd.DataFrame:
-    from shidian.placebo.engine import twfe_draws
+    from shidian.placebo.engine import event_study_draws, twfe_draws
 
-    estimate, se = twfe_draws(prepared, settings.seed, first, last)
-    status = np.where(np.isnan(estimate), ABSORBED, OK)
-    return tidy(np.arange(first, last + 1), treatment, estimate, se, prepared.design.df, status)
+    terms = [treatment]
+    if settings.estimator == "event_study":
+        terms = [term_name(k) for k in settings.event_window.estimated()]
+        estimate, se = event_study_draws(prepared, settings, first, last)
+    else:
+        estimate, se = twfe_draws(prepared, settings.seed, first, last)
+    draws = np.repeat(np.arange(first, last + 1), len(terms))
+    status = np.where(np.isnan(estimate.ravel()), ABSORBED, OK)
+    names = np.tile(np.array(terms, dtype=object), last - first + 1)
+    df = np.full(len(draws), prepared.design.df)
+    if estimate.ndim == 2 and prepared.design.n_clusters is None:  # an event time that is absorbed costs no parameter
+        df += np.repeat(np.isnan(estimate).sum(axis=1), len(terms))
+    return tidy(draws, names, estimate.ravel(), se.ravel(), df, status)
 
 
 def _one_by_one(

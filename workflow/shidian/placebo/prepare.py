@@ -45,18 +45,16 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     """Select the rows, build the design and the scheme of a placebo test.
 
     Args:
-        panel: the study's panel.
+        panel: the rows of the study's panel that the exhibit uses.
         settings: checked settings of the exhibit.
         treatment: name of the panel's 0/1 treatment, checked against the adoption years when the panel has it.
 
     Raises:
         EstimationError: what the sample, the mode or the columns make impossible.
     """
-    _check_columns(panel, settings)
     left_out: list[tuple[int, int, str]] = []
-    rows = _subset(panel, settings, left_out)
-    if treatment in rows.columns:
-        _check_treatment(rows, treatment)
+    check_rows(panel, settings, treatment)
+    rows = panel
     if settings.mode == "in_time":
         rows = _before_adoption(rows, settings, left_out)
         design = design_of(rows, settings, [TRUE_ADOPTION])
@@ -65,46 +63,22 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     if settings.pool == "never_treated":
         labels = _true_labels(design_of(rows, settings), settings)
         treated = rows[ADOPTION].notna()
-        left_out.append(
-            (
-                rows.loc[treated, UNIT].nunique(),
-                int(treated.sum()),
-                "truly treated; draws are among the others",
-            )
-        )
+        reason = "truly treated; draws are among the others"
+        left_out.append((rows.loc[treated, UNIT].nunique(), int(treated.sum()), reason))
         rows = rows.loc[~treated]
     design = design_of(rows, settings)
     return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out))
 
 
-def true_design(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Design:
-    """Return the design of the true estimate: the subset of the panel with nothing else left out."""
-    _check_columns(panel, settings)
-    rows = _subset(panel, settings, [])
-    if treatment in rows.columns:
-        _check_treatment(rows, treatment)
-    return design_of(rows, settings)
-
-
-def _check_columns(panel: pd.DataFrame, settings: Settings) -> None:
-    named = [UNIT, YEAR, ADOPTION, settings.assign_by, *settings.subset]
+def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
+    """Check that the columns are there and that the treatment starts in the adoption year and stays."""
+    named = [UNIT, YEAR, ADOPTION, settings.assign_by]
     named += [settings.strata] if settings.strata else []
     for name in named:
         if name not in panel.columns:
             raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
-
-
-def _subset(panel: pd.DataFrame, settings: Settings, left_out: list[tuple[int, int, str]]) -> pd.DataFrame:
-    rows = panel
-    for column, values in settings.subset.items():
-        unknown = [v for v in values if not (panel[column] == v).any()]
-        if unknown:
-            raise EstimationError(f"subset: no row of the panel has '{column}' = {unknown[0]!r}")
-        kept = rows[column].isin(values)
-        reason = f"{column} is not {' or '.join(str(v) for v in values)}"
-        left_out.append((rows[UNIT].nunique() - rows.loc[kept, UNIT].nunique(), int((~kept).sum()), reason))
-        rows = rows.loc[kept]
-    return rows
+    if treatment in panel.columns:
+        _check_treatment(panel, treatment)
 
 
 def _check_treatment(rows: pd.DataFrame, treatment: str) -> None:
@@ -150,16 +124,8 @@ def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) 
     return build_design(
         rows, outcome=settings.outcome, fixed_effects=settings.fixed_effects, vcov=settings.vcov, ssc=settings.ssc,
         controls=settings.controls, weights=settings.weights, assign_by=settings.assign_by, keep=[*strata, *keep],
-        n_regressors=n_regressors(settings),
+        n_regressors=settings.n_regressors,
     )  # fmt: skip
-
-
-def n_regressors(settings: Settings) -> int:
-    """Return the number of treatment columns: one, or the event times of an event study."""
-    if settings.estimator != "event_study" or settings.window is None:
-        return 1
-    first, last = settings.window
-    return last - first + 1 - len(settings.reference)
 
 
 def _strata(design: Design, settings: Settings) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> 
     Raises:
         EstimationError: the treatment is absorbed by the fixed effects and controls.
     """
-    settings = read_settings({**spec, "estimator": "twfe"}, 0)
+    settings = read_settings(spec, 0)
     design = design_of(panel, settings)
     adoption = design.frame[ADOPTION].astype("float64")
     frame = design.frame.assign(**{_D: (design.frame[YEAR] >= adoption).astype(float)})
@@ -49,7 +49,7 @@ def fit_frame(
     """Fit by pyfixest on a frame that holds the treatment in ``placebo_treatment``."""
     regressors = " + ".join([_D, *(c for c in controls if c not in design.dropped_controls)])
     absorbed = " + ".join(fixed_effects)
-    by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": design.vcov.by}}[design.vcov.kind]
+    by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": "+".join(design.vcov.clusters)}}[design.vcov.kind]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a collinear treatment is reported below, as an absorbed draw
         try:
@@ -65,4 +65,6 @@ def fit_frame(
         raise EstimationError("absorbed")
     at = model._coefnames.index(_D)
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
+    if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor
+        variance *= (len(design.y) - 1) / len(design.y)
     return DrawEstimate(float(model._beta_hat[at]), float(np.sqrt(variance)), design.df)

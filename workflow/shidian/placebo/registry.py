@@ -1,8 +1,9 @@
 """Estimators that the placebo test can run draw by draw, by name.
 
-An estimator that cannot be batched is a function ``(panel, spec, treatment) -> DrawEstimate``. Its panel has the
-draw's adoption years in ``adoption_year`` and the draw's 0/1 treatment in the column named ``treatment``; all else
-is the study's. It raises EstimationError when a draw gives no number; such draws are counted and reported.
+An estimator that cannot be batched is a function ``(panel, spec, treatment) -> DrawEstimate``. Its panel holds the
+rows that the exhibit uses, with the draw's adoption years in ``adoption_year`` and the draw's 0/1 treatment in the
+column named ``treatment``. It raises EstimationError when a draw gives no number; such draws are counted and
+reported. To add one, name it in ``ESTIMATORS``.
 """
 
 from __future__ import annotations

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shidian.did.event_study import Window
 from shidian.errors import EstimationError, nearest
-from shidian.inference.small_sample import Convention
-from shidian.placebo.design import UNIT, Vcov, parse_convention, parse_vcov
+from shidian.inference.covariance import Vcov
+from shidian.inference.small_sample import CONVENTIONS, Convention
+from shidian.placebo.design import UNIT
 
 MODES = ("permute", "random", "in_time")
 STATISTICS = ("coefficient", "t")
@@ -27,7 +29,6 @@ class Settings:
         vcov: kind of standard error.
         ssc: small-sample convention.
         weights: column of analytic weights, empty for none.
-        subset: column -> values kept; rows with another value are left out.
         draws: number of draws.
         chunk: draws a job; draws first..last of each chunk depend on this number alone.
         seed: seed of the draws.
@@ -40,8 +41,7 @@ class Settings:
         leads: for mode in_time, years by which draw 0, 1, ... moves adoption earlier; empty to draw years.
         statistic: coefficient, or t for the studentised test.
         estimator: name of a registered estimator.
-        window: first and last event time of the event study; ends are binned.
-        reference: event times left out of the event study.
+        window: event times of the event study.
         options: settings of an estimator that is not built in.
     """
 
@@ -51,7 +51,6 @@ class Settings:
     vcov: Vcov
     ssc: Convention
     weights: str = ""
-    subset: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     draws: int = 1000
     chunk: int = 500
     seed: int = 0
@@ -64,9 +63,20 @@ class Settings:
     leads: tuple[int, ...] = ()
     statistic: str = "coefficient"
     estimator: str = "twfe"
-    window: tuple[int, int] | None = None
-    reference: tuple[int, ...] = (-1,)
+    window: Window | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def event_window(self) -> Window:
+        """Window of the event study; EstimationError when none is declared."""
+        if self.window is None:
+            raise EstimationError("the event-study placebo needs 'window', its first and last event time: [-6, 4], say")
+        return self.window
+
+    @property
+    def n_regressors(self) -> int:
+        """Number of treatment columns: one, or the event times of an event study."""
+        return len(self.event_window.estimated()) if self.estimator == "event_study" else 1
 
 
 def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
@@ -82,10 +92,9 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         outcome=spec["outcome"],
         controls=tuple(spec.get("controls", ())),
         fixed_effects=tuple(spec["fixed_effects"]),
-        vcov=parse_vcov(spec["vcov"]),
-        ssc=parse_convention(spec["ssc"]),
+        vcov=_vcov(spec["vcov"]),
+        ssc=_convention(spec["ssc"]),
         weights=spec.get("weights", ""),
-        subset={c: tuple(v) if isinstance(v, list) else (v,) for c, v in spec.get("subset", {}).items()},
         draws=_count(spec, "draws", len(spec.get("leads", ())) or 1000),
         chunk=_count(spec, "chunk", 500),
         seed=int(spec.get("seed", study_seed)),
@@ -98,12 +107,45 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         leads=tuple(spec.get("leads", ())),
         statistic=_one_of(spec, "statistic", STATISTICS),
         estimator=spec.get("estimator", "twfe"),
-        window=tuple(spec["window"]) if "window" in spec else None,
-        reference=tuple(spec.get("reference", (-1,))),
+        window=_window(spec),
         options=spec.get("options", {}),
     )
     _check_mode(settings)
     return settings
+
+
+def _vcov(declared: Mapping[str, Any]) -> Vcov:
+    vcov = Vcov.parse(declared)
+    if len(vcov.clusters) > 1:
+        raise EstimationError(
+            f"placebo draws are clustered by one column, not by {' and '.join(vcov.clusters)}: "
+            "give the placebo exhibit a 'vcov' of its own"
+        )
+    return vcov
+
+
+def _convention(declared: str) -> Convention:
+    for convention in CONVENTIONS:
+        if declared == convention:
+            return convention
+    raise EstimationError(f"ssc is one of {', '.join(CONVENTIONS)}, not '{declared}'{nearest(declared, CONVENTIONS)}")
+
+
+def _window(spec: Mapping[str, Any]) -> Window | None:
+    if "window" not in spec:
+        return None
+    first, last = spec["window"]
+    reference = spec.get("reference", -1)
+    window = Window(
+        first, last, tuple(reference) if isinstance(reference, list) else (reference,), spec.get("ends", "bin")
+    )
+    if window.ends == "drop":
+        raise EstimationError(
+            "ends 'drop' would give every placebo draw another sample; choose 'bin' or 'omit' for the placebo exhibit"
+        )
+    if not window.estimated():
+        raise EstimationError("every event time of the window is a reference: nothing is left to estimate")
+    return window
 
 
 def _count(spec: Mapping[str, Any], key: str, default: int) -> int:
@@ -122,6 +164,8 @@ def _one_of(spec: Mapping[str, Any], key: str, valid: tuple[str, ...]) -> str:
 
 def _check_mode(settings: Settings) -> None:
     """Refuse settings that the mode would silently ignore."""
+    if (settings.window is not None) != (settings.estimator == "event_study"):
+        raise EstimationError("'window' and the estimator 'event_study' go together: give both or neither")
     only = {
         "adoption_years": ("random", settings.adoption_years), "treated": ("random", settings.treated),
         "leads": ("in_time", settings.leads),

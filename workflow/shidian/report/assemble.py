@@ -42,7 +42,8 @@ def assemble_report(
     sources = [
         Source(
             s["id"], s["title"], s["publisher"], s["licence"],
-            tuple(SourceFile(f["path"], f["sha256"]) for f in files[s["id"]]), s["url"],
+            tuple(SourceFile(f["path"], f["sha256"], f["what"]) for f in files[s["id"]]),
+            s["url"], s["citation"], s["note"],
         )
         for s in meta["sources"]
     ]  # fmt: skip

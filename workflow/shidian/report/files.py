@@ -9,7 +9,7 @@ from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 
 
 def table_file_names(exhibit: str, has_table: bool) -> dict[str, str]:
-    """Return label -> file name of what ``write_table_files`` writes, apart from a figure's data frames."""
+    """Return label -> file name of what ``write_table_files`` writes."""
     names = {"estimates": f"{exhibit}_estimates.csv", "xlsx": f"{exhibit}.xlsx"}
     if has_table:
         names |= {"csv": f"{exhibit}.csv", "tex": f"{exhibit}.tex", "docx": f"{exhibit}.docx"}
@@ -17,7 +17,7 @@ def table_file_names(exhibit: str, has_table: bool) -> dict[str, str]:
 
 
 def figure_file_names(exhibit: str) -> dict[str, str]:
-    """Return label -> file name of what ``write_figure_files`` writes, apart from the data frames."""
+    """Return label -> file name of what ``write_figure_files`` writes."""
     return {"png": f"{exhibit}.png", "pdf": f"{exhibit}.pdf"}
 
 

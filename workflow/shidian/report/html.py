@@ -14,7 +14,11 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments, estimate_of, group_rules, is_heading, plain
+from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
+from shidian.report.webfont import font_face
+
+_SHORT_LABEL = 40
+"""A row label of no more characters than this stays on one line."""
 
 
 def render_html(report: StudyReport) -> str:
@@ -23,15 +27,21 @@ def render_html(report: StudyReport) -> str:
     Raises:
         ReportError: a figure was not drawn, or a printed cell refers to an estimate that is not there.
     """
-    return _environment().get_template("report.html.j2").render(
+    template = environment().get_template("report.html.j2")
+    page = template.render(
         report=report,
         words=captions(report.lang),
         exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
         data=_embedded(report),
         css=Markup(template_text("report.css")),
         script=Markup(template_text("report.js")),
-        ledger=report.ledger.to_dict("records"),
-    ) + "\n"  # fmt: skip
+    )
+    return with_font(page)
+
+
+def with_font(page: str) -> str:
+    """Return the page with the Chinese glyphs that it uses embedded."""
+    return page.replace("<style>", f"<style>\n{font_face(page)}", 1) + "\n"
 
 
 def template_text(name: str) -> str:
@@ -39,7 +49,8 @@ def template_text(name: str) -> str:
     return resources.files("shidian.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates of the package, with HTML escaped and a missing name an error."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("shidian.report", "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
@@ -72,10 +83,12 @@ def _table(exhibit: ReportExhibit) -> dict[str, Any]:
         ruled = {first for first, _ in group_rules(line)}
         cells, at = [], 1
         for text, span in line:
-            cells.append({"text": text, "span": span, "ruled": at in ruled})
+            side = sides[at - 1] if span == 1 else "center"
+            cells.append({"text": text, "span": span, "ruled": at in ruled, "side": side})
             at += span
         header.append(cells)
-    return {"header": header, "rows": [_row(row, sides, exhibit) for row in table.rows], "width": len(sides)}
+    rows = [_row(row, sides, exhibit) for row in table.rows]
+    return {"header": header, "rows": rows, "width": len(sides), "wide": len(sides) > WIDE}
 
 
 def _row(row: Row, sides: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, Any]:
@@ -83,7 +96,14 @@ def _row(row: Row, sides: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, 
         {"text": cell.text, "side": side, "ref": _checked_ref(cell, exhibit)}
         for cell, side in zip(row.cells, sides[1:], strict=True)
     ]
-    return {"label": row.label, "heading": is_heading(row), "rule": row.rule_above, "cells": cells}
+    short = len(row.label) <= _SHORT_LABEL
+    return {
+        "label": row.label,
+        "short": short,
+        "heading": is_heading(row),
+        "rule": row.rule_above,
+        "cells": cells,
+    }
 
 
 def _checked_ref(cell: Cell, exhibit: ReportExhibit) -> tuple[str, str, str] | None:

@@ -17,7 +17,7 @@ def assemble_ledger(
 
     Args:
         extracted: ledgers of ``shidian.yearbook.extract.extract_file``.
-        panel: ledger of ``shidian.panel.build.build_panel``.
+        panel: ledgers of the panel, its indicators and its efficiency scores, one after the other.
         results: (exhibit, ledger of its result) in the order of the report.
     """
     lines: list[Mapping[Any, Any]] = [_extraction_line(row) for frame in extracted for row in frame.to_dict("records")]

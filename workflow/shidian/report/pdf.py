@@ -14,7 +14,7 @@ from shidian.report.captions import captions
 from shidian.report.fonts import require_cjk
 from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.structure import alignments, group_rules, is_heading, is_number
 
 
 def render_pdf(report: StudyReport) -> bytes:
@@ -52,14 +52,12 @@ def _content(report: StudyReport) -> dict[str, Any]:
         "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": list(report.summary),
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
-        "ledger": [
-            [row["step"], row["subject"], str(row["units"] or ""), str(row["rows"] or ""), row["reason"]]
-            for row in report.ledger.to_dict("records")
-        ],
+        "ledger": report.ledger_rows(),
         "sources": [
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
-                "files": [[f.name, f.sha256] for f in s.files],
+                "more": [text for text in (s.citation, s.note) if text],
+                "files": [[f.name, f.what, f.sha256] for f in s.files],
             }
             for s in report.sources
         ],
@@ -87,12 +85,17 @@ def _table(table: Table) -> dict[str, Any]:
         ],
         "rows": [
             {
-                "cells": [row.label, *(cell.text for cell in row.cells)], "rule": row.rule_above,
+                "cells": [row.label, *(_minus(cell.text) for cell in row.cells)], "rule": row.rule_above,
                 "heading": is_heading(row),
             }
             for row in table.rows
         ],
     }  # fmt: skip
+
+
+def _minus(text: str) -> str:
+    """Return a number with a minus sign instead of a hyphen; any other text as it stands."""
+    return text.replace("-", "\N{MINUS SIGN}") if is_number(text) else text
 
 
 def _image_name(exhibit: ReportExhibit) -> str:

@@ -68,6 +68,7 @@ class SourceFile:
 
     name: str
     sha256: str
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Source:
     licence: str
     files: tuple[SourceFile, ...] = ()
     url: str = ""
+    citation: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,13 @@ class StudyReport:
     sources: tuple[Source, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     summary: tuple[str, ...] = ()
+
+    def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
+        """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank."""
+        return tuple(
+            (str(row["step"]), str(row["subject"]), str(row["units"] or ""), str(row["rows"] or ""), str(row["reason"]))
+            for row in self.ledger.to_dict("records")
+        )
 
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def _call_unit(node: Call, units: Mapping[str, Unit], extra: Mapping[str, str] |
         target = parse_unit(str(node.options[0]), extra)
         conversion_factor(inner, target)
         return target
-    if node.function in ("lag", "abs"):
+    if node.function in ("lag", "base", "abs"):
         return inner
     if node.function == "sqrt":
         return _power_unit(inner, 0.5)

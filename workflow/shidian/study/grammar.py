@@ -28,6 +28,7 @@ FUNCTIONS: dict[str, str] = {
     "sqrt": "square root",
     "abs": "absolute value",
     "lag": "value of the same unit k years earlier: lag(x, k), k = 1 when not given",
+    "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
     "to": "converted to another unit of the same kind: to(x, 'yuan/person')",
 }
 
@@ -211,6 +212,8 @@ class _Parser:
     def _check_options(self, function: str, options: list[float | str]) -> None:
         if function == "to":
             good = len(options) == 1 and isinstance(options[0], str)
+        elif function == "base":
+            good = len(options) == 1 and isinstance(options[0], float) and options[0] == int(options[0])
         elif function == "lag":
             good = not options or (len(options) == 1 and isinstance(options[0], float) and options[0] >= 1)
         else:

@@ -10,20 +10,52 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of exhibit. ``module`` is imported by the job alone; its digest decides what reruns."""
+    """One kind of exhibit.
+
+    ``module`` is imported by the job alone, and its digest decides what reruns; ``figures`` names the kinds of figure
+    that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure.
+    """
 
     module: str
-    table: bool
-    figure: bool
+    figures: tuple[str, ...] = ()
+    table: bool = True
+
+    @property
+    def figure(self) -> bool:
+        """Whether a figure is drawn."""
+        return bool(self.figures)
+
+    @property
+    def figure_modules(self) -> tuple[str, ...]:
+        """The modules that draw the figures."""
+        return tuple(f"shidian.report.figures.{name}" for name in self.figures)
 
 
-KINDS: dict[str, Kind] = {
-    "descriptives": Kind("shidian.exhibits.descriptives", table=True, figure=False),
-    "treatment_timing": Kind("shidian.exhibits.treatment_timing", table=True, figure=True),
-    "did_table": Kind("shidian.exhibits.did_table", table=True, figure=False),
-    "event_study": Kind("shidian.exhibits.event_study", table=True, figure=True),
-    "goodman_bacon": Kind("shidian.exhibits.goodman_bacon", table=True, figure=True),
-    "placebo": Kind("shidian.exhibits.placebo", table=True, figure=True),
-    "comparison": Kind("shidian.exhibits.comparison", table=True, figure=False),
-}
+def _kind(name: str, *figures: str, table: bool = True) -> tuple[str, Kind]:
+    return name, Kind(f"shidian.exhibits.{name}", figures, table)
+
+
+KINDS: dict[str, Kind] = dict([
+    _kind("descriptives"),
+    _kind("correlation"),
+    _kind("vif"),
+    _kind("data_checks"),
+    _kind("treatment_timing", "treatment_timing"),
+    _kind("did_table"),
+    _kind("variations"),
+    _kind("heterogeneity"),
+    _kind("event_study", "event_study"),
+    _kind("honest_did", "honest_did"),
+    _kind("goodman_bacon", "bacon"),
+    _kind("twfe_weights", "twfe_weights"),
+    _kind("staggered_did", "coefficient_plot"),
+    _kind("psm_did", "balance"),
+    _kind("psm_scores", "density", table=False),
+    _kind("iv_table"),
+    _kind("threshold", "lr_curve"),
+    _kind("u_test"),
+    _kind("mediation"),
+    _kind("placebo", "placebo", "placebo_event_study"),
+    _kind("comparison"),
+])  # fmt: skip
 """Kind as written in a study file -> what makes it."""

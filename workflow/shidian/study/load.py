@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import ShidianError, StudyError, nearest
+from shidian.errors import ShidianError, StudyError
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.checks import resolve_checks
+from shidian.study.indicators import resolve_efficiency, resolve_indicators
 from shidian.study.kinds import KINDS
-from shidian.study.model import PANEL_KEYS, Exclusion, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
+
+MEASURES = ("variables", "indicators", "efficiency")
+"""Sections that give the panel its columns, in the order in which they are computed."""
 
 
 def load_study(path: Path, catalogue: Catalogue) -> Study:
@@ -26,7 +31,7 @@ def load_study(path: Path, catalogue: Catalogue) -> Study:
     """
     content = read_yaml(path)
     where = str(path)
-    names = {"variable": _names(content, "variables"), "exhibit-kind": KINDS}
+    names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
     names["panel-column"] = [*PANEL_KEYS, _treatment_name(content), *names["variable"]]
     check(content, read_schema("study"), where, names=names)
     try:
@@ -57,9 +62,14 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         exclusions=_exclusions(content.get("sample", {}), years),
         treatment=treatment,
         units=content.get("units", {}),
+        fill=_fill(content.get("fill", []), used, catalogue),
         variables=variables,
+        checks=resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue),
     )
     declared = content["treatment"]
+    known = [*panel.columns]
+    indicators = resolve_indicators(content.get("indicators", {}), known)
+    known += [indicator.name for indicator in indicators]
     return Study(
         study=study,
         title=content["title"],
@@ -69,13 +79,26 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", treatment.name),
         panel=panel,
-        labels={treatment.name: declared.get("label", treatment.name), **_labels(content["variables"])},
+        indicators=indicators,
+        efficiency=resolve_efficiency(content.get("efficiency", {}), known),
+        labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )
 
 
-def _labels(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: v.get("label", name) if isinstance(v, dict) else name for name, v in variables.items()}
+def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
+    fills = []
+    for n, entry in enumerate(declared):
+        qualified = catalogue.find(entry["indicator"], used, f"at 'fill.{n}'")
+        if not catalogue.info(qualified).has_year:
+            raise StudyError(f"at 'fill.{n}': '{entry['indicator']}' is a fact without years; there is no gap to fill")
+        fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
+    return tuple(fills)
+
+
+def _labels(content: Mapping[str, Any]) -> dict[str, Any]:
+    measures = {name: spec for key in MEASURES for name, spec in content.get(key, {}).items()}
+    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in measures.items()}
 
 
 def _names(content: Any, key: str) -> list[str]:
@@ -91,8 +114,6 @@ def _treatment_name(content: Any) -> str:
 def _sources(declared: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
     uses = []
     for name, how in declared.items():
-        if name not in catalogue:
-            raise StudyError(f"at 'sources': there is no config/sources/{name}.yaml{nearest(name, catalogue)}")
         join, aliases = how.get("join", "code"), how.get("aliases")
         if (join == "alias") != (aliases is not None):
             raise StudyError(f"at 'sources.{name}': 'aliases' goes with 'join: alias', and with nothing else")

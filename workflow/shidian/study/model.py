@@ -71,6 +71,72 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class Fill:
+    """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
+
+    indicator: str
+    max_gap: int
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts that must add to a whole within ``tolerance`` of it; all are ``source.indicator``."""
+
+    whole: str
+    parts: tuple[str, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two indicators that must agree within ``tolerance`` of the larger; both are ``source.indicator``."""
+
+    first: str
+    second: str
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What is checked and reported of raw values and variables."""
+
+    jumps: tuple[float, ...]
+    parts: tuple[Parts, ...]
+    shares: tuple[str, ...]
+    agree: tuple[Agreement, ...]
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Every ``source.indicator`` that a check reads."""
+        parts = [q for p in self.parts for q in (p.whole, *p.parts)]
+        return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
+
+    name: str
+    method: str
+    inputs: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class EfficiencyModel:
+    """A declared efficiency model; its scores become the variable ``name`` of the panel."""
+
+    name: str
+    model: Mapping[str, Any]
+
+    @property
+    def pools_years(self) -> bool:
+        """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
+        return bool(self.model["frontier"] != "contemporaneous")
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
 
@@ -80,7 +146,9 @@ class PanelSpec:
     exclusions: tuple[Exclusion, ...]
     treatment: Treatment
     units: Mapping[str, str]
+    fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
+    checks: Checks
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -92,7 +160,8 @@ class PanelSpec:
 class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
-    ``labels`` maps variables and the treatment to their printed labels; ``policy`` names the policy.
+    ``labels`` maps variables, indicators, efficiency scores and the treatment to their printed labels; ``policy`` names
+    the policy.
     """
 
     study: str
@@ -103,6 +172,8 @@ class Study:
     unit_label: Text
     policy: Text
     panel: PanelSpec
+    indicators: tuple[Indicator, ...]
+    efficiency: tuple[EfficiencyModel, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
 

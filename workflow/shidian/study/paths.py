@@ -30,10 +30,27 @@ def alias_tables(plan: Plan, study: str) -> list[str]:
     return [str(plan.root / "config" / "aliases" / f"{name}.csv") for name in sorted(names)]
 
 
+def score_parts(plan: Plan, study: str) -> list[str]:
+    """Return the parts in which a study's efficiency models are solved: a year each, or all years where they pool."""
+    spec = plan.studies[study].panel
+    out = {year for e in spec.exclusions if not e.units for year in e.years}
+    years = [str(y) for y in range(spec.first_year, spec.last_year + 1) if y not in out]
+    return [
+        f"results/{study}/efficiency/{model.name}/{part}.parquet"
+        for model in plan.studies[study].efficiency
+        for part in (["all"] if model.pools_years else years)
+    ]
+
+
+def score_ledgers(plan: Plan, study: str) -> list[str]:
+    """Return the ledgers of the parts in which a study's efficiency models are solved."""
+    return [path.removesuffix(".parquet") + ".ledger.csv" for path in score_parts(plan, study)]
+
+
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
     kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": "placebo", "comparison": "comparisons"}.get(kind, "estimates")
+    folder = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
     return f"results/{study}/{folder}/{exhibit}.json"
 
 

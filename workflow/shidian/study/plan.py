@@ -10,17 +10,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.kinds import KINDS, Kind
-from shidian.study.load import load_study
 from shidian.study.model import Study, in_language
-from shidian.study.variables import Catalogue, IndicatorInfo
+from shidian.study.read import read_study
 from shidian.yearbook.corrections import Correction, load_corrections
-from shidian.yearbook.source import MissingFile, Source, load_source, missing_files
+from shidian.yearbook.source import MissingFile, Source, missing_files
 
 WORDS = ("title", "number", "note")
 """Keys of an exhibit that change what is printed around it, not what it finds."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A study that cannot run, and the raw files that it misses."""
+
+    study: Study
+    missing: tuple[MissingFile, ...]
+
+    def headline(self, raw_root: Path) -> str:
+        """Return the one line that says what is left out and why."""
+        names = ", ".join(Path(m.path).name for m in self.missing)
+        return f"study '{self.study.study}' is left out: {len(self.missing)} raw files are not in {raw_root}: {names}"
+
+    def files(self) -> list[str]:
+        """Return a text a file: its path, its expected checksum, what it is and where to get it."""
+        return [f"{m.path} (sha256 {m.sha256 or 'not declared'}) {m.what}" for m in self.missing]
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Plan:
         language: "en" or "zh".
         studies: id -> study, those that can run, in the order of the configuration.
         sources: id -> source, those that the runnable studies read.
-        skipped: id -> files that are missing, for the studies that cannot run.
+        skipped: the studies that cannot run, with the files they miss.
         corrections: declared corrections to raw cells.
     """
 
@@ -42,7 +57,7 @@ class Plan:
     language: str
     studies: Mapping[str, Study]
     sources: Mapping[str, Source]
-    skipped: Mapping[str, tuple[MissingFile, ...]]
+    skipped: tuple[Skipped, ...]
     corrections: tuple[Correction, ...]
 
     def kind(self, study: str, exhibit: str) -> Kind:
@@ -90,7 +105,10 @@ class Plan:
             {"study": n, "title": in_language(s.title, self.language), "simulated": self.is_simulated(n)}
             for n, s in self.studies.items()
         ]
-        left = [{"study": n, "missing": [m.what for m in missing]} for n, missing in self.skipped.items()]
+        left = [
+            {"study": s.study.study, "title": in_language(s.study.title, self.language), "missing": s.files()}
+            for s in self.skipped
+        ]
         return canonical({"lang": self.language, "ran": ran, "left_out": left})
 
     def is_simulated(self, study: str) -> bool:
@@ -103,13 +121,13 @@ class Plan:
         corrections = [c for c in self.corrections if c.source == source]
         return digest(repr((s.source, s.simulated, s.files, s.tables, corrections)))
 
-    def skipped_lines(self) -> list[str]:
-        """Return a plain line a missing file, for the studies that cannot run."""
-        lines = []
-        for study, missing in self.skipped.items():
-            files = "; ".join(f"{m.path} (sha256 {m.sha256 or 'not declared'}): {m.what}" for m in missing)
-            lines.append(f"study '{study}' is left out: {len(missing)} raw files are missing. {files}")
-        return lines
+    def indicators_digest(self, study: str) -> str:
+        """Return the digest of a study's declared indicators."""
+        return digest(repr(self.studies[study].indicators))
+
+    def efficiency_model(self, study: str, model: str) -> str:
+        """Return a declared efficiency model as JSON."""
+        return canonical(next(m.model for m in self.studies[study].efficiency if m.name == model))
 
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""
@@ -133,18 +151,18 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     raw = raw if raw.is_absolute() else root / raw
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
-    skipped: dict[str, tuple[MissingFile, ...]] = {}
+    skipped: list[Skipped] = []
     for name in config["studies"]:
         study, used = read_study(root, name)
         missing = tuple(m for source in used.values() for m in missing_files(source, raw))
         if missing:
-            skipped[name] = missing
+            skipped.append(Skipped(study, missing))
         else:
             studies[name] = study
             sources |= used
     every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
-    return Plan(root, raw, config.get("language", "en"), studies, sources, skipped, corrections)
+    return Plan(root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections)
 
 
 def canonical(content: Any) -> str:
@@ -155,36 +173,6 @@ def canonical(content: Any) -> str:
 def digest(text: str) -> str:
     """Return a short digest of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
-    """Read one study and its sources.
-
-    Raises:
-        StudyError, SourceError: what is wrong in the study file or in a source file.
-    """
-    path = root / "config" / "studies" / f"{name}.yaml"
-    if not path.exists():
-        there = [p.stem for p in path.parent.glob("*.yaml")]
-        raise StudyError(
-            f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
-        )
-    content = read_yaml(path)
-    declared = content.get("sources") if isinstance(content, dict) else None
-    folder = root / "config" / "sources"
-    files = {s: folder / f"{s}.yaml" for s in (declared if isinstance(declared, dict) else {})}
-    sources = {s: load_source(p) for s, p in files.items() if p.exists()}
-    catalogue = Catalogue({s: indicators(source) for s, source in sources.items()})
-    return load_study(path, catalogue), sources
-
-
-def indicators(source: Source) -> dict[str, IndicatorInfo]:
-    """Return what a source declares of its indicators."""
-    return {
-        column.indicator: IndicatorInfo(column.measure, table.year is not None)
-        for table in source.tables
-        for column in table.columns
-    }
 
 
 def _strings(content: Any) -> Iterator[str]:

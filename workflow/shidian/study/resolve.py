@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
 
 DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
@@ -41,8 +41,18 @@ def _resolve(
     defaults = {key: content[key] for key in DEFAULTS if key in content and key in takes}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
+    if isinstance(resolved.get("model"), str):
+        resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits.{n}.model'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits.{n}': {line}" for line in str(problem).splitlines())) from None
     return resolved
+
+
+def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the efficiency model that an exhibit names in the place of repeating it."""
+    models = content.get("efficiency", {})
+    if name not in models:
+        raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
+    return {key: value for key, value in models[name].items() if key != "label"}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.declarations import load_declaration
+from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import cell_text
-from shidian.yearbook.workbook import Grid
 
 
 @dataclass(frozen=True)

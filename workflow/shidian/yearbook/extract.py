@@ -8,30 +8,31 @@ from pathlib import Path
 
 import pandas as pd
 
-from shidian.errors import SourceError
-from shidian.yearbook.blocks import Block, Event
+from shidian.errors import SourceError, nearest
+from shidian.yearbook.assemble import (
+    CELL_COLUMNS,
+    LEDGER_COLUMNS,
+    RECORD_COLUMNS,
+    Origin,
+    build_frames,
+    build_ledger,
+)
 from shidian.yearbook.corrections import Correction, correct_grid
-from shidian.yearbook.flat import read_flat
-from shidian.yearbook.source import Source, SourceFile, Table, checked_digest, resolve_file
+from shidian.yearbook.layout import Place, locate_tables
+from shidian.yearbook.read import Block, read_table
+from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.workbook import Workbook
 
-CELL_COLUMNS = (
-    "cell_id", "source_id", "file", "sha256", "sheet", "cell", "row_label", "column_label", "raw_text",
-)  # fmt: skip
-RECORD_COLUMNS = (
-    "source_id", "unit_code", "unit_name", "province", "year", "indicator", "value", "measure", "flag",
-    "cell_id",
-)  # fmt: skip
-LEDGER_COLUMNS = ("source_id", "file", "sheet", "table", "indicator", "event", "count", "detail")
+__all__ = ["CELL_COLUMNS", "LEDGER_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one file holds.
+    """What one or several files of a source hold.
 
     Attributes:
-        cells: one row a workbook cell that was read (``CELL_COLUMNS``), in order of sheet, row and column.
-        records: one row a unit, year and indicator (``RECORD_COLUMNS``), sorted by unit, year and indicator.
+        cells: one row a workbook cell that was read (``CELL_COLUMNS``), by file, sheet, row and column.
+        records: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``).
     """
 
@@ -43,142 +44,73 @@ class Extraction:
 def extract_file(
     source: Source, number: int, raw_root: Path | str, corrections: Sequence[Correction] = ()
 ) -> Extraction:
-    """Read all declared tables of one file.
+    """Read all declared tables of one file; see :func:`extract_files`."""
+    return extract_files(source, [number], raw_root, corrections)
+
+
+def extract_files(
+    source: Source, numbers: Sequence[int], raw_root: Path | str, corrections: Sequence[Correction] = ()
+) -> Extraction:
+    """Read all declared tables of some files of a source.
+
+    The result is that of the files one by one, put together in the order of ``numbers``.
 
     Args:
         source: the source.
-        number: the file's number in the source, from 1.
+        numbers: numbers of the files in the source, from 1, ascending.
         raw_root: folder of the raw workbooks.
         corrections: declared corrections; those of other files are passed over.
 
     Raises:
-        SourceError: anything in the file that the source file does not foresee.
+        SourceError: anything in the files that the source file does not foresee.
     """
-    file = source.files[number - 1]
-    path = resolve_file(file, raw_root)
-    digest = checked_digest(file, path)
-    tables = source.tables_in(number)
-    if not tables:
-        raise SourceError(f"{file.path}: no table of source '{source.source}' is valid for the file's year {file.year}")
-    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
-    prefix = f"{source.source}/{number}"
-    mine = [c for c in corrections if c.cell_id.startswith(f"{prefix}/")]
-    blocks = [_read(book, table, file, prefix, mine) for table in tables]
-    _refuse_duplicates(blocks)
-    cells = _cells(blocks, prefix, source.source, file.path, digest)
-    unread = sorted({c.cell_id for c in mine} - set(cells["cell_id"])) if mine else []
+    blocks: list[Block] = []
+    origins: list[Origin] = []
+    for number in numbers:
+        file = source.files[number - 1]
+        path = resolve_file(file, raw_root)
+        origin = Origin(source.source, number, file.path, checked_digest(file, path))
+        mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
+        found = _read_blocks(source, file, path, origin.prefix, mine)
+        _refuse_unread(file, found, mine, origin.prefix)
+        blocks += found
+        origins += [origin] * len(found)
+    cells, records = build_frames(blocks, origins)
+    return Extraction(cells, records, build_ledger(blocks, origins))
+
+
+def _refuse_unread(file: SourceFile, blocks: Sequence[Block], corrections: Sequence[Correction], prefix: str) -> None:
+    """Refuse corrections of cells that no table reads: they would change nothing."""
+    if not corrections:
+        return
+    read = set()
+    for block in blocks:
+        grid, rows = block.place.grid, block.keys.rows
+        start = f"{prefix}/{grid.sheet}!"
+        read |= {start + grid.cell(row, column) for column in block.keys.columns for row in rows}
+        read |= {start + grid.cell(rows[i], n.position) for n in block.numbers for i in n.index}
+    unread = sorted({c.cell_id for c in corrections} - read)
     if unread:
         raise SourceError(f"{file.path}: corrections of cells that are not read: {', '.join(unread)}")
-    return Extraction(
-        cells=cells,
-        records=_records(blocks, prefix, source.source),
-        ledger=_ledger(blocks, source.source, file.path),
-    )
 
 
-def _read(book: Workbook, table: Table, file: SourceFile, prefix: str, corrections: Sequence[Correction]) -> Block:
-    grid = correct_grid(book.grid(table.sheet), prefix, corrections)
-    return read_flat(grid, table, file.path, file.year)
-
-
-def _refuse_duplicates(blocks: Sequence[Block]) -> None:
-    """Refuse two numbers for one unit, year and indicator."""
-    seen: dict[str, dict[tuple[object, ...], str]] = {}
-    for block in blocks:
-        keys = block.keys
-        units = list(zip(keys.code, keys.name, keys.province, strict=True))
-        for numbers in block.numbers:
-            years = numbers.years or [keys.year[i] for i in numbers.index]
-            known = seen.setdefault(numbers.column.indicator, {})
-            for i, year in zip(numbers.index, years, strict=True):
-                key = (units[i][0] or units[i][1:], year)
-                here = block.place.at(keys.rows[i], numbers.position)
-                if key in known:
-                    when = f", year {year}" if year is not None else ""
-                    name = " ".join(str(part) for part in units[i] if part)
-                    raise SourceError(
-                        f"{here}: unit {name}{when} has two numbers for '{numbers.column.indicator}'; "
-                        f"the other is at {known[key]}"
-                    )
-                known[key] = here
-
-
-def _records(blocks: Sequence[Block], prefix: str, source_id: str) -> pd.DataFrame:
-    parts = []
-    for block in blocks:
-        keys, grid = block.keys, block.place.grid
-        for numbers in block.numbers:
-            index = numbers.index
-            parts.append(
-                pd.DataFrame({
-                    "source_id": source_id,
-                    "unit_code": [keys.code[i] for i in index],
-                    "unit_name": [keys.name[i] for i in index],
-                    "province": [keys.province[i] for i in index],
-                    "year": numbers.years or [keys.year[i] for i in index],
-                    "indicator": numbers.column.indicator,
-                    "value": numbers.values,
-                    "measure": numbers.column.measure,
-                    "flag": numbers.flags,
-                    "cell_id": [
-                        f"{prefix}/{grid.sheet}!{grid.cell(keys.rows[i], numbers.position)}" for i in index
-                    ],
-                })
-            )  # fmt: skip
-    records = pd.concat(parts, ignore_index=True)[list(RECORD_COLUMNS)]
-    text = [c for c in RECORD_COLUMNS if c not in ("year", "value")]
-    records = records.astype({**dict.fromkeys(text, "str"), "year": "Int64", "value": "float64"})
-    order = ["unit_code", "unit_name", "province", "year", "indicator", "cell_id"]
-    return records.sort_values(order, kind="stable", ignore_index=True)
-
-
-def _cells(blocks: Sequence[Block], prefix: str, source_id: str, file: str, digest: str) -> pd.DataFrame:
-    """Collect every cell that was read, each once, in order of sheet, row and column."""
-    found: dict[tuple[int, int, int], tuple[str, ...]] = {}
-    sheets: dict[str, int] = {}
-    for block in blocks:
-        keys, grid = block.keys, block.place.grid
-        sheet = sheets.setdefault(grid.sheet, len(sheets))
-        labels = [_row_label(block, i) for i in range(len(keys.rows))]
-        read = [
-            (i, column, header, grid.printed(row, column))
-            for column, header in keys.columns.items()
-            for i, row in enumerate(keys.rows)
-        ]
-        for numbers in block.numbers:
-            read += [
-                (i, numbers.position, numbers.label, text) for i, text in zip(numbers.index, numbers.texts, strict=True)
-            ]
-        for i, column, header, text in read:
-            cell = grid.cell(keys.rows[i], column)
-            cell_id = f"{prefix}/{grid.sheet}!{cell}"
-            found[(sheet, keys.rows[i], column)] = (cell_id, grid.sheet, cell, labels[i], header, text)
-    names = ["cell_id", "sheet", "cell", "row_label", "column_label", "raw_text"]
-    cells = pd.DataFrame([found[key] for key in sorted(found)], columns=names, dtype="str")
-    cells = cells.assign(source_id=source_id, file=file, sha256=digest)
-    return cells[list(CELL_COLUMNS)].astype("str")
-
-
-def _row_label(block: Block, i: int) -> str:
-    keys = block.keys
-    parts = [keys.name[i] or keys.code[i], None if keys.year[i] is None else str(keys.year[i])]
-    return " ".join(part for part in parts if part)
-
-
-def _ledger(blocks: Sequence[Block], source_id: str, file: str) -> pd.DataFrame:
-    def line(block: Block, event: Event) -> tuple[object, ...]:
-        place = block.place
-        return (
-            source_id,
-            file,
-            place.grid.sheet,
-            place.table,
-            event.indicator,
-            event.event,
-            event.count,
-            event.detail,
-        )
-
-    lines = [line(block, event) for block in blocks for event in block.events]
-    ledger = pd.DataFrame(lines, columns=list(LEDGER_COLUMNS))
-    return ledger.astype({**dict.fromkeys(set(LEDGER_COLUMNS) - {"count"}, "str"), "count": "int64"})
+def _read_blocks(
+    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction]
+) -> list[Block]:
+    """Read the declared tables of one file, sheet by sheet."""
+    tables = source.tables_in(file.number)
+    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
+    declared = {table.sheet for table in tables if table.sheet}
+    for name in book.sheet_names:
+        if name and name not in declared and name not in source.ignore_sheets:
+            raise SourceError(
+                f"{file.path}: the sheet '{name}' is neither read nor declared under ignore_sheets"
+                f"{nearest(name, declared)}"
+            )
+    blocks = []
+    for sheet in dict.fromkeys(table.sheet for table in tables):
+        here = [table for table in tables if table.sheet == sheet]
+        grid = correct_grid(book.grid(sheet), prefix, corrections)
+        for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
+            blocks.append(read_table(Place(file.path, grid, table, region), file.year))
+    return blocks

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
+PLAIN_DIGITS = frozenset("0123456789.-")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
+ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
-AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = (
-    "as_printed",
-    "blank",
-    "dash",
-    "ellipsis",
-    "mark",
-    "corrected",
-)
+AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = FLAGS = (
+    "as_printed", "blank", "dash", "ellipsis", "mark", "corrected",
+)  # fmt: skip
+"""What a record's flag may be: the four after ``as_printed`` say which mark stands for a missing value."""
 
 
 def cell_text(value: object) -> str:
@@ -28,24 +27,45 @@ def cell_text(value: object) -> str:
     >>> cell_text(110000.0), cell_text(0.1), cell_text(' 北 京')
     ('110000', '0.1', ' 北 京')
     """
-    if isinstance(value, str):
+    if type(value) is str:
         return value
+    if type(value) is float:
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value)
 
 
 def clean(text: str) -> str:
-    """Return a header or name with line breaks and runs of spaces counted as one space, none at the ends."""
-    return " ".join(text.split())
+    """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
+    return " ".join(text.translate(ZERO_WIDTH).split())
 
 
+@lru_cache(maxsize=8192)
+def match_key(text: str) -> str:
+    """Return what two printings of one header have in common: width of characters and all spaces ignored.
+
+    >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
+    (True, True)
+    """
+    return "".join(unicodedata.normalize("NFKC", text.translate(ZERO_WIDTH)).split())
+
+
+def unit_name(text: str) -> str:
+    """Return a unit's name without the spaces that printers put between Chinese characters.
+
+    >>> unit_name('北  京'), unit_name('Inner\\nMongolia')
+    ('北京', 'Inner Mongolia')
+    """
+    return re.sub(r"(?<=[⺀-鿿])\s+(?=[⺀-鿿])", "", clean(text))
+
+
+@lru_cache(maxsize=256)
 def mark_kind(mark: str) -> str:
     """Name a mark that stands for a number: ``blank``, ``dash``, ``ellipsis``, ``mark`` for any other."""
     stripped = "".join(mark.split())
@@ -72,7 +92,7 @@ def parse_number(text: str, footnote_marks: tuple[str, ...] = ()) -> float | Non
 
 def parse_year(value: object) -> int | None:
     """Read a year stored as 2003, 2003.0, '2003' or '2003年'; None when it is not between 1900 and 2100."""
-    if isinstance(value, bool | datetime | date | time | timedelta):
+    if isinstance(value, bool | datetime | date | time):
         return None
     match = YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).strip())
     year = int(match[1]) if match else 0

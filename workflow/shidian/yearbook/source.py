@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.declarations import load_declaration
+from shidian.yearbook.tables import Table, build_table
 
 PACKAGE_PREFIX = "package:"
 
@@ -28,73 +26,6 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One indicator of a table: where it is, its unit of measure and the years it is valid for."""
-
-    indicator: str
-    header: str
-    measure: str
-    missing: tuple[str, ...] = ("",)
-    where: Mapping[str, str] = field(default_factory=dict)
-    valid_from: int | None = None
-    valid_to: int | None = None
-
-
-@dataclass(frozen=True)
-class UnitColumns:
-    """Headers that say which unit a row describes, or the one unit of the whole table."""
-
-    level: str
-    code: str | None = None
-    code_kind: str = "gb2260"
-    name: str | None = None
-    province: str | None = None
-    fixed_name: str | None = None
-    fixed_code: str | None = None
-
-
-@dataclass(frozen=True)
-class Year:
-    """Where the year is: a column, one fixed year, or the year of the file."""
-
-    header: str | None = None
-    fixed: int | None = None
-    from_file: bool = False
-
-
-@dataclass(frozen=True)
-class Footer:
-    """Rows that are not data."""
-
-    texts: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    blank_rows: int = 0
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table in one or several files. ``year`` is None for facts without a year."""
-
-    name: str
-    layout: str
-    unit: UnitColumns
-    columns: tuple[Column, ...]
-    year: Year | None = None
-    files: tuple[int, ...] = ()
-    sheet: str | None = None
-    encoding: str | None = None
-    header_row: int = 1
-    valid_from: int | None = None
-    valid_to: int | None = None
-    expect: Mapping[str, str] = field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
-    ignore_patterns: tuple[str, ...] = ()
-    blank_headers: int = 0
-    footer: Footer = Footer()
-    footnote_marks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Source:
     """A family of workbooks, as declared in ``config/sources/<source>.yaml``."""
 
@@ -108,6 +39,7 @@ class Source:
     redistributable: bool
     simulated: bool
     note: str
+    ignore_sheets: tuple[str, ...]
     files: tuple[SourceFile, ...]
     tables: tuple[Table, ...]
 
@@ -142,11 +74,39 @@ def load_source(path: Path | str) -> Source:
     if document["source"] != path.stem:
         raise SourceError(f"{path}: source: '{document['source']}' must equal the file name, '{path.stem}'")
     files = tuple(SourceFile(number, **entry) for number, entry in enumerate(document.pop("files"), start=1))
-    tables = tuple(_table(path, i, entry, files) for i, entry in enumerate(document.pop("tables"), start=1))
-    for file in files:
-        if not any(file.number in table.files for table in tables):
+    tables = tuple(
+        build_table(f"{path}: tables[{i}]", i, entry, len(files))
+        for i, entry in enumerate(document.pop("tables"), start=1)
+    )
+    ignored = tuple(document.pop("ignore_sheets", ()))
+    defaults = {"simulated": False, "note": ""}
+    source = Source(files=files, tables=tables, ignore_sheets=ignored, **{**defaults, **document})
+    _check_years(path, source)
+    return source
+
+
+def _check_years(path: Path, source: Source) -> None:
+    """Check that each file is read by a table, and has a year where a table needs one."""
+    for position, table in enumerate(source.tables, start=1):
+        if table.valid_from or table.valid_to or (table.year and table.year.from_file):
+            for number in table.files:
+                if source.files[number - 1].year is None:
+                    raise SourceError(
+                        f"{path}: tables[{position}]: files[{number}] needs the key 'year' "
+                        "(from_file or validity years are used)"
+                    )
+    for file in source.files:
+        if not source.tables_in(file.number):
             raise SourceError(f"{path}: files[{file.number}]: no table reads '{file.path}'")
-    return Source(files=files, tables=tables, **{"simulated": False, "note": "", **document})
+
+
+def source_named(folder: Path | str, name: str) -> Source:
+    """Load ``<folder>/<name>.yaml``; an unknown name is an error that gives the nearest one."""
+    path = Path(folder) / f"{name}.yaml"
+    if not path.is_file():
+        names = [p.stem for p in Path(folder).glob("*.yaml")]
+        raise SourceError(f"{folder}: there is no source '{name}'{nearest(name, names)}")
+    return load_source(path)
 
 
 def resolve_file(file: SourceFile, raw_root: Path | str) -> Path:
@@ -190,66 +150,3 @@ def checked_digest(file: SourceFile, path: Path) -> str:
 
 def _valid(year: int | None, first: int | None, last: int | None) -> bool:
     return year is None or ((first is None or year >= first) and (last is None or year <= last))
-
-
-def _table(path: Path, position: int, entry: dict[str, Any], files: tuple[SourceFile, ...]) -> Table:
-    """Build one table and check what the schema cannot: file numbers, years, doubled headers, patterns."""
-    where = f"{path}: tables[{position}]"
-    numbers = tuple(entry.pop("files", [file.number for file in files]))
-    for number in numbers:
-        if number > len(files):
-            raise SourceError(f"{where}.files: there is no file {number}; the source declares {len(files)}")
-    year = Year(**entry.pop("year")) if "year" in entry else None
-    needs_year = (year is not None and year.from_file) or "valid_from" in entry or "valid_to" in entry
-    for number in numbers:
-        if needs_year and files[number - 1].year is None:
-            raise SourceError(f"{where}: files[{number}] needs the key 'year' (from_file or validity years are used)")
-    columns = tuple(
-        Column(name, **{**spec, "missing": tuple(spec.get("missing", [""]))})
-        for name, spec in ((n, {k: v for k, v in s.items() if k != "note"}) for n, s in entry.pop("columns").items())
-    )
-    unit = UnitColumns(**entry.pop("unit"))
-    rows: dict[str, Any] = entry.pop("footer", {})
-    texts, patterns = tuple(rows.get("texts", ())), tuple(rows.get("patterns", ()))
-    footer = Footer(texts, patterns, rows.get("blank_rows", 0))
-    lists = {k: tuple(v) for k, v in entry.items() if isinstance(v, list)}
-    table = Table(
-        **{"name": entry.get("sheet", f"table {position}"), **entry, **lists},
-        files=numbers, year=year, columns=columns, footer=footer, unit=unit,
-    )  # fmt: skip
-    _check_table(where, table)
-    return table
-
-
-def _check_table(where: str, table: Table) -> None:
-    read = [h for h in (table.unit.code, table.unit.name, table.unit.province) if h]
-    read += [table.year.header] if table.year and table.year.header else []
-    for header in table.ignore:
-        if header in read or any(header == c.header for c in table.columns):
-            raise SourceError(f"{where}.ignore: '{header}' is also read; declare it once")
-    seen: dict[tuple[Any, ...], str] = {}
-    for column in table.columns:
-        key = (column.header, tuple(sorted(column.where.items())))
-        if key in seen:
-            raise SourceError(f"{where}.columns: {seen[key]} and {column.indicator} read the same column '{key[0]}'")
-        seen[key] = column.indicator
-        if column.valid_from and column.valid_to and column.valid_from > column.valid_to:
-            raise SourceError(f"{where}.columns.{column.indicator}: valid_from is after valid_to")
-    for key_name, patterns in (
-        ("ignore_patterns", table.ignore_patterns),
-        ("footer.patterns", table.footer.patterns),
-    ):
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise SourceError(f"{where}.{key_name}: '{pattern}' is not a regular expression: {error}") from None
-
-
-def source_named(folder: Path | str, name: str) -> Source:
-    """Load ``<folder>/<name>.yaml``; an unknown name is an error that gives the nearest one."""
-    path = Path(folder) / f"{name}.yaml"
-    if not path.is_file():
-        names = [p.stem for p in Path(folder).glob("*.yaml")]
-        raise SourceError(f"{folder}: there is no source '{name}'{nearest(name, names)}")
-    return load_source(path)

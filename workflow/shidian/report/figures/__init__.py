@@ -1,1 +1,1 @@
-"""Figures: one module a kind, each with ``draw(figure, axes texts) -> matplotlib figure``."""
+"""Figures: one module a kind, each with ``draw(figure, words)``, where ``words`` are the captions of a language."""

@@ -5,32 +5,30 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.figure import Figure as Drawing
 
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
+from shidian.report.figures.style import GREY, house_style
 from shidian.report.fonts import require_cjk
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
-KINDS = {
-    "event_study": "event_study",
-    "bacon": "bacon",
-    "treatment_timing": "treatment_timing",
-    "placebo": "placebo",
-}
-"""Kind of figure -> module of this package, imported only when a figure of the kind is drawn."""
+KINDS = (
+    "bacon", "balance", "coefficient_plot", "density", "event_study", "honest_did", "lr_curve", "placebo",
+    "placebo_event_study", "treatment_timing", "trend",
+    "twfe_weights",
+)  # fmt: skip
+"""Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
+that an edit of one redraws its own figures (the job that draws names the module in its digest)."""
 
 
 def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
     """Draw a figure.
 
     Args:
-        figure: kind, frames and options; the module of the kind says which frames it expects.
+        figure: kind, frames and options; the module of the kind says which frames and options it expects.
         title: drawn above the axes; reports print the title in the caption instead and leave it empty.
         lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
         simulated: True marks the drawing SIMULATED.
@@ -43,16 +41,14 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
             f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: one of {', '.join(KINDS)}"
         )
     words = captions(lang)
-    font = require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
-    from shidian.report.figures.style import GREY, house_style
-
-    module = importlib.import_module(f"shidian.report.figures.{KINDS[figure.kind]}")
-    with house_style(font):
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    module = importlib.import_module(f"shidian.report.figures.{figure.kind}")
+    with house_style():
         drawing: Drawing = module.draw(figure, words)
         if title:
-            drawing.suptitle(title, fontsize=10)
-        if simulated:
-            drawing.supxlabel(words["simulated"], fontsize=7.5, color=GREY, x=0.995, ha="right")
+            drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
+        elif simulated:
+            drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
     return drawing
 
 
@@ -73,10 +69,8 @@ def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: 
 
 
 def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes:
-    from shidian.report.figures.style import house_style
-
     buffer = io.BytesIO()
-    with house_style(None):
+    with house_style():
         drawing.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
 

@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.style import BLUE, GREY, INK, zero_line
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frame ``points``: tau, estimate, ci_low, ci_high, is_reference.
 
-    Options: ``binned_low`` and ``binned_high`` (the first, last point holds all earlier, later periods and is
-    labelled ≤ or ≥), ``x_label``, ``y_label``.
+    Options: ``ends`` ("bin": the first and last point hold all earlier and later periods, labelled ≤ and ≥),
+    ``outcome`` (its printed name), ``level`` of the interval, ``x_label``, ``y_label``.
     """
     columns = ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
     points = frame(figure, "points", columns).sort_values("tau", kind="stable")
@@ -36,11 +36,20 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     zeros = np.zeros(int(reference.sum()))
     axes.plot(tau[reference], zeros, "o", mfc="white", mec=INK, zorder=3, label=words["legend_reference"])
     if reference.any():
-        axes.legend(loc="best")
+        drawing.legend(loc="outside lower center")
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))
-    axes.set_ylabel(option(figure, "y_label", words["axis_effect"]))
-    label_periods(axes, tau, bool(option(figure, "binned_low", False)), bool(option(figure, "binned_high", False)))
+    axes.set_ylabel(effect_label(figure, words))
+    binned = option(figure, "ends", "") == "bin"
+    label_periods(axes, tau, binned, binned)
     return drawing
+
+
+def effect_label(figure: Figure, words: Mapping[str, str]) -> str:
+    """Return the label of an axis of effects: option ``y_label``, or built from ``outcome`` and ``level``."""
+    level = f"{float(option(figure, 'level', 0.95)):.0%}"
+    outcome = option(figure, "outcome", "")
+    text = words["axis_effect_on" if outcome else "axis_effect"].format(outcome=outcome, level=level)
+    return str(option(figure, "y_label", text))
 
 
 def label_periods(axes: Axes, tau: np.ndarray, binned_low: bool, binned_high: bool) -> None:
@@ -49,7 +58,7 @@ def label_periods(axes: Axes, tau: np.ndarray, binned_low: bool, binned_high: bo
     first, last = periods[0], periods[-1]
     step = 1 if len(periods) <= 16 else 2
     shown = [p for p in periods if (p + 1) % step == 0 or p in (first, last)]
-    texts = [str(p).replace("-", "\N{MINUS SIGN}") for p in shown]
+    texts = [minus(str(p)) for p in shown]
     if binned_low:
         texts[0] = f"≤{texts[0]}"
     if binned_high:

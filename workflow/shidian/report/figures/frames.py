@@ -35,6 +35,16 @@ def numbers(found: pd.DataFrame, column: str) -> np.ndarray:
     return pd.to_numeric(found[column]).to_numpy(dtype=float, na_value=np.nan)
 
 
+def minus(number: str) -> str:
+    """Return a printed number with a minus sign instead of a hyphen."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def in_order(names: pd.Series) -> list[str]:
+    """Return the distinct names in order of appearance."""
+    return [str(name) for name in names.drop_duplicates()]
+
+
 def option(figure: Figure, name: str, default: Any) -> Any:
     """Return an option of the figure, or the default when it has none."""
     value = figure.options.get(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 
 def kernel_density(values: np.ndarray, points: int = 256) -> tuple[np.ndarray, np.ndarray] | None:
@@ -14,9 +13,11 @@ def kernel_density(values: np.ndarray, points: int = 256) -> tuple[np.ndarray, n
         points: number of grid points, from three bandwidths below the smallest value to three above the
             largest.
     """
+    from scipy.stats import gaussian_kde  # half a second to import, which other figures save
+
     if len(values) < 2 or np.ptp(values) == 0:
         return None
-    kernel = stats.gaussian_kde(values)
+    kernel = gaussian_kde(values)
     margin = 3 * float(np.sqrt(kernel.covariance[0, 0]))
     grid = np.linspace(values.min() - margin, values.max() + margin, points)
     return grid, kernel(grid)

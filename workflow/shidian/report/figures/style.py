@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shidian.report.fonts import Font
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from shidian.report.fonts import cjk_font
 
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#AA4499",
-    "#E69F00",
-    "#56B4E9",
-)
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+PURPLE, ORANGE, SKY = "#AA4499", "#E69F00", "#56B4E9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, "#555555")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, GREY, PALE = "#222222", "#777777", "#D9D9D9"
@@ -28,32 +24,32 @@ WIDTH, HEIGHT = 6.3, 3.7
 _PARAMETERS: dict[str, Any] = {
     "figure.figsize": (WIDTH, HEIGHT), "figure.dpi": 100, "savefig.dpi": 200,
     "figure.constrained_layout.use": True, "text.parse_math": False,
-    "font.size": 9, "axes.labelsize": 9, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
-    "legend.fontsize": 8.5, "axes.titlesize": 9.5,
+    "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
+    "font.size": 8.5, "axes.labelsize": 8.5, "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8,
+    "axes.titlesize": 9.5,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.7, "axes.edgecolor": INK,
     "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
     "xtick.major.width": 0.7, "ytick.major.width": 0.7, "xtick.major.size": 3, "ytick.major.size": 3,
     "legend.frameon": False, "lines.linewidth": 1.3, "lines.markersize": 4.5,
-    "axes.unicode_minus": True, "pdf.fonttype": 3, "svg.hashsalt": "shidian",
+    "axes.unicode_minus": True, "pdf.fonttype": 3,
 }  # fmt: skip
 
 
 @contextmanager
-def house_style(cjk: Font | None) -> Iterator[None]:
-    """Draw in the house style, with Chinese glyphs from ``cjk`` where the Latin font has none."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, whatever the user's own settings, Chinese glyphs from a Chinese font.
 
-    families = ["DejaVu Sans"]
+    Latin glyphs come from the Latin font first: Chinese fonts draw the minus sign as wide as a character.
+    """
+    families, cjk = ["DejaVu Sans"], cjk_font()
     if cjk is not None:
-        known = {entry.fname for entry in font_manager.fontManager.ttflist}
-        if str(cjk.path) not in known:
+        if str(cjk.path) not in {entry.fname for entry in font_manager.fontManager.ttflist}:
             font_manager.fontManager.addfont(str(cjk.path))
-        families = [font_manager.FontProperties(fname=str(cjk.path)).get_name(), *families]
+        families.append(font_manager.FontProperties(fname=str(cjk.path)).get_name())
+    settings: Any = {**_PARAMETERS, "font.family": families}
     with mpl.rc_context():
         mpl.rcdefaults()
-        for name, value in (*_PARAMETERS.items(), ("font.family", families)):
-            mpl.rcParams[name] = value
+        mpl.rcParams.update(settings)
         yield
 
 
@@ -63,7 +59,5 @@ def zero_line(axes: Axes) -> None:
 
 
 def whole_numbers(axes: Axes) -> None:
-    """Let the horizontal axis (years, event time) carry whole numbers only."""
-    from matplotlib.ticker import MaxNLocator
-
+    """Let the horizontal axis (years) carry whole numbers only."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=14, min_n_ticks=2))

@@ -34,6 +34,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     lower.set_xlabel(option(figure, "x_label", words["axis_year"]))
     handles, labels = lower.get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside lower center", ncols=3)
+    upper.tick_params(bottom=False)
+    lower.set_xlim(years.min() - 0.6, years.max() + 0.6)
     whole_numbers(lower)
     return drawing
 

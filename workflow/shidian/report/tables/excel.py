@@ -14,7 +14,7 @@ from xlsxwriter.workbook import Workbook
 from shidian.exhibits.result import ExhibitResult, Table
 from shidian.report.archive import EPOCH, normalise_zip
 from shidian.report.study_report import ExhibitMeta, note_sentences
-from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11}
 _WIDEST = 60
@@ -49,7 +49,8 @@ def _table_sheet(book: Workbook, table: Table, heading: str) -> None:
         for text, span in line:
             bottom = 1 if i == len(table.header) - 1 or at in ruled else 0
             style = book.add_format({
-                **_FONT, "align": "center" if at else "left", "top": 5 if i == 0 else 0, "bottom": bottom,
+                **_FONT, "align": sides[at] if span == 1 else "center", "top": 0 if i else 5,
+                "bottom": bottom,
             })  # fmt: skip
             _write_span(sheet, 1 + i, at, span, text, style)
             at += span
@@ -62,8 +63,8 @@ def _table_sheet(book: Workbook, table: Table, heading: str) -> None:
                 "italic": is_heading(row),
             })  # fmt: skip
             sheet.write_string(first + i, j, text, style)
-    for j, width in enumerate(_widths(table, len(sides))):
-        sheet.set_column(j, j, width)
+    for j, width in enumerate(column_widths(table, _WIDEST)):
+        sheet.set_column(j, j, max(8, width + 2))
     sheet.freeze_panes(first, 1)
 
 
@@ -72,24 +73,6 @@ def _write_span(sheet: Any, row: int, at: int, span: int, text: str, style: Form
         sheet.merge_range(row, at, row, at + span - 1, text, style)
     else:
         sheet.write_string(row, at, text, style)
-
-
-def _widths(table: Table, columns: int) -> list[float]:
-    """Return column widths that fit the texts, counting a Chinese character as two."""
-    widths = [8.0] * columns
-    lines: list[list[tuple[int, str]]] = []
-    body = [row for row in table.rows if not is_heading(row)]
-    for header in table.header:
-        at, line = 0, []
-        for text, span in header:
-            line += [(at, text)] if span == 1 else []
-            at += span
-        lines.append(line)
-    lines += [list(enumerate((row.label, *(cell.text for cell in row.cells)))) for row in body]
-    for line in lines:
-        for j, text in line:
-            widths[j] = max(widths[j], min(_WIDEST, 2 + sum(1 + (ord(c) > 0x2E7F) for c in text)))
-    return widths
 
 
 def _frame_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:

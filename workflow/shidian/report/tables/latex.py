@@ -6,7 +6,7 @@ import re
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.fonts import needs_cjk
-from shidian.report.tables.structure import alignments, group_rules, is_heading, is_number
+from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading, is_number
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
@@ -19,6 +19,8 @@ _ESCAPES = {
     "φ": r"$\phi$", "χ": r"$\chi$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$", "₀": "$_{0}$", "₁": "$_{1}$",
     "₂": "$_{2}$", "→": r"$\rightarrow$", "′": "$'$", "≡": r"$\equiv$", "√": r"$\surd$",
 }  # fmt: skip
+_LONGEST = 50
+"""Characters after which the texts of a column wrap."""
 _STARRED = re.compile(r"^(.*?)(\*+)$")
 
 
@@ -28,7 +30,7 @@ def escape(text: str) -> str:
 
 
 def table_latex(table: Table, title: str, note: str, label: str) -> str:
-    """Return a ``table`` environment: caption, booktabs rules, stars as superscripts, note below.
+    """Return a ``table`` environment: caption, booktabs rules, stars as superscripts, note below; a wide one is scaled.
 
     Args:
         table: the printed table.
@@ -36,40 +38,44 @@ def table_latex(table: Table, title: str, note: str, label: str) -> str:
         note: paragraph below the table; empty for none.
         label: id of the exhibit, for ``\\ref{tab:<label>}``.
     """
-    columns = "".join("l" if side == "left" else "c" for side in alignments(table))
-    needs = r"\usepackage{booktabs,threeparttable}"
-    texts = [
-        title,
-        note,
-        *(text for line in table.header for text, _ in line),
-        *(row.label for row in table.rows),
-    ]
-    texts += [cell.text for row in table.rows for cell in row.cells]
-    if needs_cjk(texts):
-        needs += r" \usepackage{ctex}, compiled with xelatex"
-    lines = [
-        f"% needs {needs}",
-        r"\begin{table}[htbp]",
-        r"\centering",
+    columns = _columns(table)
+    caption = [rf"\caption{{{escape(title)}}}", rf"\label{{tab:{label}}}"] if title else []
+    body = [
         r"\begin{threeparttable}",
-        *([rf"\caption{{{escape(title)}}}"] if title else []),
-        *([rf"\label{{tab:{label}}}"] if title else []),
-        rf"\begin{{tabular}}{{{columns}}}",
+        rf"\begin{{tabular}}{{{''.join(columns)}}}",
         r"\toprule",
         *(line for header in table.header for line in _header(header)),
         r"\midrule",
         *(line for row in table.rows for line in _row(row)),
         r"\bottomrule",
         r"\end{tabular}",
-        *(
-            [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
-            if note
-            else []
-        ),
+        *_note(note),
         r"\end{threeparttable}",
-        r"\end{table}",
     ]
-    return "\n".join(lines) + "\n"
+    packages = "booktabs,threeparttable"
+    if len(columns) > WIDE:
+        packages += ",adjustbox"
+        body = [*caption, r"\begin{adjustbox}{max width=\linewidth}", *body, r"\end{adjustbox}"]
+    else:
+        body[1:1] = caption
+    chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk([*caption, *body]) else ""
+    needs = rf"% needs \usepackage{{{packages}}}{chinese}"
+    return "\n".join([needs, r"\begin{table}[htbp]", r"\centering", *body, r"\end{table}"]) + "\n"
+
+
+def _note(note: str) -> list[str]:
+    if not note:
+        return []
+    return [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
+
+
+def _columns(table: Table) -> list[str]:
+    """Return the column types: centred numbers, prose flush left, long prose in a column that wraps."""
+    types = []
+    for side, width in zip(alignments(table), column_widths(table, 1000), strict=True):
+        wraps = side == "left" and width > _LONGEST
+        types.append(r"p{0.35\linewidth}" if wraps else "l" if side == "left" else "c")
+    return types
 
 
 def _header(line: tuple[tuple[str, int], ...]) -> list[str]:

@@ -11,8 +11,13 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
 
 _NUMBER = re.compile(r"^[(\[]?[-−+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?%?[)\]]?\**$")
+WIDE = 9
+"""A table of more columns than this is set smaller, or on a landscape page."""
 _LONG_TEXT = 14
 """A column with a text longer than this is set flush left like prose; short words ("Yes") are centred."""
+
+_LAST_NARROW = 0x2E7F
+"""Last code point before the Chinese blocks, whose characters are twice as wide."""
 
 
 def is_number(text: str) -> bool:
@@ -31,9 +36,38 @@ def alignments(table: Table) -> tuple[str, ...]:
     found = ["left"]
     for j in range(width):
         texts = [row.cells[j].text.strip() for row in table.rows]
-        prose = any(len(text) > _LONG_TEXT and not _numeric_words(text) for text in texts)
+        prose = any(text_width(text) > _LONG_TEXT and not _numeric_words(text) for text in texts)
         found.append("left" if prose else "center")
     return tuple(found)
+
+
+def text_width(text: str) -> int:
+    """Return the width of a text in Latin characters; a Chinese character is as wide as two."""
+    return sum(1 + (ord(character) > _LAST_NARROW) for character in text)
+
+
+def column_widths(table: Table, widest: int) -> tuple[int, ...]:
+    """Return the width of the longest text of the stub and of each column, in Latin characters.
+
+    Texts that span columns (group headers, headings inside the table) claim no width of their own.
+
+    Args:
+        table: the printed table.
+        widest: no column is wider; its texts wrap.
+    """
+    lines: list[list[tuple[int, str]]] = []
+    for header in table.header:
+        at = 0
+        for text, span in header:
+            lines += [[(at, text)]] if span == 1 else []
+            at += span
+    body = [row for row in table.rows if not is_heading(row)]
+    lines += [list(enumerate((row.label, *(cell.text for cell in row.cells)))) for row in body]
+    widths = [0] * len(alignments(table))
+    for line in lines:
+        for j, text in line:
+            widths[j] = max(widths[j], min(widest, text_width(text)))
+    return tuple(widths)
 
 
 def group_rules(line: tuple[tuple[str, int], ...]) -> tuple[tuple[int, int], ...]:

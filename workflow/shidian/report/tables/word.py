@@ -12,18 +12,22 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.archive import EPOCH, normalise_zip
-from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading
 
 THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
-WIDE = 9
-"""A table of more columns than this asks for a landscape page."""
+_CHARACTER, _MARGINS = Cm(0.19), Cm(0.5)
+"""Room for a Latin character of 9 pt and for a cell's margins."""
+_SHORT = 10
+"""Characters up to which the texts of a column must not wrap."""
+_WIDEST = 44
+"""Characters after which the texts of a column wrap."""
 
 
 def table_docx(table: Table, heading: str, note: str) -> bytes:
@@ -44,6 +48,7 @@ def new_document() -> Document:
     section.top_margin = section.bottom_margin = Cm(2.5)
     for name in ("Normal", "Title", "Heading 1", "Heading 2"):
         _set_fonts(document.styles[name])
+        document.styles[name].font.color.rgb = RGBColor(0, 0, 0)
     normal = document.styles["Normal"]
     normal.font.size = Pt(10.5)
     normal.paragraph_format.space_after = Pt(4)
@@ -58,20 +63,28 @@ def turn(document: Document) -> None:
     section.page_width, section.page_height = section.page_height, section.page_width
 
 
-def add_table(document: Document, table: Table, heading: str, note: str) -> None:
-    """Append a heading, a three-line table and its note to a document."""
+def add_table(document: Document, table: Table, heading: str, note: str, sides: tuple[str, ...] | None = None) -> None:
+    """Append a heading, a three-line table and its note to a document.
+
+    Args:
+        document: the document to append to.
+        table: the printed table.
+        heading: number and title above it; empty for none.
+        note: paragraph below it; empty for none.
+        sides: "left" or "center" for the stub and each column; found from the texts when not given.
+    """
     if heading:
         add_text(document, heading, bold=True, centre=True).paragraph_format.keep_with_next = True
-    sides = alignments(table)
+    sides = sides or alignments(table)
     size = 9 if len(sides) <= WIDE else 8
     grid = document.add_table(rows=0, cols=len(sides))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
-    grid.autofit = True
-    _full_width(grid)
+    grid.autofit = False
     for line in table.header:
-        _add_header(grid, line, size)
+        _add_header(grid, line, sides, size)
     for row in table.rows:
         _add_row(grid, row, sides, size)
+    _set_widths(grid, column_widths(table, _WIDEST), document)
     last_header = len(table.header) - 1
     for cell in grid.rows[0].cells:
         _border(cell, "top", THICK)
@@ -108,13 +121,13 @@ def save(document: Document) -> bytes:
     return normalise_zip(buffer.getvalue())
 
 
-def _add_header(grid: Any, line: tuple[tuple[str, int], ...], size: float) -> None:
+def _add_header(grid: Any, line: tuple[tuple[str, int], ...], sides: tuple[str, ...], size: float) -> None:
     cells = grid.add_row().cells
     _repeat_on_each_page(grid.rows[-1])
     at = 0
-    for j, (text, span) in enumerate(line):
+    for text, span in line:
         merged = cells[at].merge(cells[at + span - 1]) if span > 1 else cells[at]
-        _write(merged, text, "left" if j == 0 else "center", size)
+        _write(merged, text, sides[at] if span == 1 else "center", size)
         at += span
     for first, last in group_rules(line):
         for cell in cells[first - 1 : last]:
@@ -171,10 +184,27 @@ def _border(cell: Any, edge: str, width: int) -> None:
         borders.append(line)
 
 
-def _full_width(grid: Any) -> None:
-    width = grid._tbl.tblPr.find(qn("w:tblW"))
-    width.set(qn("w:type"), "pct")
-    width.set(qn("w:w"), "5000")
+def _set_widths(grid: Any, widths: tuple[int, ...], document: Document) -> None:
+    """Share the page's text width among the columns: short texts get what they need, longer ones wrap."""
+    section: Any = document.sections[-1]
+    shares = _shares(widths, section.page_width - section.left_margin - section.right_margin)
+    for column, share in zip(grid.columns, shares, strict=True):
+        column.width = share
+    for row in grid._tbl.tr_lst:
+        at = 0
+        for cell in row.tc_lst:
+            cell.width = Emu(sum(shares[at : at + cell.grid_span]))
+            at += cell.grid_span
+
+
+def _shares(widths: tuple[int, ...], page: int) -> list[int]:
+    """Return the columns' widths, which add up to the page; all in proportion when the short ones leave no room."""
+    natural = [_CHARACTER * width + _MARGINS for width in widths]
+    short = sum(need for need, width in zip(natural, widths, strict=True) if width <= _SHORT)
+    if sum(natural) <= page or short > page / 2:
+        return [round(page * need / sum(natural)) for need in natural]
+    scale = (page - short) / (sum(natural) - short)
+    return [need if width <= _SHORT else round(need * scale) for need, width in zip(natural, widths, strict=True)]
 
 
 def _repeat_on_each_page(row: Any) -> None:

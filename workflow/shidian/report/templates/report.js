@@ -20,7 +20,7 @@
     if (value === null || value === "") return "";
     if (value === "inf") return words.infinite;
     if (typeof value !== "number" || counts.has(field)) return String(value);
-    return String(Number(value.toPrecision(8))).replace("-", "\u2212");
+    return String(Number(value.toPrecision(8))).replace(/^-/, "\u2212");
   }
 
   function line(list, name, value, asked) {
@@ -72,8 +72,9 @@
     const selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     selection.removeAllRanges();
+    if (!copied) return;
     button.textContent = words.copied;
     window.setTimeout(() => { button.textContent = words.copy_table; }, 1500);
   }

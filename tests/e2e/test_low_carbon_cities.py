@@ -1,0 +1,137 @@
+"""low_carbon_cities on the real workbooks, against a computation of its own that shares no code with the workflow."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.workflow.project import Project
+
+pytestmark = pytest.mark.workflow
+
+CONTROLS = ["ln_pgdp", "fin", "ln_density", "secondary"]
+
+
+@pytest.fixture(scope="module")
+def run(shared, tmp_path_factory):
+    """A finished run of the study where the raw workbooks lie."""
+    project = Project(tmp_path_factory.mktemp("real") / "project", ("low_carbon_cities",), shared / "china")
+    project.snakemake()
+    return project.folder / "results" / "low_carbon_cities"
+
+
+@pytest.fixture(scope="module")
+def by_hand(shared):
+    """The panel read with pandas and openpyxl, column by column, as the study's description says."""
+    folder = shared / "china" / "city_panels"
+    excel = {"engine": "openpyxl"}
+    co2 = pd.read_excel(folder / "地级市碳排放强度.xlsx", **excel)
+    co2 = co2.rename(columns={"年份": "year", "城市代码": "unit", "城市": "name", "碳排放量_吨": "co2"})
+    money = pd.read_excel(folder / "金融发展水平（2003-2023）236缺失.xlsx", **excel)
+    money.columns = ["year", "province", "name", "pcode", "unit", "area", "gdp", "loans", "deposits", "fin_printed"]
+    people = pd.read_excel(folder / "298个地级市人口密度1998-2024年无缺失.xlsx", sheet_name="面板数据", **excel)
+    people = people.iloc[:, :9]
+    people.columns = ["year", "province", "name", "pcode", "unit", "km2", "people", "filled", "density"]
+    sectors = pd.read_excel(folder / "2000-2023地级市产业结构 .xlsx", sheet_name="面板数据2000-2023", **excel)
+    sectors = sectors.rename(columns={"年度标识": "year", "城市代码": "unit", "第二产业占GDP比重": "secondary"})
+    pilots = pd.read_excel(shared / "china" / "pilot_lists" / "GP_lowcarbon_113.xlsx", **excel)
+    panel = co2[co2["year"].between(2003, 2019)][["unit", "name", "year", "co2"]]
+    for frame, columns in (
+        (money, ["gdp", "loans", "deposits"]),
+        (people, ["people", "density"]),
+        (sectors, ["secondary"]),
+    ):
+        part = frame[["unit", "year", *columns]].apply(pd.to_numeric, errors="coerce").dropna(subset=["unit", "year"])
+        panel = panel.merge(part, on=["unit", "year"], how="left", validate="1:1")
+    panel["ln_co2"] = np.log(panel["co2"])
+    panel["ln_pgdp"] = np.log(panel["gdp"] / panel["people"])
+    panel["fin"] = (panel["loans"] + panel["deposits"]) / panel["gdp"]
+    panel["ln_density"] = np.log(panel["density"])
+    start = panel["name"].map(pilots.set_index("city_name")["pilot_year"])
+    panel["did"] = (panel["year"] >= start).astype(float)
+    return panel
+
+
+def least_squares(panel, outcome, regressors):
+    """Return coefficient, clustered error and N of the first regressor, with explicit dummies and by-hand counting."""
+    frame = panel.dropna(subset=[outcome, *regressors])
+    while True:
+        lonely = frame.groupby("unit")["year"].transform("size").eq(1)
+        if not lonely.any():
+            break
+        frame = frame[~lonely]
+    units, years = pd.get_dummies(frame["unit"]).to_numpy(float), pd.get_dummies(frame["year"]).to_numpy(float)
+    X = np.column_stack([frame[regressors].to_numpy(float), units, years[:, 1:]])
+    y = frame[outcome].to_numpy(float)
+    coef, *_ = np.linalg.lstsq(X, y, rcond=None)
+    residuals = y - X @ coef
+    bread = np.linalg.pinv(X.T @ X)
+    codes, groups = pd.factorize(frame["unit"])
+    scores = np.zeros((len(groups), X.shape[1]))
+    np.add.at(scores, codes, X * residuals[:, None])
+    n, g, k = len(frame), len(groups), len(regressors) + years.shape[1]
+    factor = (n - 1) / (n - k) * g / (g - 1)
+    vcov = factor * bread @ (scores.T @ scores) @ bread
+    return coef[0], np.sqrt(vcov[0, 0]), n
+
+
+@pytest.mark.parametrize(("column", "controls"), [("(1)", []), ("(2)", CONTROLS)])
+def test_the_table_equals_a_computation_by_hand(run, by_hand, column, controls):
+    estimates = pd.read_csv(run / "exhibits" / "baseline_estimates.csv", encoding="utf-8-sig")
+    ours = estimates[(estimates["column"] == column) & (estimates["term"] == "did")].iloc[0]
+    coef, se, n = least_squares(by_hand, "ln_co2", ["did", *controls])
+    assert ours["n_obs"] == n
+    assert ours["estimate"] == pytest.approx(coef, rel=1e-8)
+    assert ours["se"] == pytest.approx(se, rel=1e-8)
+    assert ours["df"] == ours["n_clusters"] - 1
+
+
+def test_the_panel_equals_the_one_by_hand(run, by_hand):
+    ours = pd.read_parquet(run / "panel.parquet").sort_values(["unit", "year"])
+    theirs = by_hand.assign(unit=by_hand["unit"].astype(int).astype(str)).sort_values(["unit", "year"])
+    assert len(ours) == len(theirs) == 295 * 17
+    for name in ("ln_co2", "did", *CONTROLS):
+        np.testing.assert_allclose(ours[name], theirs[name].to_numpy(float), rtol=1e-14, err_msg=name)
+
+
+def test_pilots_that_are_no_unit_of_the_panel_are_named(run):
+    ledger = pd.read_csv(run / "ledger.csv", keep_default_na=False)
+    named = ledger[ledger["step"] == "join low_carbon_pilots_113"]
+    assert set(named["subject"]) == {
+        "共青城市", "大兴安岭地区", "敦煌市", "昌吉市", "普洱市思茅区", "济源市", "琼中黎族苗族自治县", "逊克县",
+    }  # fmt: skip
+    assert (named["reason"] == "not among the units of the panel").all()
+    assert "新疆伊犁州直属县" in set(ledger.loc[ledger["reason"] == "not in the alias table", "subject"])
+
+
+def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
+    """Each sampled value is read again from the cell that it names, with another reader of workbooks."""
+    from openpyxl import load_workbook
+
+    long = pd.read_parquet(run / "panel_long.parquet")
+    long = long[long["value"].notna()].sample(1000, random_state=20240601)
+    cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
+    traced = long.merge(cells, on="cell_id", how="left", validate="m:1")
+    assert traced["cell"].notna().all()
+    assert traced["source_id_x"].nunique() == 6
+    for (file, sheet), part in traced.groupby(["file", "sheet"]):
+        book = load_workbook(shared / "china" / file, read_only=False, data_only=True)
+        shown = [book[sheet][cell].value for cell in part["cell"]]
+        np.testing.assert_array_equal([float(v) for v in shown], part["value"])
+        assert [float(text) for text in part["raw_text"]] == part["value"].tolist()
+
+
+def test_trace_prints_the_formula_and_every_cell_behind_it(run):
+    from shidian.panel.trace import describe, trace_value
+    from shidian.provenance import ROOT
+    from shidian.study.read import read_study
+
+    study, _ = read_study(ROOT, "low_carbon_cities")
+    cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
+    frame, long = pd.read_parquet(run / "panel.parquet"), pd.read_parquet(run / "panel_long.parquet")
+    traces = trace_value(study.panel, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
+    text = describe(traces)
+    loans, deposits, gdp = traces[0].cells
+    assert traces[0].value == (loans.value + deposits.value) / gdp.value
+    assert "formula: (loans_wan_yuan + deposits_wan_yuan) / gdp_wan_yuan" in text
+    assert "cell Sheet1!H4001 shows '173054700'" in text
+    assert loans.measure == "万元"

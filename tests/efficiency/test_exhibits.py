@@ -1,0 +1,177 @@
+"""Exhibits on efficiency: what they print is what the engine found, and their schemas take what they read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.efficiency import super_sbm
+from shidian.errors import EstimationError, StudyError
+from shidian.exhibits import efficiency_scores, epsilon_sensitivity, score_density, score_trend
+from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.report.figures.draw import draw_figure
+from shidian.study.resolve import resolve_exhibits
+
+INFO = StudyInfo("demo", "city", "pilot", labels={"gie": "Efficiency", "so2": "SO2"}, simulated=True)
+MODEL = {"inputs": ["capital", "labour"], "desirable": ["gdp"], "undesirable": ["so2"]}
+YEARS = [2010, 2011, 2012]
+
+
+@pytest.fixture(scope="module")
+def panel():
+    rng = np.random.default_rng(0)
+    n = 20
+    values = np.exp(rng.normal(size=(n * 3, 4)) * 0.5 + rng.normal(size=(n * 3, 1)))
+    frame = pd.DataFrame(values, columns=["capital", "labour", "gdp", "so2"])
+    unit = np.tile([f"{110000 + i}" for i in range(n)], 3)
+    frame = frame.assign(
+        unit=unit,
+        unit_name=[f"City {u}" for u in unit],
+        year=np.repeat(YEARS, n),
+        adoption_year=pd.array([2011 if int(u) % 4 == 0 else pd.NA for u in unit], dtype="Int64"),
+        water=rng.lognormal(size=n * 3),
+        power=rng.lognormal(size=n * 3),
+    )
+    frame = frame.sort_values(["unit", "year"], ignore_index=True)
+    scores = super_sbm(["capital", "labour"], "gdp", "so2", data=frame, unit="unit", year="year").scores()
+    return frame.merge(scores[["unit", "year", "score"]].rename(columns={"score": "gie"}), on=["unit", "year"])
+
+
+def resolved(panel, **spec):
+    """Pass a specification through its schema, defaults filled in."""
+    columns = list(panel.columns)
+    study = {"exhibits": [{"id": "table1", **spec}]}
+    return resolve_exhibits(study, {"panel-column": columns, "variable": columns})[0]
+
+
+def estimate(result, column, term):
+    rows = result.estimates[(result.estimates["column"] == column) & (result.estimates["term"] == term)]
+    assert len(rows) == 1
+    return rows["estimate"].iloc[0]
+
+
+def check_trail(result):
+    """Every printed cell names exactly one estimate and prints its number; the result survives its file."""
+    for row in result.table.rows:
+        for cell in row.cells:
+            column, term, field = cell.ref
+            if field == "estimate":
+                printed = float(cell.text.replace(",", ""))
+                assert printed == pytest.approx(estimate(result, column, term), abs=5.1e-5, rel=0.06)
+            else:
+                assert np.isnan(estimate(result, column, term))
+    again = ExhibitResult.from_json(result.to_json())
+    assert again.to_json() == result.to_json()
+    assert any("SIMULATED" in note for note in result.notes)
+
+
+def test_scores_by_year(panel):
+    result = efficiency_scores.run(panel, resolved(panel, kind="efficiency_scores", model=MODEL), INFO)
+    check_trail(result)
+    for year in YEARS:
+        scores = panel.loc[panel["year"] == year, "gie"]
+        assert estimate(result, "Mean", str(year)) == pytest.approx(scores.mean(), rel=1e-12)
+        assert estimate(result, "N", str(year)) == 20
+        assert estimate(result, "Efficient", str(year)) == (scores >= 1 - 1e-9).sum()
+    assert estimate(result, "Mean", "All") == pytest.approx(panel["gie"].mean(), rel=1e-12)
+    assert result.notes[0].startswith("Super-SBM with undesirable outputs (Tone 2002, 2003), non-oriented, constant")
+    assert "Undesirable outputs: SO2." in result.notes
+
+
+def test_windows_count_each_unit_year_once(panel):
+    model = {**MODEL, "frontier": "window", "window": 2}
+    result = efficiency_scores.run(panel, resolved(panel, kind="efficiency_scores", model=model), INFO)
+    assert estimate(result, "N", "All") == 60
+    means = super_sbm(
+        ["capital", "labour"], "gdp", "so2", data=panel, unit="unit", year="year", frontier="window", window=2
+    ).window_means()
+    assert estimate(result, "Mean", "All") == pytest.approx(means["score"].mean())
+
+
+def test_top_units_peers_and_slacks(panel):
+    spec = {"kind": "efficiency_scores", "model": MODEL, "top": 3}
+    units = efficiency_scores.run(panel, resolved(panel, **spec, table="units"), INFO)
+    check_trail(units)
+    best = panel.groupby("unit_name")["gie"].mean().sort_values(ascending=False)
+    assert [row.label for row in units.table.rows] == best.index[:3].tolist()
+    peers = efficiency_scores.run(panel, resolved(panel, **spec, table="peers"), INFO)
+    check_trail(peers)
+    assert len(peers.table.rows) == 3
+    result = super_sbm(["capital", "labour"], "gdp", "so2", data=panel, unit="unit", year="year")
+    sets = result.peers().query("stage == 'sbm'")
+    sets = sets[~((sets["unit"] == sets["peer_unit"]) & (sets["year"] == sets["peer_year"]))]
+    first = peers.table.rows[0].label.removeprefix("City ")
+    assert estimate(peers, "Peer of", peers.table.rows[0].label) == (sets["peer_unit"] == first).sum()
+    slacks = efficiency_scores.run(panel, resolved(panel, **spec, table="slacks"), INFO)
+    check_trail(slacks)
+    found = result.slacks().query("variable == 'so2'")
+    assert estimate(slacks, "Mean, %", "SO2") == pytest.approx(100 * (found["slack"] / found["value"]).mean())
+
+
+def test_zeros_are_handled_as_declared_and_in_the_ledger(panel):
+    dirty = panel.copy()
+    dirty.loc[3, "so2"] = 0.0
+    with pytest.raises(EstimationError, match="values are zero or negative: unit"):
+        efficiency_scores.run(dirty, resolved(panel, kind="efficiency_scores", model=MODEL), INFO)
+    spec = resolved(panel, kind="efficiency_scores", model={**MODEL, "zeros": "drop"})
+    result = efficiency_scores.run(dirty, spec, INFO)
+    assert result.ledger["reason"].tolist() == ["zero or negative: unit-year dropped"]
+    assert estimate(result, "N", "All") == 59
+
+
+def test_missing_scores_are_dashes_with_their_count(panel):
+    model = {**MODEL, "returns": "vrs", "orientation": "input"}
+    result = efficiency_scores.run(panel, resolved(panel, kind="efficiency_scores", model=model), INFO)
+    scores = super_sbm(
+        ["capital", "labour"], "gdp", "so2", data=panel, unit="unit", year="year", returns="vrs", orientation="input"
+    )
+    assert estimate(result, "Missing", "All") == scores.counts()["infeasible"] > 0
+    assert result.ledger["reason"].tolist() == ["scores missing, super-efficiency is infeasible"]
+
+
+def test_trend_and_density_can_be_drawn(panel):
+    trend = score_trend.run(panel, resolved(panel, kind="score_trend", variable="gie"), INFO)
+    lines = trend.figure.data["lines"]
+    assert lines["group"].unique().tolist() == ["All", "Treated", "Never treated"]
+    treated = panel[panel["adoption_year"].notna() & (panel["year"] == 2012)]
+    assert estimate(trend, "Treated", "2012") == pytest.approx(treated["gie"].mean(), rel=1e-12)
+    assert trend.figure.options["marks"] == [2011]
+    density = score_density.run(panel, resolved(panel, kind="score_density", variable="gie"), INFO)
+    assert density.figure.data["values"]["group"].unique().tolist() == ["2010", "2011", "2012"]
+    assert estimate(density, "mean", "2010") == pytest.approx(panel.loc[panel["year"] == 2010, "gie"].mean())
+    for result in (trend, density):
+        assert ExhibitResult.from_json(result.to_json()).to_json() == result.to_json()
+        assert draw_figure(result.figure).axes
+
+
+def test_trend_and_density_name_what_they_cannot_use(panel):
+    gone = panel.assign(gie=panel["gie"].where(panel["year"] > 2010))
+    trend = score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gie", "by_treatment": False}, INFO)
+    assert trend.ledger[["units", "rows"]].values.tolist() == [[20, 20]]
+    with pytest.raises(EstimationError, match="'gie' has no density in 2010: 0 values"):
+        score_density.run(gone, {"id": "d", "kind": "score_density", "variable": "gie", "years": [2010]}, INFO)
+    with pytest.raises(EstimationError, match=r"no column 'gei' \(did you mean 'gie'"):
+        score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gei"}, INFO)
+
+
+def test_epsilon_moves_scores(panel):
+    spec = {
+        "kind": "epsilon_sensitivity",
+        "model": {**MODEL, "inputs": ["capital", "resource"]},
+        "indices": {"resource": {"water": "benefit", "power": "benefit"}},
+    }
+    result = epsilon_sensitivity.run(panel, resolved(panel, **spec), INFO)
+    check_trail(result)
+    assert [row.label for row in result.table.rows] == ["0.01", "0.001", "0.0001", "1e-05", "1e-06"]
+    assert estimate(result, "Largest change", "0.0001") == 0.0
+    assert estimate(result, "Rank correlation", "0.0001") == pytest.approx(1.0)
+    assert estimate(result, "Largest change", "0.01") > 1e-3
+    with pytest.raises(EstimationError, match=r"the index 'resourc' is no input or output of the model"):
+        epsilon_sensitivity.run(panel, {**spec, "id": "e", "indices": {"resourc": {"water": "benefit"}}}, INFO)
+
+
+def test_schemas_refuse_unknown_keys_and_columns(panel):
+    with pytest.raises(StudyError, match=r"unknown key 'input' \(did you mean 'inputs'"):
+        resolved(panel, kind="efficiency_scores", model={**MODEL, "input": ["capital"]})
+    with pytest.raises(StudyError, match="'capitol' is no panel column"):
+        resolved(panel, kind="efficiency_scores", model={**MODEL, "inputs": ["capitol"]})
+    with pytest.raises(StudyError, match="model"):
+        resolved(panel, kind="efficiency_scores")

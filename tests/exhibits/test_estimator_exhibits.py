@@ -1,0 +1,261 @@
+"""Exhibit kinds iv_table, threshold, u_test, psm_did and mediation: numbers, refusals, warnings, figure data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from jsonschema import Draft202012Validator
+from shidian.exhibits import iv_table, mediation, psm_did, psm_scores, threshold, u_test
+from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.iv.estimate import estimate_iv
+from shidian.report.figures.draw import draw_figure
+from shidian.study.kinds import KINDS
+from shidian.study.resolve import exhibit_schema
+
+INFO = StudyInfo("demo", "city", "did", {"y": "Income gap", "M": "Industry", "x1": "GDP"}, seed=3)
+DEFAULTS = {
+    "outcome": "y",
+    "controls": ["c"],
+    "fixed_effects": ["unit", "year"],
+    "vcov": {"kind": "cluster", "by": "unit"},
+    "ssc": "reghdfe",
+}
+SPECS = {
+    "iv_table": {
+        "columns": [
+            {"endogenous": ["x"], "instruments": [{"interaction": ["rugged", "trend"]}, "z"]},
+            {"label": "lag", "endogenous": ["x"], "instruments": [{"lag": "x", "periods": 1}]},
+        ],
+    },
+    "threshold": {"regressors": ["x"], "threshold_variable": "q", "replications": 19, "trim": 0.1, "max_thresholds": 2},
+    "u_test": {"regressor": "q"},
+    "psm_did": {"covariates": ["x1", "x2"], "columns": [{"base": "base_year", "base_year": 2010}, {"neighbours": 4}]},
+    "psm_scores": {"covariates": ["x1", "x2"], "neighbours": 2},
+    "mediation": {"mediators": ["M"], "replications": 50},
+}
+MODULES = {
+    "iv_table": iv_table,
+    "threshold": threshold,
+    "u_test": u_test,
+    "psm_did": psm_did,
+    "psm_scores": psm_scores,
+    "mediation": mediation,
+}
+
+
+@pytest.fixture(scope="module")
+def panel():
+    rng = np.random.default_rng(21)
+    n, years = 60, 8
+    frame = pd.DataFrame({"unit": np.repeat([f"c{i:02d}" for i in range(n)], years),
+                          "year": np.tile(np.arange(2010, 2010 + years), n)})  # fmt: skip
+    size = len(frame)
+    trait = rng.normal(size=n)
+    frame["rugged"] = np.repeat(rng.normal(size=n), years)
+    frame["z"], frame["c"], frame["q"] = rng.normal(size=(3, size))
+    frame["x1"] = np.repeat(trait, years) + 0.3 * rng.normal(size=size)
+    frame["x2"] = rng.normal(size=size)
+    ever = np.repeat(trait + rng.normal(size=n) > 0.8, years)
+    frame["did"] = (ever & (frame["year"] >= 2014)).astype(float)
+    frame["adoption_year"] = pd.array(np.where(ever, 2014, pd.NA), dtype="Int64")
+    v = rng.normal(size=size)
+    frame["x"] = 0.4 * frame["rugged"] * (frame["year"] - 2010) + frame["z"] + v
+    frame["M"] = 0.8 * frame["did"] + rng.normal(size=size)
+    u = rng.normal(size=size)
+    frame["y"] = (
+        frame["did"] + 0.6 * frame["M"] + frame["x"] * (frame["q"] > 0.2) - frame["q"] + 0.8 * frame["q"] ** 2 + v + u
+    )
+    return frame
+
+
+def run(kind, panel, info=INFO, **changes) -> ExhibitResult:
+    schema = exhibit_schema(kind)
+    takes = schema["properties"]
+    own = {k: s["default"] for k, s in takes.items() if isinstance(s, dict) and "default" in s}
+    spec = {
+        "id": kind,
+        "kind": kind,
+        **own,
+        **{k: v for k, v in DEFAULTS.items() if k in takes},
+        **SPECS[kind],
+        **changes,
+    }
+    Draft202012Validator(schema).validate(spec)
+    return MODULES[kind].run(panel, spec, info)
+
+
+def value(result, column, term, field="estimate"):
+    rows = result.estimates[(result.estimates["column"] == column) & (result.estimates["term"] == term)]
+    assert len(rows) == 1, (column, term)
+    return rows.iloc[0][field]
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_every_printed_number_is_in_the_estimates(panel, kind):
+    result = run(kind, panel)
+    keys = result.estimates[["column", "term"]]
+    assert not keys.duplicated().any()
+    known = set(keys.itertuples(index=False, name=None))
+    refs = [c.ref for row in result.table.rows for c in row.cells if c.ref] if KINDS[kind].table else []
+    assert bool(refs) == KINDS[kind].table
+    assert {(column, term) for column, term, _ in refs} <= known
+    assert set(result.estimates["study"]) == {"demo"}
+    assert (result.table is not None) == KINDS[kind].table
+    assert (result.figure is not None) == KINDS[kind].figure
+    assert result.figure is None or result.figure.kind in KINDS[kind].figures
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_same_bytes_again_and_after_reading_back(panel, kind):
+    text = run(kind, panel).to_json()
+    assert ExhibitResult.from_json(text).to_json() == text
+    assert run(kind, panel.copy()).to_json() == text
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_row_order_does_not_matter(panel, kind):
+    first, second = run(kind, panel), run(kind, panel.sample(frac=1, random_state=5).reset_index(drop=True))
+    pd.testing.assert_frame_equal(first.estimates, second.estimates, rtol=1e-6)
+    assert first.table == second.table
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_simulated_data_says_so(panel, kind):
+    info = StudyInfo("demo", "city", "did", {}, simulated=True, seed=3)
+    assert any("SIMULATED" in note for note in run(kind, panel, info).notes)
+
+
+@pytest.mark.parametrize("kind", ["threshold", "psm_did", "psm_scores"])
+def test_figures_can_be_drawn(panel, kind):
+    assert draw_figure(run(kind, panel).figure) is not None
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_a_missing_variable_is_na_with_a_reason(panel, kind):
+    key = {"covariates": ["income_gap"]} if kind == "psm_scores" else {"outcome": "income_gap"}
+    result = run(kind, panel, **key)
+    assert result.estimates["reason"].str.contains("no column 'income_gap'").any()
+    assert result.warnings
+    assert len(result.ledger)
+
+
+def test_iv_table(panel):
+    result = run("iv_table", panel)
+    wide = panel.assign(i=panel["rugged"] * (panel["year"] - 2010))
+    peer = estimate_iv(wide, "y", ["x"], ["i", "z"], ["c"], ["unit", "year"], vcov=DEFAULTS["vcov"], ssc="reghdfe")
+    assert value(result, "(1)", "x") == pytest.approx(peer.second.coef[0])
+    assert value(result, "(1)", "kp_rk_f") == pytest.approx(peer.rank.kp_f)
+    assert value(result, "(1)", "kp_rk_lm", "p") == pytest.approx(peer.rank.kp_lm.p)
+    assert value(result, "(1)", "overid") == pytest.approx(peer.hansen.statistic)
+    assert value(result, "(1)", "stock_yogo_10") == 19.93
+    assert value(result, "(1) first stage: x", "rugged*trend") == pytest.approx(peer.first["x"].coef[0])
+    assert (
+        value(result, "(1)", "ar_set", "ci_low") < value(result, "(1)", "x") < value(result, "(1)", "ar_set", "ci_high")
+    )
+    labels = [row.label for row in result.table.rows]
+    assert "rugged × trend" in labels
+    assert "Kleibergen–Paap rk Wald F" in labels
+
+
+def test_iv_lag_is_by_year_and_warned_of(panel):
+    holes = panel[~((panel["unit"] == "c03") & (panel["year"] == 2012))]
+    result = run("iv_table", holes)
+    # one year lost a unit, two for the unit with a hole
+    assert value(result, "lag", "x", "n_obs") == 60 * 7 - 2
+    assert any("instrument 'L1.x' is a lag of the endogenous regressor" in w for w in result.warnings)
+    outcome = run("iv_table", panel, columns=[{"endogenous": ["x"], "instruments": ["z", {"lag": "y"}]}])
+    assert any("lag of the outcome" in w for w in outcome.warnings)
+
+
+def test_iv_absorbed_instrument(panel):
+    refused = run("iv_table", panel, columns=[{"endogenous": ["x"], "instruments": ["rugged"]}])
+    assert "the fixed effects absorb it" in value(refused, "(1)", "x", "reason")
+    assert np.isnan(value(refused, "(1)", "x"))
+    beside = run("iv_table", panel, columns=[{"endogenous": ["x"], "instruments": ["rugged", "z"]}])
+    assert any("instrument 'rugged' dropped" in w for w in beside.warnings)
+    assert beside.ledger["reason"].str.contains("instrument 'rugged' dropped").any()
+
+
+def test_iv_weak_instrument_is_warned_of(panel):
+    rng = np.random.default_rng(0)
+    weak = panel.assign(noise=rng.normal(size=len(panel)))
+    result = run("iv_table", weak, columns=[{"endogenous": ["x"], "instruments": ["noise"]}])
+    assert any("weak instruments: the first-stage F" in w and "16.38" in w for w in result.warnings)
+    assert any("Anderson–Rubin set is unbounded" in w for w in result.warnings)
+
+
+def test_threshold(panel):
+    result = run("threshold", panel)
+    tests = "threshold tests"
+    assert value(result, tests, "threshold 1") == pytest.approx(0.2, abs=0.1)
+    assert value(result, tests, "F 1", "p") == 0
+    assert value(result, tests, "critical value 1 5%") > 0
+    regimes = result.estimates[result.estimates["column"] == "regime regression"].set_index("term")["estimate"]
+    assert regimes["x|regime 2"] - regimes["x|regime 1"] == pytest.approx(1, abs=0.3)
+    assert set(result.figure.data) == {"curve", "estimates"}
+    assert any("19 bootstrap draws" in note and "seed 3" in note for note in result.notes)
+    assert any("19 bootstrap draws are few" in w for w in result.warnings)
+    declared = run("threshold", panel, thresholds=0)
+    assert "x|regime 1" in set(declared.estimates["term"])
+    assert "x|regime 2" not in set(declared.estimates["term"])
+
+
+def test_threshold_refusals(panel):
+    unbalanced = run("threshold", panel.drop(index=5))
+    assert "balanced panel" in unbalanced.estimates["reason"].iloc[0]
+    trimmed = run("threshold", panel.assign(q=(panel["q"] > 0) * 1.0), trim=0.49)
+    assert any("no candidate for threshold" in w for w in trimmed.warnings)
+    other = run("threshold", panel, vcov={"kind": "cluster", "by": "year"})
+    assert "clusters by unit only" in other.estimates["reason"].iloc[0]
+    kink = run("threshold", panel, regressors=["q"])
+    assert any("kink" in w for w in kink.warnings)
+
+
+def test_u_test(panel):
+    result = run("u_test", panel)
+    beta, gamma = value(result, "regression", "q"), value(result, "regression", "q^2")
+    assert value(result, "U-test", "turning point") == pytest.approx(-beta / (2 * gamma))
+    assert value(result, "U-test", "slope at lower end") == pytest.approx(beta + 2 * gamma * panel["q"].min())
+    assert value(result, "U-test", "p of U") < 0.01
+    outside = run("u_test", panel, interval=[5, 6])
+    assert np.isnan(value(outside, "U-test", "p of U"))
+    assert "lies outside the data" in value(outside, "U-test", "p of U", "reason")
+
+
+def test_psm_did(panel):
+    result = run("psm_did", panel)
+    for column in ("(1)", "(2)"):
+        assert value(result, column, "did") == pytest.approx(1.5, abs=0.6)
+        assert value(result, column, "bias before: x1") > 30
+        assert abs(value(result, column, "bias after: x1")) < abs(value(result, column, "bias before: x1"))
+    assert any("Column (2)" in w and "post-treatment" in w for w in result.warnings)
+    assert not any("Column (1)" in w and "post-treatment" in w for w in result.warnings)
+    assert (result.ledger["reason"] == "control row that no treated row chose").any()
+    assert list(result.figure.data["covariates"]["covariate"]) == ["GDP", "x2"]
+    balance = run("psm_did", panel, table="balance")
+    assert balance.table.rows[0].label == "Propensity score: unmatched"
+
+
+def test_psm_empty_match_is_na(panel):
+    result = run("psm_did", panel, caliper=1e-12, caliper_scale="absolute", columns=[{}])
+    assert "matched sample is empty" in value(result, "(1)", "did", "reason")
+    assert any("matched sample is empty" in w for w in result.warnings)
+    assert result.ledger["reason"].str.contains("matched sample is empty").any()
+
+
+def test_mediation(panel):
+    result = run("mediation", panel)
+    direct = "M: direct"
+    delta, theta = value(result, "M: mediator", "did"), value(result, direct, "M")
+    assert value(result, direct, "indirect effect") == pytest.approx(delta * theta)
+    total = value(result, "M: total", "did")
+    assert value(result, direct, "share") == pytest.approx(delta * theta / total)
+    assert value(result, direct, "bootstrap interval", "ci_low") < delta * theta
+    assert any("moved by it" in w for w in result.warnings)
+    assert result.table.rows[-1].cells[-1].text == "partial mediation"
+
+
+def test_mediation_without_a_share_says_why(panel):
+    opposite = panel.assign(y=panel["y"] - 4 * panel["did"])
+    result = run("mediation", opposite)
+    assert np.isnan(value(result, "M: direct", "share"))
+    assert "suppression" in value(result, "M: direct", "share", "reason")

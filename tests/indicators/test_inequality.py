@@ -1,0 +1,79 @@
+"""Individual inequality: 632 households of the Ilocos region (R package ineq 0.2-13), and properties."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shidian.errors import EstimationError
+from shidian.indicators import gini, gini_two_groups, theil_decomposition, theil_l, theil_t, theil_urban_rural
+
+INCOMES = st.lists(st.floats(0.01, 1e6), min_size=2, max_size=30)
+QUICK = settings(max_examples=50, deadline=None, derandomize=True)
+
+
+def test_ilocos_households(reference):
+    frame = pd.read_csv(reference / "ineq_Ilocos.csv")
+    income = frame["income"]
+    assert len(income) == 632
+    assert gini(income) == pytest.approx(0.42695077021, rel=1e-9)
+    assert gini(income, corrected=True) == pytest.approx(0.427627395837, rel=1e-9)
+    assert theil_t(income) == pytest.approx(0.319915852164, rel=1e-9)
+    assert theil_l(income) == pytest.approx(0.301835006228, rel=1e-9)
+    split = theil_decomposition(income, frame["province"])
+    assert split.within == pytest.approx(0.3188416376345552, rel=1e-9)
+    assert split.between == pytest.approx(0.00107421452914415, rel=1e-9)
+    assert split.total == pytest.approx(0.319915852164, rel=1e-9)
+
+
+def test_example_of_ten_incomes():
+    # example vector of R's ineq and its Gini coefficient
+    x = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
+    pairs = np.abs(np.subtract.outer(x, x)).mean() / (2 * np.mean(x))
+    assert gini(x) == pytest.approx(0.4620911, abs=5e-8)
+    assert gini(x) == pytest.approx(pairs, rel=1e-14)
+
+
+@QUICK
+@given(INCOMES, st.floats(1e-3, 1e3))
+def test_scale_order_and_replication_do_not_matter(x, factor):
+    x = np.array(x)
+    for measure in (gini, theil_t, theil_l):
+        value = measure(x)
+        assert value >= -1e-12
+        assert measure(x * factor) == pytest.approx(value, rel=1e-9, abs=1e-12)
+        assert measure(x[::-1]) == pytest.approx(value, rel=1e-9, abs=1e-12)
+        assert measure(np.tile(x, 3)) == pytest.approx(value, rel=1e-9, abs=1e-12)
+        assert measure(x, np.full(len(x), 7.0)) == pytest.approx(value, rel=1e-9, abs=1e-12)
+
+
+@QUICK
+@given(INCOMES, st.integers(1, 4))
+def test_within_and_between_add_to_theil(x, groups):
+    split = theil_decomposition(x, np.arange(len(x)) % groups)
+    assert split.total == pytest.approx(theil_t(x), rel=1e-9, abs=1e-12)
+    assert split.within >= -1e-12
+    assert split.between >= -1e-12
+
+
+@QUICK
+@given(st.floats(0.1, 10), st.floats(0.1, 10), st.integers(1, 50), st.integers(1, 50))
+def test_two_groups_are_the_individual_measures_without_inequality_inside(urban, rural, n_urban, n_rural):
+    people = np.r_[np.full(n_urban, urban), np.full(n_rural, rural)]
+    two = [pd.Series([float(v)]) for v in (urban, rural, n_urban, n_rural)]
+    assert theil_urban_rural(*two).iloc[0] == pytest.approx(theil_t(people), rel=1e-9, abs=1e-12)
+    assert gini_two_groups(*two).iloc[0] == pytest.approx(gini(people), rel=1e-9, abs=1e-12)
+
+
+def test_missing_incomes_are_left_out_and_bad_ones_named():
+    assert gini([1.0, 3.0, np.nan]) == gini([1.0, 3.0])
+    with pytest.raises(EstimationError, match=r"theil_t: .*greater than zero; found row 1: income = 0"):
+        theil_t([1.0, 0.0])
+    with pytest.raises(EstimationError, match="no positive income"):
+        gini([0.0, 0.0])
+    with pytest.raises(EstimationError, match="has no group"):
+        theil_decomposition([1.0, 2.0], ["a", None])
+    with pytest.raises(EstimationError, match="2 group labels for 3 incomes"):
+        theil_decomposition([1.0, 2.0, 3.0], ["a", "b"])
+    with pytest.raises(EstimationError, match="at least two incomes"):
+        gini([1.0], corrected=True)

@@ -1,0 +1,119 @@
+"""Matching a panel: bases, weights of the DID that follows, and what cannot be matched."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.did.twfe import fit_twfe
+from shidian.errors import EstimationError
+from shidian.matching.neighbours import MatchRule
+from shidian.matching.psm import match_panel, matched_weights
+from shidian.matching.weighted_did import regress_matched
+
+
+@pytest.fixture(scope="module")
+def panel():
+    rng = np.random.default_rng(11)
+    n, years = 60, 6
+    frame = pd.DataFrame({"unit": np.repeat([f"c{i:02d}" for i in range(n)], years),
+                          "year": np.tile(np.arange(2010, 2010 + years), n)})  # fmt: skip
+    trait = rng.normal(size=n)
+    ever = trait + rng.normal(size=n) > 0.8
+    frame["x1"] = np.repeat(trait, years) + 0.3 * rng.normal(size=n * years)
+    frame["x2"] = rng.normal(size=n * years)
+    frame["treated"] = np.repeat(ever, years)
+    frame["did"] = (frame["treated"] & (frame["year"] >= 2013)).astype(float)
+    frame["y"] = 2 * frame["did"] + frame["x1"] + rng.normal(size=n * years)
+    return frame
+
+
+def match(panel, base="pooled", base_year=None, **rule):
+    return match_panel(panel, panel["treated"], ["x1", "x2"], MatchRule(**rule), base, base_year)
+
+
+def test_by_year_matches_inside_the_year(panel):
+    found = match(panel, "by_year", neighbours=2)
+    assert (found.pairs["year"] == found.pairs["control_year"]).all()
+    assert set(found.logits) == {str(y) for y in range(2010, 2016)}
+    alone = match(panel[panel["year"] == 2012], neighbours=2)
+    rows = found.rows[found.rows["year"] == 2012]
+    assert rows["weight"].to_numpy() == pytest.approx(alone.rows["weight"].to_numpy())
+
+
+def test_base_year_weights_hold_for_all_years(panel):
+    found = match(panel, "base_year", 2012)
+    weights = matched_weights(panel, found, "base_year", "analytic")
+    assert weights.groupby(panel["unit"]).nunique().eq(1).all()
+    at = panel["year"] == 2012
+    assert weights[at].to_numpy() == pytest.approx(found.rows["weight"].to_numpy())
+
+
+def test_weights_add_up(panel):
+    found = match(panel, neighbours=3)
+    rows = found.rows
+    matched = rows["treated"] & (rows["weight"] > 0)
+    assert rows.loc[~rows["treated"], "weight"].sum() == pytest.approx(matched.sum())
+    assert rows.loc[matched, "pairs"].eq(3).all()
+    assert rows.loc[~rows["treated"], "pairs"].sum() == 3 * matched.sum()
+    assert found.pairs.groupby(["treated_unit", "year"])["share"].sum().to_numpy() == pytest.approx(1.0)
+
+
+def test_did_on_the_matched_sample(panel):
+    """Matched rows alone, rows repeated, and weights: repeating and weighting give one coefficient."""
+    found = match(panel, neighbours=2)
+    cluster = {"kind": "cluster", "by": "unit"}
+
+    def did(keep):
+        weights = matched_weights(panel, found, "pooled", keep)
+        return regress_matched(panel, weights, keep, "y", ["did", "x1"], ["unit", "year"], cluster, "reghdfe").fit
+
+    kept = panel[(found.rows["weight"] > 0).reindex(panel.index).fillna(False)]
+    plain = fit_twfe(kept, "y", ["did", "x1"], ["unit", "year"], cluster)
+    assert did("matched").coef == pytest.approx(plain.coef)
+    assert did("matched").se == pytest.approx(plain.se)
+    frequency, analytic = did("frequency"), did("analytic")
+    assert frequency.n_obs + frequency.n_singletons == found.rows["pairs"].sum()
+    assert analytic.n_obs < frequency.n_obs
+    # a unit of one row says nothing within, repeated or not: N differs, the coefficient does not
+    assert analytic.coef == pytest.approx(frequency.coef, rel=1e-8)
+
+
+@pytest.mark.parametrize("vcov", ["iid", "hetero", {"kind": "cluster", "by": "unit"}])
+def test_weighted_did_equals_pyfixest(panel, vcov):
+    import pyfixest as pf
+
+    rng = np.random.default_rng(0)
+    weights = pd.Series(rng.uniform(0.2, 3, len(panel)), index=panel.index)
+    ours = regress_matched(panel, weights, "analytic", "y", ["did", "x1"], ["unit", "year"], vcov, "fixest").fit
+    kind = {"iid": "iid", "hetero": "HC1"}.get(vcov if isinstance(vcov, str) else "", {"CRV1": "unit"})
+    peer = pf.feols("y ~ did + x1 | unit + year", panel.assign(w=weights), vcov=kind, weights="w")
+    assert ours.coef == pytest.approx(peer.coef().to_numpy(), rel=1e-8)
+    if vcov != "iid":
+        assert ours.se == pytest.approx(peer.se().to_numpy(), rel=1e-6)
+
+
+def test_row_order_does_not_matter(panel):
+    found = match(panel, neighbours=2)
+    moved = match(panel.sample(frac=1, random_state=3), neighbours=2)
+    assert moved.rows.sort_index()["weight"].to_numpy() == pytest.approx(found.rows["weight"].to_numpy())
+
+
+def test_an_empty_matched_sample_is_refused(panel):
+    with pytest.raises(EstimationError, match="matched sample is empty"):
+        match(panel, caliper=1e-12, caliper_scale="absolute")
+    weights = pd.Series(0.0, index=panel.index)
+    with pytest.raises(EstimationError, match="matched sample is empty"):
+        regress_matched(panel, weights, "matched", "y", ["did"], ["unit"], "iid", "reghdfe")
+
+
+def test_base_year_must_be_in_the_panel(panel):
+    with pytest.raises(EstimationError, match="base year of the matching, 1999"):
+        match(panel, "base_year", 1999)
+
+
+def test_a_year_that_cannot_be_matched_is_named(panel):
+    odd = panel.assign(x2=np.where(panel["year"] == 2011, 5.0, panel["x2"]))
+    found = match(odd, "by_year")
+    assert found.failed == {"2011": "the matching covariate 'x2' is constant in the sample"}
+    assert 2011 not in set(found.rows["year"])
+    with pytest.raises(EstimationError, match=r"nothing could be matched: .* 'x2' is constant"):
+        match(panel.assign(x2=1.0))

@@ -1,0 +1,166 @@
+"""Mediation: Sobel's test (case h1), printed shares of a published table, the decision, the bootstrap."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from shidian.errors import EstimationError
+from shidian.mediation import bootstrap
+from shidian.mediation.effects import contribution_share, decide, sobel_test
+from shidian.mediation.two_step import mediate
+
+
+def test_sobel_of_multilevel(reference):
+    """h1: multilevel::sobel(HRS, LEAD, WBEING), Bliese & Halverson, N = 7382."""
+    frame = pd.read_csv(reference / "multilevel_bh1996.csv")
+    m = mediate(frame, "WBEING", "HRS", "LEAD", unit="GRP", cluster="GRP")
+    assert m.sobel.indirect == pytest.approx(-0.0221196914218, rel=1e-11)
+    assert m.sobel.se == pytest.approx(0.00197898507326, rel=1e-10)
+    assert m.sobel.z == pytest.approx(-11.1772906833, rel=1e-10)
+    assert (m.delta, m.theta, m.phi) == pytest.approx((-0.0457148802977, 0.483861956495, -0.0431131575647), rel=1e-10)
+    assert m.total.coef[0] == pytest.approx(-0.0652328489865, rel=1e-10)
+    assert m.direct.n_obs == m.total.n_obs == m.mediator_fit.n_obs == 7382
+    # ordinary least squares: the total effect is exactly the sum
+    assert m.total.coef[0] == pytest.approx(m.phi + m.sobel.indirect, rel=1e-10)
+
+
+def test_published_shares_of_the_income_gap_study(shared: Path):
+    """31.71% and 35.13% from the printed coefficients of Table 5."""
+    study = yaml.safe_load((shared / "published" / "income_gap_cities.yaml").read_text(encoding="utf-8"))
+    table = study["tables"]["table5_mediation"]
+    for mediator, first, second in (("ais", "M10_ais", "M10_gap"), ("ris", "M11_ris", "M11_gap")):
+        delta = table["columns"][first]["did"][0]
+        phi, theta = table["columns"][second]["did"][0], table["columns"][second][mediator][0]
+        assert contribution_share(delta, theta, phi) == pytest.approx(table["contribution"][mediator], abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "share"), [((0.1389, 0.1140, 0.0341), 0.3171), ((-0.1161, -0.1502, 0.0322), 0.3513)]
+)
+def test_printed_shares(numbers, share):
+    assert contribution_share(*numbers) == pytest.approx(share, abs=5e-5)
+
+
+def test_sobel_by_hand():
+    test = sobel_test(2.0, 0.5, 3.0, 1.0)
+    assert (test.indirect, test.se) == pytest.approx((6.0, np.sqrt(4 + 9 * 0.25)))
+    assert test.p == pytest.approx(2 * (1 - 0.991802464), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("p_delta", "p_theta", "phi", "p_phi", "p_sobel", "expected"),
+    [
+        (0.01, 0.01, 0.2, 0.01, 0.01, "partial"),
+        (0.01, 0.01, 0.2, 0.50, 0.01, "full"),
+        (0.01, 0.01, -0.2, 0.01, 0.01, "suppression"),
+        (0.01, 0.30, 0.2, 0.01, 0.04, "by Sobel"),
+        (0.30, 0.01, 0.2, 0.01, 0.30, "none"),
+        (float("nan"), 0.01, 0.2, 0.01, 0.30, "none"),
+    ],
+)
+def test_decision_tree(p_delta, p_theta, phi, p_phi, p_sobel, expected):
+    assert decide(1.0, p_delta, 0.5, p_theta, phi, p_phi, p_sobel)[0] == expected
+
+
+def simulate(seed=0, n=60, years=8, delta=0.6, theta=0.5, phi=0.3):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"unit": np.repeat([f"u{i:03d}" for i in range(n)], years),
+                          "year": np.tile(np.arange(years), n)})  # fmt: skip
+    frame["D"] = ((frame["unit"].str[1:].astype(int) % 3 == 0) & (frame["year"] >= years // 2)).astype(float)
+    frame["c"] = rng.normal(size=len(frame))
+    shock = rng.normal(size=n).repeat(years) * frame["year"] / years
+    frame["M"] = delta * frame["D"] + 0.2 * frame["c"] + rng.normal(size=len(frame))
+    frame["y"] = phi * frame["D"] + theta * frame["M"] + shock + rng.normal(size=len(frame))
+    frame["region"] = frame["unit"].str[1:].astype(int) % 12
+    return frame
+
+
+CLUSTER = {"kind": "cluster", "by": "unit"}
+
+
+def test_bootstrap_draw_equals_regressions_on_the_drawn_clusters():
+    """Draw r: clusters copied as often as drawn, each copy its own unit, regressions by the ordinary route."""
+    from shidian.did.twfe import fit_twfe
+
+    frame = simulate().drop(index=[5, 90, 200]).reset_index(drop=True)
+    m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=3, seed=7)
+    units = sorted(frame["unit"].unique())
+    for r in range(3):
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(7, spawn_key=(r,))))
+        drawn = stream.integers(0, len(units), len(units))
+        copies = [frame[frame["unit"] == units[u]].assign(unit=f"{i}") for i, u in enumerate(drawn)]
+        sample = pd.concat(copies, ignore_index=True)
+        first = fit_twfe(sample, "M", ["D", "c"], ["unit", "year"])
+        second = fit_twfe(sample, "y", ["D", "M", "c"], ["unit", "year"])
+        assert m.draws.delta[r] == pytest.approx(first.coef[0], rel=1e-8)
+        assert (m.draws.phi[r], m.draws.theta[r]) == pytest.approx(tuple(second.coef[:2]), rel=1e-8)
+
+
+@pytest.mark.parametrize("effects", [[], ["year"], ["unit"], ["unit", "year"], ["region", "year"]])
+def test_both_routes_of_the_bootstrap_agree(monkeypatch, effects):
+    frame = simulate(1, n=30)
+    options = {"vcov": CLUSTER, "replications": 20, "seed": 1}
+    fast = mediate(frame, "y", "D", "M", ["c"], effects, **options).draws
+    monkeypatch.setattr(bootstrap, "LARGEST", 0)
+    slow = mediate(frame, "y", "D", "M", ["c"], effects, **options).draws
+    for path in ("delta", "theta", "phi"):
+        assert getattr(fast, path) == pytest.approx(getattr(slow, path), rel=1e-7)
+
+
+def test_draws_depend_on_seed_and_number_alone():
+    frame = simulate(2)
+    few = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=10, seed=4).draws
+    many = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=90, seed=4).draws
+    assert many.theta[:10].tobytes() == few.theta.tobytes()
+    scaled = frame.assign(M=frame["M"] * 1e5, y=frame["y"] * 1e-3).sample(frac=1, random_state=2)
+    moved = mediate(scaled, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=10, seed=4).draws
+    assert moved.delta * 1e-5 == pytest.approx(few.delta, rel=1e-7)
+    assert moved.theta * 1e8 == pytest.approx(few.theta, rel=1e-7)
+
+
+def test_common_sample_and_share():
+    frame = simulate(3)
+    frame.loc[::25, "M"] = np.nan
+    m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=200, seed=1)
+    assert m.total.n_obs == m.mediator_fit.n_obs == m.direct.n_obs == frame["M"].notna().sum()
+    assert m.direct.n_missing == frame["M"].isna().sum()
+    assert m.total.coef[0] == pytest.approx(m.phi + m.delta * m.theta, rel=1e-9)
+    assert m.decision == "partial"
+    assert m.interval[0] < m.sobel.indirect < m.interval[1]
+    assert m.share == pytest.approx(m.delta * m.theta / m.total.coef[0])
+
+
+@pytest.mark.parametrize(
+    ("mediator", "change", "message"),
+    [
+        ("y", {}, "is also the outcome"),
+        ("c", {}, "is also the outcome, the treatment or a control"),
+        ("M", {"M": 1.0}, "does not vary"),
+        ("nothing", {}, "no column 'nothing'"),
+    ],
+)
+def test_refusals(mediator, change, message):
+    with pytest.raises(EstimationError, match=message):
+        mediate(simulate().assign(**change), "y", "D", mediator, ["c"], ["unit", "year"])
+
+
+def test_one_cluster_cannot_be_drawn():
+    frame = simulate(n=6).assign(all="one")
+    with pytest.raises(EstimationError, match="only one"):
+        mediate(frame, "y", "D", "M", [], ["unit"], replications=5, cluster="all")
+
+
+@pytest.mark.slow
+def test_coverage_of_the_bootstrap_interval():
+    """Monte Carlo: the percentile interval of delta theta covers 0.3 about 95% of the time."""
+    from scipy import stats
+
+    inside, draws = 0, 300
+    for seed in range(draws):
+        frame = simulate(seed + 500, n=90)
+        m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=399, seed=seed)
+        inside += m.interval[0] <= 0.3 <= m.interval[1]
+    low, high = stats.binom.ppf([0.0005, 0.9995], draws, 0.95)
+    assert low <= inside <= high

@@ -1,0 +1,83 @@
+"""PDF and Word reports, read back."""
+
+import io
+from dataclasses import replace
+
+import docx
+import pdfplumber
+import pytest
+from docx.enum.section import WD_ORIENT
+from shidian.errors import ReportError
+from shidian.report import fonts
+from shidian.report.pdf import render_pdf
+from shidian.report.word import render_docx
+
+from . import report_samples as samples
+
+
+@pytest.fixture(scope="module")
+def report():
+    return samples.study_report("zh")
+
+
+@pytest.fixture(scope="module")
+def pdf(report):
+    with pdfplumber.open(io.BytesIO(render_pdf(report))) as document:
+        yield document
+
+
+def test_pdf_holds_the_whole_report(pdf):
+    text = "\n".join(page.extract_text() for page in pdf.pages)
+    for part in (
+        "低碳试点", "Title of baseline", "0.0173***", "−0.0143***", "(0.0051)", "4,200", "R&D_share", "模拟数据",
+        "注：", "延边朝鲜族自治州", "CC BY 4.0", "3.1.1", "the workbook", "no <never> treated", "alert(1)",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_pdf_fits_the_page_and_draws_figures_as_vectors(pdf):
+    for page in pdf.pages:
+        assert max(char["x1"] for char in page.chars) < page.width - 40
+        assert page.images == []
+
+
+def test_pdf_embeds_its_fonts_and_carries_no_date(report):
+    content = render_pdf(report)
+    assert b"CreationDate" not in content
+    with pdfplumber.open(io.BytesIO(content)) as document:
+        names = {char["fontname"] for page in document.pages for char in page.chars}
+    assert {"NotoSerifCJKsc-Regular", "NotoSansCJKsc-Regular"} <= {
+        name.split("+")[-1].removesuffix("-Identity-H") for name in names
+    }
+
+
+def test_pdf_without_a_chinese_font_is_refused(report, monkeypatch, tmp_path):
+    monkeypatch.setattr(fonts, "packaged_folder", lambda: None)
+    monkeypatch.setattr(fonts, "_SYSTEM_FOLDERS", (str(tmp_path),))
+    fonts.cjk_font.cache_clear()
+    try:
+        with pytest.raises(ReportError, match=r"report.pdf of study 'demo'.*fonts-noto-cjk"):
+            render_pdf(report)
+    finally:
+        fonts.cjk_font.cache_clear()
+
+
+def test_word_report_holds_the_whole_report(report):
+    document = docx.Document(io.BytesIO(render_docx(report)))
+    texts = "\n".join(p.text for p in document.paragraphs)
+    for part in ("低碳试点", "表1  Title of baseline", "图1  Title of event_study", "样本台账", "CC BY 4.0", "ab" * 32):
+        assert part in texts
+    assert len(document.tables) == 3 + 2
+    assert len(document.inline_shapes) == 2
+    turns = [section.orientation for section in document.sections]
+    assert turns == [WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE, WD_ORIENT.PORTRAIT]
+    assert "SIMULATED" in document.sections[0].header.paragraphs[0].text
+    ledger = [[cell.text for cell in row.cells] for row in document.tables[3].rows]
+    assert ledger[1] == ["match", "延边朝鲜族自治州", "1", "", "no row in the workbook"]
+
+
+def test_an_undrawn_figure_is_an_error(report):
+    undrawn = replace(report, exhibits=(replace(report.exhibits[3], png=None, pdf=None),))
+    for render in (render_pdf, render_docx):
+        with pytest.raises(ReportError, match="exhibit 'event_study': its figure was not drawn"):
+            render(undrawn)

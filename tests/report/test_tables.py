@@ -1,0 +1,204 @@
+"""Printed tables, read back from each format."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Cm
+from shidian.errors import ReportError
+from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, no_estimates
+from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
+from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
+from shidian.report.tables.delimited import frame_csv, table_csv
+from shidian.report.tables.excel import exhibit_xlsx
+from shidian.report.tables.latex import escape, table_latex
+from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
+from shidian.report.tables.word import _shares, table_docx
+
+from . import report_samples as samples
+
+META = ExhibitMeta("demo", "baseline", "Table 2", "Pilots & emissions 低碳", "en", simulated=True)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return samples.baseline()
+
+
+def printed(table):
+    """Every text of a table, spanned header texts followed by empty cells."""
+    lines = [[part for text, span in line for part in (text, *[""] * (span - 1))] for line in table.header]
+    return lines + [[row.label, *(cell.text for cell in row.cells)] for row in table.rows]
+
+
+def test_csv_reads_back_as_printed_and_marks_its_encoding(result):
+    content = table_csv(result.table)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig")))) == printed(result.table)
+
+
+def test_estimates_csv_holds_every_bit(result):
+    content = frame_csv(result.estimates)
+    assert content.startswith(b"study,exhibit,column,term,estimate")
+    back = pd.read_csv(io.BytesIO(content))
+    assert back["estimate"].tolist()[0] == 0.01731234567891
+    assert back["df"].tolist()[1] == float("inf")
+    assert back.loc[3, "reason"] == "collinear with eco"
+    assert pd.isna(back.loc[3, "estimate"])
+
+
+def test_workbook_prints_texts_and_keeps_numbers(result):
+    book = openpyxl.load_workbook(io.BytesIO(exhibit_xlsx(result, META)))
+    assert book.sheetnames == ["table", "estimates", "note"]
+    sheet = book["table"]
+    rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=2, max_col=3)]
+    assert rows == printed(result.table)
+    assert [str(r) for r in sheet.merged_cells.ranges] == ["B2:C2"]
+    assert sheet["B2"].border.top.style == sheet["A9"].border.bottom.style == "thick"
+    assert sheet["B9"].border.top.style == "thin"
+    names = [cell.value for cell in book["estimates"][1]]
+    first = dict(zip(names, (cell.value for cell in book["estimates"][2]), strict=True))
+    assert (first["estimate"], first["n_obs"], first["vcov"]) == (0.01731234567891, 4200, "clustered by city (CRV1)")
+    assert dict(zip(names, (c.value for c in book["estimates"][3]), strict=True))["df"] == "inf"
+    assert [row[0].value for row in book["note"].iter_rows()][:2] == [META.heading, "SIMULATED."]
+
+
+def test_a_text_that_looks_like_a_formula_stays_text():
+    table = Table(((("", 1), ("a", 1)),), (Row("=1+1", (Cell("-0.5"),)),))
+    sheet = openpyxl.load_workbook(io.BytesIO(exhibit_xlsx(ExhibitResult(no_estimates(), table), META)))["table"]
+    assert (sheet["A3"].value, sheet["A3"].data_type, sheet["B3"].data_type) == ("=1+1", "s", "s")
+
+
+def test_word_has_three_lines_and_all_texts(result):
+    document = docx.Document(io.BytesIO(table_docx(result.table, META.heading, "Note: 注.")))
+    assert [p.text for p in document.paragraphs if p.text] == [META.heading, "Note: 注."]
+    (grid,) = document.tables
+    for line, row in zip(printed(result.table), grid.rows, strict=True):
+        texts = [cell.text for cell in row.cells]
+        assert list(dict.fromkeys(t for t in texts if t)) == list(dict.fromkeys(t for t in line if t))
+    rules = {
+        (i, border.tag.split("}")[1], int(border.get(qn("w:sz"))))
+        for i, row in enumerate(grid.rows)
+        for cell in row._tr.tc_lst
+        for border in cell.iter(qn("w:top"), qn("w:bottom"))
+        if border.getparent().tag == qn("w:tcBorders")
+    }
+    last = len(grid.rows) - 1
+    three_lines = {(0, "top", 12), (1, "bottom", 4), (last, "bottom", 12)}
+    assert rules == three_lines | {(0, "bottom", 4), (last, "top", 4)}  # the group's rule, the declared rule
+    assert not list(grid._tbl.iter(qn("w:left"), qn("w:right"), qn("w:insideV")))
+    fonts = document.styles["Normal"].element.rPr.rFonts
+    assert (fonts.get(qn("w:eastAsia")), fonts.get(qn("w:ascii"))) == ("SimSun", "Times New Roman")
+
+
+def test_word_columns_fill_the_page_and_turn_it_when_wide():
+    document = docx.Document(io.BytesIO(table_docx(samples.wide().table, "", "")))
+    section = document.sections[0]
+    assert section.page_width > section.page_height
+    room = section.page_width - section.left_margin - section.right_margin
+    assert abs(sum(column.width for column in document.tables[0].columns) - room) < 20_000  # EMU, rounding
+
+
+def test_latex_structure(result):
+    text = table_latex(result.table, META.title, "Note: a_b", "baseline")
+    assert r"\begin{tabular}{lcc}" in text
+    assert r" & \multicolumn{2}{c}{ln(CO2)} \\" + "\n" + r"\cmidrule(lr){2-3}" in text
+    assert r"试点 DID & 0.0173$^{***}$ & $-$0.0143$^{***}$ \\" in text
+    assert r" & (0.0051) & (0.0049) \\" in text
+    assert r"\multicolumn{3}{l}{\textit{Panel A. 基准回归}} \\" in text
+    assert text.index(r"\toprule") < text.index(r"\midrule") < text.index(r"\bottomrule")
+    assert text.count(r"\midrule") == 2
+    assert r"\item Note: a\_b" in text
+    assert "xelatex" in text.splitlines()[0]
+
+
+def test_latex_escapes_everything_special():
+    text = escape(samples.TEXT_WITH_EVERYTHING + "−≥²")
+    assert text == (
+        r"R\&D\_share 50\% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{} \$5 "
+        r'\textless{}b\textgreater{}"人均"\textless{}/b\textgreater{} {[}a{]}$-$$\geq$$^{2}$'
+    )
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+def test_latex_compiles(tmp_path):
+    tables = {"prose": samples.prose().table, "wide": samples.wide().table}
+    strange = Row(samples.TEXT_WITH_EVERYTHING.replace("人均", "≤²−α"), (Cell("[0.1, 0.2]"),))
+    tables["strange"] = Table(((("", 1), ("x_1", 1)),), (strange,))
+    body = "".join(table_latex(table, f"T_{name}", "Note: 100%", name) for name, table in tables.items())
+    head = r"\documentclass{article}\usepackage{booktabs,threeparttable,adjustbox}\begin{document}"
+    (tmp_path / "t.tex").write_text(head + body + r"\end{document}", encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert run.returncode == 0, re.findall(r"^!.*", run.stdout, re.M)
+
+
+@pytest.mark.parametrize("text", ["0.0173***", "-0.01", "(0.0051)", "4,200", "−1.2e-05**", "12.3%", "[0.01]", ".5"])
+def test_numbers_are_told_from_words(text):
+    assert is_number(text)
+    assert not is_number(f"{text} cities")
+
+
+def test_numbers_are_centred_and_prose_is_not():
+    assert alignments(samples.prose().table) == ("left", "center", "left")
+    intervals = Table(((("", 1), ("a", 1)),), (Row("x", (Cell("[-0.0123, 0.0456]"),)),))
+    assert alignments(intervals) == ("left", "center")
+
+
+def test_widths_count_chinese_twice_and_ignore_spans():
+    table = Table(((("", 1), ("a very long group header", 2)),), (Row("中文", (Cell("12"), Cell("x" * 90))),))
+    assert column_widths(table, 40) == (4, 2, 40)
+
+
+def test_a_broken_trail_is_an_error(result):
+    assert estimate_of(result, Cell("x"), "baseline") is None
+    assert estimate_of(result, result.table.rows[1].cells[0], "baseline")["estimate"] == 0.01731234567891
+    for ref in (("c9", "did", "estimate"), ("c1", "eco", "estimate"), ("c1", "did", "beta")):
+        with pytest.raises(ReportError, match=r"exhibit 'baseline': the printed cell '1'.*exactly one"):
+            estimate_of(result, Cell("1", ref), "baseline")
+
+
+def test_notes_say_simulated_once(result):
+    assert note_sentences(result, META)[0] == "SIMULATED."
+    marked = ExhibitResult(no_estimates(), notes=("SIMULATED data.", "Sample"))
+    assert join_note(note_sentences(marked, META), "en") == "Note: SIMULATED data. Sample."
+    assert join_note(["样本", "聚类。"], "zh") == "注：样本。聚类。"
+    assert join_note([" "], "en") == ""
+
+
+def test_files_of_an_exhibit(tmp_path, result):
+    paths = write_table_files(result, META, tmp_path / "new")
+    assert {label: path.name for label, path in paths.items()} == table_file_names("baseline", has_table=True)
+    assert all(path.stat().st_size > 100 for path in paths.values())
+    assert write_figure_files(result, META, tmp_path) == {}
+    only_figure = ExhibitResult(no_estimates(), figure=samples.figures()["trend"])
+    assert set(write_table_files(only_figure, META, tmp_path)) == {"estimates", "xlsx"}
+    drawn = write_figure_files(only_figure, META, tmp_path)
+    assert {label: path.name for label, path in drawn.items()} == figure_file_names("baseline")
+    book = openpyxl.load_workbook(tmp_path / "baseline.xlsx")
+    assert book.sheetnames == ["estimates", "data lines", "note"]
+    assert [c.value for c in book["data lines"][2]] == ["东部", 2003, 3]
+
+
+@pytest.mark.parametrize(
+    ("widths", "kept"),
+    [
+        ((10, 5, 5), set()),  # fits: all in proportion
+        ((30, 4, 4, 44), {1, 2}),  # short columns keep what they need, the others wrap
+        ((10,) * 13, set()),  # short columns alone overflow: all in proportion
+    ],
+)
+def test_word_column_widths_add_up_to_the_page(widths, kept):
+    page = Cm(16)
+    shares = _shares(widths, page)
+    assert abs(sum(shares) - page) <= len(widths)
+    assert min(shares) > 0
+    natural = [Cm(0.19) * width + Cm(0.5) for width in widths]
+    assert {j for j, (share, need) in enumerate(zip(shares, natural, strict=True)) if share == need} == kept

@@ -1,0 +1,120 @@
+"""What is wrong in a study file is an error before any job runs: which file, which key, the nearest valid name."""
+
+import copy
+
+import pytest
+from shidian.errors import ShidianError
+from shidian.provenance import ROOT
+from shidian.study.plan import load_plan
+
+from .own_data import SOURCE, STUDY, dump, write_project
+
+
+def changed(path, value, base=STUDY):
+    """Return a copy of the study with the value at a dotted path replaced."""
+    study = copy.deepcopy(base)
+    place = study
+    *parents, last = path.split(".")
+    for key in parents:
+        place = place[int(key)] if isinstance(place, list) else place[key]
+    if value is None:
+        del place[last]
+    else:
+        place[int(last) if isinstance(place, list) else last] = value
+    return study
+
+
+def problem(tmp_path, study, source=None):
+    write_project(tmp_path, study, source)
+    with pytest.raises(ShidianError) as found:
+        load_plan(tmp_path)
+    return str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("controlls", ["x"], ["unknown key 'controlls'", "did you mean 'controls'?"]),
+        ("unit.lable", "x", ["at 'unit'", "unknown key 'lable'", "did you mean 'label'?"]),
+        ("exhibits.1.colums", [{}], ["exhibit 'baseline'", "unknown key 'colums'", "did you mean 'columns'?"]),
+        ("exhibits.0.kind", "descriptive", ["'descriptive' is no exhibit kind", "did you mean 'descriptives'?"]),
+        ("exhibits.0.variables", ["ln_wages"], ["exhibit 'summary'", "'ln_wages'", "did you mean 'ln_wage'?"]),
+        ("outcome", "ln_wagge", ["at 'outcome'", "did you mean 'ln_wage'?"]),
+        ("fixed_effects", ["unit", "yaer"], ["'yaer' is no panel column", "did you mean 'year'?"]),
+        ("variables.ln_wage", "ln(wage_yuann)", ["variables.ln_wage", "'wage_yuann'", "did you mean 'wage_yuan'?"]),
+        ("variables.ln_wage", "ln(wage_yuan", ["variables.ln_wage", "expected ')'"]),
+        ("variables.ln_wage", "wage_yuan + people_wan", ["variables.ln_wage", "convert one with to"]),
+        ("variables.ln_wage", {"formula": "wage_yuan", "unit": "人"}, ["measure different things"]),
+        ("variables.unit", "wage_yuan", ["variables.unit", "taken by a column"]),
+        ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is not before"]),
+        ("years", {"first": 201, "last": 2001}, ["at 'years.first'", "201"]),
+        ("sample", {"exclude": [{"years": [1999], "reason": "x"}]}, ["1999 lies outside", "2001-2008"]),
+        ("sample", {"exclude": [{"reason": "x"}]}, ["name the 'units' or the 'years'"]),
+        ("sources", {"my_panle": {"role": "frame"}}, ["no config/sources/my_panle.yaml", "did you mean 'my_panel'?"]),
+        ("sources", {"my_panel": {}}, ["one source must have 'role: frame'"]),
+        ("sources.my_panel", {"role": "frame", "join": "alias"}, ["'aliases' goes with 'join: alias'"]),
+        ("treatment", {"name": "did", "adoption": "on"}, ["treatment.adoption", "without a year"]),
+        ("treatment", {"name": "did"}, ["at 'treatment'"]),
+        ("treatment", {"name": "did", "status": "onn"}, ["treatment.status", "did you mean 'on'?"]),
+        ("study", "other", ["differs from the file's name 'my_study'"]),
+        ("exhibits.1.id", "summary", ["the id 'summary' is given twice"]),
+        ("exhibits", None, ["the key 'exhibits' is missing"]),
+        ("vcov", {"kind": "clustered", "by": "unit"}, ["'clustered' is not one of iid, hetero, cluster"]),
+        ("exhibits.3.draws", 0, ["exhibit 'placebo'", "draws"]),
+    ],
+)
+def test_each_mistake_is_named(tmp_path, path, value, words):
+    text = problem(tmp_path, changed(path, value))
+    assert "my_study.yaml" in text
+    for word in words:
+        assert word in text
+
+
+def test_a_key_given_twice_and_broken_yaml_are_named_with_their_line(tmp_path):
+    write_project(tmp_path)
+    file = tmp_path / "config" / "studies" / "my_study.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good + "outcome: ln_people\n", encoding="utf-8")
+    with pytest.raises(ShidianError, match="the key 'outcome' is given twice"):
+        load_plan(tmp_path)
+    file.write_text(good + "outcome: [\n", encoding="utf-8")
+    with pytest.raises(ShidianError, match=r"my_study.yaml: not readable as YAML.*line"):
+        load_plan(tmp_path)
+
+
+def test_an_indicator_of_two_sources_must_be_qualified(tmp_path):
+    study = changed("sources", {"my_panel": {"role": "frame"}, "again": {}})
+    study["treatment"]["status"] = "my_panel.on"
+    write_project(tmp_path, study)
+    dump(tmp_path / "config" / "sources" / "again.yaml", {**SOURCE, "source": "again"})
+    with pytest.raises(ShidianError, match=r"provided by 2 sources; write my_panel.wage_yuan or again.wage_yuan"):
+        load_plan(tmp_path)
+
+
+def test_a_study_that_is_not_there_and_one_whose_workbooks_are_missing(tmp_path):
+    write_project(tmp_path)
+    (tmp_path / "raw" / "my_panel.csv").unlink()
+    plan = load_plan(tmp_path)
+    assert not plan.studies
+    (skipped,) = plan.skipped
+    assert "my_panel.csv" in skipped.headline(plan.raw_root)
+    assert "made for the tests" in skipped.files()[0]
+    (tmp_path / "config" / "config.yaml").write_text("studies: [my_stduy]\n", encoding="utf-8")
+    with pytest.raises(ShidianError, match=r"there is no config/studies/my_stduy.yaml \(did you mean 'my_study'"):
+        load_plan(tmp_path)
+
+
+def test_defaults_reach_the_exhibits_that_take_them(tmp_path):
+    write_project(tmp_path)
+    study = load_plan(tmp_path).studies["my_study"]
+    baseline = study.exhibit("baseline")
+    assert baseline["outcome"] == "ln_wage"
+    assert baseline["controls"] == ["ln_people"]
+    assert "vcov" not in study.exhibit("summary")
+    assert study.exhibit("placebo")["draws"] == 50
+
+
+def test_the_projects_own_files_are_sound():
+    plan = load_plan(ROOT)
+    ran = {*plan.studies, *(s.study.study for s in plan.skipped)}
+    assert {"castle_doctrine", "low_carbon_cities"} <= ran

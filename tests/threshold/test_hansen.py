@@ -1,0 +1,265 @@
+"""Panel threshold regression: Hansen's investment data (case b1), brute force, bad input, simulated truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.errors import EstimationError
+from shidian.threshold.hansen import ThresholdOptions, fit_thresholds, hansen_code
+from shidian.threshold.panel_arrays import threshold_panel
+from shidian.threshold.regime_regression import regime_regression
+
+QUIET = ThresholdOptions(replications=0)
+
+
+@pytest.fixture(scope="module")
+def investment(reference):
+    """565 firms, 14 years: investment on lagged cash flow by regime of lagged debt (Hansen 1999, section 6)."""
+    frame = pd.read_csv(reference / "hansen_invest.csv")
+    for name in ("tobinq", "cf", "debt"):
+        frame[name] = frame.groupby("firm")[name].shift(1)
+    frame = frame.assign(q2=frame["tobinq"] ** 2, q3=frame["tobinq"] ** 3, qd=frame["tobinq"] * frame["debt"])
+    frame["d"] = frame["debt"]
+    return threshold_panel(
+        frame.dropna(), "inva", ["cf"], "debt", ["tobinq", "q2", "q3", "d", "qd"], unit="firm", year="year"
+    )
+
+
+def test_full_within_and_all_values(investment):
+    """b1, second block: the default conventions."""
+    model = fit_thresholds(investment, 2, QUIET)
+    single, double = model.steps
+    assert model.ssr_linear == pytest.approx(17.861098726454266, rel=1e-12)
+    assert single.gamma == pytest.approx(0.0157, abs=1e-12)
+    assert single.ssr == pytest.approx(17.78165081395243, rel=1e-12)
+    assert single.f == pytest.approx(32.81725208933308, rel=1e-9)
+    assert double.gamma == pytest.approx(0.54003, abs=1e-12)
+    assert double.ssr == pytest.approx(17.723695140490186, rel=1e-12)
+    assert double.f == pytest.approx(24.017814468480058, rel=1e-9)
+    assert double.thresholds == pytest.approx((0.0157, 0.54003))
+    fit, sizes = regime_regression(investment, double.thresholds, QUIET, "iid")
+    assert fit.coef[:3] == pytest.approx([0.059332251, 0.0931260836, 0.0380967674], abs=5e-11)
+    assert sizes == (966, 6416, 528)
+    assert (fit.n_obs, fit.n_units, fit.df) == (7910, 565, 565 * 13 - 8)
+    scaled = fit_thresholds(investment, 1, ThresholdOptions(replications=0, f_scale="nT"))
+    assert scaled.steps[0].f == pytest.approx(35.34165609620485, rel=1e-9)
+
+
+def test_conventions_of_hansens_code(investment):
+    """b1, first block: R's pdR::ptm, 400 quantiles, trim 1%, last demeaned period dropped."""
+    options = hansen_code(replications=0)
+    model = fit_thresholds(investment, 2, options)
+    single, double = model.steps
+    assert model.ssr_linear == pytest.approx(16.5912201, abs=5e-8)
+    assert single.gamma == pytest.approx(0.0157)
+    assert (single.curve.low, single.curve.high) == pytest.approx((0.01392, 0.01806))
+    assert single.ssr == pytest.approx(16.51779542, abs=5e-9)
+    assert single.f == pytest.approx(35.16142434, abs=5e-9)
+    assert double.gamma == pytest.approx(0.53616)
+    assert (double.curve.low, double.curve.high) == pytest.approx((0.53616, 0.56287))
+    assert double.ssr == pytest.approx(16.45997947, abs=5e-9)
+    assert double.f == pytest.approx(27.78400621, abs=5e-9)
+    fit, _ = regime_regression(investment, double.thresholds, options, "iid")
+    robust, _ = regime_regression(investment, double.thresholds, options, "hc0")
+    assert fit.coef[:3] == pytest.approx([0.0631537411, 0.0977259002, 0.0392092964], abs=5e-11)
+    assert fit.se[:3] == pytest.approx([0.0054505272, 0.0054625664, 0.0113818324], abs=5e-11)
+    assert robust.se[:3] == pytest.approx([0.0135002291, 0.0102923739, 0.0311144601], abs=5e-11)
+
+
+def test_quantiles_of_the_observations(investment):
+    """b1, second block, grid of 400 quantiles of all observations."""
+    model = fit_thresholds(investment, 2, ThresholdOptions(replications=0, grid=400, grid_of="observations"))
+    assert [s.gamma for s in model.steps] == pytest.approx([0.016, 0.53945])
+    assert [s.ssr for s in model.steps] == pytest.approx([17.785296006148183, 17.728460938650812], rel=1e-12)
+
+
+def make_panel(seed=0, n=40, years=8, k=1, thresholds=(0.3,), jump=1.5, noise=0.5, extra=True):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"unit": np.repeat([f"u{i:03d}" for i in range(n)], years),
+                          "year": np.tile(np.arange(2000, 2000 + years), n)})  # fmt: skip
+    q = rng.normal(size=n * years).round(2)
+    x = rng.normal(size=(n * years, k)) + np.repeat(rng.normal(size=n), years)[:, None]
+    regime = np.searchsorted(np.asarray(thresholds), q, side="left")
+    y = np.repeat(rng.normal(size=n), years) + (x * (0.5 + jump * regime)[:, None]).sum(axis=1)
+    frame["q"], frame["w"] = q, rng.normal(size=n * years)
+    frame["y"] = y + 0.3 * frame["w"] + noise * rng.normal(size=n * years)
+    return frame.assign(**{f"x{j}": x[:, j] for j in range(k)})
+
+
+def arrays(frame, k=1, **options):
+    return threshold_panel(frame, "y", [f"x{j}" for j in range(k)], "q", ["w"], **options)
+
+
+def brute_force(frame, k, gammas, strict=False):
+    """Sum of squares by least squares on explicit unit dummies: one regression, no shortcut."""
+    x, q = frame[[f"x{j}" for j in range(k)]].to_numpy(), frame["q"].to_numpy()
+    below = [(q < g) if strict else (q <= g) for g in gammas]
+    dummies = pd.get_dummies(frame["unit"], dtype=float).to_numpy()
+    design = np.column_stack([x, *(x * b[:, None] for b in below), frame["w"], dummies])
+    y = frame["y"].to_numpy()
+    return float(np.sum((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2))
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("strict", [False, True])
+def test_every_candidate_equals_least_squares(k, strict):
+    frame = make_panel(1, n=12, years=5, k=k)
+    model = fit_thresholds(arrays(frame, k), 2, ThresholdOptions(trim=0.1, replications=0, refine=False, strict=strict))
+    first, second = model.steps
+    for step, known in ((first, []), (second, [first.gamma])):
+        lr = step.curve.lr
+        for j in range(0, len(lr), 3):
+            ssr = brute_force(frame, k, [*known, step.curve.candidates[j]], strict)
+            sigma2 = step.ssr / (12 * 4)
+            assert lr[j] == pytest.approx((ssr - step.ssr) / sigma2, abs=1e-8)
+    assert first.ssr == pytest.approx(brute_force(frame, k, [first.gamma], strict), rel=1e-10)
+    assert second.ssr == pytest.approx(brute_force(frame, k, [first.gamma, second.gamma], strict), rel=1e-10)
+
+
+def test_bootstrap_equals_least_squares_on_the_drawn_sample():
+    """Draw r of the test is what regressions on that bootstrap sample give."""
+    frame = make_panel(2, n=10, years=5)
+    model = fit_thresholds(arrays(frame), 1, ThresholdOptions(trim=0.15, replications=3), seed=5)
+    step = model.steps[0]
+    dummies = pd.get_dummies(frame["unit"], dtype=float).to_numpy()
+    x, y = frame[["x0", "w"]].to_numpy(), frame["y"].to_numpy()
+    base = np.column_stack([x, dummies])
+    residual = (y - base @ np.linalg.lstsq(base, y, rcond=None)[0]).reshape(10, 5)
+    for r in range(3):
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(5, spawn_key=(r,))))
+        drawn = frame.assign(y=residual[stream.integers(0, 10, 10)].ravel())
+        ssr0 = brute_force(drawn, 1, [])
+        ssr1 = min(brute_force(drawn, 1, [g]) for g in step.curve.candidates)
+        assert step.test.draws[r] == pytest.approx((ssr0 - ssr1) / (ssr1 / 40), rel=1e-8)
+    assert step.test.p == np.mean(step.test.draws > step.f)
+
+
+def test_planted_thresholds_are_found():
+    frame = make_panel(3, n=120, years=10, thresholds=(-0.5, 0.6))
+    model = fit_thresholds(arrays(frame), 3, ThresholdOptions(trim=0.05, replications=99), seed=1)
+    assert model.steps[1].thresholds == pytest.approx((-0.5, 0.6), abs=0.02)
+    assert [s.test.p < 0.05 for s in model.steps] == [True, True, False]
+    fit, _ = regime_regression(arrays(frame), model.steps[1].thresholds, QUIET)
+    assert fit.coef[:3] == pytest.approx([0.5, 2.0, 3.5], abs=0.1)
+    for curve in model.steps[1].curves:
+        assert curve.low <= curve.gamma <= curve.high
+
+
+def test_refinement_never_worsens_the_fit():
+    for seed in range(5):
+        model = fit_thresholds(arrays(make_panel(seed, thresholds=(-0.3, 0.1, 0.8))), 3, QUIET)
+        for step in model.steps:
+            assert step.ssr_refined <= step.ssr + 1e-9
+            assert list(step.thresholds) == sorted(step.thresholds)
+
+
+def test_row_order_labels_and_units_of_measure_do_not_matter():
+    frame = make_panel(4)
+    options = ThresholdOptions(replications=20)
+    base = fit_thresholds(arrays(frame), 2, options, seed=3)
+    moved = frame.assign(y=frame["y"] * 1e4, w=frame["w"] * 1e-3).sample(frac=1, random_state=0)
+    other = fit_thresholds(arrays(moved), 2, options, seed=3)
+    for a, b in zip(base.steps, other.steps, strict=True):
+        assert b.gamma == a.gamma
+        assert b.f == pytest.approx(a.f, rel=1e-8)
+        assert b.test.draws == pytest.approx(a.test.draws, rel=1e-7)
+
+
+def test_draws_do_not_depend_on_how_many_are_made():
+    frame = make_panel(4)
+    few = fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=10), seed=3).steps[0].test
+    many = fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=70), seed=3).steps[0].test
+    assert many.draws[:10].tobytes() == few.draws.tobytes()
+
+
+def test_bootstrap_residuals_are_an_option():
+    frame = make_panel(6)
+    by = {
+        r: fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=30, residuals=r)).steps[0]
+        for r in ("null", "alternative")
+    }
+    assert by["null"].f == by["alternative"].f
+    # residuals of the alternative are smaller, but F is a ratio: the draws differ, not their order of size
+    assert not np.allclose(by["null"].test.draws, by["alternative"].test.draws)
+
+
+def test_infeasible_trim_is_an_error_or_stops_the_sequence():
+    frame = make_panel(0)
+    with pytest.raises(EstimationError, match="no candidate for threshold 1: every regime must keep 160 of 320"):
+        fit_thresholds(arrays(frame.assign(q=(frame["year"] > 2002).astype(float))), 1, ThresholdOptions(trim=0.499))
+    model = fit_thresholds(arrays(frame.assign(q=(frame["year"] > 2002).astype(float))), 3, QUIET)
+    assert len(model.steps) == 1
+    assert "no candidate for threshold 2" in model.stopped
+    assert "2 distinct values" in model.stopped
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: f.drop(index=[3, 50]), "2 of 40 units lack a year"),
+        (lambda f: pd.concat([f, f.iloc[[0]]]), "more than one row in 2000"),
+        (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' does not vary within units"),
+        (lambda f: f.drop(columns="q"), "no column 'q'"),
+        (lambda f: f.assign(w=np.inf), "'w' holds infinite values"),
+        (lambda f: f[f["year"] == 2000], "two years"),
+    ],
+)
+def test_bad_panels(change, message):
+    with pytest.raises(EstimationError, match=message):
+        arrays(change(make_panel(0)))
+
+
+def test_constant_outcome_is_refused():
+    frame = make_panel(0).assign(y=lambda f: f["unit"].str[1:].astype(float))
+    with pytest.raises(EstimationError, match="outcome is constant within every unit"):
+        fit_thresholds(arrays(frame), 1, QUIET)
+
+
+def test_incomplete_units_can_be_dropped_and_are_counted():
+    panel = arrays(make_panel(0).drop(index=[3, 50]), drop_incomplete_units=True)
+    assert (panel.y.shape, panel.n_dropped_units) == ((38, 8), 2)
+
+
+def test_year_effects_equal_explicit_dummies():
+    frame = make_panel(5, n=15, years=6)
+    frame["y"] += (frame["year"] - 2000) * 2.0
+    model = fit_thresholds(arrays(frame, year_effects=True), 1, QUIET)
+    panel = arrays(frame, year_effects=True)
+    fit, _ = regime_regression(panel, model.steps[0].thresholds, QUIET, "cluster")
+    from shidian.did.twfe import fit_twfe
+
+    below = frame["q"] <= model.steps[0].gamma
+    wide = frame.assign(low=frame["x0"] * below, high=frame["x0"] * ~below)
+    peer = fit_twfe(wide, "y", ["low", "high", "w"], ["unit", "year"], {"kind": "cluster", "by": "unit"}, "xtreg")
+    assert fit.coef[:3] == pytest.approx(peer.coef, rel=1e-9)
+    assert fit.se[:3] == pytest.approx(peer.se, rel=1e-9)
+    assert fit.df == peer.df
+
+
+@pytest.mark.parametrize("vcov", ["iid", "robust"])
+def test_regime_regression_equals_least_squares_with_dummies(vcov):
+    from shidian.did.twfe import fit_twfe
+
+    frame = make_panel(7, n=20, years=6)
+    below = frame["q"] <= 0.3
+    wide = frame.assign(low=frame["x0"] * below, high=frame["x0"] * ~below)
+    fit, _ = regime_regression(arrays(frame), (0.3,), QUIET, vcov)
+    kind = {"iid": "iid", "robust": "hetero"}[vcov]
+    peer = fit_twfe(wide, "y", ["low", "high", "w"], ["unit"], kind, "reghdfe")
+    assert fit.coef == pytest.approx(peer.coef, rel=1e-9)
+    assert fit.se == pytest.approx(peer.se, rel=1e-9)
+    assert (fit.df, fit.r2_within, fit.r2) == pytest.approx((peer.df, peer.r2_within, peer.r2))
+
+
+@pytest.mark.slow
+def test_size_of_the_bootstrap_test():
+    """Monte Carlo under no threshold: the 5% test rejects about 5% of the time."""
+    from scipy import stats
+
+    rejected = 0
+    draws = 400
+    for seed in range(draws):
+        frame = make_panel(seed + 1000, n=30, years=6, jump=0.0, noise=1.0)
+        model = fit_thresholds(arrays(frame), 1, ThresholdOptions(trim=0.1, replications=99), seed=seed)
+        rejected += model.steps[0].test.p < 0.05
+    low, high = stats.binom.ppf([0.0005, 0.9995], draws, 0.05)
+    assert low <= rejected <= high

@@ -1,0 +1,32 @@
+"""One finished run of castle_doctrine, made once and edited by the tests that come after."""
+
+import pytest
+
+from .project import Project
+
+HOOK = """
+import atexit, json, os, sys
+def record():
+    folder = os.environ.get("SHIDIAN_RECORD")
+    names = sorted(m for m in sys.modules if m.split(".")[0] == "shidian")
+    script = os.path.basename(sys.argv[0]).split(".", 1)[-1]
+    if folder and names and script.endswith(".py"):
+        with open(os.path.join(folder, f"{script}-{os.getpid()}.json"), "w") as file:
+            json.dump({"script": script.removesuffix(".py"), "modules": names}, file)
+atexit.register(record)
+"""
+"""Written to sitecustomize.py: at the end of each job, write down which modules of shidian it had loaded."""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A project whose castle_doctrine has run; tests that edit it must put it back."""
+    folder = tmp_path_factory.mktemp("finished")
+    project = Project(folder / "project")
+    project.recorded = folder / "recorded"
+    project.recorded.mkdir()
+    (folder / "hook").mkdir()
+    (folder / "hook" / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
+    path = f"{folder / 'hook'}:{project.environment['PYTHONPATH']}"
+    project.snakemake(env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(project.recorded)})
+    return project

@@ -1,0 +1,82 @@
+"""Declared and real imports agree: a job's digest covers every module that the job loads."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from shidian.provenance import (
+    PACKAGE,
+    ROOT,
+    SCRIPTS,
+    _lock,
+    code_digest,
+    conda_environment,
+    distribution,
+    job_modules,
+    locked_packages,
+)
+from shidian.study.kinds import KINDS
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture(scope="module")
+def loaded(finished):
+    """Return what each job of the finished run had loaded at its end."""
+    return [json.loads(p.read_text(encoding="utf-8")) for p in finished.recorded.iterdir()]
+
+
+def test_every_job_was_recorded(loaded):
+    assert {job["script"] for job in loaded} == {p.stem for p in SCRIPTS.glob("*.py")}
+
+
+def test_a_job_loads_no_module_that_its_digest_leaves_out(loaded):
+    by_name = {
+        "estimate_exhibit": [(kind.module,) for kind in KINDS.values()],
+        "render_figure": [kind.figure_modules for kind in KINDS.values() if kind.figure],
+    }
+    for job in loaded:
+        choices = by_name.get(job["script"], [()])
+        left_out = [set(job["modules"]) - {"shidian", *job_modules(job["script"], *choice)} for choice in choices]
+        assert set() in left_out, (job["script"], min(left_out, key=len))
+
+
+def test_digests_of_kinds_differ_and_are_stable():
+    digests = {name: code_digest("estimate_exhibit", kind.module) for name, kind in KINDS.items()}
+    assert len(set(digests.values())) == len(digests)
+    code = (
+        "from shidian.provenance import code_digest; from shidian.study.kinds import KINDS; import json;"
+        "print(json.dumps({n: code_digest('estimate_exhibit', k.module) for n, k in KINDS.items()}))"
+    )
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert json.loads(again) == digests
+
+
+def test_every_third_party_import_is_a_locked_package():
+    lock = _lock()
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+        for name in locked_packages([module]):
+            assert name.split("==")[0] in lock
+    from shidian.provenance import _imports, _path
+
+    tops = {n.split(".")[0] for p in PACKAGE.rglob("*.py") for n in _imports(p, "shidian")}
+    third = tops - set(sys.stdlib_module_names) - {"shidian", ""}
+    assert {distribution(name) for name in third} <= set(lock)
+    assert _path("shidian.did").name == "__init__.py"
+
+
+def test_the_conda_environment_is_generated_from_the_lock():
+    assert (ROOT / "envs" / "shidian.yaml").read_text(encoding="utf-8") == conda_environment(), "run `make docs`"
+
+
+def test_no_rule_uses_run_and_every_rule_has_a_log():
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
+        blocks = path.read_text(encoding="utf-8").split("\nrule ")[1:]
+        for block in blocks:
+            name = block.split(":")[0]
+            assert "\n    log:" in block, name
+            assert "\n    run:" not in block, name
+            assert "code_digest(" in block, name
+            assert '"""' in block, name

@@ -1,0 +1,81 @@
+"""Only stale steps rerun, and all of them do."""
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+REPORT = {"assemble_ledger": {"all"}, "render_report": {"all"}, "render_index": {"all"}}
+
+
+@pytest.fixture
+def project(finished):
+    """The finished project, put back after the test's edit."""
+    kept = {
+        p: p.read_bytes()
+        for part in ("config", "workflow")
+        for p in (finished.folder / part).rglob("*.*")
+        if p.is_file()
+    }
+    kept[finished.folder / "uv.lock"] = (finished.folder / "uv.lock").read_bytes()
+    yield finished
+    for path, content in kept.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+def test_a_second_run_has_nothing_to_do(project):
+    assert "Nothing to be done" in project.snakemake()
+    assert project.stale() == {}
+
+
+def test_an_edited_exhibit_reruns_alone(project):
+    project.edit("config/studies/castle_doctrine.yaml", "window: [-6, 4]", "window: [-5, 4]")
+    alone = {key: {"event_study"} for key in ["estimate_exhibit", "render_table", "render_figure"]}
+    assert project.stale() == {**alone, **REPORT}
+
+
+def test_an_edited_title_reruns_no_estimate(project):
+    project.edit("config/studies/castle_doctrine.yaml", "title: Event study", "title: Before and after")
+    assert "estimate_exhibit" not in project.stale()
+    assert project.stale()["render_report"] == {"all"}
+
+
+def test_an_edited_variable_reruns_the_panel_and_what_hangs_on_it(project):
+    project.edit("config/studies/castle_doctrine.yaml", "formula: l_larceny", "formula: l_larceny + 0")
+    stale = project.stale()
+    assert "extract_workbook" not in stale
+    assert stale["build_panel"] == {"all"}
+    assert stale["estimate_exhibit"] == {"descriptives", "timing", "twfe", "event_study", "bacon"}
+
+
+def test_an_edited_function_reruns_what_uses_it(project):
+    project.edit("workflow/shidian/did/bacon.py", "from __future__", "# edited\nfrom __future__")
+    assert project.stale()["estimate_exhibit"] == {"bacon"}
+
+
+def test_an_edited_module_used_from_afar_reruns_its_users_too(project):
+    project.edit("workflow/shidian/did/within.py", "from __future__", "# edited\nfrom __future__")
+    stale = project.stale()
+    assert {"twfe", "event_study"} <= stale["estimate_exhibit"]
+    assert not {"descriptives", "timing"} & stale["estimate_exhibit"]
+    assert "build_panel" not in stale
+
+
+def test_an_edited_figure_module_redraws_and_estimates_nothing(project):
+    project.edit("workflow/shidian/report/figures/bacon.py", "from __future__", "# edited\nfrom __future__")
+    assert not {"estimate_exhibit", "build_panel", "render_table"} & set(project.stale())
+
+
+def test_an_upgraded_package_reruns_what_imports_it(project):
+    lock = (project.folder / "uv.lock").read_text(encoding="utf-8")
+    version = lock.split('name = "pyfixest"\nversion = "')[1].split('"')[0]
+    project.edit("uv.lock", f'name = "pyfixest"\nversion = "{version}"', 'name = "pyfixest"\nversion = "9.9.9"')
+    stale = project.stale()
+    assert {"twfe", "event_study"} <= stale["estimate_exhibit"]
+    assert "descriptives" not in stale["estimate_exhibit"]
+    assert not {"extract_workbook", "build_panel", "render_figure"} & set(stale) - {"render_figure"}
+
+
+def test_a_described_source_reruns_no_extraction(project):
+    project.edit("config/sources/castle_causaldata.yaml", "licence: MIT", "licence: the MIT licence, MIT")
+    assert set(project.stale()) == {"render_report", "render_index"}

@@ -1,0 +1,65 @@
+"""Variables -> indicators and efficiency scores -> the study's panel.
+
+REQUIRED INPUTS: results/<study>/variables.parquet
+OUTPUTS: results/<study>/indicators.parquet, entropy_weights.csv, efficiency/<model>/<year>.parquet, panel.parquet
+"""
+
+
+rule compute_indicators:
+    """Compute the declared indicators in their order."""
+    input:
+        panel="results/{study}/variables.parquet",
+    output:
+        panel="results/{study}/indicators.parquet",
+        weights="results/{study}/entropy_weights.csv",
+        ledger="results/{study}/indicators_ledger.csv",
+    log:
+        "results/logs/compute_indicators/{study}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        root=ROOT,
+        declared=lambda w: PLAN.indicators_digest(w.study),
+        code=code_digest("compute_indicators"),
+    script:
+        "../scripts/compute_indicators.py"
+
+
+rule solve_efficiency_year:
+    """Solve Super-SBM for one year's frontier, or for all years where frontiers pool them."""
+    input:
+        panel="results/{study}/indicators.parquet",
+    output:
+        scores="results/{study}/efficiency/{model}/{part}.parquet",
+        ledger="results/{study}/efficiency/{model}/{part}.ledger.csv",
+    log:
+        "results/logs/solve_efficiency_year/{study}_{model}_{part}.log",
+    benchmark:
+        "results/benchmarks/solve_efficiency_year/{study}_{model}_{part}.tsv"
+    wildcard_constraints:
+        model="[a-z][a-z0-9_]*",
+        part=r"\d+|all",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        model=lambda w: PLAN.efficiency_model(w.study, w.model),
+        code=code_digest("solve_efficiency_year"),
+    script:
+        "../scripts/solve_efficiency_year.py"
+
+
+rule assemble_panel:
+    """Add the efficiency scores to the panel: what every exhibit estimates on."""
+    input:
+        panel="results/{study}/indicators.parquet",
+        scores=lambda w: paths.score_parts(PLAN, w.study),
+    output:
+        panel="results/{study}/panel.parquet",
+    log:
+        "results/logs/assemble_panel/{study}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        code=code_digest("assemble_panel"),
+    script:
+        "../scripts/assemble_panel.py"

@@ -1,0 +1,14 @@
+"""Solve one year's frontier of an efficiency model, or all years where frontiers pool them."""
+
+import json
+
+import pandas as pd
+from shidian.derive.scores import solve_part
+from shidian.exhibits.result import ledger_frame
+from shidian.job import job, write_csv, write_parquet
+
+with job(snakemake.log[0]):
+    panel, model = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.model)
+    scores, ledger = solve_part(panel, snakemake.wildcards.model, model, snakemake.wildcards.part)
+    write_parquet(snakemake.output.scores, scores)
+    write_csv(snakemake.output.ledger, ledger_frame(ledger))

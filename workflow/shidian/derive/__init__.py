@@ -1,0 +1,1 @@
+"""Declared measures on the panel: indicators by name, efficiency scores by model."""

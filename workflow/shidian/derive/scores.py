@@ -1,0 +1,49 @@
+"""Efficiency scores as variables of the panel: solved frontier by frontier, put together without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from shidian.efficiency.declared import measure_declared
+from shidian.errors import EstimationError, PanelError
+
+ALL_YEARS = "all"
+"""Name of the part that holds every year, for frontiers that pool years."""
+
+
+def solve_part(
+    panel: pd.DataFrame, name: str, model: Mapping[str, Any], part: str
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Solve one part of a model: one year's frontier, or all years where the frontier pools them.
+
+    Args:
+        panel: the panel with the model's variables.
+        name: name of the model, for the ledger.
+        model: the declared model (``workflow/schemas/exhibits/efficiency_scores.schema.yaml``).
+        part: a year, or ``all``.
+
+    Returns:
+        unit, year and score of each row measured, with what each stage found, and the ledger's lines.
+
+    Raises:
+        PanelError: what makes the model impossible for the data; names unit, year, indicator.
+    """
+    rows = panel if part == ALL_YEARS else panel[panel["year"] == int(part)]
+    try:
+        declared = measure_declared(rows, model)
+    except EstimationError as problem:
+        raise PanelError(f"efficiency '{name}', {part}: {problem}") from None
+    frame = declared.result.scores()
+    ledger = [{**line, "step": f"efficiency {name} {part}"} for line in declared.ledger]
+    return frame, ledger
+
+
+def add_scores(panel: pd.DataFrame, scores: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:
+    """Add a column a model: the score, over windows the mean score; unit-years not measured stay empty."""
+    for name, parts in scores.items():
+        table = pd.concat(parts, ignore_index=True).groupby(["unit", "year"])["score"].mean().rename(name).reset_index()
+        panel = panel.merge(table, on=["unit", "year"], how="left", validate="1:1")
+    return panel

@@ -1,0 +1,104 @@
+"""Effects by group of units or rows, with the test that they are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shidian.did.event_study import WaldTest
+from shidian.did.twfe import Regression, regress
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import Fit
+from shidian.inference.covariance import VcovLike
+from shidian.inference.small_sample import Convention
+
+HIGH, LOW = "High", "Low"
+MOST_GROUPS = 8
+
+
+@dataclass(frozen=True)
+class ByGroup:
+    """One model in which everything may differ between groups, and the test of equal treatment effects.
+
+    Attributes:
+        regression: the fully interacted regression; its first terms are the treatment effects by group, equal to
+            those of separate regressions.
+        equality: joint test that the effects are equal.
+    """
+
+    regression: Regression
+    equality: WaldTest
+
+
+def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) -> pd.Series:
+    """Return High or Low for every row: the unit's mean of ``variable`` (or its value in ``year``) against the median.
+
+    Units at the median are Low; units without a value are missing.
+
+    Raises:
+        EstimationError: no such variable or year, or all units on one side.
+    """
+    if variable not in panel.columns:
+        raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+    base = panel if year is None else panel[panel["year"] == year]
+    if base.empty:
+        raise EstimationError(f"the panel has no year {year} to take the median of '{variable}' in")
+    means = base.groupby("unit")[variable].mean().dropna()
+    side = pd.Series(np.where(means > means.median(), HIGH, LOW), index=means.index)
+    if side.nunique() < 2:
+        raise EstimationError(f"a median split of '{variable}' puts all units on one side")
+    return panel["unit"].map(side)
+
+
+def by_group(
+    panel: pd.DataFrame, groups: pd.Series, outcome: str, treatment: str, controls: Sequence[str],
+    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention,
+) -> ByGroup:  # fmt: skip
+    """Estimate effects by group with controls and fixed effects of each group's own.
+
+    Raises:
+        EstimationError: fewer than two groups, too many, or a group whose effect cannot be estimated.
+    """
+    names = sorted(groups.dropna().unique(), key=str)
+    if not 2 <= len(names) <= MOST_GROUPS:
+        raise EstimationError(f"effects by group want 2 to {MOST_GROUPS} groups, and there are {len(names)}")
+    data = panel.assign(_group=groups)
+    data = data[data["_group"].notna()]
+    effects = [interaction(treatment, group) for group in names]
+    for group in names:
+        inside = (data["_group"] == group).to_numpy()
+        for name in (treatment, *controls):
+            data[interaction(name, group)] = data[name].where(inside, 0.0).where(data[name].notna())
+    slopes = [interaction(name, group) for name in controls for group in names]
+    # a group of its own means a fixed effect of its own, and without effects a constant of its own
+    crossed = []
+    for effect in fixed_effects or ["_group"]:
+        data[f"{effect} x group"] = data[effect].astype(str) + "@" + data["_group"].astype(str)
+        crossed.append(f"{effect} x group")
+    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc)
+    for group in names:
+        reason = regression.omitted.get(interaction(treatment, group))
+        if reason:
+            raise EstimationError(f"no effect for the group '{group}': {reason}")
+    return ByGroup(regression, equality_test(regression.fit, effects))
+
+
+def interaction(name: str, group: object) -> str:
+    """Return the name of a regressor within a group."""
+    return f"{name} | {group}"
+
+
+def equality_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
+    """Test that the coefficients named are all equal: F on their differences from the first."""
+    index = [fit.terms.index(term) for term in terms]
+    R = np.zeros((len(terms) - 1, len(fit.terms)))
+    R[:, index[0]] = -1
+    for row, j in enumerate(index[1:]):
+        R[row, j] = 1
+    gap, V = R @ fit.coef, R @ fit.vcov @ R.T
+    F = float(gap @ np.linalg.solve(V, gap)) / len(gap)
+    return WaldTest(F, len(gap), fit.df, float(stats.f.sf(F, len(gap), fit.df)))

@@ -1,0 +1,116 @@
+"""What a study declares to happen to zeros and missing values before efficiency is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from shidian.efficiency.technology import SHOWN, describe
+from shidian.errors import EstimationError, nearest
+
+Rule = Literal["error", "drop"] | Mapping[str, float]
+TINY = 1e-8
+"""A replacement below this share of a variable's median wrecks scores: 1e-9 turned an efficient unit into 4e-9."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Data fit for an efficiency analysis.
+
+    Attributes:
+        frame: the rows kept, in their order, replaced values in place.
+        ledger: one line for each variable and what was done: step, subject, units, rows, reason.
+        warnings: what a referee would object to.
+    """
+
+    frame: pd.DataFrame
+    ledger: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+def clean(
+    data: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    unit: str,
+    year: str,
+    zeros: Rule = "error",
+    missing: Rule = "error",
+) -> Cleaned:
+    """Apply the declared rules to values that are zero or negative, and to missing ones.
+
+    Args:
+        data: the panel; it is not changed.
+        columns: inputs and outputs.
+        unit, year: names of the columns that label rows.
+        zeros: rule for values of zero or less: ``error`` names unit, year and indicator; ``drop`` leaves the
+            unit-year out; ``{"replace": value}`` puts the positive value in its place.
+        missing: the same for missing values.
+
+    Raises:
+        EstimationError: under ``error``, for unknown rules, columns the data has not, and when no row is left.
+    """
+    for name in [*columns, unit, year]:
+        if name not in data.columns:
+            raise EstimationError(f"the data has no column '{name}'{nearest(name, map(str, data.columns))}")
+    frame = data.copy()
+    values = frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
+    dropped = np.zeros(len(frame), bool)
+    ledger: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    for what, rule, bad in (("zero or negative", zeros, values <= 0), ("missing", missing, np.isnan(values))):
+        replacement = _replacement(what, rule)
+        if rule == "error" and bad.any():
+            raise EstimationError(_named(what, bad, frame, columns, unit, year))
+        for j in map(int, np.flatnonzero(bad.any(axis=0))):
+            rows = bad[:, j]
+            done = "unit-year dropped" if rule == "drop" else f"replaced by {replacement:g}"
+            ledger.append({
+                "step": "efficiency", "subject": columns[j], "units": int(frame.loc[rows, unit].nunique()),
+                "rows": int(rows.sum()), "reason": f"{what}: {done}",
+            })  # fmt: skip
+            if replacement is not None:
+                good = values[:, j][values[:, j] > 0]
+                if len(good) and replacement < TINY * np.median(good):
+                    warnings.append(
+                        f"'{columns[j]}': {int(rows.sum())} values are replaced by {replacement:g}, less than {TINY:g} "
+                        "of the median; so small a value decides the score of its unit"
+                    )
+                frame[columns[j]] = (
+                    frame[columns[j]].astype(float).mask(pd.Series(rows, index=frame.index), replacement)
+                )
+        if rule == "drop":
+            dropped |= bad.any(axis=1)
+    if dropped.all():
+        raise EstimationError("no unit-year is left: each has a zero, negative or missing input or output")
+    return Cleaned(frame[~dropped], ledger, tuple(warnings))
+
+
+def _replacement(what: str, rule: Rule) -> float | None:
+    """Return the declared replacement, None for the other rules; anything else is an error."""
+    if rule in ("error", "drop"):
+        return None
+    if not isinstance(rule, Mapping) or set(rule) != {"replace"}:
+        raise EstimationError(f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}")
+    value = float(rule["replace"])
+    if not (np.isfinite(value) and value > 0):
+        raise EstimationError(f"the replacement of {what} values must be positive, not {value:g}")
+    return value
+
+
+def _named(what: str, bad: np.ndarray, frame: pd.DataFrame, columns: Sequence[str], unit: str, year: str) -> str:
+    rows, where = np.nonzero(bad)
+    shown = [
+        f"{describe(frame[unit].iloc[i], frame[year].iloc[i])}, {columns[j]}"
+        for i, j in list(zip(rows.tolist(), where.tolist(), strict=True))[:SHOWN]
+    ]
+    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    rule = "zeros" if what.startswith("zero") else "missing"
+    return (
+        f"efficiency: {len(rows)} values are {what}: {'; '.join(shown)}{more}. "
+        f"Correct them, or declare {rule}: drop or {rule}: {{replace: <small value>}}"
+    )

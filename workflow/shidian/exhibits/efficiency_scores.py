@@ -1,0 +1,127 @@
+"""Efficiency scores in a table: by year, by unit, the slacks behind them, or the peers that others are measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.efficiency.declared import describe_model, measure_declared
+from shidian.efficiency.result import Efficiency
+from shidian.exhibits import notes
+from shidian.exhibits.numbers_table import numbers_table
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.subsample import subsample
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Measure the declared model and print one of its tables.
+
+    ``table`` is ``years`` (default), ``units`` (the ``top`` highest mean scores), ``slacks`` (mean slack of each
+    variable in percent of its value) or ``peers`` (the ``top`` units most often in a reference set).
+    """
+    part, words = subsample(panel, spec.get("sample"))
+    declared = measure_declared(part, spec["model"])
+    result = declared.result
+    kind = spec.get("table", "years")
+    build, stub, whole = TABLES[kind]
+    frame = build(result, int(spec.get("top", 10)))
+    if kind == "slacks":
+        frame = frame.rename(index=info.label)
+    elif kind in ("units", "peers"):
+        frame = frame.rename(index=unit_names(part))
+    estimates, table = numbers_table(
+        frame, info.study, notes.exhibit_id(spec), stub or info.unit_label, Style.of(spec), whole
+    )
+    text = [
+        *describe_model(result, info.labels),
+        f"Sample: {len(np.unique(result.row))} rows of "
+        f"{notes.plural(len(np.unique(result.technology.unit)), info.unit_label)}" + (f" ({words})." if words else "."),
+        *SENTENCES.get(kind, ()),
+        *notes.simulated_sentence(info),
+    ]
+    return ExhibitResult(
+        estimates, table, notes=tuple(text), ledger=ledger_frame(declared.ledger), warnings=declared.warnings
+    )
+
+
+def by_year(result: Efficiency, top: int) -> pd.DataFrame:
+    """Return one row a year and one for all: scores, efficient and missing ones, moments of the score."""
+    scores = unit_years(result)
+    parts = [(str(year), part) for year, part in scores.groupby("year", sort=True)]
+    rows = {}
+    for name, part in [*parts, ("All", scores)] if len(parts) > 1 else parts:
+        known = part["score"].dropna()
+        rows[name] = {
+            "N": len(known), "Efficient": int(part["efficient"].sum()), "Missing": len(part) - len(known),
+            "Mean": known.mean(), "SD": known.std(ddof=1), "Min": known.min(), "Median": known.median(),
+            "Max": known.max(),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def unit_years(result: Efficiency) -> pd.DataFrame:
+    """Return one row a unit-year; over windows the mean score, efficient if so in all of them."""
+    grouped = result.scores().groupby(["unit", "year"], sort=True)
+    return grouped.agg(score=("score", "mean"), efficient=("efficient", "min")).reset_index()
+
+
+def by_unit(result: Efficiency, top: int) -> pd.DataFrame:
+    """Return the ``top`` units by mean score, ties by unit: years with a score, years efficient, moments."""
+    grouped = unit_years(result).groupby("unit", sort=True)
+    frame = pd.DataFrame({
+        "Years": grouped["score"].count(), "Efficient": grouped["efficient"].sum().astype(int),
+        "Mean": grouped["score"].mean(), "Min": grouped["score"].min(), "Max": grouped["score"].max(),
+    })  # fmt: skip
+    return frame.sort_values("Mean", ascending=False, kind="stable").head(top)
+
+
+def by_variable(result: Efficiency, top: int) -> pd.DataFrame:
+    """Return one row a variable: share of evaluations with slack, and the slack in percent of the value."""
+    slacks = result.slacks().dropna(subset="slack")
+    slacks = slacks.assign(percent=100 * slacks["slack"] / slacks["value"])
+    rows = {}
+    for name in result.technology.names:
+        percent = slacks.loc[slacks["variable"] == name, "percent"]
+        rows[name] = {
+            "With slack, %": 100 * (percent > 1e-7).mean(), "Mean, %": percent.mean(),
+            "Median, %": percent.median(), "P90, %": percent.quantile(0.9),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def by_peer(result: Efficiency, top: int) -> pd.DataFrame:
+    """Return the ``top`` units by how often others are measured by them in the SBM stage, ties by unit."""
+    peers = result.peers()
+    own = (peers["unit"] == peers["peer_unit"]) & (peers["year"] == peers["peer_year"])
+    others = peers[(peers["stage"] == "sbm") & ~own].groupby("peer_unit", sort=True)
+    frame = pd.DataFrame({
+        "Peer of": others.size(), "Units": others["unit"].nunique(), "Years": others["peer_year"].nunique(),
+        "Mean intensity": others["intensity"].mean(),
+    })  # fmt: skip
+    return frame.sort_values("Peer of", ascending=False, kind="stable").head(top)
+
+
+def unit_names(panel: pd.DataFrame) -> dict[Any, str]:
+    """Return unit code -> name, the code itself where a name is missing or not the unit's alone."""
+    if "unit_name" not in panel.columns:
+        return {}
+    last = panel.sort_values("year", kind="stable").drop_duplicates("unit", keep="last").dropna(subset="unit_name")
+    shared = last["unit_name"].duplicated(keep=False)
+    return dict(zip(last.loc[~shared, "unit"], last.loc[~shared, "unit_name"].astype(str), strict=True))
+
+
+TABLES: dict[str, tuple[Callable[[Efficiency, int], pd.DataFrame], str, tuple[str, ...]]] = {
+    "years": (by_year, "Year", ("N", "Efficient", "Missing")),
+    "units": (by_unit, "", ("Years", "Efficient")),
+    "slacks": (by_variable, "Variable", ()),
+    "peers": (by_peer, "", ("Peer of", "Units", "Years")),
+}
+"""Table -> the function that builds it, its stub ("" = the word for a unit), its columns of counts."""
+SENTENCES = {
+    "slacks": ("Slacks of the SBM stage; they need not be unique where programs are degenerate.",),
+    "peers": ("Reference sets of the SBM stage, a unit's own presence left out.",),
+}

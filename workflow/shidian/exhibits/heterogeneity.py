@@ -1,0 +1,168 @@
+"""Heterogeneity table: effects by group or by interaction, with the test that they are equal; median splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.event_study import WaldTest
+from shidian.did.heterogeneity import by_group, equality_test, interaction, median_split
+from shidian.did.twfe import regress
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import missing, normalise
+from shidian.exhibits import notes
+from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+
+EQUALITY = "equal effects"
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of the sample, estimated: a column a group, or one column of interactions."""
+
+    columns: list[TableColumn]
+    tests: pd.DataFrame
+    sentences: list[tuple[str, str]]
+    warnings: list[str]
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate every split of ``spec``."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    settings = column_settings(spec, {}, 0, info)
+    part, words = subsample(panel, spec.get("sample"))
+    splits, ledger = [], []
+    for declared in spec["splits"]:
+        label = declared.get("label", info.label(declared["variable"]))
+        try:
+            groups = groups_of(part, declared)
+            splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style))
+        except EstimationError as error:
+            frame = missing(info.study, exhibit, label, settings["treatment"], str(error))
+            gone = [(label, f"Not estimated: {error}.")]
+            splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [str(error)]))
+            ledger.append(ledger_row("estimation", f"{exhibit} {label}", str(error)))
+    ledger += [line for s in splits for line in s.ledger]
+    columns = [c for s in splits for c in s.columns]
+    tests = [s.tests for s in splits if len(s.tests)]
+    names = dict.fromkeys(t for c in columns for t in c.estimates["term"] if t.split(" | ")[0] == settings["treatment"])
+    terms = {name: _term_label(name, settings["treatment"], info) for name in names}
+    table = regression_table(columns, terms, style, ["n_obs", "r2"], [_test_row(splits)] if tests else [])
+    text = notes.by_column([pair for s in splits for pair in s.sentences])
+    text += [f"Rows restricted to: {words}."] * bool(words)
+    return ExhibitResult(
+        estimates=pd.concat([*(c.estimates for c in columns), *tests], ignore_index=True),
+        table=table,
+        notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
+        ledger=ledger_frame(ledger),
+        warnings=tuple(dict.fromkeys(w for s in splits for w in s.warnings)),
+    )
+
+
+def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
+    """Return each row's group: the variable's values (with their declared names), or the side of its median."""
+    variable = declared["variable"]
+    if variable not in panel.columns:
+        raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+    if declared.get("split", "values") == "median":
+        return median_split(panel, variable, declared.get("year"))
+    names = {str(value): str(name) for value, name in declared.get("names", {}).items()}
+    values = panel[variable]
+    whole = pd.api.types.is_numeric_dtype(values) and (values.dropna() % 1 == 0).all()
+    keys = values.astype("Int64").astype("string") if whole else values.astype("string")
+    return keys.map(lambda key: names.get(str(key), str(key)), na_action="ignore")
+
+
+def _estimate(
+    panel: pd.DataFrame, groups: pd.Series, declared: Mapping[str, Any], label: str, settings: Mapping[str, Any],
+    info: StudyInfo, exhibit: str, style: Style,
+) -> Split:  # fmt: skip
+    treatment, controls = settings["treatment"], settings["controls"]
+    arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
+    if declared.get("form", "groups") == "interaction":
+        return _interaction(panel, groups, label, settings, info, exhibit, style)
+    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
+    columns, sentences, ledger = [], [], list[dict[str, Any]]()
+    warnings = list(pooled.regression.warnings)
+    for group in sorted(groups.dropna().unique(), key=str):
+        name = f"{label}: {group}"
+        rows = panel[groups == group]
+        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
+        ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
+        estimates = result.fit.long(info.study, exhibit, name)
+        columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
+        sentences += _sentences(name, result.fit, settings, info, style)
+        warnings += result.warnings
+    how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
+    sentences += [(column.header, how) for column in columns]
+    return Split(columns, _test_frame(pooled.equality, columns[0].id, info, exhibit), sentences, warnings, ledger)
+
+
+def _interaction(
+    panel: pd.DataFrame, groups: pd.Series, label: str, settings: Mapping[str, Any], info: StudyInfo, exhibit: str,
+    style: Style,
+) -> Split:  # fmt: skip
+    """One regression with common controls and effects: treatment interacted with each group's dummy."""
+    treatment = settings["treatment"]
+    data = panel[groups.notna()]
+    names = sorted(groups.dropna().unique(), key=str)
+    if len(names) < 2:
+        raise EstimationError("an interaction wants at least two groups")
+    terms = {interaction(treatment, g): data[treatment] * (groups[groups.notna()] == g) for g in names}
+    varying = (data.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
+    main = {f"group {g}": (groups[groups.notna()] == g).astype(float) for g in names[1:]} if varying else {}
+    result = regress(
+        data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
+        settings["fixed_effects"], settings["vcov"], settings["ssc"],
+    )  # fmt: skip
+    gone = [name for name in terms if name in result.omitted]
+    if gone:
+        raise EstimationError(f"'{gone[0]}' cannot be estimated: {result.omitted[gone[0]]}")
+    column = TableColumn(label, label, result.fit.long(info.study, exhibit, label), info.label(settings["outcome"]))
+    sentences = _sentences(label, result.fit, settings, info, style)
+    sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
+    test = equality_test(result.fit, list(terms))
+    ledger = notes.sample_ledger(exhibit, label, result.sample, data)
+    return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
+
+
+def _sentences(
+    name: str, fit: Any, settings: Mapping[str, Any], info: StudyInfo, style: Style
+) -> list[tuple[str, str]]:
+    return [
+        (name, notes.effects_sentence(settings["fixed_effects"], info)),
+        (name, notes.errors_sentence(fit, info, style.errors_words())),
+        (name, notes.sample_sentence(fit, info)),
+    ]
+
+
+def _test_frame(test: WaldTest, column: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+    row = {
+        "study": info.study, "exhibit": exhibit, "column": column, "term": EQUALITY, "estimate": test.F,
+        "statistic": test.F, "p": test.p, "df": test.df2,
+    }  # fmt: skip
+    return normalise(pd.DataFrame([row]))
+
+
+def _test_row(splits: list[Split]) -> Row:
+    """Return the row of the p-values of equality, under the first column of each split."""
+    cells = []
+    for split in splits:
+        for i, column in enumerate(split.columns):
+            if i == 0 and len(split.tests):
+                cells.append(Cell(f"{split.tests['p'].iloc[0]:.4f}", (column.id, EQUALITY, "p")))
+            else:
+                cells.append(Cell("" if len(split.tests) else DASH))
+    return Row("p of equal effects", tuple(cells))
+
+
+def _term_label(name: str, treatment: str, info: StudyInfo) -> str:
+    group = name.removeprefix(treatment).removeprefix(" | ")
+    return f"{info.label(treatment)} × {group}" if group else info.label(treatment)

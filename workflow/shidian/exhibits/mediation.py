@@ -1,0 +1,158 @@
+"""Mediation exhibit: three regressions a mediator, Sobel's test, contribution share and bootstrap
+interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import missing
+from shidian.exhibits import notes
+from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.mediation.two_step import Mediation, mediate
+
+SHOWN = (
+    ("indirect effect", "Indirect effect δθ", "value"),
+    ("sobel z", "Sobel z [p]", "value [p]"),
+    ("bootstrap interval", "95% bootstrap interval of δθ", "interval"),
+    ("share", "Contribution δθ/(δθ + φ)", "value"),
+)
+WORDS = {
+    "none": "no mediation", "by Sobel": "mediation by Sobel's test", "full": "full mediation",
+    "partial": "partial mediation", "suppression": "suppression",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Done:
+    columns: tuple[TableColumn, ...]
+    diagnostics: dict[str, Diagnostic]
+    decision: str
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate each mediator of ``spec``; one that cannot be estimated prints a dash and its reason."""
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    settings = column_settings(spec, {}, 0, info)
+    done = [_mediator(panel, name, settings, spec, info, exhibit, style) for name in spec["mediators"]]
+    columns = [c for d in done for c in d.columns]
+    treatment = settings["treatment"]
+    terms = {name: info.label(name) for name in [treatment, *spec["mediators"]]}
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
+    frames = [c.estimates for c in columns]
+    frames += [x.long(info.study, exhibit, d.columns[-1].id) for d in done for x in d.diagnostics.values()]
+    by_label = [(d.columns[-1].header, s) for d in done for s in d.sentences]
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=Table(table.header, table.rows + _foot(done, style)),
+        notes=(
+            *notes.by_column(by_label),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
+    )
+
+
+def _mediator(
+    panel: pd.DataFrame, mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+    exhibit: str,
+    style: Style,
+) -> _Done:  # fmt: skip
+    seed = int(spec.get("seed", info.seed))
+    try:
+        part, words = subsample(panel, spec.get("sample"))
+        m = mediate(
+            part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
+            vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),
+            replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
+        )  # fmt: skip
+    except EstimationError as error:
+        rows = missing(info.study, exhibit, mediator, mediator, str(error))
+        column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
+        refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
+        return _Done((column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
+    columns = tuple(
+        TableColumn(key, f"{info.label(mediator)}: {step}", fit.long(info.study, exhibit, key), info.label(y))
+        for key, step, fit, y in (
+            (f"{mediator}: total", "total", m.total, s["outcome"]),
+            (f"{mediator}: mediator", "mediator", m.mediator_fit, mediator),
+            (f"{mediator}: direct", "direct", m.direct, s["outcome"]),
+        )
+    )
+    sentences = (
+        f"Rows restricted to: {words}." if words else "",
+        f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",
+        "All three regressions use the rows that are complete in outcome, mediator and controls.",
+        _bootstrap_sentence(m, spec, info),
+        notes.effects_sentence(s["fixed_effects"], info),
+        notes.errors_sentence(m.direct, info, style.errors_words()),
+        notes.sample_sentence(m.direct, info),
+    )
+    ledger = tuple(notes.sample_ledger(exhibit, mediator, m.sample, part))
+    return _Done(columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator, s)))
+
+
+def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
+    no_share = "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
+    nowhere = (float("nan"), float("nan"))
+    found = [
+        Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p),
+        Diagnostic("sobel z", m.sobel.z, p=m.sobel.p),
+        Diagnostic("bootstrap interval", m.sobel.indirect, interval=m.interval or nowhere, seed=seed,
+                   reason="" if m.interval else "no bootstrap was run"),
+        Diagnostic("share", m.share, interval=m.share_interval or nowhere,
+                   seed=seed if m.share_interval else None,
+                   reason=no_share),
+    ]  # fmt: skip
+    return {d.term: d for d in found}
+
+
+def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for term, label, show in SHOWN:
+        cells: list[Cell] = []
+        for d in done:
+            cells += [Cell("")] * (len(d.columns) - 1)
+            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if d.diagnostics else Cell(""))
+        rows.append(Row(label, tuple(cells), rule_above=not rows))
+    decisions: list[Cell] = []
+    for d in done:
+        decisions += [*[Cell("")] * (len(d.columns) - 1), Cell(d.decision)]
+    return (*rows, Row("Decision", tuple(decisions)))
+
+
+def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    if m.draws is None:
+        return ""
+    clusters = notes.plural(m.draws.n_clusters, "cluster")
+    failed = f"; {m.draws.failed} draws without an estimate left out" if m.draws.failed else ""
+    return (
+        f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement (seed "
+        f"{m.draws.seed}){failed}."
+    )
+
+
+def _warnings(m: Mediation, mediator: str, s: Mapping[str, Any]) -> list[str]:
+    found = list(m.warnings)
+    found.append(
+        f"'{mediator}' is observed after the policy and moved by it: theta and the shares are causal only if nothing "
+        "unobserved moves both mediator and outcome (sequential ignorability)"
+    )
+    if m.interval is not None:
+        excludes = m.interval[0] > 0 or m.interval[1] < 0
+        if excludes != (m.sobel.p < 0.05):
+            found.append("Sobel's test and the bootstrap interval disagree at 5%: prefer the bootstrap")
+    return found

@@ -1,0 +1,36 @@
+"""A printed table of plain numbers whose every cell can be traced to an estimate of the long schema."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from shidian.estimates import missing, normalise
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, Row, Table
+
+
+def numbers_table(
+    frame: pd.DataFrame, study: str, exhibit: str, stub: str, style: Style, whole: Collection[str] = ()
+) -> tuple[pd.DataFrame, Table]:
+    """Return estimates (column = the frame's column, term = its index) and the table that prints them.
+
+    Columns in ``whole`` are counts. A missing number prints as a dash, with the reason in its estimate.
+    """
+    estimates, rows = [], []
+    for term, values in frame.iterrows():
+        cells = []
+        for name, value in values.items():
+            ref = (str(name), str(term))
+            if pd.isna(value):
+                estimates.append(missing(study, exhibit, *ref, "no value"))
+                cells.append(Cell(DASH, (*ref, "reason")))
+                continue
+            row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1], "estimate": float(value)}
+            estimates.append(normalise(pd.DataFrame([row])))
+            text = f"{int(value):,}" if name in whole else style.number(float(value))
+            cells.append(Cell(text, (*ref, "estimate")))
+        rows.append(Row(str(term), tuple(cells)))
+    header = (((stub, 1), *((str(name), 1) for name in frame.columns)),)
+    return pd.concat(estimates, ignore_index=True), Table(header, tuple(rows))

@@ -1,0 +1,74 @@
+"""A variable's yearly mean, for all units and by ever-treated and never-treated ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+
+STATISTICS = ("mean", "median")
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Draw the yearly ``statistic`` (mean or median) of ``variable``, by treatment where ``by_treatment`` is true.
+
+    In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
+    """
+    part, words = subsample(panel, spec.get("sample"))
+    name, statistic = spec["variable"], spec.get("statistic", "mean")
+    known = known_rows(part, name)
+    groups = {"All": pd.Series(True, index=known.index)}
+    if spec.get("by_treatment", True):
+        treated = known["adoption_year"].notna()
+        groups |= {label: mask for label, mask in (("Treated", treated), ("Never treated", ~treated)) if mask.any()}
+    frames = []
+    for label, mask in groups.items():
+        grouped = known[mask].groupby("year", sort=True)[name]
+        frames.append(
+            pd.DataFrame({"group": label, "value": grouped.agg(statistic), "n": grouped.size()}).reset_index()
+        )
+    lines = pd.concat(frames, ignore_index=True)
+    estimates = normalise(pd.DataFrame({
+        "study": info.study, "exhibit": notes.exhibit_id(spec), "column": lines["group"],
+        "term": lines["year"].astype(str), "estimate": lines["value"].astype(float), "n_obs": lines["n"],
+    }))  # fmt: skip
+    marks = sorted(int(year) for year in known["adoption_year"].dropna().unique()) if spec.get("marks", True) else []
+    text = [
+        f"Yearly {statistic} of {info.label(name)}: {len(known)} rows of "
+        f"{notes.plural(known['unit'].nunique(), info.unit_label)}" + (f" ({words})." if words else "."),
+        *(["Dashed lines: years of adoption."] if marks else []),
+        *notes.simulated_sentence(info),
+    ]
+    return ExhibitResult(
+        estimates,
+        figure=Figure(
+            "trend", {"lines": lines[["group", "year", "value"]]}, {"marks": marks, "y_label": info.label(name)}
+        ),
+        notes=tuple(text),
+        ledger=missing_ledger("trend", part, known, name),
+    )
+
+
+def known_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows where a variable has a value; an absent or empty variable is an error."""
+    if name not in panel.columns:
+        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    known = panel[panel[name].notna()]
+    if known.empty:
+        raise EstimationError(f"'{name}' has no value in the rows that the exhibit uses")
+    return known
+
+
+def missing_ledger(step: str, panel: pd.DataFrame, known: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the ledger of rows left out because the variable is missing."""
+    gone = panel.index.difference(known.index)
+    units = panel.loc[gone, "unit"].nunique()
+    lines = [ledger_row(step, name, "missing value", units=units, rows=len(gone))] if len(gone) else []
+    return ledger_frame(lines)

@@ -1,0 +1,99 @@
+"""Weights behind the TWFE coefficient: how many are negative, and how much heterogeneity would turn the sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.twfe_weights import TwfeWeights, twfe_weights
+from shidian.errors import EstimationError
+from shidian.estimates import missing, normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+
+NAMES = {"fe": "Two-way fixed effects", "fd": "First differences"}
+TERMS = {
+    "beta": "Coefficient", "n_positive": "Cells with positive weight", "n_negative": "Cells with negative weight",
+    "sum_positive": "Sum of positive weights", "sum_negative": "Sum of negative weights",
+    "sigma": "σ: effects' SD that allows an average effect of zero", "sigma_ratio": "σ / |coefficient|",
+    "sigma_n1": "σ with N − 1", "sigma_all": "Effects' SD that allows all effects of the other sign",
+}  # fmt: skip
+COUNTS = ("n_positive", "n_negative")
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Compute the weights of each estimator asked for."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    part, words = subsample(panel, spec.get("sample"))
+    controls = spec.get("controls", [])
+    frames, cells, warnings, ledger = [], [], [], []
+    for key in spec.get("estimators", ["fe"]):
+        name = NAMES[key]
+        try:
+            weights = twfe_weights(part, spec["outcome"], info.treatment, controls, key)
+        except EstimationError as error:
+            frames += [missing(info.study, exhibit, name, term, str(error)) for term in TERMS]
+            ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
+            warnings.append(str(error))
+            continue
+        frames.append(_long(weights, name, info, exhibit))
+        cells.append(weights.cells.assign(estimator=name))
+        warnings += _warnings(weights, name)
+    estimates = pd.concat(frames, ignore_index=True)
+    figure = Figure("twfe_weights", {"weights": pd.concat(cells, ignore_index=True)}) if cells else None
+    labels = [info.label(name) for name in controls]
+    text = [
+        f"Weights of de Chaisemartin & D'Haultfœuille (2020) behind the coefficient of {info.label(info.treatment)} on "
+        f"{info.label(spec['outcome'])}, " + (f"controls {', '.join(labels)}." if labels else "no controls."),
+        "σ = |coefficient| / SD of the weights (which average one over treated cells): with effects as dispersed as "
+        "that, the average effect could be zero or of the other sign. The last row is the SD at which every effect "
+        "could be of the other sign; it exists only where some weight is negative.",
+    ]
+    text += [f"Rows restricted to: {words}."] * bool(words)
+    return ExhibitResult(
+        estimates, _table(estimates, style), figure, (*text, *notes.simulated_sentence(info)),
+        ledger_frame(ledger), tuple(warnings),
+    )  # fmt: skip
+
+
+def _long(weights: TwfeWeights, name: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+    values = {term: float(getattr(weights, term)) for term in TERMS if term != "sigma_ratio"}
+    values["sigma_ratio"] = weights.sigma / abs(weights.beta) if weights.beta else np.nan
+    why = {"sigma_all": "no weight is negative"}
+    frame = pd.DataFrame({"term": list(TERMS), "estimate": [values[t] for t in TERMS]})
+    frame["reason"] = [
+        why.get(term, "all weights are equal") if np.isnan(value) else ""
+        for term, value in zip(TERMS, frame["estimate"], strict=True)
+    ]
+    return normalise(frame.assign(study=info.study, exhibit=exhibit, column=name, n_obs=weights.n_obs))
+
+
+def _table(estimates: pd.DataFrame, style: Style) -> Table:
+    names = list(dict.fromkeys(estimates["column"]))
+    rows = []
+    for term, label in TERMS.items():
+        cells = []
+        for name in names:
+            value = estimates.loc[(estimates["column"] == name) & (estimates["term"] == term), "estimate"].iloc[0]
+            if pd.isna(value):
+                cells.append(Cell(DASH, (name, term, "reason")))
+            else:
+                text = f"{int(value):,}" if term in COUNTS else style.number(value)
+                cells.append(Cell(text, (name, term, "estimate")))
+        rows.append(Row(label, tuple(cells)))
+    return Table(((("", 1), *((name, 1) for name in names)),), tuple(rows))
+
+
+def _warnings(weights: TwfeWeights, name: str) -> list[str]:
+    if not weights.n_negative:
+        return []
+    share = weights.n_negative / len(weights.cells)
+    return [
+        f"{name}: {weights.n_negative} of {len(weights.cells)} treated cells ({share:.1%}) have negative weights, "
+        f"which sum to {weights.sum_negative:.4f}"
+    ]

@@ -1,0 +1,117 @@
+"""U-test exhibit: is the squared term a U inside the data? (Lind & Mehlum 2010)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import Regression, regress
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import Fit
+from shidian.exhibits import notes
+from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.did_table import column_settings, long_with_omitted
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.subsample import subsample
+from shidian.threshold.u_test import UTest, u_test
+
+REGRESSION, TEST = "regression", "U-test"
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Regress the outcome on x, its square and the controls, and test for a U."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    settings = column_settings(spec, {}, 0, info)
+    x, square = spec["regressor"], f"{spec['regressor']}^2"
+    try:
+        if x not in panel.columns:
+            raise EstimationError(f"the panel has no column '{x}'{nearest(x, panel.columns)}")
+        part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"))
+        regression = regress(
+            part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
+            settings["vcov"], settings["ssc"],
+        )  # fmt: skip
+        for name in (x, square):
+            if name in regression.omitted:
+                raise EstimationError(f"'{name}' cannot be estimated: {regression.omitted[name]}")
+        test = _test(regression.fit, regression.sample.frame[x], x, square, spec)
+    except EstimationError as error:
+        return notes.refusal(exhibit, info, [TEST], error, TEST)
+    rows = _rows(test)
+    frames = [long_with_omitted(regression, info.study, exhibit, REGRESSION)]
+    frames += [d.long(info.study, exhibit, TEST) for d in rows.values()]
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=_table(rows, regression, x, square, style, info),
+        notes=(
+            *([f"Rows restricted to: {words}."] if words else []),
+            f"Outcome {info.label(settings['outcome'])}; test of Lind and Mehlum (2010) against a monotone or "
+            f"{'inverse U' if test.shape == 'U' else 'U'} shape between {test.low:.4g} and {test.high:.4g}: one-sided "
+            "tests of the slope at both ends, p the larger of the two.",
+            notes.effects_sentence(settings["fixed_effects"], info),
+            notes.errors_sentence(regression.fit, info, "Standard errors"),
+            notes.sample_sentence(regression.fit, info),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame(notes.sample_ledger(exhibit, REGRESSION, regression.sample, part)),
+        warnings=(*regression.warnings, *_warnings(test)),
+    )
+
+
+def _test(fit: Fit, values: pd.Series, x: str, square: str, spec: Mapping[str, Any]) -> UTest:
+    at = [fit.terms.index(x), fit.terms.index(square)]
+    low, high = float(values.min()), float(values.max())
+    if "interval" in spec:
+        low, high = (float(end) for end in spec["interval"])
+    beta, gamma = (float(b) for b in fit.coef[at])
+    return u_test(beta, gamma, fit.vcov[at][:, at], fit.df, low, high)
+
+
+def _rows(test: UTest) -> dict[str, Diagnostic]:
+    found = [
+        Diagnostic("slope at lower end", test.slope_low, se=abs(test.slope_low / test.t_low), p=test.p_low),
+        Diagnostic("slope at upper end", test.slope_high, se=abs(test.slope_high / test.t_high), p=test.p_high),
+        Diagnostic("turning point", test.extremum, interval=test.fieller),
+        Diagnostic(f"p of {test.shape}", test.p, p=test.p, reason=test.reason),
+    ]
+    return {d.term: d for d in found}
+
+
+def _table(
+    rows: dict[str, Diagnostic], regression: Regression, x: str, square: str, style: Style, info: StudyInfo
+) -> Table:
+    header = ((("", 1), ("Estimate", 1), ("Standard error", 1), ("p", 1), ("95% interval", 1)),)
+    body = []
+    long = regression.fit.long("", "", "").set_index("term")
+    for term, label in ((x, info.label(x)), (square, f"{info.label(x)} squared")):
+        p = float(long["p"][term])
+        body.append(Row(label, (
+            Cell(style.number(float(long["estimate"][term])) + style.mark(p), (REGRESSION, term, "estimate")),
+            Cell(style.number(float(long["se"][term])), (REGRESSION, term, "se")),
+            Cell(style.number(p), (REGRESSION, term, "p")),
+            Cell("[" + ", ".join(style.number(float(long[end][term])) for end in ("ci_low", "ci_high")) + "]",
+                 (REGRESSION, term, "ci_low")),
+        )))  # fmt: skip
+    for d in rows.values():
+        turning, overall = d.term == "turning point", d.term.startswith("p of")
+        body.append(Row(d.term[:1].upper() + d.term[1:], (
+            Cell("") if overall else d.cell(TEST, style),
+            Cell("") if overall or turning else d.cell(TEST, style, "se"),
+            Cell("") if turning else d.cell(TEST, style, "p"),
+            d.cell(TEST, style, "interval") if turning else Cell(""),
+        ), rule_above=d.term == "slope at lower end"))  # fmt: skip
+    n_obs = Cell(f"{regression.fit.n_obs:,}", (REGRESSION, x, "n_obs"))
+    body.append(Row("Observations", (n_obs, Cell(""), Cell(""), Cell("")), rule_above=True))
+    return Table(header, tuple(body))
+
+
+def _warnings(test: UTest) -> list[str]:
+    found = [test.reason] if test.reason else []
+    low, high = test.fieller
+    if not test.reason and (low < test.low or high > test.high):
+        found.append("the interval of the turning point reaches beyond the data: the U may be one half of it only")
+    return found

@@ -1,0 +1,50 @@
+"""Winsorising declared variables at declared quantiles of the pooled sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+
+QuantileType = Literal[2, 7]
+METHODS: dict[int, Literal["averaged_inverted_cdf", "linear"]] = {2: "averaged_inverted_cdf", 7: "linear"}
+"""Hyndman & Fan's types: 2 = averages at steps (Stata), 7 = linear (R, NumPy, Excel)."""
+
+
+def winsorise(values: pd.Series, lower: float, upper: float, quantile_type: QuantileType = 7) -> pd.Series:
+    """Return ``values`` with what lies beyond the two quantiles set to them; missing values stay missing.
+
+    Raises:
+        EstimationError: quantiles out of order, or no value at all.
+    """
+    if not 0 <= lower < upper <= 1:
+        raise EstimationError(f"quantiles to winsorise at run 0 <= lower < upper <= 1, not {lower} and {upper}")
+    known = values.dropna().to_numpy(dtype=np.float64)
+    if not len(known):
+        raise EstimationError(f"'{values.name}' has no value to winsorise")
+    low, high = np.quantile(known, [lower, upper], method=METHODS[quantile_type])
+    return values.astype("float64").clip(float(low), float(high))
+
+
+def winsorised(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[pd.DataFrame, str]:
+    """Return the panel with the declared variables winsorised, and the sentence that counts what changed.
+
+    ``declared``: ``variables``, ``lower``, ``upper``, ``quantile_type``.
+    """
+    if not declared:
+        return panel, ""
+    lower, upper = float(declared.get("lower", 0.01)), float(declared.get("upper", 0.99))
+    kind = declared.get("quantile_type", 7)
+    changed, columns = [], {}
+    for name in declared["variables"]:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+        columns[name] = winsorise(panel[name], lower, upper, kind)
+        moved = (columns[name] != panel[name].astype("float64")) & panel[name].notna()
+        changed.append(f"{name} ({int(moved.sum())} values)")
+    sentence = f"Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): "
+    return panel.assign(**columns), sentence + ", ".join(changed) + "."

@@ -1,0 +1,217 @@
+"""The data of a 2SLS regression after the fixed effects are absorbed, with what had to be dropped and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.within import demean, numbers
+from shidian.errors import EstimationError
+from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
+
+SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
+
+ABSORBED = 1e-7
+"""A column is absorbed when what the effects leave of it is below this share of its spread."""
+COLLINEAR = 1e-8
+"""A column is collinear when the part that earlier columns leave is below this share of it."""
+
+
+@dataclass(frozen=True)
+class IVDesign:
+    """Arrays of one 2SLS regression, fixed effects (or the constant) projected out of all.
+
+    Attributes:
+        y: (n,) outcome.
+        endogenous: (n, K1) endogenous regressors.
+        exogenous: (n, K2) included exogenous regressors.
+        instruments: (n, L1) excluded instruments.
+        names: names of the endogenous, exogenous and instrument columns kept.
+        cluster: (n,) cluster codes, or None.
+        errors: kind of covariance behind every test and standard error.
+        ssc: small-sample convention of the standard errors; ``ivreg2`` = no factor and the normal
+            distribution.
+        n_absorbed: parameters that the diagnostics count for the absorbed effects, the constant included.
+        n_counted: the same for the standard errors, by ``ssc``.
+        sample: the estimation sample.
+        n_units: units in the sample.
+        dropped: sentences on columns that were dropped.
+        total_ss: centred sum of squares of the outcome before the effects were absorbed.
+    """
+
+    y: np.ndarray
+    endogenous: np.ndarray
+    exogenous: np.ndarray
+    instruments: np.ndarray
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    cluster: np.ndarray | None
+    errors: Vcov
+    ssc: SmallSample
+    n_absorbed: int
+    n_counted: int
+    sample: Sample
+    n_units: int
+    dropped: tuple[str, ...]
+    total_ss: float
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self.y)
+
+    @property
+    def kind(self) -> str:
+        """Kind of covariance: iid, hetero or cluster."""
+        return self.errors.kind
+
+    def df(self, n_slopes: int) -> float:
+        """Return the degrees of freedom of t tests in a regression with ``n_slopes`` coefficients."""
+        if self.ssc == "ivreg2":
+            return float("inf")
+        convention: Convention = "fixest" if self.ssc == "ivreghdfe" else self.ssc
+        return degrees_of_freedom(self.n, n_slopes + self.n_counted, self.n_clusters, convention)
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Clusters, or None when errors are not clustered."""
+        return None if self.cluster is None else int(self.cluster.max()) + 1
+
+
+def build_design(
+    panel: pd.DataFrame,
+    outcome: str,
+    endogenous: Sequence[str],
+    instruments: Sequence[str],
+    controls: Sequence[str] = (),
+    fixed_effects: Sequence[str] = (),
+    *,
+    vcov: VcovLike = "hetero",
+    ssc: SmallSample = "ivreghdfe",
+    unit: str = "unit",
+) -> IVDesign:
+    """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
+
+    Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or
+    collinear with the controls, when fewer instruments than endogenous regressors are left, and for a sample
+    too small.
+    """
+    _check_names(outcome, endogenous, instruments, controls)
+    errors = Vcov.parse(vcov)
+    if len(errors.clusters) > 1:
+        raise EstimationError("the rank tests of an IV regression cluster one way only: name one variable in 'by'")
+    names = [outcome, *endogenous, *controls, *instruments]
+    sample = estimation_sample(
+        panel, [*names, *errors.clusters], fixed_effects, keep=[unit] if unit in panel.columns else []
+    )
+    frame = sample.frame
+    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    groups = pd.factorize(frame[errors.clusters[0]], sort=True)[0] if errors.clusters else None
+    columns = {name: numbers(frame, name) for name in names}
+    everything = np.column_stack([columns[name] for name in names])
+    constant = [np.zeros(len(frame), dtype=int)]
+    inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
+    absorbed = {name for name, x in columns.items() if _is_absorbed(inside[name], x)}
+    if outcome in absorbed:
+        raise EstimationError(f"the outcome '{outcome}' does not vary within the fixed effects: nothing to explain")
+    exogenous, dropped = _independent(controls, inside, absorbed, [], "control")
+    _check_endogenous(endogenous, inside, absorbed, exogenous)
+    kept, lost = _independent(instruments, inside, absorbed, exogenous, "instrument")
+    if len(kept) < len(endogenous):
+        why = "; ".join(lost) or "too few were declared"
+        raise EstimationError(
+            f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); an instrument must "
+            "vary within the fixed effects, e.g. a fixed trait times a trend"
+        )
+    k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
+    used = len(kept) + len(exogenous) + k_absorbed
+    if len(frame) <= used:
+        raise EstimationError(f"{len(frame)} rows cannot identify {used} first-stage parameters")
+    y = inside[outcome]
+    return IVDesign(
+        y=y, endogenous=_stack(endogenous, inside, len(y)), exogenous=_stack(exogenous, inside, len(y)),
+        instruments=_stack(kept, inside, len(y)), names=(tuple(endogenous), tuple(exogenous), tuple(kept)),
+        cluster=groups, errors=errors, ssc=ssc, n_absorbed=k_absorbed,
+        n_counted=absorbed_parameters(effects, groups, ssc), sample=sample,
+        n_units=frame[unit].nunique() if unit in frame else len(frame), dropped=tuple(dropped + lost),
+        total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
+    )  # fmt: skip
+
+
+def absorbed_parameters(effects: Sequence[np.ndarray], cluster: np.ndarray | None, ssc: SmallSample) -> int:
+    """Return the parameters that the convention counts for the absorbed effects, at least one (the constant).
+
+    ivreg2 and ivreghdfe count the degrees of freedom that reghdfe's count of absorbed effects leaves, where
+    effects nested in the cluster are free, and unlike reghdfe do not give the constant back (README of
+    ivreghdfe 1.1).
+    """
+    if ssc != "ivreghdfe" and ssc != "ivreg2":
+        return max(1, count_parameters(0, effects, cluster, ssc))
+    count = count_parameters(0, effects, cluster, "reghdfe")
+    if cluster is not None:
+        count -= int(any(is_nested(e, cluster) for e in effects))
+    return max(1, count)
+
+
+def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
+    """Return the positions of the columns of x that neither ``base`` nor earlier columns of x span."""
+    basis = np.linalg.qr(base)[0] if base.shape[1] else np.empty((len(x), 0))
+    kept = []
+    for j, column in enumerate(x.T):
+        rest = column
+        for _ in range(2):  # twice is enough (Kahan & Parlett)
+            rest = rest - basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) > COLLINEAR * np.linalg.norm(column):
+            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+            kept.append(j)
+    return kept
+
+
+def _is_absorbed(inside: np.ndarray, column: np.ndarray) -> bool:
+    return bool(np.linalg.norm(inside) <= ABSORBED * max(float(np.linalg.norm(column - column.mean())), 1e-300))
+
+
+def _stack(names: Sequence[str], columns: dict[str, np.ndarray], n: int) -> np.ndarray:
+    return np.column_stack([columns[name] for name in names]) if names else np.empty((n, 0))
+
+
+def _check_names(outcome: str, *groups: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for name in [outcome, *(n for group in groups for n in group)]:
+        if name in seen:
+            raise EstimationError(f"'{name}' is named twice among outcome, regressors, controls and instruments")
+        seen.add(name)
+
+
+def _check_endogenous(
+    endogenous: Sequence[str], inside: dict[str, np.ndarray], absorbed: set[str], exogenous: Sequence[str]
+) -> None:
+    for name in endogenous:
+        if name in absorbed:
+            raise EstimationError(f"the endogenous regressor '{name}' does not vary within the fixed effects")
+    n = len(next(iter(inside.values())))
+    kept = independent_columns(_stack(endogenous, inside, n), _stack(exogenous, inside, n))
+    for j, name in enumerate(endogenous):
+        if j not in kept:
+            raise EstimationError(f"the endogenous regressor '{name}' is collinear with the controls")
+
+
+def _independent(
+    names: Sequence[str], inside: dict[str, np.ndarray], absorbed: set[str], base: Sequence[str], role: str
+) -> tuple[list[str], list[str]]:
+    """Return the names kept, and one sentence for each name dropped."""
+    n = len(next(iter(inside.values())))
+    varying = [name for name in names if name not in absorbed]
+    kept = [varying[j] for j in independent_columns(_stack(varying, inside, n), _stack(base, inside, n))]
+    lost = []
+    for name in names:
+        if name in absorbed:
+            lost.append(f"{role} '{name}' dropped: the fixed effects absorb it")
+        elif name not in kept:
+            lost.append(f"{role} '{name}' dropped: collinear with the columns before it")
+    return kept, lost

@@ -1,0 +1,71 @@
+"""Overidentification (Sargan, Hansen J) and exogeneity (Wu-Hausman) of a 2SLS regression."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shidian.iv.design import IVDesign
+from shidian.iv.rank_tests import Statistic, chi2_test, f_test, moment_covariance, no_test, partial_out
+
+
+def sargan(design: IVDesign) -> Statistic:
+    """Sargan's (1958) n R-squared of the 2SLS residuals on the instruments; homoskedastic errors."""
+    z, x, y = _partialled(design)
+    if z.shape[1] == x.shape[1]:
+        return no_test("exactly identified: nothing to test")
+    q = np.linalg.qr(z)[0]
+    e = y - x @ np.linalg.lstsq(q @ (q.T @ x), y, rcond=None)[0]
+    return chi2_test(design.n * float(np.sum((q.T @ e) ** 2) / (e @ e)), z.shape[1] - x.shape[1])
+
+
+def hansen_j(design: IVDesign) -> Statistic:
+    """Hansen's (1982) J of two-step efficient GMM, its weights from the 2SLS residuals; robust or clustered."""
+    z, x, y = _partialled(design)
+    df = z.shape[1] - x.shape[1]
+    if df == 0:
+        return no_test("exactly identified: nothing to test")
+    # the weight matrix has a row for each moment, those of the exogenous regressors too
+    clusters = design.n_clusters
+    if clusters is not None and clusters <= z.shape[1]:
+        return no_test(f"{clusters} clusters cannot weight {z.shape[1]} moments")
+    q = np.linalg.qr(z)[0]
+    e = y - x @ np.linalg.lstsq(q @ (q.T @ x), y, rcond=None)[0]
+    weight = np.linalg.inv(moment_covariance(q * e[:, None], design.cluster))
+    zx, zy = q.T @ x, q.T @ y
+    b = np.linalg.solve(zx.T @ weight @ zx, zx.T @ weight @ zy)
+    g = zy - zx @ b
+    return chi2_test(float(g @ weight @ g), df)
+
+
+def wu_hausman(design: IVDesign) -> Statistic:
+    """Wu-Hausman test of exogeneity: F of the first-stage residuals added to OLS.
+
+    Under robust or clustered errors the F uses that covariance (Wooldridge 2010, section 6.2.1).
+    """
+    z, x, y = _partialled(design)
+    n, k1 = x.shape
+    residual = partial_out(x, z)
+    extra = partial_out(residual, x)
+    k = 2 * k1 + design.exogenous.shape[1] + design.n_absorbed
+    u = partial_out(y, np.column_stack([x, residual]))
+    gram, moment = extra.T @ extra, extra.T @ y
+    if np.linalg.matrix_rank(residual) < k1:
+        return no_test("the instruments predict an endogenous regressor exactly")
+    if design.kind == "iid":
+        statistic = float(moment @ np.linalg.solve(gram * (u @ u), moment)) * (n - k) / k1
+        return f_test(statistic, k1, n - k)
+    if design.n_clusters is not None and design.n_clusters <= k1:
+        return no_test(f"{design.n_clusters} clusters cannot test {k1} coefficients")
+    meat = moment_covariance(extra * u[:, None], design.cluster)
+    chi2 = float(moment @ np.linalg.solve(meat, moment))
+    if design.n_clusters is None:
+        return f_test(chi2 / n * (n - k) / k1, k1, n - k)
+    g = design.n_clusters
+    return f_test(chi2 / (n - 1) * (n - k) * (g - 1) / g / k1, k1, g - 1)
+
+
+def _partialled(design: IVDesign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return instruments, endogenous regressors and outcome with the exogenous regressors projected out."""
+    base = design.exogenous
+    z, x = partial_out(design.instruments, base), partial_out(design.endogenous, base)
+    return z, x, partial_out(design.y[:, None], base)[:, 0]

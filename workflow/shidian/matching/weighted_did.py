@@ -1,0 +1,85 @@
+"""The DID on a matched sample: on the rows kept, on rows repeated by their frequency, or weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.twfe import CONSTANT, Regression, regress
+from shidian.did.within import demean
+from shidian.errors import EstimationError
+from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
+from shidian.inference.sample import estimation_sample
+from shidian.inference.small_sample import Convention
+from shidian.matching.psm import Keep
+
+WEIGHT = "_matching_weight"
+
+
+def regress_matched(
+    panel: pd.DataFrame, weights: pd.Series, keep: Keep, outcome: str, regressors: Sequence[str],
+    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention,
+) -> Regression:  # fmt: skip
+    """Regress on the matched sample.
+
+    Args:
+        panel: the panel.
+        weights: one a row (``matched_weights``); rows with zero leave.
+        keep: ``matched`` and ``support`` = least squares on the rows kept; ``frequency`` = each row repeated
+            as often as it was matched, N counts the repetitions (Stata's fweight); ``analytic`` = weighted
+            least squares, N counts rows (Stata's aweight).
+        outcome: outcome.
+        regressors: treatment first.
+        fixed_effects: effects.
+        vcov: kind of standard error.
+        ssc: small-sample convention.
+
+    Raises:
+        EstimationError: no row has a weight, and whatever ``regress`` raises.
+    """
+    w = weights.to_numpy(dtype=float)
+    if not (w > 0).any():
+        raise EstimationError("the matched sample is empty")
+    if keep in ("matched", "support"):
+        return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+    if keep == "frequency":
+        repeated = panel.iloc[np.repeat(np.arange(len(panel)), w.astype(int))].reset_index(drop=True)
+        return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc)
+    return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+
+
+def _weighted(
+    panel: pd.DataFrame, w: np.ndarray, outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str],
+    vcov: VcovLike, ssc: Convention,
+) -> Regression:  # fmt: skip
+    """Weighted least squares on the sample and terms of the unweighted regression."""
+    base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc)
+    errors = Vcov.parse(vcov)
+    frame = estimation_sample(
+        panel.assign(**{WEIGHT: w}),
+        [outcome, *regressors, *errors.clusters],
+        fixed_effects,
+        keep=["unit", WEIGHT],
+    ).frame
+    w = frame[WEIGHT].to_numpy() * len(frame) / frame[WEIGHT].sum()
+    terms = [name for name in base.fit.terms if name != CONSTANT]
+    columns = frame[[outcome, *terms]].to_numpy(dtype=float)
+    inside = demean(columns, [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects], w)
+    if not fixed_effects:
+        inside = np.column_stack([inside, np.ones(len(frame))])
+    scaled = inside * np.sqrt(w)[:, None]
+    y, x = scaled[:, 0], scaled[:, 1:]
+    coef = np.linalg.lstsq(x, y, rcond=None)[0]
+    residuals = y - x @ coef
+    inference = ols_covariance(x, residuals, frame, fixed_effects, errors, ssc)
+    raw = columns[:, 0]
+    ssr = float(residuals @ residuals)
+    fit = replace(
+        base.fit, coef=coef, vcov=inference.vcov, df=inference.df,
+        r2=1 - ssr / float(np.sum(w * (raw - np.average(raw, weights=w)) ** 2)),
+        r2_within=1 - ssr / float(y @ y) if fixed_effects else float("nan"),
+    )  # fmt: skip
+    return replace(base, fit=fit, y=y, X=x, residuals=residuals)

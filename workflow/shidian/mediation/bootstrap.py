@@ -1,0 +1,163 @@
+"""Cluster bootstrap of an indirect effect with fixed effects, without running a regression a draw.
+
+A draw of clusters with replacement is a set of whole-number weights. Effects nested in the clusters can be
+taken out once, because a cluster's weight does not change its within transformation; the others enter as
+dummies. Every draw is then a weighted sum of the clusters' cross-products, and its coefficients solve one
+small system (Frisch-Waugh-Lovell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from shidian.did.within import demean
+from shidian.errors import EstimationError
+from shidian.inference.small_sample import is_nested
+
+BLOCK = 64
+"""Draws handled at once. The last block is filled up and cut: a matrix product of another shape could round
+differently, and a draw must not depend on how many are made."""
+LARGEST = 20_000_000
+"""Numbers held for all clusters' cross-products; beyond it each draw is demeaned by itself."""
+
+
+@dataclass(frozen=True)
+class MediationDraws:
+    """Bootstrap draws of the paths.
+
+    Attributes:
+        delta: (R,) effect on the mediator.
+        theta: (R,) effect of the mediator.
+        phi: (R,) direct effect.
+        failed: draws in which a coefficient was not identified (left out).
+        seed: seed behind them.
+        n_clusters: clusters drawn from.
+    """
+
+    delta: np.ndarray
+    theta: np.ndarray
+    phi: np.ndarray
+    failed: int
+    seed: int
+    n_clusters: int
+
+    def percentile(self, values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+        """Return the percentile interval of ``values``, one number a draw."""
+        tail = (1 - level) / 2
+        low, high = np.quantile(values, [tail, 1 - tail])
+        return float(low), float(high)
+
+
+def bootstrap_paths(
+    y: np.ndarray, treatment: np.ndarray, mediator: np.ndarray, controls: np.ndarray,
+    effects: Sequence[np.ndarray], cluster: np.ndarray, replications: int, seed: int,
+) -> MediationDraws:  # fmt: skip
+    """Draw clusters with replacement and estimate delta, theta and phi in each draw.
+
+    Args:
+        y: (n,) outcome.
+        treatment: (n,) treatment.
+        mediator: (n,) mediator.
+        controls: (n, k) controls.
+        effects: one (n,) array of codes a fixed effect.
+        cluster: (n,) cluster codes 0..G-1.
+        replications: draws; draw r uses the random stream of (seed, r).
+        seed: the seed.
+
+    Raises:
+        EstimationError: fewer than two clusters, or too few draws in which the paths are identified.
+    """
+    n_clusters = int(cluster.max()) + 1
+    if n_clusters < 2:
+        raise EstimationError("the bootstrap draws clusters, and there is only one")
+    columns = np.column_stack([treatment, mediator, y, controls]).astype(float)
+    scale = np.linalg.norm(columns - columns.mean(axis=0), axis=0)
+    columns /= np.where(scale > 0, scale, 1.0)
+    dummies, nested = _split_effects(len(y), effects, cluster)
+    size = dummies.shape[1] + columns.shape[1]
+    fast = n_clusters * size**2 <= LARGEST
+    if fast:
+        grams = _cluster_cross_products(np.column_stack([dummies, columns]), nested, cluster, n_clusters)
+    paths = []
+    for start in range(0, replications, BLOCK):
+        weights = np.stack([_weights(n_clusters, seed, r) for r in range(start, start + BLOCK)])
+        if fast:
+            total = (weights @ grams).reshape(BLOCK, size, size)
+            paths.append(_paths(_sweep_dummies(total, dummies.shape[1])))
+        else:
+            paths.append(_paths(np.stack([_weighted_gram(columns, effects, w[cluster]) for w in weights])))
+    found = np.concatenate(paths)[:replications]
+    good = found[np.isfinite(found).all(axis=1)]
+    if len(good) < 0.9 * replications:
+        raise EstimationError(
+            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few clusters vary"
+        )
+    d, m, o = scale[:3]
+    return MediationDraws(
+        good[:, 0] * m / d, good[:, 1] * o / m, good[:, 2] * o / d, replications - len(good), seed, n_clusters
+    )
+
+
+def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
+    stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication,))))
+    return np.bincount(stream.integers(0, n_clusters, n_clusters), minlength=n_clusters).astype(float)
+
+
+def _split_effects(n: int, effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the dummies of effects that cross clusters (a constant when there is no effect), and the nested ones."""
+    nested = [e for e in effects if is_nested(e, cluster)]
+    crossed = [np.unique(e, return_inverse=True)[1] for e in effects if not is_nested(e, cluster)]
+    if not effects:
+        return np.ones((n, 1)), []
+    return np.column_stack([np.empty((n, 0)), *(np.eye(int(c.max()) + 1)[c] for c in crossed)]), nested
+
+
+def _cluster_cross_products(
+    x: np.ndarray, nested: list[np.ndarray], cluster: np.ndarray, n_clusters: int
+) -> np.ndarray:
+    """Return (G, p p) cross-products of each cluster's rows, nested effects taken out."""
+    if nested:
+        x = demean(x, nested)
+    order = np.argsort(cluster, kind="stable")
+    edges = np.searchsorted(cluster[order], np.arange(n_clusters + 1))
+    parts = (x[order[a:b]] for a, b in pairwise(edges))
+    return np.stack([(part.T @ part).ravel() for part in parts])
+
+
+def _sweep_dummies(gram: np.ndarray, n_dummies: int) -> np.ndarray:
+    """Project the dummies out of (R, p, p) cross-products; levels that a draw misses drop out with them."""
+    if n_dummies == 0:
+        return gram
+    a, b = gram[:, :n_dummies, :n_dummies], gram[:, :n_dummies, n_dummies:]
+    inverse = np.linalg.pinv(a, rcond=1e-10, hermitian=True)
+    return gram[:, n_dummies:, n_dummies:] - b.swapaxes(1, 2) @ inverse @ b
+
+
+def _weighted_gram(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Return the cross-products of one draw by weighted demeaning: for effects with very many levels."""
+    kept = weights > 0
+    x, w = columns[kept], weights[kept]
+    inside = demean(x, [e[kept] for e in effects], w) if effects else x - np.average(x, axis=0, weights=w)
+    return (inside * w[:, None]).T @ inside
+
+
+def _paths(s: np.ndarray) -> np.ndarray:
+    """Return (R, 3): delta, theta, phi from cross-products of [D, M, y, controls]; nan where not identified."""
+    d, m, y = 0, 1, 2
+    controls = list(range(3, s.shape[1]))
+    found = np.full((len(s), 3), np.nan)
+    diagonal = np.sqrt(np.maximum(np.einsum("rkk->rk", s), 1e-300))
+    correlation = s / (diagonal[:, :, None] * diagonal[:, None, :])
+    regressors = [d, m, *controls]
+    smallest = np.linalg.eigvalsh(correlation[:, regressors][:, :, regressors])[:, 0]
+    good = (smallest > 1e-10) & (diagonal[:, regressors] > 1e-8).all(axis=1)
+    if good.any():
+        first, s = [d, *controls], s[good]
+        delta = np.linalg.solve(s[:, first][:, :, first], s[:, first][:, :, [m]])[:, 0, 0]
+        both = np.linalg.solve(s[:, regressors][:, :, regressors], s[:, regressors][:, :, [y]])[:, :2, 0]
+        found[good] = np.column_stack([delta, both[:, 1], both[:, 0]])
+    return found

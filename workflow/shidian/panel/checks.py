@@ -1,0 +1,106 @@
+"""Checks of the raw values: what looks like a slip is reported with its cell, and changes no number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from shidian.study.formula_units import conversion_factor
+from shidian.study.model import Agreement, Checks, Parts
+from shidian.study.units import parse_unit
+
+CHECK_COLUMNS = ("check", "indicator", "unit", "year", "value", "compared_with", "cell_id", "detail")
+
+
+def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row a finding (``CHECK_COLUMNS``), sorted.
+
+    Jumps: a printed value is at least r times the unit's value of the year before, or at most 1/r of it, for the
+    largest declared r that holds (10: a slipped digit; 10,000: 万元 read as 元). Parts: they differ from their whole
+    by more than the tolerance. Shares: a variable outside [0, 1]. Agreement: two sources differ by more than the
+    tolerance of the larger.
+
+    Args:
+        long: raw values behind the panel.
+        frame: the panel.
+        checks: the declared checks.
+        extra: units of measure that the study declares.
+    """
+    printed = long[long["value"].notna() & long["year"].notna() & ~long["flag"].isin(["interpolated", "carried"])]
+    printed = printed.assign(name=printed["source_id"] + "." + printed["indicator"])
+    findings = [_jumps(printed, checks.jumps)]
+    findings += [_parts(printed, rule) for rule in checks.parts]
+    findings += [_shares(frame, name) for name in checks.shares]
+    findings += [_agreement(printed, pair, extra) for pair in checks.agree]
+    table = pd.concat(findings, ignore_index=True)[list(CHECK_COLUMNS)]
+    return table.sort_values(["check", "indicator", "unit", "year"], kind="stable").reset_index(drop=True)
+
+
+def _jumps(printed: pd.DataFrame, ratios: tuple[float, ...]) -> pd.DataFrame:
+    values = printed.sort_values(["name", "unit", "year"], kind="stable")
+    before = values.groupby(["name", "unit"])[["year", "value"]].shift()
+    follows = before["year"] == values["year"] - 1
+    positive = (values["value"] > 0) & (before["value"] > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.exp(np.abs(np.log(values["value"].where(positive) / before["value"])))
+    found = []
+    for n, least in enumerate(ratios):
+        upper = ratios[n + 1] if n + 1 < len(ratios) else np.inf
+        hit = follows & positive & (ratio >= least) & (ratio < upper)
+        part = values[hit].assign(compared_with=before.loc[hit, "value"], check=f"jump of {least:,.0f} times")
+        times = ratio[hit]
+        words = np.where(part["value"] > part["compared_with"], "times", "th part of")
+        part["detail"] = [f"{t:,.1f} {w} the year before" for t, w in zip(times, words, strict=True)]
+        found.append(part)
+    return _rows(pd.concat(found, ignore_index=True)) if found else _rows(values.iloc[:0])
+
+
+def _parts(printed: pd.DataFrame, rule: Parts) -> pd.DataFrame:
+    wide = printed[printed["name"].isin([rule.whole, *rule.parts])].pivot(
+        index=["unit", "year"], columns="name", values="value"
+    )
+    wide = wide.reindex(columns=[rule.whole, *rule.parts]).dropna()
+    total = wide[list(rule.parts)].sum(axis=1)
+    off = (total - wide[rule.whole]).abs() > rule.tolerance * wide[rule.whole].abs()
+    hit = pd.DataFrame({"value": wide.loc[off, rule.whole], "compared_with": total[off]}).reset_index()
+    whole = printed[printed["name"] == rule.whole]
+    hit = hit.merge(whole[["unit", "year", "name", "cell_id"]], on=["unit", "year"])
+    hit["detail"] = [
+        f"parts add to {t:g}, the whole is {w:g}" for t, w in zip(hit["compared_with"], hit["value"], strict=True)
+    ]
+    return _rows(hit.assign(check="parts and whole"))
+
+
+def _shares(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    hit = frame[(frame[name] < 0) | (frame[name] > 1)]
+    part = pd.DataFrame({"unit": hit["unit"], "year": hit["year"], "value": hit[name], "name": name})
+    return _rows(part.assign(check="share outside 0 to 1", compared_with=np.nan, cell_id="", detail="a share"))
+
+
+def _agreement(printed: pd.DataFrame, pair: Agreement, extra: Mapping[str, str]) -> pd.DataFrame:
+    first, second = printed[printed["name"] == pair.first], printed[printed["name"] == pair.second]
+    both = first.merge(
+        second[["unit", "year", "value", "measure", "cell_id"]], on=["unit", "year"], suffixes=("", "_2")
+    )
+    if both.empty:
+        return _rows(both.assign(check="", compared_with=0.0, detail=""))
+    factor = conversion_factor(parse_unit(both["measure_2"].iloc[0], extra), parse_unit(both["measure"].iloc[0], extra))
+    other = both["value_2"] * factor
+    off = (both["value"] - other).abs() > pair.tolerance * np.maximum(both["value"].abs(), other.abs())
+    hit = both[off].assign(compared_with=other[off], check="sources disagree")
+    hit["detail"] = [
+        f"{pair.second} says {v:,.6g} {m} ({cell})"
+        for v, m, cell in zip(hit["value_2"], hit["measure_2"], hit["cell_id_2"], strict=True)
+    ]
+    return _rows(hit)
+
+
+def _rows(hit: pd.DataFrame) -> pd.DataFrame:
+    """Bring findings into the common columns."""
+    table = hit.drop(columns=["indicator"], errors="ignore").rename(columns={"name": "indicator"})
+    table = table.reindex(columns=list(CHECK_COLUMNS))
+    types = {"value": "float64", "compared_with": "float64", "year": "Int64"}
+    texts = {c: str for c in CHECK_COLUMNS if c not in types}
+    return table.astype({**types, **texts})

@@ -1,0 +1,1 @@
+"""Provinces, cities and counties through their renames, new codes, mergers and dissolutions."""

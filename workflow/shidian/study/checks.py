@@ -1,0 +1,56 @@
+"""The declared checks of a study's raw values: names resolved, units compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shidian.errors import StudyError
+from shidian.study.formula_units import same_unit
+from shidian.study.model import Agreement, Checks, Parts
+from shidian.study.units import parse_unit
+from shidian.study.variables import Catalogue
+
+JUMPS = (10.0, 10000.0)
+"""Ratios to the year before that are reported unless the study says otherwise: a slipped digit, 万元 read as 元."""
+
+
+def resolve_checks(
+    declared: Mapping[str, Any], units: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
+) -> Checks:
+    """Resolve the section ``checks`` of a study file.
+
+    Raises:
+        StudyError: an indicator that no source provides, or indicators compared in different units.
+    """
+    parts = [
+        Parts(
+            catalogue.find(entry["whole"], used, f"at 'checks.parts.{n}'"),
+            tuple(catalogue.find(name, used, f"at 'checks.parts.{n}'") for name in entry["parts"]),
+            entry.get("tolerance", 0.01),
+        )
+        for n, entry in enumerate(declared.get("parts", []))
+    ]
+    agree = [
+        Agreement(
+            catalogue.find(entry["first"], used, f"at 'checks.agree.{n}'"),
+            catalogue.find(entry["second"], used, f"at 'checks.agree.{n}'"),
+            entry.get("tolerance", 0.05),
+        )
+        for n, entry in enumerate(declared.get("agree", []))
+    ]
+    for n, part in enumerate(parts):
+        for name in part.parts:
+            _same_kind(part.whole, name, f"at 'checks.parts.{n}'", units, catalogue, exact=True)
+    for n, pair in enumerate(agree):
+        _same_kind(pair.first, pair.second, f"at 'checks.agree.{n}'", units, catalogue, exact=False)
+    jumps = tuple(sorted(float(ratio) for ratio in declared.get("jumps", JUMPS)))
+    return Checks(jumps, tuple(parts), tuple(declared.get("shares", [])), tuple(agree))
+
+
+def _same_kind(
+    first: str, second: str, where: str, units: Mapping[str, str], catalogue: Catalogue, *, exact: bool
+) -> None:
+    a, b = (parse_unit(catalogue.info(name).measure, units) for name in (first, second))
+    if (exact and not same_unit(a, b)) or a.dims != b.dims:
+        raise StudyError(f"{where}: {first} is in [{a}], {second} in [{b}]: they cannot be compared")

@@ -1,0 +1,48 @@
+"""Read one study together with the sources that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shidian.errors import StudyError, nearest
+from shidian.schema import read_yaml
+from shidian.study.load import load_study
+from shidian.study.model import Study
+from shidian.study.variables import Catalogue, IndicatorInfo
+from shidian.yearbook.source import Source, load_source
+
+
+def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
+    """Read one study and its sources.
+
+    Raises:
+        StudyError, SourceError: what is wrong in the study file or in a source file.
+    """
+    path = root / "config" / "studies" / f"{name}.yaml"
+    if not path.exists():
+        there = [p.stem for p in path.parent.glob("*.yaml")]
+        raise StudyError(
+            f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
+        )
+    content = read_yaml(path)
+    declared = content.get("sources") if isinstance(content, dict) else None
+    folder = root / "config" / "sources"
+    sources = {}
+    for source in declared if isinstance(declared, dict) else {}:
+        if not (folder / f"{source}.yaml").exists():
+            there = [p.stem for p in folder.glob("*.yaml")]
+            raise StudyError(
+                f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
+            )
+        sources[source] = load_source(folder / f"{source}.yaml")
+    catalogue = Catalogue({s: indicators(source) for s, source in sources.items()})
+    return load_study(path, catalogue), sources
+
+
+def indicators(source: Source) -> dict[str, IndicatorInfo]:
+    """Return what a source declares of its indicators."""
+    return {
+        column.indicator: IndicatorInfo(column.measure, table.year is not None)
+        for table in source.tables
+        for column in table.columns
+    }

@@ -1,0 +1,117 @@
+"""The balanced panel of a threshold regression as arrays, with the within transformation that is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.within import numbers
+from shidian.errors import EstimationError
+from shidian.inference.sample import estimation_sample
+
+
+@dataclass(frozen=True)
+class ThresholdPanel:
+    """A balanced panel, sorted by unit and year.
+
+    Attributes:
+        y: (n, T) outcome.
+        x: (n, T, k) regressors whose slopes change at the threshold.
+        z: (n, T, m) regressors with one slope.
+        q: (n, T) threshold variable.
+        units: n unit labels.
+        names_x: k names.
+        names_z: m names.
+        n_missing: rows of the panel that lacked a value.
+        n_dropped_units: units left out because a year was missing.
+    """
+
+    y: np.ndarray
+    x: np.ndarray
+    z: np.ndarray
+    q: np.ndarray
+    units: tuple[str, ...]
+    names_x: tuple[str, ...]
+    names_z: tuple[str, ...]
+    n_missing: int = 0
+    n_dropped_units: int = 0
+
+
+def threshold_panel(
+    panel: pd.DataFrame,
+    outcome: str,
+    regime_dependent: Sequence[str],
+    threshold_variable: str,
+    controls: Sequence[str] = (),
+    *,
+    unit: str = "unit",
+    year: str = "year",
+    year_effects: bool = False,
+    drop_incomplete_units: bool = False,
+) -> ThresholdPanel:
+    """Return the arrays of a balanced panel.
+
+    Args:
+        panel: unit-years.
+        outcome: name of the outcome.
+        regime_dependent: k regressors whose slopes change.
+        threshold_variable: name of q.
+        controls: regressors with one slope.
+        unit: name of the unit column.
+        year: name of the year column.
+        year_effects: add year dummies to the controls.
+        drop_incomplete_units: leave out units that lack a year; without it they are an error.
+
+    Raises:
+        EstimationError: unbalanced panel, duplicated unit-years, or a regressor that does not vary within
+            units.
+    """
+    sample = estimation_sample(panel, [outcome, *regime_dependent, *controls, threshold_variable, unit, year])
+    frame = sample.frame.sort_values([unit, year], kind="stable")
+    if frame.duplicated([unit, year]).any():
+        first = frame.loc[frame.duplicated([unit, year]), [unit, year]].iloc[0]
+        raise EstimationError(f"unit '{first[unit]}' has more than one row in {first[year]}")
+    years = np.sort(frame[year].unique())
+    counts = frame.groupby(unit, observed=True)[year].size()
+    short = counts.index[counts < len(years)]
+    if len(short):
+        if not drop_incomplete_units:
+            names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
+            raise EstimationError(
+                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units lack a year "
+                f"({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
+            )
+        frame = frame[~frame[unit].isin(short)]
+        if frame.empty:
+            raise EstimationError("no unit has a value in every year: nothing is left of the balanced panel")
+    n, periods = frame[unit].nunique(), len(years)
+    if periods < 2 or n < 2:
+        raise EstimationError(f"a threshold regression needs two units and two years, not {n} and {periods}")
+
+    def cube(names: Sequence[str]) -> np.ndarray:
+        columns = [numbers(frame, name) for name in names]
+        return np.column_stack([np.empty((len(frame), 0)), *columns]).reshape(n, periods, len(names))
+
+    z, names_z = cube(controls), list(controls)
+    if year_effects:
+        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (n, periods, periods - 1))
+        z = np.concatenate([z, dummies], axis=2)
+        names_z += [f"{year}={y}" for y in years[1:]]
+    for j, name in enumerate(regime_dependent):
+        values = cube([name])[:, :, 0]
+        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(float(np.abs(values).max()), 1e-300):
+            raise EstimationError(f"the regressor '{regime_dependent[j]}' does not vary within units")
+    return ThresholdPanel(
+        y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
+        units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
+        names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=len(short),
+    )  # fmt: skip
+
+
+def within_matrix(periods: int, drop_last: bool) -> np.ndarray:
+    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's code)."""
+    full = np.eye(periods) - 1.0 / periods
+    return full[:-1] if drop_last else full

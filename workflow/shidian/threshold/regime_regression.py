@@ -1,0 +1,79 @@
+"""The regression with the thresholds in place: one slope a regime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from shidian.errors import EstimationError
+from shidian.estimates import Fit
+from shidian.inference.small_sample import cluster_factor, hetero_factor
+from shidian.threshold.hansen import ThresholdOptions
+from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
+from shidian.threshold.scan import transformed
+
+Vcov = Literal["iid", "hc0", "robust", "cluster"]
+KINDS = {
+    "iid": "homoskedastic",
+    "hc0": "heteroskedasticity-robust (HC0)",
+    "robust": "heteroskedasticity-robust (HC1)",
+    "cluster": "clustered by unit",
+}
+
+
+def regime_regression(
+    panel: ThresholdPanel, thresholds: Sequence[float], options: ThresholdOptions, vcov: Vcov = "cluster"
+) -> tuple[Fit, tuple[int, ...]]:
+    """Return the fit and the number of observations in each regime, the lowest first.
+
+    Terms are ``<regressor>|regime 1`` ... and then the controls. Thresholds are taken as known: they converge
+    faster than the slopes (Hansen 1999, section 4). Covariances: ``iid`` with n(T-1) - K degrees of freedom,
+    ``hc0`` as in Hansen's paper, ``robust`` with N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1).
+    """
+    n, periods = panel.y.shape
+    transform = within_matrix(periods, options.drop_last)
+    edges = np.sort(np.asarray(thresholds, dtype=float))
+    regime = np.searchsorted(edges, panel.q, side="right" if options.strict else "left")
+    sizes = tuple(int((regime == r).sum()) for r in range(len(edges) + 1))
+    columns, terms = [], []
+    for r in range(len(edges) + 1):
+        columns.append(transformed(panel.x * (regime == r)[..., None], transform))
+        terms += [f"{name}|regime {r + 1}" for name in panel.names_x]
+    columns.append(transformed(panel.z, transform))
+    x = np.column_stack(columns)
+    terms += list(panel.names_z)
+    y = transformed(panel.y[..., None], transform)[:, 0]
+    if np.linalg.matrix_rank(x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)) < x.shape[1]:
+        raise EstimationError("the regime regression is collinear: a slope is not identified in one of the regimes")
+    bread = np.linalg.inv(x.T @ x)
+    coef = bread @ (x.T @ y)
+    e = y - x @ coef
+    covariance, df = _covariance(x, e, bread, n, periods, vcov)
+    centred = panel.y - panel.y.mean()
+    rss = float(e @ e)
+    return Fit(
+        terms=tuple(terms), coef=coef, vcov=covariance, df=float(df), n_obs=n * periods, n_units=n,
+        n_clusters=n if vcov == "cluster" else None, n_missing=panel.n_missing,
+        r2=float("nan") if options.drop_last else 1 - rss / float(np.sum(centred**2)),
+        r2_within=1 - rss / float(y @ y), vcov_kind=KINDS[vcov], ssc="xtreg" if vcov != "hc0" else "none",
+        extra={"rss": rss},
+    ), sizes  # fmt: skip
+
+
+def _covariance(
+    x: np.ndarray, e: np.ndarray, bread: np.ndarray, n: int, periods: int, vcov: Vcov
+) -> tuple[np.ndarray, float]:
+    k, rows = x.shape[1], n * periods
+    if vcov == "iid":
+        df = n * (periods - 1) - k
+        return bread * float(e @ e) / df, df
+    scores = x * e[:, None]
+    if vcov == "cluster":
+        sums = scores.reshape(n, -1, k).sum(axis=1)
+        return bread @ (sums.T @ sums) @ bread * cluster_factor(rows, k + 1, n), n - 1
+    sandwich = bread @ (scores.T @ scores) @ bread
+    if vcov == "hc0":
+        return sandwich, float("inf")
+    return sandwich * hetero_factor(rows, k + n), rows - k - n

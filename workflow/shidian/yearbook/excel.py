@@ -1,0 +1,87 @@
+"""Excel files: .xls and .xlsx, also those that carry Excel's default password."""
+
+from __future__ import annotations
+
+import io
+from functools import cache, partial
+from pathlib import Path
+
+import python_calamine as calamine
+
+from shidian.errors import SourceError
+from shidian.yearbook.faults import find_faults
+from shidian.yearbook.grid import Grid
+
+DEFAULT_PASSWORD = "VelvetSweatshop"
+"""Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
+
+
+class ExcelBook:
+    """An opened Excel file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, decrypting it first when it carries Excel's default password."""
+        self._content = cache(path.read_bytes)
+        self._path = path
+        try:
+            self._book = calamine.CalamineWorkbook.from_path(str(path))
+        except calamine.PasswordError:
+            plain = decrypt(path)
+            self._content = cache(plain.getvalue)
+            self._book = self._open_decrypted(plain)
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise SourceError(_damaged(path, error)) from None
+
+    def _open_decrypted(self, plain: io.BytesIO) -> calamine.CalamineWorkbook:
+        try:
+            return calamine.CalamineWorkbook.from_filelike(plain)
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise SourceError(_damaged(self._path, error)) from None
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """Names of all sheets, hidden ones too."""
+        return list(self._book.sheet_names)
+
+    def grid(self, sheet: str) -> Grid:
+        """Read one sheet."""
+        try:
+            found = self._book.get_sheet_by_name(sheet)
+            rows = found.to_python(skip_empty_area=False)
+            merges = found.merged_cell_ranges or ()
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise SourceError(_damaged(self._path, error)) from None
+        return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
+
+    def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
+        return find_faults(self._content(), sheet)
+
+
+def decrypt(path: Path) -> io.BytesIO:
+    """Decrypt a workbook with Excel's default password.
+
+    Raises:
+        SourceError: it has another password, or is damaged.
+    """
+    import msoffcrypto
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+
+    plain = io.BytesIO()
+    try:
+        with path.open("rb") as stream:
+            office = msoffcrypto.OfficeFile(stream)
+            office.load_key(password=DEFAULT_PASSWORD)
+            office.decrypt(plain)
+    except (InvalidKeyError, DecryptionError):
+        raise SourceError(
+            f"{path}: the workbook is protected by a password other than Excel's default; "
+            "open it in Excel, remove the password and save it"
+        ) from None
+    except (FileFormatError, ValueError, OSError) as error:
+        raise SourceError(_damaged(path, error)) from None
+    plain.seek(0)
+    return plain
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    return f"{path}: not a readable workbook, damaged or cut short ({error}); get the file again"

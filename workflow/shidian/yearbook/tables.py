@@ -1,0 +1,179 @@
+"""Declarations of tables inside a source file: which rows, headers and columns are read as what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shidian.errors import SourceError
+
+Path = tuple[str, ...]
+"""A header as the path to it in the header tree; one element where there is one header row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One indicator of a table: where it is, its unit of measure and the years it is valid for."""
+
+    indicator: str
+    header: Path
+    measure: str
+    missing: tuple[str, ...] = ("",)
+    where: Mapping[str, str] = field(default_factory=dict)
+    valid_from: int | None = None
+    valid_to: int | None = None
+    occurrence: int | None = None
+
+
+@dataclass(frozen=True)
+class UnitColumns:
+    """Headers that say which unit a row describes, or the one unit of the whole table."""
+
+    level: str
+    code: str | None = None
+    code_kind: str = "gb2260"
+    name: str | None = None
+    name_columns: int = 1
+    name_optional: bool = False
+    province: str | None = None
+    fixed_name: str | None = None
+    fixed_code: str | None = None
+    aliases: str | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    province_rows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Year:
+    """Where the year is: a column, one fixed year, the year of the file, or the lowest header row."""
+
+    header: str | None = None
+    fixed: int | None = None
+    from_file: bool = False
+    in_header: bool = False
+
+
+@dataclass(frozen=True)
+class Footer:
+    """Rows that are not data."""
+
+    texts: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    blank_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table in one or several files. ``year`` is None for facts without a year."""
+
+    name: str
+    layout: str
+    unit: UnitColumns
+    columns: tuple[Column, ...]
+    year: Year | None = None
+    files: tuple[int, ...] = ()
+    sheet: str | None = None
+    encoding: str | None = None
+    header_row: int | None = None
+    header_depth: int = 1
+    area: str | None = None
+    title: str | None = None
+    title_occurrence: int | None = None
+    subtitles: tuple[str, ...] = ()
+    valid_from: int | None = None
+    valid_to: int | None = None
+    expect: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[Path, ...] = ()
+    ignore_patterns: tuple[str, ...] = ()
+    blank_headers: int = 0
+    footer: Footer = Footer()
+    footnote_marks: tuple[str, ...] = ()
+
+
+YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
+
+
+def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) -> Table:
+    """Build one table from its checked YAML entry.
+
+    Args:
+        where: file and key for messages.
+        position: number of the table in the source file, from 1.
+        entry: the mapping written in the source file.
+        n_files: number of files that the source declares.
+
+    Raises:
+        SourceError: the entry contradicts itself in a way that the schema cannot see.
+    """
+    entry = dict(entry)
+    files = tuple(entry.pop("files", range(1, n_files + 1)))
+    for number in files:
+        if number > n_files:
+            raise SourceError(f"{where}.files: there is no file {number}; the source declares {n_files}")
+    if entry["layout"] == "flat":
+        for key in YEARBOOK_KEYS:
+            if key in entry:
+                raise SourceError(f"{where}.{key}: belongs to layout: yearbook, the table says layout: flat")
+    year = Year(**entry.pop("year")) if "year" in entry else None
+    if entry["layout"] == "flat" and year is not None and year.in_header and entry.get("header_depth", 1) > 1:
+        raise SourceError(f"{where}.year: in_header needs layout: yearbook")
+    columns = tuple(_column(name, spec) for name, spec in entry.pop("columns").items())
+    unit = UnitColumns(**_tuples(entry.pop("unit")))
+    footer = Footer(**_tuples(entry.pop("footer", {})))
+    ignore = tuple(_path(header) for header in entry.pop("ignore", []))
+    name = entry.pop("name", None) or entry.get("title") or entry.get("sheet") or f"table {position}"
+    table = Table(
+        name=name,
+        files=files,
+        year=year,
+        columns=columns,
+        unit=unit,
+        footer=footer,
+        ignore=ignore,
+        **_tuples(entry),
+    )
+    _check(where, table)
+    return table
+
+
+def _path(header: str | Sequence[str]) -> Path:
+    return (header,) if isinstance(header, str) else tuple(header)
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+def _column(name: str, spec: Mapping[str, Any]) -> Column:
+    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header")}
+    return Column(name, _path(spec["header"]), **kept)
+
+
+def _check(where: str, table: Table) -> None:
+    read = [h for h in (table.unit.code, table.unit.name, table.unit.province) if h]
+    read += [table.year.header] if table.year and table.year.header else []
+    taken = {(header,) for header in read} | {column.header for column in table.columns}
+    for path in table.ignore:
+        if path in taken:
+            raise SourceError(f"{where}.ignore: '{' / '.join(path)}' is also read; declare it once")
+    seen: dict[tuple[Any, ...], str] = {}
+    for column in table.columns:
+        key = (column.header, column.occurrence, tuple(sorted(column.where.items())))
+        if key in seen:
+            header = " / ".join(column.header)
+            raise SourceError(f"{where}.columns: {seen[key]} and {column.indicator} read the same column '{header}'")
+        seen[key] = column.indicator
+        if column.valid_from and column.valid_to and column.valid_from > column.valid_to:
+            raise SourceError(f"{where}.columns.{column.indicator}: valid_from is after valid_to")
+    for name, patterns in (
+        ("ignore_patterns", table.ignore_patterns),
+        ("footer.patterns", table.footer.patterns),
+    ):
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise SourceError(f"{where}.{name}: '{pattern}' is not a regular expression: {error}") from None
