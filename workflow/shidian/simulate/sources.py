@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_settings
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
-from shidian.simulate.lists import LEVEL_NAMES, NATIONAL
+from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
 from shidian.simulate.truth import load_truth, studies
 from shidian.simulate.units import names_by_year, province_names, read_units
 from shidian.simulate.volumes import named
@@ -151,13 +151,15 @@ def _units(level: str) -> dict[str, Any]:
     ]
     national: Mapping[str, tuple[str, int]] = NATIONAL if level == "city" else {}
     measures = {"gdp_deflator": "1", "usd_exchange_rate": "元/美元"}
-    columns = {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
+    facts = FACTS if level == "city" else {"region": FACTS["region"]}
+    columns = {item: {"header": header, "measure": "1"} for item, header in facts.items()}
+    columns |= {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
     content["tables"] = [
         {
             "sheet": "名录", "layout": "flat", "header_row": 2,
             "unit": {"level": level, "code": "区划代码", "name": "名称", "province": "省份"},
             "year": {"header": "年份"},
-            "columns": columns or {"listed": {"header": "年份", "measure": "year"}},
+            "columns": columns,
         }
     ]  # fmt: skip
     return content
