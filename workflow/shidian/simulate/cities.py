@@ -141,6 +141,7 @@ def _items(draws: CityDraw, base: Mapping[str, np.ndarray]) -> tuple[dict[str, n
     items |= _incomes(draws, base, mediators, talent)
     values = {**base, "gdp": gdp, "talent": talent * total, "employed": total, "tertiary": labour[..., 2] * total}
     values["industry"] = 1 - sectors[..., 0]
+    values["ln_stru"] = np.log(sectors @ np.array([1.0, 2.0, 3.0]))
     green = "green_innovation_cities"
     efficiency, secrets = plant_efficiency(
         draws.study(green), draws.truths[green], draws.units, draws.did(green), values

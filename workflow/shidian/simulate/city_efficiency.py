@@ -69,12 +69,14 @@ def plant_efficiency(
         truth: the study's truth.
         units: all cities.
         did: (n, T) treatment.
-        values: base variables, ``gdp``, ``employed``, ``tertiary``, ``talent`` (persons) and ``industry``.
+        values: base variables, ``gdp``, ``employed``, ``tertiary``, ``talent`` (persons), ``industry`` and ``ln_stru``.
 
     Raises:
         SimulationError: no leader in the world, or an efficiency that inputs cannot give.
     """
-    items = _mediators(draws, truth, did, values)
+    mediators = {name: plant(truth.equations[name], {"did": did}, draws) for name in MEDIATORS}
+    fin = draw(draws.rng("fin"), "fin", truth.covariates["fin"], draws.sample)
+    items = _mediator_items(mediators, values)
     outputs = _outputs(draws, values)
     codes = units["code"].tolist()
     if not truth.treatment.never or truth.treatment.never[0] not in codes:
@@ -92,13 +94,11 @@ def plant_efficiency(
     ratios = Ratios(
         k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index
     )
-    score = _score(draws, truth, units, did, {**values, "fin": items["fin"]}, ratios, leader)
+    score = _score(draws, truth, units, did, {**values, **mediators, "fin": fin}, ratios, leader)
     items |= {name: y for name, y in outputs.items() if name != "pgdp_yuan"} | resources | pollutants
     items |= _inputs(draws, score, ratios, values, items, leader)
-    fin = items.pop("fin")
     deposits = 0.58 * fin * values["gdp"] / 1e4
     items |= {"deposits_wan_yuan": deposits, "loans_wan_yuan": fin * values["gdp"] / 1e4 - deposits}
-    items.pop("ln_it_share")
     in_sample = draws.studied[:, None]
     return items, {"gie": np.where(in_sample, score, np.nan)}
 
@@ -113,19 +113,17 @@ def entropy_index(components: np.ndarray, sample: np.ndarray, epsilon: float) ->
     return np.asarray(z @ (d / d.sum()))
 
 
-def _mediators(draws: Draw, truth: Truth, did: np.ndarray, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    def planted(name: str) -> np.ndarray:
-        return plant(truth.equations[name], {"did": did}, draws)
+MEDIATORS = ("ln_energy_intensity", "ln_innovation_index", "ln_it_share")
+"""Mediators planted here; the fourth, ``ln_stru``, comes with the shares of value added."""
 
-    it_share = planted("ln_it_share")
-    it = np.exp(it_share) * values["talent"]
+
+def _mediator_items(mediators: Mapping[str, np.ndarray], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    information = np.exp(mediators["ln_it_share"]) * values["talent"]
     return {
-        "fin": draw(draws.rng("fin"), "fin", truth.covariates["fin"], draws.sample),
-        "energy_wan_tce": np.exp(planted("ln_energy_intensity")) * values["gdp"] / 1e8,
-        "innovation_index": np.exp(planted("ln_innovation_index")),
-        "employed_information_persons": it,
-        "employed_research_persons": values["talent"] - it,
-        "ln_it_share": it_share,
+        "energy_wan_tce": np.exp(mediators["ln_energy_intensity"]) * values["gdp"] / 1e8,
+        "innovation_index": np.exp(mediators["ln_innovation_index"]),
+        "employed_information_persons": information,
+        "employed_research_persons": values["talent"] - information,
     }
 
 
@@ -182,7 +180,10 @@ def _score(
     spread = np.eye(len(units))
     spread[np.ix_(rows, rows)] = multiplier
     equation = truth.equations["gie"]
-    terms = {**equation.terms, "did": own, "w_did": spillover}
+    channels = sum(
+        theta * truth.equations[m].terms["did"] for m, theta in equation.terms.items() if m in truth.equations
+    )
+    terms = {**equation.terms, "did": own - channels, "w_did": spillover}
     equation = Equation(equation.outcome, equation.moments, terms, equation.noise, equation.persistence, equation.drift)
     known = {**values, "did": did, "w_did": lagged, "eco": values["gdp"] / values["area_km2"] / 1e8}
     low = (0.10 + ratios.resources) / 3 / ratios.denominator()

@@ -92,18 +92,22 @@ def write_volume(
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_workbook(path, f"{kind.volume}（{year}年数据） {kind.volume_en}, data of {year}", sheets)
-    names = world.units.set_index("code")["name"]
+    names = _present_names(world)
     return Volume(file, _key(file, world, kind, year, sheets, key), _planted(file, year, sheets, key, names))
 
 
-def _planted(file: str, year: int, sheets: list[Sheet], key: list[KeyEntry], names: pd.Series) -> pd.DataFrame:
+def _present_names(world: World) -> dict[str, str]:
+    return dict(zip(world.units["code"], world.units["name"], strict=True))
+
+
+def _planted(file: str, year: int, sheets: list[Sheet], key: list[KeyEntry], names: dict[str, str]) -> pd.DataFrame:
     numbers = [(sheet.name, cell) for sheet in sheets for cell in sheet.cells if isinstance(cell, DataCell)]
     table = {
         "file": file,
         "sheet": [sheet for sheet, _ in numbers],
         "cell": [address(cell) for _, cell in numbers],
         "unit_code": [cell.code for _, cell in numbers],
-        "unit_name": [str(names[cell.code]) for _, cell in numbers],
+        "unit_name": [names[cell.code] for _, cell in numbers],
         "year": year,
         "indicator": [cell.indicator for _, cell in numbers],
         "value": [cell.value for _, cell in numbers],
@@ -117,7 +121,7 @@ def _key(file: str, world: World, kind: Family, year: int, sheets: list[Sheet], 
     """Return the key, with renamed units and changed units of measure added."""
     first = {t.number: t for t in kind.tables(int(world.years[0]))}
     entries = list(key)
-    current = world.units.set_index("code")["name"]
+    current = _present_names(world)
     for table, sheet in zip(kind.tables(year), sheets, strict=True):
         before = {column.item: column for column in first[table.number].columns}
         for column in table.columns:
