@@ -62,9 +62,7 @@ def main() -> None:
             whole.append(cpu(lambda: write_volume(world, YEAR, SEED, folder, gaps)))
     a, b = statistics.median(ours), statistics.median(peer)
     print(f"write one volume: XlsxWriter {a:.2f} s, openpyxl {b:.2f} s, ratio {b / a:.1f}")
-    print(
-        f"lay out and soil it {statistics.median(lay):.2f} s; whole volume with its key {statistics.median(whole):.2f} s"
-    )
+    print(f"lay out and soil it {statistics.median(lay):.2f} s; all with its key {statistics.median(whole):.2f} s")
     print(f"simulate the numbers of all twenty volumes {simulated:.2f} s")
 
 

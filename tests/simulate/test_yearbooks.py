@@ -200,6 +200,11 @@ def test_gaps_are_as_many_as_the_printed_samples_leave_out(cities):
     assert all(2006 <= year <= 2018 for _, _, year in gaps)
 
 
+def test_no_unit_year_loses_two_items(cities):
+    gaps = planted_gaps(SEED, cities)
+    assert len({(code, year) for code, _, year in gaps}) == len(gaps) == 47  # 3,640 - 3,593 complete rows
+
+
 def test_work_reports_hold_the_words_that_the_key_counts(written):
     key = pd.read_csv(written / "work_reports_key.csv", dtype={"province_code": str})
     assert len(key) == 31 * 15
