@@ -154,7 +154,7 @@ class Counties:
 
     @staticmethod
     def reassigned(code: str, now: dict[str, str], names: dict[str, str]) -> bool:
-        """Whether a code has passed to another unit: its old name lives on, or its new one lived, elsewhere."""
+        """Whether a code passed to another unit: its old name lives on, or its new one lived, elsewhere."""
         if base(now[code]) == base(names[code]):
             return False
         after = {n for c, n in names.items() if c[:2] == code[:2] and c != code}

@@ -275,7 +275,7 @@ def test_staggered_did_says_what_it_could_not_do(castle):
     assert thin["estimate"].isna().all()
     assert "one treated unit" in thin["reason"].iloc[0]
     assert any("cohorts of a single unit: 2006, 2010" in w for w in result.warnings)
-    figure = result.figure.data["effects"]
+    figure = result.figure.data["points"]
     assert set(figure["estimator"]) == set(result.estimates["column"])
     assert figure["is_reference"].sum() == figure["estimator"].nunique()
     treated = run("staggered_did", castle[castle["adoption_year"].notna()], second_engine=False)
@@ -356,3 +356,14 @@ def test_vif_and_correlation_name_what_has_no_number(castle):
     ranks = run("correlation", castle, method="spearman", variables=["l_police", "poverty"])
     expected = castle[["l_police", "poverty"]].corr("spearman").iloc[0, 1]
     assert value(ranks, "l_police", "poverty") == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["staggered_did", "twfe_weights", "honest_did"])
+def test_figures_of_the_new_kinds_can_be_drawn(kind, castle):
+    from shidian.report.figures.draw import draw_figure, save_png
+    from shidian.study.kinds import KINDS
+
+    changes = {"staggered_did": {"second_engine": False}}.get(kind, {})
+    figure = run(kind, castle, **changes).figure
+    assert figure.kind in KINDS[kind].figures
+    assert save_png(draw_figure(figure)).startswith(b"\x89PNG")

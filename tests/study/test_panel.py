@@ -22,7 +22,7 @@ def built(tmp_path, study=None, table=None, more=()):
     plan = load_plan(tmp_path)
     spec = plan.studies["my_study"].panel
     records = {u.source: extract_file(plan.sources[u.source], 1, plan.raw_root).records for u in spec.sources}
-    return build_panel(spec, records, {"nicknames": pd.DataFrame({"alias": ["Nick"], "code": ["103"]})})
+    return build_panel(spec, records, {})
 
 
 def facts(name, columns):
@@ -98,16 +98,57 @@ def test_a_policy_list_that_matches_nothing_is_an_error(tmp_path):
         built(tmp_path, study, more=[(pilots, "town_name,since\nAtlantis,2003\n")])
 
 
-def test_aliases_join_by_a_declared_table(tmp_path):
+def region_study():
+    """Return a study of three prefecture-level cities that changed name or code, in the geography of 2019."""
     study = copy.deepcopy(STUDY)
-    study["sources"]["heights"] = {"join": "alias", "aliases": "nicknames"}
-    study["variables"]["height"] = "height_m"
-    heights = facts("heights", {"height_m": {"header": "height", "measure": "m"}})
-    study["units"] = {"m": ""}
-    panel = built(tmp_path, study, more=[(heights, "town_name,height\nNick,12\nMick,13\n")])
-    assert panel.frame.loc[panel.frame["unit"] == "103", "height"].unique().tolist() == [12.0]
-    assert panel.frame.loc[panel.frame["unit"] != "103", "height"].isna().all()
-    assert panel.ledger.set_index("subject").loc["Mick", "reason"] == "not in the alias table"
+    study |= {"unit": {"label": "city", "level": "city", "geography": 2019}, "years": {"first": 2009, "last": 2012}}
+    study["exhibits"] = study["exhibits"][:1]
+    return study
+
+
+def region_source():
+    source = copy.deepcopy(SOURCE)
+    source["tables"][0]["unit"] = {"level": "city", "code": "town", "name": "town_name"}
+    return source
+
+
+def region_rows(names):
+    rate = {2009: 1.0, 2010: 1.1, 2011: 1.2, 2012: 1.3}
+    return [[c, n, y, 3000 * rate[y], 50, int(y > 2010 and c == 420600)] for c, n in names for y in rate]
+
+
+def test_units_are_followed_through_renames_into_the_studys_geography(tmp_path):
+    table = region_rows([(420600, "襄阳市"), (533100, "德宏傣族景颇族自治州")])
+    for row in table:
+        if row[0] == 420600 and row[2] == 2009:
+            row[1] = "襄樊市"
+    table += [[522200, "铜仁地区", y, 100, 5, 0] for y in (2009, 2010)]
+    table += [[520600, "铜仁市", y, 100, 5, 0] for y in (2011, 2012)]
+    write_project(tmp_path, region_study(), region_source(), table)
+    plan = load_plan(tmp_path)
+    spec = plan.studies["my_study"].panel
+    records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
+    frame = build_panel(spec, records, {}).frame
+    assert sorted(frame["unit"].unique()) == ["420600", "520600", "533100"]
+    assert frame.groupby("unit").size().tolist() == [4, 4, 4]
+    assert frame.loc[frame["unit"] == "520600", "unit_name"].unique().tolist() == ["铜仁市"]
+
+
+def test_an_unknown_unit_stops_the_run_unless_it_is_accepted(tmp_path):
+    table = [*region_rows([(420600, "襄阳市")]), *region_rows([(999900, "无此市")])]
+    write_project(tmp_path, region_study(), region_source(), table)
+    plan = load_plan(tmp_path)
+    records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
+    with pytest.raises(PanelError, match="source 'my_panel': 1 printed units are not certain"):
+        build_panel(plan.studies["my_study"].panel, records, {})
+    study = region_study()
+    study["sources"]["my_panel"]["accept"] = ["unknown"]
+    write_project(tmp_path, study, region_source(), table)
+    panel = build_panel(load_plan(tmp_path).studies["my_study"].panel, records, {})
+    assert panel.frame["unit"].unique().tolist() == ["420600"]
+    line = panel.ledger[panel.ledger["subject"] == "999900 无此市"].iloc[0]
+    assert line["rows"] == 4
+    assert "999900 is no unit of this level" in line["reason"]
 
 
 def test_names_that_two_units_share_do_not_join(tmp_path):

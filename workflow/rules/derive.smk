@@ -42,7 +42,7 @@ rule solve_efficiency_year:
     conda:
         "../../envs/shidian.yaml"
     params:
-        model=lambda w: PLAN.efficiency_model(w.study, w.model),
+        declared=lambda w: PLAN.efficiency_model(w.study, w.model),
         code=code_digest("solve_efficiency_year"),
     script:
         "../scripts/solve_efficiency_year.py"

@@ -1,6 +1,6 @@
 """Records of all sources -> the study's variables.
 
-REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.csv
+REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.yaml
 OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv
 """
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.job import job, write_csv, write_parquet
-from shidian.panel.aliases import read_aliases
 from shidian.panel.build import build_panel
 from shidian.study.read import read_study
+from shidian.yearbook.aliases import load_aliases
 
 with job(snakemake.log[0]):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
@@ -15,7 +15,7 @@ with job(snakemake.log[0]):
     for path in snakemake.input.records:
         parts[Path(path).parent.name].append(pd.read_parquet(path))
     records = {source: pd.concat(frames, ignore_index=True) for source, frames in parts.items()}
-    aliases = {Path(path).stem: read_aliases(path) for path in snakemake.input.aliases}
+    aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
     panel = build_panel(study.panel, records, aliases)
     write_parquet(snakemake.output.panel, panel.frame)
     write_parquet(snakemake.output.long, panel.long)

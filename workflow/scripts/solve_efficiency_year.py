@@ -8,7 +8,8 @@ from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
 
 with job(snakemake.log[0]):
-    panel, model = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.model)
-    scores, ledger = solve_part(panel, snakemake.wildcards.model, model, snakemake.wildcards.part)
+    panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
+    panel = panel[panel["year"].between(*declared["years"])]
+    scores, ledger = solve_part(panel, snakemake.wildcards.model, declared["model"], snakemake.wildcards.part)
     write_parquet(snakemake.output.scores, scores)
     write_csv(snakemake.output.ledger, ledger_frame(ledger))

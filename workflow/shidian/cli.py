@@ -29,6 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
+    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
+    inspect.add_argument("workbook")
+    inspect.add_argument("--encoding", help="text encoding of a .csv file: utf-8 or gb18030")
+    inspect.set_defaults(run=_inspect)
     trace = commands.add_parser("trace", help="follow a value of the panel back to the workbook cells behind it")
     trace.add_argument("study")
     trace.add_argument("unit", help="code or exact name")
@@ -53,6 +57,12 @@ def _check(options: argparse.Namespace) -> str:
     for skipped in plan.skipped:
         lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
     return "\n".join(lines)
+
+
+def _inspect(options: argparse.Namespace) -> str:
+    from shidian.yearbook.inspect import inspect_workbook
+
+    return inspect_workbook(Path(options.workbook), options.encoding)
 
 
 def _trace(options: argparse.Namespace) -> str:

@@ -22,7 +22,7 @@ an unknown key is an error that names the nearest valid one.
 | `studies/<study>.yaml` | one study: sample, treatment, variables, exhibits |
 | `sources/<source>.yaml` | one family of workbooks: files, tables, headers, units of measure |
 | `corrections.yaml` | declared corrections to raw cells |
-| `aliases/<table>.csv` | declared matches from printed names to codes: columns `alias`, `code` |
+| `aliases/<table>.yaml` | declared matches from printed names to codes |
 """
 
 
@@ -39,6 +39,7 @@ def config_reference() -> str:
             *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in KINDS),
             _section("## `sources/<source>.yaml`", read_schema("source")),
             _section("## `corrections.yaml`", read_schema("corrections")),
+            _section("## `aliases/<table>.yaml`", read_schema("aliases")),
         ]
     )
 

@@ -14,6 +14,7 @@ estimated bounds), and the package ``honestdid`` wants torch. diff-diff's smooth
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -265,7 +266,7 @@ def _truncated_quantile(p: float, low: np.ndarray, high: np.ndarray) -> np.ndarr
     return np.clip(np.where(right, -quantile, quantile), low, high)
 
 
-def _boundary(accepted, outside: float, inside: float) -> float:  # type: ignore[no-untyped-def]
+def _boundary(accepted: Callable[[np.ndarray], np.ndarray], outside: float, inside: float) -> float:
     for _ in range(30):
         middle = (outside + inside) / 2
         if accepted(np.array([middle]))[0]:

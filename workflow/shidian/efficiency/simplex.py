@@ -126,7 +126,8 @@ def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, b
         elif not in_phase1:
             return (OPTIMAL if _artificial(basis, x, phase1, P) <= TOLERANCE else UNCERTIFIED), level
         elif level > TOLERANCE:
-            return (INFEASIBLE if level > 1e-6 else UNCERTIFIED), np.nan
+            # y is a Farkas ray: no solution, unless one with a normalisation above 1 / TOLERANCE
+            return (INFEASIBLE if level > 1e-6 and worst >= -TOLERANCE * level else UNCERTIFIED), np.nan
         else:
             in_phase1 = False
             c[:P] = cost

@@ -13,7 +13,7 @@ from shidian.errors import PanelError, nearest
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.fill import fill_gaps
-from shidian.panel.join import LONG_COLUMNS, Frame, frame_of, join_source
+from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.treat import adoption_years, treated
 from shidian.study.model import Exclusion, PanelSpec
 from shidian.study.units import Unit, parse_unit
@@ -36,24 +36,28 @@ class Panel:
     findings: pd.DataFrame
 
 
-def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: Mapping[str, pd.DataFrame]) -> Panel:
+def build_panel(
+    spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str, str]]
+) -> Panel:
     """Build the panel of a spec.
 
     Args:
         spec: the resolved spec.
         records: source id -> records (docs/architecture.md).
-        aliases: alias table -> columns alias, code.
+        aliases: alias table -> printed name -> code.
 
     Raises:
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
     """
+    joined = {
+        use.source: Joined.of(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
+    }
     frame_source = next(use.source for use in spec.sources if use.is_frame)
-    frame = frame_of(records[frame_source], frame_source, spec.first_year, spec.last_year)
+    frame = frame_of(joined[frame_source], frame_source)
     frame, ledger = _exclude(frame, spec.exclusions)
     parts = []
     for use in spec.sources:
-        table = aliases[use.aliases] if use.aliases else None
-        long, lines = join_source(frame, _used(spec, records[use.source], use.source), use.source, use.join, table)
+        long, lines = join_source(frame, joined[use.source].only(_used(spec, use.source)), use)
         parts.append(long)
         ledger += lines
     long = pd.concat(parts, ignore_index=True)
@@ -75,12 +79,11 @@ def build_panel(spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: M
     return Panel(panel, _sorted(long), pd.DataFrame([*ledger, size]), findings)
 
 
-def _used(spec: PanelSpec, records: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Keep the indicators that the study reads, and none else: the others' gaps are not this study's."""
+def _used(spec: PanelSpec, source: str) -> set[str]:
+    """Return the indicators of a source that the study reads, and none else: the others' gaps are not this study's."""
     qualified = {q for v in spec.variables for q in v.inputs.values()} | {spec.treatment.indicator}
     qualified |= {fill.indicator for fill in spec.fill} | set(spec.checks.indicators)
-    names = {q.partition(".")[2] for q in qualified if q.partition(".")[0] == source}
-    return records[records["indicator"].isin(names)]
+    return {q.partition(".")[2] for q in qualified if q.partition(".")[0] == source}
 
 
 def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list[dict[str, Any]]]:

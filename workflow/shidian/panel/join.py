@@ -1,16 +1,21 @@
-"""Join the records of a study's sources on the frame's units: by code, by exact name, or by a declared alias."""
+"""Join the records of a study's sources on the frame's units: by region, by code or by exact name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.regions.resolve import CERTAIN, resolve_units
+from shidian.study.model import PanelSpec, SourceUse
 
 LONG_COLUMNS = ("unit", "year", "source_id", "indicator", "value", "measure", "flag", "cell_id")
+STRANGER = "not among the units of the panel"
+PASSING = ("merged", "ended", "not_established")
+"""Fates of a unit that leave its rows out without an error: the ledger names them."""
 
 
 @dataclass(frozen=True)
@@ -29,43 +34,92 @@ class Frame:
         return self.rows.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
 
 
-def frame_of(records: pd.DataFrame, source: str, first_year: int, last_year: int) -> Frame:
-    """Return the panel's rows from the records of the frame source.
+@dataclass(frozen=True)
+class Joined:
+    """Records of the study's years with the key that they join by.
 
-    The code is the unit's key; a source without codes is keyed by its names.
+    Attributes:
+        records: the source's records (docs/architecture.md), and ``key``: a code, or a name where the join is by name;
+            ``name``, official where the join is by region; both are missing where the unit is not certain, and
+            ``fate`` and ``why`` say what became of it.
+    """
+
+    records: pd.DataFrame
+
+    @staticmethod
+    def of(spec: PanelSpec, use: SourceUse, records: pd.DataFrame, aliases: Mapping[str, str]) -> Joined:
+        """Give every record of a source its key.
+
+        Raises:
+            PanelError: the source has no column to join by; a unit that is not certain and not accepted.
+        """
+        inside = records["year"].isna() | records["year"].between(spec.first_year, spec.last_year)
+        if not inside.any():
+            years = records["year"].dropna()
+            raise PanelError(
+                f"source '{use.source}' has no row in {spec.first_year}-{spec.last_year}; its years are "
+                f"{years.min()}-{years.max()}"
+            )
+        records = records[inside].reset_index(drop=True)
+        if use.join == "region":
+            assert spec.geography is not None
+            return Joined(_by_region(records, use, spec.geography, aliases))
+        column = "unit_code" if use.join == "code" and records["unit_code"].notna().any() else "unit_name"
+        if records[column].isna().all():
+            raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
+        name = records["unit_name"].fillna(records[column])
+        return Joined(records.assign(key=records[column].astype(str), name=name, fate="", why=STRANGER))
+
+    def only(self, indicators: Collection[str]) -> Joined:
+        """Return the records of some indicators."""
+        return replace(self, records=self.records[self.records["indicator"].isin(indicators)])
+
+
+def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
+    """Find the code of every record's unit in the study's geography, as valid in the record's year."""
+    printed = ["unit_name", "unit_code", "province", "year"]
+    units = records[printed].drop_duplicates()
+    codes = None if units["unit_code"].isna().all() else units["unit_code"].tolist()
+    try:
+        found = resolve_units(
+            units["unit_name"].tolist(),
+            codes,
+            units["year"].tolist(),
+            use.level,
+            geography,
+            units["province"].tolist(),
+            aliases,
+            accept=(*PASSING, *use.accept),
+        )
+    except PanelError as problem:
+        raise PanelError(f"source '{use.source}': {problem}") from None
+    sure = found["status"].isin(CERTAIN).to_numpy()
+    units = units.assign(
+        key=found["unit_code"].where(sure).to_numpy(),
+        name=found["unit_name"].where(sure).to_numpy(),
+        fate=found["status"].where(~sure, "").to_numpy(),
+        why=found["reason"].where(~sure, STRANGER).to_numpy(),
+    )
+    return records.merge(units, on=printed, how="left", validate="m:1")
+
+
+def frame_of(joined: Joined, source: str) -> Frame:
+    """Return the panel's rows from the records of the frame source: its units and years.
 
     Raises:
-        PanelError: no record lies in the study's years.
+        PanelError: no record has a year, or none has a unit that is certain.
     """
-    dated = records[records["year"].notna()]
-    rows = pd.DataFrame(
-        {
-            "unit": _key(dated),
-            "unit_name": dated["unit_name"].fillna(dated["unit_code"]),
-            "year": dated["year"].astype(int),
-        }
-    )
-    years = sorted(rows["year"].unique())
-    rows = rows[rows["year"].between(first_year, last_year)]
-    if rows.empty:
-        have = f"{years[0]}-{years[-1]}" if years else "none"
-        raise PanelError(f"source '{source}' has no row in {first_year}-{last_year}; its years are {have}")
+    dated = joined.records[joined.records["year"].notna() & joined.records["key"].notna()]
+    if dated.empty:
+        raise PanelError(f"source '{source}' has no row with a unit and a year of the study")
+    rows = pd.DataFrame({"unit": dated["key"], "unit_name": dated["name"], "year": dated["year"].astype(int)})
     rows = rows.drop_duplicates(["unit", "year"]).sort_values(["unit", "year"], kind="stable")
     latest = rows.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
     return Frame(rows.assign(unit_name=rows["unit"].map(latest)).reset_index(drop=True))
 
 
-def join_source(
-    frame: Frame, records: pd.DataFrame, source: str, join: str, aliases: pd.DataFrame | None
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Give every record of a source the frame's unit, and name the units of the source that are not in the frame.
-
-    Args:
-        frame: rows of the panel.
-        records: the source's records (docs/architecture.md).
-        source: id of the source.
-        join: "code", "name" or "alias".
-        aliases: for "alias": columns alias, code.
+def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Give every record the frame's unit, and name the units of the source that are not in the frame.
 
     Returns:
         The matched records in long form (``LONG_COLUMNS``) and the ledger's lines for the units not matched.
@@ -73,48 +127,25 @@ def join_source(
     Raises:
         PanelError: a name that two units of the frame carry; a unit-year-indicator given twice.
     """
-    printed = _printed(records, join, source)
-    table = _matches(frame, join, aliases, source, printed)
-    unit = printed.map(table).where(lambda code: code.isin(frame.names.index))
-    long = records.assign(unit=unit)[unit.notna()]
-    long = long.reindex(columns=list(LONG_COLUMNS))
-    _refuse_duplicates(long, source)
-    years = frame.rows["year"]
-    inside = long["year"].isna() | long["year"].between(years.min(), years.max())
-    ledger = _unmatched(records, printed, unit, join, source, aliases)
-    return long[inside].sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), ledger
+    records = joined.records
+    unit = _units(frame, records["key"], use)
+    long = records.assign(unit=unit)[unit.notna()].reindex(columns=list(LONG_COLUMNS))
+    _refuse_duplicates(long, use.source)
+    ledger = _unmatched(records[unit.isna()], use)
+    return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), ledger
 
 
-def _key(records: pd.DataFrame) -> pd.Series:
-    return records["unit_code"].where(records["unit_code"].notna(), records["unit_name"]).astype(str)
-
-
-def _printed(records: pd.DataFrame, join: str, source: str) -> pd.Series:
-    column = "unit_code" if join == "code" else "unit_name"
-    if join == "code" and records["unit_code"].isna().all():
-        return _key(records)  # a source keyed by names: the frame of such a study is keyed by names too
-    if records[column].isna().all():
-        raise PanelError(f"source '{source}' has no {column.replace('_', ' ')}s to join by; declare another 'join'")
-    return records[column]
-
-
-def _matches(
-    frame: Frame, join: str, aliases: pd.DataFrame | None, source: str, printed: pd.Series
-) -> Mapping[str, str]:
-    if join == "code":
-        return dict(zip(frame.names.index, frame.names.index, strict=True))
-    if join == "alias":
-        assert aliases is not None
-        return dict(zip(aliases["alias"], aliases["code"].astype(str), strict=True))
+def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
     names = frame.names
-    shared = names[names.duplicated(keep=False) & names.isin(printed)]
+    if use.join != "name":
+        return keys.where(keys.isin(names.index))
+    shared = names[names.duplicated(keep=False) & names.isin(keys)]
     if not shared.empty:
-        codes = ", ".join(shared.index)
         raise PanelError(
-            f"source '{source}' joins by name, but '{shared.iloc[0]}' is the name of several units ({codes}): "
-            f"join by code or by a declared alias"
+            f"source '{use.source}' joins by name, but '{shared.iloc[0]}' is the name of several units "
+            f"({', '.join(shared.index)}): join by code or by region"
         )
-    return dict(zip(names, names.index, strict=True))
+    return keys.map(dict(zip(names, names.index, strict=True)))
 
 
 def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
@@ -127,20 +158,13 @@ def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
         raise PanelError(f"source '{source}': unit {unit} has '{indicator}' twice{when}: {cells}")
 
 
-def _unmatched(
-    records: pd.DataFrame, printed: pd.Series, unit: pd.Series, join: str, source: str, aliases: pd.DataFrame | None
-) -> list[dict[str, Any]]:
-    lost = records.assign(printed=printed)[unit.isna()]
-    known_aliases = set() if aliases is None else set(aliases["alias"])
+def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
+    """Return a line of the ledger for each printed unit that is not in the panel, with the reason."""
+    shown = lost["unit_name"].fillna("").astype(str)
+    if use.join != "name":
+        shown = (lost["unit_code"].fillna("").astype(str) + " " + shown).str.strip()
     lines = []
-    for name, rows in lost.groupby("printed", sort=True):
-        label = rows["unit_name"].dropna()
-        shown = f"{name} {label.iloc[0]}" if join == "code" and not label.empty else str(name)
-        reason = "not among the units of the panel"
-        if join == "alias" and name not in known_aliases:
-            reason = "not in the alias table"
-        years = rows["year"].dropna()
-        lines.append(
-            {"step": f"join {source}", "subject": shown, "units": 1, "rows": int(years.nunique()), "reason": reason}
-        )
+    for (name, _), rows in lost.assign(shown=shown).groupby(["shown", "fate"], sort=True):
+        years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
+        lines.append({"step": f"join {use.source}", "subject": name, "units": 1, "rows": years, "reason": why})
     return lines

@@ -55,11 +55,13 @@ def resolve_indicators(declared: Mapping[str, Any], known: Sequence[str]) -> tup
     return tuple(resolved)
 
 
-def resolve_efficiency(declared: Mapping[str, Any], known: Sequence[str]) -> tuple[EfficiencyModel, ...]:
+def resolve_efficiency(
+    declared: Mapping[str, Any], known: Sequence[str], years: Mapping[str, int]
+) -> tuple[EfficiencyModel, ...]:
     """Resolve the section ``efficiency``: each model checked, its defaults filled in.
 
     Raises:
-        StudyError: a key that a model has not, an input that is no variable of the panel.
+        StudyError: a key that a model has not, an input that is no variable of the panel, years outside the panel's.
     """
     schema = read_schema("exhibits/efficiency_scores")["properties"]["model"]
     defaults = {key: spec["default"] for key, spec in schema["properties"].items() if "default" in spec}
@@ -68,10 +70,18 @@ def resolve_efficiency(declared: Mapping[str, Any], known: Sequence[str]) -> tup
         where = f"at 'efficiency.{name}'"
         if name in known:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
-        model = {**defaults, **{k: v for k, v in spec.items() if k != "label"}}
+        model = {**defaults, **model_of(spec)}
         check(model, schema, where, names={"panel-column": known, "variable": known})
-        models.append(EfficiencyModel(name, model))
+        own = {**years, **spec.get("years", {})}
+        if not years["first"] <= own["first"] <= own["last"] <= years["last"]:
+            raise StudyError(f"{where}.years: {own['first']}-{own['last']} is no span inside the panel's years")
+        models.append(EfficiencyModel(name, model, (own["first"], own["last"])))
     return tuple(models)
+
+
+def model_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model itself of an entry of ``efficiency``, without its label and years."""
+    return {key: value for key, value in spec.items() if key not in ("label", "years")}
 
 
 def _inputs(

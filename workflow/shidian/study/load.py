@@ -48,7 +48,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     years = content["years"]
     if years["first"] >= years["last"]:
         raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
-    sources = _sources(content["sources"], catalogue)
+    sources = _sources(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
     treatment = _treatment(content["treatment"], used, catalogue)
     variables = resolve_variables(content["variables"], content.get("units", {}), used, catalogue)
@@ -58,6 +58,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
+        geography=content["unit"].get("geography"),
         sources=sources,
         exclusions=_exclusions(content.get("sample", {}), years),
         treatment=treatment,
@@ -80,7 +81,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         policy=declared.get("policy", treatment.name),
         panel=panel,
         indicators=indicators,
-        efficiency=resolve_efficiency(content.get("efficiency", {}), known),
+        efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )
@@ -111,13 +112,20 @@ def _treatment_name(content: Any) -> str:
     return str(section.get("name", "")) if isinstance(section, dict) else ""
 
 
-def _sources(declared: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
+def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
     uses = []
     for name, how in declared.items():
-        join, aliases = how.get("join", "code"), how.get("aliases")
-        if (join == "alias") != (aliases is not None):
-            raise StudyError(f"at 'sources.{name}': 'aliases' goes with 'join: alias', and with nothing else")
-        uses.append(SourceUse(name, how.get("role") == "frame", join, aliases))
+        join = how.get("join", "region" if "geography" in unit else "code")
+        level, aliases = catalogue.units[name]
+        if join == "region" and "geography" not in unit:
+            raise StudyError(f"at 'sources.{name}': 'join: region' needs 'unit.level' and 'unit.geography'")
+        if join == "region" and level != unit["level"]:
+            raise StudyError(
+                f"at 'sources.{name}': its units are of level {level}, the study's of level {unit['level']}"
+            )
+        if "accept" in how and join != "region":
+            raise StudyError(f"at 'sources.{name}': 'accept' goes with 'join: region', and with nothing else")
+        uses.append(SourceUse(name, how.get("role") == "frame", join, tuple(how.get("accept", ())), level, aliases))
     frames = [use.source for use in uses if use.is_frame]
     if len(frames) != 1:
         raise StudyError(f"at 'sources': one source must have 'role: frame'; {len(frames)} have ({', '.join(frames)})")

@@ -21,12 +21,17 @@ def in_language(text: Text, language: str) -> str:
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source joins the panel: ``join`` by code, name or alias; ``aliases`` names the alias table."""
+    """How one source joins the panel: ``join`` by region, code or name; ``accept`` names uncertain units let pass.
+
+    ``level`` and ``aliases`` are what the source file says of its units.
+    """
 
     source: str
     is_frame: bool
     join: str
-    aliases: str | None
+    accept: tuple[str, ...] = ()
+    level: str = ""
+    aliases: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,10 +130,11 @@ class Indicator:
 
 @dataclass(frozen=True)
 class EfficiencyModel:
-    """A declared efficiency model; its scores become the variable ``name`` of the panel."""
+    """A declared efficiency model; its scores become the variable ``name`` of the panel, in ``years`` only."""
 
     name: str
     model: Mapping[str, Any]
+    years: tuple[int, int]
 
     @property
     def pools_years(self) -> bool:
@@ -142,6 +148,7 @@ class PanelSpec:
 
     first_year: int
     last_year: int
+    geography: int | None
     sources: tuple[SourceUse, ...]
     exclusions: tuple[Exclusion, ...]
     treatment: Treatment

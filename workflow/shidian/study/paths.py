@@ -27,19 +27,22 @@ def extracted(plan: Plan, study: str, what: str) -> list[str]:
 def alias_tables(plan: Plan, study: str) -> list[str]:
     """Return the alias tables that a study joins by."""
     names = {use.aliases for use in plan.studies[study].panel.sources if use.aliases}
-    return [str(plan.root / "config" / "aliases" / f"{name}.csv") for name in sorted(names)]
+    return [str(plan.root / "config" / "aliases" / f"{name}.yaml") for name in sorted(names)]
 
 
 def score_parts(plan: Plan, study: str) -> list[str]:
     """Return the parts in which a study's efficiency models are solved: a year each, or all years where they pool."""
     spec = plan.studies[study].panel
     out = {year for e in spec.exclusions if not e.units for year in e.years}
-    years = [str(y) for y in range(spec.first_year, spec.last_year + 1) if y not in out]
     return [
         f"results/{study}/efficiency/{model.name}/{part}.parquet"
         for model in plan.studies[study].efficiency
-        for part in (["all"] if model.pools_years else years)
+        for part in (["all"] if model.pools_years else [y for y in _span(model.years) if y not in out])
     ]
+
+
+def _span(years: tuple[int, int]) -> range:
+    return range(years[0], years[1] + 1)
 
 
 def score_ledgers(plan: Plan, study: str) -> list[str]:

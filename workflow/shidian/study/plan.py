@@ -126,8 +126,9 @@ class Plan:
         return digest(repr(self.studies[study].indicators))
 
     def efficiency_model(self, study: str, model: str) -> str:
-        """Return a declared efficiency model as JSON."""
-        return canonical(next(m.model for m in self.studies[study].efficiency if m.name == model))
+        """Return a declared efficiency model and its years as JSON."""
+        found = next(m for m in self.studies[study].efficiency if m.name == model)
+        return canonical({"model": found.model, "years": found.years})
 
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""

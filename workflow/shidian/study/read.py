@@ -36,6 +36,9 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
             )
         sources[source] = load_source(folder / f"{source}.yaml")
     catalogue = Catalogue({s: indicators(source) for s, source in sources.items()})
+    catalogue.units = {
+        s: (source.tables[0].unit.level, source.tables[0].unit.aliases or "") for s, source in sources.items()
+    }
     return load_study(path, catalogue), sources
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
+from shidian.study.indicators import model_of
 
 DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
 """Keys that a study may give once for all its exhibits."""
@@ -55,4 +56,4 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     models = content.get("efficiency", {})
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
-    return {key: value for key, value in models[name].items() if key != "label"}
+    return model_of(models[name])

@@ -22,7 +22,9 @@ class IndicatorInfo:
 
 
 class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
-    """Source id -> indicator -> info, for all sources that there are."""
+    """Source id -> indicator -> info; ``units`` maps a source id to the level and alias table of its units."""
+
+    units: dict[str, tuple[str, str]]
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
         """Return the ``source.indicator`` that a name means among the study's sources.

@@ -58,7 +58,10 @@ class Units:
 
 @dataclass(frozen=True)
 class Reads:
-    """All cells that were read, the unit and year cells of each block before its numbers; equally long."""
+    """All cells that were read, the unit and year cells of each block before its numbers; equally long.
+
+    ``may_repeat`` is true where tables share a column, so that a cell may have been read twice.
+    """
 
     sheet: np.ndarray
     row: np.ndarray
@@ -69,6 +72,7 @@ class Reads:
     column_label: pa.Array
     text: pa.Array
     is_number: np.ndarray
+    may_repeat: bool
 
 
 def build_frames(blocks: Sequence[Block], origins: Sequence[Origin]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -79,7 +83,7 @@ def build_frames(blocks: Sequence[Block], origins: Sequence[Origin]) -> tuple[pd
         origins: the file of each block; blocks of one file stand together.
 
     Returns:
-        cells: each cell once, in order of file, sheet, row and column (``CELL_COLUMNS``).
+        cells: each cell once, in order of file, table, column and row (``CELL_COLUMNS``).
         records: one row a file, unit, year and indicator, sorted in this order (``RECORD_COLUMNS``).
 
     Raises:
@@ -122,22 +126,28 @@ def _gather(blocks: Sequence[Block], sheet_of: Sequence[int], sheets: Sequence[t
         column_label=pa.array([label for *_, label, _ in parts]).take(part),
         text=pa.array(texts),
         is_number=np.repeat([number for *_, number in parts], sizes),
+        may_repeat=len({(sheet_of[b], column) for b, column, *_ in parts}) < len(parts),
     )
 
 
 def _cells(reads: Reads, sheets: Sequence[tuple[Origin, str]]) -> pd.DataFrame:
-    _, first = np.unique((reads.sheet << 40) + (reads.row << 16) + reads.column, return_index=True)
-    take, sheet = pa.array(first), reads.sheet[first]
+    sheet = reads.sheet
+    columns = [reads.cell_id, reads.address, reads.row_label, reads.column_label, reads.text]
+    if reads.may_repeat:
+        places = (sheet << 40) + (reads.row << 16) + reads.column
+        first = np.sort(np.unique(places, return_index=True)[1])
+        sheet, columns = sheet[first], [column.take(pa.array(first)) for column in columns]
+    cell_id, address, row_label, column_label, text = map(_text, columns)
     return pd.DataFrame({
-        "cell_id": _text(reads.cell_id.take(take)),
+        "cell_id": cell_id,
         "source_id": _coded([origin.source for origin, _ in sheets], sheet),
         "file": _coded([origin.file for origin, _ in sheets], sheet),
         "sha256": _coded([origin.digest for origin, _ in sheets], sheet),
         "sheet": _coded([name for _, name in sheets], sheet),
-        "cell": _text(reads.address.take(take)),
-        "row_label": _text(reads.row_label.take(take)),
-        "column_label": _text(reads.column_label.take(take)),
-        "raw_text": _text(reads.text.take(take)),
+        "cell": address,
+        "row_label": row_label,
+        "column_label": column_label,
+        "raw_text": text,
     }, copy=False)  # fmt: skip
 
 
@@ -150,9 +160,11 @@ def _records(reads: Reads, blocks: Sequence[Block], origins: Sequence[Origin]) -
     unit = np.concatenate([units.of_row[b][numbers.index] for b, numbers in parts])
     year = np.concatenate([numbers.years for _, numbers in parts])
     indicator = np.repeat([indicators.index(numbers.column.indicator) for _, numbers in parts], sizes)
-    same = (file * (int(units.identity.max()) + 1) + units.identity[unit]) * 10000 + year
-    _refuse_duplicates(blocks, parts, same * len(indicators) + indicator)
-    order = np.lexsort((indicator, year, unit, file))
+    when = year * len(indicators) + indicator
+    span = 10000 * len(indicators)
+    same = (file * (int(units.identity.max()) + 1) + units.identity[unit]) * span + when
+    _refuse_duplicates(blocks, parts, same)
+    order = np.argsort((file * len(units.code) + unit) * span + when, kind="stable")
     measures = [numbers.column.measure for _, numbers in parts]
     flags = np.concatenate([numbers.flags for _, numbers in parts])
     cell_ids = reads.cell_id.take(pa.array(np.flatnonzero(reads.is_number)[order]))

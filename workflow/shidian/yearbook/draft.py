@@ -10,7 +10,7 @@ from pathlib import Path
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.inspect import Guess
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
-from shidian.yearbook.tables import Path as HeaderPath
+from shidian.yearbook.tables import HeaderPath
 
 UNIT_WORDS = (
     "地区",

@@ -31,7 +31,7 @@ class Extraction:
     """What one or several files of a source hold.
 
     Attributes:
-        cells: one row a workbook cell that was read (``CELL_COLUMNS``), by file, sheet, row and column.
+        cells: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
         records: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``).
     """

@@ -10,7 +10,7 @@ from shidian.errors import SourceError, nearest
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.layout import Place, Region
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_year
-from shidian.yearbook.tables import Column, Path, Table, Year
+from shidian.yearbook.tables import Column, HeaderPath, Table, Year
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Headers:
     values: dict[str, list[tuple[int, int | None]]]
 
 
-def header_paths(grid: Grid, region: Region) -> list[Path]:
+def header_paths(grid: Grid, region: Region) -> list[HeaderPath]:
     """Return for each column of a region the path of headers above it, from the top.
 
     A merged cell heads all the columns it spans. A blank header cell above the lowest header row belongs to
@@ -89,12 +89,15 @@ def _single_headers(table: Table) -> list[str]:
 class _Finder:
     """Looks headers up by their text without spaces, and remembers the columns that were asked for."""
 
-    def __init__(self, place: Place, paths: list[Path]) -> None:
+    def __init__(self, place: Place, paths: list[HeaderPath]) -> None:
         self.place = place
         self.left = place.region.left
         self.paths = paths
         self.keys = [tuple(map(match_key, path)) for path in paths]
         self.used: set[int] = set()
+        self._columns_of: dict[HeaderPath, list[int]] = {}
+        for i, key in enumerate(self.keys):
+            self._columns_of.setdefault(key, []).append(self.left + i)
 
     @property
     def listing(self) -> str:
@@ -134,7 +137,7 @@ class _Finder:
         self.used.update(column for column, _ in found)
         return found
 
-    def ignore(self, header: Path) -> None:
+    def ignore(self, header: HeaderPath) -> None:
         found = self._with_header(header)
         if not found:
             raise SourceError(
@@ -160,7 +163,7 @@ class _Finder:
                 f"{self.place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers}"
             )
 
-    def _columns(self, header: Path, width: int) -> list[int]:
+    def _columns(self, header: HeaderPath, width: int) -> list[int]:
         found = self._with_header(header)
         if len(found) != width:
             problem = f"stands {len(found)} times" if found else f"is not there{self._nearest(header)}"
@@ -168,11 +171,10 @@ class _Finder:
         self.used.update(found)
         return found
 
-    def _with_header(self, header: Path) -> list[int]:
-        wanted = tuple(map(match_key, header))
-        return [self.left + i for i, key in enumerate(self.keys) if key == wanted]
+    def _with_header(self, header: HeaderPath) -> list[int]:
+        return self._columns_of.get(tuple(map(match_key, header)), [])
 
-    def _nearest(self, header: Path) -> str:
+    def _nearest(self, header: HeaderPath) -> str:
         return nearest(_written(header), [_written(path) for path in self.paths if path])
 
 

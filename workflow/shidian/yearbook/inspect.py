@@ -21,7 +21,7 @@ from shidian.yearbook.numbers import (
     parse_number,
     parse_year,
 )
-from shidian.yearbook.tables import Path as HeaderPath
+from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.workbook import Workbook
 
 MAX_HEADER_ROWS = 5

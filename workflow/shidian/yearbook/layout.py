@@ -180,7 +180,8 @@ def _check_subtitles(file: str, grid: Grid, table: Table, region: Region) -> Non
 
 def _check_coverage(file: str, grid: Grid, regions: Sequence[Region]) -> None:
     width = len(grid.rows[0])
-    for row in range(len(grid.rows)):
+    covered = {row for r in regions if r.right - r.left == width for row in range(r.top, r.bottom)}
+    for row in sorted(set(range(len(grid.rows))) - covered):
         free = set(range(width))
         for region in regions:
             if region.top <= row < region.bottom:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
-PLAIN_DIGITS = frozenset("0123456789.-")
+PLAIN_DIGITS = re.compile(r"[0-9.-]*")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
-ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]+")
+HALF_WIDTH = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+"""Full-width characters and their usual forms. (Unicode's own folding would read 37① and 37² as 371, 372.)"""
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
@@ -43,7 +44,7 @@ def cell_text(value: object) -> str:
 
 def clean(text: str) -> str:
     """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
-    return " ".join(text.translate(ZERO_WIDTH).split())
+    return " ".join(ZERO_WIDTH.sub("", text).split())
 
 
 @lru_cache(maxsize=8192)
@@ -53,7 +54,7 @@ def match_key(text: str) -> str:
     >>> match_key('地 区') == match_key('地区'), match_key('（万台）') == match_key('(万台)')
     (True, True)
     """
-    return "".join(unicodedata.normalize("NFKC", text.translate(ZERO_WIDTH)).split())
+    return "".join(clean(text).translate(HALF_WIDTH).split())
 
 
 def unit_name(text: str) -> str:
@@ -86,7 +87,7 @@ def parse_number(text: str, footnote_marks: tuple[str, ...] = ()) -> float | Non
     text = text.strip()
     for mark in footnote_marks:
         text = text.removesuffix(mark).rstrip()
-    normal = unicodedata.normalize("NFKC", text).replace("−", "-")
+    normal = text.translate(HALF_WIDTH)
     return float(normal.replace(",", "")) if NUMBER.fullmatch(normal) else None
 
 
@@ -94,14 +95,14 @@ def parse_year(value: object) -> int | None:
     """Read a year stored as 2003, 2003.0, '2003' or '2003年'; None when it is not between 1900 and 2100."""
     if isinstance(value, bool | datetime | date | time):
         return None
-    match = YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).strip())
+    match = YEAR.fullmatch(cell_text(value).translate(HALF_WIDTH).strip())
     year = int(match[1]) if match else 0
     return year if 1900 <= year <= 2100 else None
 
 
 def parse_code(value: object, kind: str) -> str | None:
     """Read a unit's code: six digits for ``gb2260``, any text for ``plain``; None when unreadable."""
-    text = unicodedata.normalize("NFKC", cell_text(value)).strip()
+    text = cell_text(value).translate(HALF_WIDTH).strip()
     if kind == "plain":
         return text or None
     match = CODE.fullmatch(text)

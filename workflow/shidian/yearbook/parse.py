@@ -69,7 +69,7 @@ def _plain_numbers(cells: Sequence[object]) -> Sequence[float] | None:
     kinds = set(map(type, cells))
     if kinds <= {float, int}:
         return cells  # type: ignore[return-value]
-    if kinds == {str} and PLAIN_DIGITS.issuperset("".join(cells)):  # type: ignore[arg-type]
+    if kinds == {str} and PLAIN_DIGITS.fullmatch("".join(cells)):  # type: ignore[arg-type]
         try:
             return list(map(float, cells))  # type: ignore[arg-type]
         except ValueError:

@@ -52,7 +52,7 @@ def read_stata(path: Path) -> Grid:
 
     try:
         frame = pd.read_stata(path, convert_categoricals=False, convert_dates=False)
-    except (ValueError, OSError, KeyError) as error:
+    except Exception as error:  # whatever pandas stumbles over in a damaged file
         raise SourceError(f"{path}: not a readable .dta file, damaged or cut short ({error})") from None
     columns = [list(_stata_column(frame[name].to_numpy())) for name in frame.columns]
     labels = tuple(map(str, frame.columns))

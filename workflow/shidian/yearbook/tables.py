@@ -9,7 +9,7 @@ from typing import Any
 
 from shidian.errors import SourceError
 
-Path = tuple[str, ...]
+HeaderPath = tuple[str, ...]
 """A header as the path to it in the header tree; one element where there is one header row."""
 
 
@@ -18,7 +18,7 @@ class Column:
     """One indicator of a table: where it is, its unit of measure and the years it is valid for."""
 
     indicator: str
-    header: Path
+    header: HeaderPath
     measure: str
     missing: tuple[str, ...] = ("",)
     where: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Table:
     valid_from: int | None = None
     valid_to: int | None = None
     expect: Mapping[str, str] = field(default_factory=dict)
-    ignore: tuple[Path, ...] = ()
+    ignore: tuple[HeaderPath, ...] = ()
     ignore_patterns: tuple[str, ...] = ()
     blank_headers: int = 0
     footer: Footer = Footer()
@@ -118,8 +118,6 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
             if key in entry:
                 raise SourceError(f"{where}.{key}: belongs to layout: yearbook, the table says layout: flat")
     year = Year(**entry.pop("year")) if "year" in entry else None
-    if entry["layout"] == "flat" and year is not None and year.in_header and entry.get("header_depth", 1) > 1:
-        raise SourceError(f"{where}.year: in_header needs layout: yearbook")
     columns = tuple(_column(name, spec) for name, spec in entry.pop("columns").items())
     unit = UnitColumns(**_tuples(entry.pop("unit")))
     footer = Footer(**_tuples(entry.pop("footer", {})))
@@ -139,7 +137,7 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     return table
 
 
-def _path(header: str | Sequence[str]) -> Path:
+def _path(header: str | Sequence[str]) -> HeaderPath:
     return (header,) if isinstance(header, str) else tuple(header)
 
 
