@@ -6,7 +6,7 @@ import pytest
 import yaml
 from shidian.schema import check, read_schema
 from shidian.simulate.catalogue import family, study_items
-from shidian.simulate.sources import alias_table, source_files, write_sources
+from shidian.simulate.sources import source_files, write_sources
 from shidian.simulate.truth import load_truth, studies
 from shidian.simulate.world import Size
 
@@ -21,7 +21,6 @@ def generated():
 def test_the_files_in_config_are_those_of_the_catalogue(generated):
     on_disk = {p.stem: p.read_text(encoding="utf-8") for p in (CONFIG / "sources").glob("sim_*.yaml")}
     assert on_disk == generated, "write them again: shidian.simulate.sources.write_sources"
-    assert (CONFIG / "aliases" / "sim_cities.csv").read_text(encoding="utf-8") == alias_table()
 
 
 def test_every_file_follows_the_schema_of_source_files(generated):
@@ -57,15 +56,8 @@ def test_every_study_finds_its_items_in_the_sources(generated):
             assert {printed[i] for i in items if i in printed} <= declared
 
 
-def test_old_names_have_an_alias():
-    names = dict(line.split(",") for line in alias_table().splitlines()[1:])
-    assert names["襄樊市"] == names["襄阳市"] == "420600"
-    assert names["思茅市"] == names["普洱市"] == "530800"
-
-
 def test_a_small_world_has_its_own_source_files(tmp_path):
-    write_sources(tmp_path / "sources", tmp_path / "aliases", Size(12, 12, 8))
+    write_sources(tmp_path / "sources", Size(12, 12, 8))
     small = yaml.safe_load((tmp_path / "sources" / "sim_city_yearbook.yaml").read_text(encoding="utf-8"))
     provinces = {name for t in small["tables"] for name in t["unit"]["province_rows"]}
     assert 5 < len(provinces) <= 13
-    assert (tmp_path / "aliases" / "sim_cities.csv").is_file()

@@ -15,7 +15,7 @@ from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_se
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
 from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
 from shidian.simulate.truth import load_truth, studies
-from shidian.simulate.units import names_by_year, province_names, read_units
+from shidian.simulate.units import province_names, read_units
 from shidian.simulate.volumes import named
 from shidian.simulate.workbook import COVER, DATABASE
 from shidian.simulate.world import Size
@@ -38,14 +38,6 @@ def source_files(size: Size | None = None) -> dict[str, str]:
         if truth.treatment.batches:
             contents[f"sim_pilots_{study}"] = _pilots(study, truth.unit)
     return {name: HEAD + _dump(content) for name, content in contents.items()}
-
-
-def alias_table() -> str:
-    """Return config/aliases/sim_cities.csv: every name that a city had, and its code."""
-    names = names_by_year()[["name", "code"]].drop_duplicates().sort_values(["code", "name"])
-    return "alias,code\n" + "".join(
-        f"{row.name_},{row.code}\n" for row in names.rename(columns={"name": "name_"}).itertuples()
-    )
 
 
 def _head(source: str, title: str, what: str) -> dict[str, Any]:
@@ -212,10 +204,8 @@ def _dump(content: Mapping[str, Any]) -> str:
     return yaml.dump(dict(content), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=160)
 
 
-def write_sources(folder: Path, aliases: Path, size: Size | None = None) -> None:
-    """Write the source files and the alias table of a simulated world."""
+def write_sources(folder: Path, size: Size | None = None) -> None:
+    """Write the source files of a simulated world."""
     folder.mkdir(parents=True, exist_ok=True)
-    aliases.mkdir(parents=True, exist_ok=True)
     for name, text in source_files(size).items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8", newline="\n")
-    (aliases / "sim_cities.csv").write_text(alias_table(), encoding="utf-8", newline="\n")
