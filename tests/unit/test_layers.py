@@ -53,6 +53,12 @@ def test_no_layer_imports_one_above_it():
     assert wrong == []
 
 
+def test_the_simulator_does_not_know_the_reader():
+    """The yearbooks are made without the reader's ideas, so that reading them is a test of the reader."""
+    reader = ("shidian.yearbook", "shidian.panel", "shidian.indicators", "shidian.efficiency")
+    assert [f"{file}: {name}" for file, own, name in imports() if own == "simulate" and name.startswith(reader)] == []
+
+
 def test_nothing_in_the_package_imports_snakemake():
     assert [f"{file}: {name}" for file, _, name in imports() if name.split(".")[0] == "snakemake"] == []
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.simulate.catalogue import study_items
 from shidian.simulate.city_efficiency import plant_efficiency
 from shidian.simulate.city_sectors import sector_items
 from shidian.simulate.invert import employed, employment_shares, income_ratio, theil
 from shidian.simulate.moments import Moments, draw
 from shidian.simulate.streams import stream
-from shidian.simulate.structure import Bounds, Draw, plant
+from shidian.simulate.structure import Bounds, Draw, plant, studied
 from shidian.simulate.treat import assign, status
 from shidian.simulate.truth import Truth, load_truth
 from shidian.simulate.units import read_units
@@ -65,20 +66,27 @@ def simulate_cities(
     Raises:
         SimulationError: moments that cannot be attained, a batch larger than its pool.
     """
-    units = read_units("city", size.cities if size else None)
-    share = len(units) / len(read_units("city"))
     given = {name: (truths or {}).get(name) or load_truth(name) for name in STUDIES}
+    leaders = given["green_innovation_cities"].treatment.never
+    units = read_units("city", size.cities if size else None, leaders)
+    share = len(units) / len(read_units("city"))
     scaled = {name: shrink(truth, share) for name, truth in given.items()}
     samples = {name: grid(*sample_of(truth, units, YEARS)) for name, truth in scaled.items()}
     base = _base(seed, scaled["income_gap_cities"], samples["income_gap_cities"])
     assignments = _assign(seed, units, scaled, samples, base)
     draws = CityDraw(seed, units, disturbed, scaled, samples, assignments)
     items, secrets = _items(draws, base)
-    listed = (units["first_year"].to_numpy()[:, None] <= YEARS) & (units["last_year"].to_numpy()[:, None] >= YEARS)
+    listed = listed_years(units)
     variables = city_variables(items, scaled["income_gap_cities"].parameter("productivity_scale_yuan"), listed)
     panels = {name: _panel(draws, name, {**variables, **secrets}) for name in STUDIES}
     printed = {name: np.where(listed, values, np.nan) for name, values in items.items()}
     return World("city", units, YEARS, printed, panels, secrets)
+
+
+def listed_years(units: pd.DataFrame) -> np.ndarray:
+    """Return the (n, T) mask of the years in which the yearbook lists each city."""
+    first, last = units["first_year"].to_numpy(dtype=int), units["last_year"].to_numpy(dtype=int)
+    return np.asarray((first[:, None] <= YEARS) & (last[:, None] >= YEARS))
 
 
 def _base(seed: int, truth: Truth, sample: np.ndarray) -> dict[str, np.ndarray]:
@@ -102,7 +110,7 @@ def _assign(
     result = {}
     for study in ("income_gap_cities", "green_innovation_cities"):
         rng = stream(seed, study, "treatment")
-        result[study] = assign(truths[study].treatment, units, samples[study].any(axis=1), means, rng)
+        result[study] = assign(truths[study].treatment, units, studied(samples[study]), means, rng)
     result["talent_agglomeration"] = result["income_gap_cities"]  # one policy, one list
     return result
 
@@ -133,8 +141,11 @@ def _items(draws: CityDraw, base: Mapping[str, np.ndarray]) -> tuple[dict[str, n
     items |= _incomes(draws, base, mediators, talent)
     values = {**base, "gdp": gdp, "talent": talent * total, "employed": total, "tertiary": labour[..., 2] * total}
     values["industry"] = 1 - sectors[..., 0]
-    efficiency, secrets = plant_efficiency(draws.study("green_innovation_cities"), draws.truths["green_innovation_cities"],
-                                           draws.units, draws.did("green_innovation_cities"), values)  # fmt: skip
+    values["ln_stru"] = np.log(sectors @ np.array([1.0, 2.0, 3.0]))
+    green = "green_innovation_cities"
+    efficiency, secrets = plant_efficiency(
+        draws.study(green), draws.truths[green], draws.units, draws.did(green), values
+    )
     items |= efficiency
     items |= sector_items(stream(draws.seed, "cities", "sectors"), labour * total[..., None], items)
     return items, secrets
@@ -176,15 +187,12 @@ def _talent_share(draws: CityDraw, total: np.ndarray, drawn: np.ndarray) -> np.n
     truth, did = draws.truths[study], draws.did(study)
     region = draws.units["region"].to_numpy()[:, None]
     values = {"did": did, "did_west": did * (region == "west"), "did_central": did * (region == "central")}
-    major = draws.samples[study].any(axis=1)
+    major = studied(draws.samples[study])
     if not major.any():
         return drawn
     quotient = plant(truth.equations["lq"], values, draws.study(study))
     national = np.linspace(truth.parameter("national_share_first"), truth.parameter("national_share_last"), len(YEARS))
-    listed = (draws.units["first_year"].to_numpy()[:, None] <= YEARS) & (
-        draws.units["last_year"].to_numpy()[:, None] >= YEARS
-    )
-    weight = total * listed
+    weight = total * listed_years(draws.units)
     rest = weight * ~major[:, None]
     missing = national * weight.sum(axis=0) - (quotient * national * weight * major[:, None]).sum(axis=0)
     scale = missing / (drawn * rest).sum(axis=0)
@@ -211,7 +219,8 @@ def _incomes(
 def _panel(draws: CityDraw, study: str, variables: Mapping[str, np.ndarray]) -> Panel:
     truth = draws.truths[study]
     rows, columns = sample_of(truth, draws.units, YEARS)
-    chosen = dict(variables) | {"did": draws.did(study)}
+    listed = [name for name in study_items()[study] if name in variables]
+    chosen = {name: variables[name] for name in listed} | {"did": draws.did(study)}
     cut = {name: values[np.ix_(rows, columns)] for name, values in chosen.items()}
     units, assigned = draws.units[rows].reset_index(drop=True), draws.assignments[study][rows].reset_index(drop=True)
     return Panel(truth, units, YEARS[columns], cut, assigned)

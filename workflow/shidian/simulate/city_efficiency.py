@@ -23,12 +23,16 @@ import pandas as pd
 from shidian.errors import SimulationError
 from shidian.simulate.city_weights import composite_weights
 from shidian.simulate.moments import Moments, draw
-from shidian.simulate.structure import Bounds, Draw, Equation, plant
+from shidian.simulate.structure import Bounds, Draw, Equation, plant, studied
 from shidian.simulate.truth import Truth
 
 RESOURCES = ("water_supply_wan_m3", "electricity_wan_kwh", "lpg_t")
 POLLUTANTS = ("so2_t", "wastewater_wan_t", "smoke_t")
-SCALES = {"water_supply_wan_m3": 9e3, "electricity_wan_kwh": 6e5, "lpg_t": 2.5e4, "so2_t": 3e4, "wastewater_wan_t": 5e3, "smoke_t": 2e4}  # fmt: skip
+SCALES = {
+    "water_supply_wan_m3": 9e3, "electricity_wan_kwh": 6e5, "lpg_t": 2.5e4,
+    "so2_t": 3e4, "wastewater_wan_t": 5e3, "smoke_t": 2e4,
+}  # fmt: skip
+"""Usual size of each item in a city of usual size."""
 
 USUAL_LABOUR_SHARE = 0.08
 """Employees in research and in environment, water and public facilities as a share of the tertiary sector's."""
@@ -65,12 +69,14 @@ def plant_efficiency(
         truth: the study's truth.
         units: all cities.
         did: (n, T) treatment.
-        values: base variables, ``gdp``, ``employed``, ``tertiary``, ``talent`` (persons) and ``industry``.
+        values: base variables, ``gdp``, ``employed``, ``tertiary``, ``talent`` (persons), ``industry`` and ``ln_stru``.
 
     Raises:
         SimulationError: no leader in the world, or an efficiency that inputs cannot give.
     """
-    items = _mediators(draws, truth, did, values)
+    mediators = {name: plant(truth.equations[name], {"did": did}, draws) for name in MEDIATORS}
+    fin = draw(draws.rng("fin"), "fin", truth.covariates["fin"], draws.sample)
+    items = _mediator_items(mediators, values)
     outputs = _outputs(draws, values)
     codes = units["code"].tolist()
     if not truth.treatment.never or truth.treatment.never[0] not in codes:
@@ -88,14 +94,12 @@ def plant_efficiency(
     ratios = Ratios(
         k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index
     )
-    score = _score(draws, truth, units, did, values | {"fin": items["fin"]}, ratios, leader)
+    score = _score(draws, truth, units, did, {**values, **mediators, "fin": fin}, ratios, leader)
     items |= {name: y for name, y in outputs.items() if name != "pgdp_yuan"} | resources | pollutants
     items |= _inputs(draws, score, ratios, values, items, leader)
-    fin = items.pop("fin")
     deposits = 0.58 * fin * values["gdp"] / 1e4
     items |= {"deposits_wan_yuan": deposits, "loans_wan_yuan": fin * values["gdp"] / 1e4 - deposits}
-    items.pop("ln_it_share")
-    in_sample = draws.sample.any(axis=1)[:, None]
+    in_sample = draws.studied[:, None]
     return items, {"gie": np.where(in_sample, score, np.nan)}
 
 
@@ -109,19 +113,17 @@ def entropy_index(components: np.ndarray, sample: np.ndarray, epsilon: float) ->
     return np.asarray(z @ (d / d.sum()))
 
 
-def _mediators(draws: Draw, truth: Truth, did: np.ndarray, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    def planted(name: str) -> np.ndarray:
-        return plant(truth.equations[name], {"did": did}, draws)
+MEDIATORS = ("ln_energy_intensity", "ln_innovation_index", "ln_it_share")
+"""Mediators planted here; the fourth, ``ln_stru``, comes with the shares of value added."""
 
-    it_share = planted("ln_it_share")
-    it = np.exp(it_share) * values["talent"]
+
+def _mediator_items(mediators: Mapping[str, np.ndarray], values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    information = np.exp(mediators["ln_it_share"]) * values["talent"]
     return {
-        "fin": draw(draws.rng("fin"), "fin", truth.covariates["fin"], draws.sample),
-        "energy_wan_tce": np.exp(planted("ln_energy_intensity")) * values["gdp"] / 1e8,
-        "innovation_index": np.exp(planted("ln_innovation_index")),
-        "employed_information_persons": it,
-        "employed_research_persons": values["talent"] - it,
-        "ln_it_share": it_share,
+        "energy_wan_tce": np.exp(mediators["ln_energy_intensity"]) * values["gdp"] / 1e8,
+        "innovation_index": np.exp(mediators["ln_innovation_index"]),
+        "employed_information_persons": information,
+        "employed_research_persons": values["talent"] - information,
     }
 
 
@@ -154,8 +156,8 @@ def _components(
     others = draws.sample.copy()
     others[leader] = False
     preliminary = entropy_index(parts, others, epsilon)
-    lowest = np.where(others.any(axis=1)[:, None], preliminary / k, np.inf).min(axis=0)
-    place = 0.9 * lowest - epsilon
+    lowest = np.where(studied(others)[:, None], preliminary / k, np.inf).min(axis=0)
+    place = 0.5 * lowest - epsilon
     low, high = parts[others].min(axis=0), parts[others].max(axis=0)
     parts[leader] = low + place[:, None] * (high - low)
     return {name: parts[..., j] for j, name in enumerate(names)}, entropy_index(parts, draws.sample, epsilon)
@@ -166,7 +168,7 @@ def _score(
     ratios: Ratios, leader: int,
 ) -> np.ndarray:  # fmt: skip
     """Plant the scores: policy, spillovers and controls; 1 for the leader; the level alone outside the sample."""
-    rows = np.flatnonzero(draws.sample.any(axis=1))
+    rows = np.flatnonzero(draws.studied)
     W = composite_weights(
         units["longitude"].to_numpy()[rows], units["latitude"].to_numpy()[rows],
         (values["gdp"] / values["population_wan"])[np.ix_(rows, np.flatnonzero(draws.sample.any(axis=0)))].mean(axis=1),
@@ -178,7 +180,10 @@ def _score(
     spread = np.eye(len(units))
     spread[np.ix_(rows, rows)] = multiplier
     equation = truth.equations["gie"]
-    terms = {**equation.terms, "did": own, "w_did": spillover}
+    channels = sum(
+        theta * truth.equations[m].terms["did"] for m, theta in equation.terms.items() if m in truth.equations
+    )
+    terms = {**equation.terms, "did": own - channels, "w_did": spillover}
     equation = Equation(equation.outcome, equation.moments, terms, equation.noise, equation.persistence, equation.drift)
     known = {**values, "did": did, "w_did": lagged, "eco": values["gdp"] / values["area_km2"] / 1e8}
     low = (0.10 + ratios.resources) / 3 / ratios.denominator()

@@ -11,8 +11,8 @@ from shidian.errors import SimulationError
 SECONDARY = ("mining", "manufacturing", "utilities", "construction")
 PLANTED = ("information", "research", "environment")
 OTHER_TERTIARY = (
-    "transport", "trade", "catering", "finance", "real_estate", "business", "households", "education", "health", "culture",
-    "public",
+    "transport", "trade", "catering", "finance", "real_estate", "business", "households", "education", "health",
+    "culture", "public",
 )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def _items(draws: Draw, truth: Truth, values: Mapping[str, np.ndarray]) -> dict[
 
 
 def _products(draws: Draw, truth: Truth, did: np.ndarray) -> np.ndarray:
-    """Draw counts of geographical indications that never fall; the policy adds one product in a share of the counties."""
+    """Draw counts of products that never fall; the policy adds one product in a share of the counties."""
     equation = truth.equations["gi_products"]
     before = plant(equation, {"did": np.zeros_like(did)}, draws)[:, 0]
     rng = draws.rng("gi_products", "counts")

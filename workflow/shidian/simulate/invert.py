@@ -46,8 +46,8 @@ def employment_shares(index: np.ndarray, value_added: np.ndarray) -> np.ndarray:
     """Return employment shares (…, 3) whose divergence from the shares of value added is the rationalisation index.
 
     ``ris = sum_m y_m ln(y_m / l_m)`` (Gan, Zheng and Yu 2011). Labour moves from industry and,
-    less, from services to farming: ``l_m`` is proportional to ``y_m exp(tau d_m)``, d = (1, -1, -0.1), tau >= 0, in which the index rises
-    from 0 without limit.
+    less, from services to farming: ``l_m`` is proportional to ``y_m exp(tau d_m)``, d = (1, -1, -0.1); the index
+    rises with tau from 0 without limit.
     """
     if (index < 0).any():
         raise SimulationError("the rationalisation index is a divergence and cannot be negative")

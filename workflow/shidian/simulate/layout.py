@@ -79,7 +79,6 @@ class Block:
     columns: tuple[Column, ...]
     provinces: tuple[tuple[str, bool], ...]
     skipped: tuple[str, ...]
-    last: bool
 
 
 @dataclass(frozen=True)
@@ -104,128 +103,129 @@ def lay_out(family: Family, table: Table, rows: Rows) -> Sheet:
     sheet = Sheet(table.number, [])
     if table.beside:
         half = (len(table.columns) + 1) // 2
-        right = 0
+        left = 0
         for part, columns in enumerate((table.columns[:half], table.columns[half:])):
-            right = (
-                _block(sheet, family, replace(table, columns=columns), rows, rows.units, 0, right, part, True)[1] + 1
-            )
+            printer = _Printer(sheet, family, replace(table, columns=columns), rows, left)
+            printer.block(rows.units, part, totals=True, footer=True, note=not part)
+            left = printer.right + 1
         return sheet
-    row = 0
+    printer = _Printer(sheet, family, table, rows, 0)
     parts = _split(rows, table.blocks)
     for part, units in enumerate(parts):
-        row = _block(sheet, family, table, rows, units, row, 0, part, part == len(parts) - 1)[0] + 1
+        last = part == len(parts) - 1
+        printer.block(units, part, totals=not part, footer=last, note=last)
+        printer.row += 1
     return sheet
 
 
 def _split(rows: Rows, blocks: int) -> list[pd.DataFrame]:
     """Split the units between provinces into blocks of about equal length."""
     sizes = rows.all_units.groupby("province_code", sort=True).size()
-    part = np.minimum(((sizes.cumsum() - 1) * blocks) // len(rows.all_units), blocks - 1)
-    block = rows.units["province_code"].map(part)
+    part = np.minimum(((sizes.to_numpy().cumsum() - 1) * blocks) // len(rows.all_units), blocks - 1)
+    block = rows.units["province_code"].map(dict(zip(sizes.index, part.tolist(), strict=True)))
     return [rows.units[block == b] for b in sorted(set(block.tolist()))]
 
 
-def _titles(table: Table, part: int) -> tuple[str, tuple[str, ...]]:
-    if part and table.beside:
-        title = f"{table.number} (续) {SIMULATED}"
-    elif part:
-        title = f"{table.number} 续表{part} {SIMULATED}"
-    else:
-        title = f"{table.number} {table.title} {SIMULATED}"
-    english = (f"{table.title_en} (SIMULATED)",) if table.title_en and not part else ()
-    return title, (*english, *table.unit_row)
+class _Printer:
+    """Places the blocks of one table, from ``left`` to the right and from ``row`` downwards."""
 
+    def __init__(self, sheet: Sheet, family: Family, table: Table, rows: Rows, left: int) -> None:
+        self.sheet, self.family, self.table, self.rows, self.left = sheet, family, table, rows, left
+        self.row = 0
+        self.scopes = 2 if table.pairs else 1
+        self.first = left + (2 if family.english_names else 1)
+        self.right = self.first + self.scopes * len(table.columns)
 
-def _block(
-    sheet: Sheet, family: Family, table: Table, rows: Rows, units: pd.DataFrame, row: int, left: int, part: int, last: bool
-) -> tuple[int, int]:  # fmt: skip
-    """Place one block; return the first free row and column."""
-    title, subtitles = _titles(table, part)
-    names = 2 if family.english_names else 1
-    scopes = 2 if table.pairs else 1
-    right = left + names + scopes * len(table.columns)
-    for text in (title, *subtitles):
-        sheet.cells.append(Cell(row, left, text))
-        row += 1
-    row = _headers(sheet, family, table, row, left, names)
-    row, skipped = _total_rows(
-        sheet, family, table, rows, row, left, names, family.total_rows if not part or table.beside else ()
-    )
-    row, provinces = _unit_rows(sheet, family, table, rows, units, row, left, names)
-    row, below = _total_rows(sheet, family, table, rows, row, left, names, family.last_rows if last else ())
-    if last and (not table.beside or not part):
-        sheet.cells.append(Cell(row, left, FOOTNOTE))
-        row += 1
-    sheet.blocks.append(Block(title, subtitles, left, right - 1, table.columns, provinces, (*skipped, *below), last))
-    return row, right
+    def block(self, units: pd.DataFrame, part: int, *, totals: bool, footer: bool, note: bool) -> None:
+        """Place title, headers, rows and what stands below them."""
+        title, subtitles = self._titles(part)
+        for text in (title, *subtitles):
+            self._put(self.left, text)
+            self.row += 1
+        self._headers()
+        labels = self.family.total_rows if totals else ()
+        below = self.family.last_rows if footer else ()
+        self._totals(labels)
+        provinces = self._units(units)
+        self._totals(below)
+        if note:
+            self._put(self.left, FOOTNOTE)
+            self.row += 1
+        self.sheet.blocks.append(
+            Block(title, subtitles, self.left, self.right - 1, self.table.columns, provinces, (*labels, *below))
+        )
 
+    def _put(self, column: int, text: str) -> None:
+        self.sheet.cells.append(Cell(self.row, column, text))
 
-def _headers(sheet: Sheet, family: Family, table: Table, row: int, left: int, names: int) -> int:
-    depth = 2 if table.pairs else 1
-    sheet.cells.append(Cell(row, left, family.name_header, depth, names))
-    for j, column in enumerate(table.columns):
-        at = left + names + j * depth
-        sheet.cells.append(Cell(row, at, table.header(column), 1, depth))
-        if table.pairs:
-            sheet.cells.extend(Cell(row + 1, at + s, text) for s, text in enumerate(SCOPES))
-    return row + depth
+    def _titles(self, part: int) -> tuple[str, tuple[str, ...]]:
+        table = self.table
+        continued = "(续)" if table.beside else f"续表{part}"
+        title = f"{table.number} {continued if part else table.title} {SIMULATED}"
+        english = (f"{table.title_en} (SIMULATED)",) if table.title_en and not part else ()
+        return title, (*english, *table.unit_row)
 
+    def _headers(self) -> None:
+        depth = self.scopes
+        self.sheet.cells.append(Cell(self.row, self.left, self.family.name_header, depth, self.first - self.left))
+        for j, column in enumerate(self.table.columns):
+            at = self.first + j * depth
+            self.sheet.cells.append(Cell(self.row, at, self.table.header(column), 1, depth))
+            if self.table.pairs:
+                self.sheet.cells.extend(Cell(self.row + 1, at + s, text) for s, text in enumerate(SCOPES))
+        self.row += depth
 
-def _total_rows(
-    sheet: Sheet, family: Family, table: Table, rows: Rows, row: int, left: int, names: int, labels: Sequence[str]
-) -> tuple[int, tuple[str, ...]]:
-    """Place rows that are no units: the country, regions, the corps."""
-    for number, label in enumerate(labels):
-        sheet.cells.append(Cell(row, left, label))
-        if names == 2:
-            sheet.cells.append(Cell(row, left + 1, "National Total" if not number else "Region"))
-        for j, column in enumerate(table.columns):
-            for scope in range(2 if table.pairs else 1):
-                if column.item in INTENSIVE:
-                    continue
-                total = float(np.nansum(rows.values(column.item, scope))) * column.factor / (1 + 2 * number)
-                at = left + names + j * (2 if table.pairs else 1) + scope
-                sheet.cells.append(Cell(row, at, f"{total:.{column.decimals}f}"))
-        row += 1
-    return row, tuple(labels)
+    def _totals(self, labels: Sequence[str]) -> None:
+        """Place rows that are no units: the country, regions, the corps."""
+        for number, label in enumerate(labels):
+            self._put(self.left, label)
+            if self.family.english_names:
+                self._put(self.left + 1, "Region" if number else "National Total")
+            for at, column, scope in self._places():
+                if column.item not in INTENSIVE:
+                    total = float(np.nansum(self.rows.values(column.item, scope))) * column.factor / (1 + 2 * number)
+                    self._put(at, f"{total:.{column.decimals}f}")
+            self.row += 1
 
+    def _units(self, units: pd.DataFrame) -> tuple[tuple[str, bool], ...]:
+        """Place the units under their provinces; return the provinces, and which is a unit itself."""
+        position = {code: i for i, code in enumerate(self.rows.units["code"])}
+        values = [(at, column, scope, self.rows.values(column.item, scope)) for at, column, scope in self._places()]
+        provinces: list[tuple[str, bool]] = []
+        current = ""
+        for unit in units.itertuples():
+            code = str(unit.code)
+            if self.family.heading_rows and unit.province_code != current:
+                current = str(unit.province_code)
+                provinces.append(self._heading(current, alone=self.family.level == "city" and code in MUNICIPALITIES))
+            self.sheet.cells.append(NameCell(self.row, self.left, str(unit.name), code=code))
+            if self.family.english_names:
+                self._put(self.left + 1, str(unit.name_en))
+            for at, column, scope, numbers in values:
+                value = float(numbers[position[code]]) * column.factor
+                self.sheet.cells.append(_number(self.row, at, code, column, scope, value))
+            self.row += 1
+        return tuple(provinces)
 
-def _unit_rows(
-    sheet: Sheet, family: Family, table: Table, rows: Rows, units: pd.DataFrame, row: int, left: int, names: int
-) -> tuple[int, tuple[tuple[str, bool], ...]]:
-    position = {code: i for i, code in enumerate(rows.units["code"])}
-    scopes = 2 if table.pairs else 1
-    values = {(c.item, s): rows.values(c.item, s) for c in table.columns for s in range(scopes)}
-    provinces: list[tuple[str, bool]] = []
-    current = ""
-    for unit in units.itertuples():
-        if family.heading_rows and unit.province_code != current:
-            current = str(unit.province_code)
-            name, english = rows.provinces[current]
-            alone = family.level == "city" and unit.code in MUNICIPALITIES
-            provinces.append((name, alone))
-            if not alone:
-                sheet.cells.append(Cell(row, left, name))
-                if names == 2:
-                    sheet.cells.append(Cell(row, left + 1, english))
-                row += 1
-        sheet.cells.append(NameCell(row, left, str(unit.name), code=str(unit.code)))
-        if names == 2:
-            sheet.cells.append(Cell(row, left + 1, str(unit.name_en)))
-        for j, column in enumerate(table.columns):
-            for scope in range(scopes):
-                value = float(values[column.item, scope][position[str(unit.code)]]) * column.factor
-                sheet.cells.append(
-                    _number(row, left + names + j * scopes + scope, str(unit.code), column, scope, value)
-                )
-        row += 1
-    return row, tuple(provinces)
+    def _heading(self, code: str, alone: bool) -> tuple[str, bool]:
+        name, english = self.rows.provinces[code]
+        if not alone:
+            self._put(self.left, name)
+            if self.family.english_names:
+                self._put(self.left + 1, english)
+            self.row += 1
+        return name, alone
+
+    def _places(self) -> list[tuple[int, Column, int]]:
+        """Return position, column and scope (0 the whole, 1 the districts) of every printed column."""
+        pairs = [(column, scope) for column in self.table.columns for scope in range(self.scopes)]
+        return [(self.first + j, column, scope) for j, (column, scope) in enumerate(pairs)]
 
 
 def _number(row: int, at: int, code: str, column: Column, scope: int, value: float) -> DataCell:
     text = f"{value:.{column.decimals}f}"
     suffix = "_districts" if scope else ""
     return DataCell(
-        row, at, text, code=code, item=column.item + suffix, indicator=column.indicator + suffix, measure=column.measure,
-        value=float(text), decimals=column.decimals,
+        row, at, text, code=code, item=column.item + suffix, indicator=column.indicator + suffix,
+        measure=column.measure, value=float(text), decimals=column.decimals,
     )  # fmt: skip

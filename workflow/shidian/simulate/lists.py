@@ -9,6 +9,7 @@ import pandas as pd
 from shidian.simulate.catalogue import SIMULATED
 from shidian.simulate.layout import Cell, Sheet
 from shidian.simulate.treat import NEVER
+from shidian.simulate.truth import load_truth
 from shidian.simulate.units import read_provinces
 from shidian.simulate.workbook import write_workbook
 from shidian.simulate.world import Panel, World
@@ -16,6 +17,9 @@ from shidian.simulate.world import Panel, World
 LEVEL_NAMES = {"city": "地级及以上城市", "county": "县级单位", "province": "省级单位"}
 NATIONAL = {"gdp_deflator": ("国内生产总值平减指数（2000=100）", 1), "usd_exchange_rate": ("美元年平均汇率（元）", 3)}
 """National series, the same in every row of a year: item -> header, decimals."""
+FACTS = {"region": "东中西部（1东2中3西）", "major_city": "主要城市（1是0否）"}
+"""Facts of a unit, the same in every year: indicator -> header; ``major_city`` for cities only."""
+REGIONS = {"east": 1, "central": 2, "west": 3}
 
 
 def flat_sheet(name: str, title: str, table: pd.DataFrame) -> Sheet:
@@ -28,18 +32,23 @@ def flat_sheet(name: str, title: str, table: pd.DataFrame) -> Sheet:
 
 
 def write_frame(world: World, folder: Path) -> str:
-    """Write the list of units by year: code, present name, province, year and the national series."""
+    """Write the list of units by year: code, present name, province, year, facts and the national series."""
     rows = []
-    short = read_provinces().set_index("code")
+    major = load_truth("talent_agglomeration").only
+    facts = list(FACTS.values()) if world.level == "city" else [FACTS["region"]]
+    provinces = read_provinces()
+    short = dict(zip(provinces["code"], provinces["short_name"], strict=True))
+    full = dict(zip(provinces["code"], provinces["name"], strict=True))
     national = {item: header for item, header in NATIONAL.items() if item in world.items}
     for i, unit in enumerate(world.units.itertuples()):
         for t, year in enumerate(world.years.tolist()):
             if not unit.first_year <= year <= unit.last_year:
                 continue
-            name = short["short_name"][unit.code] if world.level == "province" else unit.name
+            name = short[str(unit.code)] if world.level == "province" else unit.name
             numbers = [f"{world.items[item][i, t]:.{d}f}" for item, (_, d) in national.items()]
-            rows.append((unit.code, name, short["name"][unit.province_code], year, *numbers))
-    headers = ["区划代码", "名称", "省份", "年份", *(header for header, _ in national.values())]
+            known = [REGIONS[str(unit.region)], int(unit.code in major)][: len(facts)]
+            rows.append((unit.code, name, full[str(unit.province_code)], year, *known, *numbers))
+    headers = ["区划代码", "名称", "省份", "年份", *facts, *(header for header, _ in national.values())]
     file = f"units/sim_{world.level}_units.xlsx"
     (folder / "units").mkdir(parents=True, exist_ok=True)
     title = f"{LEVEL_NAMES[world.level]}名录"

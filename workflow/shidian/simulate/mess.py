@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -34,21 +35,17 @@ class KeyEntry:
 def planted_gaps(seed: int, world: World) -> set[tuple[str, str, int]]:
     """Draw the (code, item, year) that the volumes of a world leave out, for the items that studies use."""
     gaps: set[tuple[str, str, int]] = set()
-    settings: Mapping[str, Mapping[str, int]] = mess_settings()["gaps"].get(world.level, {})
-    codes = world.units["code"].to_numpy()
-    studied = {code for panel in world.panels.values() for code in panel.units["code"]}
-    share = len(world.units) / 289
-    taken: set[tuple[str, int]] = set()  # no unit-year loses two items, so that the counts add up
-    for item, rule in settings.items():
+    taken: set[tuple[str, int]] = set()  # no unit-year loses two items, so that the counts of complete rows add up
+    for item, rule in mess_settings()["gaps"].get(world.level, {}).items():
+        codes = world.panels[rule["study"]].units["code"].tolist()
         years = [y for y in world.years.tolist() if rule["first"] <= y <= rule["last"]]
-        panel = world.panels["income_gap_cities"]
-        pool = sorted((c, y) for c in panel.units["code"] for y in years if c in studied and (c, y) not in taken)
-        count = min(len(pool), max(1, round(rule["cells"] * min(share, 1.0))))
+        pool = sorted({(c, y) for c in codes for y in years} - taken)
+        count = min(len(pool), max(1, round(rule["cells"] * len(codes) / rule["units"])))
         chosen = stream(seed, "gaps", item).choice(len(pool), size=count, replace=False)
-        for k in sorted(chosen.tolist()):
-            taken.add(pool[k])
-            gaps.add((pool[k][0], item, pool[k][1]))
-    return {gap for gap in gaps if gap[0] in codes}
+        lost = {pool[k] for k in chosen.tolist()}
+        taken |= lost
+        gaps |= {(code, item, year) for code, year in lost}
+    return gaps
 
 
 def soil(
@@ -74,9 +71,9 @@ def soil(
 
 def _soil_cell(
     cell: Cell, sheet: str, year: int, rng: np.random.Generator, gaps: set[tuple[str, str, int]], used: set[str],
-    settings: Mapping[str, float], key: list[KeyEntry],
+    settings: Mapping[str, Any], key: list[KeyEntry],
 ) -> Cell:  # fmt: skip
-    marks = mess_settings()["gap_marks"]
+    marks = settings["gap_marks"]
     if isinstance(cell, NameCell) and len(cell.text) <= 3 and rng.uniform() < settings["spaced_name_share"]:
         text = SPACES[int(rng.integers(len(SPACES)))].join(cell.text)
         key.append(KeyEntry(sheet, cell.row, cell.column, "spaced_name", text, cell.text))

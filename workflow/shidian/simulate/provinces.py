@@ -14,7 +14,7 @@ from shidian.simulate.treat import NEVER
 from shidian.simulate.truth import Truth, load_truth
 from shidian.simulate.units import read_units
 from shidian.simulate.variables import province_variables
-from shidian.simulate.world import Panel, Size, World, grid, sample_of
+from shidian.simulate.world import Panel, Size, World, grid, sample_of, shrink
 
 YEARS = np.arange(2011, 2023)
 STUDY = "productive_forces_provinces"
@@ -28,7 +28,7 @@ INDICATORS: Mapping[str, Moments] = {
     "rd_personnel_wan": Moments(14, 11, 0.8, 80, "lognormal", 0.8, 0.12),
     "postgraduates_wan": Moments(7.5, 6.0, 0.5, 45, "lognormal", 0.8, 0.12),
 }
-"""Indicators of the index, one or two for each of the five dimensions; all are benefits. Our choice: the study names none."""
+"""Indicators of the index, one or two a dimension; all are benefits. Our choice: the study names none."""
 
 INDEPENDENT = ("green_land_share_pct", "trade_yi_usd")
 """Indicators in which rich provinces are not ahead."""
@@ -39,7 +39,7 @@ def simulate_provinces(
 ) -> World:
     """Simulate the provincial yearbooks' raw items, 2011 to 2022; arguments as ``simulate_cities``."""
     units = read_units("province", size.provinces if size else None)
-    truth = (truths or {}).get(STUDY) or load_truth(STUDY)
+    truth = shrink((truths or {}).get(STUDY) or load_truth(STUDY), len(units) / len(read_units("province")))
     rows, columns = sample_of(truth, units, YEARS)
     draws = Draw(seed, STUDY, grid(rows, columns), disturbed)
     strength = draws.rng("strength").standard_normal(len(units))  # rich provinces are ahead in every dimension

@@ -13,15 +13,16 @@ from xlsxwriter.utility import xl_col_to_name
 
 from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_settings
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
-from shidian.simulate.lists import LEVEL_NAMES, NATIONAL
+from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
 from shidian.simulate.truth import load_truth, studies
-from shidian.simulate.units import names_by_year, read_provinces, read_units
-from shidian.simulate.volumes import _named
+from shidian.simulate.units import province_names, read_units
+from shidian.simulate.volumes import named
 from shidian.simulate.workbook import COVER, DATABASE
 from shidian.simulate.world import Size
 
 FOLDER = "simulated"
 """Folder of the simulated workbooks below the raw-data folder."""
+LEADERS = load_truth("green_innovation_cities").treatment.never
 YEARS = {"city": (2002, 2021), "county": (2014, 2022), "province": (2011, 2022)}
 HEAD = "# Generated from workflow/shidian/simulate/catalogue.yaml; a test keeps it so.\n"
 
@@ -37,14 +38,6 @@ def source_files(size: Size | None = None) -> dict[str, str]:
         if truth.treatment.batches:
             contents[f"sim_pilots_{study}"] = _pilots(study, truth.unit)
     return {name: HEAD + _dump(content) for name, content in contents.items()}
-
-
-def alias_table() -> str:
-    """Return config/aliases/sim_cities.csv: every name that a city had, and its code."""
-    names = names_by_year()[["name", "code"]].drop_duplicates().sort_values(["code", "name"])
-    return "alias,code\n" + "".join(
-        f"{row.name_},{row.code}\n" for row in names.rename(columns={"name": "name_"}).itertuples()
-    )
 
 
 def _head(source: str, title: str, what: str) -> dict[str, Any]:
@@ -98,11 +91,10 @@ def _declarations(kind: Family, level: str, year: int, size: Size | None) -> lis
 def _one_unit_a_province(level: str, year: int, size: Size | None) -> Rows:
     """Return a volume that has the blocks and province rows of the full one, with one unit under each."""
     most = {"city": "cities", "county": "counties", "province": "provinces"}[level]
-    everything = read_units(level, getattr(size, most) if size else None)
+    everything = read_units(level, getattr(size, most) if size else None, LEADERS if level == "city" else ())
     listed = everything[(everything["first_year"] <= year) & (everything["last_year"] >= year)]
-    units = _named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
-    names = {code: (row["name"], row["name_en"]) for code, row in read_provinces().set_index("code").iterrows()}
-    return Rows(units, names, lambda item, scope: np.zeros(len(units)), everything)
+    units = named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
+    return Rows(units, province_names(), lambda item, scope: np.zeros(len(units)), everything)
 
 
 def _declaration(kind: Family, table: Table, block: Block) -> dict[str, Any]:
@@ -151,13 +143,15 @@ def _units(level: str) -> dict[str, Any]:
     ]
     national: Mapping[str, tuple[str, int]] = NATIONAL if level == "city" else {}
     measures = {"gdp_deflator": "1", "usd_exchange_rate": "元/美元"}
-    columns = {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
+    facts = FACTS if level == "city" else {"region": FACTS["region"]}
+    columns = {item: {"header": header, "measure": "1"} for item, header in facts.items()}
+    columns |= {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
     content["tables"] = [
         {
             "sheet": "名录", "layout": "flat", "header_row": 2,
             "unit": {"level": level, "code": "区划代码", "name": "名称", "province": "省份"},
             "year": {"header": "年份"},
-            "columns": columns or {"listed": {"header": "年份", "measure": "year"}},
+            "columns": columns,
         }
     ]  # fmt: skip
     return content
@@ -210,10 +204,8 @@ def _dump(content: Mapping[str, Any]) -> str:
     return yaml.dump(dict(content), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=160)
 
 
-def write_sources(folder: Path, aliases: Path, size: Size | None = None) -> None:
-    """Write the source files and the alias table of a simulated world."""
+def write_sources(folder: Path, size: Size | None = None) -> None:
+    """Write the source files of a simulated world."""
     folder.mkdir(parents=True, exist_ok=True)
-    aliases.mkdir(parents=True, exist_ok=True)
     for name, text in source_files(size).items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8", newline="\n")
-    (aliases / "sim_cities.csv").write_text(alias_table(), encoding="utf-8", newline="\n")

@@ -48,6 +48,11 @@ class Bounds:
     high: np.ndarray | float = np.inf
 
 
+def studied(sample: np.ndarray) -> np.ndarray:
+    """Return the (n,) units with any year in a sample (n, T)."""
+    return np.asarray(sample.any(axis=1), dtype=bool)
+
+
 @dataclass(frozen=True)
 class Draw:
     """What the equations of one study share.
@@ -64,6 +69,11 @@ class Draw:
     sample: np.ndarray
     disturbed: bool = True
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+
+    @property
+    def studied(self) -> np.ndarray:
+        """The (n,) units with any year in the sample."""
+        return studied(self.sample)
 
     def rng(self, *labels: str) -> np.random.Generator:
         """Return the stream of one part of the study."""
@@ -98,7 +108,7 @@ def plant(
     noise = disturbance(draw.rng(equation.outcome, "noise"), (n, years), equation.noise, equation.persistence)
     if multiplier is not None:
         systematic, noise = multiplier @ systematic, multiplier @ noise
-    shape = draw.rng(equation.outcome, "units").standard_normal(n)
+    shape = np.asarray(draw.rng(equation.outcome, "units").standard_normal(n))
     if tilt is not None:
         shape = (shape + tilt) / np.sqrt(2)
     inside = bounds or Bounds()
@@ -113,7 +123,7 @@ def _room(
     m: Moments, systematic: np.ndarray, noise: np.ndarray, sample: np.ndarray, bounds: Bounds
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the (n,) lowest and highest unit effects inside the range in every year, with and without disturbance."""
-    counted = np.where(sample.any(axis=1)[:, None], sample, True)
+    counted = np.where(studied(sample)[:, None], sample, True)
     largest, smallest = systematic + np.maximum(noise, 0), systematic + np.minimum(noise, 0)
     low = np.where(counted, np.maximum(bounds.low, m.low) - smallest, -np.inf).max(axis=1)
     high = np.where(counted, np.minimum(bounds.high, m.high) - largest, np.inf).min(axis=1)
@@ -131,7 +141,7 @@ def _shrunk(
     for factor in (1.0, 0.75, 0.5, 0.25, 0.0):
         scaled = np.where(tight[:, None], factor * noise, noise) if factor < 1 else noise
         low, high = _room(equation.moments, systematic, scaled, sample, bounds)
-        wide = (low > high) & sample.any(axis=1)
+        wide = (low > high) & studied(sample)
         if not wide.any():
             return np.asarray(scaled)
         tight |= wide
@@ -147,12 +157,12 @@ def _levels(
     """Choose the (n,) unit effects: near the drawn shape, inside the range in every year, with the moments asked."""
     m, within = equation.moments, systematic + noise
     low, high = _room(m, systematic, noise, sample, bounds)
-    outside = ~sample.any(axis=1)  # units that no study uses are cut to the range year by year
+    outside = ~studied(sample)  # units that no study uses are cut to the range year by year
     low, high = np.where(outside, np.minimum(low, high), low), np.where(outside, np.maximum(low, high), high)
-    centre = np.where(sample.any(axis=1), _row_mean(within, sample), within.mean(axis=1))
+    centre = np.where(studied(sample), _row_mean(within, sample), within.mean(axis=1))
     skew = 0.9 if m.shape == "lognormal" else 0.0
     z = np.expm1(skew * shape) / skew if skew else shape
-    z = (z - z.mean()) / z.std()
+    z = (z - z.mean()) / max(float(z.std()), 1e-9)
     a, b = m.mean, m.sd
     for _ in range(400):
         levels = np.clip(a + b * z - centre, low, high)
@@ -161,7 +171,7 @@ def _levels(
             return np.asarray(levels)
         a += m.mean - y.mean()
         b = np.clip(b * (m.sd / y.std()) ** 0.8, 1e-6 * m.sd, 50 * m.sd)
-    if abs(y.mean() - m.mean) > 0.02 * m.sd or abs(y.std() / m.sd - 1) > 0.02:
+    if m.exact and (abs(y.mean() - m.mean) > 0.02 * m.sd or abs(y.std() / m.sd - 1) > 0.02):
         raise SimulationError(
             f"moments of '{equation.outcome}' cannot be attained: asked mean {m.mean:g}, sd {m.sd:g}, reached "
             f"mean {y.mean():g}, sd {y.std():g} inside the range that the definitions allow"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -58,6 +59,7 @@ def _draw_batch(
     policy: Policy, batch: int, size: int, pool: np.ndarray, values: Mapping[str, np.ndarray], rng: np.random.Generator
 ) -> np.ndarray:
     """Draw units without replacement with odds exp(sum_k c_k z_k), by the Gumbel trick."""
+    size = min(size, len(pool)) if policy.limited else size
     if size > len(pool):
         raise SimulationError(
             f"{policy.policy}: the batch of {batch} has {size} units, but only {len(pool)} are left to draw from; "
@@ -80,5 +82,5 @@ def status(first_year: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 def scaled(batches: Mapping[int, int], share: float) -> dict[int, int]:
-    """Return batches for a small world: the same share of the units, at least one each."""
-    return {year: max(1, round(size * share)) for year, size in batches.items()}
+    """Return batches for a small world: the same share of the units, rounded up."""
+    return {year: math.ceil(size * share) for year, size in batches.items()}

@@ -27,6 +27,7 @@ class Policy:
         pool: ``undated`` or ``untreated``.
         never: codes never treated.
         selection: variable -> coefficient in the log odds of being drawn.
+        limited: in a small world, a batch takes what its pool has left; else that is an error.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Policy:
     pool: str
     never: tuple[str, ...]
     selection: Mapping[str, float]
+    limited: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,13 @@ LEVELS = ("city", "county", "province")
 FILES = {"city": "cities.csv", "county": "counties.csv", "province": "provinces.csv"}
 
 
-def read_units(level: str, most: int | None = None) -> pd.DataFrame:
+def read_units(level: str, most: int | None = None, include: Sequence[str] = ()) -> pd.DataFrame:
     """Return the units of a level, sorted by code, with ``region`` (east, central, west) and listed years.
 
     Args:
         level: ``city``, ``county`` or ``province``.
         most: for a small world, the number of units, taken at even steps of the list.
+        include: codes that a small world has in any case, beyond that number.
 
     Returns:
         Columns code, name, name_en, province_code, region, first_year, last_year; for cities also longitude, latitude.
@@ -46,12 +48,19 @@ def read_units(level: str, most: int | None = None) -> pd.DataFrame:
     if most > len(units):
         raise SimulationError(f"{most} units of level '{level}' asked, {len(units)} are in the list")
     chosen = np.unique(np.linspace(0, len(units) - 1, most).round().astype(int))
-    return units.iloc[chosen].reset_index(drop=True)
+    wanted = np.union1d(chosen, np.flatnonzero(units["code"].isin(include)))
+    return units.iloc[wanted].reset_index(drop=True)
 
 
 def read_provinces() -> pd.DataFrame:
     """Return the provinces: code, name, short_name, name_en, region."""
     return _read("provinces.csv")
+
+
+def province_names() -> dict[str, tuple[str, str]]:
+    """Return province code -> name, name in English."""
+    table = read_provinces()
+    return {c: (n, e) for c, n, e in zip(table["code"], table["name"], table["name_en"], strict=True)}
 
 
 def names_by_year() -> pd.DataFrame:

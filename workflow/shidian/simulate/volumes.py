@@ -13,7 +13,7 @@ from shidian.simulate.catalogue import Family, family
 from shidian.simulate.layout import INTENSIVE, DataCell, NameCell, Rows, Sheet, lay_out
 from shidian.simulate.mess import KeyEntry, planted_gaps, soil
 from shidian.simulate.streams import stream
-from shidian.simulate.units import names_by_year, read_provinces
+from shidian.simulate.units import names_by_year, province_names, read_provinces
 from shidian.simulate.workbook import address, write_workbook
 from shidian.simulate.world import World
 
@@ -28,8 +28,8 @@ class Volume:
     Attributes:
         file: name of the workbook.
         key: planted mess, ``KEY_COLUMNS``.
-        planted: every number of a unit, ``PLANTED_COLUMNS``: the true value as it should be read (missing for gaps), and
-            the text that is printed.
+        planted: every number of a unit, ``PLANTED_COLUMNS``: the true value as it should be read (missing for gaps),
+            and the text that is printed.
     """
 
     file: str
@@ -44,8 +44,7 @@ def volume_rows(world: World, year: int, seed: int) -> Rows:
             f"no {world.level} volume for {year}: simulated are {world.years[0]} to {world.years[-1]}"
         )
     listed = ((world.units["first_year"] <= year) & (world.units["last_year"] >= year)).to_numpy()
-    units = _named(world.units[listed].reset_index(drop=True), world.level, year)
-    provinces = read_provinces().set_index("code")
+    units = named(world.units[listed].reset_index(drop=True), world.level, year)
     t = int(np.flatnonzero(world.years == year)[0])
     share = np.array([stream(seed, "districts", code).uniform(0.2, 0.9) for code in units["code"]])
 
@@ -53,11 +52,11 @@ def volume_rows(world: World, year: int, seed: int) -> Rows:
         total = world.item(item)[listed, t]
         return total if not scope else total * (1 + 0.1 * share if item in INTENSIVE else share)
 
-    names = {code: (row["name"], row["name_en"]) for code, row in provinces.iterrows()}
-    return Rows(units, names, values, world.units)
+    return Rows(units, province_names(), values, world.units)
 
 
-def _named(units: pd.DataFrame, level: str, year: int) -> pd.DataFrame:
+def named(units: pd.DataFrame, level: str, year: int) -> pd.DataFrame:
+    """Return the units under the names that a volume of the year prints."""
     if level == "province":
         return units.assign(name=units["code"].map(read_provinces().set_index("code")["short_name"]))
     if level == "city":
@@ -93,18 +92,22 @@ def write_volume(
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_workbook(path, f"{kind.volume}（{year}年数据） {kind.volume_en}, data of {year}", sheets)
-    names = world.units.set_index("code")["name"]
+    names = _present_names(world)
     return Volume(file, _key(file, world, kind, year, sheets, key), _planted(file, year, sheets, key, names))
 
 
-def _planted(file: str, year: int, sheets: list[Sheet], key: list[KeyEntry], names: pd.Series) -> pd.DataFrame:
+def _present_names(world: World) -> dict[str, str]:
+    return dict(zip(world.units["code"], world.units["name"], strict=True))
+
+
+def _planted(file: str, year: int, sheets: list[Sheet], key: list[KeyEntry], names: dict[str, str]) -> pd.DataFrame:
     numbers = [(sheet.name, cell) for sheet in sheets for cell in sheet.cells if isinstance(cell, DataCell)]
     table = {
         "file": file,
         "sheet": [sheet for sheet, _ in numbers],
         "cell": [address(cell) for _, cell in numbers],
         "unit_code": [cell.code for _, cell in numbers],
-        "unit_name": [str(names[cell.code]) for _, cell in numbers],
+        "unit_name": [names[cell.code] for _, cell in numbers],
         "year": year,
         "indicator": [cell.indicator for _, cell in numbers],
         "value": [cell.value for _, cell in numbers],
@@ -118,23 +121,23 @@ def _key(file: str, world: World, kind: Family, year: int, sheets: list[Sheet], 
     """Return the key, with renamed units and changed units of measure added."""
     first = {t.number: t for t in kind.tables(int(world.years[0]))}
     entries = list(key)
-    current = world.units.set_index("code")["name"]
+    current = _present_names(world)
     for table, sheet in zip(kind.tables(year), sheets, strict=True):
         before = {column.item: column for column in first[table.number].columns}
         for column in table.columns:
-            old = before[column.item]
+            was = before[column.item]
             for kind_, a, b in (
-                ("unit_change", old.measure, column.measure),
-                ("header_change", old.header, column.header),
+                ("unit_change", was.measure, column.measure),
+                ("header_change", was.header, column.header),
             ):
                 if a != b:
                     entries.append(
                         KeyEntry(sheet.name, -1, -1, kind_, f"{column.indicator}: {b}", f"{column.indicator}: {a}")
                     )
         if world.level == "city":
-            for cell in sheet.cells:
-                if isinstance(cell, NameCell) and "".join(cell.text.split()) != current[cell.code]:
-                    entries.append(KeyEntry(sheet.name, cell.row, cell.column, "renamed", cell.text, cell.code))
+            names = [cell for cell in sheet.cells if isinstance(cell, NameCell)]
+            old = [cell for cell in names if "".join(cell.text.split()) != current[cell.code]]
+            entries += [KeyEntry(sheet.name, c.row, c.column, "renamed", c.text, c.code) for c in old]
     ordered = sorted(entries, key=lambda e: (e.sheet, e.row, e.column, e.kind, e.printed))
     rows = [
         (file, e.sheet, address(NameCell(e.row, e.column, "")) if e.row >= 0 else "", e.kind, e.printed, e.true)

@@ -99,8 +99,11 @@ def grid(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def shrink(truth: Truth, share: float) -> Truth:
-    """Return the truth for a small world, batches scaled by the share of the units."""
+    """Return the truth for a small world: batches scaled by the share of the units, moments as near as may be."""
     if share == 1:
         return truth
-    policy = replace(truth.treatment, batches=scaled(truth.treatment.batches, share))
+    covariates = {name: replace(m, exact=False) for name, m in truth.covariates.items()}
+    equations = {name: replace(e, moments=replace(e.moments, exact=False)) for name, e in truth.equations.items()}
+    truth = replace(truth, covariates=covariates, equations=equations)
+    policy = replace(truth.treatment, batches=scaled(truth.treatment.batches, share), limited=True)
     return replace(truth, treatment=policy)

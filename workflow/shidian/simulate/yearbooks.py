@@ -25,8 +25,8 @@ from shidian.simulate.world import Size, World
 
 LEVELS = tuple(WORLDS)
 NOTICE = (
-    f"{SIMULATED}\nEvery number in this folder was made by a program from config/truth and a seed. Names and codes of places\n"
-    "are real; nothing else is. See truth.yaml for what was planted and key.csv for the mess.\n"
+    f"{SIMULATED}\nEvery number in this folder was made by a program from config/truth and a seed. Names and codes of\n"
+    "places are real; nothing else is. See truth.yaml for what was planted and key.csv for the mess.\n"
 )
 
 
@@ -45,8 +45,8 @@ def write_yearbooks(
         jobs: processes; the bytes do not depend on it.
 
     Raises:
-        SimulationError: an unknown level or year, moments that cannot be attained, a batch larger than its pool, a study
-            variable that no table provides.
+        SimulationError: an unknown level or year, moments that cannot be attained, a batch larger than its pool, a
+            study variable that no table provides.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "SIMULATED.txt").write_text(NOTICE, encoding="utf-8", newline="\n")
@@ -91,7 +91,7 @@ def write_truth(
     folder: Path, worlds: Mapping[str, World], volumes: list[Volume], seed: int, size: Size | None,
     reports: pd.DataFrame | None,
 ) -> None:  # fmt: skip
-    """Write what was planted: truth.yaml, key.csv, planted.parquet, corrections.yaml, true_values.csv, key of reports."""
+    """Write what was planted: truth.yaml, key.csv, planted.parquet, corrections.yaml, true values, key of reports."""
     key = pd.concat([v.key for v in volumes], ignore_index=True) if volumes else pd.DataFrame(columns=KEY_COLUMNS)
     key.to_csv(folder / "key.csv", index=False, lineterminator="\n")
     if volumes:
