@@ -113,6 +113,25 @@ def figures():
         "coefficient_plot": Figure("coefficient_plot", {
             "points": pd.concat([points.assign(estimator=name) for name in ("TWFE", "Sun–Abraham")]),
         }),
+        "honest_did": Figure("honest_did", {
+            "intervals": pd.DataFrame({
+                "restriction": ["平行趋势", "M̄", "M̄"], "value": [0.0, 0.5, 1.0], "estimate": [0.05] * 3,
+                "ci_low": [0.01, -0.02, -0.05], "ci_high": [0.09, 0.12, 0.15],
+            }),
+        }),
+        "twfe_weights": Figure("twfe_weights", {
+            "weights": pd.DataFrame({"estimator": "双向固定效应", "weight": np.linspace(-0.2, 2.2, 60)}),
+        }),
+        "placebo_event_study": Figure("placebo_event_study", {
+            "points": pd.DataFrame({
+                "tau": [-2, 0, 1], "estimate": [0.0, 0.02, 0.04], "ci_low": [-0.02, 0.0, 0.02],
+                "ci_high": [0.02, 0.04, 0.06],
+            }),
+            "bands": pd.DataFrame({
+                "tau": [-2, 0, 1], "low": [-0.03] * 3, "lower": [-0.02] * 3, "middle": [0.0] * 3,
+                "upper": [0.02] * 3, "high": [0.03] * 3,
+            }),
+        }, {"reference": [-1], "binned": True}),
         "trend": Figure("trend", {
             "lines": pd.DataFrame({
                 "group": np.repeat(["东部", "西部"], len(years)), "year": np.tile(years, 2),

@@ -324,3 +324,26 @@ def test_a_trace_names_the_cells_of_every_year_that_the_formula_reads(tmp_path):
         with pytest.raises(PanelError) as problem:
             trace_value(spec, panel.frame, panel.long, cells, unit, year, variable)
         assert words in str(problem.value)
+
+
+def test_a_unit_of_measure_that_changes_between_years_is_converted(tmp_path):
+    source = copy.deepcopy(SOURCE)
+    early, late = copy.deepcopy(source["tables"][0]), copy.deepcopy(source["tables"][0])
+    source["files"] = [{"path": "early.csv", "what": "x"}, {"path": "late.csv", "what": "x"}]
+    early |= {"name": "early", "files": [1]}
+    late |= {"name": "late", "files": [2]}
+    late["columns"]["wage_yuan"] = {"header": "wage", "measure": "万元"}
+    source["tables"] = [early, late]
+    write_project(tmp_path, STUDY, source)
+    head = "town,town_name,year,wage,people,policy\n"
+    for name, years, scale in (("early", range(2001, 2005), 1), ("late", range(2005, 2009), 10000)):
+        lines = [f"{r[0]},{r[1]},{r[2]},{r[3] / scale!r},{r[4]},{r[5]}" for r in rows() if r[2] in years]
+        (tmp_path / "raw" / f"{name}.csv").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    plan = load_plan(tmp_path)
+    parts = [extract_file(plan.sources["my_panel"], n, plan.raw_root).records for n in (1, 2)]
+    panel = build_panel(plan.studies["my_study"].panel, {"my_panel": pd.concat(parts, ignore_index=True)}, {})
+    straight = built(tmp_path / "straight")
+    shift = panel.frame["ln_wage"] - straight.frame["ln_wage"]
+    assert shift.std() == pytest.approx(0, abs=1e-12)
+    assert panel.findings[panel.findings["check"].str.startswith("jump")].empty
+    assert panel.ledger[panel.ledger["step"] == "convert"]["rows"].sum() == 48

@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError, nearest
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.treat import adoption_years, treated
@@ -25,7 +26,7 @@ class Panel:
 
     Attributes:
         frame: one row a unit-year, sorted; columns unit, unit_name, year, adoption_year, the treatment, variables.
-        long: every raw value behind it: unit, year, source_id, indicator, value, measure, flag, cell_id.
+        long: every raw value behind it: unit, year, source_id, indicator, value, measure, flag, cell_id, factor.
         ledger: what was lost or changed on the way, and why (step, subject, units, rows, reason).
         findings: what the checks of the raw values found (``shidian.panel.checks.CHECK_COLUMNS``).
     """
@@ -62,6 +63,8 @@ def build_panel(
         ledger += lines
     long = pd.concat(parts, ignore_index=True)
     rows = frame.rows
+    long, lines = convert_measures(long, spec.measures, spec.units)
+    ledger += lines
     long, lines = fill_gaps(long, rows, spec.fill)
     ledger += lines
     variables, lines = _variables(spec, rows, long)
@@ -81,9 +84,7 @@ def build_panel(
 
 def _used(spec: PanelSpec, source: str) -> set[str]:
     """Return the indicators of a source that the study reads, and none else: the others' gaps are not this study's."""
-    qualified = {q for v in spec.variables for q in v.inputs.values()} | {spec.treatment.indicator}
-    qualified |= {fill.indicator for fill in spec.fill} | set(spec.checks.indicators)
-    return {q.partition(".")[2] for q in qualified if q.partition(".")[0] == source}
+    return {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == source}
 
 
 def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list[dict[str, Any]]]:
@@ -130,12 +131,9 @@ def _indicator(
     if found.empty:
         raise PanelError(f"source '{source}' gives no value of '{indicator}' for any unit and year of the panel")
     keys = ["unit"] if found["year"].isna().all() else ["unit", "year"]
-    values = rows[["unit", "year"]].merge(found[[*keys, "value"]].astype({**({"year": int} if "year" in keys else {})}),
-                                          on=keys, how="left", validate="m:1")  # fmt: skip
-    measures = found["measure"].unique()
-    if len(measures) > 1:
-        raise PanelError(f"'{qualified}' comes in several units of measure ({', '.join(measures)}): declare one")
-    return values["value"].to_numpy(dtype=float), parse_unit(measures[0], extra)
+    given = found[[*keys, "value"]].astype({"year": int} if "year" in keys else {})
+    values = rows[["unit", "year"]].merge(given, on=keys, how="left", validate="m:1")
+    return values["value"].to_numpy(dtype=float), parse_unit(found["measure"].iloc[0], extra)
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
@@ -149,4 +147,4 @@ def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _sorted(long: pd.DataFrame) -> pd.DataFrame:
     keys = ["unit", "year", "source_id", "indicator"]
-    return long.sort_values(keys, kind="stable").reset_index(drop=True)[list(LONG_COLUMNS)]
+    return long.sort_values(keys, kind="stable").reset_index(drop=True)[[*LONG_COLUMNS, "factor"]]

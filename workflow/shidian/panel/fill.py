@@ -69,4 +69,6 @@ def _fill_unit(given: pd.DataFrame, years: pd.Series, fill: Fill) -> pd.DataFram
                 new.append((year, values[edge], "carried", cells[edge]))
     frame = pd.DataFrame(new, columns=["year", "value", "flag", "cell_id"])
     first = given.iloc[0]
-    return frame.assign(**{k: first[k] for k in ("unit", "source_id", "indicator", "measure")})[list(given.columns)]
+    return frame.assign(**{k: first[k] for k in ("unit", "source_id", "indicator", "measure", "factor")})[
+        list(given.columns)
+    ]

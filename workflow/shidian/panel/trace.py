@@ -15,13 +15,15 @@ from shidian.study.model import PanelSpec, Variable
 class TracedCell:
     """One workbook cell: where it is, what it shows, and how its text became the value used.
 
-    ``flag`` is ``as_printed``, ``corrected``, ``interpolated``, ``carried`` or the mark read as missing.
+    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
+    ``interpolated``, ``carried`` or the mark read as missing.
     """
 
     indicator: str
     year: int | None
     value: float
     measure: str
+    factor: float
     flag: str
     file: str
     sha256: str
@@ -146,7 +148,7 @@ def _cells_of(
             found.append(
                 TracedCell(
                     qualified, None if pd.isna(value["year"]) else int(value["year"]), float(value["value"]),
-                    str(value["measure"]), str(value["flag"]), str(cell["file"]), str(cell["sha256"]),
+                    str(value["measure"]), float(value["factor"]), str(value["flag"]), str(cell["file"]), str(cell["sha256"]),
                     str(cell["sheet"]), str(cell["cell"]), str(cell["raw_text"]),
                 )
             )  # fmt: skip
@@ -162,10 +164,11 @@ def describe(traces: tuple[Trace, ...]) -> str:
         lines.append(f"  formula: {trace.formula}")
         for cell in trace.cells:
             when = f" {cell.year}" if cell.year is not None else ""
+            times = "" if cell.factor == 1 else f", times {cell.factor:g}"
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             lines += [
                 f"  {cell.indicator}{when} = {cell.value:.10g} {cell.measure} ({cell.flag})",
-                f"    cell {place} shows {cell.raw_text!r}",
+                f"    cell {place} shows {cell.raw_text!r}{times}",
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
     return "\n".join(lines)

@@ -55,6 +55,10 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     taken = [v.name for v in variables if v.name in (*PANEL_KEYS, treatment.name)]
     if taken:
         raise StudyError(f"at 'variables.{taken[0]}': the name is taken by a column that every panel has")
+    fill = _fill(content.get("fill", []), used, catalogue)
+    checks = resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue)
+    read = [q for v in variables for q in v.inputs.values()] + [f.indicator for f in fill]
+    read += [treatment.indicator, *checks.indicators]
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
@@ -63,9 +67,10 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         exclusions=_exclusions(content.get("sample", {}), years),
         treatment=treatment,
         units=content.get("units", {}),
-        fill=_fill(content.get("fill", []), used, catalogue),
+        fill=fill,
         variables=variables,
-        checks=resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue),
+        checks=checks,
+        measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
     )
     declared = content["treatment"]
     known = [*panel.columns]

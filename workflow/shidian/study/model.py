@@ -144,7 +144,10 @@ class EfficiencyModel:
 
 @dataclass(frozen=True)
 class PanelSpec:
-    """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale."""
+    """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale.
+
+    ``measures`` maps every ``source.indicator`` that is read to the unit of measure that it is brought to.
+    """
 
     first_year: int
     last_year: int
@@ -156,6 +159,7 @@ class PanelSpec:
     fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
     checks: Checks
+    measures: Mapping[str, str]
 
     @property
     def columns(self) -> tuple[str, ...]:

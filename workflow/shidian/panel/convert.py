@@ -1,0 +1,49 @@
+"""Bring an indicator that tables of different years print in different units of measure to one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import PanelError, StudyError
+from shidian.study.formula_units import conversion_factor
+from shidian.study.units import parse_unit
+
+
+def convert_measures(
+    long: pd.DataFrame, measures: Mapping[str, str], extra: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Convert every value to its indicator's unit of measure.
+
+    Args:
+        long: joined records with columns source_id, indicator, value, measure.
+        measures: ``source.indicator`` -> unit of measure that the study computes with.
+        extra: units of measure that the study declares.
+
+    Returns:
+        ``long`` with ``value`` and ``measure`` converted and ``factor``, by which the printed number was multiplied;
+        and the ledger's lines.
+
+    Raises:
+        PanelError: an indicator is printed in units of another kind.
+    """
+    name = long["source_id"] + "." + long["indicator"]
+    target = name.map(measures)
+    pairs = pd.DataFrame({"name": name, "printed": long["measure"], "target": target}).drop_duplicates()
+    factors, ledger = {}, []
+    for row in pairs.itertuples(index=False):
+        try:
+            factor = conversion_factor(parse_unit(str(row.printed), extra), parse_unit(str(row.target), extra))
+        except StudyError as problem:
+            raise PanelError(f"'{row.name}' is printed in {row.printed} and in {row.target}: {problem}") from None
+        factors[row.name, row.printed] = factor
+        if factor != 1:
+            hit = (name == row.name) & (long["measure"] == row.printed)
+            reason = f"printed in {row.printed}, converted to {row.target}: times {factor:g}"
+            lost = {"units": int(long.loc[hit, "unit"].nunique()), "rows": int(hit.sum())}
+            ledger.append({"step": "convert", "subject": str(row.name), **lost, "reason": reason})
+    factor = np.array([factors[key] for key in zip(name, long["measure"], strict=True)], dtype=float)
+    return long.assign(value=long["value"] * factor, measure=target, factor=factor), ledger
