@@ -45,5 +45,5 @@ def convert_measures(
             reason = f"printed in {row.printed}, converted to {row.target}: times {factor:g}"
             lost = {"units": int(long.loc[hit, "unit"].nunique()), "rows": int(hit.sum())}
             ledger.append({"step": "convert", "subject": str(row.name), **lost, "reason": reason})
-    factor = np.array([factors[key] for key in zip(name, long["measure"], strict=True)], dtype=float)
-    return long.assign(value=long["value"] * factor, measure=target, factor=factor), ledger
+    by_row = np.array([factors[key] for key in zip(name, long["measure"], strict=True)], dtype=float)
+    return long.assign(value=long["value"] * by_row, measure=target, factor=by_row), ledger

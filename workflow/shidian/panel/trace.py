@@ -145,13 +145,10 @@ def _cells_of(
     for value in mine.to_dict("records"):
         for cell_id in str(value["cell_id"]).split(" + "):
             cell = cells.loc[cell_id]
-            found.append(
-                TracedCell(
-                    qualified, None if pd.isna(value["year"]) else int(value["year"]), float(value["value"]),
-                    str(value["measure"]), float(value["factor"]), str(value["flag"]), str(cell["file"]), str(cell["sha256"]),
-                    str(cell["sheet"]), str(cell["cell"]), str(cell["raw_text"]),
-                )
-            )  # fmt: skip
+            when = None if pd.isna(value["year"]) else int(value["year"])
+            used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
+            place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
+            found.append(TracedCell(qualified, when, *used, *place))
     return found
 
 
