@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.inspect import Guess
+from shidian.yearbook.guess import Guess
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.yearbook.draft import draft_source, draft_table
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.guess import Guess
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
 from shidian.yearbook.numbers import (
@@ -28,16 +29,6 @@ MAX_HEADER_ROWS = 5
 FIRST_ROWS = 3
 
 
-@dataclass(frozen=True)
-class Guess:
-    """Where a table seems to lie: its header rows and paths, its data rows, the texts above."""
-
-    titles: list[str]
-    region: Region
-    paths: list[HeaderPath]
-    data: list[int]
-
-
 def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     """Describe a workbook as the reader sees it and draft its source file.
 
@@ -52,8 +43,6 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     Raises:
         SourceError: the file is missing, damaged or protected, or the text has another encoding.
     """
-    from shidian.yearbook.draft import draft_source, draft_table
-
     path = Path(path)
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
