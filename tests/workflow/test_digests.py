@@ -28,7 +28,8 @@ def loaded(finished):
 
 
 def test_every_job_was_recorded(loaded):
-    assert {job["script"] for job in loaded} == {p.stem for p in SCRIPTS.glob("*.py")}
+    """Every script but that of efficiency models, which castle_doctrine has not."""
+    assert {job["script"] for job in loaded} == {p.stem for p in SCRIPTS.glob("*.py")} - {"solve_efficiency_year"}
 
 
 def test_a_job_loads_no_module_that_its_digest_leaves_out(loaded):
