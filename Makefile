@@ -12,6 +12,7 @@ help:            ## list the targets
 
 run: .venv/.synced     ## all reports of the studies in config/config.yaml
 	$(RUN) snakemake --cores $(CORES)
+	@echo "reports: $(CURDIR)/results/index.html"
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
 	$(RUN) pytest -m "not slow"
