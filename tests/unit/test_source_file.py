@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from shidian.errors import SourceError
-from shidian.yearbook.source import load_source, missing_files, resolve_file, source_named
+from shidian.yearbook.source import load_source, missing_files, resolve_file
 
 SOURCES = Path(__file__).resolve().parents[2] / "config" / "sources"
 GOOD = {
@@ -103,12 +103,6 @@ def test_key_written_twice_and_bad_yaml(tmp_path: Path) -> None:
     path.write_text("source: [", encoding="utf-8")
     with pytest.raises(SourceError, match="not valid YAML"):
         load_source(path)
-
-
-def test_unknown_source_gets_the_nearest(tmp_path: Path) -> None:
-    write(tmp_path, GOOD)
-    with pytest.raises(SourceError, match=r"no source 'demos' \(did you mean 'demo'\?\)"):
-        source_named(tmp_path, "demos")
 
 
 @pytest.mark.parametrize("path", sorted(SOURCES.glob("*.yaml")), ids=lambda p: p.stem)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from shidian.errors import ShidianError
-from shidian.provenance import code_digest, locked_version
+from shidian.provenance import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan
 from snakemake.exceptions import WorkflowError

@@ -27,7 +27,6 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "docx": "python-docx",
     "msoffcrypto": "msoffcrypto-tool",
-    "fitz": "pymupdf",
 }
 """Import name -> distribution, where they differ by more than case and dashes."""
 

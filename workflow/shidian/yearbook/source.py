@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from shidian.errors import SourceError, nearest
+from shidian.errors import SourceError
 from shidian.schema import read_declaration
 from shidian.yearbook.tables import Table, build_table
 
@@ -98,15 +98,6 @@ def _check_years(path: Path, source: Source) -> None:
     for file in source.files:
         if not source.tables_in(file.number):
             raise SourceError(f"{path}: files[{file.number}]: no table reads '{file.path}'")
-
-
-def source_named(folder: Path | str, name: str) -> Source:
-    """Load ``<folder>/<name>.yaml``; an unknown name is an error that gives the nearest one."""
-    path = Path(folder) / f"{name}.yaml"
-    if not path.is_file():
-        names = [p.stem for p in Path(folder).glob("*.yaml")]
-        raise SourceError(f"{folder}: there is no source '{name}'{nearest(name, names)}")
-    return load_source(path)
 
 
 def resolve_file(file: SourceFile, raw_root: Path | str) -> Path:
