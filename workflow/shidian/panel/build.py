@@ -16,7 +16,7 @@ from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.treat import adoption_years, treated
-from shidian.study.model import Exclusion, PanelSpec
+from shidian.study.model import Exclusion, PanelSpec, Treatment
 from shidian.study.units import Unit, parse_unit
 
 
@@ -69,12 +69,8 @@ def build_panel(
     ledger += lines
     variables, lines = _variables(spec, rows, long)
     ledger += lines
-    source, _, indicator = spec.treatment.indicator.partition(".")
-    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
-    adoption, lines = adoption_years(spec.treatment, rows, dated)
+    panel, lines = _dated(spec.treatment, rows, long)
     ledger += lines
-    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
-    panel[spec.treatment.name] = treated(rows, adoption)
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     findings = check_values(long, panel, spec.checks, spec.units)
     ledger += _found(findings)
@@ -106,6 +102,20 @@ def _refuse_unknown(units: Sequence[str], frame: Frame) -> None:
     for unit in units:
         if unit not in known:
             raise PanelError(f"'sample.exclude' names '{unit}', which is no unit of the panel{nearest(unit, known)}")
+
+
+def _dated(
+    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
+    if treatment is None:
+        return rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64")), []
+    source, _, indicator = treatment.indicator.partition(".")
+    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    adoption, ledger = adoption_years(treatment, rows, dated)
+    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
+    panel[treatment.name] = treated(rows, adoption)
+    return panel, ledger
 
 
 def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

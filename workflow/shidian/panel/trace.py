@@ -8,7 +8,7 @@ import pandas as pd
 
 from shidian.errors import PanelError, nearest
 from shidian.study.grammar import Binary, Call, Negative, Node, names_in
-from shidian.study.model import PanelSpec, Variable
+from shidian.study.model import PanelSpec, Treatment, Variable
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,11 @@ def trace_value(
     """
     row = _row(frame, unit, year)
     by_name = {v.name: v for v in spec.variables}
-    if variable == spec.treatment.name:
-        return (_treatment(spec, row, long, cells),)
+    treatment = spec.treatment
+    if treatment and variable == treatment.name:
+        return (_treatment(treatment, row, long, cells),)
     if variable not in by_name:
-        known = [*by_name, spec.treatment.name]
+        known = [*by_name, *([treatment.name] if treatment else [])]
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
     order, todo = dict.fromkeys([variable]), [variable]
     while todo:
@@ -103,13 +104,13 @@ def _variable(variable: Variable, row: pd.Series, long: pd.DataFrame, cells: pd.
     )  # fmt: skip
 
 
-def _treatment(spec: PanelSpec, row: pd.Series, long: pd.DataFrame, cells: pd.DataFrame) -> Trace:
-    words = f"1 from the year of {spec.treatment.indicator}" + (" + 1" if spec.treatment.delay else "")
-    years: list[int] | None = None if spec.treatment.kind == "status" else []
-    found = _cells_of(spec.treatment.indicator, row, long, cells, years)
-    value = float(row[spec.treatment.name])
+def _treatment(treatment: Treatment, row: pd.Series, long: pd.DataFrame, cells: pd.DataFrame) -> Trace:
+    words = f"1 from the year of {treatment.indicator}" + (" + 1" if treatment.delay else "")
+    years: list[int] | None = None if treatment.kind == "status" else []
+    found = _cells_of(treatment.indicator, row, long, cells, years)
+    value = float(row[treatment.name])
     return Trace(
-        spec.treatment.name, words, str(row["unit"]), str(row["unit_name"]), int(row["year"]), value, "0 or 1",
+        treatment.name, words, str(row["unit"]), str(row["unit_name"]), int(row["year"]), value, "0 or 1",
         tuple(found),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
+from shidian.study.simulated import MADE_FOLDER, MADE_ROOT, is_made
 from shidian.yearbook.source import resolve_file
 
 BATCH = 25
@@ -14,8 +15,16 @@ BATCH = 25
 
 
 def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
-    """Return the paths of a source's raw files, first to last."""
-    return [str(resolve_file(file, plan.raw_root)) for file in plan.sources[source].files[first - 1 : last]]
+    """Return the paths of a source's raw files, first to last; simulated ones are results."""
+    root = MADE_ROOT if is_made(plan.sources[source]) else plan.raw_root
+    return [str(resolve_file(file, root)) for file in plan.sources[source].files[first - 1 : last]]
+
+
+def planted_corrections(plan: Plan, source: str) -> list[str]:
+    """Return the file of the corrections of a simulated source's misprints; empty for any other."""
+    level = source.removeprefix("sim_").removesuffix("_yearbook")
+    made = is_made(plan.sources[source]) and source.endswith("_yearbook")
+    return [f"{MADE_ROOT}/{MADE_FOLDER}/{level}/corrections.yaml"] if made else []
 
 
 def extracted(plan: Plan, study: str, what: str) -> list[str]:
