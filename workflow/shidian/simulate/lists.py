@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ def frame_rows(world: World) -> pd.DataFrame:
             if not unit.first_year <= year <= unit.last_year:
                 continue
             name = short[str(unit.code)] if world.level == "province" else unit.name
-            known = {"region": REGIONS[str(unit.region)], "major_city": int(unit.code in major)}
+            known: dict[str, Any] = {"region": REGIONS[str(unit.region)], "major_city": int(unit.code in major)}
             known |= {item: f"{world.items[item][i, t]:.{NATIONAL[item][1]}f}" for item in NATIONAL if item in wanted}
             rows.append((unit.code, name, full[str(unit.province_code)], year, *(known[item] for item in wanted)))
     return pd.DataFrame(rows, columns=["code", "name", "province", "year", *wanted])

@@ -19,7 +19,7 @@ from shidian.simulate.lists import write_frame, write_pilots
 from shidian.simulate.mess import planted_gaps
 from shidian.simulate.pseudo_true import WORLDS, pseudo_true
 from shidian.simulate.units import read_provinces
-from shidian.simulate.volumes import KEY_COLUMNS, Volume, write_volume
+from shidian.simulate.volumes import Volume, write_volume
 from shidian.simulate.work_reports import write_reports
 from shidian.simulate.world import Size, World
 

@@ -18,7 +18,8 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
     """Return the exhibits of a study file with defaults filled in.
 
     Raises:
-        StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that the panel has not.
+        StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
+            the panel has not.
     """
     ids = [exhibit["id"] for exhibit in content["exhibits"]]
     twice = sorted({name for name in ids if ids.count(name) > 1})
