@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import ShidianError, StudyError
+from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.checks import resolve_checks
 from shidian.study.indicators import resolve_efficiency, resolve_indicators
@@ -64,7 +64,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         last_year=years["last"],
         geography=content["unit"].get("geography"),
         sources=sources,
-        exclusions=_exclusions(content.get("sample", {}), years),
+        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables]),
         treatment=treatment,
         units=content.get("units", {}),
         fill=fill,
@@ -152,10 +152,11 @@ def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogu
         kind=kind,
         indicator=qualified,
         delay=1 if declared.get("starts") == "next_year" else 0,
+        leave_out_undated=declared.get("undated") == "leave_out",
     )
 
 
-def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Exclusion, ...]:
+def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str]) -> tuple[Exclusion, ...]:
     exclusions = []
     for n, entry in enumerate(sample.get("exclude", [])):
         outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
@@ -164,8 +165,18 @@ def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Ex
                 f"at 'sample.exclude[{n + 1}].years': {outside[0]} lies outside the panel's years "
                 f"{years['first']}-{years['last']}"
             )
-        if not entry.get("units") and not entry.get("years"):
-            raise StudyError(f"at 'sample.exclude[{n + 1}]': name the 'units' or the 'years' that are left out")
+        where = entry.get("where", "")
+        if not entry.get("units") and not entry.get("years") and not where:
+            raise StudyError(
+                f"at 'sample.exclude[{n + 1}]': name the 'units' or the 'years' that are left out, or the variable of "
+                "'where'"
+            )
+        if where and where not in variables:
+            raise StudyError(
+                f"at 'sample.exclude[{n + 1}].where': there is no variable '{where}' under 'variables'"
+                f"{nearest(where, variables)}"
+            )
         units = tuple(str(unit) for unit in entry.get("units", []))
-        exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"]))
+        late = bool(where) or entry.get("counts_in_indicators", False)
+        exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"], where, late))
     return tuple(exclusions)

@@ -36,11 +36,17 @@ class SourceUse:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Units or years left out of the panel, and why."""
+    """Units or years left out of the panel, and why.
+
+    ``where`` names a variable that is 1 in the rows left out. A ``late`` exclusion leaves rows out of the exhibits
+    only: they still count in indicators and efficiency frontiers.
+    """
 
     units: tuple[str, ...]
     years: tuple[int, ...]
     reason: str
+    where: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,15 @@ class Treatment:
     """The treatment: its column, and the indicator (``source.indicator``) that dates it.
 
     ``kind`` is "adoption" (the indicator is the unit's adoption year) or "status" (0/1 by unit-year);
-    ``delay`` years pass between the adoption year and the first treated year.
+    ``delay`` years pass between the adoption year and the first treated year; ``leave_out_undated`` says what
+    happens to units that the list names without a year.
     """
 
     name: str
     kind: str
     indicator: str
     delay: int
+    leave_out_undated: bool = False
 
 
 @dataclass(frozen=True)

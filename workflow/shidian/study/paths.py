@@ -41,7 +41,7 @@ def alias_tables(plan: Plan, study: str) -> list[str]:
 def score_parts(plan: Plan, study: str) -> list[str]:
     """Return the parts in which a study's efficiency models are solved: a year each, or all years where they pool."""
     spec = plan.studies[study].panel
-    out = {year for e in spec.exclusions if not e.units for year in e.years}
+    out = {year for e in spec.exclusions if not e.units and not e.late for year in e.years}
     return [
         f"results/{study}/efficiency/{model.name}/{part}.parquet"
         for model in plan.studies[study].efficiency
