@@ -68,8 +68,9 @@ def _inspect(options: argparse.Namespace) -> str:
 def _trace(options: argparse.Namespace) -> str:
     import pandas as pd
 
-    from shidian.panel.trace import describe, trace_value
-    from shidian.study.paths import batches
+    from shidian.derive.trace import trace_measure
+    from shidian.panel.trace import describe
+    from shidian.study.paths import extracted_of
     from shidian.study.read import read_study
 
     study, sources = read_study(_here(), options.study)
@@ -77,14 +78,10 @@ def _trace(options: argparse.Namespace) -> str:
     panel = folder / study.study / "panel.parquet"
     if not panel.exists():
         raise PanelError(f"{panel} is not there yet: run the study first (make run)")
-    files = [
-        folder / "sources" / name / f"{first}_{last}.cells.parquet"
-        for name, source in sources.items()
-        for first, last in batches(len(source.files))
-    ]
+    files = [path for source in sources.values() for path in extracted_of(source, "cells.parquet")]
     cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
     long = pd.read_parquet(panel.with_name("panel_long.parquet"))
-    found = trace_value(study.panel, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)
+    found = trace_measure(study, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)
     return describe(found)
 
 

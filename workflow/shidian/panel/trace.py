@@ -10,6 +10,9 @@ from shidian.errors import PanelError, nearest
 from shidian.study.grammar import Binary, Call, Negative, Node, names_in
 from shidian.study.model import PanelSpec, Variable
 
+LONGEST_SHOWN = 200
+"""Characters of a raw text that are printed; documents are longer."""
+
 
 @dataclass(frozen=True)
 class TracedCell:
@@ -63,7 +66,7 @@ def trace_value(
     Raises:
         PanelError: an unknown unit, year or variable, with the nearest known one.
     """
-    row = _row(frame, unit, year)
+    row = row_of(frame, unit, year)
     by_name = {v.name: v for v in spec.variables}
     if variable == spec.treatment.name:
         return (_treatment(spec, row, long, cells),)
@@ -79,7 +82,8 @@ def trace_value(
     return tuple(_variable(by_name[name], row, long, cells) for name in order)
 
 
-def _row(frame: pd.DataFrame, unit: str, year: int) -> pd.Series:
+def row_of(frame: pd.DataFrame, unit: str, year: int) -> pd.Series:
+    """Return the row of a unit, given by code or exact name, in a year; what is not there is a PanelError."""
     units = frame[(frame["unit"] == unit) | (frame["unit_name"] == unit)]
     if units.empty:
         raise PanelError(f"the panel has no unit '{unit}'{nearest(unit, [*frame['unit'], *frame['unit_name']])}")
@@ -96,7 +100,7 @@ def _variable(variable: Variable, row: pd.Series, long: pd.DataFrame, cells: pd.
     found: list[TracedCell] = []
     for name in names_in(variable.node):
         if name in variable.inputs:
-            found += _cells_of(variable.inputs[name], row, long, cells, _years_read(variable, int(row["year"])))
+            found += cells_of(variable.inputs[name], row, long, cells, _years_read(variable, int(row["year"])))
     return Trace(
         variable.name, variable.formula, str(row["unit"]), str(row["unit_name"]), int(row["year"]),
         float(row[variable.name]), variable.unit_text or str(variable.unit), tuple(found),
@@ -106,7 +110,7 @@ def _variable(variable: Variable, row: pd.Series, long: pd.DataFrame, cells: pd.
 def _treatment(spec: PanelSpec, row: pd.Series, long: pd.DataFrame, cells: pd.DataFrame) -> Trace:
     words = f"1 from the year of {spec.treatment.indicator}" + (" + 1" if spec.treatment.delay else "")
     years: list[int] | None = None if spec.treatment.kind == "status" else []
-    found = _cells_of(spec.treatment.indicator, row, long, cells, years)
+    found = cells_of(spec.treatment.indicator, row, long, cells, years)
     value = float(row[spec.treatment.name])
     return Trace(
         spec.treatment.name, words, str(row["unit"]), str(row["unit_name"]), int(row["year"]), value, "0 or 1",
@@ -116,27 +120,29 @@ def _treatment(spec: PanelSpec, row: pd.Series, long: pd.DataFrame, cells: pd.Da
 
 def _years_read(variable: Variable, year: int) -> list[int]:
     """Return the years whose raw values a formula reads for a row: its own, those of lags, base years."""
-    return sorted(_years_of(variable.node, year))
+    return sorted(years_of(variable.node, year))
 
 
-def _years_of(node: Node, year: int) -> set[int]:
+def years_of(node: Node, year: int) -> set[int]:
+    """Return the years whose values a formula reads for a row of ``year``."""
     match node:
         case Call("lag", argument, options):
-            return _years_of(argument, year - (int(options[0]) if options else 1))
+            return years_of(argument, year - (int(options[0]) if options else 1))
         case Call("base", argument, (base, *_)):
-            return _years_of(argument, int(base))
+            return years_of(argument, int(base))
         case Call(_, argument, _):
-            return _years_of(argument, year)
+            return years_of(argument, year)
         case Binary(_, left, right):
-            return _years_of(left, year) | _years_of(right, year)
+            return years_of(left, year) | years_of(right, year)
         case Negative(operand):
-            return _years_of(operand, year)
+            return years_of(operand, year)
     return {year}
 
 
-def _cells_of(
+def cells_of(
     qualified: str, row: pd.Series, long: pd.DataFrame, cells: pd.DataFrame, years: list[int] | None
 ) -> list[TracedCell]:
+    """Return the cells behind a raw value of a row's unit, in some years or (None) in all."""
     source, _, indicator = qualified.partition(".")
     mine = long[(long["unit"] == row["unit"]) & (long["source_id"] == source) & (long["indicator"] == indicator)]
     if years is not None:
@@ -165,7 +171,14 @@ def describe(traces: tuple[Trace, ...]) -> str:
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             lines += [
                 f"  {cell.indicator}{when} = {cell.value:.10g} {cell.measure} ({cell.flag})",
-                f"    cell {place} shows {cell.raw_text!r}{times}",
+                f"    cell {place} shows {_shown(cell.raw_text)}{times}",
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
     return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    """Return a raw text in quotes; of a document its beginning and its length."""
+    if len(text) <= LONGEST_SHOWN:
+        return repr(text)
+    return f"{text[:LONGEST_SHOWN]!r}… ({len(text):,} characters)"
