@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 from shidian.derive.indicators import derive_indicators
 from shidian.derive.texts import Texts, load_dictionary
-from shidian.derive.trace import trace_measure
 from shidian.errors import PanelError, StudyError
 from shidian.panel.build import build_panel
-from shidian.panel.trace import describe
 from shidian.simulate.sources import source_files
 from shidian.simulate.work_reports import DIGITAL, write_reports
 from shidian.study.paths import dictionaries, text_cells, texts_joined
 from shidian.study.plan import load_plan
+from shidian.trail.value import describe, trace_value
 from shidian.yearbook.extract import extract_files
 
 from tests.study.own_data import SOURCE, STUDY, write_project
@@ -116,7 +115,7 @@ def test_a_formula_uses_indicators_and_variables(made):
 def test_a_trace_reaches_the_document(made):
     plan, panel, derived, cells, _ = made
     one = plan.studies["my_study"]
-    found = trace_measure(one, derived.panel, panel.long, cells, "深圳市", 2017, "ln_digital")
+    found = trace_value(one, derived.panel, panel.long, cells, "深圳市", 2017, "ln_digital")
     assert [t.variable for t in found] == ["ln_digital", "digital_words", "it_per_head"]
     (document,) = found[1].cells
     path = plan.raw_root / document.file
@@ -125,11 +124,11 @@ def test_a_trace_reaches_the_document(made):
     assert document.raw_text == path.read_text(encoding="utf-8").split("\n", 1)[1]
     assert {c.indicator for c in found[2].cells} == {"my_panel.wage_yuan", "my_panel.people_wan"}
     text = describe(found)
-    assert "keyword_share(sim_work_reports.work_report, dictionary=digital)" in text
+    assert "keyword_share(text=sim_work_reports.work_report, dictionary=digital)" in text
     assert f"… ({len(document.raw_text):,} characters)" in text
     assert len(text) < 2000
     with pytest.raises(PanelError, match=r"no variable 'ln_digitl' \(did you mean 'ln_digital'"):
-        trace_measure(one, derived.panel, panel.long, cells, "深圳市", 2017, "ln_digitl")
+        trace_value(one, derived.panel, panel.long, cells, "深圳市", 2017, "ln_digitl")
 
 
 def test_the_job_depends_on_texts_and_dictionary_only_where_they_are_read(made):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
@@ -24,11 +25,11 @@ def extracted(plan: Plan, study: str, what: str) -> list[str]:
     return [path for use in uses for path in extracted_of(plan.sources[use.source], what)]
 
 
-def extracted_of(source: Source, what: str) -> list[str]:
-    """Return the files of one kind that are extracted from a source, one a batch."""
+def extracted_of(source: Source, what: str, results: Path | str = "results") -> list[str]:
+    """Return the files of one kind that are extracted from a source, one a batch, in the folder of the results."""
     files, most = len(source.files), TEXT_BATCH if source.is_text else BATCH
     starts = range(1, files + 1, most)
-    return [f"results/sources/{source.source}/{a}_{min(a + most - 1, files)}.{what}" for a in starts]
+    return [f"{results}/sources/{source.source}/{a}_{min(a + most - 1, files)}.{what}" for a in starts]
 
 
 def texts_joined(plan: Plan, study: str) -> list[str]:
@@ -79,9 +80,12 @@ def score_ledgers(plan: Plan, study: str) -> list[str]:
 
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
-    kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
-    return f"results/{study}/{folder}/{exhibit}.json"
+    return f"results/{study}/{result_folder(plan.studies[study].exhibit(exhibit)['kind'])}/{exhibit}.json"
+
+
+def result_folder(kind: str) -> str:
+    """Return the folder, inside that of the study, in which results of a kind of exhibit lie."""
+    return {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
 
 
 def all_results(plan: Plan, study: str) -> list[str]:
