@@ -9,7 +9,7 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.checks import resolve_checks
-from shidian.study.indicators import resolve_efficiency, resolve_indicators
+from shidian.study.indicators import Known, resolve_efficiency, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
@@ -59,6 +59,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     checks = resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.indicator for f in fill]
     read += [treatment.indicator, *checks.indicators]
+    indicators = content.get("indicators", {})
+    read += texts_of(indicators, used, catalogue)
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
@@ -73,9 +75,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
     )
     declared = content["treatment"]
-    known = [*panel.columns]
-    indicators = resolve_indicators(content.get("indicators", {}), known)
-    known += [indicator.name for indicator in indicators]
+    dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
+    known = [*panel.columns, *indicators]
     return Study(
         study=study,
         title=content["title"],
@@ -85,7 +86,10 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", treatment.name),
         panel=panel,
-        indicators=indicators,
+        indicators=resolve_indicators(
+            indicators,
+            Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
+        ),
         efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
@@ -124,14 +128,21 @@ def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Ca
     for name, how in declared.items():
         join = how.get("join", "region" if "geography" in unit else "code")
         level, aliases = catalogue.units[name]
-        if join == "region" and "geography" not in unit:
-            raise StudyError(f"at 'sources.{name}': 'join: region' needs 'unit.level' and 'unit.geography'")
-        if join == "region" and level != unit["level"]:
+        if join in ("region", "province") and "geography" not in unit:
+            raise StudyError(f"at 'sources.{name}': 'join: {join}' needs 'unit.level' and 'unit.geography'")
+        wanted = "province" if join == "province" else unit.get("level")
+        if join in ("region", "province") and level != wanted:
+            serves = "; declare 'join: province' to give every unit the value of its province"
             raise StudyError(
-                f"at 'sources.{name}': its units are of level {level}, the study's of level {unit['level']}"
+                f"at 'sources.{name}': its units are of level {level}, 'join: {join}' needs level {wanted}"
+                f"{serves if level == 'province' else ''}"
             )
-        if "accept" in how and join != "region":
-            raise StudyError(f"at 'sources.{name}': 'accept' goes with 'join: region', and with nothing else")
+        if "accept" in how and join not in ("region", "province"):
+            raise StudyError(
+                f"at 'sources.{name}': 'accept' goes with 'join: region' and 'join: province', and with nothing else"
+            )
+        if how.get("role") == "frame" and join == "province":
+            raise StudyError(f"at 'sources.{name}': a frame gives the panel its units; it cannot join by province")
         uses.append(SourceUse(name, how.get("role") == "frame", join, tuple(how.get("accept", ())), level, aliases))
     frames = [use.source for use in uses if use.is_frame]
     if len(frames) != 1:

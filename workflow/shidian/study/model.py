@@ -21,9 +21,9 @@ def in_language(text: Text, language: str) -> str:
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source joins the panel: ``join`` by region, code or name; ``accept`` names uncertain units let pass.
+    """How one source joins the panel: ``join`` is region, province, code or name.
 
-    ``level`` and ``aliases`` are what the source file says of its units.
+    ``accept`` names the uncertain units let pass; ``level`` and ``aliases`` are what the source file says of its units.
     """
 
     source: str
@@ -126,6 +126,12 @@ class Checks:
         return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
 
 
+KEYWORD_SHARE, FORMULA = "keyword_share", "formula"
+"""Methods of indicators that read something else than columns: a text, a formula's names."""
+TEXT = "text"
+"""Role of an input that is a text, as ``source.indicator``."""
+
+
 @dataclass(frozen=True)
 class Indicator:
     """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
@@ -134,6 +140,20 @@ class Indicator:
     method: str
     inputs: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, Any], ...]
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """Return an option, or its default where it is not declared."""
+        return dict(self.options).get(name, default)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts it reads, each as ``source.indicator``."""
+        return tuple(given for role, given in self.inputs if role == TEXT)
+
+    @property
+    def dictionaries(self) -> tuple[str, ...]:
+        """The dictionaries it reads."""
+        return tuple(str(value) for key, value in self.options if key in ("dictionary", "words"))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in
-from shidian.study.model import EfficiencyModel, Indicator, Study, Variable
+from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, Study, Variable
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
@@ -85,11 +85,17 @@ def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:
 
 
 def _indicator(indicator: Indicator) -> Origin:
+    names = tuple(dict.fromkeys(name for _, name in indicator.inputs if name not in indicator.texts))
+    if indicator.method == FORMULA:
+        text = str(indicator.option("formula"))
+        node = parse_formula(text)
+        return Origin(indicator.name, text, names, years=lambda name, year: years_read(node, name, year))
     options = [f"{key}={value}" for key, value in indicator.options]
     inputs = [name if role == name else f"{role}={name}" for role, name in indicator.inputs]
     return Origin(
         indicator.name, f"{indicator.method}({', '.join([*inputs, *options])})",
-        made_of=tuple(dict.fromkeys(name for _, name in indicator.inputs)),
+        made_of=names,
+        reads=indicator.texts,
         beyond=OTHER_ROWS.get(indicator.method, ""),
     )  # fmt: skip
 
