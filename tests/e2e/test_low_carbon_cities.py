@@ -128,14 +128,14 @@ def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
 
 
 def test_trace_prints_the_formula_and_every_cell_behind_it(run):
-    from shidian.panel.trace import describe, trace_value
     from shidian.provenance import ROOT
     from shidian.study.read import read_study
+    from shidian.trail.value import describe, trace_value
 
     study, _ = read_study(ROOT, "low_carbon_cities")
     cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
     frame, long = pd.read_parquet(run / "panel.parquet"), pd.read_parquet(run / "panel_long.parquet")
-    traces = trace_value(study.panel, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
+    traces = trace_value(study, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
     text = describe(traces)
     loans, deposits, gdp = traces[0].cells
     assert traces[0].value == (loans.value + deposits.value) / gdp.value

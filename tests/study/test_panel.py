@@ -299,30 +299,36 @@ def test_base_years_make_indices(tmp_path):
 
 
 def test_a_trace_names_the_cells_of_every_year_that_the_formula_reads(tmp_path):
-    from shidian.panel.trace import describe, trace_value
+    from shidian.trail.value import describe, trace_value
 
     study = copy.deepcopy(STUDY)
     study["variables"]["growth"] = "wage_yuan / lag(wage_yuan, 2)"
     study["variables"]["twice"] = "growth * 2"
+    study["variables"]["before"] = "lag(growth)"
     panel = built(tmp_path, study)
     plan = load_plan(tmp_path)
     cells = extract_file(plan.sources["my_panel"], 1, plan.raw_root).cells.set_index("cell_id")
-    spec = plan.studies["my_study"].panel
-    traces = trace_value(spec, panel.frame, panel.long, cells, "104", 2005, "twice")
+    declared = plan.studies["my_study"]
+    traces = trace_value(declared, panel.frame, panel.long, cells, "104", 2005, "twice")
     assert [t.variable for t in traces] == ["twice", "growth"]
     assert [(c.year, c.raw_text) for c in traces[1].cells] == [
         (y, str(next(r[3] for r in rows() if r[0] == 104 and r[2] == y))) for y in (2003, 2005)
     ]
     assert "formula: wage_yuan / lag(wage_yuan, 2)" in describe(traces)
-    treated = trace_value(spec, panel.frame, panel.long, cells, "Town 4", 2005, "did")[0]
+    treated = trace_value(declared, panel.frame, panel.long, cells, "Town 4", 2005, "did")[0]
     assert (treated.value, len(treated.cells)) == (0.0, 8)
+    before = trace_value(declared, panel.frame, panel.long, cells, "104", 2006, "before")
+    assert [(t.variable, t.year, [c.year for c in t.cells]) for t in before] == [
+        ("before", 2006, []), ("growth", 2005, [2003, 2005])
+    ]  # fmt: skip
+    assert before[0].value == before[1].value == traces[1].value
     for unit, year, variable, words in (
         ("Town 99", 2005, "did", "no unit 'Town 99'"),
         ("104", 1999, "did", "no row of unit 104 in 1999"),
         ("104", 2005, "grwth", "did you mean 'growth'?"),
     ):
         with pytest.raises(PanelError) as problem:
-            trace_value(spec, panel.frame, panel.long, cells, unit, year, variable)
+            trace_value(declared, panel.frame, panel.long, cells, unit, year, variable)
         assert words in str(problem.value)
 
 

@@ -60,9 +60,12 @@ def score_ledgers(plan: Plan, study: str) -> list[str]:
 
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
-    kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
-    return f"results/{study}/{folder}/{exhibit}.json"
+    return f"results/{study}/{result_folder(plan.studies[study].exhibit(exhibit)['kind'])}/{exhibit}.json"
+
+
+def result_folder(kind: str) -> str:
+    """Return the folder, inside that of the study, in which results of a kind of exhibit lie."""
+    return {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
 
 
 def all_results(plan: Plan, study: str) -> list[str]:
