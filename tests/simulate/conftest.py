@@ -5,7 +5,7 @@ import pytest
 import yaml
 from shidian.simulate.cities import simulate_cities
 from shidian.simulate.world import Size
-from shidian.simulate.yearbooks import write_all_reports, write_yearbooks
+from shidian.simulate.yearbooks import LEVELS, write_all_reports, write_yearbooks
 
 SEED = 20240601
 SMALL = Size(cities=12, counties=12, provinces=8)
@@ -24,7 +24,9 @@ def written(tmp_path_factory):
 @pytest.fixture(scope="session")
 def key(written):
     """The keys of all levels."""
-    return pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(written.glob("*/key.csv"))])
+    return pd.concat(
+        [pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(written.glob("*/key.csv"))]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -152,6 +152,9 @@ rule simulate_noise_free:
     input:
         truth=f"{PROJECT}config/truth/{{study}}.yaml",
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
+        reports=lambda w: paths.text_records(PLAN, w.study),
+        texts=lambda w: paths.text_cells(PLAN, w.study),
+        dictionaries=lambda w: paths.dictionaries(PLAN, w.study),
     output:
         panel="results/{study}/noise_free_panel.parquet",
     log:

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 from shidian.derive.indicators import derive_indicators
+from shidian.derive.texts import Texts, load_dictionary
 from shidian.job import job, write_parquet
 from shidian.panel.build import build_panel
+from shidian.panel.leave_out import leave_out
 from shidian.simulate.pseudo_true import simulate_world, true_values
 from shidian.simulate.records import world_records
 from shidian.simulate.world import Size
@@ -18,10 +21,17 @@ with job(snakemake.log[0]):
     simulation = json.loads(snakemake.params.simulation)
     size = Size(**simulation["units"]) if simulation["units"] else None
     world = simulate_world(study.study, simulation["seed"], size, disturbed=False)
+    records = world_records(world, simulation["seed"])
+    records |= {Path(path).parent.name: pd.read_parquet(path) for path in snakemake.input.reports}
     aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
-    panel = build_panel(study.panel, world_records(world, simulation["seed"]), aliases).frame
-    panel = derive_indicators(panel, study.indicators).panel
+    panel = build_panel(study.panel, records, aliases)
+    texts = None
+    if snakemake.input.texts:
+        cells = pd.concat([pd.read_parquet(path) for path in snakemake.input.texts]).set_index("cell_id")
+        dictionaries = {Path(path).stem: load_dictionary(path) for path in snakemake.input.dictionaries}
+        texts = Texts(panel.long, cells, dictionaries)
+    frame = derive_indicators(panel.frame, study.indicators, texts).panel
     truth = true_values(world.panels[study.study], [model.name for model in study.efficiency])
-    panel = panel.merge(truth, on=["unit", "year"], how="left", validate="1:1")
-    panel[SIMULATED] = True
-    write_parquet(snakemake.output.panel, panel)
+    frame = leave_out(frame.merge(truth, on=["unit", "year"], how="left", validate="1:1"))
+    frame[SIMULATED] = True
+    write_parquet(snakemake.output.panel, frame)
