@@ -24,9 +24,8 @@ def written(tmp_path_factory):
 @pytest.fixture(scope="session")
 def key(written):
     """The keys of all levels."""
-    return pd.concat(
-        [pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(written.glob("*/key.csv"))]
-    )
+    tables = [pd.read_csv(written / level / "key.csv", dtype=str, keep_default_na=False) for level in LEVELS]
+    return pd.concat(tables, ignore_index=True)
 
 
 @pytest.fixture(scope="session")
