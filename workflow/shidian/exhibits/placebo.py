@@ -21,6 +21,7 @@ from shidian.exhibits.subsample import subsample
 from shidian.placebo.distribution import Line, describe, off_centre, significant_shares
 from shidian.placebo.draws import ABSORBED, OK, chunk_bounds, draw_frame, gather
 from shidian.placebo.prepare import prepare
+from shidian.placebo.registry import find_entry
 from shidian.placebo.settings import Settings, read_settings
 
 MAX_POINTS = 20_000
@@ -207,13 +208,14 @@ def _event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> 
 def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
     """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
     controls = ", ".join(info.label(c) for c in settings.controls)
+    entry = find_entry(settings.estimator)
     sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
         "its Monte-Carlo standard error is in parentheses.",
         *_excluded(frame, settings),
-        f"Estimator: {settings.estimator}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
-        notes.effects_sentence(settings.fixed_effects, info),
+        f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
+        *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
         notes.errors_sentence(fit, info, "Standard errors"),
         f"True estimate: {notes.sample_sentence(fit, info)}",
         *([f"Restricted to {words}."] if words else []),
@@ -232,6 +234,19 @@ def _how_drawn(settings: Settings) -> str:
     text += f", within each {settings.strata}" if settings.strata else ""
     text += f", each {settings.assign_by} as a whole" if settings.assign_by != "unit" else ""
     return text + (", among units never treated, the treated ones left out" if settings.pool != "all" else "")
+
+
+def _estimator(settings: Settings) -> str:
+    """Name the estimator, what it estimates and with which options."""
+    options = [f"{key}: {_words(value)}" for key, value in settings.options.items()]
+    return f"{find_entry(settings.estimator).words}" + (f" ({', '.join(options)})" if options else "")
+
+
+def _words(value: Any) -> str:
+    """Write the value of an option as the study file has it, without its brackets."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key} {_words(v)}" for key, v in value.items())
+    return " ".join(map(_words, value)) if isinstance(value, list) else str(value).lower()
 
 
 def _excluded(frame: pd.DataFrame, settings: Settings) -> list[str]:
