@@ -131,6 +131,15 @@ def test_a_draw_that_cannot_be_matched_is_counted() -> None:
     assert sum(int(sentence.split(" of ")[0]) for sentence in counted) == failed.sum()
 
 
+def test_many_reasons_are_summed_up() -> None:
+    draws = placebo.draw_chunk(make_panel(), {**BASE, "draws": 40}, INFO, 0, 39)
+    draws["status"] = [f"reason {d % 8}" if d < 30 else "ok" for d in draws["draw"]]
+    counted = placebo._excluded(draws, read_settings({**BASE, "draws": 40}, 0))
+    assert len(counted) == 6
+    assert counted[0] == "4 of 40 draws gave no estimate and are left out there: reason 0."
+    assert counted[-1] == "10 of 40 draws gave no estimate and are left out there: 3 other reasons."
+
+
 BAD = [
     (CS, {"options": {"control": "never_treated"}}, r"no option 'control' \(did you mean 'control_group'\?\); its op"),
     (CS, {"options": {"control_group": "all"}}, "'control_group' is one of never_treated, not_yet_treated, not 'all'"),

@@ -27,6 +27,9 @@ from shidian.placebo.settings import Settings, read_settings
 MAX_POINTS = 20_000
 """Most draws shown in the figure; the table always uses all."""
 
+MAX_REASONS = 5
+"""Most reasons why draws gave no estimate that the note spells out; it always counts all of them."""
+
 FIELDS = {"estimate": "coefficient", "statistic": "t"}
 """Column of the draws -> what it is called."""
 
@@ -212,7 +215,8 @@ def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: 
     sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
-        "its Monte-Carlo standard error is in parentheses.",
+        "its Monte-Carlo standard error is in parentheses. "
+        "That of t is the studentised test, of estimate / standard error.",
         *_excluded(frame, settings),
         f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
@@ -256,9 +260,15 @@ def _excluded(frame: pd.DataFrame, settings: Settings) -> list[str]:
         return ["Every draw gave an estimate."]
     where = " of some event time" if settings.estimator == "event_study" else ""
     reasons = bad["status"].where(bad["status"] != ABSORBED, "fixed effects and controls absorb the pseudo-treatment")
+    counts = reasons.value_counts().rename_axis("reason").reset_index(name="draws")
+    counts = counts.sort_values(["draws", "reason"], ascending=[False, True], ignore_index=True)
+    shown = list(counts.head(MAX_REASONS).itertuples(index=False, name=None))
+    rest = counts.iloc[MAX_REASONS:]
+    if len(rest):
+        shown.append((f"{len(rest)} other reasons", int(rest["draws"].sum())))
     return [
         f"{n} of {settings.draws} draws gave no estimate{where} and are left out there: {reason}."
-        for reason, n in sorted(reasons.value_counts().items())
+        for reason, n in shown
     ]
 
 

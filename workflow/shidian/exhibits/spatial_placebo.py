@@ -24,8 +24,9 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
     """Fit the spatial model on one draw's panel.
 
     ``spec["options"]`` holds ``weights`` (as in the exhibit ``spatial_did``) and may hold ``model`` (sdm),
-    ``lag_controls``, ``lag_treatment``, ``lee_yu``, and ``effect``: ``coefficient`` (default), ``direct``, ``indirect`` or ``total``;
-    effects have delta-method errors. Outcome, controls, fixed effects and errors are the placebo exhibit's.
+    ``lag_controls``, ``lag_treatment``, ``lee_yu``, and ``effect``: ``coefficient`` (default), ``direct``,
+    ``indirect`` or ``total``; effects have delta-method errors. Outcome, controls, fixed
+    effects and errors are the placebo exhibit's.
 
     Raises:
         SpecificationError: no weights declared, or an unknown effect.
@@ -49,9 +50,7 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
     table = effects(result, [treatment], draws=2).table.set_index("effect")
     estimate, se = table.loc[what, ["estimate", "se_delta"]].astype(float)
     errors = f"delta method, {result.fit.vcov_kind}"
-    return replace(
-        result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors
-    )
+    return replace(result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors)
 
 
 def _weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights, LogDeterminant]:

@@ -35,9 +35,7 @@ def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> 
     design = design_of(panel, settings)
     adoption = design.frame[ADOPTION].astype("float64")
     frame = design.frame.assign(**{_D: (design.frame[YEAR] >= adoption).astype(float)})
-    coef, se = fit_frame(
-        frame, design, settings.outcome, settings.controls, settings.fixed_effects, settings.weights
-    )
+    coef, se = fit_frame(frame, design, settings.outcome, settings.controls, settings.fixed_effects, settings.weights)
     return design.fit([treatment], np.array([coef]), np.array([[se**2]]))
 
 
@@ -49,7 +47,7 @@ def fit_frame(
     fixed_effects: tuple[str, ...],
     weights: str,
 ) -> tuple[float, float]:
-    """Return coefficient and standard error by pyfixest on a frame that holds the treatment in ``placebo_treatment``."""
+    """Return coefficient and standard error by pyfixest; the frame holds the treatment in ``placebo_treatment``."""
     regressors = " + ".join([_D, *(c for c in controls if c not in design.dropped_controls)])
     absorbed = " + ".join(fixed_effects)
     by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": "+".join(design.vcov.clusters)}}[design.vcov.kind]

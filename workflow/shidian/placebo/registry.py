@@ -59,7 +59,7 @@ ESTIMATORS: dict[str, Entry] = {
     DEFAULT: Entry("", "difference-in-differences regression", weights=True),
     "event_study": Entry("", "event-study regression", weights=True),
     "feols": Entry(
-        "shidian.placebo.refit:refit_twfe", "difference-in-differences regression, fitted again for each draw by pyfixest",
+        "shidian.placebo.refit:refit_twfe", "difference-in-differences regression, fitted by pyfixest for each draw",
         weights=True,
     ),
     "callaway_santanna": Entry(
