@@ -21,7 +21,8 @@ rule draw_placebo_chunk:
         spec=lambda w: PLAN.spec(w.study, w.exhibit, without=["draws", "chunk"]),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         code=lambda w: code_digest(
-            "draw_placebo_chunk", *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit))
+            "draw_placebo_chunk",
+            *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit)),
         ),
     script:
         "../scripts/draw_placebo_chunk.py"
@@ -42,7 +43,8 @@ rule gather_placebo:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         code=lambda w: code_digest(
-            "gather_placebo", *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit))
+            "gather_placebo",
+            *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit)),
         ),
     script:
         "../scripts/gather_placebo.py"
