@@ -1,4 +1,4 @@
-"""Add the efficiency scores to the panel, and to that of a study on simulated data the column that says so."""
+"""Add efficiency scores and productivity indices to the panel, and to simulated data the column that says so."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -13,7 +13,10 @@ with job(snakemake.log[0]):
     scores = defaultdict(list)
     for path in map(Path, snakemake.input.scores):
         scores[path.parent.name].append(pd.read_parquet(path))
-    panel = leave_out(add_scores(pd.read_parquet(snakemake.input.panel), scores))
+    panel = add_scores(pd.read_parquet(snakemake.input.panel), scores)
+    for path in snakemake.input.productivity:
+        panel = panel.merge(pd.read_parquet(path), on=["unit", "year"], how="left", validate="1:1")
+    panel = leave_out(panel)
     if snakemake.params.simulated:
         panel[SIMULATED] = True
     write_parquet(snakemake.output.panel, panel)
