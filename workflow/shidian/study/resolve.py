@@ -9,7 +9,7 @@ from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
 from shidian.study.indicators import model_of
 
-DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
+DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "statistics", "row_labels")
 """Keys that a study may give once for all its exhibits."""
 
 
@@ -44,6 +44,8 @@ def _resolve(
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
+    if isinstance(resolved.get("index"), str):
+        resolved["index"] = _named_index(resolved["index"], content, f"at 'exhibits[{n + 1}].index'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
@@ -57,3 +59,12 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
     return model_of(models[name])
+
+
+def _named_index(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the entropy index that an exhibit names, as it is declared under ``indicators``."""
+    indexes = {n: i for n, i in content.get("indicators", {}).items() if i.get("method") == "entropy_index"}
+    if name not in indexes:
+        raise StudyError(f"{where}: there is no entropy index '{name}' under 'indicators'{nearest(name, indexes)}")
+    kept = {key: indexes[name][key] for key in ("inputs", "cost", "epsilon", "missing") if key in indexes[name]}
+    return {"name": name, **kept}
