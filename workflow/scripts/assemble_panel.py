@@ -1,4 +1,4 @@
-"""Add the efficiency scores to the panel."""
+"""Add efficiency scores and productivity indices to the panel."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -13,4 +13,6 @@ with job(snakemake.log[0]):
     for path in map(Path, snakemake.input.scores):
         scores[path.parent.name].append(pd.read_parquet(path))
     panel = add_scores(pd.read_parquet(snakemake.input.panel), scores)
+    for path in snakemake.input.productivity:
+        panel = panel.merge(pd.read_parquet(path), on=["unit", "year"], how="left", validate="1:1")
     write_parquet(snakemake.output.panel, leave_out(panel))

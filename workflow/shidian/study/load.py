@@ -9,13 +9,14 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.checks import resolve_checks
-from shidian.study.indicators import Known, resolve_efficiency, resolve_indicators, texts_of
+from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
-MEASURES = ("variables", "indicators", "efficiency")
+MEASURES = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
 
 
@@ -77,6 +78,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     declared = content["treatment"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
     known = [*panel.columns, *indicators]
+    models = resolve_efficiency(content.get("efficiency", {}), known, years)
+    known += [model.name for model in models]
     return Study(
         study=study,
         title=content["title"],
@@ -90,7 +93,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
             indicators,
             Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
         ),
-        efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
+        efficiency=models,
+        productivity=resolve_productivity(content.get("productivity", {}), models, known),
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )

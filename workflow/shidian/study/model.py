@@ -171,6 +171,18 @@ class EfficiencyModel:
 
 
 @dataclass(frozen=True)
+class ProductivityIndex:
+    """A declared productivity index; it becomes the variable ``name`` of the panel, in ``years`` only.
+
+    ``spec`` holds its options and, under ``model``, the efficiency model that it compares years by.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    years: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale.
 
@@ -199,8 +211,8 @@ class PanelSpec:
 class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
-    ``labels`` maps variables, indicators, efficiency scores and the treatment to their printed labels; ``policy`` names
-    the policy.
+    ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
+    ``policy`` names the policy.
     """
 
     study: str
@@ -213,6 +225,7 @@ class Study:
     panel: PanelSpec
     indicators: tuple[Indicator, ...]
     efficiency: tuple[EfficiencyModel, ...]
+    productivity: tuple[ProductivityIndex, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
 

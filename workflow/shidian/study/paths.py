@@ -73,9 +73,15 @@ def _span(years: tuple[int, int]) -> range:
     return range(years[0], years[1] + 1)
 
 
+def productivity_files(plan: Plan, study: str) -> list[str]:
+    """Return the files of a study's productivity indices."""
+    return [f"results/{study}/productivity/{index.name}.parquet" for index in plan.studies[study].productivity]
+
+
 def score_ledgers(plan: Plan, study: str) -> list[str]:
-    """Return the ledgers of the parts in which a study's efficiency models are solved."""
-    return [path.removesuffix(".parquet") + ".ledger.csv" for path in score_parts(plan, study)]
+    """Return the ledgers of a study's efficiency models, part by part, and of its productivity indices."""
+    measured = [*score_parts(plan, study), *productivity_files(plan, study)]
+    return [path.removesuffix(".parquet") + ".ledger.csv" for path in measured]
 
 
 def result_file(plan: Plan, study: str, exhibit: str) -> str:

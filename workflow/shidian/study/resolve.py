@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.indicators import model_of
+from shidian.study.efficiency import model_of
 
 DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "statistics", "row_labels")
 """Keys that a study may give once for all its exhibits."""
@@ -46,6 +46,8 @@ def _resolve(
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("index"), str):
         resolved["index"] = _named_index(resolved["index"], content, f"at 'exhibits[{n + 1}].index'")
+    if isinstance(resolved.get("indices"), list):
+        resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
@@ -68,3 +70,20 @@ def _named_index(name: str, content: Mapping[str, Any], where: str) -> dict[str,
         raise StudyError(f"{where}: there is no entropy index '{name}' under 'indicators'{nearest(name, indexes)}")
     kept = {key: indexes[name][key] for key in ("inputs", "cost", "epsilon", "missing") if key in indexes[name]}
     return {"name": name, **kept}
+
+
+def _named_indices(exhibit: Mapping[str, Any], indicators: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the indicators of the entropy indices that an exhibit names, and their options where it gives none."""
+    indices: dict[str, dict[str, str]] = {}
+    options: dict[str, Any] = {}
+    for name in exhibit["indices"]:
+        spec = indicators.get(name, {})
+        if spec.get("method") != "entropy_index":
+            known = [other for other, one in indicators.items() if one["method"] == "entropy_index"]
+            raise StudyError(f"{where}: '{name}' is no entropy index under 'indicators'{nearest(name, known)}")
+        cost = spec.get("cost", [])
+        indices[name] = {one: "cost" if one in cost else "benefit" for one in spec["inputs"]}
+        options |= {
+            key: spec[given] for key, given in (("baseline", "epsilon"), ("missing", "missing")) if given in spec
+        }
+    return {"indices": indices, **{key: value for key, value in options.items() if key not in exhibit}}
