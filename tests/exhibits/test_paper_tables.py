@@ -29,7 +29,9 @@ SPECS = {
         "row_labels": {"n_obs": "Observed values", "Controls": ""},
     },
     "mediation": {"mediators": ["M"], "steps": ["mediator", "direct"], "headings": {"M": "M10"}, "replications": 50},
-    "index_weights": {"index": {"name": "score", "inputs": ["a", "b"], "cost": ["b"]}, "groups": {"a": "A", "b": "B"}},
+    "index_weights": {
+        "entropy_index": {"name": "score", "inputs": ["a", "b"], "cost": ["b"]}, "groups": {"a": "A", "b": "B"},
+    },
     "score_trend": {"variable": "y", "groups": {"variable": "rank", "names": {"0": "Low", "1": "High"}}},
     "threshold": {
         "regressors": ["x"], "threshold_variable": "w", "replications": 19, "trim": 0.1, "max_thresholds": 1,

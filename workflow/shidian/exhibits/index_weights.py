@@ -19,13 +19,13 @@ SHOWN = {"weight": "Weight", "entropy": "Entropy e", "divergence": "1 − e"}
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Print the weights of the index ``index`` of the study, and the sums by group where ``groups`` are declared.
+    """Print the weights of the study's index ``entropy_index``, and their sums where ``groups`` are declared.
 
     Raises:
         EstimationError: an indicator that the panel has not; weights that do not give the panel's index, because the
             index was computed on rows that the exhibits do not see.
     """
-    index, style, exhibit = spec["index"], Style.of(spec), notes.exhibit_id(spec)
+    index, style, exhibit = spec["entropy_index"], Style.of(spec), notes.exhibit_id(spec)
     found = _recomputed(panel, index)
     table = found.weights.set_index("indicator")
     groups = {str(name): str(group) for name, group in spec.get("groups", {}).items()}

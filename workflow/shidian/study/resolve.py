@@ -44,8 +44,8 @@ def _resolve(
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
-    if isinstance(resolved.get("index"), str):
-        resolved["index"] = _named_index(resolved["index"], content, f"at 'exhibits[{n + 1}].index'")
+    if isinstance(resolved.get("entropy_index"), str):
+        resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
     if isinstance(resolved.get("indices"), list):
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
     try:
