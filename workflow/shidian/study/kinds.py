@@ -44,6 +44,8 @@ KINDS: dict[str, Kind] = dict([
     _kind("data_checks"),
     _kind("efficiency_scores"),
     _kind("epsilon_sensitivity"),
+    _kind("score_intervals"),
+    _kind("second_stage"),
     _kind("productivity_change"),
     _kind("score_trend", "trend", table=False),
     _kind("score_density", "density", table=False),
