@@ -8,6 +8,7 @@ from typing import Any
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
 from shidian.study.efficiency import model_of
+from shidian.study.kinds import KINDS
 
 DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "statistics", "row_labels")
 """Keys that a study may give once for all its exhibits."""
@@ -17,13 +18,20 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
     """Return the exhibits of a study file with defaults filled in.
 
     Raises:
-        StudyError: an id given twice, a key that the kind has not, a variable that the panel has not.
+        StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
+            the panel has not.
     """
     ids = [exhibit["id"] for exhibit in content["exhibits"]]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     known = {**names, "exhibit": ids}
+    for exhibit in content["exhibits"] if "treatment" not in content else []:
+        if KINDS[exhibit["kind"]].dated:
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
+                f"the study does not declare"
+            )
     return tuple(_resolve(n, exhibit, content, known) for n, exhibit in enumerate(content["exhibits"]))
 
 
