@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError
 
@@ -73,10 +75,13 @@ def write_text(path: str | Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
-    """Write a Parquet file whole, the same bytes for the same frame."""
+def write_parquet(path: str | Path, frame: pd.DataFrame | pa.Table) -> None:
+    """Write a Parquet file whole, the same bytes for the same frame; pandas reads dictionary-encoded texts as texts."""
     with whole(path) as part:
-        frame.to_parquet(part, index=False, compression="zstd")
+        if isinstance(frame, pa.Table):
+            pq.write_table(frame, part, compression="zstd", store_schema=False)
+        else:
+            frame.to_parquet(part, index=False, compression="zstd")
 
 
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
