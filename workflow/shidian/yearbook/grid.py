@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shidian.yearbook.numbers import TEXT, cell_kinds, cell_text, cell_texts, match_key
+from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Grid:
         """Row, column and match key of the printed cells whose text is all ASCII (numbers too), or of all others."""
         if ascii_only not in self._words:
             is_ascii = pc.string_is_ascii(self.texts).to_numpy(zero_copy_only=False).reshape(self.cells.shape)
-            chosen = np.nonzero(self.filled & (self.kinds == TEXT) & (is_ascii == ascii_only))
+            chosen = np.nonzero(self.filled & (self.kinds == STRING) & (is_ascii == ascii_only))
             rows, columns = (places.tolist() for places in chosen)
             self._words[ascii_only] = list(zip(rows, columns, map(match_key, self.cells[chosen]), strict=True))
         return self._words[ascii_only]

@@ -18,7 +18,7 @@ HALF_WIDTH = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in 
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
 
-OTHER, TEXT, FLOAT, INTEGER = range(4)
+OTHER, STRING, FLOAT, INTEGER = range(4)
 """Kinds of cells: ``OTHER`` are truth values, dates and times."""
 
 AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = FLAGS = (
@@ -54,11 +54,11 @@ class _Kinds(dict[type, int]):
         return OTHER
 
 
-_KINDS = _Kinds({str: TEXT, float: FLOAT, int: INTEGER})
+_KINDS = _Kinds({str: STRING, float: FLOAT, int: INTEGER})
 
 
 def cell_kinds(cells: np.ndarray) -> np.ndarray:
-    """Tell ``TEXT``, ``FLOAT``, ``INTEGER`` and ``OTHER`` cells apart."""
+    """Tell ``STRING``, ``FLOAT``, ``INTEGER`` and ``OTHER`` cells apart."""
     return np.fromiter(map(_KINDS.__getitem__, map(type, cells)), dtype=np.int8, count=len(cells))
 
 
@@ -68,7 +68,7 @@ def cell_texts(cells: np.ndarray, kinds: np.ndarray) -> pa.Array:
     values = cells[stored].astype(np.float64)
     sizes = np.abs(values)
     usual = (sizes >= 1e-4) & (sizes < 1e10)  # Arrow writes the same digits; only here never with an exponent
-    fast, written = stored[usual], np.flatnonzero(kinds == TEXT)
+    fast, written = stored[usual], np.flatnonzero(kinds == STRING)
     others = np.ones(len(cells), dtype=bool)
     others[fast] = others[written] = False
     rest = np.flatnonzero(others)

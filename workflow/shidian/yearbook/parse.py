@@ -17,7 +17,7 @@ from shidian.yearbook.numbers import (
     FLOAT,
     INTEGER,
     MARK,
-    TEXT,
+    STRING,
     cell_text,
     clean,
     mark_kind,
@@ -113,12 +113,15 @@ def _parse(read: _Cells) -> np.ndarray:
     kinds = grid.kinds[read.rows, read.positions]
     done = (kinds == FLOAT) | (kinds == INTEGER)
     values[done] = grid.cells[read.rows[done], read.positions[done]].astype(np.float64)
-    written = np.flatnonzero(kinds == TEXT)
+    written = np.flatnonzero(kinds == STRING)
     words = read.texts.take(pa.array(written))
     missing = _missing(read, written, words)
     plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing
     values[written[plain]] = words.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
     done[written[plain | missing]] = True
+    documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
+    values[documents] = _measure_texts(read.texts.take(pa.array(documents)))
+    done[documents] = True
     for i in np.flatnonzero(~done).tolist():
         column = read.readings[read.of[i]].column
         values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
@@ -140,6 +143,12 @@ def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:
         here = _true(pc.is_in(words, value_set=pa.array(sorted(marks), type=pa.string())))
         found = found | (here if len(groups) == 1 else here & np.isin(read.of[written], numbers))
     return found & ~blank if distrusted else found
+
+
+def _measure_texts(texts: pa.Array) -> np.ndarray:
+    """Return the number of characters of each document, nan where it is blank."""
+    lengths = pc.utf8_length(texts).to_numpy().astype(np.float64)
+    return np.where(_true(pc.equal(pc.utf8_trim_whitespace(texts), "")), np.nan, lengths)
 
 
 def _true(answers: pa.Array) -> np.ndarray:
