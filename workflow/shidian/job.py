@@ -82,10 +82,10 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_parquet(path: str | Path, frame: pd.DataFrame | pa.Table) -> None:
-    """Write a Parquet file whole, the same bytes for the same frame; pandas reads dictionary-encoded texts as texts."""
+    """Write a Parquet file whole, the same bytes for the same frame."""
     with whole(path) as part:
         if isinstance(frame, pa.Table):
-            pq.write_table(frame, part, compression="zstd", store_schema=False)
+            pq.write_table(frame, part, compression="zstd")
         else:
             frame.to_parquet(part, index=False, compression="zstd")
 
