@@ -17,7 +17,7 @@ from shidian.efficiency.declared import bootstrap_declared, describe_model
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings, long_with_omitted
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
 from shidian.exhibits.score_intervals import bootstrap_sentences
