@@ -70,7 +70,8 @@ class SmallProject:
         words = {"publisher": "Office", "citation": "Office (2024)", "licence": "CC-BY", "url": "", "accessed": "2026",
                  "simulated": False, "note": ""}  # fmt: skip
         sources = [
-            {"id": name, "title": f"Towns, {name}", **words, "redistributable": name == "open", "files": [
+            {"id": name, "title": f"Towns, {name}", **words, "redistributable": name == "open",
+             "made": False, "files": [
                 {"path": file, "what": "made up", "declared_sha256": sha(content), "on_disk": str(self.raw / file)}]}
             for name, file, content in (("open", "towns.csv", RAW), ("closed", "secret.csv", CLOSED))
         ]  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
+from shidian.placebo.registry import estimator_modules
 from shidian.provenance import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan

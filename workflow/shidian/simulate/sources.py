@@ -13,10 +13,11 @@ from xlsxwriter.utility import xl_col_to_name
 
 from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_settings
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
-from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
+from shidian.simulate.lists import LEVEL_NAMES, frame_columns
 from shidian.simulate.truth import load_truth, studies
-from shidian.simulate.units import province_names, read_units
+from shidian.simulate.units import province_names, read_provinces, read_units
 from shidian.simulate.volumes import named
+from shidian.simulate.work_reports import YEARS as REPORT_YEARS
 from shidian.simulate.workbook import COVER, DATABASE
 from shidian.simulate.world import Size
 
@@ -37,6 +38,7 @@ def source_files(size: Size | None = None) -> dict[str, str]:
         truth = load_truth(study)
         if truth.treatment.batches:
             contents[f"sim_pilots_{study}"] = _pilots(study, truth.unit)
+    contents["sim_work_reports"] = _work_reports()
     return {name: HEAD + _dump(content) for name, content in contents.items()}
 
 
@@ -141,11 +143,8 @@ def _units(level: str) -> dict[str, Any]:
     content["files"] = [
         {"path": f"{FOLDER}/units/sim_{level}_units.xlsx", "what": "List of units, made by the workflow's simulator."}
     ]
-    national: Mapping[str, tuple[str, int]] = NATIONAL if level == "city" else {}
-    measures = {"gdp_deflator": "1", "usd_exchange_rate": "元/美元"}
-    facts = FACTS if level == "city" else {"region": FACTS["region"]}
-    columns = {item: {"header": header, "measure": "1"} for item, header in facts.items()}
-    columns |= {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
+    given = frame_columns(level)
+    columns = {item: {"header": header, "measure": measure} for item, (header, measure) in given.items()}
     content["tables"] = [
         {
             "sheet": "名录", "layout": "flat", "header_row": 2,
@@ -174,6 +173,25 @@ def _pilots(study: str, level: str) -> dict[str, Any]:
             "unit": {"level": level, "code": "区划代码", "name": "名称"},
             "columns": {"pilot_year": {"header": "批准年份", "measure": "year"}},
             "ignore": ["年份来源"],
+        }
+    ]  # fmt: skip
+    return content
+
+
+def _work_reports() -> dict[str, Any]:
+    codes = ",".join(sorted(read_provinces()["code"]))
+    name = "sim_work_report_{}_{}.txt"
+    content = _head("sim_work_reports", "省级政府工作报告", "work reports of provincial governments, 2004-2018")
+    content["note"] = "SIMULATED. Years after 2018 have no report, as in the published study."
+    what = "Simulated work report of a provincial government, made by the workflow's simulator."
+    span = f"{REPORT_YEARS[0]}..{REPORT_YEARS[-1]}"
+    path = f"{FOLDER}/work_reports/" + name.format("{" + codes + "}", "{" + span + "}")
+    content["files"] = [{"path": path, "what": what}]
+    content["tables"] = [
+        {
+            "layout": "text", "document": "work_report", "encoding": "utf-8",
+            "file_name": name.format("{code}", "{year}"), "skip_lines": 1,
+            "unit": {"level": "province", "from_file": True}, "year": {"from_file": True},
         }
     ]  # fmt: skip
     return content

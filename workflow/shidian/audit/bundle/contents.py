@@ -98,7 +98,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 INPUTS = (
     "source", "file", "sha256", "size", "included", "bundle_path", "why_not", "title", "publisher", "licence",
-    "citation", "url", "accessed", "simulated", "what",
+    "citation", "url", "accessed", "simulated", "made_by_the_run", "what",
 )  # fmt: skip
 
 
@@ -117,7 +117,8 @@ def inputs_table(
                 if out
                 else {"sha256": digests[place], "size": sizes[place], "included": "yes", "bundle_path": place}
             )
-            rows.append({"source": source["id"], "file": file["path"], "what": file["what"], **words, **facts_of_file})
+            words |= {"source": source["id"], "file": file["path"], "what": file["what"]}
+            rows.append({**words, "made_by_the_run": "yes" if source["made"] else "no", **facts_of_file})
     return pd.DataFrame(rows, columns=list(INPUTS)).fillna("")
 
 

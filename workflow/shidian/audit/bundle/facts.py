@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from shidian.provenance import code_digest
 from shidian.study import paths
 from shidian.study.model import in_language
 from shidian.study.plan import Plan, canonical
-from shidian.yearbook.source import Source, resolve_file
+from shidian.study.simulated import is_made
+from shidian.yearbook.source import Source
 
 RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
 """Kind of exhibit -> the rule that makes its result, where it is not ``estimate_exhibit``; its script bears its name."""
@@ -20,7 +20,7 @@ def study_facts(plan: Plan, study: str) -> str:
     s = plan.studies[study]
     return canonical({
         "study": study,
-        "title": in_language(s.title, plan.language),
+        "title": plan.title(s),
         "description": in_language(s.description, plan.language),
         "paper": s.paper,
         "language": plan.language,
@@ -36,11 +36,12 @@ def study_facts(plan: Plan, study: str) -> str:
 
 def _source(plan: Plan, source: Source) -> dict[str, Any]:
     words = ("title", "publisher", "citation", "licence", "url", "accessed", "redistributable", "simulated", "note")
+    on_disk = paths.raw_files(plan, source.source, 1, len(source.files))
     files = [
-        {"path": f.path, "what": f.what, "declared_sha256": f.sha256, "on_disk": str(resolve_file(f, plan.raw_root))}
-        for f in source.files
+        {"path": f.path, "what": f.what, "declared_sha256": f.sha256, "on_disk": place}
+        for f, place in zip(source.files, on_disk, strict=True)
     ]
-    return {"id": source.source, **{key: getattr(source, key) for key in words}, "files": files}
+    return {"id": source.source, **{key: getattr(source, key) for key in words}, "made": is_made(source), "files": files}
 
 
 def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
@@ -74,4 +75,4 @@ def made_files(plan: Plan, study: str) -> list[str]:
 def raw_paths(plan: Plan, study: str) -> list[str]:
     """Return the raw files of a study, so that a changed one is bundled anew."""
     sources = [plan.sources[use.source] for use in plan.studies[study].panel.sources]
-    return [str(Path(resolve_file(f, plan.raw_root))) for source in sources for f in source.files]
+    return [path for source in sources for path in paths.raw_files(plan, source.source, 1, len(source.files))]

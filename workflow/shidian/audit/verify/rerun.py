@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from shidian.audit.bundle.archive import extract, file_digest, read_member
 from shidian.audit.bundle.contents import raw_place
 from shidian.audit.verify.bundle import Bundle
 from shidian.errors import AuditError
 from shidian.provenance import locked_distributions, lock_versions
+from shidian.schema import read_yaml
 from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
 
 LOG = "rerun.log"
@@ -56,10 +59,15 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
     extract(bundle.archive, "source/", project)
     _lay_out_raw(bundle, raw, target / "raw")
     facts = bundle.json("audit/study.json")
-    config = f"studies: [{facts['study']}]\nlanguage: {facts['language']}\n"
-    (project / "config" / "config.yaml").write_text(config, encoding="utf-8")
+    _list_only(facts["study"], project / "config" / "config.yaml")
     _run(project, target, cores)
     return project
+
+
+def _list_only(study: str, config: Path) -> None:
+    """Leave one study in the list of a configuration, and its raw files to SHIDIAN_RAW."""
+    content = {key: value for key, value in read_yaml(config, AuditError).items() if key != "raw_data"}
+    config.write_text(yaml.safe_dump({**content, "studies": [study]}, allow_unicode=True), encoding="utf-8")
 
 
 def _raw_files(bundle: Bundle, raw_root: Path | None) -> dict[str, Path | None]:
@@ -71,6 +79,8 @@ def _raw_files(bundle: Bundle, raw_root: Path | None) -> dict[str, Path | None]:
     problems, found = [], {}
     for row in bundle.table("audit/inputs.csv").to_dict("records"):
         path, included = row["file"], row["included"] == "yes"
+        if row["made_by_the_run"] == "yes":
+            continue
         of_package = path.startswith(PACKAGE_PREFIX)
         if included and not of_package:
             found[path] = None
