@@ -22,8 +22,16 @@ CLOSED = b"closed,source\n"
 
 def small_result(estimate: float = 0.0693984) -> ExhibitResult:
     """Return a result with two printed numbers."""
-    frame = pd.DataFrame([{"study": "towns", "exhibit": "baseline", "column": "(1)", "term": "did", "estimate": estimate,
-                           "se": 0.0558596, "seed": 7, "n_obs": 550, "reason": ""}])  # fmt: skip
+    row = {"study": "towns", "exhibit": "baseline", "column": "(1)", "term": "did", "seed": 7, "reason": ""}
+        "study": "towns",
+        "exhibit": "baseline",
+        "column": "(1)",
+        "term": "did",
+        "seed": 7,
+        "n_obs": 550,
+        "reason": "",
+    }
+    frame = pd.DataFrame([{**row, "estimate": estimate, "se": 0.0558596}])
     rows = (
         Row("Policy", (Cell(f"{estimate:.4f}", ("(1)", "did", "estimate")),)),
         Row("", (Cell("(0.0559)", ("(1)", "did", "se")),)),
@@ -84,7 +92,8 @@ class SmallProject:
         }  # fmt: skip
         return {
             "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",
-            "simulated": False, "seed": 7, "studies": ["towns"], "raw_root": str(self.raw), "raw_root_is_apart": True, "sources": sources, "exhibits": [exhibit],
+            "simulated": False, "seed": 7, "studies": ["towns"], "raw_root": str(self.raw), "raw_root_is_apart": True,
+            "sources": sources, "exhibits": [exhibit],
         }  # fmt: skip
 
     def bundle(self, target: Path) -> Path:

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -169,7 +170,7 @@ def unsafe_name(name: str) -> str:
 def _places(infos: list[zipfile.ZipInfo]) -> Iterator[Fault]:
     """Yield members that overlap another: how a small zip unpacks to an endless one."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
-    for info, following in zip(ordered, ordered[1:], strict=False):
+    for info, following in pairwise(ordered):
         if info.header_offset + 30 + info.compress_size > following.header_offset:
             yield Fault("overlap", info.orig_filename, f"shares bytes with '{following.orig_filename}'")
 

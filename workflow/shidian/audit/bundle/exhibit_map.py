@@ -46,7 +46,7 @@ def _rows(facts: Mapping[str, Any], result: ExhibitResult, digests: Mapping[str,
 
 
 def _cells(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each printed number with the words that name it: the row's label (the last one that is not blank), column."""
+    """Yield each printed number with the words that name it: the last label that is not blank, and the column."""
     names = _column_names(table)
     label = ""
     for number, row in enumerate(table.rows):

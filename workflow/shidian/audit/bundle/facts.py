@@ -12,7 +12,7 @@ from shidian.study.simulated import is_made
 from shidian.yearbook.source import Source
 
 RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
-"""Kind of exhibit -> the rule that makes its result, where it is not ``estimate_exhibit``; its script bears its name."""
+"""Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
 
 
 def study_facts(plan: Plan, study: str) -> str:
@@ -41,7 +41,12 @@ def _source(plan: Plan, source: Source) -> dict[str, Any]:
         {"path": f.path, "what": f.what, "declared_sha256": f.sha256, "on_disk": place}
         for f, place in zip(source.files, on_disk, strict=True)
     ]
-    return {"id": source.source, **{key: getattr(source, key) for key in words}, "made": is_made(source), "files": files}
+    return {
+        "id": source.source,
+        **{key: getattr(source, key) for key in words},
+        "made": is_made(source),
+        "files": files,
+    }
 
 
 def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jinja2
@@ -14,7 +14,7 @@ def readme(
     inputs: pd.DataFrame,
     left_out: Mapping[str, str],
     times: pd.DataFrame,
-    seeds: list[Mapping[str, str]],
+    seeds: Sequence[Mapping[str, str]],
     made: Mapping[str, Any],
 ) -> bytes:
     """Return README.md.

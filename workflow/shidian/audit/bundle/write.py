@@ -129,7 +129,7 @@ def _seeds(facts: Mapping[str, Any], outcomes: Mapping[str, ExhibitResult]) -> l
 
 def _digests_read(facts: Mapping[str, Any], results: Path) -> dict[str, str]:
     """Return ``<source>/<path>`` -> SHA-256 as the extraction noted it."""
-    found = {}
+    found: dict[str, str] = {}
     for source in facts["sources"]:
         for path in sorted((results / "sources" / source["id"]).glob("*.files.json")):
             noted = json.loads(path.read_text(encoding="utf-8"))

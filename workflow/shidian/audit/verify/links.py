@@ -61,7 +61,7 @@ def _declared(bundle: Bundle, source: str) -> dict[str, str | None]:
 
 
 def _read_by_the_run(bundle: Bundle, sources: list[str]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name in sorted(bundle.names):
         parts = name.split("/")
         if name.startswith("results/sources/") and name.endswith(".files.json") and parts[2] in sources:
@@ -79,7 +79,8 @@ def check_environment(bundle: Bundle) -> Iterator[Fault]:
     locked = lock_versions(lock.decode("utf-8"))
     for name in sorted(set(locked) | set(made["packages"])):
         if locked.get(name) != made["packages"].get(name):
-            text = f"{name} {locked.get(name, 'missing')} in the lock, {made['packages'].get(name, 'missing')} in the facts"
+            versions = [facts.get(name, "missing") for facts in (locked, made["packages"])]
+            text = f"{name} {versions[0]} in the lock, {versions[1]} in the facts"
             yield Fault("another lock", "audit/made.json", text)
 
 
@@ -105,9 +106,9 @@ def _exhibit(bundle: Bundle, facts: Mapping[str, Any], rows: pd.DataFrame, resul
             yield Fault("contradiction", facts["id"], text)
             return
         body = _printed_body(bundle, facts, len(result.table.header))
-        for row in numbers.to_dict("records"):
+        for row in _records(numbers):
             yield from _number(row, result, body)
-    for row in rows.to_dict("records"):
+    for row in _records(rows):
         listed = bundle.manifest["files"].get(row["output"], {}).get("sha256")
         if listed != row["output_sha256"]:
             yield Fault(
@@ -115,6 +116,10 @@ def _exhibit(bundle: Bundle, facts: Mapping[str, Any], rows: pd.DataFrame, resul
             )
         if row["result"] != facts["result"] or row["code"] != facts["code"] or row["script"] != facts["script"]:
             yield Fault("contradiction", row["claim"], "result, script or code are not those of the exhibit")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, str]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def _printed_body(bundle: Bundle, facts: Mapping[str, Any], header: int) -> list[list[str]]:

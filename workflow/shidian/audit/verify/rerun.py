@@ -14,7 +14,7 @@ from shidian.audit.bundle.archive import extract, file_digest, read_member
 from shidian.audit.bundle.contents import raw_place
 from shidian.audit.verify.bundle import Bundle
 from shidian.errors import AuditError
-from shidian.provenance import locked_distributions, lock_versions
+from shidian.provenance import lock_versions, locked_distributions
 from shidian.schema import read_yaml
 from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
 
@@ -76,7 +76,8 @@ def _raw_files(bundle: Bundle, raw_root: Path | None) -> dict[str, Path | None]:
     Raises:
         AuditError: every raw file that is missing or is not the one of the bundle.
     """
-    problems, found = [], {}
+    problems: list[str] = []
+    found: dict[str, Path | None] = {}
     for row in bundle.table("audit/inputs.csv").to_dict("records"):
         path, included = row["file"], row["included"] == "yes"
         if row["made_by_the_run"] == "yes":
@@ -92,9 +93,8 @@ def _raw_files(bundle: Bundle, raw_root: Path | None) -> dict[str, Path | None]:
         if not place.is_file():
             problems.append(f"{path}: not found at {place} (sha256 {row['sha256']}; {row['what']})")
         elif (digest := file_digest(place)) != row["sha256"]:
-            problems.append(
-                f"{path}: a raw file differs: sha256 {digest} at {place}, the bundle was made from {row['sha256']}"
-            )
+            text = f"a raw file differs: sha256 {digest} at {place}"
+            problems.append(f"{path}: {text}, the bundle was made from {row['sha256']}")
         elif not of_package:
             found[path] = place
     if problems:
@@ -138,9 +138,11 @@ def _environment(project: Path, target: Path) -> Iterator[tuple[str, str]]:
     """Yield the environment of the run: the bundle's code, its raw files, and every cache inside the folder."""
     yield from ((k, v) for k, v in os.environ.items() if not k.startswith(("GIT_", "SNAKEMAKE_")))
     inside = {
-        "XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "cache", "XDG_DATA_HOME": "cache", "MPLCONFIGDIR": "cache/matplotlib",
-        "NUMBA_CACHE_DIR": "cache/numba", "TMPDIR": "tmp",
-    }  # fmt: skip
+        **dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), "cache"),
+        "MPLCONFIGDIR": "cache/matplotlib",
+        "NUMBA_CACHE_DIR": "cache/numba",
+        "TMPDIR": "tmp",
+    }
     for name, folder in inside.items():
         path = target.resolve() / folder
         path.mkdir(parents=True, exist_ok=True)

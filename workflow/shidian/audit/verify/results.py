@@ -111,7 +111,7 @@ def _inside(name: str, first: bytes | None, second: bytes | None) -> Iterator[Di
         frames = [pd.read_parquet(io.BytesIO(content)) for content in (first, second)]
         if list(frames[0].columns) != list(frames[1].columns) or len(frames[0]) != len(frames[1]):
             shapes = [f"{len(f)} rows of {', '.join(map(str, f.columns))}" for f in frames]
-            yield Difference(name, "", *shapes)
+            yield Difference(name, "", shapes[0], shapes[1])
             return
         for column in frames[0].columns:
             values = [frame[column].tolist() for frame in frames]
