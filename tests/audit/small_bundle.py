@@ -22,16 +22,8 @@ CLOSED = b"closed,source\n"
 
 def small_result(estimate: float = 0.0693984) -> ExhibitResult:
     """Return a result with two printed numbers."""
-    row = {"study": "towns", "exhibit": "baseline", "column": "(1)", "term": "did", "seed": 7, "reason": ""}
-        "study": "towns",
-        "exhibit": "baseline",
-        "column": "(1)",
-        "term": "did",
-        "seed": 7,
-        "n_obs": 550,
-        "reason": "",
-    }
-    frame = pd.DataFrame([{**row, "estimate": estimate, "se": 0.0558596}])
+    words = {"study": "towns", "exhibit": "baseline", "column": "(1)", "term": "did", "reason": ""}
+    frame = pd.DataFrame([{**words, "estimate": estimate, "se": 0.0558596, "seed": 7, "n_obs": 550}])
     rows = (
         Row("Policy", (Cell(f"{estimate:.4f}", ("(1)", "did", "estimate")),)),
         Row("", (Cell("(0.0559)", ("(1)", "did", "se")),)),
