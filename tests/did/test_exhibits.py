@@ -1,5 +1,6 @@
 """The exhibit kinds of the DID family: what they print is what was estimated, and bad input speaks."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -260,6 +261,29 @@ def test_a_control_that_the_policy_moves_is_a_warning(castle):
     warnings = run("did_table", moved, columns=[{}]).warnings
     assert "l_police moves with the treatment" in warnings[0]
     assert run("did_table", castle, columns=[{}]).warnings == ()
+    others = {"event_study": {"controls": ["l_police"]}, "heterogeneity": {"controls": ["l_police"]}}
+    for kind, changes in others.items():
+        assert any("l_police moves with the treatment" in w for w in run(kind, moved, **changes).warnings), kind
+        assert not any("moves with the treatment" in w for w in run(kind, castle, **changes).warnings), kind
+
+
+def test_a_second_stage_on_dea_scores_is_a_warning(castle):
+    scored = replace(INFO, scores=("l_homicide",))
+    said = run("did_table", castle, scored).warnings
+    assert any("second stage on DEA scores: ln homicide is estimated" in w for w in said)
+    assert any("second stage" in w for w in run("variations", castle, scored, outcome="l_larceny", variations=[
+        {"label": "Scores", "outcome": "l_homicide"}]).warnings)  # fmt: skip
+    assert not any("second stage" in w for w in run("did_table", castle).warnings)
+    assert not any("second stage" in w for w in run("descriptives", castle, scored).warnings)
+
+
+@pytest.mark.parametrize("kind", ["did_table", "event_study", "heterogeneity", "staggered_did", "variations"])
+def test_fewer_than_ten_clusters_are_a_warning(castle, kind):
+    few = castle[castle["sid"].isin([1, 2, 5, 6, 10, 12, 13, 16, 15])]
+    changes = {"splits": [{"variable": "south"}]} if kind == "heterogeneity" else {}
+    assert any(
+        "clusters: cluster-robust standard errors are unreliable" in w for w in run(kind, few, **changes).warnings
+    )
 
 
 def test_vif_and_correlation_name_what_has_no_number(castle):

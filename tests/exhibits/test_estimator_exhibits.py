@@ -129,6 +129,25 @@ def test_iv_absorbed_instrument(panel):
     assert beside.ledger["reason"].str.contains("instrument 'rugged' dropped").any()
 
 
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "psm_did", "mediation"])
+def test_a_constant_outcome_is_na_with_a_reason(panel, kind):
+    result = run(kind, panel.assign(y=panel["rugged"]))
+    assert result.estimates["reason"].str.contains("does not vary within").any()
+    assert result.ledger["reason"].str.contains("does not vary within").any()
+    assert any("does not vary within" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did"])
+def test_a_collinear_control_and_few_clusters_are_said(panel, kind):
+    few = panel[panel["unit"].isin([*panel.loc[panel["did"] == 1, "unit"].unique()[:4], "c00", "c01", "c02", "c03"])]
+    changes = {"columns": [{"neighbours": 1}]} if kind == "psm_did" else {}
+    result = run(kind, few, controls=["c", "rugged"], covariates=["x2"], **changes) if kind == "psm_did" else run(
+        kind, few, controls=["c", "rugged"])  # fmt: skip
+    said = "\n".join([*result.notes, *result.warnings, *result.ledger["reason"]])
+    assert "absorb" in said
+    assert "clusters: cluster-robust standard errors are unreliable" in said
+
+
 def test_iv_weak_instrument_is_warned_of(panel):
     rng = np.random.default_rng(0)
     weak = panel.assign(noise=rng.normal(size=len(panel)))
@@ -160,6 +179,10 @@ def test_threshold_refusals(panel):
     assert any("no candidate for threshold" in w for w in trimmed.warnings)
     other = run("threshold", panel, vcov={"kind": "cluster", "by": "year"})
     assert "clusters by unit only" in other.estimates["reason"].iloc[0]
+    few = run("threshold", panel[panel["unit"] < "c09"])
+    assert any("only 9 clusters" in w for w in few.warnings)
+    flat = run("threshold", panel.assign(y=panel["rugged"]))
+    assert "constant within every unit" in flat.estimates["reason"].iloc[0]
     kink = run("threshold", panel, regressors=["q"])
     assert any("kink" in w for w in kink.warnings)
 

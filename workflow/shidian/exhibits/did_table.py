@@ -13,6 +13,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import LABELS, bootstrap_estimates
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -104,23 +105,6 @@ def estimate_column(
     lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in regression.omitted.items()]
     moved = moved_controls(part, settings, info)
     return Outcome(column, sentences, tuple(lines), (*regression.warnings, *moved), regression)
-
-
-def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
-    warnings = []
-    for name in settings["controls"] if settings["fixed_effects"] else []:
-        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        try:
-            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
-        except EstimationError:
-            continue  # the control itself is absorbed, which the column says already
-        if row["p"] < 0.05:
-            warnings.append(
-                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
-                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
-            )
-    return warnings
 
 
 def long_with_omitted(regression: Regression, study: str, exhibit: str, column: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -62,7 +63,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=table,
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
-        warnings=tuple(dict.fromkeys(w for s in splits for w in s.warnings)),
+        warnings=(*dict.fromkeys(w for s in splits for w in s.warnings), *moved_controls(part, settings, info)),
     )
 
 

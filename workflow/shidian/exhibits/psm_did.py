@@ -22,6 +22,7 @@ from shidian.exhibits.matched import (
     matching_warnings,
     run_matching,
 )
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import (
     Cell,
@@ -120,7 +121,7 @@ def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit:
     )
     lines = matching_ledger(match, f"{exhibit} {label}")
     lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
-    warnings = (*regression.warnings, *matching_warnings(m, info))
+    warnings = (*regression.warnings, *matching_warnings(m, info), *moved_controls(m.panel[weights > 0], s, info))
     return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings)
 
 

@@ -72,6 +72,7 @@ class Plan:
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.panel.treatment.name, "simulated": self.is_simulated(study), "seed": s.seed,
+            "scores": [model.name for model in s.efficiency if model.name in used],
         }  # fmt: skip
         return canonical(info)
 
