@@ -68,10 +68,11 @@ def draw_u_test(seed: int) -> Iterator[Finding]:
 EXPERIMENTS = (
     Experiment(
         "Panel threshold (Hansen 1999)",
-        f"{UNITS} units, {YEARS} years, a slope of {BELOW:g} that jumps at γ = {GAMMA}, a control, unit effects, normal "
-        f"errors. The confidence set of γ is exact for jumps that shrink: here {SMALL}. The slopes' errors take γ as known, "
-        f"which wants a clear jump: here {CLEAR:g} (with {SMALL} their intervals cover about 89%). Tests with {DRAWS} "
-        "bootstrap draws, the first where there is no threshold, the second where there is the small one.",
+        f"{UNITS} units, {YEARS} years, a slope of {BELOW:g} that jumps at γ = {GAMMA}, a control, unit effects, "
+        f"normal errors. The confidence set of γ is exact for jumps that shrink: here {SMALL}. The slopes' errors take "
+        f"γ as known, which wants a clear jump: here {CLEAR:g} (with {SMALL} their intervals cover about 89%). Tests "
+        f"with {DRAWS} bootstrap draws, the first where there is no threshold, the second where there is the small "
+        "one.",
         draw_threshold,
     ),
     Experiment(

@@ -99,10 +99,10 @@ def estimate_column(
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words()),
         notes.sample_sentence(fit, info),
-        *(f"{info.label(name)} not estimated: {why}." for name, why in regression.omitted.items()),
+        *notes.omitted_sentences(regression.omitted, info),
     )
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
-    lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in regression.omitted.items()]
+    lines += notes.omitted_ledger(exhibit, label, regression.omitted)
     moved = moved_controls(part, settings, info)
     return Outcome(column, sentences, tuple(lines), (*regression.warnings, *moved), regression)
 
