@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from shidian.errors import PanelError, ShidianError
 from shidian.panel.build import build_panel
+from shidian.panel.leave_out import leave_out
 from shidian.study.plan import load_plan
 from shidian.yearbook.extract import extract_file
 
@@ -353,3 +354,42 @@ def test_a_unit_of_measure_that_changes_between_years_is_converted(tmp_path):
     assert shift.std() == pytest.approx(0, abs=1e-12)
     assert panel.findings[panel.findings["check"].str.startswith("jump")].empty
     assert panel.ledger[panel.ledger["step"] == "convert"]["rows"].sum() == 48
+
+
+def test_units_listed_without_a_year_stop_the_run_or_leave_the_exhibits(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["sources"]["pilots"] = {"join": "name"}
+    study["treatment"] = {"name": "did", "adoption": "since"}
+    pilots = facts("pilots", {"since": {"header": "since", "measure": "year"}})
+    text = "town_name,since\nTown 1,2003\nTown 2,\nTown 3,\n"
+    with pytest.raises(PanelError, match=r"2 units without a year \(102 Town 2, 103 Town 3, ...\).*undated: leave_out"):
+        built(tmp_path, study, more=[(pilots, text)])
+    study["treatment"]["undated"] = "leave_out"
+    panel = built(tmp_path, study, more=[(pilots, text)])
+    assert panel.frame["unit"].nunique() == 12, "they still count in indicators"
+    kept = leave_out(panel.frame)
+    assert sorted(set(panel.frame["unit"]) - set(kept["unit"])) == ["102", "103"]
+    assert list(kept.columns) == ["unit", "unit_name", "year", "adoption_year", "did", "ln_wage", "ln_people"]
+    line = panel.ledger.set_index("subject").loc["Town 2, Town 3"]
+    assert (line["units"], line["rows"]) == (2, 16)
+
+
+def test_rows_may_count_in_indicators_and_leave_the_exhibits(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["variables"]["late"] = "year >= 2007"
+    study["sample"] = {
+        "exclude": [
+            {"units": ["Town 12"], "counts_in_indicators": True, "reason": "large"},
+            {"where": "late", "reason": "flood"},
+        ]
+    }
+    panel = built(tmp_path, study)
+    assert len(panel.frame) == 96
+    kept = leave_out(panel.frame)
+    assert (len(kept), kept["year"].max()) == (11 * 6, 2006)
+    lines = panel.ledger[panel.ledger["step"] == "exclude"]
+    assert lines["rows"].tolist() == [8, 22]
+    assert lines["subject"].tolist()[1].startswith("late: Town 1, Town 2")
+    study["sample"]["exclude"][1]["where"] = "lat"
+    with pytest.raises(ShidianError, match=r"no variable 'lat' under 'variables' \(did you mean 'late'"):
+        built(tmp_path, study)

@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: check, inspect, trace, docs."""
+"""The command line beside Snakemake: check, inspect, trace, check-tables, docs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ def _parser() -> argparse.ArgumentParser:
         "what", nargs="+", help="EXHIBIT COLUMN [TERM], or UNIT YEAR VARIABLE (unit: code or exact name)"
     )
     trace.set_defaults(run=_trace)
+    tables = commands.add_parser("check-tables", help="check whether a paper's printed tables agree with themselves")
+    tables.add_argument("file", help="transcribed tables, as in resources/published")
+    tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
+    tables.set_defaults(run=_check_tables)
     docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
     docs.set_defaults(run=_docs)
     return parser
@@ -73,6 +77,15 @@ def _trace(options: argparse.Namespace) -> str:
 
     study, sources = read_study(_here(), options.study)
     return trace(study, sources, Path("results"), options.what)
+
+
+def _check_tables(options: argparse.Namespace) -> str:
+    from shidian.audit.printed_tables.check import check_tables, describe, write_findings
+
+    path = Path(options.file)
+    findings = check_tables(path)
+    written = write_findings(path, findings, Path(options.out))
+    return "\n".join([describe(findings), *map(str, written)])
 
 
 def _docs(options: argparse.Namespace) -> str:

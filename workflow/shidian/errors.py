@@ -26,12 +26,20 @@ class EstimationError(ShidianError):
     """An estimator cannot give a number for this sample, and says why."""
 
 
+class SpecificationError(EstimationError):
+    """An exhibit's settings ask an estimator for what it could give on no sample."""
+
+
 class SimulationError(ShidianError):
     """The simulated world cannot be made: an unattainable moment, a batch larger than its pool, an unknown item."""
 
 
 class ReportError(ShidianError):
     """A table, figure or report cannot be rendered: a font is missing, a figure's data are incomplete."""
+
+
+class AuditError(ShidianError):
+    """A bundle, a result folder or a file of printed tables cannot be read or is not what it says it is."""
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = dict([
     _kind("data_checks"),
     _kind("efficiency_scores"),
     _kind("epsilon_sensitivity"),
+    _kind("productivity_change"),
     _kind("score_trend", "trend", table=False),
     _kind("score_density", "density", table=False),
     _kind("treatment_timing", "treatment_timing"),

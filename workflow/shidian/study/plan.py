@@ -72,7 +72,7 @@ class Plan:
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.panel.treatment.name, "simulated": self.is_simulated(study), "seed": s.seed,
-            "scores": [model.name for model in s.efficiency if model.name in used],
+            "scores": [x.name for x in (*s.efficiency, *s.productivity) if x.name in used],
         }  # fmt: skip
         return canonical(info)
 
@@ -131,12 +131,17 @@ class Plan:
         found = next(m for m in self.studies[study].efficiency if m.name == model)
         return canonical({"model": found.model, "years": found.years})
 
+    def productivity_index(self, study: str, name: str) -> str:
+        """Return a declared productivity index, its model and its years as JSON."""
+        found = next(p for p in self.studies[study].productivity if p.name == name)
+        return canonical({"spec": found.spec, "years": found.years})
+
     def traces_digest(self, study: str) -> str:
         """Return the digest of what says where a study's numbers come from: its measures and its exhibits."""
         s = self.studies[study]
         exhibits = [self.spec(study, e["id"]) for e in s.exhibits]
         files = [self.sources[use.source].files for use in s.panel.sources]
-        return digest(repr((s.panel, s.indicators, s.efficiency, exhibits, files)))
+        return digest(repr((s.panel, s.indicators, s.efficiency, s.productivity, exhibits, files)))
 
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""

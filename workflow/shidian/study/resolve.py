@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.indicators import model_of
+from shidian.study.efficiency import model_of
 
 DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
 """Keys that a study may give once for all its exhibits."""
@@ -44,6 +44,8 @@ def _resolve(
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
+    if isinstance(resolved.get("indices"), list):
+        resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
@@ -57,3 +59,20 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
     return model_of(models[name])
+
+
+def _named_indices(exhibit: Mapping[str, Any], indicators: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the indicators of the entropy indices that an exhibit names, and their options where it gives none."""
+    indices: dict[str, dict[str, str]] = {}
+    options: dict[str, Any] = {}
+    for name in exhibit["indices"]:
+        spec = indicators.get(name, {})
+        if spec.get("method") != "entropy_index":
+            known = [other for other, one in indicators.items() if one["method"] == "entropy_index"]
+            raise StudyError(f"{where}: '{name}' is no entropy index under 'indicators'{nearest(name, known)}")
+        cost = spec.get("cost", [])
+        indices[name] = {one: "cost" if one in cost else "benefit" for one in spec["inputs"]}
+        options |= {
+            key: spec[given] for key, given in (("baseline", "epsilon"), ("missing", "missing")) if given in spec
+        }
+    return {"indices": indices, **{key: value for key, value in options.items() if key not in exhibit}}

@@ -10,7 +10,7 @@ import pandas as pd
 from shidian.errors import PanelError, nearest
 from shidian.exhibits.result import read_result
 from shidian.study.model import Study
-from shidian.study.paths import batches, result_folder
+from shidian.study.paths import extracted_of, result_folder
 from shidian.trail.estimate import trace_column
 from shidian.trail.lines import describe_estimate
 from shidian.trail.study import panels_of
@@ -63,11 +63,7 @@ def _trace_value(
     study: Study, sources: Mapping[str, Source], results: Path, unit: str, year: int, variable: str
 ) -> str:
     panel = _there(results / study.study / "panel.parquet")
-    files = [
-        results / "sources" / name / f"{first}_{last}.cells.parquet"
-        for name, source in sources.items()
-        for first, last in batches(len(source.files))
-    ]
+    files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
     cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
     long = pd.read_parquet(panel.with_name("panel_long.parquet"))
     return describe(trace_value(study, pd.read_parquet(panel), long, cells, unit, year, variable))

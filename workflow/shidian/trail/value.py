@@ -10,6 +10,9 @@ from shidian.errors import PanelError, nearest
 from shidian.study.model import Study
 from shidian.trail.lineage import Origin, lineage, origins
 
+LONGEST_SHOWN = 200
+"""Characters of a raw text that are printed; documents are longer."""
+
 
 @dataclass(frozen=True)
 class TracedCell:
@@ -125,7 +128,14 @@ def describe(traces: tuple[Trace, ...]) -> str:
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             lines += [
                 f"  {cell.indicator}{when} = {cell.value:.10g} {cell.measure} ({cell.flag})",
-                f"    cell {place} shows {cell.raw_text!r}{times}",
+                f"    cell {place} shows {_shown(cell.raw_text)}{times}",
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
     return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    """Return a raw text in quotes; of a document its beginning and its length."""
+    if len(text) <= LONGEST_SHOWN:
+        return repr(text)
+    return f"{text[:LONGEST_SHOWN]!r}… ({len(text):,} characters)"
