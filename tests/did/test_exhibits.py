@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
+from shidian.exhibits.heterogeneity import groups_of
 from shidian.exhibits.result import StudyInfo
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
@@ -143,7 +144,7 @@ def test_event_study_names_what_it_leaves_out(castle):
 
 def test_event_study_without_treated_units_is_a_message(castle):
     result = run("event_study", castle[castle["adoption_year"].isna()])
-    assert result.table is None
+    assert [cell.text for row in result.table.rows for cell in row.cells] == ["—"]
     assert "needs treated units" in result.notes[0]
     assert result.estimates["reason"].iloc[0]
     assert len(result.ledger) == 1
@@ -238,6 +239,18 @@ def test_heterogeneity_names_its_groups(castle):
     nothing = run("heterogeneity", castle, splits=[{"variable": "sid"}, {"variable": "castle"}])
     assert "2 to 8 groups" in nothing.notes[0] + nothing.notes[1]
     assert len(nothing.ledger) == 2
+
+
+def test_units_of_china_split_by_economic_region(castle):
+    prefixes = {10: "110100", 12: "440300", 1: "420100", 5: "500100", 48: "210100"}
+    china = castle[castle["sid"] % 3 > 0].assign(unit=lambda f: f["sid"].map(prefixes).fillna("410100") + "")
+    regions = groups_of(china, {"variable": "unit", "split": "region", "names": {"West": "西部"}})
+    assert regions[china["sid"] == 10].eq("East").all()
+    assert regions[china["sid"] == 5].eq("西部").all()
+    assert regions[china["sid"] == 48].eq("Northeast").all()
+    assert regions[china["sid"] == 2].eq("Central").all()
+    refused = run("heterogeneity", castle, splits=[{"variable": "unit", "split": "region"}])
+    assert "no code of a unit of mainland China" in refused.notes[0]
 
 
 def test_variations_start_from_the_baseline(castle):

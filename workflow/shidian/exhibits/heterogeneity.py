@@ -19,6 +19,7 @@ from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.regions.economic import economic_region
 
 EQUALITY = "equal effects"
 
@@ -74,6 +75,8 @@ def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
         raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
     if declared.get("split", "values") == "median":
         return median_split(panel, variable, declared.get("year"))
+    if declared.get("split") == "region":
+        panel = panel.assign(**{variable: economic_region(panel[variable])})
     names = {str(value): str(name) for value, name in declared.get("names", {}).items()}
     values = panel[variable]
     whole = pd.api.types.is_numeric_dtype(values) and (values.dropna() % 1 == 0).all()
