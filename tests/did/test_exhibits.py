@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
-from shidian.exhibits.heterogeneity import groups_of
+from shidian.exhibits.groups import groups_of
 from shidian.exhibits.result import StudyInfo
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
@@ -144,7 +144,7 @@ def test_event_study_names_what_it_leaves_out(castle):
 
 def test_event_study_without_treated_units_is_a_message(castle):
     result = run("event_study", castle[castle["adoption_year"].isna()])
-    assert [cell.text for row in result.table.rows for cell in row.cells] == ["—"]
+    assert [c.text for row in result.table.rows for c in row.cells] == ["—"] * len(result.estimates)
     assert "needs treated units" in result.notes[0]
     assert result.estimates["reason"].iloc[0]
     assert len(result.ledger) == 1

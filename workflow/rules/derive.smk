@@ -88,6 +88,7 @@ rule assemble_panel:
     conda:
         "../../envs/shidian.yaml"
     params:
+        simulated=lambda w: PLAN.is_simulated(w.study),
         code=code_digest("assemble_panel"),
     script:
         "../scripts/assemble_panel.py"

@@ -1,4 +1,4 @@
-"""Add efficiency scores and productivity indices to the panel."""
+"""Add efficiency scores and productivity indices to the panel, and to simulated data the column that says so."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -7,6 +7,7 @@ import pandas as pd
 from shidian.derive.scores import add_scores
 from shidian.job import job, write_parquet
 from shidian.panel.leave_out import leave_out
+from shidian.study.model import SIMULATED
 
 with job(snakemake.log[0]):
     scores = defaultdict(list)
@@ -15,4 +16,7 @@ with job(snakemake.log[0]):
     panel = add_scores(pd.read_parquet(snakemake.input.panel), scores)
     for path in snakemake.input.productivity:
         panel = panel.merge(pd.read_parquet(path), on=["unit", "year"], how="left", validate="1:1")
-    write_parquet(snakemake.output.panel, leave_out(panel))
+    panel = leave_out(panel)
+    if snakemake.params.simulated:
+        panel[SIMULATED] = True
+    write_parquet(snakemake.output.panel, panel)

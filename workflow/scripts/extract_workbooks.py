@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from shidian.job import job, write_csv, write_parquet, write_text
-from shidian.yearbook.corrections import load_corrections
+from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
 from shidian.yearbook.source import checked_digest, load_source
 
@@ -12,7 +12,7 @@ with job(snakemake.log[0]):
     config = Path(snakemake.params.root) / "config"
     first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
     source = load_source(config / "sources" / f"{snakemake.wildcards.source}.yaml")
-    corrections = load_corrections(config / "corrections.yaml")
+    corrections = gather_corrections([config / "corrections.yaml", *snakemake.input.planted])
     files = source.files[first - 1 : last]
     raw_root = snakemake.input.raw[0].removesuffix(files[0].path)
     extraction = extract_files(source, range(first, last + 1), raw_root, corrections)

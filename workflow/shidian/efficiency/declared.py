@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.efficiency.bootstrap import Bootstrap, bootstrap_scores
 from shidian.efficiency.cleaning import Cleaned, clean
 from shidian.efficiency.productivity import (
     Productivity,
@@ -117,6 +118,31 @@ def describe_index(spec: Mapping[str, Any]) -> str:
         words.append(WORDS[spec.get("orientation", "none")])
         words.append("super-efficiency counted" if spec.get("super_efficiency") else "scores capped at one")
     return f"{', '.join(words)}."
+
+
+@dataclass(frozen=True)
+class DeclaredBootstrap:
+    """A bootstrap of a model's scores: its result, the SBM scores it started from, ledger lines and warnings."""
+
+    result: Bootstrap
+    measured: Efficiency
+    ledger: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+def bootstrap_declared(
+    panel: pd.DataFrame, model: Mapping[str, Any], seed: int, replications: int = 1000, level: float = 0.95
+) -> DeclaredBootstrap:
+    """Bootstrap the scores of a declared model on a panel with columns ``unit`` and ``year``.
+
+    The scores are those of the SBM stage: super-efficiency ranks efficient units, and has no place in a bootstrap of
+    distances to the frontier. Keys of ``model`` as in ``measure_declared``, ``seed`` and the rest as in
+    ``bootstrap_scores``.
+    """
+    declared = measure_declared(panel, {**model, "super_efficiency": False})
+    options = {key: model[key] for key in ("returns", "orientation", "frontier", "engine") if key in model}
+    result = bootstrap_scores(declared.result.technology, seed=seed, replications=replications, level=level, **options)
+    return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], declared.warnings)
 
 
 def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings, long_with_omitted
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, StudyInfo, Table
 from shidian.exhibits.subsample import subsample

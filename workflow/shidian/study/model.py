@@ -194,7 +194,7 @@ class PanelSpec:
     geography: int | None
     sources: tuple[SourceUse, ...]
     exclusions: tuple[Exclusion, ...]
-    treatment: Treatment
+    treatment: Treatment | None
     units: Mapping[str, str]
     fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
@@ -204,7 +204,8 @@ class PanelSpec:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the panel, in order."""
-        return (*PANEL_KEYS, self.treatment.name, *(v.name for v in self.variables))
+        treatment = [self.treatment.name] if self.treatment else []
+        return (*PANEL_KEYS, *treatment, *(v.name for v in self.variables))
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,8 @@ class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
     ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
-    ``policy`` names the policy.
+    ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
+    there is one.
     """
 
     study: str
@@ -222,6 +224,7 @@ class Study:
     seed: int
     unit_label: Text
     policy: Text
+    regressor: str
     panel: PanelSpec
     indicators: tuple[Indicator, ...]
     efficiency: tuple[EfficiencyModel, ...]
@@ -236,3 +239,5 @@ class Study:
 
 PANEL_KEYS = ("unit", "unit_name", "year", "adoption_year")
 """Columns that every panel has beside its treatment and its variables."""
+SIMULATED = "simulated"
+"""Column, true in every row, that the panel of a study on simulated data has beside the others."""

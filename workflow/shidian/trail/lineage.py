@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
-from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
@@ -50,7 +50,8 @@ def origins(study: Study) -> dict[str, Origin]:
     found |= {i.name: _indicator(i) for i in study.indicators}
     found |= {m.name: _score(m) for m in study.efficiency}
     found |= {p.name: _productivity(p) for p in study.productivity}
-    return {study.panel.treatment.name: _treatment(study), **found}
+    treatment = study.panel.treatment
+    return {**({treatment.name: _treatment(treatment)} if treatment else {}), **found}
 
 
 def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str, int], Origin]:
@@ -67,8 +68,7 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
     return found
 
 
-def _treatment(study: Study) -> Origin:
-    spec = study.panel.treatment
+def _treatment(spec: Treatment) -> Origin:
     dated = f"1 from the year of {spec.indicator}" + (f" + {spec.delay}" if spec.delay else "")
     words = f"{spec.indicator}, 0 or 1 in each year" if spec.kind == "status" else dated
     return Origin(spec.name, words, reads=(spec.indicator,), years=lambda name, year: None, measure="0 or 1")
