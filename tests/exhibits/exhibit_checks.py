@@ -17,8 +17,8 @@ def run_exhibit(
     kind: str, panel: pd.DataFrame, declared: Mapping[str, Any], study: Mapping[str, Any], info: StudyInfo
 ) -> ExhibitResult:
     """Check and resolve an exhibit against its schema, the study's defaults filled in, and run it."""
-    content = {**study, "exhibits": [{"id": f"my_{kind}", "kind": kind, **declared}]}
-    (spec,) = resolve_exhibits(content, {})
+    exhibit = {"id": f"my_{kind}", "kind": kind, **declared}
+    (spec,) = resolve_exhibits({"treatment": {"name": info.treatment}, **study, "exhibits": [exhibit]}, {})
     return estimate_exhibit(import_module(KINDS[kind].module), panel, spec, info)
 
 

@@ -14,7 +14,7 @@ from shidian.regions.economic import economic_region
 
 
 def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
-    """Return each row's group: the variable's values (with their declared names), the side of its median, or its region."""
+    """Return each row's group: the variable's value (by its declared name), the side of its median, or its region."""
     variable = declared["variable"]
     if variable not in panel.columns:
         raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")

@@ -29,7 +29,8 @@ def second_stage(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
         return []
     return [
         f"a second stage on DEA scores: {info.label(name)} is estimated from the same data, its values depend on each "
-        "other through the frontier, and the standard errors take them as observed (Simar and Wilson 2007)"
+        "other through the frontier, and the standard errors take them as observed (Simar and Wilson 2007); "
+        "a second_stage exhibit carries the scores' own error"
         for name in dict.fromkeys(_named(spec))
         if name in info.scores
     ]
