@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits.efficiency_recovery import run
 from shidian.exhibits.result import StudyInfo
@@ -34,7 +34,7 @@ def test_ranks_bias_and_effects(made):
     result = run(panel, truth, noise_free, SPEC, INFO)
     assert estimate(result, "closeness", "Rank correlation, all unit-years") == pytest.approx(1, abs=1e-12)
     assert estimate(result, "closeness", "Bias, all scores") == pytest.approx(0.1)
-    own = fit_twfe(panel, "gie", ["did"], ["unit", "year"], SPEC["vcov"], "reghdfe")
+    own = regress(panel, "gie", ["did"], ["unit", "year"], SPEC["vcov"], "reghdfe").fit
     for column in ("Scores", "True efficiency"):
         assert estimate(result, column, "did") == pytest.approx(float(own.coef[0]), abs=1e-12)
         assert estimate(result, column, "did", "se") == pytest.approx(float(own.se[0]), abs=1e-12)
