@@ -8,7 +8,7 @@ from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
 from shidian.errors import PanelError
 from shidian.indicators.income import theil_urban_rural
-from shidian.study.indicators import resolve_indicators
+from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
 
 
@@ -25,7 +25,7 @@ INCOMES = {"urban_income": "uy", "rural_income": "ry", "urban_population": "up",
 
 
 def declared(panel, **specs):
-    return resolve_indicators(specs, list(panel.columns))
+    return resolve_indicators(specs, Known(list(panel.columns)))
 
 
 def test_an_indicator_is_its_function_on_the_panels_columns(panel):

@@ -1,31 +1,15 @@
 """The exhibit kinds of the DID family: what they print is what was estimated, and bad input speaks."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-import shidian
-import yaml
-from jsonschema import Draft202012Validator
 from shidian.errors import EstimationError
-from shidian.exhibits import (
-    correlation,
-    descriptives,
-    did_table,
-    event_study,
-    goodman_bacon,
-    heterogeneity,
-    honest_did,
-    staggered_did,
-    treatment_timing,
-    twfe_weights,
-    variations,
-    vif,
-)
-from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.result import StudyInfo
 
-SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
+from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
+
 INFO = StudyInfo("castle_doctrine", "state", "castle", {"castle": "Castle law", "l_homicide": "ln homicide"}, seed=1)
 DEFAULTS = {
     "outcome": "l_homicide",
@@ -69,74 +53,20 @@ SPECS = {
     "treatment_timing": {},
     "descriptives": {"statistics": ["n", "mean", "sd", "median"]},
 }
-MODULES = {
-    "staggered_did": staggered_did,
-    "twfe_weights": twfe_weights,
-    "honest_did": honest_did,
-    "heterogeneity": heterogeneity,
-    "variations": variations,
-    "vif": vif,
-    "correlation": correlation,
-    "did_table": did_table,
-    "event_study": event_study,
-    "goodman_bacon": goodman_bacon,
-    "treatment_timing": treatment_timing,
-    "descriptives": descriptives,
-}
 
 
 def run(kind, panel, info=INFO, **changes):
-    """Resolve the specification as a study does (the study's defaults where the kind takes them) and run it."""
-    schema = yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8"))
-    schema["properties"] |= {"id": {}, "kind": {}}
-    takes = schema["properties"]
-    own = {key: node["default"] for key, node in takes.items() if "default" in node}
-    study = {key: value for key, value in DEFAULTS.items() if key in takes}
-    spec = {**own, **study, "id": f"my_{kind}", "kind": kind, **SPECS[kind], **changes}
-    Draft202012Validator(schema).validate(spec)
-    return MODULES[kind].run(panel, spec, info)
-
-
-def value(result, column, term, field="estimate"):
-    rows = result.estimates
-    found = rows.loc[(rows["column"] == column) & (rows["term"] == term), field]
-    assert len(found) == 1, (column, term)
-    return found.iloc[0]
+    return run_exhibit(kind, panel, {**SPECS[kind], **changes}, DEFAULTS, info)
 
 
 @pytest.mark.parametrize("kind", list(SPECS))
 def test_every_printed_number_is_its_estimate(kind, castle):
-    """Each cell with a reference rounds the estimate that it refers to; the JSON comes back the same."""
-    result = run(kind, castle)
-    references = [(cell.text, cell.ref) for row in result.table.rows for cell in row.cells if cell.ref]
-    assert references
-    for text, (column, term, field) in references:
-        number = value(result, column, term, field)
-        if text == "—":
-            assert field == "reason"
-            assert number
-            continue
-        printed = text.split(" [")[0].strip("()*").replace(",", "")
-        scale = 100 if printed.endswith("%") else 1
-        printed = printed.rstrip("%")
-        decimals = len(printed.partition(".")[2]) if "e" not in printed else 9
-        assert float(printed) == pytest.approx(float(number) * scale, abs=0.5000001 * 10**-decimals)
-    again = ExhibitResult.from_json(result.to_json())
-    pd.testing.assert_frame_equal(again.estimates, result.estimates, check_exact=True)
-    assert (again.table, again.notes) == (result.table, result.notes)
-    assert result.estimates["study"].eq("castle_doctrine").all()
-    assert result.estimates["exhibit"].eq(f"my_{kind}").all()
+    check_exhibit(kind, run(kind, castle), INFO)
 
 
 @pytest.mark.parametrize("kind", list(SPECS))
 def test_row_order_does_not_matter_and_simulated_data_says_so(kind, castle):
-    simulated = StudyInfo("castle_doctrine", "state", "castle", simulated=True)
-    shuffled = castle.sample(frac=1, random_state=9).reset_index(drop=True)
-    first, second = run(kind, castle, simulated), run(kind, shuffled, simulated)
-    pd.testing.assert_frame_equal(first.estimates, second.estimates, rtol=1e-9)
-    assert first.table == second.table
-    assert any(note.startswith("SIMULATED") for note in first.notes)
-    assert not any("SIMULATED" in note for note in run(kind, castle).notes)
+    check_order_and_origin(partial(run, kind), castle, INFO)
 
 
 def test_did_table_prints_the_published_numbers(castle):
@@ -253,20 +183,6 @@ def test_descriptives(castle):
     assert value(complete, "median", "l_homicide") == pytest.approx(castle["l_homicide"].iloc[5:].median())
     with pytest.raises(EstimationError, match="did you mean 'l_police'"):
         run("descriptives", castle, variables=["l_polise"])
-
-
-def test_every_key_of_every_schema_is_described():
-    for path in sorted(SCHEMAS.glob("*.schema.yaml")):
-        for where, node in _properties(yaml.safe_load(path.read_text(encoding="utf-8")), path.stem):
-            assert node.get("description"), where
-
-
-def _properties(schema, where):
-    for name, node in schema.get("properties", {}).items():
-        yield f"{where}.{name}", node
-        yield from _properties(node, f"{where}.{name}")
-        if isinstance(node.get("items"), dict):
-            yield from _properties(node["items"], f"{where}.{name}[]")
 
 
 def test_staggered_did_says_what_it_could_not_do(castle):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.workflow.project import Project
 
+from .by_hand import least_squares
+
 pytestmark = pytest.mark.workflow
 
 FOLLOWED = ["540600", "650500"]
@@ -51,29 +53,6 @@ def by_hand(shared):
     start = panel["name"].map(pilots.set_index("city_name")["pilot_year"])
     panel["did"] = (panel["year"] >= start).astype(float)
     return panel
-
-
-def least_squares(panel, outcome, regressors):
-    """Return coefficient, clustered error and N of the first regressor, with explicit dummies and by-hand counting."""
-    frame = panel.dropna(subset=[outcome, *regressors])
-    while True:
-        lonely = frame.groupby("unit")["year"].transform("size").eq(1)
-        if not lonely.any():
-            break
-        frame = frame[~lonely]
-    units, years = pd.get_dummies(frame["unit"]).to_numpy(float), pd.get_dummies(frame["year"]).to_numpy(float)
-    X = np.column_stack([frame[regressors].to_numpy(float), units, years[:, 1:]])
-    y = frame[outcome].to_numpy(float)
-    coef, *_ = np.linalg.lstsq(X, y, rcond=None)
-    residuals = y - X @ coef
-    bread = np.linalg.pinv(X.T @ X)
-    codes, groups = pd.factorize(frame["unit"])
-    scores = np.zeros((len(groups), X.shape[1]))
-    np.add.at(scores, codes, X * residuals[:, None])
-    n, g, k = len(frame), len(groups), len(regressors) + years.shape[1]
-    factor = (n - 1) / (n - k) * g / (g - 1)
-    vcov = factor * bread @ (scores.T @ scores) @ bread
-    return coef[0], np.sqrt(vcov[0, 0]), n
 
 
 @pytest.mark.parametrize(("column", "controls"), [("(1)", []), ("(2)", CONTROLS)])
@@ -128,14 +107,14 @@ def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
 
 
 def test_trace_prints_the_formula_and_every_cell_behind_it(run):
-    from shidian.panel.trace import describe, trace_value
     from shidian.provenance import ROOT
     from shidian.study.read import read_study
+    from shidian.trail.value import describe, trace_value
 
     study, _ = read_study(ROOT, "low_carbon_cities")
     cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))
     frame, long = pd.read_parquet(run / "panel.parquet"), pd.read_parquet(run / "panel_long.parquet")
-    traces = trace_value(study.panel, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
+    traces = trace_value(study, frame, long, cells.set_index("cell_id"), "深圳市", 2012, "fin")
     text = describe(traces)
     loans, deposits, gdp = traces[0].cells
     assert traces[0].value == (loans.value + deposits.value) / gdp.value

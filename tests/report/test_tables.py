@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Cm
-from shidian.errors import ReportError
-from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, no_estimates
+from shidian.errors import EstimationError, ReportError
+from shidian.exhibits.notes import refusal
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
 from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 from shidian.report.tables.delimited import frame_csv, table_csv
@@ -202,3 +203,14 @@ def test_word_column_widths_add_up_to_the_page(widths, kept):
     assert min(shares) > 0
     natural = [Cm(0.19) * width + Cm(0.5) for width in widths]
     assert {j for j, (share, need) in enumerate(zip(shares, natural, strict=True)) if share == need} == kept
+
+
+def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
+    info = StudyInfo("demo", "city", "did")
+    result = refusal("honest", info, ["parallel trends"], EstimationError("too few periods before adoption"))
+    tables = write_table_files(result, META, tmp_path)
+    assert set(tables) == {"estimates", "xlsx", "csv", "tex", "docx"}
+    assert "—" in tables["csv"].read_text(encoding="utf-8-sig")
+    drawn = write_figure_files(result, META, tmp_path)
+    assert set(drawn) == {"png", "pdf"}
+    assert drawn["png"].stat().st_size > 2000

@@ -1,14 +1,11 @@
 """The spatial exhibit kinds: what they print is what was estimated; figures draw; bad input speaks."""
 
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import shidian
-import yaml
-from jsonschema import Draft202012Validator
 from shidian.errors import EstimationError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.regions.polygons import prefecture_outlines
@@ -18,9 +15,9 @@ from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
 
+from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
 from tests.spatial.spatial_panels import draw_panel
 
-SCHEMAS = Path(shidian.__file__).parent.parent / "schemas" / "exhibits"
 INFO = StudyInfo("pilots", "city", "did", {"did": "低碳试点", "y": "碳排放"}, seed=11)
 INVERSE = {"kind": "inverse_distance", "power": 2}
 COMPOSITE = {"kind": "composite", "income": "pgdp", "a": 0.8, "power": 2}
@@ -58,48 +55,17 @@ def panel() -> pd.DataFrame:
 
 
 def run(kind, panel, info=INFO, **changes):
-    spec = {"id": f"my_{kind}", "kind": kind, **SPECS[kind], **changes}
-    schema = yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8"))
-    schema["properties"] |= {"id": {}, "kind": {}}
-    Draft202012Validator(schema).validate(spec)
-    return import_module(KINDS[kind].module).run(panel, spec, info)
-
-
-def value(result, column, term, field="estimate"):
-    rows = result.estimates
-    found = rows.loc[(rows["column"] == column) & (rows["term"] == term), field]
-    assert len(found) == 1, (column, term)
-    return found.iloc[0]
+    return run_exhibit(kind, panel, {**SPECS[kind], **changes}, {}, info)
 
 
 @pytest.mark.parametrize("kind", list(SPECS))
 def test_every_printed_number_is_its_estimate(kind, panel):
-    result = run(kind, panel)
-    references = [(cell.text, cell.ref) for row in result.table.rows for cell in row.cells if cell.ref]
-    assert references
-    for text, (column, term, field) in references:
-        number = value(result, column, term, field)
-        if field == "reason":
-            assert text == "—"
-            continue
-        printed = text.strip("()*†").replace(",", "")
-        decimals = len(printed.partition(".")[2]) if "e" not in printed else 9
-        assert float(printed) == pytest.approx(float(number), abs=0.5000001 * 10**-decimals)
-    again = ExhibitResult.from_json(result.to_json())
-    pd.testing.assert_frame_equal(again.estimates, result.estimates, check_exact=True)
-    assert again.to_json() == result.to_json()
-    assert (result.figure is not None) == KINDS[kind].figure
-    assert result.estimates["exhibit"].eq(f"my_{kind}").all()
+    check_exhibit(kind, run(kind, panel), INFO)
 
 
 @pytest.mark.parametrize("kind", list(SPECS))
 def test_row_order_does_not_matter_and_simulated_data_says_so(kind, panel):
-    simulated = StudyInfo(INFO.study, "city", "did", INFO.labels, simulated=True, seed=11)
-    first, second = run(kind, panel, simulated), run(kind, panel.sample(frac=1, random_state=3), simulated)
-    pd.testing.assert_frame_equal(first.estimates, second.estimates, rtol=1e-6, atol=1e-9)
-    assert first.table == second.table
-    assert any(note.startswith("SIMULATED") for note in first.notes)
-    assert not any("SIMULATED" in note for note in run(kind, panel).notes)
+    check_order_and_origin(partial(run, kind), panel, INFO)
 
 
 @pytest.mark.parametrize("kind", ["moran", "weights_choice", "map"])

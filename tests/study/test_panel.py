@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from shidian.errors import PanelError, ShidianError
 from shidian.panel.build import build_panel
+from shidian.panel.leave_out import leave_out
 from shidian.study.plan import load_plan
 from shidian.yearbook.extract import extract_file
 
@@ -299,30 +300,36 @@ def test_base_years_make_indices(tmp_path):
 
 
 def test_a_trace_names_the_cells_of_every_year_that_the_formula_reads(tmp_path):
-    from shidian.panel.trace import describe, trace_value
+    from shidian.trail.value import describe, trace_value
 
     study = copy.deepcopy(STUDY)
     study["variables"]["growth"] = "wage_yuan / lag(wage_yuan, 2)"
     study["variables"]["twice"] = "growth * 2"
+    study["variables"]["before"] = "lag(growth)"
     panel = built(tmp_path, study)
     plan = load_plan(tmp_path)
     cells = extract_file(plan.sources["my_panel"], 1, plan.raw_root).cells.set_index("cell_id")
-    spec = plan.studies["my_study"].panel
-    traces = trace_value(spec, panel.frame, panel.long, cells, "104", 2005, "twice")
+    declared = plan.studies["my_study"]
+    traces = trace_value(declared, panel.frame, panel.long, cells, "104", 2005, "twice")
     assert [t.variable for t in traces] == ["twice", "growth"]
     assert [(c.year, c.raw_text) for c in traces[1].cells] == [
         (y, str(next(r[3] for r in rows() if r[0] == 104 and r[2] == y))) for y in (2003, 2005)
     ]
     assert "formula: wage_yuan / lag(wage_yuan, 2)" in describe(traces)
-    treated = trace_value(spec, panel.frame, panel.long, cells, "Town 4", 2005, "did")[0]
+    treated = trace_value(declared, panel.frame, panel.long, cells, "Town 4", 2005, "did")[0]
     assert (treated.value, len(treated.cells)) == (0.0, 8)
+    before = trace_value(declared, panel.frame, panel.long, cells, "104", 2006, "before")
+    assert [(t.variable, t.year, [c.year for c in t.cells]) for t in before] == [
+        ("before", 2006, []), ("growth", 2005, [2003, 2005])
+    ]  # fmt: skip
+    assert before[0].value == before[1].value == traces[1].value
     for unit, year, variable, words in (
         ("Town 99", 2005, "did", "no unit 'Town 99'"),
         ("104", 1999, "did", "no row of unit 104 in 1999"),
         ("104", 2005, "grwth", "did you mean 'growth'?"),
     ):
         with pytest.raises(PanelError) as problem:
-            trace_value(spec, panel.frame, panel.long, cells, unit, year, variable)
+            trace_value(declared, panel.frame, panel.long, cells, unit, year, variable)
         assert words in str(problem.value)
 
 
@@ -347,3 +354,42 @@ def test_a_unit_of_measure_that_changes_between_years_is_converted(tmp_path):
     assert shift.std() == pytest.approx(0, abs=1e-12)
     assert panel.findings[panel.findings["check"].str.startswith("jump")].empty
     assert panel.ledger[panel.ledger["step"] == "convert"]["rows"].sum() == 48
+
+
+def test_units_listed_without_a_year_stop_the_run_or_leave_the_exhibits(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["sources"]["pilots"] = {"join": "name"}
+    study["treatment"] = {"name": "did", "adoption": "since"}
+    pilots = facts("pilots", {"since": {"header": "since", "measure": "year"}})
+    text = "town_name,since\nTown 1,2003\nTown 2,\nTown 3,\n"
+    with pytest.raises(PanelError, match=r"2 units without a year \(102 Town 2, 103 Town 3, ...\).*undated: leave_out"):
+        built(tmp_path, study, more=[(pilots, text)])
+    study["treatment"]["undated"] = "leave_out"
+    panel = built(tmp_path, study, more=[(pilots, text)])
+    assert panel.frame["unit"].nunique() == 12, "they still count in indicators"
+    kept = leave_out(panel.frame)
+    assert sorted(set(panel.frame["unit"]) - set(kept["unit"])) == ["102", "103"]
+    assert list(kept.columns) == ["unit", "unit_name", "year", "adoption_year", "did", "ln_wage", "ln_people"]
+    line = panel.ledger.set_index("subject").loc["Town 2, Town 3"]
+    assert (line["units"], line["rows"]) == (2, 16)
+
+
+def test_rows_may_count_in_indicators_and_leave_the_exhibits(tmp_path):
+    study = copy.deepcopy(STUDY)
+    study["variables"]["late"] = "year >= 2007"
+    study["sample"] = {
+        "exclude": [
+            {"units": ["Town 12"], "counts_in_indicators": True, "reason": "large"},
+            {"where": "late", "reason": "flood"},
+        ]
+    }
+    panel = built(tmp_path, study)
+    assert len(panel.frame) == 96
+    kept = leave_out(panel.frame)
+    assert (len(kept), kept["year"].max()) == (11 * 6, 2006)
+    lines = panel.ledger[panel.ledger["step"] == "exclude"]
+    assert lines["rows"].tolist() == [8, 22]
+    assert lines["subject"].tolist()[1].startswith("late: Town 1, Town 2")
+    study["sample"]["exclude"][1]["where"] = "lat"
+    with pytest.raises(ShidianError, match=r"no variable 'lat' under 'variables' \(did you mean 'late'"):
+        built(tmp_path, study)

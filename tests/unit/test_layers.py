@@ -14,7 +14,7 @@ LAYERS = {
     "indicators": 5, "efficiency": 5, "derive": 6,
     "did": 6, "matching": 7, "iv": 7, "threshold": 7, "mediation": 7, "spatial": 7, "placebo": 7,
     "exhibits": 8, "simulate": 8,
-    "report": 9, "audit": 10,
+    "report": 9, "trail": 9, "audit": 10,
     "cli": 11,
 }  # fmt: skip
 ESTIMATORS = {"indicators", "efficiency", "did", "matching", "iv", "threshold", "mediation", "spatial", "placebo"}

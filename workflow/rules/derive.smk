@@ -1,6 +1,7 @@
 """Variables -> indicators and efficiency scores -> the study's panel.
 
-REQUIRED INPUTS: results/<study>/variables.parquet
+REQUIRED INPUTS: results/<study>/variables.parquet; for keyword shares also panel_long.parquet,
+    results/sources/<source>/<first>_<last>.cells.parquet of the texts, config/dictionaries/<name>.txt
 OUTPUTS: results/<study>/indicators.parquet, entropy_weights.csv, efficiency/<model>/<year>.parquet, panel.parquet
 """
 
@@ -9,6 +10,9 @@ rule compute_indicators:
     """Compute the declared indicators in their order."""
     input:
         panel="results/{study}/variables.parquet",
+        long=lambda w: paths.texts_joined(PLAN, w.study),
+        texts=lambda w: paths.text_cells(PLAN, w.study),
+        dictionaries=lambda w: paths.dictionaries(PLAN, w.study),
     output:
         panel="results/{study}/indicators.parquet",
         weights="results/{study}/entropy_weights.csv",

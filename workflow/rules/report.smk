@@ -1,7 +1,7 @@
 """Result files -> printed tables, drawn figures, the sample ledger, the reports and their index.
 
 REQUIRED INPUTS: results/<study>/{estimates,placebo,comparisons}/..., results/sources/...
-OUTPUTS: results/<study>/exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, report.{html,pdf,docx}; results/index.html
+OUTPUTS: results/<study>/traces.json, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, report.{html,pdf,docx}; results/index.html
 """
 
 
@@ -66,6 +66,28 @@ rule assemble_ledger:
         "../scripts/assemble_ledger.py"
 
 
+rule trace_exhibits:
+    """Follow every column of every exhibit to its sample, its variables and their workbook cells."""
+    input:
+        panel="results/{study}/panel.parquet",
+        long="results/{study}/panel_long.parquet",
+        results=lambda w: paths.all_results(PLAN, w.study),
+    output:
+        traces="results/{study}/traces.json",
+    log:
+        "results/logs/trace_exhibits/{study}.log",
+    benchmark:
+        "results/benchmarks/trace_exhibits/{study}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        root=ROOT,
+        declared=lambda w: PLAN.traces_digest(w.study),
+        code=code_digest("trace_exhibits"),
+    script:
+        "../scripts/trace_exhibits.py"
+
+
 rule render_report:
     """Write the study's report as one HTML page, as PDF and as Word."""
     input:
@@ -73,6 +95,7 @@ rule render_report:
         rendered=lambda w: paths.rendered(PLAN, w.study),
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
+        traces="results/{study}/traces.json",
     output:
         html="results/{study}/report.html",
         pdf="results/{study}/report.pdf",

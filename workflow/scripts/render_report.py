@@ -22,6 +22,7 @@ with job(snakemake.log[0]):
         files,
         pd.read_csv(snakemake.input.ledger, keep_default_na=False),
         snakemake.params.versions,
+        json.loads(Path(snakemake.input.traces).read_text(encoding="utf-8")),
     )
     write_text(snakemake.output.html, render_html(report))
     for render, path in ((render_pdf, snakemake.output.pdf), (render_docx, snakemake.output.docx)):

@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: check, inspect, trace, docs."""
+"""The command line beside Snakemake: check, inspect, trace, check-tables, docs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shidian.errors import PanelError, ShidianError
+from shidian.errors import ShidianError
 from shidian.provenance import ROOT
 
 
@@ -33,12 +33,18 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("workbook")
     inspect.add_argument("--encoding", help="text encoding of a .csv file: utf-8 or gb18030")
     inspect.set_defaults(run=_inspect)
-    trace = commands.add_parser("trace", help="follow a value of the panel back to the workbook cells behind it")
+    trace = commands.add_parser(
+        "trace", help="follow a number back: a printed one to its sample and variables, a panel value to its cells"
+    )
     trace.add_argument("study")
-    trace.add_argument("unit", help="code or exact name")
-    trace.add_argument("year", type=int)
-    trace.add_argument("variable")
+    trace.add_argument(
+        "what", nargs="+", help="EXHIBIT COLUMN [TERM], or UNIT YEAR VARIABLE (unit: code or exact name)"
+    )
     trace.set_defaults(run=_trace)
+    tables = commands.add_parser("check-tables", help="check whether a paper's printed tables agree with themselves")
+    tables.add_argument("file", help="transcribed tables, as in resources/published")
+    tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
+    tables.set_defaults(run=_check_tables)
     docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
     docs.set_defaults(run=_docs)
     return parser
@@ -66,26 +72,20 @@ def _inspect(options: argparse.Namespace) -> str:
 
 
 def _trace(options: argparse.Namespace) -> str:
-    import pandas as pd
-
-    from shidian.panel.trace import describe, trace_value
-    from shidian.study.paths import batches
     from shidian.study.read import read_study
+    from shidian.trail.command import trace
 
     study, sources = read_study(_here(), options.study)
-    folder = Path("results")
-    panel = folder / study.study / "panel.parquet"
-    if not panel.exists():
-        raise PanelError(f"{panel} is not there yet: run the study first (make run)")
-    files = [
-        folder / "sources" / name / f"{first}_{last}.cells.parquet"
-        for name, source in sources.items()
-        for first, last in batches(len(source.files))
-    ]
-    cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
-    long = pd.read_parquet(panel.with_name("panel_long.parquet"))
-    found = trace_value(study.panel, pd.read_parquet(panel), long, cells, options.unit, options.year, options.variable)
-    return describe(found)
+    return trace(study, sources, Path("results"), options.what)
+
+
+def _check_tables(options: argparse.Namespace) -> str:
+    from shidian.audit.printed_tables.check import check_tables, describe, write_findings
+
+    path = Path(options.file)
+    findings = check_tables(path)
+    written = write_findings(path, findings, Path(options.out))
+    return "\n".join([describe(findings), *map(str, written)])
 
 
 def _docs(options: argparse.Namespace) -> str:

@@ -34,6 +34,10 @@ class ReportError(ShidianError):
     """A table, figure or report cannot be rendered: a font is missing, a figure's data are incomplete."""
 
 
+class AuditError(ShidianError):
+    """A bundle, a result folder or a file of printed tables cannot be read or is not what it says it is."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
     close = get_close_matches(name, list(valid), n=1, cutoff=0.5)

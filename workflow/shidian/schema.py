@@ -51,10 +51,29 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
 
 @cache
 def read_schema(name: str) -> dict[str, Any]:
-    """Read ``workflow/schemas/<name>.schema.yaml``."""
-    schema = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    """Read ``workflow/schemas/<name>.schema.yaml``, what it takes from other schema files put in its place.
+
+    Such a reference reads ``$ref: "shared#/$defs/vcov"``; keys beside it, such as a description, override.
+    """
+    schema = _inline(yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")))
     assert isinstance(schema, dict)
     return schema
+
+
+def _inline(node: Any) -> Any:
+    """Replace references into other schema files by what they name; those within a file (``#/...``) stay."""
+    if isinstance(node, list):
+        return [_inline(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    own = {key: _inline(value) for key, value in node.items()}
+    file, _, pointer = str(own.get("$ref", "")).partition("#/")
+    if not file:
+        return own
+    target: Any = read_schema(file)
+    for key in pointer.split("/"):
+        target = target[key]
+    return {**target, **{key: value for key, value in own.items() if key != "$ref"}}
 
 
 def check(

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from shidian.derive.texts import Texts, share_of_keywords
 from shidian.errors import EstimationError, PanelError
 from shidian.indicators.entropy import entropy_index
 from shidian.indicators.income import gini_two_groups, income_ratio, log_income_gap, theil_urban_rural
@@ -18,7 +20,10 @@ from shidian.indicators.structure import (
     upgrading_by_share,
 )
 from shidian.indicators.transform import chain_index, deflate, winsorise
-from shidian.study.model import Indicator
+from shidian.panel.compute import Scope, compute_variable
+from shidian.study.grammar import parse_formula
+from shidian.study.model import FORMULA, KEYWORD_SHARE, Indicator, Variable
+from shidian.study.units import PURE
 
 WEIGHT_COLUMNS = ("index", "indicator", "polarity", "minimum", "maximum", "entropy", "divergence", "weight", "constant")
 
@@ -38,8 +43,10 @@ class Derived:
     ledger: list[dict[str, Any]]
 
 
-def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator]) -> Derived:
+def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts: Texts | None = None) -> Derived:
     """Add the declared indicators to a panel, in their order; one may use those before it.
+
+    ``texts`` is what keyword shares read; it may be left out where none is declared.
 
     Raises:
         PanelError: an indicator that cannot be computed; names it, and the unit and year where one is at fault.
@@ -53,8 +60,12 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator]) -> Der
                 values, table, lines = _entropy(keyed, indicator)
                 weights.append(table)
                 ledger += lines
-            elif indicator.method == "winsorise":
-                values, lines = _winsorised(keyed, indicator)
+            elif indicator.method in _WITH_LEDGER:
+                values, lines = _WITH_LEDGER[indicator.method](keyed, indicator)
+                ledger += lines
+            elif indicator.method == KEYWORD_SHARE:
+                assert texts is not None
+                values, lines = share_of_keywords(keyed, indicator, texts)
                 ledger += lines
             else:
                 values = _METHODS[indicator.method](keyed, indicator)
@@ -76,20 +87,16 @@ def _columns(keyed: pd.DataFrame, indicator: Indicator) -> list[pd.Series]:
     return [keyed[variable] for _, variable in indicator.inputs]
 
 
-def _option(indicator: Indicator, name: str, default: Any = None) -> Any:
-    return dict(indicator.options).get(name, default)
-
-
 def _entropy(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, pd.DataFrame, list[dict[str, Any]]]:
     names = [variable for _, variable in indicator.inputs]
-    cost = _option(indicator, "cost", [])
+    cost = indicator.option("cost", [])
     strangers = [name for name in cost if name not in names]
     if strangers:
         raise EstimationError(f"'{strangers[0]}' under 'cost' is none of its inputs")
     polarity = {name: "cost" if name in cost else "benefit" for name in names}
-    missing = _option(indicator, "missing", "error")
+    missing = indicator.option("missing", "error")
     index = entropy_index(
-        keyed[names], polarity, epsilon=_option(indicator, "epsilon", 1e-4), missing=missing
+        keyed[names], polarity, epsilon=indicator.option("epsilon", 1e-4), missing=missing
     )  # fmt: skip
     table = index.weights.assign(index=indicator.name)
     lines = [
@@ -102,13 +109,25 @@ def _entropy(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, pd.D
 
 def _winsorised(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, list[dict[str, Any]]]:
     (values,) = _columns(keyed, indicator)
-    lower, upper = _option(indicator, "lower", 0.01), _option(indicator, "upper", 0.99)
+    lower, upper = indicator.option("lower", 0.01), indicator.option("upper", 0.99)
     result = winsorise(values, lower, upper)
     reason = f"set to the quantiles {lower:g} ({result.low:g}) and {upper:g} ({result.high:g})"
     rows = result.n_low + result.n_high
     return result.values, [
         {"step": "indicators", "subject": indicator.name, "units": 0, "rows": rows, "reason": reason}
     ]
+
+
+def _formula(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, list[dict[str, Any]]]:
+    """Compute a formula over columns of the panel; their units were checked when the study was read."""
+    text, lenient = indicator.option("formula"), indicator.option("invalid") == "missing"
+    inputs = dict(indicator.inputs)
+    variable = Variable(indicator.name, text, parse_formula(text), {}, PURE, "", 1.0, lenient)
+    rows = keyed.index.to_frame(index=False).assign(unit_name=keyed["unit_name"].to_numpy())
+    columns = {name: rows["year"] if name == "year" else keyed[name] for name in inputs}
+    arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in columns.items()}
+    values, ledger = compute_variable(variable, Scope(rows, arrays, dict.fromkeys(inputs, PURE), {}))
+    return pd.Series(values, index=keyed.index), [{**line, "step": "indicators"} for line in ledger]
 
 
 def _years(keyed: pd.DataFrame) -> pd.Series:
@@ -119,6 +138,10 @@ def _units(keyed: pd.DataFrame) -> pd.Series:
     return pd.Series(keyed.index.get_level_values("unit"), index=keyed.index)
 
 
+_WITH_LEDGER: dict[str, Callable[[pd.DataFrame, Indicator], tuple[pd.Series, list[dict[str, Any]]]]] = {
+    "winsorise": _winsorised,
+    FORMULA: _formula,
+}
 _METHODS: dict[str, Callable[[pd.DataFrame, Indicator], pd.Series]] = {
     "theil": lambda k, i: theil_urban_rural(*_columns(k, i)),
     "gini": lambda k, i: gini_two_groups(*_columns(k, i)),
@@ -127,9 +150,9 @@ _METHODS: dict[str, Callable[[pd.DataFrame, Indicator], pd.Series]] = {
     "location_quotient": lambda k, i: location_quotient(_columns(k, i)[0], _columns(k, i)[1], _years(k)),
     "upgrading": lambda k, i: upgrading_by_share(_columns(k, i)),
     "productivity_upgrading": lambda k, i: upgrading_by_productivity(
-        _columns(k, i)[:3], _columns(k, i)[3:], _option(i, "scale", 1.0)
+        _columns(k, i)[:3], _columns(k, i)[3:], i.option("scale", 1.0)
     ),
     "rationalisation": lambda k, i: rationalisation(_columns(k, i)[:3], _columns(k, i)[3:]),
     "deflate": lambda k, i: deflate(*_columns(k, i)),
-    "chain_index": lambda k, i: chain_index(_columns(k, i)[0], _units(k), _years(k), _option(i, "base_year")),
+    "chain_index": lambda k, i: chain_index(_columns(k, i)[0], _units(k), _years(k), i.option("base_year")),
 }

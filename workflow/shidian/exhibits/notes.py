@@ -9,8 +9,11 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.inference.sample import Sample
+
+DASH = "—"
+"""What a cell prints that has no number."""
 
 
 def exhibit_id(spec: Mapping[str, Any]) -> str:
@@ -98,7 +101,12 @@ def refusal(
     exhibit: str, info: StudyInfo, terms: Iterable[str], error: EstimationError, column: str = ""
 ) -> ExhibitResult:
     """Return the exhibit of an estimate that cannot be given: NA with the reason, in note and ledger."""
-    frames = [missing(info.study, exhibit, column, term, str(error)) for term in terms]
+    names = list(terms)
+    frames = [missing(info.study, exhibit, column, term, str(error)) for term in names]
+    rows = tuple(Row(name, (Cell(DASH, (column, name, "reason")),)) for name in names)
     notes = (f"Not estimated: {error}.", *simulated_sentence(info))
     ledger = ledger_frame([ledger_row("estimation", exhibit, str(error))])
-    return ExhibitResult(pd.concat(frames, ignore_index=True), notes=notes, ledger=ledger, warnings=(str(error),))
+    table = Table(((("", 1), ("Not estimated", 1)),), rows)
+    return ExhibitResult(
+        pd.concat(frames, ignore_index=True), table, notes=notes, ledger=ledger, warnings=(str(error),)
+    )

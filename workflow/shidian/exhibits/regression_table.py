@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from shidian.exhibits.notes import DASH
 from shidian.exhibits.result import Cell, Row, Table
 
-DASH = "—"
 DEFAULT_STARS = ((0.1, "*"), (0.05, "**"), (0.01, "***"))
 
 

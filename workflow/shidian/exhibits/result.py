@@ -164,8 +164,14 @@ def _frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _frame_from_dict(content: dict[str, Any]) -> pd.DataFrame:
-    values = {n: [_number(v) for v in content["values"][n]] for n in content["columns"]}
+    values = {n: _column([_number(v) for v in content["values"][n]]) for n in content["columns"]}
     return pd.DataFrame(values, columns=content["columns"])
+
+
+def _column(values: list[Any]) -> Any:
+    """Keep integers with gaps integers: pandas alone would make 2006 a 2006.0."""
+    present = {type(v) for v in values} - {type(None)}
+    return pd.array(values, dtype="Int64") if present == {int} and None in values else values
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import optimize
 
 from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_not_negative, require_positive
@@ -48,6 +49,38 @@ def theil_t(income: object, weight: object = None) -> float:
     x, w = _values("theil_t", income, weight)
     ratio = x / (w @ x)
     return float(w @ (ratio * np.log(ratio)))
+
+
+def theil_maximum(ratio: float) -> float:
+    """Return the largest Theil's T between two groups whose mean incomes stand as ``ratio`` to one.
+
+    With p the richer group's share of the population, mean income is m = 1 + p (r - 1) in units of the poorer group's;
+    T is largest where m = r ln r / (r - 1), and is m - 1 - ln m there. No inequality inside the groups.
+
+    Raises:
+        EstimationError: the ratio is not positive.
+    """
+    if not ratio > 0:
+        raise EstimationError(f"theil_maximum: an income ratio is positive, {ratio} is not")
+    r = max(ratio, 1 / ratio)
+    if r - 1 < 1e-8:
+        return 0.0
+    m = r * np.log(r) / (r - 1)
+    return float(m - 1 - np.log(m))
+
+
+def smallest_ratio(theil: float) -> float:
+    """Return the smallest income ratio of two groups at which Theil's T between them can be ``theil``.
+
+    Raises:
+        EstimationError: the index is negative.
+    """
+    if theil < 0:
+        raise EstimationError(f"smallest_ratio: a Theil index is not negative, {theil} is")
+    high = 2.0
+    while theil_maximum(high) < theil:
+        high *= 2
+    return float(optimize.brentq(lambda r: theil_maximum(r) - theil, 1.0, high, xtol=1e-12)) if theil > 0 else 1.0
 
 
 def theil_l(income: object, weight: object = None) -> float:

@@ -11,16 +11,17 @@ import pandas as pd
 from shidian.errors import EstimationError
 
 
-def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str]) -> pd.DataFrame:
+def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str], words: Iterable[str] = ()) -> pd.DataFrame:
     """Count dictionary words in texts after segmentation with the dictionary loaded.
 
-    Words come from jieba without its hidden Markov model, so that they depend on the dictionary alone; every
-    keyword is registered with a frequency at which it is not split. A word is a token with a letter, a character
-    or a digit: punctuation and blanks do not count.
+    Words come from jieba without its hidden Markov model, so that they depend on the dictionaries alone; every
+    keyword and every one of ``words`` is registered with a frequency at which it is not split. A word is a token with
+    a letter, a character or a digit: punctuation and blanks do not count.
 
     Args:
         texts: key (a year, or province and year) -> text; None or blank where there is no report.
-        keywords: the dictionary.
+        keywords: the dictionary, whose words are counted.
+        words: further words that are not split, and not counted.
 
     Returns:
         One row a key in the order given: ``words``, ``keywords`` found, ``share`` = keywords / words; all missing
@@ -29,11 +30,11 @@ def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str]) -> p
     Raises:
         EstimationError: for an empty dictionary, a keyword that is blank, and a text without any word.
     """
-    dictionary = sorted({word.strip() for word in keywords})
-    if not dictionary or "" in dictionary:
+    known = {word.strip() for word in keywords}
+    whole = known | {word.strip() for word in words}
+    if not known or "" in whole:
         raise EstimationError("keyword_share: the dictionary is empty or holds a blank word")
-    tokenizer = _tokenizer(dictionary)
-    known = set(dictionary)
+    tokenizer = _tokenizer(sorted(whole))
     rows: list[tuple[Any, Any, float]] = []
     for key, text in texts.items():
         if not isinstance(text, str) or not text.strip():

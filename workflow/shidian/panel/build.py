@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import PanelError, nearest
+from shidian.errors import PanelError
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
-from shidian.panel.treat import adoption_years, treated
+from shidian.panel.leave_out import LEFT_OUT, excluded_rows, late_exclusions
+from shidian.panel.treat import adoption_years, treated, undated_units
 from shidian.study.model import Exclusion, PanelSpec
 from shidian.study.units import Unit, parse_unit
 
@@ -55,7 +56,7 @@ def build_panel(
     }
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
-    frame, ledger = _exclude(frame, spec.exclusions)
+    frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
     parts = []
     for use in spec.sources:
         long, lines = join_source(frame, joined[use.source].only(_used(spec, use.source)), use)
@@ -71,11 +72,16 @@ def build_panel(
     ledger += lines
     source, _, indicator = spec.treatment.indicator.partition(".")
     dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    undated = undated_units(spec.treatment, rows, dated)
     adoption, lines = adoption_years(spec.treatment, rows, dated)
     ledger += lines
     panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
     panel[spec.treatment.name] = treated(rows, adoption)
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
+    late = [e for e in spec.exclusions if e.late]
+    if late or undated:
+        panel[LEFT_OUT], lines = late_exclusions(panel, late, undated)
+        ledger += lines
     findings = check_values(long, panel, spec.checks, spec.units)
     ledger += _found(findings)
     size = {"step": "panel", "subject": "all", "units": panel["unit"].nunique(), "rows": len(panel), "reason": "panel"}
@@ -90,22 +96,10 @@ def _used(spec: PanelSpec, source: str) -> set[str]:
 def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list[dict[str, Any]]]:
     rows, ledger = frame.rows, []
     for exclusion in exclusions:
-        out = rows["year"].isin(exclusion.years) if exclusion.years else pd.Series(True, index=rows.index)
-        if exclusion.units:
-            _refuse_unknown(exclusion.units, frame)
-            out &= rows["unit"].isin(exclusion.units) | rows["unit_name"].isin(exclusion.units)
-        subject = ", ".join([*exclusion.units, *map(str, exclusion.years)])
-        lost = {"units": rows.loc[out, "unit"].nunique(), "rows": int(out.sum())}
-        ledger.append({"step": "exclude", "subject": subject, **lost, "reason": exclusion.reason})
+        out, line = excluded_rows(rows, exclusion, frame.names)
+        ledger.append(line)
         rows = rows[~out]
     return Frame(rows.reset_index(drop=True)), ledger
-
-
-def _refuse_unknown(units: Sequence[str], frame: Frame) -> None:
-    known = [*frame.names.index, *frame.names]
-    for unit in units:
-        if unit not in known:
-            raise PanelError(f"'sample.exclude' names '{unit}', which is no unit of the panel{nearest(unit, known)}")
 
 
 def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

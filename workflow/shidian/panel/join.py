@@ -61,7 +61,7 @@ class Joined:
                 f"{years.min()}-{years.max()}"
             )
         records = records[inside].reset_index(drop=True)
-        if use.join == "region":
+        if use.join in ("region", "province"):
             assert spec.geography is not None
             return Joined(_by_region(records, use, spec.geography, aliases))
         column = "unit_code" if use.join == "code" and records["unit_code"].notna().any() else "unit_name"
@@ -128,11 +128,27 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
         PanelError: a name that two units of the frame carry; a unit-year-indicator given twice.
     """
     records = joined.records
+    if use.join == "province":
+        return _serve_provinces(frame, records, use)
     unit = _units(frame, records["key"], use)
     long = records.assign(unit=unit)[unit.notna()].reindex(columns=list(LONG_COLUMNS))
     _refuse_duplicates(long, use.source)
     ledger = _unmatched(records[unit.isna()], use)
     return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), ledger
+
+
+def _serve_provinces(frame: Frame, records: pd.DataFrame, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Give every unit of the frame the records of its province, by the first two digits of its code."""
+    names = frame.names
+    units = pd.DataFrame({"unit": names.index, "key": names.index.str[:2] + "0000"})
+    _refuse_duplicates(records.assign(unit=records["key"]), use.source)
+    matched = records.merge(units, on="key")
+    long = matched.reindex(columns=list(LONG_COLUMNS))
+    served = {"units": int(long["unit"].nunique()), "rows": len(long[["unit", "year"]].drop_duplicates())}
+    reason = f"the value of each of {matched['key'].nunique()} provinces serves all units in it"
+    lines = [{"step": f"join {use.source}", "subject": "provinces", **served, "reason": reason}]
+    lines += _unmatched(records[~records["key"].isin(units["key"])], use)
+    return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), lines
 
 
 def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:

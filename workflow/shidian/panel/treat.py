@@ -56,6 +56,26 @@ def adoption_years(
     return years.mask(years > last), ledger
 
 
+def undated_units(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame) -> list[str]:
+    """Return the units of the panel that the list of pilots names without a year, in order.
+
+    Raises:
+        PanelError: there are some and the study does not say that they are left out.
+    """
+    if treatment.kind == "status":
+        return []
+    found = sorted(set(long.loc[long["value"].isna(), "unit"]))
+    if found and not treatment.leave_out_undated:
+        names = rows.drop_duplicates("unit").set_index("unit")["unit_name"]
+        first = ", ".join(f"{unit} {names[unit]}" for unit in found[:3])
+        raise PanelError(
+            f"'{treatment.indicator}' names {len(found)} units without a year ({first}, ...): they are neither treated "
+            "at a known date nor controls. Give their years, exclude them, or declare 'undated: leave_out' under "
+            "'treatment'"
+        )
+    return found
+
+
 def treated(rows: pd.DataFrame, adoption: pd.Series) -> np.ndarray:
     """Return the (n,) 0/1 status: 1 from the unit's adoption year on."""
     starts = rows["unit"].map(adoption).astype("Float64").fillna(np.inf).to_numpy(dtype=float)

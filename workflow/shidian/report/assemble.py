@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from shidian.exhibits.result import read_result
+from shidian.report.captions import captions
 from shidian.report.study_report import (
     ExhibitMeta,
     ReportExhibit,
@@ -18,6 +19,9 @@ from shidian.report.study_report import (
     number_exhibits,
 )
 
+Traces = Mapping[str, Sequence[Sequence[str]]]
+"""Column -> (what, text) lines."""
+
 
 def assemble_report(
     meta: Mapping[str, Any],
@@ -26,6 +30,7 @@ def assemble_report(
     files: Mapping[str, list[Mapping[str, str]]],
     ledger: pd.DataFrame,
     versions: Mapping[str, str],
+    traces: Mapping[str, Traces],
 ) -> StudyReport:
     """Return the report of a study.
 
@@ -36,9 +41,13 @@ def assemble_report(
         files: source -> its raw files, each with path, sha256 and what it is.
         ledger: the study's sample ledger.
         versions: package -> version.
+        traces: exhibit -> column -> labelled lines that say where its numbers come from (``shidian.trail``).
     """
     by_exhibit = _by_exhibit(printed, [e["id"] for e in meta["exhibits"]])
-    exhibits = [_exhibit(words, results[words["id"]], by_exhibit[words["id"]]) for words in meta["exhibits"]]
+    exhibits = [
+        _exhibit(words, results[words["id"]], by_exhibit[words["id"]], traces.get(words["id"], {}))
+        for words in meta["exhibits"]
+    ]
     sources = [
         Source(
             s["id"], s["title"], s["publisher"], s["licence"],
@@ -60,7 +69,7 @@ def assemble_report(
     )
 
 
-def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path]) -> ReportExhibit:
+def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path], traces: Traces) -> ReportExhibit:
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
     return ReportExhibit(
         meta=ExhibitMeta(**words),
@@ -68,7 +77,14 @@ def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path])
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),
+        traces={column: _in_words(lines, words["lang"]) for column, lines in traces.items()},
     )
+
+
+def _in_words(lines: Sequence[Sequence[str]], lang: str) -> tuple[tuple[str, str], ...]:
+    """Return lines with what they are about in the report's language; the name of a variable stays as it is."""
+    fixed = captions(lang)
+    return tuple((fixed.get(f"trace_{what}", what), text) for what, text in lines)
 
 
 def _by_exhibit(printed: Iterable[str], exhibits: Iterable[str]) -> dict[str, dict[str, Path]]:

@@ -44,18 +44,29 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
     """Draw the figure as PNG and PDF; its data stand in the exhibit's workbook.
 
+    An exhibit whose estimates were all refused is drawn as the words that say so.
+
     Returns:
-        label -> path: ``png``, ``pdf``; empty without a figure.
+        label -> path: ``png``, ``pdf``; empty where there is neither a figure nor a refusal.
 
     Raises:
         ReportError: unknown kind, incomplete data, or no font for Chinese text.
     """
-    if result.figure is None:
-        return {}
-    from shidian.report.figures.draw import render_figure
+    from shidian.report.figures.draw import draw_refusal, render_figure, save_pdf, save_png
 
-    png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated)
+    if result.figure is None and not _refused(result):
+        return {}
+    if result.figure is None:
+        drawing = draw_refusal(" ".join(result.notes), meta.lang)
+        png, pdf = save_png(drawing), save_pdf(drawing)
+    else:
+        png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated)
     return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
+
+
+def _refused(result: ExhibitResult) -> bool:
+    reasons = result.estimates["reason"].fillna("")
+    return bool(len(reasons)) and bool((reasons != "").all())
 
 
 def _write(contents: dict[str, bytes], names: dict[str, str], folder: str | Path) -> dict[str, Path]:

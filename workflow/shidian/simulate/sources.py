@@ -15,8 +15,9 @@ from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_se
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
 from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
 from shidian.simulate.truth import load_truth, studies
-from shidian.simulate.units import province_names, read_units
+from shidian.simulate.units import province_names, read_provinces, read_units
 from shidian.simulate.volumes import named
+from shidian.simulate.work_reports import YEARS as REPORT_YEARS
 from shidian.simulate.workbook import COVER, DATABASE
 from shidian.simulate.world import Size
 
@@ -37,6 +38,7 @@ def source_files(size: Size | None = None) -> dict[str, str]:
         truth = load_truth(study)
         if truth.treatment.batches:
             contents[f"sim_pilots_{study}"] = _pilots(study, truth.unit)
+    contents["sim_work_reports"] = _work_reports()
     return {name: HEAD + _dump(content) for name, content in contents.items()}
 
 
@@ -174,6 +176,25 @@ def _pilots(study: str, level: str) -> dict[str, Any]:
             "unit": {"level": level, "code": "区划代码", "name": "名称"},
             "columns": {"pilot_year": {"header": "批准年份", "measure": "year"}},
             "ignore": ["年份来源"],
+        }
+    ]  # fmt: skip
+    return content
+
+
+def _work_reports() -> dict[str, Any]:
+    codes = ",".join(sorted(read_provinces()["code"]))
+    name = "sim_work_report_{}_{}.txt"
+    content = _head("sim_work_reports", "省级政府工作报告", "work reports of provincial governments, 2004-2018")
+    content["note"] = "SIMULATED. Years after 2018 have no report, as in the published study."
+    what = "Simulated work report of a provincial government, made by the workflow's simulator."
+    span = f"{REPORT_YEARS[0]}..{REPORT_YEARS[-1]}"
+    path = f"{FOLDER}/work_reports/" + name.format("{" + codes + "}", "{" + span + "}")
+    content["files"] = [{"path": path, "what": what}]
+    content["tables"] = [
+        {
+            "layout": "text", "document": "work_report", "encoding": "utf-8",
+            "file_name": name.format("{code}", "{year}"), "skip_lines": 1,
+            "unit": {"level": "province", "from_file": True}, "year": {"from_file": True},
         }
     ]  # fmt: skip
     return content

@@ -106,6 +106,18 @@ def names_in(node: Node) -> tuple[str, ...]:
     return ()
 
 
+def functions_in(node: Node) -> set[str]:
+    """Return the functions that a formula uses."""
+    match node:
+        case Call(function, argument, _):
+            return {function} | functions_in(argument)
+        case Binary(_, left, right):
+            return functions_in(left) | functions_in(right)
+        case Negative(operand):
+            return functions_in(operand)
+    return set()
+
+
 class _Parser:
     """Recursive descent over the tokens of one formula."""
 

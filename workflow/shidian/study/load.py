@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import ShidianError, StudyError
+from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.checks import resolve_checks
-from shidian.study.indicators import resolve_efficiency, resolve_indicators
+from shidian.study.indicators import Known, resolve_efficiency, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
@@ -59,12 +59,14 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     checks = resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.indicator for f in fill]
     read += [treatment.indicator, *checks.indicators]
+    indicators = content.get("indicators", {})
+    read += texts_of(indicators, used, catalogue)
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
         geography=content["unit"].get("geography"),
         sources=sources,
-        exclusions=_exclusions(content.get("sample", {}), years),
+        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables]),
         treatment=treatment,
         units=content.get("units", {}),
         fill=fill,
@@ -73,9 +75,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
     )
     declared = content["treatment"]
-    known = [*panel.columns]
-    indicators = resolve_indicators(content.get("indicators", {}), known)
-    known += [indicator.name for indicator in indicators]
+    dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
+    known = [*panel.columns, *indicators]
     return Study(
         study=study,
         title=content["title"],
@@ -85,7 +86,10 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", treatment.name),
         panel=panel,
-        indicators=indicators,
+        indicators=resolve_indicators(
+            indicators,
+            Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
+        ),
         efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
         labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
@@ -124,14 +128,21 @@ def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Ca
     for name, how in declared.items():
         join = how.get("join", "region" if "geography" in unit else "code")
         level, aliases = catalogue.units[name]
-        if join == "region" and "geography" not in unit:
-            raise StudyError(f"at 'sources.{name}': 'join: region' needs 'unit.level' and 'unit.geography'")
-        if join == "region" and level != unit["level"]:
+        if join in ("region", "province") and "geography" not in unit:
+            raise StudyError(f"at 'sources.{name}': 'join: {join}' needs 'unit.level' and 'unit.geography'")
+        wanted = "province" if join == "province" else unit.get("level")
+        if join in ("region", "province") and level != wanted:
+            serves = "; declare 'join: province' to give every unit the value of its province"
             raise StudyError(
-                f"at 'sources.{name}': its units are of level {level}, the study's of level {unit['level']}"
+                f"at 'sources.{name}': its units are of level {level}, 'join: {join}' needs level {wanted}"
+                f"{serves if level == 'province' else ''}"
             )
-        if "accept" in how and join != "region":
-            raise StudyError(f"at 'sources.{name}': 'accept' goes with 'join: region', and with nothing else")
+        if "accept" in how and join not in ("region", "province"):
+            raise StudyError(
+                f"at 'sources.{name}': 'accept' goes with 'join: region' and 'join: province', and with nothing else"
+            )
+        if how.get("role") == "frame" and join == "province":
+            raise StudyError(f"at 'sources.{name}': a frame gives the panel its units; it cannot join by province")
         uses.append(SourceUse(name, how.get("role") == "frame", join, tuple(how.get("accept", ())), level, aliases))
     frames = [use.source for use in uses if use.is_frame]
     if len(frames) != 1:
@@ -152,10 +163,11 @@ def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogu
         kind=kind,
         indicator=qualified,
         delay=1 if declared.get("starts") == "next_year" else 0,
+        leave_out_undated=declared.get("undated") == "leave_out",
     )
 
 
-def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Exclusion, ...]:
+def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str]) -> tuple[Exclusion, ...]:
     exclusions = []
     for n, entry in enumerate(sample.get("exclude", [])):
         outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
@@ -164,8 +176,18 @@ def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int]) -> tuple[Ex
                 f"at 'sample.exclude[{n + 1}].years': {outside[0]} lies outside the panel's years "
                 f"{years['first']}-{years['last']}"
             )
-        if not entry.get("units") and not entry.get("years"):
-            raise StudyError(f"at 'sample.exclude[{n + 1}]': name the 'units' or the 'years' that are left out")
+        where = entry.get("where", "")
+        if not entry.get("units") and not entry.get("years") and not where:
+            raise StudyError(
+                f"at 'sample.exclude[{n + 1}]': name the 'units' or the 'years' that are left out, or the variable of "
+                "'where'"
+            )
+        if where and where not in variables:
+            raise StudyError(
+                f"at 'sample.exclude[{n + 1}].where': there is no variable '{where}' under 'variables'"
+                f"{nearest(where, variables)}"
+            )
         units = tuple(str(unit) for unit in entry.get("units", []))
-        exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"]))
+        late = bool(where) or entry.get("counts_in_indicators", False)
+        exclusions.append(Exclusion(units, tuple(entry.get("years", [])), entry["reason"], where, late))
     return tuple(exclusions)

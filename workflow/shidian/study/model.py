@@ -21,9 +21,9 @@ def in_language(text: Text, language: str) -> str:
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source joins the panel: ``join`` by region, code or name; ``accept`` names uncertain units let pass.
+    """How one source joins the panel: ``join`` is region, province, code or name.
 
-    ``level`` and ``aliases`` are what the source file says of its units.
+    ``accept`` names the uncertain units let pass; ``level`` and ``aliases`` are what the source file says of its units.
     """
 
     source: str
@@ -36,11 +36,17 @@ class SourceUse:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Units or years left out of the panel, and why."""
+    """Units or years left out of the panel, and why.
+
+    ``where`` names a variable that is 1 in the rows left out. A ``late`` exclusion leaves rows out of the exhibits
+    only: they still count in indicators and efficiency frontiers.
+    """
 
     units: tuple[str, ...]
     years: tuple[int, ...]
     reason: str
+    where: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,15 @@ class Treatment:
     """The treatment: its column, and the indicator (``source.indicator``) that dates it.
 
     ``kind`` is "adoption" (the indicator is the unit's adoption year) or "status" (0/1 by unit-year);
-    ``delay`` years pass between the adoption year and the first treated year.
+    ``delay`` years pass between the adoption year and the first treated year; ``leave_out_undated`` says what
+    happens to units that the list names without a year.
     """
 
     name: str
     kind: str
     indicator: str
     delay: int
+    leave_out_undated: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,12 @@ class Checks:
         return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
 
 
+KEYWORD_SHARE, FORMULA = "keyword_share", "formula"
+"""Methods of indicators that read something else than columns: a text, a formula's names."""
+TEXT = "text"
+"""Role of an input that is a text, as ``source.indicator``."""
+
+
 @dataclass(frozen=True)
 class Indicator:
     """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
@@ -126,6 +140,20 @@ class Indicator:
     method: str
     inputs: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, Any], ...]
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """Return an option, or its default where it is not declared."""
+        return dict(self.options).get(name, default)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts it reads, each as ``source.indicator``."""
+        return tuple(given for role, given in self.inputs if role == TEXT)
+
+    @property
+    def dictionaries(self) -> tuple[str, ...]:
+        """The dictionaries it reads."""
+        return tuple(str(value) for key, value in self.options if key in ("dictionary", "words"))
 
 
 @dataclass(frozen=True)

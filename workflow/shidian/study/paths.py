@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
-from shidian.yearbook.source import resolve_file
+from shidian.yearbook.source import Source, resolve_file
 
-BATCH = 25
-"""Most workbooks that one extraction job reads: a job costs a process start, a workbook a fraction of it."""
+BATCH, TEXT_BATCH = 25, 1000
+"""Most workbooks and most texts that one extraction job reads: a job costs a process start, a file a fraction of it."""
 
 
 def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
@@ -20,16 +21,35 @@ def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
 
 def extracted(plan: Plan, study: str, what: str) -> list[str]:
     """Return the files of one kind (records.parquet, ledger.csv, files.json) of all sources of a study."""
-    return [
-        f"results/sources/{use.source}/{first}_{last}.{what}"
-        for use in plan.studies[study].panel.sources
-        for first, last in batches(len(plan.sources[use.source].files))
-    ]
+    uses = plan.studies[study].panel.sources
+    return [path for use in uses for path in extracted_of(plan.sources[use.source], what)]
 
 
-def batches(files: int) -> list[tuple[int, int]]:
-    """Return first and last number of each batch of a source's files."""
-    return [(first, min(first + BATCH - 1, files)) for first in range(1, files + 1, BATCH)]
+def extracted_of(source: Source, what: str, results: Path | str = "results") -> list[str]:
+    """Return the files of one kind that are extracted from a source, one a batch, in the folder of the results."""
+    files, most = len(source.files), TEXT_BATCH if source.is_text else BATCH
+    starts = range(1, files + 1, most)
+    return [f"{results}/sources/{source.source}/{a}_{min(a + most - 1, files)}.{what}" for a in starts]
+
+
+def texts_joined(plan: Plan, study: str) -> list[str]:
+    """Return the file that says which text serves which unit-year, for a study whose indicators read texts."""
+    return [f"results/{study}/panel_long.parquet"] if _text_sources(plan, study) else []
+
+
+def text_cells(plan: Plan, study: str) -> list[str]:
+    """Return the cells of the sources whose texts a study's indicators read."""
+    return [path for name in _text_sources(plan, study) for path in extracted_of(plan.sources[name], "cells.parquet")]
+
+
+def _text_sources(plan: Plan, study: str) -> list[str]:
+    return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
+
+
+def dictionaries(plan: Plan, study: str) -> list[str]:
+    """Return the dictionaries that a study's indicators read."""
+    names = {name for i in plan.studies[study].indicators for name in i.dictionaries}
+    return [str(plan.root / "config" / "dictionaries" / f"{name}.txt") for name in sorted(names)]
 
 
 def alias_tables(plan: Plan, study: str) -> list[str]:
@@ -41,7 +61,7 @@ def alias_tables(plan: Plan, study: str) -> list[str]:
 def score_parts(plan: Plan, study: str) -> list[str]:
     """Return the parts in which a study's efficiency models are solved: a year each, or all years where they pool."""
     spec = plan.studies[study].panel
-    out = {year for e in spec.exclusions if not e.units for year in e.years}
+    out = {year for e in spec.exclusions if not e.units and not e.late for year in e.years}
     return [
         f"results/{study}/efficiency/{model.name}/{part}.parquet"
         for model in plan.studies[study].efficiency
@@ -60,9 +80,12 @@ def score_ledgers(plan: Plan, study: str) -> list[str]:
 
 def result_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the result file of an exhibit; each kind of job has a folder of its own."""
-    kind = plan.studies[study].exhibit(exhibit)["kind"]
-    folder = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
-    return f"results/{study}/{folder}/{exhibit}.json"
+    return f"results/{study}/{result_folder(plan.studies[study].exhibit(exhibit)['kind'])}/{exhibit}.json"
+
+
+def result_folder(kind: str) -> str:
+    """Return the folder, inside that of the study, in which results of a kind of exhibit lie."""
+    return {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
 
 
 def all_results(plan: Plan, study: str) -> list[str]:

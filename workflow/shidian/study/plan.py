@@ -130,6 +130,13 @@ class Plan:
         found = next(m for m in self.studies[study].efficiency if m.name == model)
         return canonical({"model": found.model, "years": found.years})
 
+    def traces_digest(self, study: str) -> str:
+        """Return the digest of what says where a study's numbers come from: its measures and its exhibits."""
+        s = self.studies[study]
+        exhibits = [self.spec(study, e["id"]) for e in s.exhibits]
+        files = [self.sources[use.source].files for use in s.panel.sources]
+        return digest(repr((s.panel, s.indicators, s.efficiency, exhibits, files)))
+
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""
         return digest(repr(self.studies[study].panel))

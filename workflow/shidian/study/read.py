@@ -45,7 +45,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
 def indicators(source: Source) -> dict[str, IndicatorInfo]:
     """Return what a source declares of its indicators."""
     return {
-        column.indicator: IndicatorInfo(column.measure, table.year is not None)
+        column.indicator: IndicatorInfo(column.measure, table.year is not None, column.is_text)
         for table in source.tables
         for column in table.columns
     }

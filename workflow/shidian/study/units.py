@@ -27,7 +27,7 @@ _BASE: dict[str, tuple[float, str]] = {
     "kW": (1.0, "kW"), "千瓦": (1.0, "kW"), "万千瓦": (1e4, "kW"),
     "piece": (1.0, "piece"), "件": (1.0, "piece"), "个": (1.0, "piece"), "项": (1.0, "piece"), "家": (1.0, "piece"),
     "台": (1.0, "piece"), "部": (1.0, "piece"), "万部": (1e4, "piece"), "册": (1.0, "piece"),
-    "year": (1.0, "year"), "年": (1.0, "year"),
+    "year": (1.0, "year"), "年": (1.0, "year"), "text": (1.0, "text"),
 }  # fmt: skip
 """Name -> (factor, base unit). An empty base is a pure number."""
 

@@ -15,10 +15,11 @@ from shidian.study.units import PURE, Unit, parse_unit
 
 @dataclass(frozen=True)
 class IndicatorInfo:
-    """What a source says of one indicator: its unit of measure, and whether it is given by year."""
+    """What a source says of one indicator: its unit of measure, whether it is given by year, whether it is a text."""
 
     measure: str
     has_year: bool
+    is_text: bool = False
 
 
 class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
@@ -27,11 +28,29 @@ class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
     units: dict[str, tuple[str, str]]
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
-        """Return the ``source.indicator`` that a name means among the study's sources.
+        """Return the ``source.indicator`` of a number that a name means among the study's sources.
 
         Raises:
-            StudyError: no source provides it, or several do.
+            StudyError: no source provides it, or several do, or it is a text.
         """
+        qualified = self._find(name, used, where)
+        if self.info(qualified).is_text:
+            raise StudyError(f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share")
+        return qualified
+
+    def find_text(self, name: str, used: Sequence[str], where: str) -> str:
+        """Return the ``source.indicator`` of a text that a name means among the study's sources.
+
+        Raises:
+            StudyError: no source provides it, or several do, or it is a number.
+        """
+        qualified = self._find(name, used, where)
+        if not self.info(qualified).is_text:
+            texts = [f"{s}.{i}" for s in used for i, info in self[s].items() if info.is_text]
+            raise StudyError(f"{where}: '{name}' is no text; the study's texts: {', '.join(texts) or 'none'}")
+        return qualified
+
+    def _find(self, name: str, used: Sequence[str], where: str) -> str:
         source, dot, indicator = name.partition(".")
         if dot:
             candidates = [source] if source in used and indicator in self[source] else []

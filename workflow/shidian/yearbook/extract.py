@@ -21,6 +21,8 @@ from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
+from shidian.yearbook.tables import Table
+from shidian.yearbook.texts import text_grid
 from shidian.yearbook.workbook import Workbook
 
 __all__ = ["CELL_COLUMNS", "LEDGER_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
@@ -99,6 +101,8 @@ def _read_blocks(
 ) -> list[Block]:
     """Read the declared tables of one file, sheet by sheet."""
     tables = source.tables_in(file.number)
+    if source.is_text:
+        return [_read_document(file, path, tables[0], prefix, corrections)]
     book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
     declared = {table.sheet for table in tables if table.sheet}
     for name in book.sheet_names:
@@ -114,3 +118,11 @@ def _read_blocks(
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
             blocks.append(read_table(Place(file.path, grid, table, region), file.year))
     return blocks
+
+
+def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:
+    """Read a file that is one document."""
+    fields = {header: str(value) for header in ("code", "name") if (value := getattr(file, header)) is not None}
+    grid = correct_grid(text_grid(path, table.encoding, table.skip_lines, fields), prefix, corrections)
+    (region,) = locate_tables(file.path, grid, [table])
+    return read_table(Place(file.path, grid, table, region), file.year)

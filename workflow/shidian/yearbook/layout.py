@@ -69,7 +69,7 @@ def locate_tables(file: str, grid: Grid, tables: Sequence[Table]) -> list[Region
         SourceError: a title, a header row or a text between them is not as declared, or cells are printed
             that belong to no declared table.
     """
-    if all(table.layout == "flat" for table in tables):
+    if all(table.layout != "yearbook" for table in tables):
         return [_whole_sheet(file, grid, table) for table in tables]
     tops = [_find_title(file, grid, table) for table in tables]
     regions = []

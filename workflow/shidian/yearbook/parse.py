@@ -43,6 +43,8 @@ def parse_column(
     grid = place.grid
     cells = [grid.rows[row][position] for row in rows]
     texts = [cell if type(cell) is str else cell_text(cell) for cell in cells]
+    if column.is_text:
+        return *_measure_texts(texts), texts
     values = np.full(len(cells), np.nan)
     flags = np.zeros(len(cells), dtype=np.int8)
     missing = set(column.missing)
@@ -62,6 +64,13 @@ def parse_column(
     for i in [i for i, row in enumerate(rows) if (row, position) in grid.originals] if grid.originals else ():
         flags[i], texts[i] = FLAGS.index(CORRECTED), grid.printed(rows[i], position)
     return values, flags, texts
+
+
+def _measure_texts(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of characters of each document, nan where it is blank, and the flags."""
+    blank = np.array([not text.strip() for text in texts], dtype=bool)
+    values = np.array([len(text) for text in texts], dtype=float)
+    return np.where(blank, np.nan, values), np.where(blank, FLAGS.index(BLANK), FLAGS.index(AS_PRINTED))
 
 
 def _plain_numbers(cells: Sequence[object]) -> Sequence[float] | None:

@@ -16,14 +16,10 @@ from shidian.yearbook.numbers import clean
 
 def read_csv(path: Path, encoding: str | None) -> Grid:
     """Read a .csv file in its declared encoding (UTF-8 when none is declared); all cells are text."""
-    raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: not {encoding or 'utf-8'} text (byte {error.start}); declare encoding: utf-8 or gb18030"
-        ) from None
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+        rows = list(csv.reader(io.StringIO(decode(path, encoding), newline="")))
+    except csv.Error as error:
+        raise SourceError(f"{path}: not a readable .csv file ({error})") from None
     if not rows:
         raise SourceError(f"{path}: the file is empty")
     width = len(rows[0])
@@ -33,6 +29,16 @@ def read_csv(path: Path, encoding: str | None) -> Grid:
                 f"{path}: row {number} has {len(row)} cells, the header row has {width}; is a comma missing?"
             )
     return Grid("", [row or [""] * width for row in rows], _unique_labels(rows[0]))
+
+
+def decode(path: Path, encoding: str | None) -> str:
+    """Return a file's text in its declared encoding, UTF-8 when none is declared."""
+    try:
+        return path.read_bytes().decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: not {encoding or 'utf-8'} text (byte {error.start}); declare encoding: utf-8 or gb18030"
+        ) from None
 
 
 def _unique_labels(headers: Sequence[str]) -> tuple[str, ...]:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from shidian.errors import SourceError
 from shidian.schema import read_declaration
 from shidian.yearbook.tables import Table, build_table
+from shidian.yearbook.texts import expand, read_name
 
 PACKAGE_PREFIX = "package:"
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file: ``number`` counts from 1 in the source file's order; ``year`` is the year it describes."""
+    """One file: ``number`` counts from 1 in the source file's order; ``year`` is the year it describes.
+
+    ``code`` and ``name`` say which unit a file with one document describes.
+    """
 
     number: int
     path: str
     what: str
     sha256: str | None = None
     year: int | None = None
+    code: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,11 @@ class Source:
     def indicators(self) -> tuple[str, ...]:
         """Names of all indicators of the source, sorted."""
         return tuple(sorted({column.indicator for table in self.tables for column in table.columns}))
+
+    @property
+    def is_text(self) -> bool:
+        """Whether each file is one document."""
+        return any(table.layout == "text" for table in self.tables)
 
     def tables_in(self, number: int) -> tuple[Table, ...]:
         """Tables that file ``number`` holds, given their lists of files and years of validity."""
@@ -73,7 +85,7 @@ def load_source(path: Path | str) -> Source:
     document = read_declaration(path, "source", SourceError)
     if document["source"] != path.stem:
         raise SourceError(f"{path}: source: '{document['source']}' must equal the file name, '{path.stem}'")
-    files = tuple(SourceFile(number, **entry) for number, entry in enumerate(document.pop("files"), start=1))
+    files = _files(path, document.pop("files"))
     tables = tuple(
         build_table(f"{path}: tables[{i}]", i, entry, len(files))
         for i, entry in enumerate(document.pop("tables"), start=1)
@@ -81,8 +93,49 @@ def load_source(path: Path | str) -> Source:
     ignored = tuple(document.pop("ignore_sheets", ()))
     defaults = {"simulated": False, "note": ""}
     source = Source(files=files, tables=tables, ignore_sheets=ignored, **{**defaults, **document})
+    if source.is_text:
+        source = _with_documents(path, source)
     _check_years(path, source)
     return source
+
+
+def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]:
+    """Number the declared files, braces in their paths expanded."""
+    entries = []
+    for i, entry in enumerate(declared, start=1):
+        paths = list(expand(entry["path"]))
+        if len(paths) > 1 and "sha256" in entry:
+            raise SourceError(
+                f"{path}: files[{i}]: a checksum belongs to one file, but the path stands for {len(paths)}"
+            )
+        entries += [{**entry, "path": one} for one in paths]
+    return tuple(SourceFile(number, **entry) for number, entry in enumerate(entries, start=1))
+
+
+def _with_documents(path: Path, source: Source) -> Source:
+    """Give every document its unit and year, from the name of its file or from its entry."""
+    if len(source.tables) > 1:
+        raise SourceError(f"{path}: a source with layout: text has one table")
+    (table,) = source.tables
+    files = []
+    for file in source.files:
+        where = f"{path}: files: {file.path}"
+        try:
+            said = read_name(table.file_name, file.path) if table.file_name else {}
+        except SourceError as problem:
+            raise SourceError(f"{where}: {problem}") from None
+        said |= {key: value for key in ("code", "name", "year") if (value := getattr(file, key)) is not None}
+        if "year" not in said or not ("code" in said or "name" in said):
+            raise SourceError(
+                f"{where}: neither file_name nor the file's entry says its year and its unit's code or name"
+            )
+        files.append(replace(file, code=said.get("code"), name=said.get("name"), year=int(said["year"])))
+    fields = {(file.code is not None, file.name is not None) for file in files}
+    if len(fields) > 1:
+        raise SourceError(f"{path}: some files have a code or a name, others not; give all the same")
+    ((code, name),) = fields
+    unit = replace(table.unit, code="code" if code else None, name="name" if name else None)
+    return replace(source, files=tuple(files), tables=(replace(table, unit=unit),))
 
 
 def _check_years(path: Path, source: Source) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from shidian.errors import SourceError
 
+TEXT = "text"
+"""Measure of a column whose cells are documents, and header of the document where a file is one."""
 HeaderPath = tuple[str, ...]
 """A header as the path to it in the header tree; one element where there is one header row."""
 
@@ -26,12 +28,18 @@ class Column:
     valid_to: int | None = None
     occurrence: int | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the cells are documents; the value of a document is its number of characters."""
+        return self.measure == TEXT
+
 
 @dataclass(frozen=True)
 class UnitColumns:
     """Headers that say which unit a row describes, or the one unit of the whole table."""
 
     level: str
+    from_file: bool = False
     code: str | None = None
     code_kind: str = "gb2260"
     name: str | None = None
@@ -77,6 +85,8 @@ class Table:
     files: tuple[int, ...] = ()
     sheet: str | None = None
     encoding: str | None = None
+    file_name: str | None = None
+    skip_lines: int = 0
     header_row: int | None = None
     header_depth: int = 1
     area: str | None = None
@@ -94,6 +104,9 @@ class Table:
 
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
+TEXT_KEYS = ("document", "file_name", "skip_lines")
+SHARED_KEYS = ("name", "files", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
+"""Keys that a table of any layout may have."""
 
 
 def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) -> Table:
@@ -113,10 +126,9 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     for number in files:
         if number > n_files:
             raise SourceError(f"{where}.files: there is no file {number}; the source declares {n_files}")
-    if entry["layout"] == "flat":
-        for key in YEARBOOK_KEYS:
-            if key in entry:
-                raise SourceError(f"{where}.{key}: belongs to layout: yearbook, the table says layout: flat")
+    _refuse_foreign_keys(where, entry)
+    if "document" in entry:
+        entry["columns"] = {entry.pop("document"): {"header": TEXT, "measure": TEXT}}
     year = Year(**entry.pop("year")) if "year" in entry else None
     columns = tuple(_column(name, spec) for name, spec in entry.pop("columns").items())
     unit = UnitColumns(**_tuples(entry.pop("unit")))
@@ -135,6 +147,27 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     )
     _check(where, table)
     return table
+
+
+def _refuse_foreign_keys(where: str, entry: Mapping[str, Any]) -> None:
+    layout = entry["layout"]
+    for owner, keys in (("yearbook", YEARBOOK_KEYS), ("text", TEXT_KEYS)):
+        for key in keys:
+            if key in entry and layout != owner:
+                raise SourceError(f"{where}.{key}: belongs to layout: {owner}, the table says layout: {layout}")
+    if layout != "text":
+        if "columns" not in entry:
+            raise SourceError(f"{where}: the key 'columns' is missing")
+        if entry["unit"].get("from_file"):
+            raise SourceError(f"{where}.unit.from_file: belongs to layout: text, the table says layout: {layout}")
+        return
+    strangers = [key for key in entry if key not in (*TEXT_KEYS, *SHARED_KEYS)]
+    if strangers:
+        raise SourceError(f"{where}.{strangers[0]}: a table with layout: text has no such key")
+    if "document" not in entry or not entry["unit"].get("from_file") or not entry.get("year", {}).get("from_file"):
+        raise SourceError(
+            f"{where}: layout: text needs 'document', 'unit: {{from_file: true}}' and 'year: {{from_file: true}}'"
+        )
 
 
 def _path(header: str | Sequence[str]) -> HeaderPath:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import textwrap
 from collections.abc import Iterable
 
 import pandas as pd
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure as Drawing
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
-from shidian.report.figures.style import GREY, house_style
+from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.fonts import require_cjk
 
 KINDS = (
@@ -48,6 +49,16 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
             drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
+    return drawing
+
+
+def draw_refusal(reason: str, lang: str = "en") -> Drawing:
+    """Draw why there is no figure, so that the file of a refused estimate is no blank."""
+    require_cjk([reason, captions(lang)["not_estimated"]], "the words of an estimate that was refused")
+    with house_style():
+        drawing = Drawing(figsize=(WIDTH, 1.2))
+        text = f"{captions(lang)['not_estimated']}\n" + "\n".join(textwrap.wrap(reason, 100))
+        drawing.text(0.5, 0.5, text, ha="center", va="center", fontsize=8, color=GREY)
     return drawing
 
 

@@ -1,0 +1,14 @@
+"""Say where the numbers of each exhibit come from: sample, variables, workbook cells."""
+
+from pathlib import Path
+
+import pandas as pd
+from shidian.job import job, write_text
+from shidian.study.read import read_study
+from shidian.trail.study import panels_of, traces_of_study
+
+with job(snakemake.log[0]):
+    study, sources = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
+    panels = panels_of(study, sources, pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.long))
+    results = {Path(path).stem: path for path in snakemake.input.results}
+    write_text(snakemake.output.traces, traces_of_study(panels, results))

@@ -1,0 +1,107 @@
+"""Indicators that come from texts: each document is segmented once, and serves the unit-years that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import PanelError
+from shidian.indicators.keywords import keyword_share
+from shidian.study.model import Indicator
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What indicators of texts read.
+
+    Attributes:
+        long: raw values behind the panel (``results/<study>/panel_long.parquet``): which document serves a unit-year.
+        cells: cells of the sources that hold texts, indexed by cell_id; ``raw_text`` is the document.
+        dictionaries: name -> its words.
+    """
+
+    long: pd.DataFrame
+    cells: pd.DataFrame
+    dictionaries: Mapping[str, tuple[str, ...]]
+
+
+def load_dictionary(path: Path | str) -> tuple[str, ...]:
+    """Read a dictionary: one word a line; blank lines and what follows ``#`` are passed over.
+
+    Raises:
+        PanelError: the file is not UTF-8, holds no word, a word twice, or a word with a blank inside.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as problem:
+        raise PanelError(f"{path}: not UTF-8 text (byte {problem.start})") from None
+    words: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        word = line.partition("#")[0].strip()
+        if not word:
+            continue
+        if len(word.split()) > 1:
+            raise PanelError(f"{path}, line {number}: '{word}' holds a blank; write one word a line")
+        if word in words:
+            raise PanelError(f"{path}, line {number}: '{word}' stands in line {words[word]} too")
+        words[word] = number
+    if not words:
+        raise PanelError(f"{path}: the dictionary holds no word")
+    return tuple(words)
+
+
+def share_of_keywords(
+    keyed: pd.DataFrame, indicator: Indicator, texts: Texts
+) -> tuple[pd.Series, list[dict[str, Any]]]:
+    """Return the share of dictionary words in the document of each unit-year, missing where there is none.
+
+    Args:
+        keyed: the panel, indexed by unit and year.
+        indicator: the declared indicator, method keyword_share.
+        texts: documents and dictionaries.
+
+    Returns:
+        The shares on the panel's index, and the ledger's lines: documents counted, unit-years without one.
+
+    Raises:
+        PanelError: no unit-year has a document.
+        EstimationError: a document without any word.
+    """
+    (qualified,) = indicator.texts
+    source, _, name = qualified.partition(".")
+    mine = texts.long[(texts.long["source_id"] == source) & (texts.long["indicator"] == name)]
+    served = mine[mine["value"].notna()].set_index(["unit", "year"])["cell_id"]
+    cell_ids = served.reindex(keyed.index)
+    if cell_ids.isna().all():
+        raise PanelError(f"indicator '{indicator.name}': no unit and year of the panel has a text '{qualified}'")
+    documents = texts.cells.loc[sorted(cell_ids.dropna().unique()), "raw_text"]
+    words = texts.dictionaries[indicator.option("words")] if indicator.option("words") else ()
+    counts = keyword_share(documents.to_dict(), texts.dictionaries[indicator.option("dictionary")], words)
+    found = f"{int(counts['keywords'].sum()):,} dictionary words among {int(counts['words'].sum()):,} words"
+    lines = [_line(indicator.name, keyed[cell_ids.notna()], f"counted in {len(counts)} texts: {found}")]
+    if cell_ids.isna().any():
+        years = keyed.index.get_level_values("year")
+        without = sorted(set(years) - set(years[cell_ids.notna()]))
+        reason = "no text: left empty" + (f"; no text at all in {spans(without)}" if without else "")
+        lines.append(_line(indicator.name, keyed[cell_ids.isna()], reason))
+    return cell_ids.map(counts["share"]).astype(float), lines
+
+
+def _line(subject: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
+    units = int(rows.index.get_level_values("unit").nunique())
+    return {"step": "indicators", "subject": subject, "units": units, "rows": len(rows), "reason": reason}
+
+
+def spans(years: list[int]) -> str:
+    """Write years shortly.
+
+    >>> spans([2007, 2019, 2020, 2021])
+    '2007, 2019-2021'
+    """
+    runs = [[y for _, y in run] for _, run in groupby(enumerate(years), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)

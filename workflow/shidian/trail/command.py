@@ -1,0 +1,75 @@
+"""What ``shidian trace`` does with its words: follow a printed number, or a value of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from shidian.errors import PanelError, nearest
+from shidian.exhibits.result import read_result
+from shidian.study.model import Study
+from shidian.study.paths import extracted_of, result_folder
+from shidian.trail.estimate import trace_column
+from shidian.trail.lines import describe_estimate
+from shidian.trail.study import panels_of
+from shidian.trail.value import describe, trace_value
+from shidian.yearbook.source import Source
+
+
+def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Sequence[str]) -> str:
+    """Follow a number back and return what to print.
+
+    Args:
+        study: the study.
+        sources: the sources it reads.
+        results: folder of the results.
+        words: EXHIBIT COLUMN [TERM], or UNIT YEAR VARIABLE.
+
+    Raises:
+        PanelError: results that are not there yet, words that name nothing.
+    """
+    exhibits = [e["id"] for e in study.exhibits]
+    if words[0] in exhibits and len(words) <= 3:
+        return _trace_estimate(study, sources, results, words)
+    if len(words) == 3 and words[1].isdigit():
+        return _trace_value(study, sources, results, words[0], int(words[1]), words[2])
+    raise PanelError(
+        f"'{' '.join(words)}' is neither EXHIBIT COLUMN [TERM] nor UNIT YEAR VARIABLE{nearest(words[0], exhibits)}; "
+        f"the study's exhibits are {', '.join(exhibits)}"
+    )
+
+
+def _trace_estimate(study: Study, sources: Mapping[str, Source], results: Path, words: Sequence[str]) -> str:
+    exhibit, column = words[0], words[1] if len(words) > 1 else ""
+    folder = results / study.study
+    kind = str(study.exhibit(exhibit)["kind"])
+    frame = pd.read_parquet(_there(folder / "panel.parquet"))
+    panels = panels_of(study, sources, frame, pd.read_parquet(folder / "panel_long.parquet"))
+    estimates = read_result(str(_there(folder / result_folder(kind) / f"{exhibit}.json"))).estimates
+    if not column:
+        columns = ", ".join(f"'{c}'" for c in estimates["column"].unique())
+        raise PanelError(f"which column of exhibit '{exhibit}'? Its columns are {columns}")
+    found = trace_column(panels, exhibit, column, estimates)
+    term = words[2] if len(words) == 3 else None
+    known = [str(t) for t in estimates.loc[estimates["column"] == column, "term"]]
+    if term is not None and term not in known:
+        raise PanelError(f"column '{column}' of exhibit '{exhibit}' has no term '{term}'{nearest(term, known)}")
+    return describe_estimate(found, study.study, estimates, term)
+
+
+def _trace_value(
+    study: Study, sources: Mapping[str, Source], results: Path, unit: str, year: int, variable: str
+) -> str:
+    panel = _there(results / study.study / "panel.parquet")
+    files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
+    cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
+    long = pd.read_parquet(panel.with_name("panel_long.parquet"))
+    return describe(trace_value(study, pd.read_parquet(panel), long, cells, unit, year, variable))
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise PanelError(f"{path} is not there yet: run the study first (make run)")
+    return path

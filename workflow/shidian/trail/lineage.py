@@ -1,0 +1,126 @@
+"""What each column of a study's panel is made of: other columns, and raw indicators of the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, Study, Variable
+
+ReadYears = Callable[[str, int], set[int] | None]
+"""(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
+
+OTHER_ROWS = {
+    "location_quotient": "its year's totals over all units enter too",
+    "entropy_index": "weights and ranges come from all unit-years",
+    "winsorise": "the quantiles come from all unit-years",
+}
+"""Method -> what of other rows of the panel enters an indicator."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How one column of the panel is made.
+
+    Attributes:
+        name: the column.
+        formula: as declared in the study file.
+        made_of: other columns that it is computed from.
+        reads: raw indicators (``source.indicator``) that it is computed from.
+        years: in which years a row reads each of these.
+        measure: unit of measure, "" where it has none.
+        beyond: what of other rows enters, "" for nothing.
+    """
+
+    name: str
+    formula: str
+    made_of: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    years: ReadYears = lambda name, year: {year}
+    measure: str = ""
+    beyond: str = ""
+
+
+def origins(study: Study) -> dict[str, Origin]:
+    """Return the origin of every column that a study computes: treatment, variables, indicators, efficiency scores."""
+    variables = {v.name: v for v in study.panel.variables}
+    found = {name: _variable(v, variables) for name, v in variables.items()}
+    found |= {i.name: _indicator(i) for i in study.indicators}
+    found |= {m.name: _score(m) for m in study.efficiency}
+    return {study.panel.treatment.name: _treatment(study), **found}
+
+
+def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str, int], Origin]:
+    """Return a column's origin in a year and those of all columns behind it: (name, year) -> origin, nearest first."""
+    found, todo = {(name, year): known[name]}, [(name, year)]
+    while todo:
+        name, year = todo.pop(0)
+        origin = known[name]
+        for behind in origin.made_of:
+            for when in sorted(origin.years(behind, year) or ()):
+                if behind in known and (behind, when) not in found:
+                    found[behind, when] = known[behind]
+                    todo.append((behind, when))
+    return found
+
+
+def _treatment(study: Study) -> Origin:
+    spec = study.panel.treatment
+    dated = f"1 from the year of {spec.indicator}" + (f" + {spec.delay}" if spec.delay else "")
+    words = f"{spec.indicator}, 0 or 1 in each year" if spec.kind == "status" else dated
+    return Origin(spec.name, words, reads=(spec.indicator,), years=lambda name, year: None, measure="0 or 1")
+
+
+def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:
+    names = names_in(variable.node)
+    written = {variable.inputs[n]: n for n in names if n in variable.inputs}
+    return Origin(
+        variable.name, variable.formula,
+        made_of=tuple(n for n in names if n in variables and n not in variable.inputs),
+        reads=tuple(written),
+        years=lambda name, year: years_read(variable.node, written.get(name, name), year),
+        measure=variable.unit_text or str(variable.unit),
+    )  # fmt: skip
+
+
+def _indicator(indicator: Indicator) -> Origin:
+    names = tuple(dict.fromkeys(name for _, name in indicator.inputs if name not in indicator.texts))
+    if indicator.method == FORMULA:
+        text = str(indicator.option("formula"))
+        node = parse_formula(text)
+        return Origin(indicator.name, text, names, years=lambda name, year: years_read(node, name, year))
+    options = [f"{key}={value}" for key, value in indicator.options]
+    inputs = [name if role == name else f"{role}={name}" for role, name in indicator.inputs]
+    return Origin(
+        indicator.name, f"{indicator.method}({', '.join([*inputs, *options])})",
+        made_of=names,
+        reads=indicator.texts,
+        beyond=OTHER_ROWS.get(indicator.method, ""),
+    )  # fmt: skip
+
+
+def _score(score: EfficiencyModel) -> Origin:
+    model = score.model
+    roles = [f"{role}: {', '.join(model[role])}" for role in ("inputs", "desirable", "undesirable") if model.get(role)]
+    made_of = [name for role in ("inputs", "desirable", "undesirable") for name in model.get(role, [])]
+    formula = f"Super-SBM score, {model['returns']} ({'; '.join(roles)})"
+    return Origin(score.name, formula, tuple(made_of), beyond=f"measured against the {model['frontier']} frontier")
+
+
+def years_read(node: Node, name: str, year: int) -> set[int]:
+    """Return the years in which a formula reads a name for a row: its own, those of lags, base years."""
+    match node:
+        case Name(found):
+            return {year} if found == name else set()
+        case Call("lag", argument, options):
+            return years_read(argument, name, year - (int(options[0]) if options else 1))
+        case Call("base", argument, (base, *_)):
+            return years_read(argument, name, int(base))
+        case Call(_, argument, _):
+            return years_read(argument, name, year)
+        case Binary(_, left, right):
+            return years_read(left, name, year) | years_read(right, name, year)
+        case Negative(operand):
+            return years_read(operand, name, year)
+    return set()

@@ -1,0 +1,37 @@
+"""The traces of all exhibits of a study, as the report takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+
+from shidian.exhibits.result import read_result
+from shidian.study.model import Study
+from shidian.trail.estimate import Panels, trace_column
+from shidian.trail.lines import report_lines
+from shidian.yearbook.source import Source
+
+
+def panels_of(study: Study, sources: Mapping[str, Source], frame: pd.DataFrame, long: pd.DataFrame) -> Panels:
+    """Return a study with its panel, its raw values and the names of its raw files."""
+    return Panels(study, frame, long, {name: tuple(f.path for f in s.files) for name, s in sources.items()})
+
+
+def traces_of_study(panels: Panels, results: Mapping[str, str]) -> str:
+    """Return as JSON: exhibit -> column of its estimates -> labelled lines (``report_lines``).
+
+    Args:
+        panels: the study with its panel and raw values.
+        results: exhibit -> path of its result file.
+    """
+    traces = {}
+    for exhibit, path in results.items():
+        estimates = read_result(path).estimates
+        columns = [str(column) for column in estimates["column"].unique()]
+        traces[exhibit] = {
+            column: report_lines(trace_column(panels, exhibit, column, estimates), panels.study.study)
+            for column in columns
+        }
+    return json.dumps(traces, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,141 @@
+"""From a value of the panel back to the workbook cells that it was computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from shidian.errors import PanelError, nearest
+from shidian.study.model import Study
+from shidian.trail.lineage import Origin, lineage, origins
+
+LONGEST_SHOWN = 200
+"""Characters of a raw text that are printed; documents are longer."""
+
+
+@dataclass(frozen=True)
+class TracedCell:
+    """One workbook cell: where it is, what it shows, and how its text became the value used.
+
+    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
+    ``interpolated``, ``carried`` or the mark read as missing.
+    """
+
+    indicator: str
+    year: int | None
+    value: float
+    measure: str
+    factor: float
+    flag: str
+    file: str
+    sha256: str
+    sheet: str
+    cell: str
+    raw_text: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A panel value: its formula, its result, and the cells behind each name in the formula, in order.
+
+    ``beyond`` says what of other rows of the panel enters it, "" for nothing.
+    """
+
+    variable: str
+    formula: str
+    unit: str
+    unit_name: str
+    year: int
+    value: float
+    measure: str
+    cells: tuple[TracedCell, ...]
+    beyond: str = ""
+
+
+def trace_value(
+    study: Study, frame: pd.DataFrame, long: pd.DataFrame, cells: pd.DataFrame, unit: str, year: int, variable: str
+) -> tuple[Trace, ...]:
+    """Trace one value; a column made of other columns gives one trace for each of these, itself first.
+
+    Args:
+        study: the study.
+        frame: its panel.
+        long: raw values behind the panel.
+        cells: cells of the study's sources (docs/architecture.md), indexed by cell_id.
+        unit: code or exact name of the unit.
+        year: the year.
+        variable: a variable, indicator or score of the panel, or its treatment.
+
+    Raises:
+        PanelError: an unknown unit, year or variable, with the nearest known one.
+    """
+    mine = _rows(frame, unit, year)
+    known = origins(study)
+    if variable not in known:
+        raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
+    raw = long[long["unit"] == mine["unit"].iloc[0]]
+    return tuple(_trace(origin, mine, when, raw, cells) for (_, when), origin in lineage(known, variable, year).items())
+
+
+def _rows(frame: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
+    """Return the rows of one unit, by year."""
+    units = frame[(frame["unit"] == unit) | (frame["unit_name"] == unit)]
+    if units.empty:
+        raise PanelError(f"the panel has no unit '{unit}'{nearest(unit, [*frame['unit'], *frame['unit_name']])}")
+    if units["unit"].nunique() > 1:
+        raise PanelError(f"'{unit}' names several units: {', '.join(units['unit'].unique())}; give the code")
+    if year not in set(units["year"]):
+        years = f"{units['year'].min()}-{units['year'].max()}"
+        raise PanelError(f"the panel has no row of unit {unit} in {year}; its years are within {years}")
+    return units.set_index("year", drop=False)
+
+
+def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame) -> Trace:
+    """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
+    unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
+    value = float(mine[origin.name].loc[year]) if year in mine.index else float("nan")
+    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells)]
+    return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
+
+
+def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: pd.DataFrame) -> list[TracedCell]:
+    source, _, indicator = qualified.partition(".")
+    values = raw[(raw["source_id"] == source) & (raw["indicator"] == indicator)]
+    if years is not None:
+        values = values[values["year"].isna() | values["year"].isin(years)]
+    found = []
+    for value in values.to_dict("records"):
+        for cell_id in str(value["cell_id"]).split(" + "):
+            cell = cells.loc[cell_id]
+            when = None if pd.isna(value["year"]) else int(value["year"])
+            used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
+            place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
+            found.append(TracedCell(qualified, when, *used, *place))
+    return found
+
+
+def describe(traces: tuple[Trace, ...]) -> str:
+    """Return a trace as text, as ``shidian trace`` prints it."""
+    lines = []
+    for trace in traces:
+        shown = f"{trace.value:.10g} {trace.measure}".rstrip()
+        lines.append(f"{trace.variable} of {trace.unit} {trace.unit_name} in {trace.year} = {shown}")
+        lines.append(f"  formula: {trace.formula}" + (f"; {trace.beyond}" if trace.beyond else ""))
+        for cell in trace.cells:
+            when = f" {cell.year}" if cell.year is not None else ""
+            times = "" if cell.factor == 1 else f", times {cell.factor:g}"
+            place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
+            lines += [
+                f"  {cell.indicator}{when} = {cell.value:.10g} {cell.measure} ({cell.flag})",
+                f"    cell {place} shows {_shown(cell.raw_text)}{times}",
+                f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
+            ]
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    """Return a raw text in quotes; of a document its beginning and its length."""
+    if len(text) <= LONGEST_SHOWN:
+        return repr(text)
+    return f"{text[:LONGEST_SHOWN]!r}… ({len(text):,} characters)"
