@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run test test-slow lint bench slurm-test debian docs help
+.PHONY: run test test-slow lint bench null-test slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -29,6 +29,9 @@ lint: .venv/.synced    ## style, types, workflow lint
 
 bench: .venv/.synced   ## ratios against a peer in the same run
 	@for b in bench/bench_*.py; do $(RUN) python -m bench.$$(basename $$b .py); done
+
+null-test: .venv/.synced   ## placebo p-values under a true null, 1,000 simulated panels a design
+	$(RUN) pytest -m slow -s tests/placebo/test_placebo_null.py
 
 slurm-test: .venv/.synced   ## placebo draws through a real SLURM on this machine (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm

@@ -11,16 +11,20 @@ import pandas as pd
 import pytest
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError
+from shidian.estimates import Fit
 from shidian.exhibits import placebo
 from shidian.placebo.draws import chunk_bounds, gather
-from shidian.placebo.registry import ESTIMATORS, DrawEstimate, find_estimator
+from shidian.placebo.registry import ESTIMATORS, Entry, find_entry
 
 ENGINES = {
     "by unit": {},
     "by row": {"vcov": {"kind": "hetero"}, "fixed_effects": ["unit", "province_year"]},
     "event study": {"estimator": "event_study", "window": [-3, 2]},
     "draw by draw": {"estimator": "feols"},
+    "Callaway-Sant'Anna": {"estimator": "callaway_santanna", "controls": []},
+    "PSM-DID": {"estimator": "psm_did", "options": {"base": "base_year", "base_year": 2003, "neighbours": 2}},
 }
+ONE_BY_ONE = ("draw by draw", "Callaway-Sant'Anna", "PSM-DID")
 
 
 def digest(frame: pd.DataFrame) -> str:
@@ -36,8 +40,8 @@ def all_draws(panel: pd.DataFrame, spec: dict) -> pd.DataFrame:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_chunking_changes_no_byte(engine: str) -> None:
-    panel = make_panel(balanced=False)
-    draws = 12 if engine == "draw by draw" else 90
+    panel = make_panel(balanced=engine == "Callaway-Sant'Anna")
+    draws = 12 if engine in ONE_BY_ONE else 90
     spec = {**BASE, **ENGINES[engine], "draws": draws}
     digests = {digest(all_draws(panel, {**spec, "chunk": chunk})) for chunk in (1, 7, draws, 1000)}
     assert len(digests) == 1
@@ -114,16 +118,19 @@ def test_a_missing_or_doubled_draw_is_an_error() -> None:
         placebo.summarise(parts[:2], fit, spec, INFO)
 
 
-def mean_difference(panel: pd.DataFrame, spec: dict, treatment: str) -> DrawEstimate:
+def mean_difference(panel: pd.DataFrame, spec: dict, treatment: str) -> Fit:
     """A registered estimator: difference of means; it refuses draws that treat unit c001."""
     if panel.loc[panel["unit"] == "c001", treatment].any():
         raise EstimationError("unit c001 may not be treated")
     treated = panel[treatment] == 1
-    return DrawEstimate(panel.loc[treated, "y"].mean() - panel.loc[~treated, "y"].mean(), spec["options"]["se"])
+    difference = panel.loc[treated, "y"].mean() - panel.loc[~treated, "y"].mean()
+    variance = spec["options"]["se"] ** 2
+    return Fit((treatment,), np.array([difference]), np.array([[variance]]), np.inf, len(panel), 40)
 
 
 def test_any_registered_estimator_is_run_draw_by_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ESTIMATORS, "mean_difference", f"{__name__}:mean_difference")
+    entry = Entry(f"{__name__}:mean_difference", "difference of means", ("se",))
+    monkeypatch.setitem(ESTIMATORS, "mean_difference", entry)
     panel = make_panel()
     spec = {**BASE, "estimator": "mean_difference", "options": {"se": 0.25}, "draws": 60, "mode": "random"}
     draws = all_draws(panel, spec)
@@ -143,4 +150,4 @@ def test_any_registered_estimator_is_run_draw_by_draw(monkeypatch: pytest.Monkey
 
 def test_an_unknown_estimator_names_the_nearest() -> None:
     with pytest.raises(EstimationError, match=r"no placebo estimator 'feol' \(did you mean 'feols'\?\)"):
-        find_estimator("feol")
+        find_entry("feol")

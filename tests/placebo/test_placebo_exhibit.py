@@ -51,6 +51,7 @@ def test_the_note_says_how_draws_were_made() -> None:
         "40 placebo draws: treated units and their adoption years are both drawn at random, within each province",
         "random stream (7, d)", "clustered by city (CRV1)", "convention of reghdfe", "40 clusters",
         "Every draw gave an estimate.", "Randomisation p = (1 + number",
+        "the studentised test, of estimate / standard error",
     ):  # fmt: skip
         assert part in text
     assert result.figure.options["x_label"] == "t statistic of the placebo estimate of policy"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from shidian.placebo.registry import ESTIMATORS, estimator_modules
 from shidian.provenance import (
     PACKAGE,
     ROOT,
@@ -19,6 +20,8 @@ from shidian.provenance import (
 from shidian.study.kinds import KINDS
 
 pytestmark = pytest.mark.workflow
+
+PLACEBO = sorted({estimator_modules({"estimator": name}) for name in ESTIMATORS})
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +39,22 @@ def test_a_job_loads_no_module_that_its_digest_leaves_out(loaded):
     by_name = {
         "estimate_exhibit": [(kind.module,) for kind in KINDS.values()],
         "render_figure": [kind.figure_modules for kind in KINDS.values() if kind.figure],
+        "draw_placebo_chunk": PLACEBO,
+        "gather_placebo": PLACEBO,
     }
     for job in loaded:
         choices = by_name.get(job["script"], [()])
         left_out = [set(job["modules"]) - {"shidian", *job_modules(job["script"], *choice)} for choice in choices]
         assert set() in left_out, (job["script"], min(left_out, key=len))
+
+
+def test_the_estimator_that_a_placebo_names_is_in_the_digest_of_its_jobs(loaded):
+    """castle_doctrine names one: some of its jobs load that module, which a script's imports alone do not show."""
+    for script in ("draw_placebo_chunk", "gather_placebo"):
+        named = [set(job["modules"]) - set(job_modules(script)) for job in loaded if job["script"] == script]
+        assert any("shidian.placebo.staggered" in modules for modules in named)
+        digests = {code_digest(script, *modules) for modules in PLACEBO}
+        assert len(digests) == len(PLACEBO) == 5
 
 
 def test_digests_of_kinds_differ_and_are_stable():

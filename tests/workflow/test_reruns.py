@@ -64,6 +64,14 @@ def test_an_edited_module_used_from_afar_reruns_its_users_too(project):
     assert "build_panel" not in stale
 
 
+def test_an_edited_estimator_reruns_the_placebo_that_names_it(project):
+    project.edit("workflow/shidian/did/callaway_santanna.py", "from __future__", "# edited\nfrom __future__")
+    stale = project.stale()
+    assert stale["draw_placebo_chunk"] == stale["gather_placebo"] == {"placebo_robust"}
+    assert "robust" in stale["estimate_exhibit"]
+    assert "twfe" not in stale["estimate_exhibit"]
+
+
 def test_an_edited_figure_module_redraws_and_estimates_nothing(project):
     project.edit("workflow/shidian/report/figures/bacon.py", "from __future__", "# edited\nfrom __future__")
     assert not {"estimate_exhibit", "build_panel", "render_table"} & set(project.stale())

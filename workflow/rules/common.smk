@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from shidian.errors import ShidianError
+from shidian.placebo.registry import estimator_modules
 from shidian.provenance import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan

@@ -20,7 +20,10 @@ rule draw_placebo_chunk:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit, without=["draws", "chunk"]),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("draw_placebo_chunk"),
+        code=lambda w: code_digest(
+            "draw_placebo_chunk",
+            *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit)),
+        ),
     script:
         "../scripts/draw_placebo_chunk.py"
 
@@ -39,6 +42,9 @@ rule gather_placebo:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("gather_placebo"),
+        code=lambda w: code_digest(
+            "gather_placebo",
+            *estimator_modules(PLAN.studies[w.study].exhibit(w.exhibit)),
+        ),
     script:
         "../scripts/gather_placebo.py"

@@ -26,6 +26,10 @@ class EstimationError(ShidianError):
     """An estimator cannot give a number for this sample, and says why."""
 
 
+class SpecificationError(EstimationError):
+    """An exhibit's settings ask an estimator for what it could give on no sample."""
+
+
 class SimulationError(ShidianError):
     """The simulated world cannot be made: an unattainable moment, a batch larger than its pool, an unknown item."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,11 @@ class Fit:
     def se(self) -> np.ndarray:
         """(k,) standard errors."""
         return np.sqrt(np.diag(self.vcov))
+
+    def only(self, term: str) -> Fit:
+        """Return the fit with one of its terms alone."""
+        at = self.terms.index(term)
+        return replace(self, terms=(term,), coef=self.coef[[at]], vcov=self.vcov[[at]][:, [at]])
 
     def long(self, study: str, exhibit: str, column: str, level: float = 0.95) -> pd.DataFrame:
         """Return the estimates as rows of the long schema, one a term, with two-sided p and interval."""

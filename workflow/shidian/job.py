@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,8 @@ def whole(path: str | Path) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, target)
+        for left in target.parent.glob(f".part-*-{escape(target.name)}"):  # by a job that was killed while writing
+            left.unlink(missing_ok=True)
     finally:
         part.unlink(missing_ok=True)
 

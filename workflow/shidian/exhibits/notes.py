@@ -57,7 +57,8 @@ def errors_sentence(fit: Fit, info: StudyInfo, what: str = "Standard errors in p
     kind = fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
     kind = kind.replace(" and unit (", f" and {info.unit_label} (")
     clusters = "" if fit.n_clusters is None else f", {fit.n_clusters} clusters"
-    return f"{what}: {kind}, small-sample convention of {fit.ssc}{clusters}."
+    convention = f", small-sample convention of {fit.ssc}" if fit.ssc else ""
+    return f"{what}: {kind}{convention}{clusters}."
 
 
 def sample_sentence(fit: Fit, info: StudyInfo) -> str:

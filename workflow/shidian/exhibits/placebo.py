@@ -21,10 +21,14 @@ from shidian.exhibits.subsample import subsample
 from shidian.placebo.distribution import Line, describe, off_centre, significant_shares
 from shidian.placebo.draws import ABSORBED, OK, chunk_bounds, draw_frame, gather
 from shidian.placebo.prepare import prepare
+from shidian.placebo.registry import find_entry
 from shidian.placebo.settings import Settings, read_settings
 
 MAX_POINTS = 20_000
 """Most draws shown in the figure; the table always uses all."""
+
+MAX_REASONS = 5
+"""Most reasons why draws gave no estimate that the note spells out; it always counts all of them."""
 
 FIELDS = {"estimate": "coefficient", "statistic": "t"}
 """Column of the draws -> what it is called."""
@@ -207,13 +211,15 @@ def _event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> 
 def _notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
     """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
     controls = ", ".join(info.label(c) for c in settings.controls)
+    entry = find_entry(settings.estimator)
     sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
-        "its Monte-Carlo standard error is in parentheses.",
+        "its Monte-Carlo standard error is in parentheses. "
+        "That of t is the studentised test, of estimate / standard error.",
         *_excluded(frame, settings),
-        f"Estimator: {settings.estimator}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
-        notes.effects_sentence(settings.fixed_effects, info),
+        f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
+        *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
         notes.errors_sentence(fit, info, "Standard errors"),
         f"True estimate: {notes.sample_sentence(fit, info)}",
         *([f"Restricted to {words}."] if words else []),
@@ -234,6 +240,19 @@ def _how_drawn(settings: Settings) -> str:
     return text + (", among units never treated, the treated ones left out" if settings.pool != "all" else "")
 
 
+def _estimator(settings: Settings) -> str:
+    """Name the estimator, what it estimates and with which options."""
+    options = [f"{key}: {_words(value)}" for key, value in settings.options.items()]
+    return f"{find_entry(settings.estimator).words}" + (f" ({', '.join(options)})" if options else "")
+
+
+def _words(value: Any) -> str:
+    """Write the value of an option as the study file has it, without its brackets."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key} {_words(v)}" for key, v in value.items())
+    return " ".join(map(_words, value)) if isinstance(value, list) else str(value).lower()
+
+
 def _excluded(frame: pd.DataFrame, settings: Settings) -> list[str]:
     """Say how many draws gave no number, and why; for an event study, how many at some event time."""
     bad = frame.loc[frame["status"] != OK].drop_duplicates(["draw", "status"])
@@ -241,9 +260,15 @@ def _excluded(frame: pd.DataFrame, settings: Settings) -> list[str]:
         return ["Every draw gave an estimate."]
     where = " of some event time" if settings.estimator == "event_study" else ""
     reasons = bad["status"].where(bad["status"] != ABSORBED, "fixed effects and controls absorb the pseudo-treatment")
+    counts = reasons.value_counts().rename_axis("reason").reset_index(name="draws")
+    counts = counts.sort_values(["draws", "reason"], ascending=[False, True], ignore_index=True)
+    shown = list(counts.head(MAX_REASONS).itertuples(index=False, name=None))
+    rest = counts.iloc[MAX_REASONS:]
+    if len(rest):
+        shown.append((f"{len(rest)} other reasons", int(rest["draws"].sum())))
     return [
         f"{n} of {settings.draws} draws gave no estimate{where} and are left out there: {reason}."
-        for reason, n in sorted(reasons.value_counts().items())
+        for reason, n in shown
     ]
 
 

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError
+from shidian.errors import EstimationError, SpecificationError
+from shidian.estimates import Fit
 from shidian.exhibits.spatial_did import lags_of
 from shidian.exhibits.spatial_inputs import build_weights, effects_of, weights_columns
-from shidian.placebo.registry import DrawEstimate
 from shidian.spatial.effects import KINDS, effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights
 
 
-def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> DrawEstimate:
+def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Fit the spatial model on one draw's panel.
 
     ``spec["options"]`` holds ``weights`` (as in the exhibit ``spatial_did``) and may hold ``model`` (sdm),
-    ``lag_controls``, ``lee_yu``, and ``effect``: ``coefficient`` (default), ``direct``, ``indirect`` or ``total``;
-    effects have delta-method errors. Outcome, controls, fixed effects and errors are the placebo exhibit's.
+    ``lag_controls``, ``lag_treatment``, ``lee_yu``, and ``effect``: ``coefficient`` (default), ``direct``,
+    ``indirect`` or ``total``; effects have delta-method errors. Outcome, controls, fixed
+    effects and errors are the placebo exhibit's.
 
     Raises:
-        EstimationError: no weights declared, an unknown effect, an unbalanced panel, or whatever keeps the model from
-            being fitted to this draw.
+        SpecificationError: no weights declared, or an unknown effect.
+        EstimationError: an unbalanced panel, or whatever keeps the model from being fitted to this draw.
     """
     options = spec.get("options", {})
     if "weights" not in options:
-        raise EstimationError("the placebo estimator 'spatial' wants 'weights' in its options")
+        raise SpecificationError("the placebo estimator 'spatial' wants 'weights' in its options")
     what = options.get("effect", "coefficient")
     if what not in ("coefficient", *KINDS):
-        raise EstimationError(f"no effect '{what}' of a spatial model: coefficient, {', '.join(KINDS)}")
+        raise SpecificationError(f"no effect '{what}' of a spatial model: coefficient, {', '.join(KINDS)}")
     W, logdet = _weights(panel, options["weights"])
     regressors, model = [treatment, *spec.get("controls", [])], options.get("model", "sdm")
     result = fit_spatial(
@@ -43,9 +46,11 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
         logdet=logdet,
     )  # fmt: skip
     if what == "coefficient":
-        return DrawEstimate(result.value(treatment), float(result.fit.se[result.fit.terms.index(treatment)]))
+        return result.fit.only(treatment)
     table = effects(result, [treatment], draws=2).table.set_index("effect")
-    return DrawEstimate(*table.loc[what, ["estimate", "se_delta"]].astype(float))
+    estimate, se = table.loc[what, ["estimate", "se_delta"]].astype(float)
+    errors = f"delta method, {result.fit.vcov_kind}"
+    return replace(result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors)
 
 
 def _weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights, LogDeterminant]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import (
@@ -86,6 +87,14 @@ class Design:
     def weight(self) -> np.ndarray:
         """(N,) regression weights."""
         return self.projector.weight
+
+    def fit(self, terms: Sequence[str], coef: np.ndarray, covariance: np.ndarray) -> Fit:
+        """Return estimates made on this design, with its counts."""
+        return Fit(
+            terms=tuple(terms), coef=coef, vcov=covariance, df=self.df, n_obs=len(self.y), n_units=self.n_units,
+            n_clusters=self.n_clusters, n_singletons=self.n_singletons, n_missing=self.n_missing,
+            vcov_kind=self.vcov.describe(), ssc=self.ssc,
+        )  # fmt: skip
 
 
 def build_design(

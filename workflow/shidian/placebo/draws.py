@@ -10,11 +10,11 @@ import pandas as pd
 from scipy import stats
 
 from shidian.did.event_study import term_name
-from shidian.errors import EstimationError
+from shidian.errors import EstimationError, SpecificationError
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import ADOPTION, YEAR
 from shidian.placebo.prepare import Prepared, prepare
-from shidian.placebo.registry import BATCHED, find_estimator
+from shidian.placebo.registry import find_entry, find_estimator
 from shidian.placebo.settings import Settings, read_settings
 
 DRAW_COLUMNS = ("draw", "term", "estimate", "se", "statistic", "p", "status")
@@ -55,7 +55,7 @@ def draw_frame(
     if not 0 <= first <= last or (limited and last >= settings.draws):
         raise EstimationError(f"draws {first} to {last} are not among the declared draws 0 to {settings.draws - 1}")
     prepared = prepare(panel, settings, treatment)
-    if settings.estimator in BATCHED:
+    if find_entry(settings.estimator).batched:
         return _batched(prepared, settings, treatment, first, last)
     return _one_by_one(prepared, settings, spec, treatment, first, last)
 
@@ -84,10 +84,14 @@ def _one_by_one(
     estimator = find_estimator(settings.estimator)
     units, cohorts = draw_assignments(prepared.scheme, settings.seed, first, last)
     numbers, status = np.full((len(units), 3), np.nan), []
+    named = {**spec, "seed": settings.seed}
     for j in range(len(units)):
         panel = pseudo_panel(prepared, settings, treatment, units[j], cohorts[j])
         try:
-            numbers[j] = estimator(panel, spec, treatment)
+            fit = estimator(panel, named, treatment)
+            numbers[j] = fit.coef[0], fit.se[0], fit.df
+        except SpecificationError:
+            raise
         except (EstimationError, np.linalg.LinAlgError) as problem:
             status.append(str(problem))
         else:

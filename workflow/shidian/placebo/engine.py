@@ -71,8 +71,4 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     if np.isnan(coef).any():
         absorbed = terms[int(np.isnan(coef).argmax())]
         raise EstimationError(f"the fixed effects and controls absorb '{absorbed}': there is no true estimate")
-    return Fit(
-        terms=terms, coef=coef, vcov=covariance, df=design.df, n_obs=len(design.y), n_units=design.n_units,
-        n_clusters=design.n_clusters, n_singletons=design.n_singletons, n_missing=design.n_missing,
-        vcov_kind=design.vcov.describe(), ssc=design.ssc,
-    )  # fmt: skip
+    return design.fit(terms, coef, covariance)

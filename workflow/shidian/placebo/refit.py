@@ -16,16 +16,16 @@ import pyfixest
 from pyfixest.demeaners import MapDemeaner
 
 from shidian.errors import EstimationError
+from shidian.estimates import Fit
 from shidian.placebo.design import ADOPTION, YEAR, Design
 from shidian.placebo.prepare import design_of
-from shidian.placebo.registry import DrawEstimate
 from shidian.placebo.settings import read_settings
 
 _D = "placebo_treatment"
 _EXACT = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
 
 
-def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> DrawEstimate:
+def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Fit the two-way fixed-effects regression on one draw's panel; same numbers as the batched engine.
 
     Raises:
@@ -35,7 +35,8 @@ def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> 
     design = design_of(panel, settings)
     adoption = design.frame[ADOPTION].astype("float64")
     frame = design.frame.assign(**{_D: (design.frame[YEAR] >= adoption).astype(float)})
-    return fit_frame(frame, design, settings.outcome, settings.controls, settings.fixed_effects, settings.weights)
+    coef, se = fit_frame(frame, design, settings.outcome, settings.controls, settings.fixed_effects, settings.weights)
+    return design.fit([treatment], np.array([coef]), np.array([[se**2]]))
 
 
 def fit_frame(
@@ -45,8 +46,8 @@ def fit_frame(
     controls: tuple[str, ...],
     fixed_effects: tuple[str, ...],
     weights: str,
-) -> DrawEstimate:
-    """Fit by pyfixest on a frame that holds the treatment in ``placebo_treatment``."""
+) -> tuple[float, float]:
+    """Return coefficient and standard error by pyfixest; the frame holds the treatment in ``placebo_treatment``."""
     regressors = " + ".join([_D, *(c for c in controls if c not in design.dropped_controls)])
     absorbed = " + ".join(fixed_effects)
     by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": "+".join(design.vcov.clusters)}}[design.vcov.kind]
@@ -67,4 +68,4 @@ def fit_frame(
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
     if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor
         variance *= (len(design.y) - 1) / len(design.y)
-    return DrawEstimate(float(model._beta_hat[at]), float(np.sqrt(variance)), design.df)
+    return float(model._beta_hat[at]), float(np.sqrt(variance))

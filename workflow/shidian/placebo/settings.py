@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.did.event_study import Window
@@ -11,6 +11,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov
 from shidian.inference.small_sample import CONVENTIONS, Convention
 from shidian.placebo.design import UNIT
+from shidian.placebo.registry import check_use
 
 MODES = ("permute", "random", "in_time")
 STATISTICS = ("coefficient", "t")
@@ -41,6 +42,7 @@ class Settings:
         leads: for mode in_time, years by which draw 0, 1, ... moves adoption earlier; empty to draw years.
         statistic: coefficient, or t for the studentised test.
         estimator: name of a registered estimator.
+        options: settings of an estimator that is run draw by draw.
         window: event times of the event study.
     """
 
@@ -62,6 +64,7 @@ class Settings:
     leads: tuple[int, ...] = ()
     statistic: str = "coefficient"
     estimator: str = "twfe"
+    options: Mapping[str, Any] = field(default_factory=dict)
     window: Window | None = None
 
     @property
@@ -105,8 +108,10 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         leads=tuple(spec.get("leads", ())),
         statistic=_one_of(spec, "statistic", STATISTICS),
         estimator=spec.get("estimator", "twfe"),
+        options=spec.get("options", {}),
         window=_window(spec),
     )
+    check_use(settings.estimator, settings.options, settings.weights)
     _check_mode(settings)
     return settings
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from shidian.estimates import Fit
 from shidian.placebo.prepare import check_rows, design_of
-from shidian.placebo.registry import BATCHED, find_estimator
+from shidian.placebo.registry import find_entry, find_estimator
 from shidian.placebo.settings import read_settings
 
 
@@ -24,13 +23,9 @@ def fit_true(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study
     settings = read_settings(spec, study_seed)
     check_rows(panel, settings, treatment)
     design = design_of(panel, settings)
-    if settings.estimator in BATCHED:
+    if find_entry(settings.estimator).batched:
         from shidian.placebo.engine import fit_batched
 
         return fit_batched(design, settings, treatment)
-    estimate, se, df = find_estimator(settings.estimator)(panel.reset_index(drop=True), spec, treatment)
-    return Fit(
-        terms=(treatment,), coef=np.array([estimate]), vcov=np.array([[se**2]]), df=df, n_obs=len(design.y),
-        n_units=design.n_units, n_clusters=design.n_clusters, n_singletons=design.n_singletons,
-        n_missing=design.n_missing, vcov_kind=design.vcov.describe(), ssc=design.ssc,
-    )  # fmt: skip
+    named = {**spec, "seed": settings.seed}
+    return find_estimator(settings.estimator)(panel.reset_index(drop=True), named, treatment)

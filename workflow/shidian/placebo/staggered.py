@@ -1,0 +1,51 @@
+"""One placebo draw of a robust staggered estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.staggered import design, estimate
+from shidian.errors import SpecificationError
+from shidian.estimates import Fit
+
+WINDOW = (-1, 0)
+"""Relative times whose effects are kept beside the overall effect, and not used here: the fewest allowed."""
+CONTROL_GROUPS = ("never_treated", "not_yet_treated")
+
+
+def refit_callaway_santanna(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
+    """Return the overall effect of Callaway & Sant'Anna (2021) on one draw's panel, as ``staggered_did`` has it.
+
+    The mean over treated unit-years of all ATT(g, t), t >= g, that the sample identifies, with its standard error
+    from the influence function, clustered by unit or by the exhibit's ``vcov``. ``spec["options"]`` may hold
+    ``control_group``: never_treated (default) or not_yet_treated. Units with a gap in their years, and units treated
+    from their first year on, are left out, as in the exhibit.
+
+    Raises:
+        SpecificationError: fixed effects other than unit and year, an unknown control group, mode in_time.
+        EstimationError: no unit is observed before and after adoption, or whatever keeps this draw from an estimate.
+    """
+    effects = list(spec["fixed_effects"])
+    if sorted(effects) != ["unit", "year"]:
+        raise SpecificationError(
+            f"Callaway-Sant'Anna compares units and years: 'fixed_effects' are [unit, year], not {effects}"
+        )
+    group = spec.get("options", {}).get("control_group", CONTROL_GROUPS[0])
+    if group not in CONTROL_GROUPS:
+        raise SpecificationError(f"'control_group' is one of {', '.join(CONTROL_GROUPS)}, not '{group}'")
+    if spec.get("mode") == "in_time":
+        raise SpecificationError(
+            "mode 'in_time' drops the treated units' years from their adoption on, and Callaway-Sant'Anna wants a "
+            "balanced panel: use another mode, or another estimator"
+        )
+    asked = design(panel, spec["outcome"], spec.get("controls", []), WINDOW, spec["vcov"], control_group=group)
+    found = estimate("callaway_santanna", asked)
+    return Fit(
+        terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.att_se**2]]), df=found.df,
+        n_obs=found.n_obs, n_units=found.n_units, n_clusters=found.n_clusters, n_missing=asked.n_missing,
+        vcov_kind=f"from the influence function, clustered by {asked.cluster}",
+    )  # fmt: skip
