@@ -1,4 +1,4 @@
-"""Make ``resources/geo/prefectures.json`` and ``prefecture_seats.csv`` here from the map of the npm package echarts 4.9.0.
+"""Make ``resources/geo/prefectures.json`` and ``prefecture_seats.csv`` from the map of the npm package echarts 4.9.0.
 
 Run ``python -m shidian.regions.decode_polygons china-cities.json resources/geo/prefectures.json
 workflow/shidian/regions/prefecture_seats.csv``; the input is ``map/json/china-cities.json`` of the package. It prints
