@@ -55,9 +55,11 @@ def _text_sources(plan: Plan, study: str) -> list[str]:
     return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
 
 
-def text_records(plan: Plan, study: str) -> list[str]:
-    """Return the records of those sources."""
-    return [p for name in _text_sources(plan, study) for p in extracted_of(plan.sources[name], "records.parquet")]
+def given_records(plan: Plan, study: str) -> list[str]:
+    """Return the records of the sources that a noise-free world takes as they are: documents, and real facts."""
+    real = {u.source for u in plan.studies[study].panel.sources if not plan.sources[u.source].simulated}
+    names = sorted({*_text_sources(plan, study), *real})
+    return [p for name in names for p in extracted_of(plan.sources[name], "records.parquet")]
 
 
 def dictionaries(plan: Plan, study: str) -> list[str]:
