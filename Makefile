@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow lint bench null-test slurm-test debian docs help
+.PHONY: run audit test test-slow monte-carlo lint bench null-test slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -23,6 +23,9 @@ test: .venv/.synced    ## the tests; those that need reference data skip without
 
 test-slow: .venv/.synced   ## full-size Monte Carlo and other long checks
 	$(RUN) pytest -m slow
+
+monte-carlo: .venv/.synced   ## bias, coverage and size of the estimators: writes docs/monte_carlo.md, fails where a gate does
+	$(RUN) python -m tests.monte_carlo
 
 lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) ruff check

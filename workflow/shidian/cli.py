@@ -21,7 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
-    print(text)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
