@@ -89,7 +89,7 @@ def test_windows_that_make_no_sense():
         ((1, 4), "from before 0"),
         ((-3, 2, ()), "needs a reference"),
         ((-3, 2, (-4,)), "outside the window"),
-        ((-3, 2, (-1,), "trim"), "bin, omit or drop"),
+        ((-3, 2, (-1,), "trim"), "bin, omit, omit_before or drop"),
     ]:
         with pytest.raises(EstimationError, match=message):
             Window(*arguments)

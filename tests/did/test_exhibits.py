@@ -142,7 +142,7 @@ def test_event_study_names_what_it_leaves_out(castle):
 
 def test_event_study_without_treated_units_is_a_message(castle):
     result = run("event_study", castle[castle["adoption_year"].isna()])
-    assert result.table is None
+    assert [c.text for row in result.table.rows for c in row.cells] == ["—"] * len(result.estimates)
     assert "needs treated units" in result.notes[0]
     assert result.estimates["reason"].iloc[0]
     assert len(result.ledger) == 1

@@ -40,3 +40,20 @@ def test_the_inputs_are_those_of_the_file_and_the_losses_are_counted(run, shared
     dropped = ledger[ledger["step"].str.startswith("efficiency gie 2015")]
     assert (dropped["reason"].str.contains("dropped")).all()
     assert panel.loc[panel["year"] == 2015, "gie"].isna().sum() >= dropped["rows"].max()
+
+
+def test_productivity_is_the_ratio_of_global_scores_and_infeasible_pairs_are_in_the_ledger(run):
+    panel = pd.read_parquet(run / "panel.parquet")
+    kept = panel[panel["gie"].notna()]
+    names = (["capital", "labour"], ["gdp_per_capita", "revenue"], ["so2", "smoke"])
+    found = super_sbm(*names, data=kept, unit="unit", year="year", frontier="global", super_efficiency=False)
+    both = kept.merge(found.scores(), on=["unit", "year"]).sort_values(["unit", "year"])
+    whole = both.groupby("unit").filter(lambda part: len(part) == 7)
+    assert whole["unit"].nunique() > 150
+    first = whole.groupby("unit")["sbm"].transform("first")
+    np.testing.assert_allclose(whole["gtfp"], whole["sbm"] / first, rtol=1e-8)
+    ledger = pd.read_csv(run / "ledger.csv", keep_default_na=False)
+    lines = ledger[ledger["step"] == "productivity gtfp"]["reason"]
+    assert lines.str.contains("pairs of consecutive years compared").any()
+    yearly = ledger[ledger["step"].str.startswith("growth_yearly")]
+    assert yearly["reason"].str.contains("a directional distance is infeasible").any()

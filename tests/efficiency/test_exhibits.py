@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.did.twfe import fit_twfe
 from shidian.efficiency import super_sbm
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits import efficiency_scores, epsilon_sensitivity, score_density, score_trend
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.indicators import entropy_index
 from shidian.report.figures.draw import draw_figure
 from shidian.study.resolve import resolve_exhibits
+
+from tests.exhibits.exhibit_checks import check_exhibit, value
 
 INFO = StudyInfo("demo", "city", "pilot", labels={"gie": "Efficiency", "so2": "SO2"}, simulated=True)
 MODEL = {"inputs": ["capital", "labour"], "desirable": ["gdp"], "undesirable": ["so2"]}
@@ -32,7 +36,9 @@ def panel():
     )
     frame = frame.sort_values(["unit", "year"], ignore_index=True)
     scores = super_sbm(["capital", "labour"], "gdp", "so2", data=frame, unit="unit", year="year").scores()
-    return frame.merge(scores[["unit", "year", "score"]].rename(columns={"score": "gie"}), on=["unit", "year"])
+    frame = frame.merge(scores[["unit", "year", "score"]].rename(columns={"score": "gie"}), on=["unit", "year"])
+    pilot = (frame["year"] >= frame["adoption_year"]).fillna(False).astype(int)
+    return frame.assign(pilot=pilot, resource=1.0)
 
 
 def resolved(panel, **spec):
@@ -152,12 +158,15 @@ def test_trend_and_density_name_what_they_cannot_use(panel):
         score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gei"}, INFO)
 
 
+EPSILON = {
+    "kind": "epsilon_sensitivity",
+    "model": {**MODEL, "inputs": ["capital", "resource"]},
+    "indices": {"resource": {"water": "benefit", "power": "benefit"}},
+}
+
+
 def test_epsilon_moves_scores(panel):
-    spec = {
-        "kind": "epsilon_sensitivity",
-        "model": {**MODEL, "inputs": ["capital", "resource"]},
-        "indices": {"resource": {"water": "benefit", "power": "benefit"}},
-    }
+    spec = {**EPSILON, "effect": False}
     result = epsilon_sensitivity.run(panel, resolved(panel, **spec), INFO)
     check_trail(result)
     assert [row.label for row in result.table.rows] == ["0.01", "0.001", "0.0001", "1e-05", "1e-06"]
@@ -166,6 +175,58 @@ def test_epsilon_moves_scores(panel):
     assert estimate(result, "Largest change", "0.01") > 1e-3
     with pytest.raises(EstimationError, match=r"the index 'resourc' is no input or output of the model"):
         epsilon_sensitivity.run(panel, {**spec, "id": "e", "indices": {"resourc": {"water": "benefit"}}}, INFO)
+
+
+def effect_spec(panel, **more):
+    spec = {"fixed_effects": ["unit", "year"], "vcov": {"kind": "cluster", "by": "unit"}, **EPSILON, **more}
+    return {**resolved(panel, **spec), "id": "my_epsilon_sensitivity"}
+
+
+def test_the_effect_by_epsilon_is_the_regression_of_its_scores(panel):
+    spec = effect_spec(panel, controls=["labour"], sample={"first_year": 2010, "last_year": 2012})
+    result = epsilon_sensitivity.run(panel, spec, INFO)
+    check_exhibit("epsilon_sensitivity", result, INFO)
+    assert [cell.ref[:2] for cell in result.table.rows[0].cells[-3:]] == [("ε = 0.01", "pilot")] * 3
+    for epsilon in (1e-2, 1e-6):
+        index = entropy_index(panel[["water", "power"]], {"water": "benefit", "power": "benefit"}, epsilon=epsilon)
+        data = panel.assign(resource=index.score.to_numpy())
+        names = (["capital", "resource"], "gdp", "so2")
+        found = super_sbm(*names, data=data, unit="unit", year="year")
+        data.loc[found.row, "s"] = found.score
+        fit = fit_twfe(data, "s", ["pilot", "labour"], ["unit", "year"], {"kind": "cluster", "by": "unit"})
+        assert value(result, f"ε = {epsilon:g}", "pilot") == pytest.approx(fit.coef[0], rel=1e-9)
+        assert value(result, f"ε = {epsilon:g}", "pilot", "se") == pytest.approx(fit.se[0], rel=1e-9)
+    coefficients = result.estimates.query("term == 'pilot'")["estimate"]
+    assert coefficients.nunique() == 5
+    moved = (coefficients / value(result, "ε = 0.0001", "pilot") - 1).abs().max() > 0.1
+    assert any("depends on ε" in warning for warning in result.warnings) == moved
+    far = epsilon_sensitivity.run(panel, effect_spec(panel, controls=["labour"], epsilons=[100.0]), INFO)
+    shift = value(far, "ε = 100", "pilot") / value(far, "ε = 0.0001", "pilot") - 1
+    assert abs(shift) > 0.1
+    assert any("depends on ε" in warning for warning in far.warnings)
+
+
+def test_an_effect_that_cannot_be_estimated_is_a_dash_with_its_reason(panel):
+    result = epsilon_sensitivity.run(panel.assign(pilot=0), effect_spec(panel), INFO)
+    check_exhibit("epsilon_sensitivity", result, INFO)
+    assert result.table.rows[0].cells[-3].text == "—"
+    assert any("not estimated" in note for note in result.notes)
+
+
+def test_indices_may_be_named_as_the_study_declares_them(panel):
+    indicators = {
+        "resource": {"method": "entropy_index", "inputs": ["water", "power"], "cost": ["power"], "epsilon": 0.01},
+        "gap": {"method": "theil", "inputs": {}},
+    }
+    columns = [*panel.columns, "resource"]
+    exhibit = {"id": "e", **EPSILON, "indices": ["resource"]}
+    study = {"exhibits": [exhibit], "indicators": indicators}
+    (spec,) = resolve_exhibits(study, {"panel-column": columns, "variable": columns})
+    assert spec["indices"] == {"resource": {"water": "benefit", "power": "cost"}}
+    assert spec["baseline"] == 0.01
+    for wrong in ("gap", "resorce"):
+        with pytest.raises(StudyError, match=f"'{wrong}' is no entropy index under 'indicators'"):
+            resolve_exhibits({**study, "exhibits": [{**exhibit, "indices": [wrong]}]}, {"panel-column": columns})
 
 
 def test_schemas_refuse_unknown_keys_and_columns(panel):

@@ -1,34 +1,39 @@
 """Study files on simulated sources: they resolve, say what they are, and declare what the truth plants."""
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 from shidian.simulate.summary import truth_summary
 from shidian.simulate.truth import load_truth, studies
+from shidian.study.plan import load_plan
 from shidian.study.read import read_study
+from shidian.study.simulated import is_made
 
 from .conftest import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAFTED = [s for s in studies() if (ROOT / "config" / "studies" / f"{s}.yaml").exists()]
 
 
-def test_four_studies_are_drafted():
-    assert set(studies()) - set(DRAFTED) == {"productive_forces_provinces"}, "it has no treatment"
-
-
-@pytest.mark.parametrize("name", DRAFTED)
-def test_the_study_resolves_and_says_that_its_data_are_simulated(name):
+@pytest.mark.parametrize("name", studies())
+def test_the_study_resolves_on_simulated_sources(name):
     study, sources = read_study(ROOT, name)
-    raw = yaml.safe_load((ROOT / "config" / "studies" / f"{name}.yaml").read_text(encoding="utf-8"))
-    assert "SIMULATED" in raw["title"]["en"]
-    assert "模拟" in raw["title"]["zh"]
-    assert all(source.simulated for source in sources.values())
-    assert study.panel.treatment.name == "did"
+    assert all(is_made(source) for source in sources.values())
+    assert study.regressor == load_truth(name).baseline.regressor
+    assert (study.panel.treatment is None) == (not load_truth(name).treatment.batches)
 
 
-@pytest.mark.parametrize("name", DRAFTED)
+def test_all_five_run_and_say_that_their_data_are_simulated():
+    plan = load_plan(ROOT, "no raw workbooks")
+    assert set(studies()) <= set(plan.studies)
+    meta = {name: json.loads(plan.report_meta(name)) for name in plan.studies}
+    assert {name for name, words in meta.items() if "SIMULATED" in words["title"]} == set(studies())
+    assert {name for name, words in meta.items() if words["simulated"]} == set(studies())
+    assert {e["study"] for e in json.loads(plan.index_meta())["ran"] if "SIMULATED" in e["title"]} == set(studies())
+
+
+@pytest.mark.parametrize("name", studies())
 def test_baseline_years_and_sample_are_those_of_the_truth(name):
     truth = load_truth(name)
     raw = yaml.safe_load((ROOT / "config" / "studies" / f"{name}.yaml").read_text(encoding="utf-8"))

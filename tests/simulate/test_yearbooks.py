@@ -17,7 +17,7 @@ from shidian.simulate.mess import planted_gaps
 from shidian.simulate.volumes import write_volume
 from shidian.simulate.work_reports import DIGITAL, FILLER
 from shidian.simulate.world import Size
-from shidian.simulate.yearbooks import write_yearbooks
+from shidian.simulate.yearbooks import write_all_reports, write_yearbooks
 
 from .conftest import SEED, SMALL, YEARS
 
@@ -54,13 +54,14 @@ def printed(books, row):
 
 def test_one_seed_gives_the_same_bytes_whatever_the_number_of_processes(written, tmp_path):
     write_yearbooks(tmp_path, SEED, size=SMALL, years=YEARS, jobs=2)
+    write_all_reports(tmp_path, SEED)
     assert digests(tmp_path) == digests(written)
 
 
 def test_another_seed_gives_other_workbooks(written, tmp_path):
     write_yearbooks(tmp_path, SEED + 1, size=SMALL, years=YEARS, levels=["province"])
     other, same = digests(tmp_path), digests(written)
-    volumes = [name for name in other if name.startswith("province/")]
+    volumes = [name for name in other if name.startswith("province/") and name.endswith(".xlsx")]
     assert len(volumes) == 4
     assert all(other[name] != same[name] for name in volumes)
 
@@ -86,8 +87,9 @@ def test_everything_says_simulated(written, books):
     for path in written.glob("work_reports/*.txt"):
         assert SIMULATED in path.read_text(encoding="utf-8").splitlines()[0]
         assert path.name.startswith("sim_")
-    assert SIMULATED in (written / "SIMULATED.txt").read_text(encoding="utf-8")
-    assert yaml.safe_load((written / "truth.yaml").read_text(encoding="utf-8"))["note"] == SIMULATED
+    for level in ("city", "county", "province"):
+        assert SIMULATED in (written / level / "SIMULATED.txt").read_text(encoding="utf-8")
+        assert yaml.safe_load((written / level / "truth.yaml").read_text(encoding="utf-8"))["note"] == SIMULATED
 
 
 def test_every_continuation_says_simulated(books):
@@ -120,8 +122,7 @@ def test_the_printed_habits_are_there(written):
     assert [r[0] for r in unit_row[2:4]] == ["单位：万元", "(10 000 yuan)"]
 
 
-def test_every_planted_number_stands_in_its_cell(written, books):
-    planted = pd.read_parquet(written / "planted.parquet")
+def test_every_planted_number_stands_in_its_cell(planted, books):
     assert len(planted) > 5000
     assert not planted.duplicated(["file", "sheet", "cell"]).any()
     assert not planted.duplicated(["file", "unit_code", "indicator"]).any()
@@ -129,9 +130,7 @@ def test_every_planted_number_stands_in_its_cell(written, books):
         assert printed(books, row) == row.text
 
 
-def test_numbers_without_mess_are_the_planted_values(written):
-    planted = pd.read_parquet(written / "planted.parquet")
-    key = pd.read_csv(written / "key.csv", keep_default_na=False)
+def test_numbers_without_mess_are_the_planted_values(planted, key):
     messy = key[key["kind"].isin(["gap", "misprint", "footnote_mark"])]
     clean = planted.merge(messy[["file", "sheet", "cell", "kind"]], how="left", on=["file", "sheet", "cell"])
     plain = clean[clean["kind"].isna()]
@@ -142,8 +141,7 @@ def test_numbers_without_mess_are_the_planted_values(written):
     assert clean.loc[clean["kind"] == "gap", "value"].isna().all()
 
 
-def test_planted_values_are_the_simulated_items(written):
-    planted = pd.read_parquet(written / "planted.parquet")
+def test_planted_values_are_the_simulated_items(planted):
     world = simulate_cities(SEED, SMALL)
     row = planted[(planted["indicator"] == "deposits") & (planted["unit_code"] == "330100")].set_index("year")
     i = world.units.index[world.units["code"] == "330100"][0]
@@ -153,8 +151,7 @@ def test_planted_values_are_the_simulated_items(written):
     assert row.loc[2017, "value"] == pytest.approx(item[2017] * 1e-4, rel=1e-6)
 
 
-def test_the_key_says_what_is_printed_and_what_is_true(written, books):
-    key = pd.read_csv(written / "key.csv", keep_default_na=False)
+def test_the_key_says_what_is_printed_and_what_is_true(key, books):
     kinds = set(key["kind"])
     assert {"gap", "misprint", "footnote_mark", "spaced_name", "unit_change", "header_change"} <= kinds
     for row in key[key["cell"] != ""].itertuples():
@@ -179,9 +176,7 @@ def test_renamed_cities_are_printed_under_the_name_of_their_year(tmp_path):
     assert "renamed" not in set(later.key["kind"])
 
 
-def test_misprints_have_a_matching_correction(written, books):
-    corrections = yaml.safe_load((written / "corrections.yaml").read_text(encoding="utf-8"))["corrections"]
-    key = pd.read_csv(written / "key.csv", keep_default_na=False)
+def test_misprints_have_a_matching_correction(corrections, key, books):
     assert len(corrections) == (key["kind"] == "misprint").sum() == 72
     for entry in corrections:
         source, number, cell = entry["cell_id"].split("/")
@@ -206,7 +201,7 @@ def test_no_unit_year_loses_two_items(cities):
 
 
 def test_work_reports_hold_the_words_that_the_key_counts(written):
-    key = pd.read_csv(written / "work_reports_key.csv", dtype={"province_code": str})
+    key = pd.read_csv(written / "work_reports" / "key.csv", dtype={"province_code": str})
     assert len(key) == 31 * 15
     tokenizer = jieba.Tokenizer()
     for word in DIGITAL:

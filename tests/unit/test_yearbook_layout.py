@@ -1,6 +1,7 @@
 """What printed yearbooks look like, in workbooks made by the tests: titles, header trees, marks, notes."""
 
 import copy
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from made_workbooks import (
     write_xlsx,
 )
 from shidian.errors import SourceError
+from shidian.job import write_parquet
+from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.extract import CELL_COLUMNS, LEDGER_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
 from shidian.yearbook.inspect import inspect_workbook
@@ -154,6 +157,16 @@ def test_batches_change_nothing(tmp_path: Path) -> None:
     for name in ("cells", "records", "ledger"):
         parts = [getattr(extract_file(source, number, tmp_path), name) for number in (1, 2)]
         pd.testing.assert_frame_equal(getattr(together, name), pd.concat(parts, ignore_index=True))
+
+
+def test_parquet_gives_pandas_the_same_frames(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "a.xlsx", {"data": FLAT_PAGE})
+    found = read_made(tmp_path, FLAT_TABLE, "a.xlsx")
+    for table, frame in ((found.cell_table, found.cells), (found.record_table, found.records)):
+        write_parquet(tmp_path / "t.parquet", for_parquet(table))
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), frame)
+    assert found.records.dtypes[["unit_name", "year", "value"]].astype(str).to_list() == ["str", "Int64", "float64"]
+    assert found.digests == (hashlib.sha256((tmp_path / "a.xlsx").read_bytes()).hexdigest(),)
 
 
 def test_years_in_header_and_stacked_blocks(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ import sys
 
 import pandas as pd
 import pytest
-from shidian.simulate.units import read_provinces
-from shidian.simulate.work_reports import write_reports
 
 from tests.derive.test_texts import project as text_project
 
@@ -20,8 +18,8 @@ PANEL = "results/my_study/panel.parquet"
 def run(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("texts") / "project")
     project.raw = text_project(project.folder) / "raw"
-    key = write_reports(read_provinces(), 7, project.raw / "simulated")
     project.snakemake(PANEL)
+    key = pd.read_csv(project.folder / "results/simulated/work_reports/key.csv", dtype={"province_code": str})
     return project, key
 
 

@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: results/<study>/variables.parquet; for keyword shares also panel_long.parquet,
     results/sources/<source>/<first>_<last>.cells.parquet of the texts, config/dictionaries/<name>.txt
-OUTPUTS: results/<study>/indicators.parquet, entropy_weights.csv, efficiency/<model>/<year>.parquet, panel.parquet
+OUTPUTS: results/<study>/indicators.parquet, entropy_weights.csv, efficiency/<model>/<year>.parquet,
+    productivity/<index>.parquet, panel.parquet
 """
 
 
@@ -52,11 +53,34 @@ rule solve_efficiency_year:
         "../scripts/solve_efficiency_year.py"
 
 
+rule compute_productivity:
+    """Compare consecutive years: a productivity index of all years."""
+    input:
+        panel="results/{study}/indicators.parquet",
+    output:
+        index="results/{study}/productivity/{name}.parquet",
+        ledger="results/{study}/productivity/{name}.ledger.csv",
+    log:
+        "results/logs/compute_productivity/{study}_{name}.log",
+    benchmark:
+        "results/benchmarks/compute_productivity/{study}_{name}.tsv"
+    wildcard_constraints:
+        name="[a-z][a-z0-9_]*",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        declared=lambda w: PLAN.productivity_index(w.study, w.name),
+        code=code_digest("compute_productivity"),
+    script:
+        "../scripts/compute_productivity.py"
+
+
 rule assemble_panel:
-    """Add the efficiency scores to the panel: what every exhibit estimates on."""
+    """Add efficiency scores and productivity to the panel: what every exhibit estimates on."""
     input:
         panel="results/{study}/indicators.parquet",
         scores=lambda w: paths.score_parts(PLAN, w.study),
+        productivity=lambda w: paths.productivity_files(PLAN, w.study),
     output:
         panel="results/{study}/panel.parquet",
     log:
@@ -64,6 +88,7 @@ rule assemble_panel:
     conda:
         "../../envs/shidian.yaml"
     params:
+        simulated=lambda w: PLAN.is_simulated(w.study),
         code=code_digest("assemble_panel"),
     script:
         "../scripts/assemble_panel.py"

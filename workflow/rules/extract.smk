@@ -1,6 +1,7 @@
 """Raw workbooks -> cells (verbatim) and records (unit, year, indicator, value), one job a batch of workbooks.
 
-REQUIRED INPUTS: the raw files that config/sources/<source>.yaml declares, config/corrections.yaml
+REQUIRED INPUTS: the raw files that config/sources/<source>.yaml declares, config/corrections.yaml; for simulated
+yearbooks results/simulated/<level>/corrections.yaml
 OUTPUTS: results/sources/<source>/<first>_<last>.{cells.parquet,records.parquet,ledger.csv,files.json}
 """
 
@@ -9,6 +10,7 @@ rule extract_workbooks:
     """Read a batch of workbooks as their source file declares them."""
     input:
         raw=lambda w: paths.raw_files(PLAN, w.source, int(w.first), int(w.last)),
+        planted=lambda w: paths.planted_corrections(PLAN, w.source),
     output:
         cells="results/sources/{source}/{first}_{last}.cells.parquet",
         records="results/sources/{source}/{first}_{last}.records.parquet",

@@ -12,6 +12,8 @@ from glob import escape
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError
 
@@ -53,21 +55,24 @@ def whole(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_files(targets: Iterable[str], write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a temporary folder, then move the files of the targets' names into their places.
+def write_files(targets: Iterable[str], write: Callable[[Path], object], root: str | None = None) -> None:
+    """Let ``write`` fill a temporary folder, then move its files into the targets' places.
 
-    Every target must have been written; what else was written is an error, since nothing would track it.
+    Every target must have been written; what else was written is an error, since nothing would track it. Targets lie
+    in one folder, or anywhere below ``root`` where it is given.
     """
-    wanted = {Path(target).name: Path(target) for target in targets}
-    parent = next(iter(wanted.values())).parent
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=parent) as folder:
+    paths = [Path(target) for target in targets]
+    base = Path(root) if root else paths[0].parent
+    base.mkdir(parents=True, exist_ok=True)
+    wanted = {path.relative_to(base) for path in paths}
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=base) as folder:
         write(Path(folder))
-        written = {path.name for path in Path(folder).iterdir()}
-        if written != set(wanted):
-            raise RuntimeError(f"files written and files declared differ: {sorted(written ^ set(wanted))}")
-        for name, target in wanted.items():
-            os.replace(Path(folder) / name, target)
+        written = {path.relative_to(folder) for path in Path(folder).rglob("*") if path.is_file()}
+        if written != wanted:
+            raise RuntimeError(f"files written and files declared differ: {sorted(map(str, written ^ wanted))}")
+        for name in sorted(wanted):
+            (base / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(Path(folder) / name, base / name)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -76,10 +81,13 @@ def write_text(path: str | Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
+def write_parquet(path: str | Path, frame: pd.DataFrame | pa.Table) -> None:
     """Write a Parquet file whole, the same bytes for the same frame."""
     with whole(path) as part:
-        frame.to_parquet(part, index=False, compression="zstd")
+        if isinstance(frame, pa.Table):
+            pq.write_table(frame, part, compression="zstd")
+        else:
+            frame.to_parquet(part, index=False, compression="zstd")
 
 
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:

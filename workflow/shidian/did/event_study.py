@@ -20,7 +20,7 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.small_sample import Convention
 
-Ends = Literal["bin", "omit", "drop"]
+Ends = Literal["bin", "omit", "omit_before", "drop"]
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,10 @@ class Window:
     Attributes:
         first: earliest relative time (binned: this one and all before).
         last: latest relative time (binned: this one and all after).
-        reference: relative times without a dummy, usually (-1,).
+        reference: relative times without a dummy, usually (-1,); none where earlier times are omitted and so
+            are the reference.
         ends: what happens outside: ``bin`` into the end dummies; ``omit`` their dummies, which makes them
-            part of the reference; ``drop`` their rows.
+            part of the reference; ``omit_before`` omits the earlier and bins the later; ``drop`` their rows.
     """
 
     first: int
@@ -41,13 +42,13 @@ class Window:
     ends: Ends = "bin"
 
     def __post_init__(self) -> None:
-        if self.ends not in ("bin", "omit", "drop"):
-            raise EstimationError(f"ends of an event study are bin, omit or drop, not {self.ends!r}")
+        if self.ends not in ("bin", "omit", "omit_before", "drop"):
+            raise EstimationError(f"ends of an event study are bin, omit, omit_before or drop, not {self.ends!r}")
         if not self.first < 0 <= self.last:
             raise EstimationError(
                 f"an event window runs from before 0 to 0 or later, not from {self.first} to {self.last}"
             )
-        if not self.reference:
+        if not self.reference and self.ends not in ("omit", "omit_before"):
             raise EstimationError("an event study needs a reference period, usually -1")
         outside = [tau for tau in self.reference if not self.first <= tau <= self.last]
         if outside:
@@ -147,6 +148,8 @@ def event_dummies(tau: pd.Series, window: Window) -> dict[str, np.ndarray]:
     values = tau.to_numpy(dtype=np.float64, na_value=np.nan)
     if window.ends == "bin":
         values = np.clip(values, window.first, window.last)
+    if window.ends == "omit_before":
+        values = np.minimum(values, window.last)
     return {term_name(k): (values == k).astype(np.float64) for k in window.estimated()}
 
 
@@ -179,8 +182,10 @@ def _effects(regression: Regression, window: Window, observed: pd.Series) -> pd.
     for tau in range(window.first, window.last + 1):
         term = term_name(tau)
         at = observed == tau
-        if window.ends == "bin":
-            at = observed <= tau if tau == window.first else observed >= tau if tau == window.last else at
+        if window.ends == "bin" and tau == window.first:
+            at = observed <= tau
+        if window.ends in ("bin", "omit_before") and tau == window.last:
+            at = observed >= tau
         row: dict[str, Any] = {
             "tau": tau,
             "term": term,

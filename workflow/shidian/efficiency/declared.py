@@ -8,10 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.efficiency.cleaning import clean
+from shidian.efficiency.bootstrap import Bootstrap, bootstrap_scores
+from shidian.efficiency.cleaning import Cleaned, clean
+from shidian.efficiency.productivity import (
+    Productivity,
+    global_malmquist_luenberger,
+    malmquist,
+    malmquist_luenberger,
+)
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
-from shidian.efficiency.technology import column_list
+from shidian.efficiency.technology import build_technology, column_list
+from shidian.errors import EstimationError
 
 OPTIONS = ("returns", "orientation", "frontier", "window", "weights", "super_efficiency", "engine")
 WORDS = {
@@ -43,12 +51,98 @@ def measure_declared(panel: pd.DataFrame, model: Mapping[str, Any]) -> Declared:
     Keys of ``model``: inputs, desirable, undesirable (column names), returns, orientation, frontier, window, weights,
     super_efficiency, engine as in ``super_sbm``; zeros and missing as in ``clean``.
     """
-    groups = [column_list(model.get(role)) for role in ("inputs", "desirable", "undesirable")]
-    rules = {key: model[key] for key in ("zeros", "missing") if key in model}
-    cleaned = clean(panel, [name for group in groups for name in group], unit="unit", year="year", **rules)
+    groups, cleaned = _cleaned(panel, model)
     options = {key: model[key] for key in OPTIONS if key in model}
     result = super_sbm(*groups, data=cleaned.frame, unit="unit", year="year", **options)
     return Declared(result, [*cleaned.ledger, *result.ledger()], (*cleaned.warnings, *result.warnings))
+
+
+def _cleaned(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[list[str]], Cleaned]:
+    """Return the model's variables by role, and the panel fit for them."""
+    groups = [column_list(model.get(role)) for role in ("inputs", "desirable", "undesirable")]
+    rules = {key: model[key] for key in ("zeros", "missing") if key in model}
+    return groups, clean(panel, [name for group in groups for name in group], unit="unit", year="year", **rules)
+
+
+INDICES = {
+    "global_malmquist_luenberger": global_malmquist_luenberger,
+    "malmquist_luenberger": malmquist_luenberger,
+    "malmquist": malmquist,
+}
+INDEX_WORDS = {
+    "global_malmquist_luenberger": "Global Malmquist-Luenberger index on SBM scores (Oh 2010)",
+    "malmquist_luenberger": "Malmquist-Luenberger index on yearly frontiers (Chung, Färe & Grosskopf 1997)",
+    "malmquist": "Malmquist index, radial (Färe, Grosskopf, Lindgren & Roos 1992)",
+}
+GLOBAL_ONLY = {"orientation": "none", "super_efficiency": False}
+"""Options that only the global index has, and what they are where they are not given."""
+
+
+@dataclass(frozen=True)
+class DeclaredIndex:
+    """A productivity index: its result, the ledger lines and warnings of cleaning and comparing."""
+
+    result: Productivity
+    ledger: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIndex:
+    """Compute a declared productivity index on a panel with columns ``unit`` and ``year``.
+
+    Keys of ``spec``: model (variables, weights, zeros and missing as in ``measure_declared``), index, returns,
+    orientation, super_efficiency, first_year, engine as in ``shidian.efficiency.productivity``.
+
+    Raises:
+        EstimationError: an option that the index has not, and all that makes the index impossible.
+    """
+    kind = spec.get("index", "global_malmquist_luenberger")
+    options = {key: spec[key] for key in ("returns", "first_year", "engine") if key in spec}
+    for key, neutral in GLOBAL_ONLY.items():
+        if kind == "global_malmquist_luenberger" and key in spec:
+            options[key] = spec[key]
+        elif spec.get(key, neutral) != neutral:
+            raise EstimationError(f"the index {kind} has no {key}: it is for global_malmquist_luenberger")
+    groups, cleaned = _cleaned(panel, spec["model"])
+    weights = spec["model"].get("weights")
+    technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
+    result = INDICES[kind](technology, **options)
+    return DeclaredIndex(result, [*cleaned.ledger, *result.ledger], (*cleaned.warnings, *technology.warnings()))
+
+
+def describe_index(spec: Mapping[str, Any]) -> str:
+    """Return the sentence of a note on a declared index."""
+    kind = spec.get("index", "global_malmquist_luenberger")
+    words = [INDEX_WORDS[kind], WORDS[spec.get("returns", "crs")]]
+    if kind == "global_malmquist_luenberger":
+        words.append(WORDS[spec.get("orientation", "none")])
+        words.append("super-efficiency counted" if spec.get("super_efficiency") else "scores capped at one")
+    return f"{', '.join(words)}."
+
+
+@dataclass(frozen=True)
+class DeclaredBootstrap:
+    """A bootstrap of a model's scores: its result, the SBM scores it started from, ledger lines and warnings."""
+
+    result: Bootstrap
+    measured: Efficiency
+    ledger: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+def bootstrap_declared(
+    panel: pd.DataFrame, model: Mapping[str, Any], seed: int, replications: int = 1000, level: float = 0.95
+) -> DeclaredBootstrap:
+    """Bootstrap the scores of a declared model on a panel with columns ``unit`` and ``year``.
+
+    The scores are those of the SBM stage: super-efficiency ranks efficient units, and has no place in a bootstrap of
+    distances to the frontier. Keys of ``model`` as in ``measure_declared``, ``seed`` and the rest as in
+    ``bootstrap_scores``.
+    """
+    declared = measure_declared(panel, {**model, "super_efficiency": False})
+    options = {key: model[key] for key in ("returns", "orientation", "frontier", "engine") if key in model}
+    result = bootstrap_scores(declared.result.technology, seed=seed, replications=replications, level=level, **options)
+    return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], declared.warnings)
 
 
 def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:

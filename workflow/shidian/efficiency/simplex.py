@@ -10,6 +10,8 @@ Numbers stay near one whatever the units: each row is divided by the evaluated D
 column by its largest input so expressed, which turns a reduced cost into a bound on what the column could still
 improve. A solution is accepted only with its certificate (``solution.is_certified``): the inverse may drift, the
 certificate is computed from the data. Whatever is not certified is left to another engine.
+
+All of it stands in one file: the cache of a compiled function does not see an edit of what it calls in another file.
 """
 
 # mypy: disable-error-code="no-untyped-def"

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from shidian.did.twfe import CONSTANT, Regression, regress
+from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
-from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import LABELS, bootstrap_estimates
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did_column import Outcome, estimate_column, products_of, term_label
+from shidian.exhibits.equal_effects import equality_rows
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
-from shidian.exhibits.winsorise import winsorised
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One estimated column with everything that it adds to the exhibit."""
-
-    column: TableColumn
-    sentences: tuple[str, ...]
-    ledger: tuple[dict[str, Any], ...]
-    warnings: tuple[str, ...]
-    regression: Regression | None = None
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -35,111 +23,68 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     A column that cannot be estimated prints a dash; the note and the ledger say why.
     """
-    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    style, exhibit, settings = Style.of(spec), notes.exhibit_id(spec), table_settings(spec, info)
+    effects = all_effects(settings)
+    done = [estimate_column(panel, s, info, exhibit, style, effects) for s in settings]
+    return lay_out(panel, spec, settings, done, info)
+
+
+def table_settings(spec: Mapping[str, Any], info: StudyInfo) -> list[dict[str, Any]]:
+    """Return the settings of each column of a table.
+
+    Raises:
+        EstimationError: two columns share a label.
+    """
     settings = [column_settings(spec, column, i, info) for i, column in enumerate(spec["columns"])]
     labels = [s["label"] for s in settings]
     if len(set(labels)) != len(labels):
-        raise EstimationError(f"exhibit '{exhibit}': columns share a label: {', '.join(labels)}")
-    effects = list(dict.fromkeys(name for s in settings for name in s["fixed_effects"]))
-    done = [estimate_column(panel, s, info, exhibit, style, effects) for s in settings]
-    columns = [d.column for d in done]
+        raise EstimationError(f"exhibit '{notes.exhibit_id(spec)}': columns share a label: {', '.join(labels)}")
+    return settings
+
+
+def all_effects(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fixed effects of all columns, in order of first appearance."""
+    return list(dict.fromkeys(name for s in settings for name in s["fixed_effects"]))
+
+
+def lay_out(
+    panel: pd.DataFrame, spec: Mapping[str, Any], settings: list[dict[str, Any]], done: list[Outcome], info: StudyInfo
+) -> ExhibitResult:
+    """Print estimated columns as one table, with the p-values and tests that ``spec`` asks for."""
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    columns = [c for d in done for c in d.columns]
+    last = [d.columns[-1] for d in done]
     fitted = list(zip(settings, (d.regression for d in done), strict=True))
     boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
-    terms = _printed_terms(spec, settings, columns, info)
-    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), _p_rows(boot, columns))
-    by_label = [(d.column.header, sentence) for d in done for sentence in d.sentences]
-    text = [*notes.by_column(by_label), *drawn, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)]
-    frames = [c.estimates for c in columns] + ([boot] if len(boot) else [])
+    tests, test_frames, tested = equality_rows(panel, spec, settings, columns, info)
+    terms = _printed_terms(spec, settings, done, info)
+    rows = [*_p_rows(boot, last, columns), *tests]
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
+    foot = _foot_rows(done, columns)
+    by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
+    text = [*notes.by_column(by_label), *drawn, *tested]
+    frames = [c.estimates for c in columns] + [frame for d in done for frame in d.more]
+    frames += [boot] * bool(len(boot)) + test_frames
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
-        table=table,
-        notes=tuple(text),
+        table=Table(table.header, table.rows + foot),
+        notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)])),
+        warnings=tuple(notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)])),
     )
 
 
-def column_settings(spec: Mapping[str, Any], column: Mapping[str, Any], index: int, info: StudyInfo) -> dict[str, Any]:
-    """Return a column's settings: its own keys over the exhibit's (which hold the study's defaults)."""
-    defaults = {k: spec[k] for k in ("outcome", "controls", "fixed_effects", "vcov", "ssc") if k in spec}
-    base = {"label": f"({index + 1})", "controls": [], "fixed_effects": [], "vcov": "iid", "ssc": "reghdfe"}
-    return base | {"treatment": info.treatment} | defaults | dict(column)
-
-
-def estimate_column(
-    panel: pd.DataFrame,
-    settings: Mapping[str, Any],
-    info: StudyInfo,
-    exhibit: str,
-    style: Style,
-    all_effects: Sequence[str],
-) -> Outcome:
-    """Estimate one column; a refusal becomes a row with its reason. ``all_effects``: those of the whole table."""
-    label, treatment = settings["label"], settings["treatment"]
-    effects, controls = settings["fixed_effects"], [*settings.get("add", []), *settings["controls"]]
-    footer = _footer(settings, info, all_effects)
-    try:
-        part, words = subsample(panel, settings.get("sample"))
-        part, winsor_sentence = winsorised(part, settings.get("winsorise"))
-        regression = regress(
-            part, settings["outcome"], [treatment, *controls], effects, settings["vcov"], settings["ssc"]
-        )
-    except EstimationError as error:
-        estimates = missing(info.study, exhibit, label, treatment, str(error))
-        column = TableColumn(label, label, estimates, info.label(settings["outcome"]), footer)
-        ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
-        return Outcome(column, (f"Not estimated: {error}.",), ledger, (str(error),))
-    estimates = long_with_omitted(regression, info.study, exhibit, label)
-    column = TableColumn(label, label, estimates, info.label(settings["outcome"]), footer)
-    fit = regression.fit
-    sentences = (
-        f"Rows restricted to: {words}." if words else "",
-        winsor_sentence,
-        notes.effects_sentence(effects, info),
-        notes.errors_sentence(fit, info, style.errors_words()),
-        notes.sample_sentence(fit, info),
-        *(f"{info.label(name)} not estimated: {why}." for name, why in regression.omitted.items()),
-    )
-    lines = notes.sample_ledger(exhibit, label, regression.sample, part)
-    lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in regression.omitted.items()]
-    moved = moved_controls(part, settings, info)
-    return Outcome(column, sentences, tuple(lines), (*regression.warnings, *moved), regression)
-
-
-def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
-    warnings = []
-    for name in settings["controls"] if settings["fixed_effects"] else []:
-        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        try:
-            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
-        except EstimationError:
-            continue  # the control itself is absorbed, which the column says already
-        if row["p"] < 0.05:
-            warnings.append(
-                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
-                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
-            )
-    return warnings
-
-
-def long_with_omitted(regression: Regression, study: str, exhibit: str, column: str) -> pd.DataFrame:
-    """Return the long rows of a regression, those that could not be estimated included with their reason."""
-    frames = [regression.fit.long(study, exhibit, column)]
-    frames += [missing(study, exhibit, column, name, reason) for name, reason in regression.omitted.items()]
-    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-
-
-def _p_rows(boot: pd.DataFrame, columns: list[TableColumn]) -> list[Row]:
-    """Return the printed rows of bootstrap p-values, under the coefficients."""
+def _p_rows(boot: pd.DataFrame, last: list[TableColumn], columns: list[TableColumn]) -> list[Row]:
+    """Return the printed rows of bootstrap p-values, under the coefficients; first stages have none."""
     if boot.empty:
         return []
-    rows = []
+    rows, asked = [], {c.id for c in last}
     for term, label in LABELS.items():
         found = boot[boot["term"] == term].set_index("column")["estimate"]
         if len(found):
             cells = [
-                Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
+                Cell("") if c.id not in asked
+                else Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
                 else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
                 for c in columns
             ]  # fmt: skip
@@ -147,23 +92,29 @@ def _p_rows(boot: pd.DataFrame, columns: list[TableColumn]) -> list[Row]:
     return rows
 
 
-def _footer(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequence[str]) -> dict[str, str]:
-    rows = {"Controls": "Yes" if settings["controls"] else "No"}
-    for name in all_effects:
-        label = notes.effect_label(name, info)
-        rows[f"{label[0].upper()}{label[1:]} fixed effects"] = "Yes" if name in settings["fixed_effects"] else "No"
-    return rows | dict(settings.get("footer", {}))
+def _foot_rows(done: list[Outcome], columns: list[TableColumn]) -> tuple[Row, ...]:
+    """Return the rows that some columns alone have, such as tests of instruments, with a rule above."""
+    labels = dict.fromkeys(label for d in done for label in d.foot)
+    by_id = {d.columns[-1].id: d.foot for d in done}
+    return tuple(
+        Row(label, tuple(by_id.get(c.id, {}).get(label, Cell("")) for c in columns), rule_above=n == 0)
+        for n, label in enumerate(labels)
+    )
 
 
 def _printed_terms(
-    spec: Mapping[str, Any], settings: list[dict[str, Any]], columns: list[TableColumn], info: StudyInfo
+    spec: Mapping[str, Any], settings: list[dict[str, Any]], done: list[Outcome], info: StudyInfo
 ) -> dict[str, str]:
-    """Return the coefficient rows: those asked for, else treatment, controls in order, the constant."""
+    """Return the coefficient rows: those asked for, else treatment, its products, controls in order, the constant."""
+    further = {name: label for d in done for name, label in d.terms.items()}
+    columns = [c for d in done for c in d.columns]
     if "coefficients" in spec:
         names = list(spec["coefficients"])
     else:
-        names = [s["treatment"] for s in settings] + [c for s in settings for c in s.get("add", [])]
+        names = [s["treatment"] for s in settings] + [*further] + [name for s in settings for name in products_of(s)]
+        names += [c for s in settings for c in s.get("add", [])]
         names += [c for s in settings for c in s["controls"]]
         if any((column.estimates["term"] == CONSTANT).any() for column in columns):
             names.append(CONSTANT)
-    return {name: "Constant" if name == CONSTANT else info.label(name) for name in dict.fromkeys(names)}
+    labels = {CONSTANT: "Constant", **further}
+    return {name: labels.get(name, term_label(name, info)) for name in dict.fromkeys(names)}

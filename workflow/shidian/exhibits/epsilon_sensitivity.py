@@ -17,6 +17,7 @@ from shidian.efficiency.declared import describe_model, measure_declared
 from shidian.efficiency.result import Efficiency
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits import notes
+from shidian.exhibits.epsilon_effect import effect_words, effects_by_epsilon, with_effects
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
@@ -29,25 +30,36 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Measure the declared model with its entropy indices formed at each of ``epsilons``, beside ``baseline``.
 
     ``indices`` maps the name of an index among the model's variables to its indicators (name -> benefit or cost).
+    Unless ``effect`` is false, the scores of each ε are regressed on the treatment as the study's outcome is.
     """
     epsilons = sorted({*map(float, spec.get("epsilons", DEFAULT)), float(spec.get("baseline", 1e-4))}, reverse=True)
     baseline = float(spec.get("baseline", 1e-4))
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
     results = {epsilon: scores_at(panel, spec, epsilon) for epsilon in epsilons}
     base = _by_row(results[baseline][0])
-    rows = {f"{epsilon:g}": _row(result, base) for epsilon, (result, _) in results.items()}
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    estimates, table = numbers_table(
-        frame, info.study, notes.exhibit_id(spec), "ε", Style.of(spec), ("Efficient", "Missing")
+    frame = pd.DataFrame.from_dict(
+        {f"{epsilon:g}": _row(result, base) for epsilon, (result, _) in results.items()}, orient="index"
     )
+    estimates, table = numbers_table(frame, info.study, exhibit, "ε", style, ("Efficient", "Missing"))
     result, ledger = results[baseline]
+    warnings: tuple[str, ...] = _rank_warnings(frame)
+    sentences: list[str] = []
+    if spec.get("effect", True):
+        scores = {f"{epsilon:g}": _by_row(found) for epsilon, (found, _) in results.items()}
+        effects = effects_by_epsilon(panel, scores, spec, info)
+        estimates = pd.concat([estimates, *(e.estimates for e in effects.values())], ignore_index=True)
+        table = with_effects(table, effects, info, style)
+        sentences, warned = effect_words(effects, f"{baseline:g}", spec, info, style)
+        warnings += warned
     text = [
         *describe_model(result, info.labels),
         "Entropy indices over all rows, min-max normalised and shifted by ε: "
         + ", ".join(info.label(name) for name in spec["indices"]) + ".",
         f"Rank and change against the scores at ε = {baseline:g}.",
+        *sentences,
         *notes.simulated_sentence(info),
     ]  # fmt: skip
-    return ExhibitResult(estimates, table, notes=tuple(text), ledger=ledger_frame(ledger), warnings=_warnings(frame))
+    return ExhibitResult(estimates, table, notes=tuple(text), ledger=ledger_frame(ledger), warnings=warnings)
 
 
 def scores_at(panel: pd.DataFrame, spec: Mapping[str, Any], epsilon: float) -> tuple[Efficiency, list[dict[str, Any]]]:
@@ -85,7 +97,7 @@ def _row(result: Efficiency, base: pd.Series) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _warnings(frame: pd.DataFrame) -> tuple[str, ...]:
+def _rank_warnings(frame: pd.DataFrame) -> tuple[str, ...]:
     low = frame["Rank correlation"].min()
     if low < 0.95:
         return (f"The ranks of scores depend on ε: their correlation falls to {low:.3f}.",)

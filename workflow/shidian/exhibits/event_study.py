@@ -11,7 +11,7 @@ from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,
@@ -98,8 +98,10 @@ def _table(
     for effect in study.effects.to_dict("records"):
         tau = effect["tau"]
         label = f"τ = {tau:+d}" if tau else "τ = 0"
-        if window.ends == "bin" and tau in (window.first, window.last):
-            label = f"τ ≤ {tau}" if tau == window.first else f"τ ≥ {tau}"
+        if window.ends == "bin" and tau == window.first:
+            label = f"τ ≤ {tau}"
+        if window.ends in ("bin", "omit_before") and tau == window.last:
+            label = f"τ ≥ {tau}"
         if effect["is_reference"]:
             rows.append(Row(label, (Cell("reference"),)))
         else:
@@ -113,10 +115,11 @@ def _table(
 
 def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> list[str]:
     fit, window = study.regression.fit, study.window
-    reference = ", ".join(f"τ = {tau}" for tau in window.reference)
+    reference = ", ".join(f"τ = {tau}" for tau in window.reference) or f"τ < {window.first}"
     ends = {
         "bin": f"the ends are binned (τ ≤ {window.first} and τ ≥ {window.last})",
         "omit": "relative times outside have no dummy and so belong to the reference",
+        "omit_before": f"earlier times have no dummy and so are reference; the last is binned (τ ≥ {window.last})",
         "drop": "rows of treated units outside are dropped",
     }[window.ends]
     text = [f"Coefficients by time since adoption (τ), {window.first} to {window.last}; reference {reference}; {ends}."]

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.event_study import WaldTest
-from shidian.did.heterogeneity import by_group, equality_test, interaction, median_split
+from shidian.did.heterogeneity import by_group, equality_test, interaction
 from shidian.did.twfe import regress
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.groups import groups_of
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -64,20 +65,6 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger=ledger_frame(ledger),
         warnings=tuple(dict.fromkeys(w for s in splits for w in s.warnings)),
     )
-
-
-def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
-    """Return each row's group: the variable's values (with their declared names), or the side of its median."""
-    variable = declared["variable"]
-    if variable not in panel.columns:
-        raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
-    if declared.get("split", "values") == "median":
-        return median_split(panel, variable, declared.get("year"))
-    names = {str(value): str(name) for value, name in declared.get("names", {}).items()}
-    values = panel[variable]
-    whole = pd.api.types.is_numeric_dtype(values) and (values.dropna() % 1 == 0).all()
-    keys = values.astype("Int64").astype("string") if whole else values.astype("string")
-    return keys.map(lambda key: names.get(str(key), str(key)), na_action="ignore")
 
 
 def _estimate(

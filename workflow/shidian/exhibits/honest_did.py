@@ -19,7 +19,7 @@ from shidian.did.honest import (
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.event_study import window_of
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table

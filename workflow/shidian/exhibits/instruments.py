@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
+from shidian.exhibits.result import StudyInfo
 
 TREND = "trend"
 
@@ -19,6 +20,14 @@ def instrument_name(declared: str | Mapping[str, Any]) -> str:
     if "lag" in declared:
         return f"L{declared.get('periods', 1)}.{declared['lag']}"
     return "*".join(declared["interaction"])
+
+
+def instrument_label(term: str, info: StudyInfo) -> str:
+    """Return the printed name of a term, lags and products included."""
+    if term[:1] == "L" and "." in term and term[1 : term.index(".")].isdigit():
+        lag, name = term[1:].split(".", 1)
+        return f"{info.label(name)} (lag {lag})"
+    return " × ".join(info.label(part) for part in term.split("*"))
 
 
 def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, Any]]) -> pd.DataFrame:

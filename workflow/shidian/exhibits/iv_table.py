@@ -11,9 +11,9 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.did_table import column_settings
-from shidian.exhibits.instruments import instrument_name, lag_warnings, with_instruments
+from shidian.exhibits.instruments import instrument_label, instrument_name, lag_warnings, with_instruments
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -55,10 +55,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     given = [{**{k: spec[k] for k in ("endogenous", "instruments") if k in spec}, **c}
              for c in spec.get("columns", [{}])]  # fmt: skip
     settings = [column_settings(spec, c, i, info) for i, c in enumerate(given)]
-    done = [_column(panel, s, info, exhibit, style) for s in settings]
+    done = [iv_columns(panel, s, info, exhibit, style) for s in settings]
     columns = [c for d in done for c in d.columns]
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
-    table = regression_table(columns, {t: _label(t, info) for t in terms}, style, spec.get("statistics", ["n_obs"]))
+    table = regression_table(
+        columns, {t: instrument_label(t, info) for t in terms}, style, spec.get("statistics", ["n_obs"])
+    )
     by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
     return ExhibitResult(
         estimates=pd.concat([d.estimates for d in done], ignore_index=True),
@@ -73,7 +75,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )
 
 
-def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+    """Estimate one IV regression: a column a first stage, and the second stage last."""
     endogenous, label = list(s["endogenous"]), s["label"]
     declared = s["instruments"]
     names = [instrument_name(item) for item in declared]
@@ -163,7 +166,7 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
 
 def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
     fit = result.second
-    instruments = ", ".join(_label(name, info) for name in result.design.names[2])
+    instruments = ", ".join(instrument_label(name, info) for name in result.design.names[2])
     return (
         f"Rows restricted to: {words}." if words else "",
         f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by {instruments}.",
@@ -190,11 +193,3 @@ def _warnings(result: IVResult) -> list[str]:
     if result.ar.intervals is not None and any(abs(e) == float("inf") for i in result.ar.intervals for e in i):
         found.append("the Anderson–Rubin set is unbounded: the data say little about the coefficient")
     return found
-
-
-def _label(term: str, info: StudyInfo) -> str:
-    """Return the printed name of a term, lags and products included."""
-    if term[:1] == "L" and "." in term and term[1 : term.index(".")].isdigit():
-        lag, name = term[1:].split(".", 1)
-        return f"{info.label(name)} (lag {lag})"
-    return " × ".join(info.label(part) for part in term.split("*"))

@@ -12,13 +12,14 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.did_table import column_settings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
 from shidian.mediation.two_step import Mediation, mediate
 
+STEPS = ("total", "mediator", "direct")
 SHOWN = (
     ("indirect effect", "Indirect effect δθ", "value"),
     ("sobel z", "Sobel z [p]", "value [p]"),
@@ -84,14 +85,17 @@ def _mediator(
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
         refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
         return _Done((column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
+    y = s["outcome"]
+    fits = {"total": (m.total, y), "mediator": (m.mediator_fit, mediator), "direct": (m.direct, y)}
+    heads = spec.get("headings", {}).get(mediator)
     columns = tuple(
-        TableColumn(key, f"{info.label(mediator)}: {step}", fit.long(info.study, exhibit, key), info.label(y))
-        for key, step, fit, y in (
-            (f"{mediator}: total", "total", m.total, s["outcome"]),
-            (f"{mediator}: mediator", "mediator", m.mediator_fit, mediator),
-            (f"{mediator}: direct", "direct", m.direct, s["outcome"]),
+        TableColumn(
+            f"{mediator}: {step}", heads or f"{info.label(mediator)}: {step}",
+            fits[step][0].long(info.study, exhibit, f"{mediator}: {step}"), info.label(fits[step][1]),
+            {"Controls": "Yes" if s["controls"] else "No", "Fixed effects": "Yes" if s["fixed_effects"] else "No"},
         )
-    )
+        for step in spec.get("steps", list(STEPS))
+    )  # fmt: skip
     sentences = (
         f"Rows restricted to: {words}." if words else "",
         f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",

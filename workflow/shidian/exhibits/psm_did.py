@@ -11,7 +11,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings, long_with_omitted
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.matched import (
     BALANCED,
     MATCHING,
@@ -60,7 +60,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
     defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
     settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))]
-    done = [_column(panel, s, info, exhibit, style) for s in settings]
+    done = [matched_column(panel, s, info, exhibit, style) for s in settings]
     columns = [d.column for d in done]
     matches = [(d.column.id, d.match) for d in done if d.match is not None]
     frames = [c.estimates for c in columns] + [balance_long(m, info.study, exhibit, c) for c, m in matches]
@@ -88,7 +88,8 @@ def _printed_terms(spec: Mapping[str, Any], settings: list[dict[str, Any]], info
     return {name: info.label(name) for name in dict.fromkeys(names)}
 
 
-def _column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+    """Estimate one DID on a matched sample."""
     label, treatment, outcome = s["label"], s["treatment"], info.label(s["outcome"])
     keep: Keep = s.get("keep", "matched")
     match = None

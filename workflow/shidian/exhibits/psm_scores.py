@@ -9,7 +9,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.matched import (
     balance_long,
     matching_ledger,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -24,18 +24,22 @@ class Style:
         stars: (level, mark) pairs; a p below the level earns the mark, the strictest one counts.
         parentheses: what stands in parentheses under a coefficient: ``se``, or ``t`` as many Chinese journals
             print it.
+        words: coefficient, statistic or foot row -> its printed label in the place of the usual one; "" hides a row
+            at the foot.
     """
 
     digits: int = 4
     stars: tuple[tuple[float, str], ...] = DEFAULT_STARS
     parentheses: Literal["se", "t"] = "se"
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(spec: Mapping[str, Any]) -> Style:
-        """Read ``digits``, ``stars`` (mark -> level) and ``parentheses`` of an exhibit's specification."""
+        """Read ``digits``, ``stars`` (mark -> level), ``parentheses`` and ``row_labels`` of a specification."""
         stars = spec.get("stars")
         pairs = DEFAULT_STARS if stars is None else tuple((float(level), str(mark)) for mark, level in stars.items())
-        return Style(int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"))
+        words = {str(row): str(label) for row, label in spec.get("row_labels", {}).items()}
+        return Style(int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"), words)
 
     def errors_words(self) -> str:
         """Return the opening of the note's sentence on standard errors."""
@@ -91,19 +95,34 @@ def regression_table(
         statistics: fields of the long schema printed at the foot, of ``STATISTICS``.
         tests: further rows under the coefficients.
     """
-    header = [(("", 1), *((c.header, 1) for c in columns))]
+    header = [(("", 1), *spanned([c.header for c in columns]))]
     if any(c.outcome for c in columns):
-        header.append((("", 1), *((c.outcome, 1) for c in columns)))
+        header.append((("", 1), *spanned([c.outcome for c in columns])))
     rows: list[Row] = []
     for term, label in terms.items():
-        rows += coefficient_rows(columns, term, label, style)
+        rows += coefficient_rows(columns, term, style.words.get(term, label), style)
     rows += tests
     first = len(rows)
     footer = list(dict.fromkeys(name for c in columns for name in (c.footer or {})))
-    rows += [Row(name, tuple(Cell((c.footer or {}).get(name, DASH)) for c in columns)) for name in footer]
-    rows += [statistic_row(columns, field, style) for field in statistics]
+    rows += [
+        Row(style.words.get(name, name), tuple(Cell((c.footer or {}).get(name, DASH)) for c in columns))
+        for name in footer
+        if style.words.get(name, name)
+    ]
+    rows += [statistic_row(columns, name, style) for name in statistics]
     rows = [Row(r.label, r.cells, rule_above=(i == first and i > 0)) for i, r in enumerate(rows)]
     return Table(tuple(header), tuple(rows))
+
+
+def spanned(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the texts of a header line with equal neighbours joined into one cell over their columns."""
+    cells: list[tuple[str, int]] = []
+    for text in texts:
+        if cells and cells[-1][0] == text:
+            cells[-1] = (text, cells[-1][1] + 1)
+        else:
+            cells.append((text, 1))
+    return cells
 
 
 def coefficient_rows(columns: Sequence[TableColumn], term: str, label: str, style: Style) -> list[Row]:
@@ -129,18 +148,18 @@ STATISTICS = {
 }  # fmt: skip
 
 
-def statistic_row(columns: Sequence[TableColumn], field: str, style: Style) -> Row:
+def statistic_row(columns: Sequence[TableColumn], name: str, style: Style) -> Row:
     """Return the row of a statistic that belongs to a whole column: N, R-squared, clusters."""
     cells = []
     for column in columns:
-        have = column.estimates[column.estimates[field].notna()]
+        have = column.estimates[column.estimates[name].notna()]
         if have.empty:
             cells.append(Cell(DASH))
             continue
-        value, term = have.iloc[0][field], str(have.iloc[0]["term"])
-        text = style.number(value) if field.startswith("r2") else f"{int(value):,}"
-        cells.append(Cell(text, (column.id, term, field)))
-    return Row(STATISTICS[field], tuple(cells))
+        value, term = have.iloc[0][name], str(have.iloc[0]["term"])
+        text = style.number(value) if name.startswith("r2") else f"{int(value):,}"
+        cells.append(Cell(text, (column.id, term, name)))
+    return Row(style.words.get(name, STATISTICS[name]), tuple(cells))
 
 
 def _row(column: TableColumn, term: str) -> pd.Series | None:

@@ -24,7 +24,7 @@ class StudyInfo:
     Attributes:
         study: id of the study.
         unit_label: what a unit is, for notes ("city", "state").
-        treatment: name of the 0/1 treatment column of the panel.
+        treatment: name of the 0/1 treatment column of the panel; without a policy, the regressor of interest.
         labels: variable name -> label as printed.
         simulated: True when any source of the study is simulated; every note then says SIMULATED.
         seed: the study's seed.

@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.groups import groups_of
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
 
@@ -17,7 +18,7 @@ STATISTICS = ("mean", "median")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Draw the yearly ``statistic`` (mean or median) of ``variable``, by treatment where ``by_treatment`` is true.
+    """Draw the yearly ``statistic`` (mean or median) of ``variable``, by treatment (``by_treatment``) and ``groups``.
 
     In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
     """
@@ -28,6 +29,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if spec.get("by_treatment", True):
         treated = known["adoption_year"].notna()
         groups |= {label: mask for label, mask in (("Treated", treated), ("Never treated", ~treated)) if mask.any()}
+    if "groups" in spec:
+        values = groups_of(known, spec["groups"])
+        groups |= {str(name): values == name for name in sorted(values.dropna().unique(), key=str)}
     frames = []
     for label, mask in groups.items():
         grouped = known[mask].groupby("year", sort=True)[name]

@@ -10,7 +10,7 @@ import pandas as pd
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings, long_with_omitted
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial_inputs import coordinates

@@ -14,7 +14,7 @@ from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample

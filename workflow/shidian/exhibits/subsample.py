@@ -14,7 +14,7 @@ def subsample(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[
     """Return the rows that a declared sample keeps, with the words for the note ("" when it keeps all).
 
     Keys: ``first_year``, ``last_year``, ``exclude_years`` (list), ``exclude_units`` (codes or names),
-    ``keep`` (variable -> value or list of values).
+    ``keep`` (variable -> value or list of values), ``median`` (``variable``, ``side``, ``of``).
 
     Raises:
         EstimationError: a unit, year or variable that the panel has not; no row left.
@@ -41,9 +41,25 @@ def subsample(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[
         values = value if isinstance(value, list) else [value]
         mask &= panel[name].isin(values)
         words.append(f"{name} = {' or '.join(map(str, values))}")
+    if "median" in declared:
+        side, said = _side_of_median(panel, declared["median"])
+        mask &= side
+        words.append(said)
     if not mask.any():
         raise EstimationError(f"the declared sample ({'; '.join(words)}) keeps no row")
     return panel[mask], "; ".join(words)
+
+
+def _side_of_median(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[pd.Series, str]:
+    """Return which rows lie on the declared side of a variable's median: of rows, or of units by their means."""
+    name, side, of = declared["variable"], declared["side"], declared.get("of", "rows")
+    if name not in panel.columns:
+        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    values = panel[name] if of == "rows" else panel.groupby("unit")[name].transform("mean")
+    known = values if of == "rows" else values[~panel["unit"].duplicated()]
+    middle = float(known.median())
+    chosen = values > middle if side == "high" else values <= middle
+    return chosen, f"{name} {'above' if side == 'high' else 'not above'} its median over {of} ({middle:.4g})"
 
 
 def _all_known(wanted: list[Any], known: set[Any], what: str) -> None:

@@ -4,16 +4,18 @@ curves."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.did_table import column_settings
-from shidian.exhibits.regression_table import Style
+from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,
     ExhibitResult,
@@ -59,7 +61,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     stopped = [ledger_row("estimation", exhibit, model.stopped)] if model.stopped else []
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
-        table=_table(model, used, fit, sizes, style, spec, info),
+        table=threshold_table(spec.get("table", "both"), model, used, fit, sizes, style, spec, info),
         figure=_figure(model, spec, info),
         notes=(
             *_sentences(model, arrays, fit, used, settings, spec, info, seed, words),
@@ -113,29 +115,67 @@ def _test_rows(step: ThresholdStep, seed: int) -> list[Diagnostic]:
     return rows
 
 
-def _table(
-    model: ThresholdModel, used: tuple[float, ...], fit: Fit, sizes: tuple[int, ...], style: Style,
+def threshold_table(
+    parts: str, model: ThresholdModel, used: tuple[float, ...], fit: Fit, sizes: tuple[int, ...], style: Style,
     spec: Mapping[str, Any], info: StudyInfo,
 ) -> Table:  # fmt: skip
-    heads = ("Threshold", "95% confidence set", "F", "p", "10%", "5%", "1%")
+    """Return the tests (``tests``), the regression by regime (``regression``), or one below the other (``both``)."""
+    if parts == "regression":
+        return _regression_table(used, fit, style, spec, info)
+    heads = ("Threshold", "95% confidence set", "F", "p", "Bootstrap draws", "1%", "5%", "10%")
     header = ((("", 1), *((h, 1) for h in heads)),)
+    rows = _step_rows(model, style)
+    if parts == "both":
+        blank = [Cell("")] * 3
+        titles = ("Coefficient", "Standard error", "t", "p", "Regime observations")
+        rows.append(Row("", (*(Cell(t) for t in titles), *blank), rule_above=True))
+        rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, fit, sizes, style, spec, info)]
+        rows.append(Row("Observations", (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
+        rows.append(Row("Within R²", (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
+    return Table(header, tuple(rows))
+
+
+def _step_rows(model: ThresholdModel, style: Style) -> list[Row]:
+    """Return one row a test: threshold, confidence set, F, p, draws, critical values from 1% to 10%."""
     rows = []
     for step in model.steps:
         cells = {d.term: d for d in _test_rows(step, 0)}
         n = step.number
         gamma, f = cells[f"threshold {n}"], cells[f"F {n}"]
-        critical = [cells.get(f"critical value {n} {a:.0%}") for a in ALPHAS]
-        rows.append(Row(NUMBERS[n], (
+        critical = [cells.get(f"critical value {n} {a:.0%}") for a in sorted(ALPHAS)]
+        rows.append(Row(f"{NUMBERS[n]} threshold", (
             gamma.cell(TESTS, style), gamma.cell(TESTS, style, "interval"), f.cell(TESTS, style),
-            f.cell(TESTS, style, "p"), *(c.cell(TESTS, style) if c else Cell("") for c in critical),
+            f.cell(TESTS, style, "p"), Cell(f"{model.options.replications}" if step.test else ""),
+            *(c.cell(TESTS, style) if c else Cell("") for c in critical),
         )))  # fmt: skip
-    titles = ("Coefficient", "Standard error", "t", "p", "Regime observations", "", "")
-    rows.append(Row("", tuple(Cell(t) for t in titles), rule_above=True))
-    rows += _regime_rows(used, fit, sizes, style, spec, info)
-    rows.append(Row("Observations", (Cell(f"{fit.n_obs:,}", (REGIMES, fit.terms[0], "n_obs")), *[Cell("")] * 6)))
-    rows.append(Row("Within R²", (Cell(style.number(fit.r2_within), (REGIMES, fit.terms[0], "r2_within")),
-                                  *[Cell("")] * 6)))  # fmt: skip
-    return Table(header, tuple(rows))
+    return rows
+
+
+def _regression_table(
+    used: tuple[float, ...], fit: Fit, style: Style, spec: Mapping[str, Any], info: StudyInfo
+) -> Table:
+    """Return the regression by regime as journals print it, one column with errors in parentheses."""
+    column = TableColumn(REGIMES, info.label(spec["outcome"]), fit.long("", "", ""))
+    terms = {t: _regime_label(t, used, style, spec, info) for t in fit.terms if not t.startswith("year=")}
+    rows: list[Row] = []
+    for term, label in terms.items():
+        rows += coefficient_rows([column], term, label, style)
+    rows.append(replace(statistic_row([column], "n_obs", style), rule_above=True))
+    rows.append(statistic_row([column], "r2_within", style))
+    return Table(((("", 1), (column.header, 1)),), tuple(rows))
+
+
+def _whole(fit: Fit, name: str, text: str) -> Cell:
+    return Cell(text, (REGIMES, fit.terms[0], name))
+
+
+def _regime_label(term: str, used: tuple[float, ...], style: Style, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    name, _, regime = term.partition("|regime ")
+    label = "Constant" if name == CONSTANT else info.label(name)
+    if regime and used:
+        q = info.label(spec["threshold_variable"])
+        label += f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})"
+    return label
 
 
 def _regime_rows(
@@ -152,18 +192,13 @@ def _regime_rows(
         term = str(record["term"])
         if term in hidden:
             continue
-        name, _, regime = term.partition("|regime ")
-        label = info.label(name)
-        size = ""
-        if regime:
-            q = info.label(spec["threshold_variable"])
-            label += f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})" if used else ""
-            size = f"{sizes[int(regime) - 1]:,}"
-        rows.append(Row(label, (
+        _, _, regime = term.partition("|regime ")
+        size = f"{sizes[int(regime) - 1]:,}" if regime else ""
+        rows.append(Row(_regime_label(term, used, style, spec, info), (
             Cell(style.number(record["estimate"]) + style.mark(record["p"]), (REGIMES, term, "estimate")),
             Cell(style.number(record["se"]), (REGIMES, term, "se")),
             Cell(style.number(record["statistic"]), (REGIMES, term, "statistic")),
-            Cell(style.number(record["p"]), (REGIMES, term, "p")), Cell(size), Cell(""), Cell(""),
+            Cell(style.number(record["p"]), (REGIMES, term, "p")), Cell(size),
         )))  # fmt: skip
     return rows
 

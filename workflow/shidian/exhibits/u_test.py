@@ -11,8 +11,8 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.did_table import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import subsample

@@ -21,14 +21,16 @@ COLLINEAR = 1e-10
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Print VIF and 1/VIF of the treatment and the controls (or of ``variables``), in falling order, and their mean."""
+    """Print VIF and 1/VIF of the treatment and the controls (or of ``variables``), in the order asked, and the mean."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     part, words = subsample(panel, spec.get("sample"))
     names = table_variables({key: value for key, value in spec.items() if key != "outcome"}, info, part)
     data = part[names].astype("float64").dropna()
     factors = variance_inflation(data)
     frames, rows = [], []
-    known = factors.dropna().sort_values(ascending=False, kind="stable")
+    known = factors.dropna()
+    if spec.get("order", "falling") == "falling":
+        known = known.sort_values(ascending=False, kind="stable")
     for name, value in known.items():
         frames.append(pd.DataFrame({"term": [name, name], "column": ["vif", "1/vif"], "estimate": [value, 1 / value]}))
         cells = (Cell(style.number(value), ("vif", str(name), "estimate")),

@@ -17,7 +17,7 @@ from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.leave_out import LEFT_OUT, excluded_rows, late_exclusions
 from shidian.panel.treat import adoption_years, treated, undated_units
-from shidian.study.model import Exclusion, PanelSpec
+from shidian.study.model import Exclusion, PanelSpec, Treatment
 from shidian.study.units import Unit, parse_unit
 
 
@@ -70,13 +70,8 @@ def build_panel(
     ledger += lines
     variables, lines = _variables(spec, rows, long)
     ledger += lines
-    source, _, indicator = spec.treatment.indicator.partition(".")
-    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
-    undated = undated_units(spec.treatment, rows, dated)
-    adoption, lines = adoption_years(spec.treatment, rows, dated)
+    panel, undated, lines = _dated(spec.treatment, rows, long)
     ledger += lines
-    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
-    panel[spec.treatment.name] = treated(rows, adoption)
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     late = [e for e in spec.exclusions if e.late]
     if late or undated:
@@ -100,6 +95,21 @@ def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list
         ledger.append(line)
         rows = rows[~out]
     return Frame(rows.reset_index(drop=True)), ledger
+
+
+def _dated(
+    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str], list[dict[str, Any]]]:
+    """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
+    if treatment is None:
+        return rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64")), [], []
+    source, _, indicator = treatment.indicator.partition(".")
+    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    undated = undated_units(treatment, rows, dated)
+    adoption, ledger = adoption_years(treatment, rows, dated)
+    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
+    panel[treatment.name] = treated(rows, adoption)
+    return panel, undated, ledger
 
 
 def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

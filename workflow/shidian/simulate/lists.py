@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,8 +16,11 @@ from shidian.simulate.workbook import write_workbook
 from shidian.simulate.world import Panel, World
 
 LEVEL_NAMES = {"city": "地级及以上城市", "county": "县级单位", "province": "省级单位"}
-NATIONAL = {"gdp_deflator": ("国内生产总值平减指数（2000=100）", 1), "usd_exchange_rate": ("美元年平均汇率（元）", 3)}
-"""National series, the same in every row of a year: item -> header, decimals."""
+NATIONAL = {
+    "gdp_deflator": ("国内生产总值平减指数（2000=100）", 1, "1"),
+    "usd_exchange_rate": ("美元年平均汇率（元）", 3, "元/美元"),
+}
+"""National series, the same in every row of a year: item -> header, decimals, unit of measure."""
 FACTS = {"region": "东中西部（1东2中3西）", "major_city": "主要城市（1是0否）"}
 """Facts of a unit, the same in every year: indicator -> header; ``major_city`` for cities only."""
 REGIONS = {"east": 1, "central": 2, "west": 3}
@@ -31,28 +35,42 @@ def flat_sheet(name: str, title: str, table: pd.DataFrame) -> Sheet:
     return Sheet(name, cells)
 
 
-def write_frame(world: World, folder: Path) -> str:
-    """Write the list of units by year: code, present name, province, year, facts and the national series."""
+def frame_columns(level: str) -> dict[str, tuple[str, str]]:
+    """Return what the list of units of a level gives: indicator -> header, unit of measure."""
+    facts = FACTS if level == "city" else {"region": FACTS["region"]}
+    columns = {item: (header, "1") for item, header in facts.items()}
+    if level == "city":
+        columns |= {item: (header, measure) for item, (header, _, measure) in NATIONAL.items()}
+    return columns
+
+
+def frame_rows(world: World) -> pd.DataFrame:
+    """Return the units by year: code, present name, province, year, and the indicators of ``frame_columns``."""
     rows = []
     major = load_truth("talent_agglomeration").only
-    facts = list(FACTS.values()) if world.level == "city" else [FACTS["region"]]
     provinces = read_provinces()
     short = dict(zip(provinces["code"], provinces["short_name"], strict=True))
     full = dict(zip(provinces["code"], provinces["name"], strict=True))
-    national = {item: header for item, header in NATIONAL.items() if item in world.items}
+    wanted = list(frame_columns(world.level))
     for i, unit in enumerate(world.units.itertuples()):
         for t, year in enumerate(world.years.tolist()):
             if not unit.first_year <= year <= unit.last_year:
                 continue
             name = short[str(unit.code)] if world.level == "province" else unit.name
-            numbers = [f"{world.items[item][i, t]:.{d}f}" for item, (_, d) in national.items()]
-            known = [REGIONS[str(unit.region)], int(unit.code in major)][: len(facts)]
-            rows.append((unit.code, name, full[str(unit.province_code)], year, *known, *numbers))
-    headers = ["区划代码", "名称", "省份", "年份", *facts, *(header for header, _ in national.values())]
+            known: dict[str, Any] = {"region": REGIONS[str(unit.region)], "major_city": int(unit.code in major)}
+            known |= {item: f"{world.items[item][i, t]:.{NATIONAL[item][1]}f}" for item in NATIONAL if item in wanted}
+            rows.append((unit.code, name, full[str(unit.province_code)], year, *(known[item] for item in wanted)))
+    return pd.DataFrame(rows, columns=["code", "name", "province", "year", *wanted])
+
+
+def write_frame(world: World, folder: Path) -> str:
+    """Write the list of units by year."""
+    headers = ["区划代码", "名称", "省份", "年份", *(header for header, _ in frame_columns(world.level).values())]
+    table = frame_rows(world).set_axis(headers, axis=1)
     file = f"units/sim_{world.level}_units.xlsx"
     (folder / "units").mkdir(parents=True, exist_ok=True)
     title = f"{LEVEL_NAMES[world.level]}名录"
-    write_workbook(folder / file, title, [flat_sheet("名录", title, pd.DataFrame(rows, columns=headers))], extras=False)
+    write_workbook(folder / file, title, [flat_sheet("名录", title, table)], extras=False)
     return file
 
 

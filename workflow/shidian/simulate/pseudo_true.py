@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -42,11 +42,32 @@ def simulate_panel(
     study: str, seed: int, size: Size | None = None, *, disturbed: bool = True, truth: Truth | None = None
 ) -> Panel:
     """Return one study's panel without writing workbooks; ``disturbed=False`` is the noise-free panel."""
+    return simulate_world(study, seed, size, disturbed=disturbed, truth=truth).panels[study]
+
+
+def simulate_world(
+    study: str, seed: int, size: Size | None = None, *, disturbed: bool = True, truth: Truth | None = None
+) -> World:
+    """Return the world that one study's panel lies in; arguments as :func:`simulate_panel`."""
     given = truth or load_truth(study)
     if given.unit not in WORLDS:
         raise SimulationError(f"no world of '{given.unit}'{nearest(given.unit, WORLDS)}")
     truths = {study: truth} if truth else None
-    return WORLDS[given.unit](seed, size, disturbed=disturbed, truths=truths).panels[study]
+    return WORLDS[given.unit](seed, size, disturbed=disturbed, truths=truths)
+
+
+def true_values(panel: Panel, names: Sequence[str]) -> pd.DataFrame:
+    """Return unit, year and the true values of variables that data can only estimate, such as efficiency scores.
+
+    Raises:
+        SimulationError: the simulator knows no truth of that name.
+    """
+    unknown = [name for name in names if name not in panel.variables]
+    if unknown:
+        raise SimulationError(
+            f"{panel.truth.study}: no true values of '{unknown[0]}' are simulated{nearest(unknown[0], panel.variables)}"
+        )
+    return panel.frame()[["unit", "year", *names]]
 
 
 def pseudo_true(

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from shidian.simulate.catalogue import SIMULATED, Family, Table, family, mess_settings
 from shidian.simulate.layout import FOOTNOTE, MARK, MARK_NOTE, SCOPES, Block, Rows, lay_out
-from shidian.simulate.lists import FACTS, LEVEL_NAMES, NATIONAL
+from shidian.simulate.lists import LEVEL_NAMES, frame_columns
 from shidian.simulate.truth import load_truth, studies
 from shidian.simulate.units import province_names, read_provinces, read_units
 from shidian.simulate.volumes import named
@@ -143,11 +143,8 @@ def _units(level: str) -> dict[str, Any]:
     content["files"] = [
         {"path": f"{FOLDER}/units/sim_{level}_units.xlsx", "what": "List of units, made by the workflow's simulator."}
     ]
-    national: Mapping[str, tuple[str, int]] = NATIONAL if level == "city" else {}
-    measures = {"gdp_deflator": "1", "usd_exchange_rate": "元/美元"}
-    facts = FACTS if level == "city" else {"region": FACTS["region"]}
-    columns = {item: {"header": header, "measure": "1"} for item, header in facts.items()}
-    columns |= {item: {"header": header, "measure": measures[item]} for item, (header, _) in national.items()}
+    given = frame_columns(level)
+    columns = {item: {"header": header, "measure": measure} for item, (header, measure) in given.items()}
     content["tables"] = [
         {
             "sheet": "名录", "layout": "flat", "header_row": 2,

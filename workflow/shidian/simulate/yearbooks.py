@@ -1,4 +1,4 @@
-"""Write all simulated yearbooks of a seed, with truth and key beside them."""
+"""Write the simulated yearbooks of a seed, level by level, with truth and key beside them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shidian.simulate.lists import write_frame, write_pilots
 from shidian.simulate.mess import planted_gaps
 from shidian.simulate.pseudo_true import WORLDS, pseudo_true
 from shidian.simulate.units import read_provinces
-from shidian.simulate.volumes import KEY_COLUMNS, Volume, write_volume
+from shidian.simulate.volumes import Volume, write_volume
 from shidian.simulate.work_reports import write_reports
 from shidian.simulate.world import Size, World
 
@@ -48,20 +48,33 @@ def write_yearbooks(
         SimulationError: an unknown level or year, moments that cannot be attained, a batch larger than its pool, a
             study variable that no table provides.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "SIMULATED.txt").write_text(NOTICE, encoding="utf-8", newline="\n")
-    chosen = list(levels)
-    worlds = {level: _world(level, seed, size) for level in chosen}
-    volumes: list[Volume] = []
-    for level, world in worlds.items():
-        wanted = sorted((years or {}).get(level, world.years.tolist()))
-        volumes += _write_volumes(world, wanted, seed, folder, jobs)
-        write_frame(world, folder)
-        for panel in world.panels.values():
-            if panel.truth.treatment.batches:
-                write_pilots(panel, folder)
-    reports = write_reports(read_provinces(), seed, folder) if "city" in worlds else None
-    write_truth(folder, worlds, volumes, seed, size, reports)
+    for level in levels:
+        write_level(level, folder, seed, size=size, years=(years or {}).get(level), jobs=jobs)
+
+
+def write_level(
+    level: str, folder: Path, seed: int, *, size: Size | None = None, years: Iterable[int] | None = None, jobs: int = 1
+) -> None:
+    """Write the yearbooks of one level into ``folder/<level>``, what was planted beside them.
+
+    Into ``folder/units`` and ``folder/pilots`` go the list of units and the pilot lists, into ``folder/true_values``
+    the true values by study. Arguments as :func:`write_yearbooks`; ``years`` are those of this level.
+    """
+    world = _world(level, seed, size)
+    (folder / level).mkdir(parents=True, exist_ok=True)
+    (folder / level / "SIMULATED.txt").write_text(NOTICE, encoding="utf-8", newline="\n")
+    volumes = _write_volumes(world, sorted(years or world.years.tolist()), seed, folder, jobs)
+    write_frame(world, folder)
+    for panel in world.panels.values():
+        if panel.truth.treatment.batches:
+            write_pilots(panel, folder)
+    write_truth(folder, world, volumes, seed, size)
+
+
+def write_all_reports(folder: Path, seed: int) -> None:
+    """Write the government work reports of all provinces as text, with their key."""
+    reports = write_reports(read_provinces(), seed, folder)
+    reports.to_csv(folder / "work_reports" / "key.csv", index=False, lineterminator="\n")
 
 
 def _world(level: str, seed: int, size: Size | None) -> World:
@@ -87,33 +100,26 @@ def _write_one(year: int, world: World, seed: int, folder: Path, gaps: set[tuple
     return write_volume(world, year, seed, folder, gaps)
 
 
-def write_truth(
-    folder: Path, worlds: Mapping[str, World], volumes: list[Volume], seed: int, size: Size | None,
-    reports: pd.DataFrame | None,
-) -> None:  # fmt: skip
-    """Write what was planted: truth.yaml, key.csv, planted.parquet, corrections.yaml, true values, key of reports."""
-    key = pd.concat([v.key for v in volumes], ignore_index=True) if volumes else pd.DataFrame(columns=KEY_COLUMNS)
-    key.to_csv(folder / "key.csv", index=False, lineterminator="\n")
-    if volumes:
-        planted = pd.concat([v.planted for v in volumes], ignore_index=True)
-        planted.to_parquet(folder / "planted.parquet", index=False, compression="zstd")
-    _dump(folder / "corrections.yaml", {"corrections": corrections(key)})
-    if reports is not None:
-        reports.to_csv(folder / "work_reports_key.csv", index=False, lineterminator="\n")
-    for world in worlds.values():
-        for study, panel in world.panels.items():
-            names = [v for v in panel.truth.equations if v in panel.variables]
-            columns = ["unit", "unit_name", "year", "adoption_year", *names]
-            path = folder / "true_values" / f"{study}.csv"
-            path.parent.mkdir(exist_ok=True)
-            panel.frame()[columns].to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
+def write_truth(folder: Path, world: World, volumes: list[Volume], seed: int, size: Size | None) -> None:
+    """Write what was planted: truth.yaml, key.csv, planted.parquet and corrections.yaml, and the true values."""
+    beside = folder / world.level
+    key = pd.concat([v.key for v in volumes], ignore_index=True)
+    key.to_csv(beside / "key.csv", index=False, lineterminator="\n")
+    planted = pd.concat([v.planted for v in volumes], ignore_index=True)
+    planted.to_parquet(beside / "planted.parquet", index=False, compression="zstd")
+    _dump(beside / "corrections.yaml", {"corrections": corrections(key)})
+    (folder / "true_values").mkdir(exist_ok=True)
+    for study, panel in world.panels.items():
+        names = [v for v in panel.truth.equations if v in panel.variables]
+        columns = ["unit", "unit_name", "year", "adoption_year", *names]
+        path = folder / "true_values" / f"{study}.csv"
+        panel.frame()[columns].to_csv(path, index=False, lineterminator="\n", float_format="%.10g")
     content: dict[str, Any] = {
         "note": SIMULATED, "seed": seed, "version": version("shidian"),
         "size": asdict(size) if size else "full",
-        "studies": {study: _study_truth(study, panel.truth.raw, seed, size)
-                    for world in worlds.values() for study, panel in sorted(world.panels.items())},
+        "studies": {study: _study_truth(study, p.truth.raw, seed, size) for study, p in sorted(world.panels.items())},
     }  # fmt: skip
-    _dump(folder / "truth.yaml", content)
+    _dump(beside / "truth.yaml", content)
 
 
 def _study_truth(study: str, raw: Mapping[str, Any], seed: int, size: Size | None) -> dict[str, Any]:

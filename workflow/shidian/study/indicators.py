@@ -1,4 +1,4 @@
-"""The declared indicators and efficiency models of a study: methods, roles and inputs checked by name."""
+"""The declared indicators of a study: methods, roles and inputs checked by name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.schema import check, read_schema
 from shidian.study.formula_units import formula_unit
 from shidian.study.grammar import functions_in, names_in, parse_formula
-from shidian.study.model import FORMULA, KEYWORD_SHARE, TEXT, EfficiencyModel, Indicator
+from shidian.study.model import FORMULA, KEYWORD_SHARE, TEXT, Indicator
 from shidian.study.units import PURE, Unit
 from shidian.study.variables import Catalogue
 
@@ -130,35 +129,6 @@ def _check_dictionaries(given: Mapping[str, Any], there: Sequence[str], where: s
         if option in given and given[option] not in there:
             name = given[option]
             raise StudyError(f"{where}.{option}: there is no config/dictionaries/{name}.txt{nearest(str(name), there)}")
-
-
-def resolve_efficiency(
-    declared: Mapping[str, Any], known: Sequence[str], years: Mapping[str, int]
-) -> tuple[EfficiencyModel, ...]:
-    """Resolve the section ``efficiency``: each model checked, its defaults filled in.
-
-    Raises:
-        StudyError: a key that a model has not, an input that is no variable of the panel, years outside the panel's.
-    """
-    schema = read_schema("exhibits/efficiency_scores")["properties"]["model"]
-    defaults = {key: spec["default"] for key, spec in schema["properties"].items() if "default" in spec}
-    models = []
-    for name, spec in declared.items():
-        where = f"at 'efficiency.{name}'"
-        if name in known:
-            raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
-        model = {**defaults, **model_of(spec)}
-        check(model, schema, where, names={"panel-column": known, "variable": known})
-        own = {**years, **spec.get("years", {})}
-        if not years["first"] <= own["first"] <= own["last"] <= years["last"]:
-            raise StudyError(f"{where}.years: {own['first']}-{own['last']} is no span inside the panel's years")
-        models.append(EfficiencyModel(name, model, (own["first"], own["last"])))
-    return tuple(models)
-
-
-def model_of(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the model itself of an entry of ``efficiency``, without its label and years."""
-    return {key: value for key, value in spec.items() if key not in ("label", "years")}
 
 
 def _inputs(

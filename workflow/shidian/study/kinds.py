@@ -13,12 +13,14 @@ class Kind:
     """One kind of exhibit.
 
     ``module`` is imported by the job alone, and its digest decides what reruns; ``figures`` names the kinds of figure
-    that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure.
+    that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure. ``dated`` says that
+    it needs a treatment with adoption years.
     """
 
     module: str
     figures: tuple[str, ...] = ()
     table: bool = True
+    dated: bool = False
 
     @property
     def figure(self) -> bool:
@@ -31,40 +33,45 @@ class Kind:
         return tuple(f"shidian.report.figures.{name}" for name in self.figures)
 
 
-def _kind(name: str, *figures: str, table: bool = True) -> tuple[str, Kind]:
-    return name, Kind(f"shidian.exhibits.{name}", figures, table)
+def _kind(name: str, *figures: str, table: bool = True, dated: bool = False) -> tuple[str, Kind]:
+    return name, Kind(f"shidian.exhibits.{name}", figures, table, dated)
 
 
 KINDS: dict[str, Kind] = dict([
     _kind("descriptives"),
     _kind("correlation"),
     _kind("vif"),
+    _kind("index_weights"),
     _kind("data_checks"),
     _kind("efficiency_scores"),
     _kind("epsilon_sensitivity"),
+    _kind("score_intervals"),
+    _kind("second_stage"),
+    _kind("productivity_change"),
     _kind("score_trend", "trend", table=False),
     _kind("score_density", "density", table=False),
-    _kind("treatment_timing", "treatment_timing"),
+    _kind("treatment_timing", "treatment_timing", dated=True),
     _kind("did_table"),
     _kind("variations"),
+    _kind("mixed_table"),
     _kind("heterogeneity"),
-    _kind("event_study", "event_study"),
-    _kind("honest_did", "honest_did"),
-    _kind("goodman_bacon", "bacon"),
-    _kind("twfe_weights", "twfe_weights"),
-    _kind("staggered_did", "coefficient_plot"),
-    _kind("psm_did", "balance"),
-    _kind("psm_scores", "density", table=False),
+    _kind("event_study", "event_study", dated=True),
+    _kind("honest_did", "honest_did", dated=True),
+    _kind("goodman_bacon", "bacon", dated=True),
+    _kind("twfe_weights", "twfe_weights", dated=True),
+    _kind("staggered_did", "coefficient_plot", dated=True),
+    _kind("psm_did", "balance", dated=True),
+    _kind("psm_scores", "density", table=False, dated=True),
     _kind("iv_table"),
     _kind("threshold", "lr_curve"),
     _kind("u_test"),
     _kind("mediation"),
-    _kind("placebo", "placebo", "placebo_event_study"),
+    _kind("placebo", "placebo", "placebo_event_study", dated=True),
     _kind("moran", "moran_scatter"),
     _kind("spatial_selection"),
     _kind("weights_choice", "weights_curve"),
     _kind("spatial_did"),
-    _kind("spillover_rings"),
+    _kind("spillover_rings", dated=True),
     _kind("conley"),
     _kind("map", "map"),
     _kind("comparison"),

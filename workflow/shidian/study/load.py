@@ -1,4 +1,4 @@
-"""Load one study file: schema, names, units and years are checked before any job runs."""
+"""Resolve one study file: schema, names, units and years are checked before any job runs."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import ShidianError, StudyError, nearest
-from shidian.schema import check, read_schema, read_yaml
+from shidian.schema import check, read_schema
 from shidian.study.checks import resolve_checks
-from shidian.study.indicators import Known, resolve_efficiency, resolve_indicators, texts_of
+from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
-from shidian.study.model import PANEL_KEYS, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.model import PANEL_KEYS, SIMULATED, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
-MEASURES = ("variables", "indicators", "efficiency")
+MEASURES = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
 
 
-def load_study(path: Path, catalogue: Catalogue) -> Study:
-    """Read, check and resolve one study file.
+def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
+    """Check and resolve the content of one study file.
 
     Args:
+        content: what the file holds.
         path: the study file.
         catalogue: indicators of every source (``shidian.study.variables.Catalogue``).
 
     Raises:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
-    content = read_yaml(path)
     where = str(path)
     names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
-    names["panel-column"] = [*PANEL_KEYS, _treatment_name(content), *names["variable"]]
+    names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
     check(content, read_schema("study"), where, names=names)
     try:
         return _build(content, path, catalogue, names)
@@ -50,15 +51,17 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
     sources = _sources(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
-    treatment = _treatment(content["treatment"], used, catalogue)
+    treatment = _treatment(content["treatment"], used, catalogue) if "treatment" in content else None
     variables = resolve_variables(content["variables"], content.get("units", {}), used, catalogue)
-    taken = [v.name for v in variables if v.name in (*PANEL_KEYS, treatment.name)]
+    reserved = (*PANEL_KEYS, SIMULATED, *([treatment.name] if treatment else []))
+    taken = [name for name in names["variable"] if name in reserved]
     if taken:
-        raise StudyError(f"at 'variables.{taken[0]}': the name is taken by a column that every panel has")
+        section = next(key for key in MEASURES if taken[0] in content.get(key, {}))
+        raise StudyError(f"at '{section}.{taken[0]}': the name is taken by a column that every panel has")
     fill = _fill(content.get("fill", []), used, catalogue)
     checks = resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.indicator for f in fill]
-    read += [treatment.indicator, *checks.indicators]
+    read += [*([treatment.indicator] if treatment else []), *checks.indicators]
     indicators = content.get("indicators", {})
     read += texts_of(indicators, used, catalogue)
     panel = PanelSpec(
@@ -74,9 +77,12 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         checks=checks,
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
     )
-    declared = content["treatment"]
+    declared = content.get("treatment", {})
+    regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
     known = [*panel.columns, *indicators]
+    models = resolve_efficiency(content.get("efficiency", {}), known, years)
+    known += [model.name for model in models]
     return Study(
         study=study,
         title=content["title"],
@@ -84,14 +90,16 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         paper=content.get("paper", ""),
         seed=content.get("seed", read_schema("study")["properties"]["seed"]["default"]),
         unit_label=content["unit"]["label"],
-        policy=declared.get("policy", treatment.name),
+        policy=declared.get("policy", regressor),
+        regressor=regressor,
         panel=panel,
         indicators=resolve_indicators(
             indicators,
             Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
         ),
-        efficiency=resolve_efficiency(content.get("efficiency", {}), known, years),
-        labels={treatment.name: declared.get("label", treatment.name), **_labels(content)},
+        efficiency=models,
+        productivity=resolve_productivity(content.get("productivity", {}), models, known),
+        labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )
 
@@ -118,9 +126,9 @@ def _names(content: Any, key: str) -> list[str]:
     return [str(name) for name in section] if isinstance(section, dict) else []
 
 
-def _treatment_name(content: Any) -> str:
+def _treatment_name(content: Any) -> list[str]:
     section = content.get("treatment") if isinstance(content, dict) else None
-    return str(section.get("name", "")) if isinstance(section, dict) else ""
+    return [str(section.get("name", ""))] if isinstance(section, dict) else []
 
 
 def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:

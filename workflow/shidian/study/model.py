@@ -171,6 +171,18 @@ class EfficiencyModel:
 
 
 @dataclass(frozen=True)
+class ProductivityIndex:
+    """A declared productivity index; it becomes the variable ``name`` of the panel, in ``years`` only.
+
+    ``spec`` holds its options and, under ``model``, the efficiency model that it compares years by.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    years: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale.
 
@@ -182,7 +194,7 @@ class PanelSpec:
     geography: int | None
     sources: tuple[SourceUse, ...]
     exclusions: tuple[Exclusion, ...]
-    treatment: Treatment
+    treatment: Treatment | None
     units: Mapping[str, str]
     fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
@@ -192,15 +204,17 @@ class PanelSpec:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the panel, in order."""
-        return (*PANEL_KEYS, self.treatment.name, *(v.name for v in self.variables))
+        treatment = [self.treatment.name] if self.treatment else []
+        return (*PANEL_KEYS, *treatment, *(v.name for v in self.variables))
 
 
 @dataclass(frozen=True)
 class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
-    ``labels`` maps variables, indicators, efficiency scores and the treatment to their printed labels; ``policy`` names
-    the policy.
+    ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
+    ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
+    there is one.
     """
 
     study: str
@@ -210,9 +224,11 @@ class Study:
     seed: int
     unit_label: Text
     policy: Text
+    regressor: str
     panel: PanelSpec
     indicators: tuple[Indicator, ...]
     efficiency: tuple[EfficiencyModel, ...]
+    productivity: tuple[ProductivityIndex, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
 
@@ -223,3 +239,5 @@ class Study:
 
 PANEL_KEYS = ("unit", "unit_name", "year", "adoption_year")
 """Columns that every panel has beside its treatment and its variables."""
+SIMULATED = "simulated"
+"""Column, true in every row, that the panel of a study on simulated data has beside the others."""

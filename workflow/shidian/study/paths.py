@@ -8,6 +8,7 @@ from pathlib import Path
 from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
+from shidian.study.simulated import MADE_FOLDER, MADE_ROOT, is_made
 from shidian.yearbook.source import Source, resolve_file
 
 BATCH, TEXT_BATCH = 25, 1000
@@ -15,8 +16,16 @@ BATCH, TEXT_BATCH = 25, 1000
 
 
 def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
-    """Return the paths of a source's raw files, first to last."""
-    return [str(resolve_file(file, plan.raw_root)) for file in plan.sources[source].files[first - 1 : last]]
+    """Return the paths of a source's raw files, first to last; simulated ones are results."""
+    root = MADE_ROOT if is_made(plan.sources[source]) else plan.raw_root
+    return [str(resolve_file(file, root)) for file in plan.sources[source].files[first - 1 : last]]
+
+
+def planted_corrections(plan: Plan, source: str) -> list[str]:
+    """Return the file of the corrections of a simulated source's misprints; empty for any other."""
+    level = source.removeprefix("sim_").removesuffix("_yearbook")
+    made = is_made(plan.sources[source]) and source.endswith("_yearbook")
+    return [f"{MADE_ROOT}/{MADE_FOLDER}/{level}/corrections.yaml"] if made else []
 
 
 def extracted(plan: Plan, study: str, what: str) -> list[str]:
@@ -46,6 +55,11 @@ def _text_sources(plan: Plan, study: str) -> list[str]:
     return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
 
 
+def text_records(plan: Plan, study: str) -> list[str]:
+    """Return the records of those sources."""
+    return [p for name in _text_sources(plan, study) for p in extracted_of(plan.sources[name], "records.parquet")]
+
+
 def dictionaries(plan: Plan, study: str) -> list[str]:
     """Return the dictionaries that a study's indicators read."""
     names = {name for i in plan.studies[study].indicators for name in i.dictionaries}
@@ -73,9 +87,15 @@ def _span(years: tuple[int, int]) -> range:
     return range(years[0], years[1] + 1)
 
 
+def productivity_files(plan: Plan, study: str) -> list[str]:
+    """Return the files of a study's productivity indices."""
+    return [f"results/{study}/productivity/{index.name}.parquet" for index in plan.studies[study].productivity]
+
+
 def score_ledgers(plan: Plan, study: str) -> list[str]:
-    """Return the ledgers of the parts in which a study's efficiency models are solved."""
-    return [path.removesuffix(".parquet") + ".ledger.csv" for path in score_parts(plan, study)]
+    """Return the ledgers of a study's efficiency models, part by part, and of its productivity indices."""
+    measured = [*score_parts(plan, study), *productivity_files(plan, study)]
+    return [path.removesuffix(".parquet") + ".ledger.csv" for path in measured]
 
 
 def result_file(plan: Plan, study: str, exhibit: str) -> str:

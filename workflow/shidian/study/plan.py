@@ -14,6 +14,7 @@ from shidian.schema import check, read_schema, read_yaml
 from shidian.study.kinds import KINDS, Kind
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
+from shidian.study.simulated import SUFFIX, is_made, simulation_settings
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
@@ -50,6 +51,7 @@ class Plan:
         sources: id -> source, those that the runnable studies read.
         skipped: the studies that cannot run, with the files they miss.
         corrections: declared corrections to raw cells.
+        simulation: seed and size of the simulated yearbooks.
     """
 
     root: Path
@@ -59,6 +61,7 @@ class Plan:
     sources: Mapping[str, Source]
     skipped: tuple[Skipped, ...]
     corrections: tuple[Correction, ...]
+    simulation: Mapping[str, Any]
 
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
@@ -67,11 +70,11 @@ class Plan:
     def info(self, study: str, exhibit: str) -> str:
         """Return as JSON what an exhibit's job must know of its study, and no more: unit, treatment, labels it uses."""
         s = self.studies[study]
-        used = set(_strings(s.exhibit(exhibit))) | {s.panel.treatment.name}
+        used = set(_strings(s.exhibit(exhibit))) | {s.regressor}
         labels = {n: in_language(t, self.language) for n, t in s.labels.items() if n in used}
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
-            "treatment": s.panel.treatment.name, "simulated": self.is_simulated(study), "seed": s.seed,
+            "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
         }  # fmt: skip
         return canonical(info)
 
@@ -94,22 +97,25 @@ class Plan:
         keys = ("title", "publisher", "citation", "licence", "url", "note")
         return canonical({
             "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
-            "title": in_language(s.title, self.language), "description": in_language(s.description, self.language),
+            "title": self.title(s), "description": in_language(s.description, self.language),
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
         })  # fmt: skip
 
     def index_meta(self) -> str:
         """Return as JSON what the index says: the studies that ran, and those that could not and why."""
-        ran = [
-            {"study": n, "title": in_language(s.title, self.language), "simulated": self.is_simulated(n)}
-            for n, s in self.studies.items()
-        ]
+        ran = [{"study": n, "title": self.title(s), "simulated": self.is_simulated(n)} for n, s in self.studies.items()]
         left = [
             {"study": s.study.study, "title": in_language(s.study.title, self.language), "missing": s.files()}
             for s in self.skipped
         ]
         return canonical({"lang": self.language, "ran": ran, "left_out": left})
+
+    def title(self, study: Study) -> str:
+        """Return a study's title; that of a study on simulated data says so."""
+        return in_language(study.title, self.language) + (
+            SUFFIX[self.language] if self.is_simulated(study.study) else ""
+        )
 
     def is_simulated(self, study: str) -> bool:
         """Say whether any source of a study is simulated."""
@@ -130,12 +136,21 @@ class Plan:
         found = next(m for m in self.studies[study].efficiency if m.name == model)
         return canonical({"model": found.model, "years": found.years})
 
+    def simulation_json(self) -> str:
+        """Return seed and size of the simulated yearbooks as JSON."""
+        return canonical(self.simulation)
+
+    def productivity_index(self, study: str, name: str) -> str:
+        """Return a declared productivity index, its model and its years as JSON."""
+        found = next(p for p in self.studies[study].productivity if p.name == name)
+        return canonical({"spec": found.spec, "years": found.years})
+
     def traces_digest(self, study: str) -> str:
         """Return the digest of what says where a study's numbers come from: its measures and its exhibits."""
         s = self.studies[study]
         exhibits = [self.spec(study, e["id"]) for e in s.exhibits]
         files = [self.sources[use.source].files for use in s.panel.sources]
-        return digest(repr((s.panel, s.indicators, s.efficiency, exhibits, files)))
+        return digest(repr((s.panel, s.indicators, s.efficiency, s.productivity, exhibits, files)))
 
     def panel_digest(self, study: str) -> str:
         """Return the digest of all that a study's panel depends on beside its records."""
@@ -162,7 +177,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     skipped: list[Skipped] = []
     for name in config["studies"]:
         study, used = read_study(root, name)
-        missing = tuple(m for source in used.values() for m in missing_files(source, raw))
+        missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
         if missing:
             skipped.append(Skipped(study, missing))
         else:
@@ -170,7 +185,10 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
             sources |= used
     every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
-    return Plan(root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections)
+    return Plan(
+        root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections,
+        simulation_settings(config),
+    )  # fmt: skip
 
 
 def canonical(content: Any) -> str:

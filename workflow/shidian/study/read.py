@@ -6,14 +6,15 @@ from pathlib import Path
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import read_yaml
-from shidian.study.load import load_study
+from shidian.study.load import resolve_study
 from shidian.study.model import Study
+from shidian.study.simulated import real_sources, with_real_sources
 from shidian.study.variables import Catalogue, IndicatorInfo
 from shidian.yearbook.source import Source, load_source
 
 
 def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
-    """Read one study and its sources.
+    """Read one study and its sources; real sources stand for simulated ones where the configuration says so.
 
     Raises:
         StudyError, SourceError: what is wrong in the study file or in a source file.
@@ -24,7 +25,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
         raise StudyError(
             f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
         )
-    content = read_yaml(path)
+    content = with_real_sources(read_yaml(path), real_sources(root))
     declared = content.get("sources") if isinstance(content, dict) else None
     folder = root / "config" / "sources"
     sources = {}
@@ -39,7 +40,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     catalogue.units = {
         s: (source.tables[0].unit.level, source.tables[0].unit.aliases or "") for s, source in sources.items()
     }
-    return load_study(path, catalogue), sources
+    return resolve_study(content, path, catalogue), sources
 
 
 def indicators(source: Source) -> dict[str, IndicatorInfo]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.indicators import model_of
+from shidian.study.efficiency import model_of
+from shidian.study.kinds import KINDS
 
-DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc")
+DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "statistics", "row_labels")
 """Keys that a study may give once for all its exhibits."""
 
 
@@ -17,13 +18,20 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
     """Return the exhibits of a study file with defaults filled in.
 
     Raises:
-        StudyError: an id given twice, a key that the kind has not, a variable that the panel has not.
+        StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
+            the panel has not.
     """
     ids = [exhibit["id"] for exhibit in content["exhibits"]]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     known = {**names, "exhibit": ids}
+    for exhibit in content["exhibits"] if "treatment" not in content else []:
+        if KINDS[exhibit["kind"]].dated:
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
+                f"the study does not declare"
+            )
     return tuple(_resolve(n, exhibit, content, known) for n, exhibit in enumerate(content["exhibits"]))
 
 
@@ -44,6 +52,10 @@ def _resolve(
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
+    if isinstance(resolved.get("entropy_index"), str):
+        resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
+    if isinstance(resolved.get("indices"), list):
+        resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
@@ -57,3 +69,29 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
     return model_of(models[name])
+
+
+def _named_index(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the entropy index that an exhibit names, as it is declared under ``indicators``."""
+    indexes = {n: i for n, i in content.get("indicators", {}).items() if i.get("method") == "entropy_index"}
+    if name not in indexes:
+        raise StudyError(f"{where}: there is no entropy index '{name}' under 'indicators'{nearest(name, indexes)}")
+    kept = {key: indexes[name][key] for key in ("inputs", "cost", "epsilon", "missing") if key in indexes[name]}
+    return {"name": name, **kept}
+
+
+def _named_indices(exhibit: Mapping[str, Any], indicators: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the indicators of the entropy indices that an exhibit names, and their options where it gives none."""
+    indices: dict[str, dict[str, str]] = {}
+    options: dict[str, Any] = {}
+    for name in exhibit["indices"]:
+        spec = indicators.get(name, {})
+        if spec.get("method") != "entropy_index":
+            known = [other for other, one in indicators.items() if one["method"] == "entropy_index"]
+            raise StudyError(f"{where}: '{name}' is no entropy index under 'indicators'{nearest(name, known)}")
+        cost = spec.get("cost", [])
+        indices[name] = {one: "cost" if one in cost else "benefit" for one in spec["inputs"]}
+        options |= {
+            key: spec[given] for key, given in (("baseline", "epsilon"), ("missing", "missing")) if given in spec
+        }
+    return {"indices": indices, **{key: value for key, value in options.items() if key not in exhibit}}

@@ -129,7 +129,7 @@ def trace_column(panels: Panels, exhibit: str, column: str, estimates: pd.DataFr
         return EstimateTrace(exhibit, kind, column, estimates=(_compared(column),))
     spec = column_specification(declared, column)
     known_columns = set(panels.origins)
-    treatment = panels.study.panel.treatment.name
+    treatment = panels.study.regressor
     names = variables_of(spec, treatment, known_columns) or _named_terms(mine, known_columns) or _checked(kind, panels)
     sample = _sample(panels, spec, mine) if "outcome" in spec else None
     rows = sample.rows if sample else np.arange(len(panels.frame))
@@ -155,7 +155,7 @@ def _named_terms(mine: pd.DataFrame, known: set[str]) -> tuple[str, ...]:
 
 def _checked(kind: str, panels: Panels) -> tuple[str, ...]:
     """Return what an exhibit that names no variable is about: all of them for data checks, else the treatment."""
-    return tuple(panels.origins) if kind == "data_checks" else (panels.study.panel.treatment.name,)
+    return tuple(panels.origins) if kind == "data_checks" else (panels.study.regressor,)
 
 
 def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
@@ -166,7 +166,7 @@ def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
 def _sample(panels: Panels, spec: Mapping[str, Any], mine: pd.DataFrame) -> TracedSample:
     """Return the rows that a regression of this specification uses; ``exact``: the estimate's N is their number."""
     part, words = subsample(panels.frame, spec.get("sample"))
-    needed = regressors_of(spec, panels.study.panel.treatment.name)
+    needed = regressors_of(spec, panels.study.regressor)
     columns = [name for name in needed if name in part.columns]
     try:
         sample = estimation_sample(part, columns, spec.get("fixed_effects", []))

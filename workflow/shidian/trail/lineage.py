@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
-from shidian.study.model import FORMULA, EfficiencyModel, Indicator, Study, Variable
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
@@ -48,7 +49,9 @@ def origins(study: Study) -> dict[str, Origin]:
     found = {name: _variable(v, variables) for name, v in variables.items()}
     found |= {i.name: _indicator(i) for i in study.indicators}
     found |= {m.name: _score(m) for m in study.efficiency}
-    return {study.panel.treatment.name: _treatment(study), **found}
+    found |= {p.name: _productivity(p) for p in study.productivity}
+    treatment = study.panel.treatment
+    return {**({treatment.name: _treatment(treatment)} if treatment else {}), **found}
 
 
 def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str, int], Origin]:
@@ -65,8 +68,7 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
     return found
 
 
-def _treatment(study: Study) -> Origin:
-    spec = study.panel.treatment
+def _treatment(spec: Treatment) -> Origin:
     dated = f"1 from the year of {spec.indicator}" + (f" + {spec.delay}" if spec.delay else "")
     words = f"{spec.indicator}, 0 or 1 in each year" if spec.kind == "status" else dated
     return Origin(spec.name, words, reads=(spec.indicator,), years=lambda name, year: None, measure="0 or 1")
@@ -100,12 +102,29 @@ def _indicator(indicator: Indicator) -> Origin:
     )  # fmt: skip
 
 
+def _productivity(index: ProductivityIndex) -> Origin:
+    spec, first = index.spec, index.years[0]
+    made_of, roles = _variables_of(spec["model"])
+
+    def years(name: str, year: int) -> set[int]:
+        return set(range(first, year + 1)) if spec["value"] == "level" else {year - 1, year}
+
+    formula = f"{spec['value']} of the {spec['index']} index, {spec['returns']} ({roles})"
+    return Origin(index.name, formula, made_of, years=years, beyond="measured against frontiers of all units")
+
+
+def _variables_of(model: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return the variables of an efficiency model, and their roles in words."""
+    roles = [role for role in ("inputs", "desirable", "undesirable") if model.get(role)]
+    words = [f"{role}: {', '.join(model[role])}" for role in roles]
+    return tuple(name for role in roles for name in model[role]), "; ".join(words)
+
+
 def _score(score: EfficiencyModel) -> Origin:
     model = score.model
-    roles = [f"{role}: {', '.join(model[role])}" for role in ("inputs", "desirable", "undesirable") if model.get(role)]
-    made_of = [name for role in ("inputs", "desirable", "undesirable") for name in model.get(role, [])]
-    formula = f"Super-SBM score, {model['returns']} ({'; '.join(roles)})"
-    return Origin(score.name, formula, tuple(made_of), beyond=f"measured against the {model['frontier']} frontier")
+    made_of, roles = _variables_of(model)
+    formula = f"Super-SBM score, {model['returns']} ({roles})"
+    return Origin(score.name, formula, made_of, beyond=f"measured against the {model['frontier']} frontier")
 
 
 def years_read(node: Node, name: str, year: int) -> set[int]:

@@ -27,6 +27,23 @@ class Correction:
         return self.cell_id.split("/", 1)[0]
 
 
+def gather_corrections(paths: Iterable[Path | str]) -> tuple[Correction, ...]:
+    """Read several files of corrections.
+
+    Raises:
+        SourceError: what :func:`load_corrections` refuses, or a cell that two files correct.
+    """
+    seen: dict[str, Path | str] = {}
+    gathered: list[Correction] = []
+    for path in paths:
+        for correction in load_corrections(path):
+            if correction.cell_id in seen:
+                raise SourceError(f"{path}: {correction.cell_id} is corrected in {seen[correction.cell_id]} too")
+            seen[correction.cell_id] = path
+            gathered.append(correction)
+    return tuple(gathered)
+
+
 def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> tuple[Correction, ...]:
     """Read ``config/corrections.yaml``.
 

@@ -1,0 +1,166 @@
+"""Tables in the form in which papers print them: several estimators side by side, groups, constants, two steps."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from shidian.did.constant import fit_with_constant
+from shidian.did.twfe import CONSTANT, regress
+from shidian.errors import EstimationError
+from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.subsample import subsample
+from shidian.indicators.entropy import entropy_index
+
+from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
+
+INFO = StudyInfo("demo", "city", "did", {"y": "Income gap", "M": "Industry"}, seed=3)
+CLUSTER = {"kind": "cluster", "by": "unit"}
+DEFAULTS = {"outcome": "y", "controls": ["c"], "fixed_effects": ["unit", "year"], "vcov": CLUSTER, "ssc": "reghdfe"}
+LAG = {"treatment": "x", "ssc": "ivreghdfe", "instruments": [{"lag": "x"}]}
+SPECS = {
+    "mixed_table": {
+        "columns": [
+            {"label": "M5", "heading": "PSM-DID", "matching": {"covariates": ["w"], "neighbours": 2}},
+            {"label": "M6", "interactions": ["rank"]},
+            {"label": "IV", **LAG},
+        ],
+        "constant": True,
+        "row_labels": {"n_obs": "Observed values", "Controls": ""},
+    },
+    "mediation": {"mediators": ["M"], "steps": ["mediator", "direct"], "headings": {"M": "M10"}, "replications": 50},
+    "index_weights": {
+        "entropy_index": {"name": "score", "inputs": ["a", "b"], "cost": ["b"]}, "groups": {"a": "A", "b": "B"},
+    },
+    "score_trend": {"variable": "y", "groups": {"variable": "rank", "names": {"0": "Low", "1": "High"}}},
+    "threshold": {
+        "regressors": ["x"], "threshold_variable": "w", "replications": 19, "trim": 0.1, "max_thresholds": 1,
+        "thresholds": 1, "table": "regression",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    n, years = 40, 8
+    size = n * years
+    frame = pd.DataFrame({"unit": np.repeat([f"c{i:02d}" for i in range(n)], years), "year": np.tile(range(8), n)})
+    frame["year"] += 2010
+    ever = np.repeat(np.arange(n) % 3 == 0, years)
+    frame["adoption_year"] = pd.array(np.where(ever, 2014, pd.NA), dtype="Int64")
+    frame["did"] = (ever & (frame["year"] >= 2014)).astype(float)
+    frame["rank"] = np.repeat(np.arange(n) % 2, years)
+    frame["c"], frame["w"], frame["a"], frame["b"] = rng.normal(size=(4, size))
+    frame["x"] = rng.normal(size=size).cumsum()
+    frame["M"] = frame["did"] + rng.normal(size=size)
+    frame["y"] = 3 + frame["did"] * (1 + frame["rank"]) + 0.5 * frame["M"] + 0.2 * frame["x"] + rng.normal(size=size)
+    frame["score"] = entropy_index(frame[["a", "b"]], {"a": "benefit", "b": "cost"}).score
+    return frame
+
+
+def run(kind, panel, info=INFO, **changes):
+    return run_exhibit(kind, panel, {**SPECS[kind], **changes}, DEFAULTS, info)
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_every_printed_number_is_its_estimate(panel, kind):
+    check_exhibit(kind, run(kind, panel), INFO)
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_row_order_does_not_matter_and_simulated_data_says_so(panel, kind):
+    check_order_and_origin(partial(run, kind), panel, INFO)
+
+
+def test_each_column_of_a_mixed_table_is_that_of_its_own_kind(panel):
+    result = run("mixed_table", panel)
+    matched = run_exhibit("psm_did", panel, {"columns": [{"label": "M5", "covariates": ["w"], "neighbours": 2}]},
+                          DEFAULTS, INFO)  # fmt: skip
+    iv = run_exhibit("iv_table", panel, {"columns": [{"label": "IV", "endogenous": ["x"], "instruments": [{"lag": "x"}],
+                                                      "ssc": "ivreghdfe"}]}, DEFAULTS, INFO)  # fmt: skip
+    product = panel["did"] * panel["rank"]
+    did = regress(panel.assign(p=product), "y", ["did", "p", "c"], ["unit", "year"], CLUSTER, "reghdfe").fit
+    assert value(result, "M5", "did") == value(matched, "M5", "did")
+    assert value(result, "M5", "bias after: w") == value(matched, "M5", "bias after: w")
+    assert value(result, "M6", "rank × did") == pytest.approx(did.coef[1], rel=1e-12)
+    assert value(result, "M6", "rank × did", "se") == pytest.approx(did.se[1], rel=1e-12)
+    for term in ("x", "kp_rk_f"):
+        assert value(result, "IV", term) == value(iv, "IV", term)
+    assert value(result, "IV first stage: x", "L1.x") == value(iv, "IV first stage: x", "L1.x")
+    assert result.table.header[0] == (("", 1), ("M5", 1), ("M6", 1), ("IV", 2))
+    assert result.table.header[1] == (("", 1), ("PSM-DID", 1), ("Income gap", 1), ("x", 1), ("Income gap", 1))
+    labels = [row.label for row in result.table.rows]
+    assert "Observed values" in labels
+    assert "Controls" not in labels
+    assert labels[-1].startswith("Anderson–Rubin")
+    with pytest.raises(EstimationError, match="one estimator a column"):
+        run("mixed_table", panel, columns=[{"matching": {}, "interactions": ["rank"]}])
+
+
+def test_the_constant_of_absorbed_effects_equals_that_of_linearmodels(panel):
+    from linearmodels.panel import PanelOLS
+
+    ours = regress(panel, "y", ["did", "c"], ["unit"], "iid", "areg")
+    fit = fit_with_constant(ours, "y", ["unit"], "iid", "areg")
+    data = panel.set_index(["unit", "year"])
+    peer = PanelOLS.from_formula("y ~ 1 + did + c + EntityEffects", data).fit(cov_type="unadjusted")
+    assert fit.terms[-1] == CONSTANT
+    assert fit.coef[-1] == pytest.approx(peer.params["Intercept"], rel=1e-12)
+    assert fit.se[-1] == pytest.approx(peer.std_errors["Intercept"], rel=1e-10)
+    np.testing.assert_allclose(fit.se[:-1], ours.fit.se, rtol=1e-12)
+    mean = panel["y"].mean() - panel["did"].mean() * fit.coef[0] - panel["c"].mean() * fit.coef[1]
+    assert fit.coef[-1] == pytest.approx(mean, rel=1e-12)
+
+
+def test_effects_of_columns_are_tested_to_be_equal(panel):
+    columns = [{"label": "low", "sample": {"keep": {"rank": 0}}}, {"label": "high", "sample": {"keep": {"rank": 1}}}]
+    apart = run_exhibit("did_table", panel, {"columns": columns, "equal": [["low", "high"]]}, DEFAULTS, INFO)
+    split = run_exhibit("heterogeneity", panel, {"splits": [{"variable": "rank", "label": "R"}]}, DEFAULTS, INFO)
+    assert value(apart, "low", "equal effects", "p") == pytest.approx(value(split, "R: 0", "equal effects", "p"))
+    assert "p of equal effects" in [row.label for row in apart.table.rows]
+    shared = panel.assign(kind=np.where(panel["adoption_year"].isna(), 0, 1 + panel["rank"]))
+    both = [{"label": f"g{k}", "sample": {"keep": {"kind": [0, k]}}} for k in (1, 2)]
+    overlap = run_exhibit("did_table", shared, {"columns": both, "equal": [["g1", "g2"]]}, DEFAULTS, INFO)
+    assert 0 < value(overlap, "g1", "equal effects", "p") < 1
+    robust = {"columns": both, "equal": [["g1", "g2"]], "vcov": {"kind": "hetero"}}
+    refused = run_exhibit("did_table", shared, robust, DEFAULTS, INFO)
+    assert "share rows" in value(refused, "g1", "equal effects", "reason")
+
+
+def test_rows_on_one_side_of_a_median(panel):
+    high, words = subsample(panel, {"median": {"variable": "w", "side": "high"}})
+    low, _ = subsample(panel, {"median": {"variable": "w", "side": "low"}})
+    assert len(high) == len(low) == len(panel) // 2
+    assert high["w"].min() > low["w"].max()
+    assert words.startswith("w above its median over rows")
+    units, _ = subsample(panel, {"median": {"variable": "w", "side": "high", "of": "units"}})
+    assert (units.groupby("unit").size() == 8).all()
+    assert units["unit"].nunique() == 20
+
+
+def test_two_steps_of_a_mediation(panel):
+    short, full = run("mediation", panel), run("mediation", panel, steps=["total", "mediator", "direct"])
+    assert short.table.header[0] == (("", 1), ("M10", 2))
+    assert short.table.header[1] == (("", 1), ("Industry", 1), ("Income gap", 1))
+    for term in ("share", "sobel z"):
+        assert value(short, "M: direct", term) == value(full, "M: direct", term)
+
+
+def test_earlier_times_may_be_the_reference(panel):
+    early = {"window": [-2, 2], "reference": [], "ends": "omit_before"}
+    result = run_exhibit("event_study", panel, early, DEFAULTS, INFO)
+    tau = (panel["year"] - panel["adoption_year"]).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    dummies = {f"d{k}": (np.minimum(tau, 2) == k).astype(float) for k in range(-2, 3)}
+    peer = regress(panel.assign(**dummies), "y", [*dummies, "c"], ["unit", "year"], CLUSTER, "reghdfe").fit
+    ours = [value(result, "event study", f"tau{k:+d}") for k in range(-2, 3)]
+    np.testing.assert_allclose(ours, peer.coef[:5], rtol=1e-12)
+    assert "reference τ < -2" in result.notes[0]
+
+
+def test_weights_of_an_index_that_saw_other_rows_are_refused(panel):
+    weights = run("index_weights", panel)
+    total = value(weights, "Weight", "a") + value(weights, "Weight", "b")
+    assert total == pytest.approx(1)
+    with pytest.raises(EstimationError, match="other rows than the exhibits see"):
+        run("index_weights", panel.iloc[20:])

@@ -1,0 +1,15 @@
+"""Compute one productivity index of a study: a column of its panel, and what could not be compared."""
+
+import json
+
+import pandas as pd
+from shidian.derive.productivity import index_of
+from shidian.exhibits.result import ledger_frame
+from shidian.job import job, write_csv, write_parquet
+
+with job(snakemake.log[0]):
+    panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
+    panel = panel[panel["year"].between(*declared["years"])]
+    index, ledger = index_of(panel, snakemake.wildcards.name, declared["spec"])
+    write_parquet(snakemake.output.index, index)
+    write_csv(snakemake.output.ledger, ledger_frame(ledger))

@@ -1,0 +1,37 @@
+"""Compute a study's panel from its world without disturbances, by the study's own formulas."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from shidian.derive.indicators import derive_indicators
+from shidian.derive.texts import Texts, load_dictionary
+from shidian.job import job, write_parquet
+from shidian.panel.build import build_panel
+from shidian.panel.leave_out import leave_out
+from shidian.simulate.pseudo_true import simulate_world, true_values
+from shidian.simulate.records import world_records
+from shidian.simulate.world import Size
+from shidian.study.model import SIMULATED
+from shidian.study.read import read_study
+from shidian.yearbook.aliases import load_aliases
+
+with job(snakemake.log[0]):
+    study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
+    simulation = json.loads(snakemake.params.simulation)
+    size = Size(**simulation["units"]) if simulation["units"] else None
+    world = simulate_world(study.study, simulation["seed"], size, disturbed=False)
+    records = world_records(world, simulation["seed"])
+    records |= {Path(path).parent.name: pd.read_parquet(path) for path in snakemake.input.reports}
+    aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
+    panel = build_panel(study.panel, records, aliases)
+    texts = None
+    if snakemake.input.texts:
+        cells = pd.concat([pd.read_parquet(path) for path in snakemake.input.texts]).set_index("cell_id")
+        dictionaries = {Path(path).stem: load_dictionary(path) for path in snakemake.input.dictionaries}
+        texts = Texts(panel.long, cells, dictionaries)
+    frame = derive_indicators(panel.frame, study.indicators, texts).panel
+    truth = true_values(world.panels[study.study], [model.name for model in study.efficiency])
+    frame = leave_out(frame.merge(truth, on=["unit", "year"], how="left", validate="1:1"))
+    frame[SIMULATED] = True
+    write_parquet(snakemake.output.panel, frame)

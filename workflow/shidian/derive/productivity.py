@@ -1,0 +1,47 @@
+"""Productivity indices as variables of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.efficiency.declared import compare_declared
+from shidian.errors import EstimationError, PanelError
+
+
+def index_of(panel: pd.DataFrame, name: str, spec: Mapping[str, Any]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Compute one declared index.
+
+    Args:
+        panel: the panel with the variables of the index's model.
+        name: name of the index, that of its column.
+        spec: the declared index, its model resolved (``workflow/schemas/study.schema.yaml``, ``productivity``).
+
+    Returns:
+        unit, year and the column ``name`` of the unit-years compared, and the ledger's lines: what cleaning did,
+        pairs of years without an index and why, unit-years left empty.
+
+    Raises:
+        PanelError: what makes the index impossible for the data; names unit, year, indicator.
+    """
+    try:
+        declared = compare_declared(panel, spec)
+    except EstimationError as problem:
+        raise PanelError(f"productivity '{name}': {problem}") from None
+    found = declared.result.index
+    column = found["level" if spec["value"] == "level" else spec["value"]]
+    frame = found[["unit", "year"]].assign(**{name: column})
+    ledger = [{**line, "step": f"productivity {name}"} for line in declared.ledger]
+    pairs = declared.result.counts["pairs"]
+    ledger.append(_line(name, found[found["reason"] == ""], f"{pairs:,} pairs of consecutive years compared"))
+    broken = found[column.isna() & (found["reason"] == "")]
+    if len(broken):
+        ledger.append(_line(name, broken, "level empty: an index before it is missing"))
+    return frame, ledger
+
+
+def _line(name: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
+    units = int(rows["unit"].nunique())
+    return {"step": f"productivity {name}", "subject": name, "units": units, "rows": len(rows), "reason": reason}

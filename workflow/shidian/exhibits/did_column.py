@@ -1,0 +1,163 @@
+"""One column of a DID table: its sample, its regression, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.constant import fit_with_constant
+from shidian.did.twfe import Regression, regress
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import Fit, missing
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import Style, TableColumn
+from shidian.exhibits.result import Cell, StudyInfo, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.exhibits.winsorise import winsorised
+
+PRODUCT = " × "
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One estimate of a table with everything that it adds to the exhibit.
+
+    Attributes:
+        columns: the columns that it prints, two where there is a first stage.
+        sentences: of the note.
+        ledger: lines of the ledger.
+        warnings: what a referee would object to.
+        regression: the regression behind the last column, where later steps may need it.
+        more: further estimates, not printed as coefficients.
+        foot: label -> cell printed at the foot under its last column.
+        terms: coefficients that its settings do not name -> their printed labels.
+    """
+
+    columns: tuple[TableColumn, ...]
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+    regression: Regression | None = None
+    more: tuple[pd.DataFrame, ...] = ()
+    foot: Mapping[str, Cell] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def header(self) -> str:
+        """What the note calls it."""
+        return self.columns[-1].header
+
+
+def estimate_column(
+    panel: pd.DataFrame,
+    settings: Mapping[str, Any],
+    info: StudyInfo,
+    exhibit: str,
+    style: Style,
+    all_effects: Sequence[str],
+) -> Outcome:
+    """Estimate one column; a refusal becomes a row with its reason. ``all_effects``: those of the whole table."""
+    label, treatment, effects = settings["label"], settings["treatment"], settings["fixed_effects"]
+    outcome, footer = heading(settings, info), footer_of(settings, info, all_effects)
+    try:
+        part, words, winsor_sentence = column_sample(panel, settings)
+        regression = regress(
+            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"]
+        )
+        fit = _printed_fit(regression, settings)
+    except EstimationError as error:
+        estimates = missing(info.study, exhibit, label, treatment, str(error))
+        column = TableColumn(label, label, estimates, outcome, footer)
+        ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
+        return Outcome((column,), (f"Not estimated: {error}.",), ledger, (str(error),))
+    omitted = regression.omitted
+    frames = [fit.long(info.study, exhibit, label)]
+    frames += [missing(info.study, exhibit, label, name, reason) for name, reason in omitted.items()]
+    estimates = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    sentences = (
+        f"Rows restricted to: {words}." if words else "",
+        winsor_sentence,
+        notes.effects_sentence(effects, info),
+        notes.errors_sentence(fit, info, style.errors_words()),
+        notes.sample_sentence(fit, info),
+        *(f"{term_label(name, info)} not estimated: {why}." for name, why in omitted.items()),
+    )
+    lines = notes.sample_ledger(exhibit, label, regression.sample, part)
+    lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in omitted.items()]
+    moved = moved_controls(part, settings, info)
+    column = TableColumn(label, label, estimates, outcome, footer)
+    return Outcome((column,), sentences, tuple(lines), (*regression.warnings, *moved), regression)
+
+
+def column_sample(panel: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, str, str]:
+    """Return the rows of a column, winsorised and with its products, and the sentences on both."""
+    part, words = subsample(panel, settings.get("sample"))
+    part, winsor_sentence = winsorised(part, settings.get("winsorise"))
+    return with_products(part, settings), words, winsor_sentence
+
+
+def with_products(panel: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the panel with the product of the treatment and each variable of ``interactions``."""
+    added = {}
+    for name, variable in zip(products_of(settings), settings.get("interactions", []), strict=True):
+        if variable not in panel.columns:
+            raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+        added[name] = panel[settings["treatment"]].astype("float64") * panel[variable].astype("float64")
+    return panel.assign(**added) if added else panel
+
+
+def products_of(settings: Mapping[str, Any]) -> list[str]:
+    """Return the names of a column's products of the treatment with other variables."""
+    return [f"{variable}{PRODUCT}{settings['treatment']}" for variable in settings.get("interactions", [])]
+
+
+def regressors_of(settings: Mapping[str, Any]) -> list[str]:
+    """Return a column's regressors: the treatment, its products, those added, the controls."""
+    return [settings["treatment"], *products_of(settings), *settings.get("add", []), *settings["controls"]]
+
+
+def term_label(name: str, info: StudyInfo) -> str:
+    """Return the printed name of a regressor, that of a product from its factors."""
+    return PRODUCT.join(info.label(part) for part in name.split(PRODUCT))
+
+
+def heading(settings: Mapping[str, Any], info: StudyInfo) -> str:
+    """Return the second line above a column: its own heading, or the outcome."""
+    return str(settings.get("heading", info.label(settings["outcome"])))
+
+
+def footer_of(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequence[str]) -> dict[str, str]:
+    """Return the rows at the foot of a column: controls, each fixed effect, its own."""
+    rows = {"Controls": "Yes" if settings["controls"] else "No"}
+    for name in all_effects:
+        label = notes.effect_label(name, info)
+        rows[f"{label[0].upper()}{label[1:]} fixed effects"] = "Yes" if name in settings["fixed_effects"] else "No"
+    return rows | dict(settings.get("footer", {}))
+
+
+def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
+    warnings = []
+    for name in settings["controls"] if settings["fixed_effects"] else []:
+        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
+        try:
+            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
+        except EstimationError:
+            continue  # the control itself is absorbed, which the column says already
+        if row["p"] < 0.05:
+            warnings.append(
+                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
+                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
+            )
+    return warnings
+
+
+def _printed_fit(regression: Regression, settings: Mapping[str, Any]) -> Fit:
+    if not settings.get("constant", False):
+        return regression.fit
+    return fit_with_constant(
+        regression, settings["outcome"], list(settings["fixed_effects"]), settings["vcov"], settings["ssc"]
+    )

@@ -1,0 +1,133 @@
+"""The policy's effect on efficiency scores, once for each shift ε of the entropy indices behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import Regression, regress
+from shidian.errors import EstimationError
+from shidian.estimates import missing
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings, long_with_omitted
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, StudyInfo, Table
+from shidian.exhibits.subsample import subsample
+
+SCORE = "score of this ε"
+"""Column that holds the scores whose regression gives the effect."""
+MOVED = 0.1
+"""Share by which the effect may differ from that at the baseline before it is a warning."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect on the scores of one ε.
+
+    Attributes:
+        column, term: where its row stands among the estimates.
+        estimates: rows of the long schema, the effect's first among those of its column.
+        regression: None where there is none.
+    """
+
+    column: str
+    term: str
+    estimates: pd.DataFrame
+    regression: Regression | None
+
+    @property
+    def row(self) -> pd.Series:
+        """The effect's row of the long schema."""
+        return self.estimates[self.estimates["term"] == self.term].iloc[0]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the effect could be estimated."""
+        return not pd.isna(self.row["estimate"])
+
+
+def effects_by_epsilon(
+    panel: pd.DataFrame, scores: Mapping[str, pd.Series], spec: Mapping[str, Any], info: StudyInfo
+) -> dict[str, Effect]:
+    """Regress the scores of each ε on the treatment, with the controls, effects and errors of ``spec``.
+
+    Args:
+        panel: the panel.
+        scores: ε as printed -> scores, indexed by unit and year.
+        spec: the exhibit.
+        info: the study.
+    """
+    settings = column_settings({**spec, "outcome": SCORE}, {}, 0, info)
+    return {epsilon: _effect(panel, epsilon, found, settings, spec, info) for epsilon, found in scores.items()}
+
+
+def _effect(
+    panel: pd.DataFrame, epsilon: str, scores: pd.Series, settings: Mapping[str, Any], spec: Mapping[str, Any],
+    info: StudyInfo,
+) -> Effect:  # fmt: skip
+    exhibit, column, term = notes.exhibit_id(spec), f"ε = {epsilon}", settings["treatment"]
+    scored = panel.merge(scores.rename(SCORE).reset_index(), on=["unit", "year"], how="left")
+    try:
+        part, _ = subsample(scored, spec.get("sample"))
+        regression = regress(
+            part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"]
+        )
+    except EstimationError as problem:
+        return Effect(column, term, missing(info.study, exhibit, column, term, str(problem)), None)
+    return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression)
+
+
+def with_effects(table: Table, effects: Mapping[str, Effect], info: StudyInfo, style: Style) -> Table:
+    """Add to each row of a table, one an ε, the effect with its stars, its error and its observations."""
+    rows = []
+    for row in table.rows:
+        effect, found = effects[row.label], effects[row.label].row
+        ref = (effect.column, effect.term)
+        cells = (Cell(DASH, (*ref, "reason")), Cell(""), Cell(""))
+        if effect.is_known:
+            cells = (
+                Cell(style.number(found["estimate"]) + style.mark(found["p"]), (*ref, "estimate")),
+                Cell(f"({style.number(found['se'])})", (*ref, "se")),
+                Cell(f"{int(found['n_obs']):,}", (*ref, "n_obs")),
+            )
+        rows.append(replace(row, cells=(*row.cells, *cells)))
+    label = info.label(next(iter(effects.values())).term)
+    header = tuple((*line, (label, 1), ("Standard error", 1), ("Observations", 1)) for line in table.header)
+    return Table(header, tuple(rows))
+
+
+def effect_words(
+    effects: Mapping[str, Effect], baseline: str, spec: Mapping[str, Any], info: StudyInfo, style: Style
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the sentences of the note on the effects, and what a referee would object to."""
+    known = [e for e in effects.values() if e.is_known]
+    label = info.label(next(iter(effects.values())).term)
+    if not known:
+        reasons = tuple(sorted({str(e.row["reason"]) for e in effects.values()}))
+        return [f"{label} not estimated: {'; '.join(reasons)}."], reasons
+    first = known[0].regression
+    assert first is not None
+    settings = column_settings(spec, {}, 0, info)
+    controls = ", ".join(map(info.label, settings["controls"])) or "none"
+    sentences = [
+        f"{label}: its coefficient in a regression of the scores of each ε; controls: {controls}.",
+        notes.effects_sentence(settings["fixed_effects"], info),
+        notes.errors_sentence(first.fit, info),
+        notes.stars_sentence(style.stars),
+    ]
+    return sentences, _warnings(known, effects[baseline], baseline, label, style)
+
+
+def _warnings(known: list[Effect], base: Effect, baseline: str, label: str, style: Style) -> tuple[str, ...]:
+    values = [float(e.row["estimate"]) for e in known]
+    spread = f"from {min(values):.4g} to {max(values):.4g}"
+    if min(values) < 0 < max(values):
+        return (f"The sign of the coefficient of {label} depends on ε: {spread}.",)
+    at = float(base.row["estimate"])
+    moved = any(abs(value - at) > MOVED * abs(at) for value in values)
+    if moved or len({style.mark(e.row["p"]) for e in known}) > 1:
+        return (f"The coefficient of {label} depends on ε: {spread}, {at:.4g} at ε = {baseline}.",)
+    return ()

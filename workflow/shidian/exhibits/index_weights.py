@@ -1,0 +1,87 @@
+"""Weights of an entropy-weighted index: what each indicator counts, and how far it tells units apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.indicators.entropy import EntropyIndex, entropy_index
+
+SHOWN = {"weight": "Weight", "entropy": "Entropy e", "divergence": "1 − e"}
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Print the weights of the study's index ``entropy_index``, and their sums where ``groups`` are declared.
+
+    Raises:
+        EstimationError: an indicator that the panel has not; weights that do not give the panel's index, because the
+            index was computed on rows that the exhibits do not see.
+    """
+    index, style, exhibit = spec["entropy_index"], Style.of(spec), notes.exhibit_id(spec)
+    found = _recomputed(panel, index)
+    table = found.weights.set_index("indicator")
+    groups = {str(name): str(group) for name, group in spec.get("groups", {}).items()}
+    frame = pd.concat(
+        [pd.DataFrame({"term": table.index, "column": SHOWN[key], "estimate": table[key].to_numpy()}) for key in SHOWN],
+        ignore_index=True,
+    )
+    sums = table["weight"].groupby(table.index.map(lambda name: groups.get(name, ""))).sum() if groups else pd.Series()
+    by_group = pd.DataFrame({"term": sums.index, "column": "Group weight", "estimate": sums.to_numpy(dtype=float)})
+    constants: dict[str, Any] = {"study": info.study, "exhibit": exhibit, "n_obs": found.n_obs}
+    estimates = normalise(pd.concat([frame, by_group], ignore_index=True).assign(**constants))
+    return ExhibitResult(
+        estimates,
+        _table(table, groups, sums, style, info),
+        notes=(
+            f"Entropy weights over {found.n_obs} pooled rows; min–max normalised, shifted by {found.epsilon:g}; "
+            f"{found.n_missing or 'no'} rows without an indicator left out.",
+            *notes.simulated_sentence(info),
+        ),
+        warnings=tuple(f"{info.label(str(n))} is constant: weight zero" for n in table.index[table["constant"]]),
+    )
+
+
+def _recomputed(panel: pd.DataFrame, index: Mapping[str, Any]) -> EntropyIndex:
+    names = list(index["inputs"])
+    for name in [*names, index["name"]]:
+        if name not in panel.columns:
+            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+    polarity = {name: "cost" if name in index.get("cost", []) else "benefit" for name in names}
+    missing = index.get("missing", "error")
+    found = entropy_index(panel[names], polarity, epsilon=float(index.get("epsilon", 1e-4)), missing=missing)
+    ours = panel[index["name"]].to_numpy(dtype=float)
+    if not np.allclose(found.score.to_numpy(dtype=float), ours, rtol=1e-9, atol=0, equal_nan=True):
+        raise EstimationError(
+            f"'{index['name']}' was computed on other rows than the exhibits see: its weights cannot be told from them"
+        )
+    return found
+
+
+def _table(table: pd.DataFrame, groups: Mapping[str, str], sums: pd.Series, style: Style, info: StudyInfo) -> Table:
+    order = list(dict.fromkeys(groups.get(str(name), "") for name in table.index))
+    rows: list[Row] = []
+    for group in order:
+        if group:
+            rows.append(Row(group, _group_cells(group, sums, style), rule_above=bool(rows)))
+        for name in table.index:
+            if groups.get(str(name), "") == group:
+                sign = "−" if table.loc[name, "polarity"] == "cost" else "+"
+                cells = [
+                    Cell(style.number(float(table.loc[name, k])), (SHOWN[k], str(name), "estimate")) for k in SHOWN
+                ]
+                rows.append(Row(("  " if group else "") + info.label(str(name)), (Cell(sign), *cells)))
+    header = ((("Indicator", 1), ("Direction", 1), *((text, 1) for text in SHOWN.values())),)
+    return Table(header, tuple(rows))
+
+
+def _group_cells(group: str, sums: pd.Series, style: Style) -> tuple[Cell, ...]:
+    weight = Cell(style.number(float(sums[group])), ("Group weight", group, "estimate"))
+    return (Cell(""), weight, Cell(""), Cell(""))

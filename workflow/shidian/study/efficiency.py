@@ -1,0 +1,66 @@
+"""The declared efficiency models and productivity indices of a study: checked, their defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shidian.errors import StudyError, nearest
+from shidian.schema import check, read_schema
+from shidian.study.model import EfficiencyModel, ProductivityIndex
+
+
+def resolve_efficiency(
+    declared: Mapping[str, Any], known: Sequence[str], years: Mapping[str, int]
+) -> tuple[EfficiencyModel, ...]:
+    """Resolve the section ``efficiency``: each model checked, its defaults filled in.
+
+    Raises:
+        StudyError: a key that a model has not, an input that is no variable of the panel, years outside the panel's.
+    """
+    schema = read_schema("exhibits/efficiency_scores")["properties"]["model"]
+    defaults = {key: spec["default"] for key, spec in schema["properties"].items() if "default" in spec}
+    models = []
+    for name, spec in declared.items():
+        where = f"at 'efficiency.{name}'"
+        if name in known:
+            raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
+        model = {**defaults, **model_of(spec)}
+        check(model, schema, where, names={"panel-column": known, "variable": known})
+        own = {**years, **spec.get("years", {})}
+        if not years["first"] <= own["first"] <= own["last"] <= years["last"]:
+            raise StudyError(f"{where}.years: {own['first']}-{own['last']} is no span inside the panel's years")
+        models.append(EfficiencyModel(name, model, (own["first"], own["last"])))
+    return tuple(models)
+
+
+def model_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model itself of an entry of ``efficiency``, without its label and years."""
+    return {key: value for key, value in spec.items() if key not in ("label", "years")}
+
+
+def resolve_productivity(
+    declared: Mapping[str, Any], models: Sequence[EfficiencyModel], known: Sequence[str]
+) -> tuple[ProductivityIndex, ...]:
+    """Resolve the section ``productivity``: the model that each index names put in its place, defaults filled in.
+
+    Raises:
+        StudyError: a name that is taken, a model that ``efficiency`` does not declare.
+    """
+    keys = read_schema("study")["properties"]["productivity"]["additionalProperties"]["properties"]
+    defaults = {key: spec["default"] for key, spec in keys.items() if "default" in spec}
+    by_name = {model.name: model for model in models}
+    indices = []
+    for name, spec in declared.items():
+        where = f"at 'productivity.{name}'"
+        if name in known:
+            raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
+        if spec["model"] not in by_name:
+            raise StudyError(
+                f"{where}.model: there is no model '{spec['model']}' under 'efficiency'"
+                f"{nearest(spec['model'], by_name)}"
+            )
+        model = by_name[spec["model"]]
+        own = {key: value for key, value in {**defaults, **spec}.items() if key != "label"}
+        indices.append(ProductivityIndex(name, {**own, "model": model.model}, model.years))
+    return tuple(indices)
