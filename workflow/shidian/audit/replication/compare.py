@@ -108,7 +108,7 @@ def summary(study: str, table: pd.DataFrame) -> str:
         n_obs = f"{int(known['n_obs'].iloc[0]):,}" if len(known) else "-"
         verdict = "" if bad.empty else f"  DIFFERS: {', '.join(bad['term'])}"
         lines.append(
-            f"  {f'{exhibit} {column}':<{len(study) + 44}}{len(rows):>6}{n_obs:>8}  {known['gap_estimate'].max():>11.1e}"
-            f"  {known['gap_se'].max():>10.1e}  {words}{verdict}"
+            f"  {f'{exhibit} {column}':<{len(study) + 44}}{len(rows):>6}{n_obs:>8}"
+            f"  {known['gap_estimate'].max():>11.1e}  {known['gap_se'].max():>10.1e}  {words}{verdict}"
         )
     return "\n".join(lines)

@@ -17,7 +17,7 @@ CODEBOOK = ("file", "variable", "name_in_study", "label", "type", "values", "n",
 
 def write_data(
     folder: Path, name: str, frame: pd.DataFrame, names: Mapping[str, str], labels: Mapping[str, str],
-    values: Mapping[str, Mapping[int, str]],
+    values: Mapping[str, Mapping[float, str]],
 ) -> list[dict[str, object]]:  # fmt: skip
     """Write ``<name>.csv`` (UTF-8, full precision, empty = missing) and ``<name>.dta`` (Stata 14 and later).
 
@@ -61,7 +61,7 @@ def _stata_column(column: pd.Series) -> pd.Series:
 
 
 def _codebook_line(
-    file: str, variable: str, own: str, label: str, column: pd.Series, values: Mapping[int, str]
+    file: str, variable: str, own: str, label: str, column: pd.Series, values: Mapping[float, str]
 ) -> dict[str, object]:
     line: dict[str, object] = {
         "file": file, "variable": variable, "name_in_study": own, "label": label,

@@ -103,9 +103,42 @@ partial_out <- function(x, codes, weight) {
   left
 }
 
+# Conley (1999): scores of a year multiplied by the kernel of great-circle distance (haversine, mean radius of the earth), and
+# a unit's own scores of other years by Bartlett's weights.
+conley_meat <- function(scores, frame, rule) {
+  longitude <- frame[[rule$place[1]]] * pi / 180
+  latitude <- frame[[rule$place[2]]] * pi / 180
+  unit <- as.character(frame[[rule$unit]])
+  year <- frame[[rule$year]]
+  meat <- matrix(0, ncol(scores), ncol(scores))
+  for (t in unique(year)) {
+    at <- which(year == t)
+    half <- outer(latitude[at], latitude[at], function(a, b) sin((a - b) / 2)^2) +
+      outer(cos(latitude[at]), cos(latitude[at])) *
+        outer(longitude[at], longitude[at], function(a, b) sin((a - b) / 2)^2)
+    km <- 2 * 6371.0088 * asin(pmin(sqrt(half), 1))
+    kernel <- (km <= rule$km) * if (rule$kernel == "uniform") 1 else 1 - km / rule$km
+    meat <- meat + t(scores[at, , drop = FALSE]) %*% kernel %*% scores[at, , drop = FALSE]
+  }
+  if (rule$lags > 0) {
+    for (rows in split(seq_along(unit), unit)) {
+      apart <- abs(outer(year[rows], year[rows], "-"))
+      weight <- ifelse(apart > 0 & apart <= rule$lags, 1 - apart / (rule$lags + 1), 0)
+      meat <- meat + t(scores[rows, , drop = FALSE]) %*% weight %*% scores[rows, , drop = FALSE]
+    }
+  }
+  meat
+}
+
+# Negative eigenvalues, which two ways of clustering or a uniform kernel can give, are set to zero.
+non_negative <- function(v) {
+  parts <- eigen((v + t(v)) / 2, symmetric = TRUE)
+  parts$vectors %*% (pmax(parts$values, 0) * t(parts$vectors))
+}
+
 # Regress by least squares (or 2SLS) with the effects partialled out; returns coefficients, errors and rows.
 regression <- function(exhibit, column, data, texts, outcome, regressors, terms, effects, errors, clusters, convention,
-                       weights = NULL, endogenous = NULL, instruments = NULL) {
+                       weights = NULL, endogenous = NULL, instruments = NULL, conley = NULL) {
   frame <- read_sample(data, texts)
   needed <- unique(c(outcome, endogenous, regressors, instruments, effects, clusters))
   frame <- frame[complete.cases(frame[needed]), , drop = FALSE]
@@ -117,7 +150,7 @@ regression <- function(exhibit, column, data, texts, outcome, regressors, terms,
 
   x <- as.matrix(frame[c(endogenous, regressors, instruments, outcome)])
   storage.mode(x) <- "double"
-  constant <- if (length(effects)) NULL else matrix(1, n, 1)
+  constant <- if (length(effects)) NULL else matrix(1, n, 1, dimnames = list(NULL, ""))
   if (length(effects)) x <- partial_out(x, effect_codes, weight)
   y <- x[, outcome]
   own <- x[, c(endogenous, regressors), drop = FALSE]
@@ -134,36 +167,38 @@ regression <- function(exhibit, column, data, texts, outcome, regressors, terms,
     x_all <- cbind(constant, own) # of a collinear set the earlier regressors stay
     fit <- lm(y ~ x_all - 1, weights = weight, tol = 1e-9)
   }
+  label <- colnames(x_all)
   estimated <- !is.na(coef(fit))
-  names(estimated) <- colnames(x_all)
-  label <- if (is.null(colnames(x_all))) character(0) else colnames(x_all)
-  keep <- match(terms, label)
-
-  slopes <- sum(label[estimated] %in% c(endogenous, regressors))
-  k <- if (length(endogenous)) {
-    slopes + count_absorbed(effect_codes, cluster_codes, convention)
-  } else if (convention %in% c("ivreghdfe", "ivreg2")) {
+  slopes <- sum(label[estimated] != "")
+  k <- if (errors == "conley") {
+    NA
+  } else if (length(endogenous) || convention %in% c("ivreghdfe", "ivreg2")) {
     slopes + count_absorbed(effect_codes, cluster_codes, convention)
   } else {
     count_parameters(slopes, effect_codes, cluster_codes, convention)
   }
-  if (errors == "iid") {
-    residual <- residuals(fit) * sqrt(weight)
-    v <- bread(fit) / nobs(fit) * sum(residual^2) / if (convention == "ivreg2") n else n - k
+  inverse <- bread(fit) / nobs(fit)
+  if (errors == "conley") {
+    v <- inverse %*% conley_meat(estfun(fit), frame, conley) %*% inverse
+  } else if (errors == "iid") {
+    v <- inverse * sum(weight * residuals(fit)^2) / if (convention == "ivreg2") n else n - k
   } else if (errors == "hetero") {
-    factor <- if (convention == "ivreg2") 1 else n / (n - k)
-    v <- sandwich(fit) * factor
+    v <- sandwich(fit) * if (convention == "ivreg2") 1 else n / (n - k)
   } else {
     groups <- min(sapply(cluster_codes, function(g) length(unique(g))))
-    factor <- if (convention == "ivreg2") 1 else (n - 1) / (n - k) * groups / (groups - 1)
     by <- if (length(cluster_codes) == 1) cluster_codes[[1]] else as.data.frame(setNames(cluster_codes, clusters))
-    v <- vcovCL(fit, cluster = by, type = "HC0", cadjust = FALSE, fix = length(clusters) > 1) * factor
+    v <- vcovCL(fit, cluster = by, type = "HC0", cadjust = FALSE)
+    if (convention != "ivreg2") v <- v * (n - 1) / (n - k) * groups / (groups - 1)
   }
+  unit <- c(norms, "1" = 1)[ifelse(label == "", "1", label)] # back to the regressors' own units of measure
+  v <- v / outer(unit[estimated], unit[estimated])
+  if (errors == "conley" || length(clusters) > 1) v <- non_negative(v)
   se <- rep(NA_real_, length(estimated))
-  se[estimated] <- sqrt(diag(v))[seq_len(sum(estimated))]
+  se[estimated] <- sqrt(diag(v))
+  keep <- match(terms, label)
   data.frame(
-    exhibit = exhibit, column = column, term = names(terms), estimate = unname(coef(fit)[keep] / norms[terms]),
-    se = unname(se[keep] / norms[terms]), n_obs = n, parameters = k, row.names = NULL
+    exhibit = exhibit, column = column, term = names(terms), estimate = unname((coef(fit) / unit)[keep]),
+    se = se[keep], n_obs = n, parameters = k, row.names = NULL
   )
 }
 

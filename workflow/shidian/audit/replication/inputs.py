@@ -36,7 +36,7 @@ class Finished:
         study: its id.
         title: its title.
         simulated: whether any of its sources is simulated.
-        treatment: name of the treatment.
+        treatment: name of the treatment, empty for a study without one.
         labels: name of a variable -> its label.
         panel: all unit-years.
         exhibits: its exhibits in order.
@@ -60,6 +60,7 @@ def read_finished(plan: Plan, study: str, results: Path) -> Finished:
     if study not in plan.studies:
         raise StudyError(f"no study '{study}' that could run; there are {', '.join(plan.studies)}")
     declared = plan.studies[study]
+    treatment = declared.panel.treatment
     exhibits = []
     for each in declared.exhibits:
         spec = json.loads(plan.spec(study, each["id"]))
@@ -71,7 +72,7 @@ def read_finished(plan: Plan, study: str, results: Path) -> Finished:
         exhibits.append(Exhibit(spec, info, estimates))
     return Finished(
         study=study, title=in_language(declared.title, plan.language), simulated=plan.is_simulated(study),
-        treatment=declared.panel.treatment.name,
+        treatment=treatment.name if treatment else "",
         labels={name: in_language(text, plan.language) for name, text in declared.labels.items()},
         panel=pd.read_parquet(_there(results / study / "panel.parquet")), exhibits=tuple(exhibits),
     )  # fmt: skip

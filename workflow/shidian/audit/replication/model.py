@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,9 +13,19 @@ from shidian.inference.covariance import Vcov
 
 MAX_NAME = 32
 """Longest name of a variable in Stata."""
-RESERVED = frozenset(
-    "if in using with byte int long float double str strL _all _b _coef _cons _n _N _pi _pred _rc _skip using".split()
-)
+RESERVED = frozenset({"if", "in", "using", "with", "byte", "int", "long", "float", "double", "str", "strL"})
+"""Names that Stata keeps for itself; those that begin with an underscore cannot arise here."""
+
+
+@dataclass(frozen=True)
+class Conley:
+    """Conley errors: columns of the coordinates, cut-off in km, kernel (uniform, bartlett), years of lags."""
+
+    longitude: str
+    latitude: str
+    cutoff_km: float
+    kernel: str
+    lags: int
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,6 @@ class Model:
     """One column of a printed table.
 
     Attributes:
-        exhibit: id of the exhibit.
         column: key of the column among the exhibit's estimates.
         frame: the rows and columns that the regression starts from; rows with a missing value and singletons are
             still in it, for the other program to drop.
@@ -35,10 +44,9 @@ class Model:
         weights: name of the analytic weights, empty for none.
         endogenous: endogenous regressors of a 2SLS regression.
         instruments: its excluded instruments.
-        compared: terms whose estimates are compared.
+        conley: distances and lags of Conley errors, which then take the place of ``vcov``.
     """
 
-    exhibit: str
     column: str
     frame: pd.DataFrame
     outcome: str
@@ -49,7 +57,7 @@ class Model:
     weights: str = ""
     endogenous: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
-    compared: tuple[str, ...] = field(default=())
+    conley: Conley | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,6 +65,7 @@ class Model:
         names = [
             *("unit", "year"), self.outcome, *self.endogenous, *self.regressors, *self.instruments,
             *self.fixed_effects, *self.vcov.clusters, *([self.weights] if self.weights else []),
+            *((self.conley.longitude, self.conley.latitude) if self.conley else ()),
         ]  # fmt: skip
         return tuple(dict.fromkeys(names))
 
@@ -67,8 +76,8 @@ class Model:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The terms to compare: the regressors, endogenous ones first, unless fewer are named."""
-        return self.compared or (*self.endogenous, *self.regressors)
+        """The terms to compare: the regressors, endogenous ones first."""
+        return (*self.endogenous, *self.regressors)
 
 
 def plain_names(names: Sequence[str]) -> dict[str, str]:

@@ -107,7 +107,7 @@ def _write_panel(found: Finished, folder: Path) -> list[dict[str, object]]:
     return write_data(folder / "data", "panel", found.panel, names, labels, _values(found.treatment, names))
 
 
-def _values(treatment: str, names: Mapping[str, str]) -> dict[str, dict[int, str]]:
+def _values(treatment: str, names: Mapping[str, str]) -> dict[str, dict[float, str]]:
     return {names[treatment]: {0: "not treated", 1: "treated"}} if treatment in names else {}
 
 
@@ -120,8 +120,8 @@ def _write_table(table: Table, found: Finished, folder: Path) -> list[dict[str, 
             folder / "data", files[model.column], model.frame, model.names, labels_of(model, found.labels),
             _values(found.treatment, model.names),
         )  # fmt: skip
-    (folder / "r" / f"{table.exhibit}.R").write_text(r_script(table.models, files), encoding="utf-8")
-    script = do_file(table.models, files, _parameters(table))
+    (folder / "r" / f"{table.exhibit}.R").write_text(r_script(table.exhibit, table.models, files), encoding="utf-8")
+    script = do_file(table.exhibit, table.models, files, _parameters(table))
     (folder / "stata" / f"{table.exhibit}.do").write_text(script, encoding="utf-8")
     return codebook
 
@@ -152,13 +152,13 @@ def _readme(found: Finished, tables: list[Table], left_out: Mapping[str, str]) -
     warning = "**SIMULATED data: the numbers say nothing about any real policy.**\n\n" if found.simulated else ""
     return f"""# {found.title}: replication with a second program
 
-{warning}Study `{found.study}`. {columns} columns of {len(tables)} regression tables are re-estimated from the data files
-alone.
+{warning}Study `{found.study}`. {columns} columns of {len(tables)} regression tables are re-estimated from the data
+files alone.
 
 | what | where |
 |---|---|
 | all unit-years and variables of the study | `data/panel.csv`, `data/panel.dta` |
-| rows and variables that one column starts from, before missing values and singletons go | `data/<exhibit>_<n>.csv`, `.dta` |
+| what one column starts from, before missing values and singletons go | `data/<exhibit>_<n>.csv`, `.dta` |
 | labels, values, counts and moments of every variable | `codebook.csv` |
 | the study's own numbers | `expected.csv` |
 | R: `Rscript r/<exhibit>.R` from this folder writes `r/results/<exhibit>.csv` | `r/` |

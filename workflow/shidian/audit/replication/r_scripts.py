@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from shidian.audit.replication.model import Model
@@ -10,15 +10,15 @@ from shidian.audit.replication.model import Model
 LIBRARY = Path(__file__).with_name("estimate.R")
 
 
-def r_script(models: Sequence[Model], files: Mapping[str, str]) -> str:
+def r_script(exhibit: str, models: Sequence[Model], files: Mapping[str, str]) -> str:
     """Return the script that re-estimates the columns of one exhibit; it is run from the folder of the package.
 
     Args:
+        exhibit: id of the exhibit.
         models: the models of the exhibit.
         files: column -> its data file without ending.
     """
-    exhibit = models[0].exhibit
-    calls = ",\n".join(_call(model, files[model.column]) for model in models)
+    calls = ",\n".join(_call(exhibit, model, files[model.column]) for model in models)
     return (
         f"# Exhibit {exhibit}. Run from the folder of the package: Rscript r/{exhibit}.R\n"
         f'source("r/estimate.R")\n\nresults <- rbind(\n{calls}\n)\n'
@@ -26,10 +26,10 @@ def r_script(models: Sequence[Model], files: Mapping[str, str]) -> str:
     )
 
 
-def _call(model: Model, file: str) -> str:
+def _call(exhibit: str, model: Model, file: str) -> str:
     names = model.names
     arguments = {
-        "exhibit": text(model.exhibit), "column": text(model.column), "data": text(f"data/{file}.csv"),
+        "exhibit": text(exhibit), "column": text(model.column), "data": text(f"data/{file}.csv"),
         "texts": _vector(names[n] for n in model.columns if is_text(model, n)),
         "outcome": text(names[model.outcome]), "regressors": _vector(names[n] for n in model.regressors),
         "terms": f"c({', '.join(f'{text(n)} = {text(names[n])}' for n in model.terms)})",
@@ -41,12 +41,19 @@ def _call(model: Model, file: str) -> str:
     if model.endogenous:
         arguments["endogenous"] = _vector(names[n] for n in model.endogenous)
         arguments["instruments"] = _vector(names[n] for n in model.instruments)
+    if model.conley:
+        place = _vector(names[n] for n in (model.conley.longitude, model.conley.latitude))
+        arguments |= {"errors": text("conley"), "convention": text("none"), "clusters": "c()"}
+        arguments["conley"] = (
+            f"list(unit = {text(names['unit'])}, year = {text(names['year'])}, place = {place}, "
+            f"km = {model.conley.cutoff_km!r}, kernel = {text(model.conley.kernel)}, lags = {model.conley.lags})"
+        )
     return "  regression(\n" + ",\n".join(f"    {key} = {value}" for key, value in arguments.items()) + "\n  )"
 
 
 def is_text(model: Model, name: str) -> bool:
     """Say whether a column of a model's data file holds texts (codes with leading zeros, names)."""
-    return not (model.frame[name].dtype.kind in "iufb")
+    return model.frame[name].dtype.kind not in "iufb"
 
 
 def text(value: str) -> str:
@@ -55,5 +62,5 @@ def text(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _vector(values: Sequence[str] | object) -> str:
-    return f"c({', '.join(text(str(v)) for v in values)})"  # type: ignore[attr-defined]
+def _vector(values: Iterable[str]) -> str:
+    return f"c({', '.join(map(text, values))})"

@@ -28,23 +28,27 @@ export delimited using "stata/results/{exhibit}.csv", replace datafmt
 """
 
 
-def do_file(models: Sequence[Model], files: Mapping[str, str], parameters: Mapping[str, tuple[int, int]]) -> str:
+def do_file(
+    exhibit: str, models: Sequence[Model], files: Mapping[str, str], parameters: Mapping[str, tuple[int, int]]
+) -> str:
     """Return the do-file that re-estimates the columns of one exhibit.
 
     Args:
+        exhibit: id of the exhibit.
         models: the models of the exhibit.
         files: column -> its data file without ending.
         parameters: column -> parameters counted by the column's convention and by reghdfe, where the two differ and
             no command of Stata counts as the convention does.
     """
-    exhibit = models[0].exhibit
     blocks = [_block(model, files[model.column], parameters.get(model.column)) for model in models]
     return HEAD.format(exhibit=exhibit) + "".join(blocks) + FOOT.format(exhibit=exhibit)
 
 
 def _block(model: Model, file: str, parameters: tuple[int, int] | None) -> str:
+    if model.conley:
+        return f"\n* {model.column}: Conley errors, which no official command of Stata gives; see the R script\n"
     names = model.names
-    codes = [n for n in dict.fromkeys([*model.fixed_effects, *model.vcov.clusters])]
+    codes = list(dict.fromkeys([*model.fixed_effects, *model.vcov.clusters]))
     ids = {name: f"{names[name][:28]}_id" for name in codes if is_text(model, name)}
     lines = [f"\n* {model.column}: {_words(model)}", f'use "data/{file}.dta", clear']
     for name, number in ids.items():
@@ -59,7 +63,7 @@ def _block(model: Model, file: str, parameters: tuple[int, int] | None) -> str:
     for term in model.terms:
         key = names[term]
         numbers = f"(_b[{key}]) (_se[{key}]{scale}) (e(N))"
-        lines.append(f"post `results' (`\"{model.column}\"') (`\"{term}\"') {numbers}")
+        lines.append(f'post `results\' (`"{model.column}"\') (`"{term}"\') {numbers}')
     return "\n".join(lines) + "\n"
 
 

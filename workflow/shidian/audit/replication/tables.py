@@ -6,25 +6,30 @@ use, so that the data files are what the regressions started from; the regressio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shidian.audit.replication.model import Model
+from shidian.audit.replication.model import Conley, Model
 from shidian.did.event_study import event_dummies, relative_time
 from shidian.errors import EstimationError
-from shidian.exhibits.did_table import column_settings
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did_column import column_sample, regressors_of
+from shidian.exhibits.did_table import table_settings
 from shidian.exhibits.event_study import COLUMN, window_of
-from shidian.exhibits.heterogeneity import groups_of, interaction_columns
+from shidian.exhibits.groups import groups_of
+from shidian.exhibits.heterogeneity import interaction_columns
 from shidian.exhibits.instruments import instrument_name, with_instruments
 from shidian.exhibits.matched import MATCHING, run_matching
 from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.spillover_rings import WITH, WITHOUT, declared_rings
 from shidian.exhibits.subsample import subsample
+from shidian.exhibits.u_test import REGRESSION
 from shidian.exhibits.variations import column_specs
-from shidian.exhibits.winsorise import winsorised
 from shidian.inference.covariance import Vcov
 from shidian.matching.psm import matched_weights
 
@@ -34,39 +39,48 @@ Maker = Callable[[pd.DataFrame, Spec, StudyInfo], list[Model]]
 
 
 def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    """Return the models behind an exhibit's columns, without those that the exhibit could not estimate.
+    """Return the models behind an exhibit's columns, without those that the exhibit could not even set up.
 
     Raises:
         KeyError: a kind of exhibit without a maker; see ``MAKERS`` and ``LEFT_OUT``.
+        EstimationError: the exhibit as a whole could not be estimated.
     """
     return MAKERS[spec["kind"]](panel, spec, info)
 
 
-def _model(frame: pd.DataFrame, s: Spec, spec: Spec, column: str, regressors: list[str], **more: Any) -> Model:
+def _model(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str], **more: Any) -> Model:
     """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
     model = Model(
-        exhibit=str(spec["id"]), column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]),
-        regressors=tuple(regressors), fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]),
-        ssc=s["ssc"], **more,
+        column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
+        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"], **more,
     )  # fmt: skip
     return replace(model, frame=frame[list(model.columns)])
 
 
-def _did_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+def _each(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -> list[Model]:
+    """Return the models of columns; a column that the exhibit refuses has none."""
     models = []
-    for i, column in enumerate(spec["columns"]):
-        s = column_settings(spec, column, i, info)
-        try:
-            part, _ = subsample(panel, s.get("sample"))
-            part, _ = winsorised(part, s.get("winsorise"))
-        except EstimationError:
-            continue
-        models.append(_model(part, s, spec, s["label"], [s["treatment"], *s.get("add", []), *s["controls"]]))
+    for s in settings:
+        with suppress(EstimationError):
+            models += make(s)
     return models
+
+
+def _did_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    return _each(table_settings(spec, info), lambda s: _column(panel, s, info))
 
 
 def _variations(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     return _did_table(panel, {**spec, "columns": column_specs(spec)}, info)
+
+
+def _column(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
+    """Return the models of one column, by the estimator that it declares."""
+    if "matching" in s:
+        return _matched(panel, {**s, **s["matching"]}, info)
+    if "instruments" in s:
+        return _instrumented(panel, {"endogenous": [s["treatment"]], **s})
+    return [_model(column_sample(panel, s)[0], s, s["label"], regressors_of(s))]
 
 
 def _event_study(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
@@ -78,93 +92,116 @@ def _event_study(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model
     if window.ends == "drop":
         part = part[tau.isna() | tau.between(window.first, window.last)]
     present = [name for name in dummies if (part[name] != 0).any()]
-    return [_model(part, s, spec, COLUMN, [*present, *s["controls"]])]
+    return [_model(part, s, COLUMN, [*present, *s["controls"]])]
 
 
 def _heterogeneity(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s = column_settings(spec, {}, 0, info)
-    treatment = s["treatment"]
     part, _ = subsample(panel, spec.get("sample"))
-    models = []
-    for declared in spec["splits"]:
-        label = declared.get("label", info.label(declared["variable"]))
-        try:
-            groups = groups_of(part, declared)
-        except EstimationError:
-            continue
+    return _each(spec["splits"], lambda declared: _split(part, declared, s, info))
+
+
+def _split(panel: pd.DataFrame, declared: Spec, s: Spec, info: StudyInfo) -> list[Model]:
+    """Return one regression a group, or the one with interactions."""
+    groups, treatment = groups_of(panel, declared), s["treatment"]
+    label = declared.get("label", info.label(declared["variable"]))
+    if declared.get("form", "groups") == "groups":
         names = sorted(groups.dropna().unique(), key=str)
-        if declared.get("form", "groups") == "groups":
-            for name in names:
-                models.append(_model(part[groups == name], s, spec, f"{label}: {name}", [treatment, *s["controls"]]))
-            continue
-        data = part[groups.notna()]
-        terms, main = interaction_columns(data, groups[groups.notna()], treatment)
-        models.append(_model(data.assign(**terms, **main), s, spec, label, [*terms, *main, *s["controls"]]))
-    return models
+        regressors = [treatment, *s["controls"]]
+        return [_model(panel[groups == name], s, f"{label}: {name}", regressors) for name in names]
+    data = panel[groups.notna()]
+    terms, main = interaction_columns(data, groups[groups.notna()], treatment)
+    return [_model(data.assign(**terms, **main), s, label, [*terms, *main, *s["controls"]])]
 
 
 def _psm_did(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    """The matched sample as it entered the regression: rows repeated, or with their weights."""
     defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
-    models = []
-    for i, column in enumerate(spec.get("columns", [{}])):
-        s = column_settings(spec, {**defaults, **column}, i, info)
-        keep = s.get("keep", "matched")
-        try:
-            m = run_matching(panel, s, info)
-        except EstimationError:
-            continue
-        weights = matched_weights(m.panel, m.match, m.base, keep).to_numpy(dtype=float)
-        part, more = m.panel[weights > 0], {}
-        if keep == "frequency":
-            part = m.panel.iloc[np.repeat(np.arange(len(weights)), weights.astype(int))]
-        elif keep == "analytic":
-            part, more = part.assign(**{WEIGHT: weights[weights > 0]}), {"weights": WEIGHT}
-        regressors = [s["treatment"], *s["controls"]]
-        models.append(_model(part.reset_index(drop=True), s, spec, s["label"], regressors, **more))
-    return models
+    columns = spec.get("columns", [{}])
+    settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(columns)]
+    return _each(settings, lambda s: _matched(panel, s, info))
+
+
+def _matched(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
+    """Return the regression on the matched sample: rows kept, rows repeated, or rows with their weights."""
+    keep, m = s.get("keep", "matched"), run_matching(panel, s, info)
+    weights = matched_weights(m.panel, m.match, m.base, keep).to_numpy(dtype=float)
+    part, more = m.panel[weights > 0], dict[str, str]()
+    if keep == "frequency":
+        part = m.panel.iloc[np.repeat(np.arange(len(weights)), weights.astype(int))]
+    elif keep == "analytic":
+        part, more = part.assign(**{WEIGHT: weights[weights > 0]}), {"weights": WEIGHT}
+    return [_model(part.reset_index(drop=True), s, s["label"], [s["treatment"], *s["controls"]], **more)]
 
 
 def _iv_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    """Second stages; a first stage is the regression of each endogenous regressor on instruments and controls."""
     shared = {k: spec[k] for k in ("endogenous", "instruments") if k in spec}
-    models = []
-    for i, column in enumerate(spec.get("columns", [{}])):
-        s = column_settings(spec, {**shared, **column}, i, info)
-        names = [instrument_name(item) for item in s["instruments"]]
-        try:
-            part, _ = subsample(with_instruments(panel, s["instruments"]), s.get("sample"))
-        except EstimationError:
-            continue
-        endogenous, controls = tuple(s["endogenous"]), list(s["controls"])
-        needed = [s["outcome"], *endogenous, *names, *controls]
-        part = part[part[needed].notna().all(axis=1)]
-        models.append(_model(part, s, spec, s["label"], controls, endogenous=endogenous, instruments=tuple(names)))
-        for name in endogenous:
-            key = f"{s['label']} first stage: {name}"
-            models.append(_model(part, s, spec, key, [*names, *controls], outcome=name))
-    return models
+    columns = spec.get("columns", [{}])
+    settings = [column_settings(spec, {**shared, **c}, i, info) for i, c in enumerate(columns)]
+    return _each(settings, lambda s: _instrumented(panel, s))
+
+
+def _instrumented(panel: pd.DataFrame, s: Spec) -> list[Model]:
+    """Return a second stage, and a first stage for each endogenous regressor on the rows of the second."""
+    names = [instrument_name(item) for item in s["instruments"]]
+    part, _ = subsample(with_instruments(panel, s["instruments"]), s.get("sample"))
+    endogenous, controls = list(s["endogenous"]), list(s["controls"])
+    part = part[part[[s["outcome"], *endogenous, *names, *controls]].notna().all(axis=1)]
+    instruments = {"endogenous": tuple(endogenous), "instruments": tuple(names)}
+    first = [
+        _model(part, s, f"{s['label']} first stage: {name}", [*names, *controls], outcome=name) for name in endogenous
+    ]
+    return [*first, _model(part, s, s["label"], controls, **instruments)]
 
 
 def _mediation(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s = column_settings(spec, {}, 0, info)
-    treatment, controls = s["treatment"], list(s["controls"])
+    treatment, controls, y = s["treatment"], list(s["controls"]), s["outcome"]
     part, _ = subsample(panel, spec.get("sample"))
     models = []
-    for mediator in spec["mediators"]:
-        complete = part[part[[s["outcome"], treatment, mediator, *controls]].notna().all(axis=1)]
-        steps = (("total", s["outcome"], [treatment]), ("mediator", mediator, [treatment]),
-                 ("direct", s["outcome"], [treatment, mediator]))  # fmt: skip
-        for step, outcome, first in steps:
-            models.append(
-                _model(complete, s, spec, f"{mediator}: {step}", [*first, *controls], outcome=outcome)
-            )
+    for m in spec["mediators"]:
+        complete = part[part[[y, treatment, m, *controls]].notna().all(axis=1)]
+        models += [
+            _model(complete, s, f"{m}: total", [treatment, *controls]),
+            _model(complete, s, f"{m}: mediator", [treatment, *controls], outcome=m),
+            _model(complete, s, f"{m}: direct", [treatment, m, *controls]),
+        ]
+    return models
+
+
+def _u_test(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    s, x = column_settings(spec, {}, 0, info), spec["regressor"]
+    part, _ = subsample(panel.assign(**{f"{x}^2": panel[x].astype(float) ** 2}), spec.get("sample"))
+    return [_model(part, s, REGRESSION, [x, f"{x}^2", *s["controls"]])]
+
+
+def _rings(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    s = column_settings(spec, {}, 0, info)
+    part, _ = subsample(panel, spec.get("sample"))
+    rings = declared_rings(part, spec, s["treatment"])
+    return [
+        _model(part, s, WITHOUT, [s["treatment"], *s["controls"]]),
+        _model(part.assign(**dict(rings.items())), s, WITH, [s["treatment"], *rings.columns, *s["controls"]]),
+    ]
+
+
+def _conley(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    """Return the regression with its declared errors, and once a cut-off with Conley errors."""
+    s = column_settings(spec, {}, 0, info)
+    part, _ = subsample(panel, spec.get("sample"))
+    regressors = [s["treatment"], *s["controls"]]
+    place = {"longitude": spec.get("longitude", "longitude"), "latitude": spec.get("latitude", "latitude")}
+    rule = {"kernel": spec.get("kernel", "uniform"), "lags": int(spec.get("lags", 0))}
+    models = [_model(part, s, "(1)", regressors)]
+    for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
+        conley = Conley(**place, cutoff_km=float(cutoff), **rule)
+        models.append(_model(part, s, f"({i})", regressors, conley=conley))
     return models
 
 
 MAKERS: dict[str, Maker] = {
     "did_table": _did_table, "variations": _variations, "event_study": _event_study,
     "heterogeneity": _heterogeneity, "psm_did": _psm_did, "iv_table": _iv_table, "mediation": _mediation,
+    "mixed_table": _did_table, "u_test": _u_test, "spillover_rings": _rings, "conley": _conley,
 }  # fmt: skip
 """Kind of exhibit -> the models behind it."""
 
@@ -178,10 +215,9 @@ LEFT_OUT = {
     "spatial_did": "maximum likelihood: its second program is not written",
     "spatial_selection": "Lagrange multiplier tests: their second program is not written",
     "weights_choice": "maximum likelihood: its second program is not written",
-    "spillover_rings": "its second program is not written",
-    "conley": "its second program is not written",
-    "u_test": "its second program is not written",
-    "epsilon_sensitivity": "its regressions are those of the DID table with the outcome of each epsilon; not written yet",
+    "epsilon_sensitivity": "measured anew for each epsilon: a second program of the frontier is not written",
+    "score_intervals": "a bootstrap of the frontier: its second program is not written",
+    "second_stage": "a bootstrap of the frontier: its second program is not written",
     "moran": "a description of space, not a regression",
     "vif": "a description of the regressors, not a regression",
 }
