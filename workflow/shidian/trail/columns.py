@@ -21,7 +21,7 @@ def column_specification(spec: Mapping[str, Any], column: str) -> Mapping[str, A
             label = str(entry.get("label", f"({place})"))
             if column == label or column.startswith(f"{label}: "):
                 return {**shared, **entry}
-    if "baseline" in spec:
+    if isinstance(spec.get("baseline"), Mapping):
         return {**shared, **spec["baseline"]}
     return spec
 
