@@ -169,7 +169,7 @@ def _mediation(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 
 
 def _u_test(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    s, x = column_settings(spec, {}, 0, info), spec["regressor"]
+    s, x = column_settings(spec, {}, 0, info), str(spec["regressor"])
     part, _ = subsample(panel.assign(**{f"{x}^2": panel[x].astype(float) ** 2}), spec.get("sample"))
     return [_model(part, s, REGRESSION, [x, f"{x}^2", *s["controls"]])]
 
@@ -180,7 +180,7 @@ def _rings(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     rings = declared_rings(part, spec, s["treatment"])
     return [
         _model(part, s, WITHOUT, [s["treatment"], *s["controls"]]),
-        _model(part.assign(**dict(rings.items())), s, WITH, [s["treatment"], *rings.columns, *s["controls"]]),
+        _model(pd.concat([part, rings], axis=1), s, WITH, [s["treatment"], *map(str, rings.columns), *s["controls"]]),
     ]
 
 
