@@ -1,8 +1,8 @@
 """The replication package of the finished castle_doctrine: R re-estimates its tables, and the command says so."""
 
+import json
 import shutil
 
-import pandas as pd
 import pytest
 from shidian.audit.replication.compare import compare, run_r
 from shidian.audit.replication.package import write_replication
@@ -54,8 +54,8 @@ def test_the_command_prints_the_table(finished, tmp_path, monkeypatch, capsys):
     assert main(["audit-r", STUDY]) == 0
     assert "all 17 terms agree" in capsys.readouterr().out
     result = tmp_path / "results" / STUDY / "estimates" / "twfe.json"
-    text = result.read_text(encoding="utf-8")
-    value = str(pd.read_json(result, typ="series")["estimates"]["values"]["se"][0])
-    result.write_text(text.replace(value, value[:5] + "9" + value[6:]), encoding="utf-8")
+    content = json.loads(result.read_text(encoding="utf-8"))
+    content["estimates"]["values"]["se"][0] *= 1 + 1e-5
+    result.write_text(json.dumps(content), encoding="utf-8")
     assert main(["audit-r", STUDY]) == 1
     assert "DIFFERS: post" in capsys.readouterr().err
