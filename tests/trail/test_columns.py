@@ -39,4 +39,6 @@ def test_variables_are_the_panel_columns_named_outcome_and_treatment_first():
     spec = column_specification(TABLE, "Winsorised") | {"sample": {"keep": {"b": 1}}}
     assert variables_of(spec, "did", KNOWN) == ("y", "did", "a", "b", "province")
     assert variables_of({"variables": ["b", "y"], "by": "year"}, "did", KNOWN) == ("b", "y")
+    own_outcome = {"model": {"inputs": ["a"]}, "controls": ["b"], "fixed_effects": ["unit", "year"]}
+    assert variables_of(own_outcome, "did", KNOWN) == ("did", "a", "b")
     assert regressors_of(spec, "did") == ("y", "did", "a", "b", "province")

@@ -199,6 +199,27 @@ def test_years_in_header_and_stacked_blocks(tmp_path: Path) -> None:
     assert power["value"].tolist() == [30, 40]
 
 
+def test_continuation_on_another_sheet(tmp_path: Path) -> None:
+    header = ["地 区", "粮食（万吨）"]
+    first = [["5-1 粮食产量", ""], ["单位：万吨", ""], header, ["全 国", 60], ["北 京", 10], ["新 疆", 20]]
+    second = [["续表", ""], ["单位：万吨", ""], header, ["新疆生产建设兵团", 30]]
+    write_xlsx(tmp_path / "p.xlsx", {"5-1": first, "5-1 (2)": second})
+    table = {
+        "sheet": "5-1", "layout": "yearbook", "title": "5-1 粮食产量", "subtitles": ["单位：万吨"], "header_depth": 1,
+        "year": {"fixed": 2010}, "unit": {"level": "province", "name": "地区", "skip": ["全国"]},
+        "columns": {"grain": {"header": "粮食（万吨）", "measure": "万吨"}},
+    }  # fmt: skip
+    corps = {**table, "sheet": "5-1 (2)", "title": "续表", "unit": {"level": "province", "name": "地区"}}
+    path = write_source(tmp_path, [copy.deepcopy(table), corps], "p.xlsx")
+    found = extract_file(load_source(path), 1, tmp_path)
+    values = found.records.set_index("unit_name")["value"].to_dict()
+    assert values == {"北京": 10.0, "新疆": 20.0, "新疆生产建设兵团": 30.0}
+    assert found.records["cell_id"].tolist() == ["made/1/5-1!B5", "made/1/5-1!B6", "made/1/5-1 (2)!B4"]
+    write_xlsx(tmp_path / "p.xlsx", {"5-1": first, "5-1 (2)": [second[0], ["", ""], *second[2:]]})
+    with pytest.raises(SourceError, match="table '续表': the text '单位：万吨' does not stand above"):
+        extract_file(load_source(path), 1, tmp_path)
+
+
 def test_validity_years(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "flat.xlsx", {"data": FLAT_PAGE})
     table = copy.deepcopy(FLAT_TABLE)
