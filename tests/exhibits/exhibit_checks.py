@@ -16,7 +16,11 @@ def run_exhibit(
     kind: str, panel: pd.DataFrame, declared: Mapping[str, Any], study: Mapping[str, Any], info: StudyInfo
 ) -> ExhibitResult:
     """Check and resolve an exhibit against its schema, the study's defaults filled in, and run it."""
-    content = {**study, "exhibits": [{"id": f"my_{kind}", "kind": kind, **declared}]}
+    content = {
+        "treatment": {"name": info.treatment},
+        **study,
+        "exhibits": [{"id": f"my_{kind}", "kind": kind, **declared}],
+    }
     (spec,) = resolve_exhibits(content, {})
     result = import_module(KINDS[kind].module).run(panel, spec, info)
     assert isinstance(result, ExhibitResult)
