@@ -10,12 +10,13 @@ import pandas as pd
 
 from shidian.did.event_study import WaldTest
 from shidian.did.heterogeneity import by_group, equality_test, interaction
-from shidian.did.twfe import regress
+from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.columns import column_settings
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.groups import groups_of
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -63,7 +64,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=table,
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
-        warnings=tuple(dict.fromkeys(w for s in splits for w in s.warnings)),
+        warnings=(*dict.fromkeys(w for s in splits for w in s.warnings), *moved_controls(part, settings, info)),
     )
 
 
@@ -83,9 +84,10 @@ def _estimate(
         rows = panel[groups == group]
         result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
-        estimates = result.fit.long(info.study, exhibit, name)
+        ledger += notes.omitted_ledger(exhibit, name, result.omitted)
+        estimates = long_with_omitted(result, info.study, exhibit, name)
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
-        sentences += _sentences(name, result.fit, settings, info, style)
+        sentences += _sentences(name, result, settings, info, style)
         warnings += result.warnings
     how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
     sentences += [(column.header, how) for column in columns]
@@ -110,11 +112,13 @@ def _interaction(
     gone = [name for name in terms if name in result.omitted]
     if gone:
         raise EstimationError(f"'{gone[0]}' cannot be estimated: {result.omitted[gone[0]]}")
-    column = TableColumn(label, label, result.fit.long(info.study, exhibit, label), info.label(settings["outcome"]))
-    sentences = _sentences(label, result.fit, settings, info, style)
+    estimates = long_with_omitted(result, info.study, exhibit, label)
+    column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
+    sentences = _sentences(label, result, settings, info, style)
     sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
     test = equality_test(result.fit, list(terms))
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
+    ledger += notes.omitted_ledger(exhibit, label, result.omitted)
     return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
 
 
@@ -133,12 +137,14 @@ def interaction_columns(
 
 
 def _sentences(
-    name: str, fit: Any, settings: Mapping[str, Any], info: StudyInfo, style: Style
+    name: str, regression: Regression, settings: Mapping[str, Any], info: StudyInfo, style: Style
 ) -> list[tuple[str, str]]:
+    fit = regression.fit
     return [
         (name, notes.effects_sentence(settings["fixed_effects"], info)),
         (name, notes.errors_sentence(fit, info, style.errors_words())),
         (name, notes.sample_sentence(fit, info)),
+        *((name, sentence) for sentence in notes.omitted_sentences(regression.omitted, info)),
     ]
 
 

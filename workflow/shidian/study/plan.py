@@ -75,9 +75,11 @@ class Plan:
         s = self.studies[study]
         used = set(_strings(s.exhibit(exhibit))) | {s.regressor}
         labels = {n: in_language(t, self.language) for n, t in s.labels.items() if n in used}
+        estimated = [*(m.name for m in s.efficiency), *(p.name for p in s.productivity)]
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
+            "scores": [name for name in estimated if name in used],
         }  # fmt: skip
         return canonical(info)
 
