@@ -104,9 +104,7 @@ def _interaction(
     names = sorted(groups.dropna().unique(), key=str)
     if len(names) < 2:
         raise EstimationError("an interaction wants at least two groups")
-    terms = {interaction(treatment, g): data[treatment] * (groups[groups.notna()] == g) for g in names}
-    varying = (data.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
-    main = {f"group {g}": (groups[groups.notna()] == g).astype(float) for g in names[1:]} if varying else {}
+    terms, main = interaction_columns(data, groups[groups.notna()], treatment)
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
         settings["fixed_effects"], settings["vcov"], settings["ssc"],
@@ -122,6 +120,20 @@ def _interaction(
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
     return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
+
+
+def interaction_columns(
+    panel: pd.DataFrame, groups: pd.Series, treatment: str
+) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """Return the treatment times each group's dummy, and the dummies themselves where units change groups.
+
+    Every row has a group; the first group's dummy is the base.
+    """
+    names = sorted(groups.unique(), key=str)
+    inside = {g: pd.Series((groups == g).to_numpy(dtype=float), index=panel.index) for g in names}
+    terms = {interaction(treatment, g): panel[treatment].astype(float) * inside[g] for g in names}
+    varying = (panel.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
+    return terms, {f"group {g}": inside[g] for g in names[1:]} if varying else {}
 
 
 def _sentences(
