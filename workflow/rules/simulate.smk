@@ -152,7 +152,7 @@ rule simulate_noise_free:
     input:
         truth=f"{PROJECT}config/truth/{{study}}.yaml",
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
-        reports=lambda w: paths.text_records(PLAN, w.study),
+        given=lambda w: paths.given_records(PLAN, w.study),
         texts=lambda w: paths.text_cells(PLAN, w.study),
         dictionaries=lambda w: paths.dictionaries(PLAN, w.study),
     output:

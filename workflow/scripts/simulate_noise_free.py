@@ -22,7 +22,7 @@ with job(snakemake.log[0]):
     size = Size(**simulation["units"]) if simulation["units"] else None
     world = simulate_world(study.study, simulation["seed"], size, disturbed=False)
     records = world_records(world, simulation["seed"])
-    records |= {Path(path).parent.name: pd.read_parquet(path) for path in snakemake.input.reports}
+    records |= {Path(path).parent.name: pd.read_parquet(path) for path in snakemake.input.given}
     aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
     panel = build_panel(study.panel, records, aliases)
     texts = None

@@ -55,9 +55,11 @@ def _text_sources(plan: Plan, study: str) -> list[str]:
     return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
 
 
-def text_records(plan: Plan, study: str) -> list[str]:
-    """Return the records of those sources."""
-    return [p for name in _text_sources(plan, study) for p in extracted_of(plan.sources[name], "records.parquet")]
+def given_records(plan: Plan, study: str) -> list[str]:
+    """Return the records that a simulated world does not print: of texts, and of lists that are part of the project."""
+    lists = [use.source for use in plan.studies[study].panel.sources if not is_made(plan.sources[use.source])]
+    names = sorted({*_text_sources(plan, study), *lists})
+    return [path for name in names for path in extracted_of(plan.sources[name], "records.parquet")]
 
 
 def dictionaries(plan: Plan, study: str) -> list[str]:
@@ -117,6 +119,19 @@ def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the results that a comparison reads."""
     numbers = plan.studies[study].exhibit(exhibit)["numbers"]
     return [result_file(plan, study, e) for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+
+
+def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
+    """Return the pseudo-true results that a comparison reads where the yearbooks are simulated."""
+    if not plan.is_simulated(study):
+        return []
+    numbers = plan.studies[study].exhibit(exhibit)["numbers"]
+    return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+
+
+def truth_file(plan: Plan, study: str) -> list[str]:
+    """Return the file of a simulated study's planted truth."""
+    return [str(plan.root / "config" / "truth" / f"{study}.yaml")] if plan.is_simulated(study) else []
 
 
 def published_file(plan: Plan, study: str, exhibit: str) -> str:
