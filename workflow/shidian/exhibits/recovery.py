@@ -20,6 +20,9 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 
 HEADS = ("Planted", "Pseudo-true", "Recovered", "Standard error", "95% interval", "Holds pseudo-true", "Printed")
 
+ZERO = 1e-12
+"""A pseudo-true value below this is a zero that was computed."""
+
 
 def run(
     results: Mapping[str, ExhibitResult], pseudo: Mapping[str, ExhibitResult], truth: Mapping[str, Any],
@@ -78,6 +81,7 @@ def _row(
     published: Mapping[str, Any], style: Style,
 ) -> tuple[Row, bool | None]:  # fmt: skip
     estimate, target = ours.iloc[0], true["estimate"].iloc[0]
+    target = 0.0 if abs(target) < ZERO else target
     ref, term = str(estimate["column"]), number["term"]
     has_interval = pd.notna(estimate["ci_low"]) and pd.notna(estimate["ci_high"])
     inside = bool(estimate["ci_low"] <= target <= estimate["ci_high"]) if has_interval and pd.notna(target) else None
