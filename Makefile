@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run test test-slow lint bench null-test slurm-test debian docs help
+.PHONY: run audit test test-slow lint bench null-test slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -13,6 +13,10 @@ help:            ## list the targets
 run: .venv/.synced     ## all reports of the studies in config/config.yaml
 	$(RUN) snakemake --cores $(CORES)
 	@echo "reports: $(CURDIR)/results/index.html"
+
+audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (see docs/author.md)
+	$(RUN) snakemake --cores $(CORES) audit
+	@cat results/audit/*.sha256
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
 	$(RUN) pytest -m "not slow"

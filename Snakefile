@@ -12,6 +12,7 @@ include: "workflow/rules/derive.smk"
 include: "workflow/rules/estimate.smk"
 include: "workflow/rules/placebo.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/audit.smk"
 
 
 localrules:

@@ -92,7 +92,7 @@ def compare(n: int, as_text: bool) -> None:
 
         def ours(some: range) -> int:
             batches = [list(some)[i : i + BATCH] for i in range(0, len(some), BATCH)]
-            return sum(len(extract_files(source, batch, folder).records) for batch in batches)
+            return sum(len(extract_files(source, batch, folder).record_table) for batch in batches)
 
         def peer(some: range) -> int:
             return sum(pd.read_excel(folder / f"{k}.xlsx", engine="openpyxl", header=None).size for k in some)

@@ -118,10 +118,18 @@ class Counties:
         self.active[code] = unit
 
     def event_of(self, years: range, old: str, new: str = "") -> dict[str, str] | None:
-        """The first event of the years that turns the old unit into the new one (or ends it)."""
-        for event in self.events:
+        """The first event of the years that turns the old unit into the new one (or ends it).
+
+        Some events list only the old or only the new unit, and name the other one in their description.
+        """
+        inside = [event for event in self.events if int(event["year"]) in years]
+        for event in inside:
             before, after = event["old_county_units"].split("、"), event["new_county_units"].split("、")
-            if int(event["year"]) in years and old in before and (not new or new in after):
+            if old in before and (not new or new in after):
+                return event
+        for event in inside:
+            before, after = event["old_county_units"].split("、"), event["new_county_units"].split("、")
+            if new and old in event["description"] and (old in before or new in after):
                 return event
         return None
 

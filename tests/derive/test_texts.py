@@ -95,6 +95,7 @@ def test_years_without_a_report_are_missing_and_the_ledger_says_so(made):
     assert derived.panel["ln_digital"].isna().tolist() == late.tolist()
     lines = {(x["subject"], x["reason"]): (x["units"], x["rows"]) for x in derived.ledger}
     assert lines["digital_words", "no text: left empty; no text at all in 2019-2020"] == (4, 8)
+    assert [x["rows"] for x in derived.ledger if x["subject"] == "digital_words"] == [12, 8]
     (counted,) = [reason for _, reason in lines if reason.startswith("counted in")]
     assert counted.startswith("counted in 9 texts: ")
     joined = panel.ledger[panel.ledger["step"] == "join sim_work_reports"]

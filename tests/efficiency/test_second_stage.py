@@ -68,6 +68,15 @@ def test_intervals_of_units_name_the_best_of_a_year(panel, boot):
         score_intervals.run(panel, spec("score_intervals", table="units", year=2009), INFO)
 
 
+def test_a_frontier_that_hangs_on_few_units_is_a_warning(panel):
+    leaders = panel["unit"] == "000"
+    data = panel.assign(y=panel["y"].where(~leaders, 1e3 * panel["y"]), b=panel["b"].where(~leaders, 1e-3 * panel["b"]))
+    result = score_intervals.run(data, spec("score_intervals"), INFO)
+    assert any("1 efficient units on average, for 4 variables" in warning for warning in result.warnings)
+    many = spec("score_intervals", model={**MODEL, "returns": "vrs"})
+    assert score_intervals.run(panel, many, INFO).warnings == ()
+
+
 def test_overlap_counts_pairs():
     part = pd.DataFrame({"low": [0.1, 0.3, 0.5, 0.9], "high": [0.35, 0.6, 0.7, 1.0]})
     assert overlap(part) == pytest.approx(2 / 6)

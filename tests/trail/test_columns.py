@@ -31,10 +31,14 @@ def test_the_baseline_of_variations_is_the_exhibit_with_its_baseline_keys():
     spec = {"outcome": "y", "baseline": {"controls": ["a"]}, "variations": [{"label": "Other", "outcome": "z"}]}
     assert column_specification(spec, "Baseline")["controls"] == ["a"]
     assert column_specification(spec, "Other")["outcome"] == "z"
+    shift = {"kind": "epsilon_sensitivity", "baseline": 0.0001}  # a number, not the keys of a column
+    assert column_specification(shift, "ε = 0.01") == shift
 
 
 def test_variables_are_the_panel_columns_named_outcome_and_treatment_first():
     spec = column_specification(TABLE, "Winsorised") | {"sample": {"keep": {"b": 1}}}
     assert variables_of(spec, "did", KNOWN) == ("y", "did", "a", "b", "province")
     assert variables_of({"variables": ["b", "y"], "by": "year"}, "did", KNOWN) == ("b", "y")
+    own_outcome = {"model": {"inputs": ["a"]}, "controls": ["b"], "fixed_effects": ["unit", "year"]}
+    assert variables_of(own_outcome, "did", KNOWN) == ("did", "a", "b")
     assert regressors_of(spec, "did") == ("y", "did", "a", "b", "province")

@@ -1,14 +1,20 @@
 """Printed numbers, marks, years and codes."""
 
+import datetime
 import doctest
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.regions import names
 from shidian.yearbook import grid, numbers
 from shidian.yearbook.numbers import (
+    cell_kinds,
     cell_text,
+    cell_texts,
     clean,
     mark_kind,
     match_key,
@@ -16,6 +22,7 @@ from shidian.yearbook.numbers import (
     parse_number,
     parse_year,
 )
+from shidian.yearbook.parse import PLAIN_NUMBER
 
 
 @pytest.mark.parametrize("module", [numbers, grid, names], ids=lambda m: m.__name__)
@@ -27,6 +34,38 @@ def test_examples_in_docstrings(module) -> None:  # type: ignore[no-untyped-def]
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_stored_numbers_survive_as_text(value: float) -> None:
     assert parse_number(cell_text(value)) == value
+
+
+CELLS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(min_value=-1e11, max_value=1e11),
+    st.integers(min_value=-(10**12), max_value=10**12).map(lambda n: n / 100),
+    st.integers(min_value=-(10**6), max_value=10**6).map(float),
+    st.sampled_from([0.0, -0.0, 1e-4, 9.99e-5, 1e10, 9999999999.99, 1e15, 1e16, 5e-324]),
+    st.integers(min_value=-(10**25), max_value=10**25),
+    st.text(st.characters(exclude_categories=("Cs",))),
+    st.booleans(),
+    st.dates(),
+    st.just(datetime.time(8, 30)),
+)
+
+
+@given(st.lists(CELLS))
+def test_texts_of_many_cells_are_those_of_each(values: list[object]) -> None:
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    assert cell_texts(cells, cell_kinds(cells)).to_pylist() == list(map(cell_text, values))
+
+
+@given(st.from_regex(r"-?[0-9]+(\.[0-9]+)?", fullmatch=True))
+def test_plain_numbers_are_read_alike_one_by_one_and_together(text: str) -> None:
+    assert pc.match_substring_regex(pa.array([text]), PLAIN_NUMBER).to_pylist() == [True]
+    assert pa.array([text]).cast(pa.float64()).to_pylist() == [parse_number(text)] == [float(text)]
+
+
+@pytest.mark.parametrize("text", ["12\n", " 12", "1,200", "１２", "1.2.3", "12.", ".5", "1e5", "--1", "", "nan", "٣"])
+def test_what_is_not_plain_is_parsed_one_by_one(text: str) -> None:
+    assert pc.match_substring_regex(pa.array([text]), PLAIN_NUMBER).to_pylist() == [False]
 
 
 @given(st.integers(min_value=-(10**15), max_value=10**15))

@@ -150,6 +150,20 @@ def test_number_of_units(level: str, year: int, count: int) -> None:
     assert sum(any(s.covers(year) for s in spells) for spells in load_level(level).units.values()) == count
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "year"),
+    [
+        ("370882", "370812", 2013), ("451281", "451203", 2016), ("140481", "140406", 2018),
+        ("370684", "370614", 2020), ("220381", "220184", 2020), ("350403", "350404", 2021),
+    ],
+)  # fmt: skip
+def test_counties_change_in_the_year_of_the_decision(before: str, after: str, year: int) -> None:
+    """Decisions of the State Council on 兖州, 宜州, 潞城, 蓬莱, 公主岭 and 三元."""
+    with (ROOT / "resources" / "regions" / "changes.csv").open(encoding="utf-8") as stream:
+        found = [row for row in csv.DictReader(stream) if row["from_code"] == before and row["to_code"] == after]
+    assert [(int(row["year"]), row["note"]) for row in found] == [(year, "")]
+
+
 def test_table_is_sound() -> None:
     with (ROOT / "resources" / "regions" / "units.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))

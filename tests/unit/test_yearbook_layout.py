@@ -1,6 +1,7 @@
 """What printed yearbooks look like, in workbooks made by the tests: titles, header trees, marks, notes."""
 
 import copy
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from made_workbooks import (
     write_xlsx,
 )
 from shidian.errors import SourceError
+from shidian.job import write_parquet
+from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.extract import CELL_COLUMNS, LEDGER_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
 from shidian.yearbook.inspect import inspect_workbook
@@ -156,6 +159,16 @@ def test_batches_change_nothing(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(getattr(together, name), pd.concat(parts, ignore_index=True))
 
 
+def test_parquet_gives_pandas_the_same_frames(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "a.xlsx", {"data": FLAT_PAGE})
+    found = read_made(tmp_path, FLAT_TABLE, "a.xlsx")
+    for table, frame in ((found.cell_table, found.cells), (found.record_table, found.records)):
+        write_parquet(tmp_path / "t.parquet", for_parquet(table))
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), frame)
+    assert found.records.dtypes[["unit_name", "year", "value"]].astype(str).to_list() == ["str", "Int64", "float64"]
+    assert found.digests == (hashlib.sha256((tmp_path / "a.xlsx").read_bytes()).hexdigest(),)
+
+
 def test_years_in_header_and_stacked_blocks(tmp_path: Path) -> None:
     page = [
         ["3-6 农业机械", "", ""], ["地 区", "动力(万千瓦)", ""], ["", "2018年", "2019 年"],
@@ -184,6 +197,27 @@ def test_years_in_header_and_stacked_blocks(tmp_path: Path) -> None:
     source = load_source(write_source(tmp_path, [country, second], "p.xlsx"))
     power = extract_file(source, 1, tmp_path).records.query("indicator == 'power'")
     assert power["value"].tolist() == [30, 40]
+
+
+def test_continuation_on_another_sheet(tmp_path: Path) -> None:
+    header = ["地 区", "粮食（万吨）"]
+    first = [["5-1 粮食产量", ""], ["单位：万吨", ""], header, ["全 国", 60], ["北 京", 10], ["新 疆", 20]]
+    second = [["续表", ""], ["单位：万吨", ""], header, ["新疆生产建设兵团", 30]]
+    write_xlsx(tmp_path / "p.xlsx", {"5-1": first, "5-1 (2)": second})
+    table = {
+        "sheet": "5-1", "layout": "yearbook", "title": "5-1 粮食产量", "subtitles": ["单位：万吨"], "header_depth": 1,
+        "year": {"fixed": 2010}, "unit": {"level": "province", "name": "地区", "skip": ["全国"]},
+        "columns": {"grain": {"header": "粮食（万吨）", "measure": "万吨"}},
+    }  # fmt: skip
+    corps = {**table, "sheet": "5-1 (2)", "title": "续表", "unit": {"level": "province", "name": "地区"}}
+    path = write_source(tmp_path, [copy.deepcopy(table), corps], "p.xlsx")
+    found = extract_file(load_source(path), 1, tmp_path)
+    values = found.records.set_index("unit_name")["value"].to_dict()
+    assert values == {"北京": 10.0, "新疆": 20.0, "新疆生产建设兵团": 30.0}
+    assert found.records["cell_id"].tolist() == ["made/1/5-1!B5", "made/1/5-1!B6", "made/1/5-1 (2)!B4"]
+    write_xlsx(tmp_path / "p.xlsx", {"5-1": first, "5-1 (2)": [second[0], ["", ""], *second[2:]]})
+    with pytest.raises(SourceError, match="table '续表': the text '单位：万吨' does not stand above"):
+        extract_file(load_source(path), 1, tmp_path)
 
 
 def test_validity_years(tmp_path: Path) -> None:

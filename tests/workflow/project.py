@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "config", "profiles", "resources", "uv.lock", "workflow", "envs", "pyproject.toml")
+PARTS = ("Snakefile", "config", "profiles", "resources", "uv.lock", "workflow", "envs", "pyproject.toml", "LICENSE")
 
 
 class Project:

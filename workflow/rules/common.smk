@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
+from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
 from shidian.placebo.registry import estimator_modules
 from shidian.provenance import code_digest

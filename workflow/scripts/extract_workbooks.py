@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from shidian.job import job, write_csv, write_parquet, write_text
+from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.source import checked_digest, load_source
+from shidian.yearbook.source import load_source
 
 with job(snakemake.log[0]):
     config = Path(snakemake.params.root) / "config"
@@ -17,10 +18,10 @@ with job(snakemake.log[0]):
     raw_root = snakemake.input.raw[0].removesuffix(files[0].path)
     extraction = extract_files(source, range(first, last + 1), raw_root, corrections)
     facts = [
-        {"path": file.path, "sha256": checked_digest(file, Path(path)), "what": file.what}
-        for file, path in zip(files, snakemake.input.raw, strict=True)
+        {"path": file.path, "sha256": digest, "what": file.what}
+        for file, digest in zip(files, extraction.digests, strict=True)
     ]
-    write_parquet(snakemake.output.cells, extraction.cells)
-    write_parquet(snakemake.output.records, extraction.records)
+    write_parquet(snakemake.output.cells, for_parquet(extraction.cell_table))
+    write_parquet(snakemake.output.records, for_parquet(extraction.record_table))
     write_csv(snakemake.output.ledger, extraction.ledger)
     write_text(snakemake.output.files, json.dumps(facts, ensure_ascii=False, sort_keys=True) + "\n")

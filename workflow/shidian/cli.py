@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,9 +46,22 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("file", help="transcribed tables, as in resources/published")
     tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
     tables.set_defaults(run=_check_tables)
+    _add_verify(commands.add_parser("verify", help="check a bundle; with --rerun, run it and compare every number"))
     docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
     docs.set_defaults(run=_docs)
     return parser
+
+
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    verify.add_argument("bundle", help="a zip that `make audit` wrote")
+    verify.add_argument("--sha256", default="", help="digest of the bundle, as its author published it")
+    verify.add_argument("--most-bytes", type=int, default=None, help="most bytes that may be unpacked")
+    verify.add_argument("--rerun", action="store_true", help="run the study from the raw files and compare")
+    verify.add_argument("--into", type=Path, help="empty folder of the rerun, kept; a temporary one by default")
+    verify.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    verify.add_argument("--tolerance", type=float, default=0.0, help="relative difference that is let pass; none is")
+    verify.add_argument("--any-environment", action="store_true", help="run with other package versions than locked")
+    verify.set_defaults(run=_verify)
 
 
 def _here() -> Path:
@@ -86,6 +100,19 @@ def _check_tables(options: argparse.Namespace) -> str:
     findings = check_tables(path)
     written = write_findings(path, findings, Path(options.out))
     return "\n".join([describe(findings), *map(str, written)])
+
+
+def _verify(options: argparse.Namespace) -> str:
+    from shidian.audit.bundle.archive import MOST_BYTES
+    from shidian.audit.verify.command import RerunOptions, verify_bundle
+
+    raw = os.environ.get("SHIDIAN_RAW")
+    again = RerunOptions(
+        options.into, Path(raw) if raw else None, options.cores, options.tolerance, options.any_environment
+    )
+    most = MOST_BYTES if options.most_bytes is None else options.most_bytes
+    again_or_not = again if options.rerun else None
+    return verify_bundle(Path(options.bundle), digest=options.sha256, most_bytes=most, again=again_or_not)
 
 
 def _docs(options: argparse.Namespace) -> str:

@@ -12,6 +12,8 @@ from glob import escape
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError
 
@@ -79,10 +81,13 @@ def write_text(path: str | Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def write_parquet(path: str | Path, frame: pd.DataFrame) -> None:
+def write_parquet(path: str | Path, frame: pd.DataFrame | pa.Table) -> None:
     """Write a Parquet file whole, the same bytes for the same frame."""
     with whole(path) as part:
-        frame.to_parquet(part, index=False, compression="zstd")
+        if isinstance(frame, pa.Table):
+            pq.write_table(frame, part, compression="zstd")
+        else:
+            frame.to_parquet(part, index=False, compression="zstd")
 
 
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:

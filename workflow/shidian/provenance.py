@@ -87,6 +87,19 @@ def locked_version(package: str) -> str:
     return _lock()[package][0]
 
 
+def locked_distributions() -> dict[str, str]:
+    """Return every locked distribution and its version."""
+    return lock_versions(LOCK.read_text(encoding="utf-8"))
+
+
+def lock_versions(text: str) -> dict[str, str]:
+    """Return distribution -> version of the text of a ``uv.lock``; versions for several Pythons are all given."""
+    found: dict[str, set[str]] = {}
+    for package in tomllib.loads(text)["package"]:
+        found.setdefault(package["name"], set()).add(package.get("version", ""))
+    return {name: " or ".join(sorted(found[name])) for name in sorted(found)}
+
+
 @cache
 def _lock() -> dict[str, tuple[str, list[str]]]:
     """Read uv.lock: distribution -> version, direct dependencies."""

@@ -23,6 +23,7 @@ an unknown key is an error that names the nearest valid one.
 | `sources/<source>.yaml` | one family of workbooks: files, tables, headers, units of measure |
 | `corrections.yaml` | declared corrections to raw cells |
 | `aliases/<table>.yaml` | declared matches from printed names to codes |
+| `dictionaries/<name>.txt` | words that `keyword_share` counts in texts, one a line; `#` starts a comment |
 """
 
 

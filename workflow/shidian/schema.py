@@ -41,12 +41,20 @@ _UniqueKeyLoader.yaml_implicit_resolvers = {
 def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
     """Read one YAML file; what cannot be read is an ``error`` that names the file and the line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        return read_yaml_text(path.read_text(encoding="utf-8"), str(path), error)
     except FileNotFoundError:
         there = [p.name for p in path.parent.glob("*")]
         raise error(f"{path}: there is no such file{nearest(path.name, there)}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise error(f"{path}: not valid YAML: {' '.join(str(problem).split())}") from None
+    except UnicodeDecodeError as problem:
+        raise error(f"{path}: not valid YAML: {problem}") from None
+
+
+def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError) -> Any:
+    """Read YAML; what cannot be read is an ``error`` that names the place and the line."""
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)
+    except yaml.YAMLError as problem:
+        raise error(f"{where}: not valid YAML: {' '.join(str(problem).split())}") from None
 
 
 @cache

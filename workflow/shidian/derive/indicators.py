@@ -74,7 +74,7 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
         keyed[indicator.name] = values.to_numpy(dtype=float)
         panel[indicator.name] = values.to_numpy(dtype=float)
         gone = int(panel[indicator.name].isna().sum())
-        if gone:
+        if gone and indicator.method != KEYWORD_SHARE:  # its own line says which years have no text
             units = int(panel.loc[panel[indicator.name].isna(), "unit"].nunique())
             reason = "an input is missing: left empty"
             ledger.append(

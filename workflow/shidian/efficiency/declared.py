@@ -142,7 +142,21 @@ def bootstrap_declared(
     declared = measure_declared(panel, {**model, "super_efficiency": False})
     options = {key: model[key] for key in ("returns", "orientation", "frontier", "engine") if key in model}
     result = bootstrap_scores(declared.result.technology, seed=seed, replications=replications, level=level, **options)
-    return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], declared.warnings)
+    warnings = (*declared.warnings, *_few_spanning(declared.result))
+    return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], warnings)
+
+
+def _few_spanning(result: Efficiency) -> tuple[str, ...]:
+    """Warn where the frontiers hang on fewer efficient units than there are variables."""
+    scores = result.scores()
+    mean = float(scores.groupby("frontier")["efficient"].sum().mean())
+    K = len(result.technology.names)
+    if mean >= K:
+        return ()
+    return (
+        f"A frontier has {mean:.3g} efficient units on average, for {K} variables: the bootstrap's correction and "
+        "intervals hang on these few units",
+    )
 
 
 def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:

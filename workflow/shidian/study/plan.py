@@ -18,6 +18,8 @@ from shidian.study.simulated import SUFFIX, is_made, simulation_settings
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
+NAMED = 12
+"""Missing files that one line names; a source of texts may miss hundreds."""
 WORDS = ("title", "number", "note")
 """Keys of an exhibit that change what is printed around it, not what it finds."""
 
@@ -31,7 +33,8 @@ class Skipped:
 
     def headline(self, raw_root: Path) -> str:
         """Return the one line that says what is left out and why."""
-        names = ", ".join(Path(m.path).name for m in self.missing)
+        names = ", ".join(Path(m.path).name for m in self.missing[:NAMED])
+        names += f" and {len(self.missing) - NAMED} more" if len(self.missing) > NAMED else ""
         return f"study '{self.study.study}' is left out: {len(self.missing)} raw files are not in {raw_root}: {names}"
 
     def files(self) -> list[str]:

@@ -21,7 +21,7 @@ def column_specification(spec: Mapping[str, Any], column: str) -> Mapping[str, A
             label = str(entry.get("label", f"({place})"))
             if column == label or column.startswith(f"{label}: "):
                 return {**shared, **entry}
-    if "baseline" in spec:
+    if isinstance(spec.get("baseline"), Mapping):
         return {**shared, **spec["baseline"]}
     return spec
 
@@ -29,12 +29,13 @@ def column_specification(spec: Mapping[str, Any], column: str) -> Mapping[str, A
 def variables_of(spec: Mapping[str, Any], treatment: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the panel columns that a specification names, the outcome first and the treatment next.
 
-    The treatment belongs to every specification that has an outcome, named or not.
+    The treatment belongs to every specification that has an outcome, named or not, and to one with fixed effects,
+    which regresses an outcome that the exhibit makes itself.
     """
     named = [name for name in _strings(spec) if name in known and name not in PANEL_KEYS]
-    if "outcome" not in spec:
+    if "outcome" not in spec and "fixed_effects" not in spec:
         return tuple(dict.fromkeys(named))
-    first = [str(spec["outcome"]), str(spec.get("treatment", treatment))]
+    first = [str(spec.get("outcome", "")), str(spec.get("treatment", treatment))]
     return tuple(name for name in dict.fromkeys([*first, *named]) if name in known)
 
 

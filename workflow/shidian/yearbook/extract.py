@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from shidian.errors import SourceError, nearest
-from shidian.yearbook.assemble import (
-    CELL_COLUMNS,
-    LEDGER_COLUMNS,
-    RECORD_COLUMNS,
-    Origin,
-    build_frames,
-    build_ledger,
-)
+from shidian.yearbook.arrow import plain_frame
+from shidian.yearbook.assemble import CELL_COLUMNS, RECORD_COLUMNS, Origin, build_tables
 from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
+from shidian.yearbook.ledger import LEDGER_COLUMNS, build_ledger
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
@@ -33,14 +29,26 @@ class Extraction:
     """What one or several files of a source hold.
 
     Attributes:
-        cells: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
-        records: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
+        cell_table: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
+        record_table: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``).
+        digests: SHA-256 of each file, in the order in which they were read.
     """
 
-    cells: pd.DataFrame
-    records: pd.DataFrame
+    cell_table: pa.Table
+    record_table: pa.Table
     ledger: pd.DataFrame
+    digests: tuple[str, ...]
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The cells as a data frame."""
+        return plain_frame(self.cell_table)
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """The records as a data frame."""
+        return plain_frame(self.record_table)
 
 
 def extract_file(
@@ -68,17 +76,18 @@ def extract_files(
     """
     blocks: list[Block] = []
     origins: list[Origin] = []
+    digests = []
     for number in numbers:
         file = source.files[number - 1]
         path = resolve_file(file, raw_root)
-        origin = Origin(source.source, number, file.path, checked_digest(file, path))
+        digests.append(checked_digest(file, path))
+        origin = Origin(source.source, number, file.path, digests[-1])
         mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
         found = _read_blocks(source, file, path, origin.prefix, mine)
         _refuse_unread(file, found, mine, origin.prefix)
         blocks += found
         origins += [origin] * len(found)
-    cells, records = build_frames(blocks, origins)
-    return Extraction(cells, records, build_ledger(blocks, origins))
+    return Extraction(*build_tables(blocks, origins), build_ledger(blocks, origins), tuple(digests))
 
 
 def _refuse_unread(file: SourceFile, blocks: Sequence[Block], corrections: Sequence[Correction], prefix: str) -> None:
@@ -90,7 +99,7 @@ def _refuse_unread(file: SourceFile, blocks: Sequence[Block], corrections: Seque
         grid, rows = block.place.grid, block.keys.rows
         start = f"{prefix}/{grid.sheet}!"
         read |= {start + grid.cell(row, column) for column in block.keys.columns for row in rows}
-        read |= {start + grid.cell(rows[i], n.position) for n in block.numbers for i in n.index}
+        read |= {start + grid.cell(rows[i], r.position) for r in block.numbers.readings for i in r.index}
     unread = sorted({c.cell_id for c in corrections} - read)
     if unread:
         raise SourceError(f"{file.path}: corrections of cells that are not read: {', '.join(unread)}")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from shidian.yearbook.numbers import cell_text, match_key
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
 
 @dataclass(frozen=True)
@@ -31,24 +36,49 @@ class Grid:
     faults: Callable[[], Mapping[tuple[int, int], str]] = field(default=dict)
     _words: dict[bool, list[tuple[int, int, str]]] = field(default_factory=dict, init=False)
 
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """The rows as one array of objects."""
+        cells = np.empty((len(self.rows), len(self.rows[0])), dtype=object)
+        cells[:] = self.rows
+        return cells
+
+    @cached_property
+    def kinds(self) -> np.ndarray:
+        """The kind of each cell, in the shape of ``cells``."""
+        return cell_kinds(self.cells.ravel()).reshape(self.cells.shape)
+
+    @cached_property
+    def texts(self) -> pa.Array:
+        """The text of each cell, row after row."""
+        return cell_texts(self.cells.ravel(), self.kinds.ravel())
+
+    @cached_property
+    def filled(self) -> np.ndarray:
+        """True where a cell's text is not empty, in the shape of ``cells``."""
+        return (pc.binary_length(self.texts).to_numpy() > 0).reshape(self.cells.shape)
+
     def words(self, ascii_only: bool) -> list[tuple[int, int, str]]:
-        """Row, column and match key of the cells whose text is all ASCII (numbers too), or of all others."""
+        """Row, column and match key of the printed cells whose text is all ASCII (numbers too), or of all others."""
         if ascii_only not in self._words:
-            self._words[ascii_only] = [
-                (r, c, "".join(cell.split()) if ascii_only else match_key(cell))
-                for r, row in enumerate(self.rows)
-                for c, cell in enumerate(row)
-                if type(cell) is str and cell.isascii() == ascii_only
-            ]
+            is_ascii = pc.string_is_ascii(self.texts).to_numpy(zero_copy_only=False).reshape(self.cells.shape)
+            chosen = np.nonzero(self.filled & (self.kinds == STRING) & (is_ascii == ascii_only))
+            rows, columns = (places.tolist() for places in chosen)
+            self._words[ascii_only] = list(zip(rows, columns, map(match_key, self.cells[chosen]), strict=True))
         return self._words[ascii_only]
 
     def fault(self, row: int, column: int) -> str | None:
         """Say what is wrong with a cell that only looks blank: an error value, an uncalculated formula."""
         return self.faults().get((row, column))
 
-    def printed(self, row: int, column: int) -> str:
-        """Text that the file holds in a cell, corrected or not."""
-        return cell_text(self.originals.get((row, column), self.rows[row][column]))
+    def printed(self, rows: np.ndarray, columns: np.ndarray) -> pa.Array:
+        """Texts that the file holds in some cells, corrected or not."""
+        texts = self.texts.take(pa.array(rows * self.cells.shape[1] + columns))
+        if not self.originals:
+            return texts
+        found = (self.originals.get(place) for place in zip(rows.tolist(), columns.tolist(), strict=True))
+        originals = pa.array([None if cell is None else cell_text(cell) for cell in found], type=pa.string())
+        return pc.coalesce(originals, texts)
 
     def locate(self, address: str) -> tuple[int, int] | None:
         """Return the 0-based row and column of an address made by :meth:`cell`; None for no such cell."""

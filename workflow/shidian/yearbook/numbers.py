@@ -6,8 +6,10 @@ import re
 from datetime import date, datetime, time
 from functools import lru_cache
 
+import numpy as np
+import pyarrow as pa
+
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?|[+-]?\.\d+([eE][+-]?\d+)?")
-PLAIN_DIGITS = re.compile(r"[0-9.-]*")
 YEAR = re.compile(r"(\d{4})(\.0+)?\s*年?")
 CODE = re.compile(r"(\d{6})(0{6})?(\.0+)?")
 ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]+")
@@ -15,6 +17,9 @@ HALF_WIDTH = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in 
 """Full-width characters and their usual forms. (Unicode's own folding would read 37① and 37² as 371, 372.)"""
 DASHES = frozenset("-‐‑‒–—―－─")
 ELLIPSES = frozenset(".…⋯")
+
+OTHER, STRING, FLOAT, INTEGER = range(4)
+"""Kinds of cells: ``OTHER`` are truth values, dates and times."""
 
 AS_PRINTED, BLANK, DASH, ELLIPSIS, MARK, CORRECTED = FLAGS = (
     "as_printed", "blank", "dash", "ellipsis", "mark", "corrected",
@@ -42,6 +47,42 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
+class _Kinds(dict[type, int]):
+    """Number of a kind of cell, by its Python type."""
+
+    def __missing__(self, key: type) -> int:
+        return OTHER
+
+
+_KINDS = _Kinds({str: STRING, float: FLOAT, int: INTEGER})
+
+
+def cell_kinds(cells: np.ndarray) -> np.ndarray:
+    """Tell ``STRING``, ``FLOAT``, ``INTEGER`` and ``OTHER`` cells apart."""
+    return np.fromiter(map(_KINDS.__getitem__, map(type, cells)), dtype=np.int8, count=len(cells))
+
+
+def cell_texts(cells: np.ndarray, kinds: np.ndarray) -> pa.Array:
+    """Return what :func:`cell_text` says of each cell, as one array; ``kinds`` are those of :func:`cell_kinds`."""
+    stored = np.flatnonzero(kinds == FLOAT)
+    values = cells[stored].astype(np.float64)
+    sizes = np.abs(values)
+    usual = (sizes >= 1e-4) & (sizes < 1e10)  # Arrow writes the same digits; only here never with an exponent
+    fast, written = stored[usual], np.flatnonzero(kinds == STRING)
+    others = np.ones(len(cells), dtype=bool)
+    others[fast] = others[written] = False
+    rest = np.flatnonzero(others)
+    parts = [
+        pa.array(values[usual]).cast(pa.string()),
+        pa.array(cells[written], type=pa.string()),
+        pa.array(list(map(cell_text, cells[rest])), type=pa.string()),
+    ]
+    order = np.empty(len(cells), dtype=np.int64)
+    order[np.concatenate([fast, written, rest])] = np.arange(len(cells))
+    return pa.concat_arrays(parts).take(pa.array(order))
+
+
+@lru_cache(maxsize=8192)
 def clean(text: str) -> str:
     """Return a text with runs of spaces and line breaks as one space, none at the ends, none of no width."""
     return " ".join(ZERO_WIDTH.sub("", text).split())

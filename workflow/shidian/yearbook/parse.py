@@ -1,20 +1,23 @@
-"""Reading one column of numbers: values, what stands for the missing ones, the texts as printed."""
+"""Reading the numbers of a table, all columns at once: values, what stands for the missing ones, texts as printed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shidian.errors import SourceError
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import (
-    AS_PRINTED,
     BLANK,
     CORRECTED,
     FLAGS,
+    FLOAT,
+    INTEGER,
     MARK,
-    PLAIN_DIGITS,
+    STRING,
     cell_text,
     clean,
     mark_kind,
@@ -22,74 +25,139 @@ from shidian.yearbook.numbers import (
 )
 from shidian.yearbook.tables import Column
 
+PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+"""Texts that Arrow and Python read as the same number, so that they need not be parsed one by one."""
 
-def parse_column(
-    place: Place, column: Column, position: int, rows: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Read one column of numbers.
+
+@dataclass(frozen=True)
+class Reading:
+    """One column of the grid to read: for which indicator, in which data rows (``index``), of which years.
+
+    ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year.
+    """
+
+    column: Column
+    position: int
+    index: np.ndarray
+    years: np.ndarray
+    in_header: bool = False
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of one table, reading after reading; all arrays are equally long.
+
+    Attributes:
+        readings: the columns read.
+        of: position of each number's column in ``readings``.
+        index: position of its row in the table's data rows.
+        years: its year.
+        values: nan where a declared mark means missing.
+        flags: positions in ``FLAGS``.
+        texts: the cells as printed, before any correction.
+    """
+
+    readings: list[Reading]
+    of: np.ndarray
+    index: np.ndarray
+    years: np.ndarray
+    values: np.ndarray
+    flags: np.ndarray
+    texts: pa.Array
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells to parse: of which reading each one is, where it stands in the grid, its text as read."""
+
+    place: Place
+    readings: list[Reading]
+    of: np.ndarray
+    rows: np.ndarray
+    positions: np.ndarray
+    texts: pa.Array
+
+
+def read_numbers(place: Place, readings: list[Reading], rows: np.ndarray) -> Numbers:
+    """Read the numbers of one table.
 
     Args:
         place: the table.
-        column: what the declaration says of the column.
-        position: 0-based column of the grid.
-        rows: 0-based rows of the grid.
-
-    Returns:
-        values (nan where a declared mark means missing), flags (positions in ``FLAGS``), raw texts.
+        readings: the columns to read.
+        rows: 0-based rows of the table's data rows in the grid.
 
     Raises:
         SourceError: a cell holds neither a number nor a declared mark; the message gives cell and text.
     """
     grid = place.grid
-    cells = [grid.rows[row][position] for row in rows]
-    texts = [cell if type(cell) is str else cell_text(cell) for cell in cells]
-    if column.is_text:
-        return *_measure_texts(texts), texts
-    values = np.full(len(cells), np.nan)
-    flags = np.zeros(len(cells), dtype=np.int8)
-    missing = set(column.missing)
-    if "" in cells and grid.faults():
-        missing.discard("")
-    numeric = list(range(len(cells)))
-    if not missing.isdisjoint(cells):
-        numeric = [i for i in numeric if cells[i] not in missing]
-    plain = _plain_numbers([cells[i] for i in numeric])
-    if plain is None:
-        for i, cell in enumerate(cells):
-            values[i] = _parse_cell(place, column, rows[i], position, cell)
-    else:
-        values[numeric] = plain
-    for i in np.flatnonzero(np.isnan(values)).tolist():
-        flags[i] = FLAGS.index(mark_kind(texts[i]))
-    for i in [i for i, row in enumerate(rows) if (row, position) in grid.originals] if grid.originals else ():
-        flags[i], texts[i] = FLAGS.index(CORRECTED), grid.printed(rows[i], position)
-    return values, flags, texts
+    sizes = [len(reading.index) for reading in readings]
+    of = np.repeat(np.arange(len(readings)), sizes)
+    index = np.concatenate([reading.index for reading in readings])
+    at = rows[index], np.repeat([reading.position for reading in readings], sizes)
+    texts = grid.texts.take(pa.array(at[0] * grid.cells.shape[1] + at[1]))
+    values = _parse(_Cells(place, readings, of, *at, texts))
+    flags = np.zeros(len(of), dtype=np.int8)
+    missing = np.flatnonzero(np.isnan(values))
+    flags[missing] = [FLAGS.index(mark_kind(text)) for text in texts.take(pa.array(missing)).to_pylist()]
+    if grid.originals:
+        places = zip(at[0].tolist(), at[1].tolist(), strict=True)
+        flags[[cell in grid.originals for cell in places]] = FLAGS.index(CORRECTED)
+        texts = grid.printed(*at)
+    return Numbers(readings, of, index, np.concatenate([r.years for r in readings]), values, flags, texts)
 
 
-def _measure_texts(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of characters of each document, nan where it is blank, and the flags."""
-    blank = np.array([not text.strip() for text in texts], dtype=bool)
-    values = np.array([len(text) for text in texts], dtype=float)
-    return np.where(blank, np.nan, values), np.where(blank, FLAGS.index(BLANK), FLAGS.index(AS_PRINTED))
+def _parse(read: _Cells) -> np.ndarray:
+    """Values of all cells: stored numbers as they are, plain numbers in one go, the rest one by one."""
+    grid = read.place.grid
+    values = np.full(len(read.of), np.nan)
+    kinds = grid.kinds[read.rows, read.positions]
+    done = (kinds == FLOAT) | (kinds == INTEGER)
+    values[done] = grid.cells[read.rows[done], read.positions[done]].astype(np.float64)
+    written = np.flatnonzero(kinds == STRING)
+    words = read.texts.take(pa.array(written))
+    missing = _missing(read, written, words)
+    plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing
+    values[written[plain]] = words.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
+    done[written[plain | missing]] = True
+    documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
+    values[documents] = _measure_texts(read.texts.take(pa.array(documents)))
+    done[documents] = True
+    for i in np.flatnonzero(~done).tolist():
+        column = read.readings[read.of[i]].column
+        values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
+    return values
 
 
-def _plain_numbers(cells: Sequence[object]) -> Sequence[float] | None:
-    """Read cells that are all stored numbers, or all plain decimals stored as text; None for any others."""
-    kinds = set(map(type, cells))
-    if kinds <= {float, int}:
-        return cells  # type: ignore[return-value]
-    if kinds == {str} and PLAIN_DIGITS.fullmatch("".join(cells)):  # type: ignore[arg-type]
-        try:
-            return list(map(float, cells))  # type: ignore[arg-type]
-        except ValueError:
-            return None
-    return None
+def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:
+    """Say which of the texts are, to the letter, a mark that means missing in their column.
+
+    A blank is not taken on trust where the sheet has cells that only look blank.
+    """
+    found = np.zeros(len(written), dtype=bool)
+    groups: dict[frozenset[str], list[int]] = {}
+    for number, reading in enumerate(read.readings):
+        groups.setdefault(frozenset(reading.column.missing), []).append(number)
+    blank = _true(pc.equal(words, "")) if any("" in marks for marks in groups) else found
+    distrusted = bool(blank.any()) and bool(read.place.grid.faults())
+    for marks, numbers in groups.items():
+        here = _true(pc.is_in(words, value_set=pa.array(sorted(marks), type=pa.string())))
+        found = found | (here if len(groups) == 1 else here & np.isin(read.of[written], numbers))
+    return found & ~blank if distrusted else found
 
 
-def _parse_cell(place: Place, column: Column, row: int, position: int, cell: object) -> float:
+def _measure_texts(texts: pa.Array) -> np.ndarray:
+    """Return the number of characters of each document, nan where it is blank."""
+    lengths = pc.utf8_length(texts).to_numpy().astype(np.float64)
+    return np.where(_true(pc.equal(pc.utf8_trim_whitespace(texts), "")), np.nan, lengths)
+
+
+def _true(answers: pa.Array) -> np.ndarray:
+    return answers.to_numpy(zero_copy_only=False)
+
+
+def _parse_cell(place: Place, column: Column, row: int, position: int) -> float:
     """Read one cell of any kind; nan for a declared mark."""
-    if type(cell) is float or type(cell) is int:
-        return cell
+    cell = place.grid.rows[row][position]
     text = cell_text(cell)
     fault = None if text else place.grid.fault(row, position)
     if isinstance(cell, str) and text.strip() in column.missing and not fault:
@@ -118,7 +186,7 @@ def _unreadable(column: Column, text: str) -> str:
     )
 
 
-def flag_counts(flags: np.ndarray) -> list[tuple[str, int]]:
-    """Count the flags other than ``as_printed``, sorted by name."""
-    counts = np.bincount(flags, minlength=len(FLAGS))
-    return sorted((flag, int(n)) for flag, n in zip(FLAGS, counts, strict=True) if n and flag != AS_PRINTED)
+def count_flags(numbers: Numbers) -> np.ndarray:
+    """Count each flag in each reading: one row a reading, one column a flag of ``FLAGS``."""
+    shape = len(numbers.readings), len(FLAGS)
+    return np.bincount(numbers.of * len(FLAGS) + numbers.flags, minlength=shape[0] * shape[1]).reshape(shape)

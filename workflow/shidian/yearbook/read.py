@@ -10,27 +10,10 @@ import numpy as np
 from shidian.errors import SourceError
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import CORRECTED, cell_text, clean, match_key
-from shidian.yearbook.parse import flag_counts, parse_column
+from shidian.yearbook.numbers import AS_PRINTED, CORRECTED, FLAGS, cell_text, clean, match_key
+from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
 from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, read_keys
 from shidian.yearbook.tables import Column
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """One column of numbers: values, flags, raw texts of the data rows ``index`` (positions in ``Keys``).
-
-    ``years`` are ``NO_YEAR`` for facts without a year; ``flags`` are positions in ``FLAGS``.
-    """
-
-    column: Column
-    position: int
-    index: np.ndarray
-    years: np.ndarray
-    values: np.ndarray
-    flags: np.ndarray
-    texts: list[str]
-    in_header: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +32,7 @@ class Block:
 
     place: Place
     keys: Keys
-    numbers: list[Numbers]
+    numbers: Numbers
     events: list[Event] = field(default_factory=list)
 
 
@@ -74,39 +57,49 @@ def read_table(place: Place, file_year: int | None) -> Block:
         Event("footer rows skipped", footers),
         Event("rows of other units skipped", len(found) - len(keys.rows)),
     ]
-    numbers, column_events = _read_columns(place, headers, keys)
-    return Block(place, keys, numbers, [event for event in events + column_events if event.count])
+    readings, outside = _plan_readings(place, headers, keys)
+    numbers = read_numbers(place, readings, np.array(keys.rows, dtype=np.int64))
+    events += _column_events(place, numbers, outside)
+    return Block(place, keys, numbers, [event for event in events if event.count])
 
 
-def _read_columns(place: Place, headers: Headers, keys: Keys) -> tuple[list[Numbers], list[Event]]:
-    numbers: list[Numbers] = []
-    events = []
-    rows = np.array(keys.rows, dtype=np.int64)
-    taken = np.zeros(len(rows), dtype=bool)
+def _plan_readings(place: Place, headers: Headers, keys: Keys) -> tuple[list[Reading], dict[str, int]]:
+    """Say which cells each indicator takes, and how many it leaves out as outside its years of validity."""
+    readings: list[Reading] = []
+    outside = {}
+    taken = np.zeros(len(keys.rows), dtype=bool)
     for column in place.table.columns:
         matching = _matching(place, column, headers, keys.rows)
         taken[matching] = True
-        outside = 0
-        first = len(numbers)
+        outside[column.indicator] = 0
         for position, year in headers.values[column.indicator]:
             years = keys.year[matching] if year is None else np.full(len(matching), year)
             valid = _in_force(column, years)
-            index = matching[valid]
-            outside += len(matching) - len(index)
-            parsed = parse_column(place, column, position, rows[index].tolist())
-            numbers.append(Numbers(column, position, index, years[valid], *parsed, in_header=year is not None))
-        validity = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
-        events.append(Event("outside validity years", outside, validity, column.indicator))
-        for flag, count in flag_counts(np.concatenate([n.flags for n in numbers[first:]])):
-            event = flag if flag == CORRECTED else f"read as missing: {flag}"
-            events.append(Event(event, count, "", column.indicator))
+            outside[column.indicator] += int((~valid).sum())
+            readings.append(Reading(column, position, matching[valid], years[valid], in_header=year is not None))
     if not taken.all():
         lost = keys.rows[int(np.argmin(taken))]
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
             f"{place.row_text(lost)}; declare its indicator"
         )
-    return numbers, events
+    return readings, outside
+
+
+def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> list[Event]:
+    """Lines of the ledger for each indicator: what was out of its years, read as missing, or corrected."""
+    events = []
+    counts = count_flags(numbers)
+    seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
+    names = np.array([reading.column.indicator for reading in numbers.readings])
+    for column in place.table.columns:
+        validity = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
+        events.append(Event("outside validity years", outside[column.indicator], validity, column.indicator))
+        found = counts[names == column.indicator].sum(axis=0).tolist() if seen else ()
+        for flag in seen:
+            event = flag if flag == CORRECTED else f"read as missing: {flag}"
+            events.append(Event(event, found[FLAGS.index(flag)], "", column.indicator))
+    return events
 
 
 def _check_expected(place: Place, rows: Sequence[int], column: int, header: str, expected: str) -> None:

@@ -42,13 +42,14 @@ def data_rows(place: Place) -> tuple[list[int], int, int]:
         return match_key(text) in texts_only or any(pattern.fullmatch(text) for pattern in patterns)
 
     rows, blank, skipped = [], 0, 0
-    for row in range(region.header[1], region.bottom):
-        cells = place.grid.rows[row][region.left : region.right]
-        texts = (text for cell in cells if cell != "" and (text := clean(cell_text(cell))))
-        first = next(texts, None)
-        if first is None:
+    within = slice(region.header[1], region.bottom), slice(region.left, region.right)
+    firsts = np.argmax(place.grid.filled[within], axis=1).tolist()
+    for row, (first, line) in enumerate(zip(firsts, place.grid.cells[within], strict=True), region.header[1]):
+        texts = (text for cell in line[first:] if cell != "" and (text := clean(cell_text(cell))))
+        label = next(texts, None)
+        if label is None:
             blank += 1
-        elif is_footer(first) and all(map(is_footer, texts)):
+        elif is_footer(label) and all(map(is_footer, texts)):
             skipped += 1
         else:
             rows.append(row)

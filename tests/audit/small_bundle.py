@@ -1,0 +1,126 @@
+"""A small project with one finished study, enough for a bundle that can be broken two hundred times in seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+from shidian.audit.bundle.archive import write_sealed
+from shidian.audit.bundle.write import MANIFEST, write_bundle
+from shidian.estimates import normalise
+from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
+from shidian.report.files import write_table_files
+from shidian.report.study_report import ExhibitMeta
+
+ROOT = Path(__file__).resolve().parents[2]
+RAW = b"code,year,wage\n1,2001,3.5\n"
+CLOSED = b"closed,source\n"
+
+
+def small_result(estimate: float = 0.0693984) -> ExhibitResult:
+    """Return a result with two printed numbers."""
+    words = {"study": "towns", "exhibit": "baseline", "column": "(1)", "term": "did", "reason": ""}
+    frame = pd.DataFrame([{**words, "estimate": estimate, "se": 0.0558596, "seed": 7, "n_obs": 550}])
+    rows = (
+        Row("Policy", (Cell(f"{estimate:.4f}", ("(1)", "did", "estimate")),)),
+        Row("", (Cell("(0.0559)", ("(1)", "did", "se")),)),
+    )
+    return ExhibitResult(normalise(frame), Table(((("", 1), ("(1)", 1)),), rows), notes=("Made up.",))
+
+
+class SmallProject:
+    """A project folder with sources, code, and the results of one study."""
+
+    def __init__(self, folder: Path, estimate: float = 0.0693984) -> None:
+        self.folder = folder
+        self.raw = folder / "elsewhere"
+        self._write("elsewhere/towns.csv", RAW)
+        self._write("elsewhere/secret.csv", CLOSED)
+        for name in ("Snakefile", "uv.lock", "pyproject.toml", "LICENSE"):
+            self._write(name, (ROOT / name).read_bytes())
+        self._write("config/config.yaml", b"studies: [towns]\n")
+        self._write(
+            "config/studies/towns.yaml", b"study: towns\nseed: 7\nexhibits:\n  - {id: baseline, kind: did_table}\n"
+        )
+        self._write("workflow/scripts/estimate_exhibit.py", b"print('code')\n")
+        self._write("workflow/shidian/exhibits/did_table.py", b"VALUE = 1\n")
+        for source, file, content in (("open", "towns.csv", RAW), ("closed", "secret.csv", CLOSED)):
+            self._add_source(source, file, content)
+        self.write_results(estimate)
+
+    def write_results(self, estimate: float) -> None:
+        """Write the results of the study."""
+        result = small_result(estimate)
+        self._write("results/towns/estimates/baseline.json", result.to_json().encode())
+        write_table_files(result, ExhibitMeta("towns", "baseline"), self.folder / "results/towns/exhibits")
+        for end in ("html", "pdf", "docx"):
+            self._write(f"results/towns/report.{end}", b"report " + end.encode())
+        self._write("results/towns/ledger.csv", b"step,subject,units,rows,reason\n")
+        pd.DataFrame({"unit": ["1"], "year": [2001], "wage": [3.5]}).to_parquet(
+            self.folder / "results/towns/panel.parquet"
+        )
+        self._write("results/towns/panel_long.parquet", b"values one by one")
+        self._write("results/benchmarks/estimate_exhibit/towns_baseline.tsv", b"s\tcpu_time\tmax_rss\n1.5\t1.0\t99\n")
+
+    def facts(self) -> dict:
+        """Return the facts of the study, as the plan would give them."""
+        words = {"publisher": "Office", "citation": "Office (2024)", "licence": "CC-BY", "url": "", "accessed": "2026",
+                 "simulated": False, "note": ""}  # fmt: skip
+        sources = [
+            {"id": name, "title": f"Towns, {name}", **words, "redistributable": name == "open",
+             "made": False, "files": [
+                {"path": file, "what": "made up", "declared_sha256": sha(content), "on_disk": str(self.raw / file)}]}
+            for name, file, content in (("open", "towns.csv", RAW), ("closed", "secret.csv", CLOSED))
+        ]  # fmt: skip
+        printed = [f"results/towns/exhibits/baseline{e}" for e in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv")]
+        exhibit = {
+            "id": "baseline", "kind": "did_table", "number": "Table 1", "title": "Baseline", "rule": "estimate_exhibit",
+            "script": "workflow/scripts/estimate_exhibit.py", "module": "shidian.exhibits.did_table", "code": "0123",
+            "result": "results/towns/estimates/baseline.json", "printed": printed,
+            "modules": ["shidian.exhibits.did_table"], "scripts": ["estimate_exhibit"], "packages": ["numpy"],
+        }  # fmt: skip
+        return {
+            "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",
+            "simulated": False, "seed": 7, "studies": ["towns"], "raw_root": str(self.raw), "raw_root_is_apart": True,
+            "sources": sources, "exhibits": [exhibit],
+        }  # fmt: skip
+
+    def bundle(self, target: Path) -> Path:
+        """Write the bundle and return its path."""
+        write_bundle(self.facts(), self.folder, self.folder / "results", target)
+        return target
+
+    def _add_source(self, source: str, file: str, content: bytes) -> None:
+        text = f"source: {source}\nfiles:\n  - {{path: {file}, what: made up, sha256: {sha(content)}}}\n"
+        self._write(f"config/sources/{source}.yaml", text.encode())
+        noted = json.dumps([{"path": file, "sha256": sha(content), "what": "made up"}])
+        self._write(f"results/sources/{source}/1_1.files.json", noted.encode())
+        self._write(f"results/sources/{source}/1_1.cells.parquet", b"cells one by one: " + source.encode())
+
+    def _write(self, name: str, content: bytes) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """Return the members of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def reseal(path: Path, content: dict[str, bytes], *, manifest: bool) -> Path:
+    """Write members back as a sealed bundle, the manifest made anew where asked for: what a forger can do."""
+    if manifest:
+        facts = json.loads(content[MANIFEST])
+        facts["files"] = {n: {"sha256": sha(c), "size": len(c)} for n, c in content.items() if n != MANIFEST}
+        content = {**content, MANIFEST: json.dumps(facts).encode()}
+    write_sealed(path, content)
+    return path

@@ -1,0 +1,1 @@
+"""One zip a study: inputs, code, results, and the facts that let another person check them."""

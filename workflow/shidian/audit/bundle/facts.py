@@ -1,0 +1,83 @@
+"""What a bundle says of its study before anything is read from disk: sources, exhibits, rules, seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shidian.provenance import code_digest
+from shidian.study import paths
+from shidian.study.model import in_language
+from shidian.study.plan import Plan, canonical
+from shidian.study.simulated import is_made
+from shidian.yearbook.source import Source
+
+RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
+"""Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
+
+
+def study_facts(plan: Plan, study: str) -> str:
+    """Return as JSON what the bundle of a study needs of the plan."""
+    s = plan.studies[study]
+    return canonical({
+        "study": study,
+        "title": plan.title(s),
+        "description": in_language(s.description, plan.language),
+        "paper": s.paper,
+        "language": plan.language,
+        "simulated": plan.is_simulated(study),
+        "seed": s.seed,
+        "studies": list(plan.studies),
+        "raw_root": str(plan.raw_root),
+        "raw_root_is_apart": not plan.root.resolve().is_relative_to(plan.raw_root.resolve()),
+        "sources": [_source(plan, plan.sources[use.source]) for use in s.panel.sources],
+        "exhibits": [_exhibit(plan, study, e["id"]) for e in s.exhibits],
+    })  # fmt: skip
+
+
+def _source(plan: Plan, source: Source) -> dict[str, Any]:
+    words = ("title", "publisher", "citation", "licence", "url", "accessed", "redistributable", "simulated", "note")
+    on_disk = paths.raw_files(plan, source.source, 1, len(source.files))
+    files = [
+        {"path": f.path, "what": f.what, "declared_sha256": f.sha256, "on_disk": place}
+        for f, place in zip(source.files, on_disk, strict=True)
+    ]
+    return {
+        "id": source.source,
+        **{key: getattr(source, key) for key in words},
+        "made": is_made(source),
+        "files": files,
+    }
+
+
+def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
+    spec = plan.studies[study].exhibit(exhibit)
+    kind = plan.kind(study, exhibit)
+    rule = RULES.get(spec["kind"], "estimate_exhibit")
+    module = kind.module if rule == "estimate_exhibit" else ""
+    return {
+        "id": exhibit,
+        "kind": spec["kind"],
+        "number": in_language(spec.get("number", ""), plan.language),
+        "title": in_language(spec.get("title", ""), plan.language),
+        "rule": rule,
+        "script": f"workflow/scripts/{rule}.py",
+        "module": kind.module,
+        "code": code_digest(rule, module) if module else code_digest(rule),
+        "result": paths.result_file(plan, study, exhibit),
+        "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(exhibit, spec["kind"])],
+    }
+
+
+def made_files(plan: Plan, study: str) -> list[str]:
+    """Return every file that must be there before a study is bundled."""
+    report = [f"results/{study}/report.{end}" for end in ("html", "pdf", "docx")]
+    facts = paths.extracted(plan, study, "files.json")
+    return [
+        *report, f"results/{study}/ledger.csv", *paths.all_results(plan, study), *paths.rendered(plan, study), *facts
+    ]  # fmt: skip
+
+
+def raw_paths(plan: Plan, study: str) -> list[str]:
+    """Return the raw files of a study, so that a changed one is bundled anew."""
+    sources = [plan.sources[use.source] for use in plan.studies[study].panel.sources]
+    return [path for source in sources for path in paths.raw_files(plan, source.source, 1, len(source.files))]

@@ -1,0 +1,47 @@
+"""Facts of the run that made a bundle: the only content that another run may make otherwise."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+FOLDER = "run/"
+"""Where the run's own facts lie in a bundle; all else is the same from the same commit and inputs."""
+TIMES = ("rule", "job", "seconds", "cpu_seconds", "max_rss_mb")
+
+
+def environment() -> dict[str, Any]:
+    """Return the interpreter and the machine."""
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "platform": platform.platform(),
+        "byte_order": sys.byteorder,
+    }
+
+
+def run_times(benchmarks: Path, study: str, sources: Sequence[str], studies: Sequence[str]) -> pd.DataFrame:
+    """Return seconds, CPU seconds and memory of each job of a study, as Snakemake measured them.
+
+    Args:
+        benchmarks: folder with one folder a rule.
+        study: the study.
+        sources: its sources.
+        studies: all studies; a job is of the one with the longest name that the job's name begins with.
+    """
+    rows = []
+    for path in sorted(benchmarks.glob("*/*.tsv")):
+        names = sources if path.parent.name == "extract_workbooks" else studies
+        owner = max((n for n in names if f"{path.stem}_".startswith(f"{n}_")), key=len, default=None)
+        if owner is not None and (owner == study or owner in sources):
+            facts = pd.read_csv(path, sep="\t").iloc[0]
+            measured = (facts["s"], facts["cpu_time"], facts["max_rss"])
+            rows.append({"rule": path.parent.name, "job": path.stem, **dict(zip(TIMES[2:], measured, strict=True))})
+    return pd.DataFrame(rows, columns=list(TIMES))

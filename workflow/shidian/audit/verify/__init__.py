@@ -1,0 +1,1 @@
+"""Is a bundle whole, does it agree with itself, and does its code make its numbers?"""
