@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shidian.placebo.registry import estimator_modules
 from shidian.provenance import code_digest
 from shidian.study import paths
 from shidian.study.model import in_language
@@ -53,7 +54,7 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
     spec = plan.studies[study].exhibit(exhibit)
     kind = plan.kind(study, exhibit)
     rule = RULES.get(spec["kind"], "estimate_exhibit")
-    module = kind.module if rule == "estimate_exhibit" else ""
+    modules = {"estimate_exhibit": (kind.module,), "gather_placebo": estimator_modules(spec)}.get(rule, ())
     return {
         "id": exhibit,
         "kind": spec["kind"],
@@ -62,7 +63,7 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
         "rule": rule,
         "script": f"workflow/scripts/{rule}.py",
         "module": kind.module,
-        "code": code_digest(rule, module) if module else code_digest(rule),
+        "code": code_digest(rule, *modules),
         "result": paths.result_file(plan, study, exhibit),
         "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(exhibit, spec["kind"])],
     }
