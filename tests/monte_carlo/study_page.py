@@ -19,7 +19,8 @@ from tests.monte_carlo.study_scores import score_table
 PAGE = ROOT / "docs" / "monte_carlo_studies.md"
 SCORE_WORLDS = 20
 COLUMNS = (
-    "cell", "pseudo-true", "estimate", "bias", "MC SE", "allowed", "SD of error", "mean SE", "coverage", "band", "passes",
+    "cell", "pseudo-true", "estimate", "bias", "MC SE", "allowed", "SD of error", "mean SE", "coverage", "band",
+    "passes",
 )  # fmt: skip
 HEAD = """# Monte Carlo of the five studies
 
@@ -31,12 +32,12 @@ were committed before these results). Every replication draws a world of its own
 its estimate is compared with the pseudo-true value of that world: the same regression without disturbances. The panels
 are the simulator's own: no workbook is written or read here. *pseudo-true* and *estimate* are means over the worlds,
 *bias* is the mean error, *MC SE* its Monte Carlo standard error. Gates: |bias| at most 0.1 mean standard error + 3.5 MC
-SE (*allowed*); coverage of 95% intervals inside the exact binomial 99.9% band after Bonferroni over the {cells} cells of
-this page. For the wild cluster bootstrap (studies with fewer than {few} units, {draws} draws) coverage is the share of
+SE (*allowed*); coverage of 95% intervals inside the exact binomial 99.9% band after Bonferroni over the {cells}
+cells of this page. For the wild cluster bootstrap (studies with fewer than {few} units, {draws} draws) coverage is the share of
 worlds whose 5% test does not reject the pseudo-true value.
 
-Some seeds ask for a world that the simulator refuses, because moments or ranges cannot be attained; the next seed of the
-sequence takes the place of each (a rule added when the first run met them). Refused: {refused}.
+Some seeds ask for a world that the simulator refuses, because moments or ranges cannot be attained; the next seed of
+the sequence takes the place of each (a rule added when the first run met them). Refused: {refused}.
 """
 WHY = {
     "income_gap_cities": """The study's own errors, robust to heteroskedasticity only, fail: planted disturbances are
