@@ -60,7 +60,7 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
     _lay_out_raw(bundle, raw, target / "raw")
     facts = bundle.json("audit/study.json")
     _list_only(facts["study"], project / "config" / "config.yaml")
-    _run(project, target, cores)
+    _run(project, facts["study"], target, cores)
     return project
 
 
@@ -118,8 +118,9 @@ def _lay_out_raw(bundle: Bundle, raw: dict[str, Path | None], folder: Path) -> N
             target.symlink_to(place.resolve())
 
 
-def _run(project: Path, target: Path, cores: int) -> None:
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor"]
+def _run(project: Path, study: str, target: Path, cores: int) -> None:
+    wanted = ["all", f"results/{study}/replication"]  # what a bundle holds
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor", *wanted]
     with (target / LOG).open("w", encoding="utf-8") as log:
         done = subprocess.run(
             command,
