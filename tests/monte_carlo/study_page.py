@@ -33,8 +33,8 @@ its estimate is compared with the pseudo-true value of that world: the same regr
 are the simulator's own: no workbook is written or read here. *pseudo-true* and *estimate* are means over the worlds,
 *bias* is the mean error, *MC SE* its Monte Carlo standard error. Gates: |bias| at most 0.1 mean standard error + 3.5 MC
 SE (*allowed*); coverage of 95% intervals inside the exact binomial 99.9% band after Bonferroni over the {cells}
-cells of this page. For the wild cluster bootstrap (studies with fewer than {few} units, {draws} draws) coverage is the share of
-worlds whose 5% test does not reject the pseudo-true value.
+cells of this page. For the wild cluster bootstrap (studies with fewer than {few} units, {draws} draws) coverage is the
+share of worlds whose 5% test does not reject the pseudo-true value.
 
 Some seeds ask for a world that the simulator refuses, because moments or ranges cannot be attained; the next seed of
 the sequence takes the place of each (a rule added when the first run met them). Refused: {refused}.
