@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow lint bench null-test slurm-test debian docs help
+.PHONY: run audit test test-slow monte-carlo lint bench null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -24,6 +24,9 @@ test: .venv/.synced    ## the tests; those that need reference data skip without
 test-slow: .venv/.synced   ## full-size Monte Carlo and other long checks
 	$(RUN) pytest -m slow
 
+monte-carlo: .venv/.synced   ## bias, coverage and size of the estimators: writes docs/monte_carlo.md, fails where a gate does
+	$(RUN) python -m tests.monte_carlo
+
 lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) ruff check
 	$(RUN) ruff format --check
@@ -36,6 +39,11 @@ bench: .venv/.synced   ## ratios against a peer in the same run
 
 null-test: .venv/.synced   ## placebo p-values under a true null, 1,000 simulated panels a design
 	$(RUN) pytest -m slow -s tests/placebo/test_placebo_null.py
+
+audit-r: .venv/.synced   ## re-estimate the regression tables of all finished studies in R (root, once: Debian's R)
+	@Rscript -e 'library(AER)' >/dev/null 2>&1 || (apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-sandwich r-cran-aer)
+	$(RUN) shidian audit-r
 
 slurm-test: .venv/.synced   ## placebo draws through a real SLURM on this machine (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tests.monte_carlo.panels import ar1
+
 
 def staggered_panel(
     seed: int,
@@ -22,11 +24,7 @@ def staggered_panel(
     starts = np.array([4.0, 6.0, 7.0, np.inf])[np.arange(n) % 4]
     years = np.arange(T)
     tau = years[None, :] - starts[:, None]
-    shocks = rng.normal(size=(n, T))
-    errors = np.empty((n, T))
-    errors[:, 0] = shocks[:, 0] / np.sqrt(1 - rho**2)
-    for t in range(1, T):
-        errors[:, t] = rho * errors[:, t - 1] + shocks[:, t]
+    errors = ar1(rng, n, T, rho)
     treated = tau >= 0
     gain = np.where(treated, effect(np.where(treated, tau, 0.0)), 0.0)
     y = rng.normal(size=(n, 1)) + rng.normal(size=(1, T)) + gain + noise * errors

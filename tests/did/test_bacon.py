@@ -12,7 +12,7 @@ from shidian.did.bacon import (
     TREATED_VS_NEVER,
     decompose,
 )
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 
 
@@ -84,7 +84,7 @@ def test_the_weighted_sum_is_the_twfe_coefficient(data):
     except EstimationError as error:
         assert "share one treatment history" in str(error)  # noqa: PT017
         return
-    fit = fit_twfe(panel, "y", ["d"], ["unit", "year"], "iid", "areg") if n * T > n + T else None
+    fit = regress(panel, "y", ["d"], ["unit", "year"], "iid", "areg").fit if n * T > n + T else None
     total = float(bacon.comparisons["weight"] @ bacon.comparisons["estimate"])
     assert total == pytest.approx(bacon.beta, abs=1e-10)
     assert bacon.comparisons["weight"].sum() == pytest.approx(1, abs=1e-12)

@@ -1,11 +1,13 @@
 """The exhibit kinds of the DID family: what they print is what was estimated, and bad input speaks."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
+from shidian.exhibits.groups import groups_of
 from shidian.exhibits.result import StudyInfo
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
@@ -239,6 +241,18 @@ def test_heterogeneity_names_its_groups(castle):
     assert len(nothing.ledger) == 2
 
 
+def test_units_of_china_split_by_economic_region(castle):
+    prefixes = {10: "110100", 12: "440300", 1: "420100", 5: "500100", 48: "210100"}
+    china = castle[castle["sid"] % 3 > 0].assign(unit=lambda f: f["sid"].map(prefixes).fillna("410100") + "")
+    regions = groups_of(china, {"variable": "unit", "split": "region", "names": {"West": "西部"}})
+    assert regions[china["sid"] == 10].eq("East").all()
+    assert regions[china["sid"] == 5].eq("西部").all()
+    assert regions[china["sid"] == 48].eq("Northeast").all()
+    assert regions[china["sid"] == 2].eq("Central").all()
+    refused = run("heterogeneity", castle, splits=[{"variable": "unit", "split": "region"}])
+    assert "no code of a unit of mainland China" in refused.notes[0]
+
+
 def test_variations_start_from_the_baseline(castle):
     result = run("variations", castle)
     assert [text for text, _ in result.table.header[0]][1:] == [
@@ -260,6 +274,29 @@ def test_a_control_that_the_policy_moves_is_a_warning(castle):
     warnings = run("did_table", moved, columns=[{}]).warnings
     assert "l_police moves with the treatment" in warnings[0]
     assert run("did_table", castle, columns=[{}]).warnings == ()
+    others = {"event_study": {"controls": ["l_police"]}, "heterogeneity": {"controls": ["l_police"]}}
+    for kind, changes in others.items():
+        assert any("l_police moves with the treatment" in w for w in run(kind, moved, **changes).warnings), kind
+        assert not any("moves with the treatment" in w for w in run(kind, castle, **changes).warnings), kind
+
+
+def test_a_second_stage_on_dea_scores_is_a_warning(castle):
+    scored = replace(INFO, scores=("l_homicide",))
+    said = run("did_table", castle, scored).warnings
+    assert any("second stage on DEA scores: ln homicide is estimated" in w for w in said)
+    assert any("second stage" in w for w in run("variations", castle, scored, outcome="l_larceny", variations=[
+        {"label": "Scores", "outcome": "l_homicide"}]).warnings)  # fmt: skip
+    assert not any("second stage" in w for w in run("did_table", castle).warnings)
+    assert not any("second stage" in w for w in run("descriptives", castle, scored).warnings)
+
+
+@pytest.mark.parametrize("kind", ["did_table", "event_study", "heterogeneity", "staggered_did", "variations"])
+def test_fewer_than_ten_clusters_are_a_warning(castle, kind):
+    few = castle[castle["sid"].isin([1, 2, 5, 6, 10, 12, 13, 16, 15])]
+    changes = {"splits": [{"variable": "south"}]} if kind == "heterogeneity" else {}
+    assert any(
+        "clusters: cluster-robust standard errors are unreliable" in w for w in run(kind, few, **changes).warnings
+    )
 
 
 def test_vif_and_correlation_name_what_has_no_number(castle):

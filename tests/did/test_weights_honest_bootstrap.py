@@ -6,7 +6,7 @@ import pytest
 from shidian.did import honest
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.heterogeneity import by_group, median_split
-from shidian.did.twfe import fit_twfe, regress
+from shidian.did.twfe import regress
 from shidian.did.twfe_weights import twfe_weights
 from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademacher, romano_wolf
 from shidian.errors import EstimationError
@@ -49,7 +49,7 @@ def test_a10_first_differences(wagepan):
 
 
 def test_a10_clustered_error_of_the_coefficient(wagepan):
-    fit = fit_twfe(wagepan, "lwage", ["union"], ["nr", "year"], {"kind": "cluster", "by": "nr"}, "fixest", unit="nr")
+    fit = regress(wagepan, "lwage", ["union"], ["nr", "year"], {"kind": "cluster", "by": "nr"}, "fixest", unit="nr").fit
     assert fit.se[0] == pytest.approx(0.0232395738482, rel=1e-6)
 
 
@@ -248,7 +248,7 @@ def test_groups_apart_equal_the_interacted_model(castle):
     groups = castle["south"].map({0: "Other", 1: "South"})
     pooled = by_group(castle, groups, "l_homicide", "castle", ["l_police"], ["unit", "year"], BY_UNIT, "reghdfe")
     for i, name in enumerate(("Other", "South")):
-        alone = fit_twfe(castle[groups == name], "l_homicide", ["castle", "l_police"], ["unit", "year"], BY_UNIT)
+        alone = regress(castle[groups == name], "l_homicide", ["castle", "l_police"], ["unit", "year"], BY_UNIT).fit
         assert pooled.regression.fit.coef[i] == pytest.approx(alone.coef[0], rel=1e-9)
     b, V = pooled.regression.fit.coef, pooled.regression.fit.vcov
     z = (b[0] - b[1]) / np.sqrt(V[0, 0] + V[1, 1] - 2 * V[0, 1])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits import efficiency_scores, epsilon_sensitivity, score_density, score_trend
@@ -193,7 +193,7 @@ def test_the_effect_by_epsilon_is_the_regression_of_its_scores(panel):
         names = (["capital", "resource"], "gdp", "so2")
         found = super_sbm(*names, data=data, unit="unit", year="year")
         data.loc[found.row, "s"] = found.score
-        fit = fit_twfe(data, "s", ["pilot", "labour"], ["unit", "year"], {"kind": "cluster", "by": "unit"})
+        fit = regress(data, "s", ["pilot", "labour"], ["unit", "year"], {"kind": "cluster", "by": "unit"}).fit
         assert value(result, f"ε = {epsilon:g}", "pilot") == pytest.approx(fit.coef[0], rel=1e-9)
         assert value(result, f"ε = {epsilon:g}", "pilot", "se") == pytest.approx(fit.se[0], rel=1e-9)
     coefficients = result.estimates.query("term == 'pilot'")["estimate"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.efficiency import bootstrap_scores, build_technology
 from shidian.errors import EstimationError
 from shidian.exhibits import score_intervals, second_stage
@@ -91,7 +91,9 @@ def test_the_second_stage_is_the_regression_and_its_pooling(panel, boot, control
 
     def fit(values):
         scores = boot.summary[["unit", "year"]].assign(s=values)
-        return fit_twfe(panel.merge(scores, on=["unit", "year"]), "s", ["pilot", *controls], ["unit", "year"], ERRORS)
+        return regress(
+            panel.merge(scores, on=["unit", "year"]), "s", ["pilot", *controls], ["unit", "year"], ERRORS
+        ).fit
 
     for column, name in (("Scores", "score"), ("Bias-corrected", "corrected")):
         expected = fit(boot.summary[name])
@@ -111,7 +113,7 @@ def test_a_sample_restricts_the_regressions_and_not_the_frontier(panel, boot):
     more = {"fixed_effects": [], "sample": {"first_year": 2011}}
     result = second_stage.run(panel, spec("second_stage", **more), INFO)
     late = panel.merge(boot.summary[["unit", "year", "score"]], on=["unit", "year"]).query("year > 2010")
-    expected = fit_twfe(late, "score", ["pilot"], [])
+    expected = regress(late, "score", ["pilot"], []).fit
     assert value(result, "Scores", "pilot") == pytest.approx(expected.coef[0], rel=1e-9)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import Cell, ExhibitResult, StudyInfo
 from shidian.study.kinds import KINDS
 from shidian.study.resolve import resolve_exhibits
@@ -16,11 +17,9 @@ def run_exhibit(
     kind: str, panel: pd.DataFrame, declared: Mapping[str, Any], study: Mapping[str, Any], info: StudyInfo
 ) -> ExhibitResult:
     """Check and resolve an exhibit against its schema, the study's defaults filled in, and run it."""
-    content = {**study, "exhibits": [{"id": f"my_{kind}", "kind": kind, **declared}]}
-    (spec,) = resolve_exhibits(content, {})
-    result = import_module(KINDS[kind].module).run(panel, spec, info)
-    assert isinstance(result, ExhibitResult)
-    return result
+    exhibit = {"id": f"my_{kind}", "kind": kind, **declared}
+    (spec,) = resolve_exhibits({"treatment": {"name": info.treatment}, **study, "exhibits": [exhibit]}, {})
+    return estimate_exhibit(import_module(KINDS[kind].module), panel, spec, info)
 
 
 def value(result: ExhibitResult, column: str, term: str, field: str = "estimate") -> Any:

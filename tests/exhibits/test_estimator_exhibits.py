@@ -129,6 +129,34 @@ def test_iv_absorbed_instrument(panel):
     assert beside.ledger["reason"].str.contains("instrument 'rugged' dropped").any()
 
 
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "psm_did", "mediation"])
+def test_a_constant_outcome_is_na_with_a_reason(panel, kind):
+    result = run(kind, panel.assign(y=panel["rugged"]))
+    assert result.estimates["reason"].str.contains("does not vary within").any()
+    assert result.ledger["reason"].str.contains("does not vary within").any()
+    assert any("does not vary within" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did"])
+def test_a_collinear_control_is_left_out_by_name(panel, kind):
+    with_trait = run(kind, panel, controls=["c", "rugged"])
+    assert any("rugged" in sentence and "absorb" in sentence for sentence in with_trait.notes)
+    assert with_trait.ledger["reason"].str.contains("absorb").any()
+    coefficient = {"iv_table": ("(1)", "x"), "u_test": ("regression", "q"), "mediation": ("M: direct", "share")}
+    at = coefficient.get(kind, ("(1)", "did"))
+    assert value(with_trait, *at) == pytest.approx(value(run(kind, panel), *at), rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did"])
+def test_fewer_than_ten_clusters_are_a_warning(panel, kind):
+    treated = panel.loc[panel["did"] == 1, "unit"].unique()
+    others = [unit for unit in panel["unit"].unique() if unit not in treated]
+    few = panel[panel["unit"].isin([*treated[:4], *others[:5]])]
+    changes = {"covariates": ["x2"], "columns": [{}]} if kind == "psm_did" else {}
+    warnings = run(kind, few, **changes).warnings
+    assert any("clusters: cluster-robust standard errors are unreliable" in w for w in warnings)
+
+
 def test_iv_weak_instrument_is_warned_of(panel):
     rng = np.random.default_rng(0)
     weak = panel.assign(noise=rng.normal(size=len(panel)))
@@ -160,6 +188,10 @@ def test_threshold_refusals(panel):
     assert any("no candidate for threshold" in w for w in trimmed.warnings)
     other = run("threshold", panel, vcov={"kind": "cluster", "by": "year"})
     assert "clusters by unit only" in other.estimates["reason"].iloc[0]
+    few = run("threshold", panel[panel["unit"] < "c09"])
+    assert any("only 9 clusters" in w for w in few.warnings)
+    flat = run("threshold", panel.assign(y=panel["rugged"]))
+    assert "constant within every unit" in flat.estimates["reason"].iloc[0]
     kink = run("threshold", panel, regressors=["q"])
     assert any("kink" in w for w in kink.warnings)
 

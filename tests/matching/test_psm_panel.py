@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import match_panel, matched_weights
@@ -67,7 +67,7 @@ def test_did_on_the_matched_sample(panel):
         return regress_matched(panel, weights, keep, "y", ["did", "x1"], ["unit", "year"], cluster, "reghdfe").fit
 
     kept = panel[(found.rows["weight"] > 0).reindex(panel.index).fillna(False)]
-    plain = fit_twfe(kept, "y", ["did", "x1"], ["unit", "year"], cluster)
+    plain = regress(kept, "y", ["did", "x1"], ["unit", "year"], cluster).fit
     assert did("matched").coef == pytest.approx(plain.coef)
     assert did("matched").se == pytest.approx(plain.se)
     frequency, analytic = did("frequency"), did("analytic")

@@ -82,7 +82,7 @@ CLUSTER = {"kind": "cluster", "by": "unit"}
 
 def test_bootstrap_draw_equals_regressions_on_the_drawn_clusters():
     """Draw r: clusters copied as often as drawn, each copy its own unit, regressions by the ordinary route."""
-    from shidian.did.twfe import fit_twfe
+    from shidian.did.twfe import regress
 
     frame = simulate().drop(index=[5, 90, 200]).reset_index(drop=True)
     m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=3, seed=7)
@@ -92,8 +92,8 @@ def test_bootstrap_draw_equals_regressions_on_the_drawn_clusters():
         drawn = stream.integers(0, len(units), len(units))
         copies = [frame[frame["unit"] == units[u]].assign(unit=f"{i}") for i, u in enumerate(drawn)]
         sample = pd.concat(copies, ignore_index=True)
-        first = fit_twfe(sample, "M", ["D", "c"], ["unit", "year"])
-        second = fit_twfe(sample, "y", ["D", "M", "c"], ["unit", "year"])
+        first = regress(sample, "M", ["D", "c"], ["unit", "year"]).fit
+        second = regress(sample, "y", ["D", "M", "c"], ["unit", "year"]).fit
         assert m.draws.delta[r] == pytest.approx(first.coef[0], rel=1e-8)
         assert (m.draws.phi[r], m.draws.theta[r]) == pytest.approx(tuple(second.coef[:2]), rel=1e-8)
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from placebo_panels import BASE, INFO, make_panel
 from shidian.did.event_study import Window, fit_event_study
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits import placebo
 from shidian.exhibits.result import ExhibitResult
@@ -17,7 +17,7 @@ def test_numbers_of_the_table_are_those_of_the_draws() -> None:
     panel = make_panel(balanced=False)
     result = placebo.run(panel, BASE, INFO)
     draws = gather([placebo.draw_chunk(panel, BASE, INFO, a, b) for a, b in placebo.chunks(BASE, INFO)], 200)
-    truth = fit_twfe(panel, "y", ["policy", "x1", "x2"], ["unit", "year"], BASE["vcov"], "reghdfe")
+    truth = regress(panel, "y", ["policy", "x1", "x2"], ["unit", "year"], BASE["vcov"], "reghdfe").fit
     found = result.estimates.set_index(["column", "term"])["estimate"]
     coefficient, t = found["policy: coefficient"], found["policy: t"]
     assert coefficient["truth"] == pytest.approx(truth.coef[0], abs=1e-10)

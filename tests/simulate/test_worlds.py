@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import SimulationError
 from shidian.simulate.pseudo_true import pseudo_true, simulate_panel
 from shidian.simulate.truth import load_truth, parse_truth, studies
@@ -25,9 +25,9 @@ SIZES = {
 def fitted(study, **change):
     panel = simulate_panel(study, SEED, **change)
     b = panel.truth.baseline
-    fit = fit_twfe(
+    fit = regress(
         panel.frame(), b.outcome, [b.regressor, *b.controls], b.fixed_effects, {"kind": "cluster", "by": "unit"}
-    )
+    ).fit
     at = list(fit.terms).index(b.regressor)
     return fit.coef[at], np.sqrt(fit.vcov[at, at])
 
@@ -93,7 +93,7 @@ def test_channels_of_the_income_gap_are_consistent_with_the_total():
 )
 def test_mediators_of_green_innovation_carry_the_printed_effects(outcome, effect):
     panel = simulate_panel("green_innovation_cities", SEED, disturbed=False)
-    assert fit_twfe(panel.frame(), outcome, ["did"], ["unit", "year"]).coef[0] == pytest.approx(effect, abs=1e-6)
+    assert regress(panel.frame(), outcome, ["did"], ["unit", "year"]).fit.coef[0] == pytest.approx(effect, abs=1e-6)
 
 
 def test_channels_of_green_innovation_are_planted_and_add_up():
@@ -103,9 +103,9 @@ def test_channels_of_green_innovation_are_planted_and_add_up():
     share = sum(equations[m].terms["did"] * equations["gie"].terms[m] for m in [*mediators, "ln_it_share"]) / 0.0150
     assert share == pytest.approx(0.17, abs=0.005)
     b = panel.truth.baseline
-    fit = fit_twfe(
+    fit = regress(
         panel.frame(), "gie", ["did", *mediators, *b.controls], b.fixed_effects, {"kind": "cluster", "by": "unit"}
-    )
+    ).fit
     at = list(fit.terms).index("ln_innovation_index")
     assert abs(fit.coef[at] - 0.0059) < 3.5 * np.sqrt(fit.vcov[at, at])
     assert fit.coef[at] > 5 * np.sqrt(fit.vcov[at, at])

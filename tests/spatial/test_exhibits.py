@@ -247,3 +247,9 @@ def test_placebo_of_the_spatial_estimate(panel):
     assert total.coef[0] == pytest.approx(value(own, "SAR-DID", "total effect of did"), rel=1e-9)
     with pytest.raises(EstimationError, match="wants 'weights'"):
         placebo.fit_truth(panel, {**spec, "options": {}}, INFO)
+    holed = panel.copy()
+    holed.loc[holed["unit"] == "320100", "x2"] = np.nan
+    dropped = {**spec, "options": {**options, "unbalanced": "drop_units"}, "draws": 2}
+    assert placebo.fit_truth(holed, dropped, INFO).n_units == 59
+    ledger = placebo.run(holed, dropped, INFO).ledger
+    assert ledger[["units", "rows"]].to_numpy().tolist() == [[1, 8]]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.spatial import weights
 from shidian.spatial.effects import effects
@@ -104,7 +104,7 @@ def test_order_labels_and_units_do_not_matter(model, seed):
 
 def test_without_spatial_terms_it_is_the_two_way_regression():
     ols = fit_spatial(PANEL, "y", X, W, "ols", effects="twoway").fit
-    twfe = fit_twfe(PANEL, "y", X, ["unit", "year"])
+    twfe = regress(PANEL, "y", X, ["unit", "year"]).fit
     assert ols.coef == pytest.approx(twfe.coef, rel=1e-9)
     n_eff, k = 39 * 7, 2  # ML divides by the transformed observations, least squares by those less the slopes
     assert ols.se == pytest.approx(twfe.se * np.sqrt((n_eff - k) / n_eff), rel=1e-9)
@@ -112,7 +112,7 @@ def test_without_spatial_terms_it_is_the_two_way_regression():
 
 def test_clustered_errors_without_spatial_terms_are_the_usual_ones():
     ols = fit_spatial(PANEL, "y", X, W, "ols", vcov={"kind": "cluster", "by": "unit"}).fit
-    twfe = fit_twfe(PANEL, "y", X, ["unit", "year"], {"kind": "cluster", "by": "unit"}, "xtreg")
+    twfe = regress(PANEL, "y", X, ["unit", "year"], {"kind": "cluster", "by": "unit"}, "xtreg").fit
     N, K, G = 320, 2 + 7 + 1, 40  # slopes, year dummies, constant
     factor = (N - 1) / (N - K) * G / (G - 1)
     assert ols.se == pytest.approx(twfe.se * np.sqrt(G / (G - 1) / factor), rel=1e-9)

@@ -3,7 +3,7 @@
 import pytest
 from shidian.spatial.logdet import log_determinant
 
-from tests.spatial import monte_carlo
+from tests.spatial import monte_carlo, planted_effects
 from tests.spatial.spatial_panels import planar_weights
 
 # (cell, draw) -> estimates and standard errors; a change here is a change of published numbers
@@ -66,3 +66,19 @@ def test_two_seeds_hold(cell, draw):
     found = monte_carlo.one_draw(cell, draw, weights, log_determinant(weights))
     for term, expected in PINNED[cell, draw].items():
         assert found[term] == pytest.approx(expected, rel=1e-6), term
+
+
+@pytest.mark.slow
+def test_effects_on_true_efficiency_pass_the_gates():
+    frame = planted_effects.table()
+    failed = frame[~frame["passes"]]
+    assert failed.empty, monte_carlo.markdown(failed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_effects_on_true_efficiency_cover_the_planted_ones(seed):
+    """Direct and indirect effect of one simulated world, 95% intervals."""
+    found, true = planted_effects.one_draw(seed), planted_effects.planted()
+    for kind in ("direct", "indirect"):
+        estimate, se = found[kind]
+        assert abs(estimate - true[kind]) <= 1.96 * se, (kind, estimate, se)

@@ -1,6 +1,7 @@
 """Moran's I, Conley errors, rings, map classes and outlines."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError, SourceError
+from shidian.regions import polygons
 from shidian.regions.decode_polygons import decode, simplify
 from shidian.regions.polygons import prefecture_outlines, read_outlines
 from shidian.spatial.classes import class_breaks, classify
@@ -233,3 +235,17 @@ def test_decoding_and_simplifying_keep_common_borders(tmp_path):
     assert {p for p in simple["a"][0] if p in wavy} == {p for p in simple["b"][0] if p in wavy}
     with pytest.raises(SourceError, match="not in echarts' encoding"):
         decode({"features": []})
+
+
+def test_simulated_cities_lie_where_real_ones_do():
+    """So that weights declared from the source prefecture_seats are those of the planted process."""
+    seats = pd.read_csv(Path(polygons.__file__).with_name("prefecture_seats.csv"), dtype=str).set_index("code")
+    cities = pd.read_csv(polygons.PREFECTURES.parents[1] / "regions/simulated_units/cities.csv", dtype=str)
+    places = cities.set_index("code")[["longitude", "latitude"]].drop(index="341400")  # 巢湖, dissolved in 2011
+    assert places.equals(seats.loc[places.index, ["longitude", "latitude"]])
+    for code, outline in prefecture_outlines().items():
+        if code in places.index:  # a seat lies inside the box around its own outline
+            points = np.concatenate(outline.rings)
+            x, y = places.loc[code].astype(float)
+            assert (points.min(axis=0) - 0.02 <= [x, y]).all()
+            assert ([x, y] <= points.max(axis=0) + 0.02).all()

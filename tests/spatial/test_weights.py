@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
 from shidian.spatial import distance, weights
-from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant, symmetrising_scale
+from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant
+from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
 
 from tests.spatial.spatial_panels import planar_weights
 
@@ -104,21 +105,34 @@ def test_log_determinant_of_all_methods(n, sparse):
             [str(i) for i in range(n)], rng.uniform(100, 120, n), rng.uniform(20, 40, n)
         ).matrix
         W = W / W.sum(axis=1, keepdims=True)
-    scale = symmetrising_scale(W)
-    assert (scale is None) == sparse
+    symmetric = symmetrised(W)
+    assert (symmetric is None) == sparse
     whole = LuLogDeterminant(W, -1.0, 1.0)
+    every = [EigenLogDeterminant(W)] + ([SymmetricLogDeterminant(W, symmetric)] if symmetric else [])
     for rho in (-0.5, 0.0, 0.3, 0.8):
         A = np.eye(n) - rho * W
         G = W @ np.linalg.inv(A)
         exact = (np.linalg.slogdet(A)[1], np.trace(G), np.trace(G @ G))
-        for found in (
-            EigenLogDeterminant(W, scale),
-            EigenLogDeterminant(W, None),
-            whole.covering(rho - 0.05, rho + 0.05),
-        ):
+        for found in (*every, whole.covering(rho - 0.05, rho + 0.05)):
             got = (float(found.value(rho)), float(found.trace(rho)), float(found.trace_slope(rho)))
             assert got[:2] == pytest.approx(exact[:2], rel=1e-8, abs=1e-8)
             assert got[2] == pytest.approx(exact[2], rel=1e-5, abs=1e-6)
+            assert found.multiplier(rho) == pytest.approx(G, rel=1e-11, abs=1e-14)
+
+
+def test_symmetrised_weights_at_one_point_and_at_many():
+    """Pivots of the tridiagonal form up to 64 points, eigenvalues beyond; the ends are those of all eigenvalues."""
+    rng = np.random.default_rng(1)
+    raw = distance.inverse_distance([str(i) for i in range(60)], rng.uniform(100, 120, 60), rng.uniform(20, 40, 60))
+    W = weights.normalise(raw, "row")
+    found, general = log_determinant(W), EigenLogDeterminant(W.matrix)
+    assert isinstance(found, SymmetricLogDeterminant)
+    assert (found.lower, found.upper) == pytest.approx((general.lower, 1), rel=1e-10)
+    rho = np.linspace(found.lower * 0.999, 0.999, 65)
+    for name in ("value", "trace", "trace_slope"):
+        many, few = getattr(found, name)(rho), getattr(found, name)(rho[:64])
+        assert few == pytest.approx(many[:64], rel=1e-9, abs=1e-9)
+        assert many == pytest.approx(getattr(general, name)(rho), rel=1e-9, abs=1e-9)
 
 
 def test_complex_eigenvalues_are_reported():

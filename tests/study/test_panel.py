@@ -79,11 +79,15 @@ def test_a_policy_list_joins_by_name_and_its_strangers_are_named(tmp_path):
     study = copy.deepcopy(STUDY)
     study["sources"]["pilots"] = {"join": "name"}
     study["treatment"] = {"name": "did", "adoption": "since", "starts": "next_year"}
+    study["variables"]["listed"] = "since(pilots.since)"
     pilots = facts("pilots", {"since": {"header": "since", "measure": "year"}})
     text = "town_name,since\nTown 1,2003\nTown 2,2009\nTown 3,1999\nAtlantis,2003\n"
     panel = built(tmp_path, study, more=[(pilots, text)])
     starts = panel.frame.groupby("unit")["adoption_year"].first()
     assert starts.dropna().to_dict() == {"101": 2004, "103": 2000}
+    listed = panel.frame[panel.frame["listed"] == 1].groupby("unit")["year"].min()
+    assert listed.to_dict() == {"101": 2003, "103": 2001}
+    assert panel.frame["listed"].isin([0, 1]).all()
     ledger = panel.ledger.set_index("subject")["reason"]
     assert ledger["Atlantis"] == "not among the units of the panel"
     assert ledger["102"] == "adopts after 2008: never treated inside the panel"

@@ -225,11 +225,11 @@ def test_year_effects_equal_explicit_dummies():
     model = fit_thresholds(arrays(frame, year_effects=True), 1, QUIET)
     panel = arrays(frame, year_effects=True)
     fit, _ = regime_regression(panel, model.steps[0].thresholds, QUIET, "cluster")
-    from shidian.did.twfe import fit_twfe
+    from shidian.did.twfe import regress
 
     below = frame["q"] <= model.steps[0].gamma
     wide = frame.assign(low=frame["x0"] * below, high=frame["x0"] * ~below)
-    peer = fit_twfe(wide, "y", ["low", "high", "w"], ["unit", "year"], {"kind": "cluster", "by": "unit"}, "xtreg")
+    peer = regress(wide, "y", ["low", "high", "w"], ["unit", "year"], {"kind": "cluster", "by": "unit"}, "xtreg").fit
     assert fit.coef[:3] == pytest.approx(peer.coef, rel=1e-9)
     assert fit.se[:3] == pytest.approx(peer.se, rel=1e-9)
     assert fit.df == peer.df
@@ -237,14 +237,14 @@ def test_year_effects_equal_explicit_dummies():
 
 @pytest.mark.parametrize("vcov", ["iid", "robust"])
 def test_regime_regression_equals_least_squares_with_dummies(vcov):
-    from shidian.did.twfe import fit_twfe
+    from shidian.did.twfe import regress
 
     frame = make_panel(7, n=20, years=6)
     below = frame["q"] <= 0.3
     wide = frame.assign(low=frame["x0"] * below, high=frame["x0"] * ~below)
     fit, _ = regime_regression(arrays(frame), (0.3,), QUIET, vcov)
     kind = {"iid": "iid", "robust": "hetero"}[vcov]
-    peer = fit_twfe(wide, "y", ["low", "high", "w"], ["unit"], kind, "reghdfe")
+    peer = regress(wide, "y", ["low", "high", "w"], ["unit"], kind, "reghdfe").fit
     assert fit.coef == pytest.approx(peer.coef, rel=1e-9)
     assert fit.se == pytest.approx(peer.se, rel=1e-9)
     assert (fit.df, fit.r2_within, fit.r2) == pytest.approx((peer.df, peer.r2_within, peer.r2))

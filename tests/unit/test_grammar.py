@@ -35,6 +35,7 @@ def test_functions_qualified_names_and_chinese_names():
         ("__import__('os')", "unknown function '__import__'"),
         ("a $ b", "cannot read '$ b'"),
         ("ln(x, 2)", "wrong arguments for ln"),
+        ("since(x, 2010)", "wrong arguments for since"),
         ("lag(x, 0)", "wrong arguments for lag"),
         ("to(x, 2)", "wrong arguments for to"),
         ("a ^ b", "a power must be a number"),

@@ -296,3 +296,12 @@ def test_inspect_drafts_a_source_that_reads(tmp_path: Path) -> None:
     assert records["value"].notna().sum() == 7
     with pytest.raises(SourceError, match="no such file"):
         inspect_workbook(tmp_path / "none.xlsx")
+
+
+def test_inspect_takes_a_row_with_a_year_and_no_number_for_data(tmp_path: Path) -> None:
+    rows = [["year", "city", "fdi"], *([str(y), "七台河", "" if y % 3 == 1 else "0.5"] for y in range(1996, 2006))]
+    write_xlsx(tmp_path / "flat.xlsx", {"data": rows})
+    text = inspect_workbook(tmp_path / "flat.xlsx")
+    assert "header rows 1-1:" in text
+    assert "first of 10 rows that look like data:" in text
+    assert "other text below" not in text

@@ -152,7 +152,7 @@ rule simulate_noise_free:
     input:
         truth=f"{PROJECT}config/truth/{{study}}.yaml",
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
-        reports=lambda w: paths.text_records(PLAN, w.study),
+        beside=lambda w: paths.records_beside(PLAN, w.study),
         texts=lambda w: paths.text_cells(PLAN, w.study),
         dictionaries=lambda w: paths.dictionaries(PLAN, w.study),
     output:
@@ -168,6 +168,7 @@ rule simulate_noise_free:
         simulation=PLAN.simulation_json(),
         spec=lambda w: PLAN.panel_digest(w.study),
         indicators=lambda w: PLAN.indicators_digest(w.study),
+        scores=lambda w: PLAN.scores_digest(w.study),
         code=code_digest("simulate_noise_free"),
     script:
         "../scripts/simulate_noise_free.py"
@@ -192,3 +193,48 @@ rule estimate_pseudo_true:
         ),
     script:
         "../scripts/estimate_exhibit.py"
+
+
+rule grade_extraction:
+    """Grade what was read from the simulated yearbooks against what was planted in them."""
+    input:
+        cells=lambda w: paths.graded(PLAN, w.study, "cells.parquet"),
+        records=lambda w: paths.graded(PLAN, w.study, "records.parquet"),
+        planted=lambda w: paths.planted_files(PLAN, w.study, "planted.parquet"),
+        key=lambda w: paths.planted_files(PLAN, w.study, "key.csv"),
+        long="results/{study}/panel_long.parquet",
+        checks="results/{study}/checks.csv",
+    output:
+        result="results/{study}/grades/{exhibit}.json",
+    log:
+        "results/logs/grade_extraction/{study}_{exhibit}.log",
+    benchmark:
+        "results/benchmarks/grade_extraction/{study}_{exhibit}.tsv"
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("grade_extraction"),
+    script:
+        "../scripts/grade_extraction.py"
+
+
+rule recover_efficiency:
+    """Put estimated efficiency beside the planted one: ranks, and the policy effect on each."""
+    input:
+        panel="results/{study}/panel.parquet",
+        noise_free="results/{study}/noise_free_panel.parquet",
+        truth="results/simulated/true_values/{study}.csv",
+    output:
+        result="results/{study}/recovery/{exhibit}.json",
+    log:
+        "results/logs/recover_efficiency/{study}_{exhibit}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("recover_efficiency"),
+    script:
+        "../scripts/recover_efficiency.py"

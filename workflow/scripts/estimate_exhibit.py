@@ -4,11 +4,13 @@ import json
 from importlib import import_module
 
 import pandas as pd
+from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 
 with job(snakemake.log[0]):
     exhibit = import_module(snakemake.params.module)
     panel = pd.read_parquet(snakemake.input.panel)
-    result = exhibit.run(panel, json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info)))
+    spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
+    result = estimate_exhibit(exhibit, panel, spec, info)
     write_text(snakemake.output.result, result.to_json())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.derive.indicators import derive_indicators
+from shidian.derive.productivity import index_of
 from shidian.derive.texts import Texts, load_dictionary
 from shidian.job import job, write_parquet
 from shidian.panel.build import build_panel
@@ -22,7 +23,9 @@ with job(snakemake.log[0]):
     size = Size(**simulation["units"]) if simulation["units"] else None
     world = simulate_world(study.study, simulation["seed"], size, disturbed=False)
     records = world_records(world, simulation["seed"])
-    records |= {Path(path).parent.name: pd.read_parquet(path) for path in snakemake.input.reports}
+    for path in map(Path, snakemake.input.beside):
+        known = [records[path.parent.name]] if path.parent.name in records else []
+        records[path.parent.name] = pd.concat([*known, pd.read_parquet(path)], ignore_index=True)
     aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
     panel = build_panel(study.panel, records, aliases)
     texts = None
@@ -32,6 +35,10 @@ with job(snakemake.log[0]):
         texts = Texts(panel.long, cells, dictionaries)
     frame = derive_indicators(panel.frame, study.indicators, texts).panel
     truth = true_values(world.panels[study.study], [model.name for model in study.efficiency])
-    frame = leave_out(frame.merge(truth, on=["unit", "year"], how="left", validate="1:1"))
+    frame = frame.merge(truth, on=["unit", "year"], how="left", validate="1:1")
+    for index in study.productivity:
+        values, _ = index_of(frame[frame["year"].between(*index.years)], index.name, index.spec)
+        frame = frame.merge(values, on=["unit", "year"], how="left", validate="1:1")
+    frame = leave_out(frame)
     frame[SIMULATED] = True
     write_parquet(snakemake.output.panel, frame)

@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: check, inspect, trace, check-tables, docs."""
+"""The command line beside Snakemake: check, inspect, trace, check-tables, audit-r, docs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
-    print(text)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -46,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("file", help="transcribed tables, as in resources/published")
     tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
     tables.set_defaults(run=_check_tables)
+    second = commands.add_parser("audit-r", help="re-estimate the regression tables of finished studies in R")
+    second.add_argument("studies", nargs="*", help="ids of studies; all that have run when none is given")
+    second.set_defaults(run=_audit_r)
     _add_verify(commands.add_parser("verify", help="check a bundle; with --rerun, run it and compare every number"))
     diff = commands.add_parser("diff", help="which numbers moved between two bundles or result folders, and why")
     diff.add_argument("first", type=Path, help="a bundle, or a folder results/<study>")
@@ -105,6 +111,18 @@ def _check_tables(options: argparse.Namespace) -> str:
     findings = check_tables(path)
     written = write_findings(path, findings, Path(options.out))
     return "\n".join([describe(findings), *map(str, written)])
+
+
+def _audit_r(options: argparse.Namespace) -> str:
+    from shidian.audit.replication.compare import check_study
+    from shidian.study.plan import load_plan
+
+    plan, results = load_plan(_here()), Path("results")
+    ran = [name for name in plan.studies if (results / name / "report.html").exists()]
+    wanted = options.studies or ran
+    if not wanted:
+        raise ShidianError("no study has run: there is no report in results/ (make run)")
+    return "\n\n".join(check_study(plan, study, results) for study in wanted)
 
 
 def _verify(options: argparse.Namespace) -> str:

@@ -47,22 +47,6 @@ class Regression:
     warnings: tuple[str, ...] = ()
 
 
-def fit_twfe(
-    panel: pd.DataFrame,
-    outcome: str,
-    regressors: Sequence[str],
-    fixed_effects: Sequence[str],
-    vcov: VcovLike = "iid",
-    ssc: Convention = "reghdfe",
-    unit: str = "unit",
-) -> Fit:
-    """Return the fit of ``regress``; raises EstimationError when any regressor cannot be estimated."""
-    result = regress(panel, outcome, regressors, fixed_effects, vcov, ssc, unit)
-    for name, reason in result.omitted.items():
-        raise EstimationError(f"'{name}' cannot be estimated: {reason}")
-    return result.fit
-
-
 def regress(
     panel: pd.DataFrame,
     outcome: str,

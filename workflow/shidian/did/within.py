@@ -73,7 +73,7 @@ def partial_out(
     raw = np.column_stack([numbers(frame, name) for name in regressors]) if regressors else np.empty((len(y), 0))
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     within = demean(np.column_stack([y, raw]), effects)
-    if not _remains(within[:, 0], y):
+    if not remains(within[:, 0], y):
         where = f" within {' and '.join(fixed_effects)}" if fixed_effects and np.ptp(y) > 0 else ""
         raise EstimationError(f"the outcome '{outcome}' does not vary{where}: nothing to explain in {len(y)} rows")
     terms, kept, omitted = _estimable(within[:, 1:], raw, list(regressors), fixed_effects)
@@ -83,28 +83,38 @@ def partial_out(
 def _estimable(
     X: np.ndarray, raw: np.ndarray, names: list[str], fixed_effects: Sequence[str]
 ) -> tuple[list[str], list[int], dict[str, str]]:
-    """Walk through the columns (Gram-Schmidt) and keep those that the effects and earlier columns leave alive."""
-    basis = np.empty((len(X), 0))
-    kept: list[int] = []
+    """Keep the columns that the effects and earlier columns leave alive; give the reason for each other one."""
     omitted: dict[str, str] = {}
     for j, name in enumerate(names):
         if np.ptp(raw[:, j]) == 0:
             omitted[name] = f"does not vary in the sample (always {raw[0, j]:g})"
-        elif fixed_effects and not _remains(X[:, j], raw[:, j]):
+        elif fixed_effects and not remains(X[:, j], raw[:, j]):
             omitted[name] = f"absorbed by the fixed effects ({', '.join(fixed_effects)})"
-        else:
-            column = X[:, j] if fixed_effects else X[:, j] - X[:, j].mean()
-            rest = column - basis @ (basis.T @ column)
-            rest -= basis @ (basis.T @ rest)
-            if np.linalg.norm(rest) <= COLLINEAR_TOLERANCE * np.linalg.norm(column):
-                omitted[name] = f"collinear with {', '.join(names[i] for i in kept)}"
-            else:
-                basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-                kept.append(j)
-    return [names[j] for j in kept], kept, omitted
+    alive = [j for j, name in enumerate(names) if name not in omitted]
+    columns = X[:, alive] if fixed_effects else X[:, alive] - X[:, alive].mean(axis=0)
+    kept = [alive[i] for i in independent_columns(columns, np.empty((len(X), 0)))]
+    for j in alive:
+        if j not in kept:
+            omitted[names[j]] = f"collinear with {', '.join(names[i] for i in kept if i < j)}"
+    return [names[j] for j in kept], kept, {name: omitted[name] for name in names if name in omitted}
 
 
-def _remains(within: np.ndarray, raw: np.ndarray) -> bool:
+def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
+    """Return the positions of the columns of x that neither ``base`` nor earlier columns of x span."""
+    basis = np.linalg.qr(base)[0] if base.shape[1] else np.empty((len(x), 0))
+    kept = []
+    for j, column in enumerate(x.T):
+        rest = column
+        for _ in range(2):  # twice is enough (Kahan & Parlett)
+            rest = rest - basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) > COLLINEAR_TOLERANCE * np.linalg.norm(column):
+            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+            kept.append(j)
+    return kept
+
+
+def remains(within: np.ndarray, raw: np.ndarray) -> bool:
+    """Say whether partialling out left anything of a column beside rounding error."""
     spread = np.linalg.norm(raw - raw.mean())
     rest = np.linalg.norm(within - within.mean())
     return bool(rest > COLLINEAR_TOLERANCE * spread)

@@ -56,9 +56,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             f"Other columns: Conley (1999) errors, {kernel} kernel up to the cut-off within a year, and a "
             f"{info.unit_label}'s own errors over {lags} years (Bartlett); no small-sample factor; normal "
             "distribution.",
-            notes.sample_sentence(base.fit, info), notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
+            notes.sample_sentence(base.fit, info), *notes.omitted_sentences(base.omitted, info),
+            notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame(notes.sample_ledger(exhibit, "(1)", base.sample, part)),
+        ledger=ledger_frame([
+            *notes.sample_ledger(exhibit, "(1)", base.sample, part),
+            *notes.omitted_ledger(exhibit, "(1)", base.omitted),
+        ]),
         warnings=base.warnings,
     )  # fmt: skip
 

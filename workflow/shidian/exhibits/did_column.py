@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,8 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
+from shidian.exhibits.columns import long_with_omitted
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -74,9 +76,7 @@ def estimate_column(
         ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
         return Outcome((column,), (f"Not estimated: {error}.",), ledger, (str(error),))
     omitted = regression.omitted
-    frames = [fit.long(info.study, exhibit, label)]
-    frames += [missing(info.study, exhibit, label, name, reason) for name, reason in omitted.items()]
-    estimates = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
     sentences = (
         f"Rows restricted to: {words}." if words else "",
         winsor_sentence,
@@ -86,7 +86,7 @@ def estimate_column(
         *(f"{term_label(name, info)} not estimated: {why}." for name, why in omitted.items()),
     )
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
-    lines += [ledger_row("estimation", f"{exhibit} {label}: {n}", why) for n, why in omitted.items()]
+    lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
     column = TableColumn(label, label, estimates, outcome, footer)
     return Outcome((column,), sentences, tuple(lines), (*regression.warnings, *moved), regression)
@@ -136,23 +136,6 @@ def footer_of(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequenc
         label = notes.effect_label(name, info)
         rows[f"{label[0].upper()}{label[1:]} fixed effects"] = "Yes" if name in settings["fixed_effects"] else "No"
     return rows | dict(settings.get("footer", {}))
-
-
-def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
-    warnings = []
-    for name in settings["controls"] if settings["fixed_effects"] else []:
-        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        try:
-            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
-        except EstimationError:
-            continue  # the control itself is absorbed, which the column says already
-        if row["p"] < 0.05:
-            warnings.append(
-                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
-                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
-            )
-    return warnings
 
 
 def _printed_fit(regression: Regression, settings: Mapping[str, Any]) -> Fit:

@@ -12,6 +12,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,
@@ -46,6 +47,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     lines = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     lines += [ledger_row("estimation", f"{exhibit} {r['term']}", str(r["reason"])) for r in gone.to_dict("records")]
+    lines += notes.omitted_ledger(exhibit, COLUMN, _omitted_controls(study))
     figure_columns = ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
     return ExhibitResult(
         estimates=estimates,
@@ -57,7 +59,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes=(*_sentences(study, settings, info, style, words), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
-        warnings=(*study.regression.warnings, *_warnings(study)),
+        warnings=(*study.regression.warnings, *_warnings(study), *moved_controls(part, settings, info)),
     )
 
 
@@ -74,10 +76,7 @@ def _long(study: EventStudy, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     frames = [study.regression.fit.long(info.study, exhibit, COLUMN)]
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     frames += [missing(info.study, exhibit, COLUMN, r["term"], str(r["reason"])) for r in gone.to_dict("records")]
-    named = set(gone["term"])
-    for name, reason in study.regression.omitted.items():
-        if name not in named:
-            frames.append(missing(info.study, exhibit, COLUMN, name, reason))
+    frames += [missing(info.study, exhibit, COLUMN, name, why) for name, why in _omitted_controls(study).items()]
     if study.pretrend is not None:
         test, fit = study.pretrend, study.regression.fit
         row = {
@@ -87,6 +86,12 @@ def _long(study: EventStudy, info: StudyInfo, exhibit: str) -> pd.DataFrame:
         }  # fmt: skip
         frames.append(normalise(pd.DataFrame([row])))
     return pd.concat(frames, ignore_index=True)
+
+
+def _omitted_controls(study: EventStudy) -> dict[str, str]:
+    """Return the controls that could not be estimated; relative times have their reason among the effects."""
+    times = set(study.effects["term"])
+    return {name: why for name, why in study.regression.omitted.items() if name not in times}
 
 
 def _table(
@@ -140,6 +145,7 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
         text.append(f"Rows restricted to: {words}.")
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     text += [f"τ = {r['tau']} not estimated: {r['reason']}." for r in gone.to_dict("records")]
+    text += notes.omitted_sentences(_omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words()), notes.sample_sentence(fit, info),

@@ -1,4 +1,5 @@
-"""Groups of rows as an exhibit declares them: the values of a variable, or the two sides of its median."""
+"""Groups of rows as an exhibit declares them: the values of a variable, the two sides of its median, or economic
+regions."""
 
 from __future__ import annotations
 
@@ -9,15 +10,18 @@ import pandas as pd
 
 from shidian.did.heterogeneity import median_split
 from shidian.errors import EstimationError, nearest
+from shidian.regions.economic import economic_region
 
 
 def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
-    """Return each row's group: the variable's values (with their declared names), or the side of its median."""
+    """Return each row's group: the variable's value (by its declared name), the side of its median, or its region."""
     variable = declared["variable"]
     if variable not in panel.columns:
         raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
     if declared.get("split", "values") == "median":
         return median_split(panel, variable, declared.get("year"))
+    if declared.get("split") == "region":
+        panel = panel.assign(**{variable: economic_region(panel[variable])})
     names = {str(value): str(name) for value, name in declared.get("names", {}).items()}
     values = panel[variable]
     whole = pd.api.types.is_numeric_dtype(values) and (values.dropna() % 1 == 0).all()

@@ -10,12 +10,13 @@ import pandas as pd
 
 from shidian.did.event_study import WaldTest
 from shidian.did.heterogeneity import by_group, equality_test, interaction
-from shidian.did.twfe import regress
+from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.columns import column_settings
+from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.groups import groups_of
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -63,7 +64,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=table,
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
-        warnings=tuple(dict.fromkeys(w for s in splits for w in s.warnings)),
+        warnings=(*dict.fromkeys(w for s in splits for w in s.warnings), *moved_controls(part, settings, info)),
     )
 
 
@@ -83,9 +84,10 @@ def _estimate(
         rows = panel[groups == group]
         result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
-        estimates = result.fit.long(info.study, exhibit, name)
+        ledger += notes.omitted_ledger(exhibit, name, result.omitted)
+        estimates = long_with_omitted(result, info.study, exhibit, name)
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
-        sentences += _sentences(name, result.fit, settings, info, style)
+        sentences += _sentences(name, result, settings, info, style)
         warnings += result.warnings
     how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
     sentences += [(column.header, how) for column in columns]
@@ -102,9 +104,7 @@ def _interaction(
     names = sorted(groups.dropna().unique(), key=str)
     if len(names) < 2:
         raise EstimationError("an interaction wants at least two groups")
-    terms = {interaction(treatment, g): data[treatment] * (groups[groups.notna()] == g) for g in names}
-    varying = (data.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
-    main = {f"group {g}": (groups[groups.notna()] == g).astype(float) for g in names[1:]} if varying else {}
+    terms, main = interaction_columns(data, groups[groups.notna()], treatment)
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
         settings["fixed_effects"], settings["vcov"], settings["ssc"],
@@ -112,21 +112,39 @@ def _interaction(
     gone = [name for name in terms if name in result.omitted]
     if gone:
         raise EstimationError(f"'{gone[0]}' cannot be estimated: {result.omitted[gone[0]]}")
-    column = TableColumn(label, label, result.fit.long(info.study, exhibit, label), info.label(settings["outcome"]))
-    sentences = _sentences(label, result.fit, settings, info, style)
+    estimates = long_with_omitted(result, info.study, exhibit, label)
+    column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
+    sentences = _sentences(label, result, settings, info, style)
     sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
     test = equality_test(result.fit, list(terms))
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
+    ledger += notes.omitted_ledger(exhibit, label, result.omitted)
     return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
 
 
+def interaction_columns(
+    panel: pd.DataFrame, groups: pd.Series, treatment: str
+) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """Return the treatment times each group's dummy, and the dummies themselves where units change groups.
+
+    Every row has a group; the first group's dummy is the base.
+    """
+    names = sorted(groups.unique(), key=str)
+    inside = {g: pd.Series((groups == g).to_numpy(dtype=float), index=panel.index) for g in names}
+    terms = {interaction(treatment, g): panel[treatment].astype(float) * inside[g] for g in names}
+    varying = (panel.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
+    return terms, {f"group {g}": inside[g] for g in names[1:]} if varying else {}
+
+
 def _sentences(
-    name: str, fit: Any, settings: Mapping[str, Any], info: StudyInfo, style: Style
+    name: str, regression: Regression, settings: Mapping[str, Any], info: StudyInfo, style: Style
 ) -> list[tuple[str, str]]:
+    fit = regression.fit
     return [
         (name, notes.effects_sentence(settings["fixed_effects"], info)),
         (name, notes.errors_sentence(fit, info, style.errors_words())),
         (name, notes.sample_sentence(fit, info)),
+        *((name, sentence) for sentence in notes.omitted_sentences(regression.omitted, info)),
     ]
 
 

@@ -104,9 +104,13 @@ def _mediator(
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(m.direct, info, style.errors_words()),
         notes.sample_sentence(m.direct, info),
+        *notes.omitted_sentences(m.omitted, info),
     )
-    ledger = tuple(notes.sample_ledger(exhibit, mediator, m.sample, part))
-    return _Done(columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator, s)))
+    ledger = (
+        *notes.sample_ledger(exhibit, mediator, m.sample, part),
+        *notes.omitted_ledger(exhibit, mediator, m.omitted),
+    )
+    return _Done(columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator)))
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
@@ -149,10 +153,10 @@ def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) 
     )
 
 
-def _warnings(m: Mediation, mediator: str, s: Mapping[str, Any]) -> list[str]:
+def _warnings(m: Mediation, mediator: str) -> list[str]:
     found = list(m.warnings)
     found.append(
-        f"'{mediator}' is observed after the policy and moved by it: theta and the shares are causal only if nothing "
+        f"'{mediator}' is observed after the policy and taken to be moved by it: theta and the shares are causal only if nothing "
         "unobserved moves both mediator and outcome (sequential ignorability)"
     )
     if m.interval is not None:

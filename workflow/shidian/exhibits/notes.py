@@ -98,6 +98,16 @@ def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame
     return rows
 
 
+def omitted_sentences(omitted: Mapping[str, str], info: StudyInfo) -> list[str]:
+    """Return the sentences on regressors that could not be estimated (name -> reason)."""
+    return [f"{info.label(name)} not estimated: {why}." for name, why in omitted.items()]
+
+
+def omitted_ledger(exhibit: str, column: str, omitted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the ledger lines of regressors that could not be estimated."""
+    return [ledger_row("estimation", f"{exhibit} {column}: {name}", why) for name, why in omitted.items()]
+
+
 def refusal(
     exhibit: str, info: StudyInfo, terms: Iterable[str], error: EstimationError, column: str = ""
 ) -> ExhibitResult:

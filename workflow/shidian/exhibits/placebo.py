@@ -53,7 +53,12 @@ def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> 
 
 
 def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
-    return subsample(panel, spec.get("sample"))[0]
+    part = subsample(panel, spec.get("sample"))[0]
+    if spec.get("options", {}).get("unbalanced", "error") == "drop_units":
+        from shidian.exhibits.spatial_placebo import without_gaps
+
+        return without_gaps(part, spec)
+    return part
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -285,9 +290,12 @@ def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel:
     """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
     if panel is None:
         return ledger_frame([])
-    prepared = prepare(_used(panel, spec), settings, info.treatment)
+    used, declared = _used(panel, spec), subsample(panel, spec.get("sample"))[0]
+    prepared = prepare(used, settings, info.treatment)
     design = prepared.design
+    gone = declared["unit"].nunique() - used["unit"].nunique()
     lines = [
+        *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
         *prepared.left_out,
         *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
         *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),

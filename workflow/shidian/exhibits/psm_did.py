@@ -22,6 +22,7 @@ from shidian.exhibits.matched import (
     matching_warnings,
     run_matching,
 )
+from shidian.exhibits.referee import moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import (
     Cell,
@@ -118,10 +119,12 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(regression.fit, info, style.errors_words()),
         notes.sample_sentence(regression.fit, info),
+        *notes.omitted_sentences(regression.omitted, info),
     )
     lines = matching_ledger(match, f"{exhibit} {label}")
     lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
-    warnings = (*regression.warnings, *matching_warnings(m, info))
+    lines += notes.omitted_ledger(exhibit, label, regression.omitted)
+    warnings = (*regression.warnings, *matching_warnings(m, info), *moved_controls(m.panel[weights > 0], s, info))
     return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class StudyInfo:
         labels: variable name -> label as printed.
         simulated: True when any source of the study is simulated; every note then says SIMULATED.
         seed: the study's seed.
+        scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
     """
 
     study: str
@@ -36,6 +37,7 @@ class StudyInfo:
     labels: Mapping[str, str] = field(default_factory=dict)
     simulated: bool = False
     seed: int = 0
+    scores: Sequence[str] = ()
 
     def label(self, name: str) -> str:
         """Return the printed label of a variable, its own name when it has none."""

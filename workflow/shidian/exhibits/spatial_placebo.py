@@ -14,6 +14,7 @@ from shidian.errors import EstimationError, SpecificationError
 from shidian.estimates import Fit
 from shidian.exhibits.spatial_did import lags_of
 from shidian.exhibits.spatial_inputs import build_weights, effects_of, weights_columns
+from shidian.spatial.arrays import gaps
 from shidian.spatial.effects import KINDS, effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
@@ -51,6 +52,14 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
     estimate, se = table.loc[what, ["estimate", "se_delta"]].astype(float)
     errors = f"delta method, {result.fit.vcov_kind}"
     return replace(result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors)
+
+
+def without_gaps(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of the units that lack no year and no value that the model or its weights need."""
+    declared = spec.get("options", {}).get("weights")
+    columns = [spec["outcome"], *spec.get("controls", []), *(weights_columns(declared) if declared else [])]
+    lacking = gaps(panel, columns)
+    return panel[~panel["unit"].astype(str).isin(lacking.index)]
 
 
 def _weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights, LogDeterminant]:

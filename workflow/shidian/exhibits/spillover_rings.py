@@ -48,10 +48,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *_sentences(rings, spec, info), *([f"Rows restricted to: {words}."] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(second.fit, info, style.errors_words()), notes.sample_sentence(second.fit, info),
+            *notes.omitted_sentences(second.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame(notes.sample_ledger(exhibit, WITH, second.sample, part)),
-        warnings=(*second.warnings, *(f"'{name}' is not estimated: {why}" for name, why in second.omitted.items())),
+        ledger=ledger_frame([
+            *notes.sample_ledger(exhibit, WITH, second.sample, part),
+            *notes.omitted_ledger(exhibit, WITH, second.omitted),
+        ]),
+        warnings=second.warnings,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.inference.covariance import few_clusters_warning
 
 ATT = "ATT"
 NAMES = {
@@ -152,7 +153,8 @@ def _general(asked: Design, info: StudyInfo, words: str, style: Style) -> list[s
 def _warnings(asked: Design, thin: set[int]) -> list[str]:
     sizes = asked.panel.drop_duplicates("unit")["adoption_year"].value_counts(dropna=True)
     single = sorted(int(g) for g in sizes.index[sizes == 1])
-    text = []
+    few = few_clusters_warning(asked.panel[asked.cluster].nunique())
+    text = [few] if few else []
     if single:
         text.append(f"cohorts of a single unit: {', '.join(map(str, single))}; their errors are understated")
     if thin:

@@ -27,6 +27,7 @@ from shidian.exhibits.result import (
     ledger_row,
 )
 from shidian.exhibits.subsample import subsample
+from shidian.inference.covariance import few_clusters_warning
 from shidian.threshold.hansen import ThresholdModel, ThresholdOptions, ThresholdStep, fit_thresholds
 from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
 from shidian.threshold.regime_regression import Vcov, regime_regression
@@ -69,7 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([*_sample_ledger(exhibit, arrays), *stopped]),
-        warnings=tuple(_warnings(model, used, sizes, spec)),
+        warnings=tuple(_warnings(model, fit, used, sizes, spec)),
     )
 
 
@@ -271,9 +272,10 @@ def _sentences(
 
 
 def _warnings(
-    model: ThresholdModel, used: tuple[float, ...], sizes: tuple[int, ...], spec: Mapping[str, Any]
+    model: ThresholdModel, fit: Fit, used: tuple[float, ...], sizes: tuple[int, ...], spec: Mapping[str, Any]
 ) -> list[str]:
-    found = [model.stopped] if model.stopped else []
+    few = few_clusters_warning(fit.n_clusters)
+    found = [text for text in (model.stopped, few) if text]
     if 0 < model.options.replications < FEW_DRAWS:
         found.append(f"{model.options.replications} bootstrap draws are few: p-values and 1% critical values are rough")
     if not used:

@@ -54,10 +54,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(regression.fit, info, "Standard errors"),
             notes.sample_sentence(regression.fit, info),
+            *notes.omitted_sentences(regression.omitted, info),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame(notes.sample_ledger(exhibit, REGRESSION, regression.sample, part)),
+        ledger=ledger_frame(
+            [
+                *notes.sample_ledger(exhibit, REGRESSION, regression.sample, part),
+                *notes.omitted_ledger(exhibit, REGRESSION, regression.omitted),
+            ]
+        ),
         warnings=(*regression.warnings, *_warnings(test)),
     )
 

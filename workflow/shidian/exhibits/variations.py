@@ -17,9 +17,7 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Estimate the baseline and each variation; a variation overrides only the keys that it names."""
-    baseline = dict(spec.get("baseline", {}))
-    first = [{"label": spec.get("baseline_label", "Baseline"), **baseline}] if spec.get("print_baseline", True) else []
-    columns = [*first, *({**baseline, **variation} for variation in spec["variations"])]
+    columns = column_specs(spec)
     own = ("baseline", "variations", "baseline_label", "print_baseline")
     shared = {key: value for key, value in spec.items() if key not in own}
     if "coefficients" not in shared:
@@ -27,3 +25,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         treatments = [column.get("treatment", info.treatment) for column in columns]
         shared["coefficients"] = list(dict.fromkeys([*treatments, *added]))
     return did_table.run(panel, {**shared, "columns": columns}, info)
+
+
+def column_specs(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the keys of each column: the baseline's where it is printed, then those of each variation over them."""
+    baseline = dict(spec.get("baseline", {}))
+    first = [{"label": spec.get("baseline_label", "Baseline"), **baseline}] if spec.get("print_baseline", True) else []
+    return [*first, *({**baseline, **variation} for variation in spec["variations"])]

@@ -16,6 +16,7 @@ from shidian.iv.rank_tests import (
     moment_covariance,
     no_test,
     partial_out,
+    quadratic_form,
     wald_to_f,
 )
 
@@ -48,15 +49,14 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     """
     z = partial_out(design.instruments, design.exogenous)
     l1 = z.shape[1]
-    if design.n_clusters is not None and design.n_clusters <= l1:
-        reason = f"{design.n_clusters} clusters cannot estimate a covariance of {l1} moments"
+    if reason := design.too_few_clusters(l1):
         return AndersonRubin(no_test(reason), None, level, reason)
     q = np.linalg.qr(z)[0]
     y = partial_out(design.y[:, None], design.exogenous)[:, 0]
     x = partial_out(design.endogenous, design.exogenous)
     y_error, x_error = partial_out(y[:, None], z)[:, 0], partial_out(x, z)
     df2 = denominator_df(design)
-    wald = _wald(q.T @ y, _cross(design, q, y_error, y_error))
+    wald = quadratic_form(q.T @ y, _cross(design, q, y_error, y_error))
     test = f_test(wald_to_f(wald, design, l1), l1, df2)
     if x.shape[1] != 1:
         return AndersonRubin(test, None, level, "the set is given for a single endogenous regressor")
@@ -88,11 +88,11 @@ class _Problem:
 
     def accepts(self, b: float) -> bool:
         g = self.gy - b * self.gx
-        return _wald(g, self.v0 - b * self.v1 + b * b * self.v2) <= self.critical
+        return quadratic_form(g, self.v0 - b * self.v1 + b * b * self.v2) <= self.critical
 
     def accepts_far(self) -> bool:
         """Say whether b is accepted as it goes to infinity, where AR tends to the Wald test of the first stage."""
-        return _wald(self.gx, self.v2) <= self.critical
+        return quadratic_form(self.gx, self.v2) <= self.critical
 
     def boundaries(self) -> list[float]:
         """Solve det [[V(b), g(b)], [g(b)', c]] = 0, whose real roots are the points with AR(b) = c."""
@@ -129,7 +129,3 @@ def _cross(design: IVDesign, q: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.
         return np.eye(q.shape[1]) * float(u @ v) / design.n
     both = moment_covariance(np.column_stack([q * u[:, None], q * v[:, None]]), design.cluster)
     return both[: q.shape[1], q.shape[1] :]
-
-
-def _wald(moment: np.ndarray, covariance: np.ndarray) -> float:
-    return float(moment @ np.linalg.solve(covariance, moment))

@@ -9,18 +9,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import demean, numbers
+from shidian.did.within import demean, independent_columns, numbers, remains
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, estimation_sample
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
 
 SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
-
-ABSORBED = 1e-7
-"""A column is absorbed when what the effects leave of it is below this share of its spread."""
-COLLINEAR = 1e-8
-"""A column is collinear when the part that earlier columns leave is below this share of it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +77,12 @@ class IVDesign:
         """Clusters, or None when errors are not clustered."""
         return None if self.cluster is None else int(self.cluster.max()) + 1
 
+    def too_few_clusters(self, moments: int) -> str:
+        """Return why so many moments have no clustered covariance, empty when they have one."""
+        if self.n_clusters is None or self.n_clusters > moments:
+            return ""
+        return f"{self.n_clusters} clusters cannot estimate a covariance of {moments} moments"
+
 
 def build_design(
     panel: pd.DataFrame,
@@ -116,7 +117,7 @@ def build_design(
     everything = np.column_stack([columns[name] for name in names])
     constant = [np.zeros(len(frame), dtype=int)]
     inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
-    absorbed = {name for name, x in columns.items() if _is_absorbed(inside[name], x)}
+    absorbed = {name for name, x in columns.items() if not remains(inside[name], x)}
     if outcome in absorbed:
         raise EstimationError(f"the outcome '{outcome}' does not vary within the fixed effects: nothing to explain")
     exogenous, dropped = _independent(controls, inside, absorbed, [], "control")
@@ -156,24 +157,6 @@ def absorbed_parameters(effects: Sequence[np.ndarray], cluster: np.ndarray | Non
     if cluster is not None:
         count -= int(any(is_nested(e, cluster) for e in effects))
     return max(1, count)
-
-
-def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
-    """Return the positions of the columns of x that neither ``base`` nor earlier columns of x span."""
-    basis = np.linalg.qr(base)[0] if base.shape[1] else np.empty((len(x), 0))
-    kept = []
-    for j, column in enumerate(x.T):
-        rest = column
-        for _ in range(2):  # twice is enough (Kahan & Parlett)
-            rest = rest - basis @ (basis.T @ rest)
-        if np.linalg.norm(rest) > COLLINEAR * np.linalg.norm(column):
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-            kept.append(j)
-    return kept
-
-
-def _is_absorbed(inside: np.ndarray, column: np.ndarray) -> bool:
-    return bool(np.linalg.norm(inside) <= ABSORBED * max(float(np.linalg.norm(column - column.mean())), 1e-300))
 
 
 def _stack(names: Sequence[str], columns: dict[str, np.ndarray], n: int) -> np.ndarray:

@@ -25,6 +25,7 @@ from shidian.iv.rank_tests import (
     moment_covariance,
     no_test,
     partial_out,
+    quadratic_form,
     rank_tests,
     wald_to_f,
 )
@@ -168,8 +169,8 @@ def _excluded_f(design: IVDesign, x: np.ndarray) -> Statistic:
     z = partial_out(design.instruments, design.exogenous)
     x = partial_out(x[:, None], design.exogenous)[:, 0]
     l1 = z.shape[1]
-    if design.n_clusters is not None and design.n_clusters <= l1:
-        return no_test(f"{design.n_clusters} clusters cannot test {l1} instruments")
+    if reason := design.too_few_clusters(l1):
+        return no_test(reason)
     q = np.linalg.qr(z)[0]
     moment = q.T @ x
     error = x - q @ moment
@@ -177,5 +178,4 @@ def _excluded_f(design: IVDesign, x: np.ndarray) -> Statistic:
         meat = np.eye(l1) * float(error @ error) / design.n
     else:
         meat = moment_covariance(q * error[:, None], design.cluster)
-    chi2 = float(moment @ np.linalg.solve(meat, moment))
-    return f_test(wald_to_f(chi2, design, l1), l1, denominator_df(design))
+    return f_test(wald_to_f(quadratic_form(moment, meat), design, l1), l1, denominator_df(design))

@@ -50,6 +50,11 @@ def moment_covariance(scores: np.ndarray, cluster: np.ndarray | None) -> np.ndar
     return scores.T @ scores
 
 
+def quadratic_form(moment: np.ndarray, covariance: np.ndarray) -> float:
+    """Return m' V^-1 m, the Wald statistic of moments m with covariance V."""
+    return float(moment @ np.linalg.solve(covariance, moment))
+
+
 def wald_to_f(chi2: float, design: IVDesign, df: int) -> float:
     """Scale a Wald statistic of a first-stage or reduced-form regression to the F of ivreg2.
 
@@ -107,8 +112,7 @@ def rank_tests(design: IVDesign) -> RankTests:
     Its right singular vector v makes one regressor x* = X (X'X/n)^(-1/2) v, the last L1 - K1 + 1 left vectors
     U2 make the instruments z* = Z (Z'Z/n)^(-1/2) U2, and the rk statistic is the test that x* and z* are
     uncorrelated: with x* itself in the scores for LM, with the first-stage residual for Wald. (Kleibergen &
-        Paap's A-perp and B-perp are
-    rotations of U2 and v, to which the statistic is invariant.)
+    Paap's A-perp and B-perp are rotations of U2 and v, to which the statistic is invariant.)
     """
     z = partial_out(design.instruments, design.exogenous)
     x = partial_out(design.endogenous, design.exogenous)
@@ -125,14 +129,9 @@ def rank_tests(design: IVDesign) -> RankTests:
     cd_f = smallest**2 / (1 - smallest**2) * residual_df(design) / l1
     if design.kind == "iid":
         return RankTests(anderson, cd_f, anderson, cd_f)
-    if design.n_clusters is not None and design.n_clusters <= df:
-        reason = f"{design.n_clusters} clusters cannot estimate a covariance of {df} moments"
+    if reason := design.too_few_clusters(df):
         return RankTests(anderson, cd_f, no_test(reason), float("nan"))
     moment = z_star.T @ x_star
-    lm = _quadratic_form(moment, moment_covariance(z_star * x_star[:, None], design.cluster))
-    wald = _quadratic_form(moment, moment_covariance(z_star * error[:, None], design.cluster))
+    lm = quadratic_form(moment, moment_covariance(z_star * x_star[:, None], design.cluster))
+    wald = quadratic_form(moment, moment_covariance(z_star * error[:, None], design.cluster))
     return RankTests(anderson, cd_f, chi2_test(lm, df), wald_to_f(wald, design, l1))
-
-
-def _quadratic_form(moment: np.ndarray, covariance: np.ndarray) -> float:
-    return float(moment @ np.linalg.solve(covariance, moment))

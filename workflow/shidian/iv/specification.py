@@ -5,16 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.iv.design import IVDesign
-from shidian.iv.rank_tests import Statistic, chi2_test, f_test, moment_covariance, no_test, partial_out
+from shidian.iv.rank_tests import (
+    Statistic,
+    chi2_test,
+    f_test,
+    moment_covariance,
+    no_test,
+    partial_out,
+    quadratic_form,
+)
+
+EXACT = "exactly identified: nothing to test"
 
 
 def sargan(design: IVDesign) -> Statistic:
     """Sargan's (1958) n R-squared of the 2SLS residuals on the instruments; homoskedastic errors."""
     z, x, y = _partialled(design)
     if z.shape[1] == x.shape[1]:
-        return no_test("exactly identified: nothing to test")
-    q = np.linalg.qr(z)[0]
-    e = y - x @ np.linalg.lstsq(q @ (q.T @ x), y, rcond=None)[0]
+        return no_test(EXACT)
+    q, e = _instruments_and_residuals(z, x, y)
     return chi2_test(design.n * float(np.sum((q.T @ e) ** 2) / (e @ e)), z.shape[1] - x.shape[1])
 
 
@@ -23,13 +32,10 @@ def hansen_j(design: IVDesign) -> Statistic:
     z, x, y = _partialled(design)
     df = z.shape[1] - x.shape[1]
     if df == 0:
-        return no_test("exactly identified: nothing to test")
-    # the weight matrix has a row for each moment, those of the exogenous regressors too
-    clusters = design.n_clusters
-    if clusters is not None and clusters <= z.shape[1]:
-        return no_test(f"{clusters} clusters cannot weight {z.shape[1]} moments")
-    q = np.linalg.qr(z)[0]
-    e = y - x @ np.linalg.lstsq(q @ (q.T @ x), y, rcond=None)[0]
+        return no_test(EXACT)
+    if reason := design.too_few_clusters(z.shape[1]):
+        return no_test(reason)
+    q, e = _instruments_and_residuals(z, x, y)
     weight = np.linalg.inv(moment_covariance(q * e[:, None], design.cluster))
     zx, zy = q.T @ x, q.T @ y
     b = np.linalg.solve(zx.T @ weight @ zx, zx.T @ weight @ zy)
@@ -52,12 +58,10 @@ def wu_hausman(design: IVDesign) -> Statistic:
     if np.linalg.matrix_rank(residual) < k1:
         return no_test("the instruments predict an endogenous regressor exactly")
     if design.kind == "iid":
-        statistic = float(moment @ np.linalg.solve(gram * (u @ u), moment)) * (n - k) / k1
-        return f_test(statistic, k1, n - k)
-    if design.n_clusters is not None and design.n_clusters <= k1:
-        return no_test(f"{design.n_clusters} clusters cannot test {k1} coefficients")
-    meat = moment_covariance(extra * u[:, None], design.cluster)
-    chi2 = float(moment @ np.linalg.solve(meat, moment))
+        return f_test(quadratic_form(moment, gram * (u @ u)) * (n - k) / k1, k1, n - k)
+    if reason := design.too_few_clusters(k1):
+        return no_test(reason)
+    chi2 = quadratic_form(moment, moment_covariance(extra * u[:, None], design.cluster))
     if design.n_clusters is None:
         return f_test(chi2 / n * (n - k) / k1, k1, n - k)
     g = design.n_clusters
@@ -69,3 +73,9 @@ def _partialled(design: IVDesign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     base = design.exogenous
     z, x = partial_out(design.instruments, base), partial_out(design.endogenous, base)
     return z, x, partial_out(design.y[:, None], base)[:, 0]
+
+
+def _instruments_and_residuals(z: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the instruments made orthonormal, and the residuals of 2SLS."""
+    q = np.linalg.qr(z)[0]
+    return q, y - x @ np.linalg.lstsq(q @ (q.T @ x), y, rcond=None)[0]

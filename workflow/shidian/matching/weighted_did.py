@@ -46,7 +46,7 @@ def regress_matched(
     if keep in ("matched", "support"):
         return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
     if keep == "frequency":
-        repeated = panel.iloc[np.repeat(np.arange(len(panel)), w.astype(int))].reset_index(drop=True)
+        repeated = panel.iloc[np.repeat(np.arange(len(panel)), w.astype(int))]  # with its index: rows dropped are named
         return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc)
     return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
 

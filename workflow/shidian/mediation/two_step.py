@@ -37,6 +37,7 @@ class Mediation:
         interval: percentile interval of delta theta, or None.
         share_interval: percentile interval of the share, or None.
         sample: the common sample.
+        omitted: controls that could not be estimated in the direct regression -> the reason.
         warnings: what a referee would object to.
     """
 
@@ -54,6 +55,7 @@ class Mediation:
     interval: tuple[float, float] | None
     share_interval: tuple[float, float] | None
     sample: Sample
+    omitted: dict[str, str]
     warnings: tuple[str, ...]
 
 
@@ -126,7 +128,8 @@ def mediate(
     if replications:
         draws = bootstrap_paths(
             frame[outcome].to_numpy(dtype=float), frame[treatment].to_numpy(dtype=float),
-            frame[mediator].to_numpy(dtype=float), frame[list(controls)].to_numpy(dtype=float),
+            frame[mediator].to_numpy(dtype=float),
+            frame[[name for name in controls if name not in result.omitted]].to_numpy(dtype=float),
             [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects],
             pd.factorize(frame[drawn], sort=True)[0], replications, seed,
         )  # fmt: skip
@@ -137,7 +140,7 @@ def mediate(
         total=total, mediator_fit=first, direct=direct, delta=delta, theta=theta, phi=phi, sobel=sobel,
         share=share,
         decision=decision, reasoning=reasoning, draws=draws, interval=interval, share_interval=share_interval,
-        sample=sample, warnings=tuple(warnings),
+        sample=sample, omitted=result.omitted, warnings=tuple(warnings),
     )  # fmt: skip
 
 

@@ -97,6 +97,8 @@ def _value(node: Node, scope: Scope) -> Any:
             return lagged(scope.rows, np.asarray(_value(argument, scope), dtype=float), years)
         case Call("base", argument, (year, *_)):
             return in_base_year(scope.rows, np.asarray(_value(argument, scope), dtype=float), int(year))
+        case Call("since", argument, _):
+            return (scope.rows["year"].to_numpy() >= _value(argument, scope)).astype(float)  # 0 where x is missing
         case Call("to", argument, (target, *_)):
             source = formula_unit(argument, scope.units, scope.extra)
             factor = conversion_factor(source, parse_unit(str(target), scope.extra))

@@ -77,7 +77,7 @@ ESTIMATORS: dict[str, Entry] = {
     ),
     "spatial": Entry(
         "shidian.exhibits.spatial_placebo:refit_spatial", "spatial DID by maximum likelihood",
-        ("weights", "model", "lag_controls", "lag_treatment", "lee_yu", "effect"),
+        ("weights", "model", "lag_controls", "lag_treatment", "lee_yu", "effect", "unbalanced"),
     ),
 }  # fmt: skip
 """Name in a study file -> estimator."""

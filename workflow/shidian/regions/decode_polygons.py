@@ -1,7 +1,8 @@
-"""Make ``resources/geo/prefectures.json`` from the encoded prefecture polygons of the npm package echarts 4.9.0.
+"""Make ``resources/geo/prefectures.json`` and ``prefecture_seats.csv`` from the map of the npm package echarts 4.9.0.
 
-Run ``python -m shidian.regions.decode_polygons china-cities.json resources/geo/prefectures.json``; the input is
-``map/json/china-cities.json`` of the package. It prints the digest to set in ``shidian.regions.polygons``.
+Run ``python -m shidian.regions.decode_polygons china-cities.json resources/geo/prefectures.json
+workflow/shidian/regions/prefecture_seats.csv``; the input is ``map/json/china-cities.json`` of the package. It prints
+the digests to set in ``shidian.regions.polygons`` and in ``config/sources/prefecture_seats.yaml``.
 
 Borders are simplified arc by arc (Douglas & Peucker 1973), an arc being the stretch of border between two points
 where three units, or two units and the outside, meet. Both neighbours get the same simplified arc, so that borders
@@ -128,8 +129,22 @@ def _area(ring: list[Point]) -> float:
     return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
 
-def main(source: Path, target: Path) -> None:
-    """Decode, simplify and write the outlines; print the digest of the file."""
+def seats(content: Mapping[str, Any]) -> str:
+    """Return the table of the units' seats (code, name, longitude and latitude in degrees) as CSV text.
+
+    The package gives one point a unit (``cp``), where the name is printed: the seat of its government. A unit that was
+    recoded stands under its later code.
+    """
+    lines = ["code,name,longitude,latitude"]
+    for feature in sorted(content["features"], key=lambda f: RECODED.get(f["id"], f["id"])):
+        longitude, latitude = feature["properties"]["cp"]
+        code, name = RECODED.get(feature["id"], feature["id"]), feature["properties"]["name"]
+        lines.append(f"{code},{name},{longitude:.6f},{latitude:.6f}")
+    return "\n".join(lines) + "\n"
+
+
+def main(source: Path, target: Path, seats_target: Path) -> None:
+    """Decode, simplify and write the outlines and the seats; print the digests of the files."""
     content = json.loads(source.read_text(encoding="utf-8"))
     names = {feature["id"]: feature["properties"]["name"] for feature in content["features"]}
     rings = simplify(decode(content))
@@ -146,9 +161,10 @@ def main(source: Path, target: Path) -> None:
     ]  # fmt: skip
     head = '{"source":"npm echarts 4.9.0, map/json/china-cities.json","licence":"Apache-2.0","units":[\n'
     text = head + ",\n".join(lines) + "\n]}\n"
-    target.write_text(text, encoding="utf-8")
-    print(hashlib.sha256(text.encode()).hexdigest())
+    for path, written in ((target, text), (seats_target, seats(content))):
+        path.write_text(written, encoding="utf-8")
+        print(hashlib.sha256(written.encode()).hexdigest(), path)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shidian.did.twfe import fit_twfe
+from shidian.did.twfe import regress
 from shidian.errors import SimulationError, nearest
 from shidian.simulate.cities import simulate_cities
 from shidian.simulate.counties import simulate_counties
@@ -93,7 +93,9 @@ def baseline_estimator(baseline: Baseline) -> Estimator:
 
     def estimate(panel: pd.DataFrame) -> float:
         regressors = [baseline.regressor, *baseline.controls]
-        fit = fit_twfe(panel, baseline.outcome, regressors, baseline.fixed_effects)
-        return float(fit.coef[list(fit.terms).index(baseline.regressor)])
+        result = regress(panel, baseline.outcome, regressors, baseline.fixed_effects)
+        for name, reason in result.omitted.items():
+            raise SimulationError(f"'{name}' of the baseline regression cannot be estimated: {reason}")
+        return float(result.fit.coef[result.fit.terms.index(baseline.regressor)])
 
     return estimate

@@ -81,8 +81,8 @@ def _pilots(panel: Panel) -> pd.DataFrame:
 
 def _records(table: pd.DataFrame, source: str) -> pd.DataFrame:
     """Bring records into their columns and types; what a table does not say is missing."""
-    full = table.assign(source_id=source, cell_id="").reindex(columns=list(RECORD_COLUMNS))
-    full["flag"] = full["flag"].fillna("as_printed")
+    given = table if "flag" in table else table.assign(flag="as_printed")
+    full = given.assign(source_id=source, cell_id="").reindex(columns=list(RECORD_COLUMNS))
     texts = [name for name in RECORD_COLUMNS if name not in ("year", "value")]
     full[texts] = full[texts].astype(str).where(full[texts].notna(), None)
     return full.astype({**dict.fromkeys(texts, "str"), "year": "Int64", "value": "float64"})

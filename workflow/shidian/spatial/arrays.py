@@ -79,8 +79,8 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     for name in names:
         if name not in panel.columns:
             raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
-    unit, codes = pd.factorize(panel["unit"].astype(str), sort=True)
-    year, years = pd.factorize(panel["year"], sort=True)
+    unit, codes = _codes(panel["unit"])
+    years, year = np.unique(panel["year"].to_numpy(), return_inverse=True)
     if len(codes) < 2:
         raise EstimationError(f"a spatial model needs two units or more; the sample has {len(codes)}")
     place = year * len(codes) + unit
@@ -92,7 +92,16 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     if not whole:
         raise unbalanced(gaps(panel, names), len(codes), names)
     shape = (len(names), len(years), len(codes))
-    return Balanced(tuple(map(str, codes)), tuple(map(int, years)), names, values.reshape(shape))
+    return Balanced(codes, tuple(map(int, years)), names, values.reshape(shape))
+
+
+def _codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return each row's place among the sorted codes, and these; only distinct values are made texts and sorted."""
+    place, distinct = pd.factorize(column, use_na_sentinel=False)
+    names = [str(code) for code in distinct.tolist()]
+    codes = sorted(set(names))
+    at = {code: i for i, code in enumerate(codes)}
+    return np.array([at[name] for name in names])[place], tuple(codes)
 
 
 def _numbers(panel: pd.DataFrame, name: str) -> np.ndarray:

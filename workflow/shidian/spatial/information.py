@@ -57,7 +57,7 @@ def _traces(M: Quadratic, K: Quadratic, scores: Scores) -> float:
     if isinstance(M, float) or isinstance(K, float):
         scale, full = (M, K) if isinstance(M, float) else (K, M)
         return float(2 * np.asarray(scale) * np.trace(np.asarray(full)) * scores.periods)
-    return float(scores.periods * (np.sum(M * K.T) + np.sum(M * K)))
+    return float(scores.periods * np.vdot(M, K + K.T))
 
 
 def sandwich(scores: Scores, residuals: np.ndarray, clusters: np.ndarray | None) -> np.ndarray:

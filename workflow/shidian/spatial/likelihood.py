@@ -9,12 +9,14 @@ squares, so everything that the maximisation needs of N rows is the triangular f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq, minimize, root
 
 from shidian.errors import EstimationError
 from shidian.spatial.logdet import LogDeterminant
+from shidian.spatial.transformed import Sample
 
 GRID = 25
 BOUNDARY = 1e-4
@@ -35,37 +37,31 @@ class Concentrated:
     """Concentrated log-likelihood in (ρ, λ) of one model on one transformed sample.
 
     Args:
-        y: (N,) Qy, with ``Wy`` = QWy and ``WWy`` = QWWy the transformed lags.
-        X: (N, k) Q[X, WX] and ``WX`` (N, k) their lags.
+        sample: the transformed sample.
         logdet: ln|I − ρW|.
-        periods: transformed periods m that multiply the log-determinant (T, or T − 1 after Lee & Yu's transformation).
-        n_eff: transformed observations (nT, or (n − 1)(T − 1), ...).
-        less: 1 where the log-determinant is that of the transformed W, ln|I − ρW| − ln(1 − ρ); else 0.
+        shape: transformed periods m that multiply the log-determinant (T, or T − 1 after Lee & Yu's transformation);
+            transformed observations (nT, or (n − 1)(T − 1), ...); 1 where the log-determinant is that of the
+            transformed W, ln|I − ρW| − ln(1 − ρ), else 0.
         has_rho: whether ρ is a parameter; ``has_lam`` whether λ is.
     """
 
     def __init__(
         self,
-        y: tuple[np.ndarray, np.ndarray, np.ndarray],
-        X: np.ndarray,
-        WX: np.ndarray,
+        sample: Sample,
         logdet: LogDeterminant,
-        periods: float,
-        n_eff: float,
-        less: int,
+        shape: tuple[float, float, int],
         has_rho: bool,
         has_lam: bool,
     ) -> None:
-        self.k = X.shape[1]
-        blocks = [*(part[:, None] for part in (y if has_rho and has_lam else y[:2])), X, *([WX] if has_lam else [])]
-        columns = np.column_stack(blocks)
-        self.norms = np.linalg.norm(X, axis=0)
-        R: np.ndarray = np.linalg.qr(columns, mode="r")  # type: ignore[assignment]
-        self.n_y = len(blocks) - 1 - has_lam
+        self.k, self.n_y = sample.X.shape[1], len(sample.y)
+        lagged = () if sample.WX is None else (sample.WX,)
+        self.norms = np.linalg.norm(sample.X, axis=0)
+        R: np.ndarray = np.linalg.qr(np.column_stack([*sample.y, sample.X, *lagged]), mode="r")  # type: ignore[assignment]
         self.Ry, self.RX = R[:, : self.n_y], R[:, self.n_y : self.n_y + self.k] / self.norms
-        self.RWX = R[:, self.n_y + self.k :] / self.norms if has_lam else np.zeros_like(self.RX)
-        self.logdet, self.periods, self.n_eff, self.less = logdet, periods, n_eff, less
+        self.RWX = R[:, self.n_y + self.k :] / self.norms if lagged else np.zeros_like(self.RX)
+        self.logdet, (self.periods, self.n_eff, self.less) = logdet, shape
         self.has_rho, self.has_lam = has_rho, has_lam
+        self._factors = np.linalg.qr(self.RX)
 
     def at(self, rho: float, lam: float) -> Point:
         """Return the least-squares solution at (ρ, λ); derivatives by the envelope theorem."""
@@ -73,16 +69,16 @@ class Concentrated:
         both = self.Ry[:, 2] if self.n_y == 3 else np.zeros_like(y0)
         y = y0 - (rho + lam) * y1 + rho * lam * both
         X = self.RX - lam * self.RWX if self.has_lam else self.RX
-        Q, U = np.linalg.qr(X)
+        Q, U = np.linalg.qr(X) if self.has_lam else self._factors
         scaled = np.linalg.solve(U, Q.T @ y)
         e = y - X @ scaled
         d_rho = 2 * float(e @ (-y1 + lam * both))
         d_lam = 2 * float(e @ (-y1 + rho * both + self.RWX @ scaled))
         return Point(scaled / self.norms, float(e @ e), d_rho, d_lam)
 
-    def value(self, rho: float, lam: float) -> float:
-        """Return the log-likelihood concentrated over β and σ²."""
-        ssr, n = self.at(rho, lam).ssr, self.n_eff
+    def value(self, rho: float, lam: float, point: Point | None = None) -> float:
+        """Return the log-likelihood concentrated over β and σ²; ``point`` = the least squares there where known."""
+        ssr, n = (point or self.at(rho, lam)).ssr, self.n_eff
         value = -n / 2 * (np.log(2 * np.pi * ssr / n) + 1)
         return float(value + self._jacobians(np.asarray(rho), np.asarray(lam)))
 
@@ -142,6 +138,7 @@ def maximise(likelihood: Concentrated) -> tuple[float, float]:
     best = int(np.argmax(likelihood.values(*((grid, zero) if order == 0 else (zero, grid)))))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
 
+    @cache  # the root finder asks for the ends again
     def slope(x: float) -> float:
         return likelihood.score(*pair(x))[order]
 

@@ -13,11 +13,12 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.polynomial import Chebyshev
 from scipy.linalg import lu_factor
-from scipy.sparse import csc_array, csr_array, eye_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse import csc_array, eye_array
 from scipy.sparse.linalg import splu
 
 from shidian.errors import EstimationError
+from shidian.spatial.multiplier import multiplier
+from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
 from shidian.spatial.weights import Weights
 
 Method = Literal["auto", "eigen", "lu"]
@@ -31,6 +32,7 @@ class LogDeterminant(Protocol):
     """ln|I − ρW| on the open interval (lower, upper) around 0 where I − ρW is regular."""
 
     n: int
+    W: np.ndarray
     lower: float
     upper: float
     note: str
@@ -47,27 +49,30 @@ class LogDeterminant(Protocol):
     def covering(self, low: float, high: float) -> LogDeterminant:
         """Return the same function, exact between ``low`` and ``high``."""
 
+    def multiplier(self, rho: float) -> np.ndarray:
+        """Return the (n, n) matrix G = W(I − ρW)⁻¹ at a ρ of the interval."""
+
 
 def log_determinant(weights: Weights, method: Method = "auto") -> LogDeterminant:
     """Return ln|I − ρW|, by the method that suits the size of W unless one is named."""
-    scale = symmetrising_scale(weights.matrix)
+    symmetric = symmetrised(weights.matrix)
     if method == "auto":
-        method = "eigen" if weights.n <= (EIGEN_GENERAL if scale is None else EIGEN_SYMMETRIC) else "lu"
+        method = "eigen" if weights.n <= (EIGEN_GENERAL if symmetric is None else EIGEN_SYMMETRIC) else "lu"
     if method == "eigen":
-        return EigenLogDeterminant(weights.matrix, scale)
+        return (
+            EigenLogDeterminant(weights.matrix)
+            if symmetric is None
+            else SymmetricLogDeterminant(weights.matrix, symmetric)
+        )
     return LuLogDeterminant(weights.matrix, *_safe_interval(weights.matrix))
 
 
 class EigenLogDeterminant:
-    """Σ ln|1 − ρω_i| over the eigenvalues ω of W, which come in conjugate pairs where W is not symmetrisable."""
+    """Σ ln|1 − ρω_i| over the eigenvalues ω of any W, which are real or come in conjugate pairs."""
 
-    def __init__(self, W: np.ndarray, scale: np.ndarray | None) -> None:
-        self.n = len(W)
-        if scale is None:
-            omega = np.linalg.eigvals(W)
-        else:
-            root = np.sqrt(scale)
-            omega = np.linalg.eigvalsh(W * (root[:, None] / root[None, :]))
+    def __init__(self, W: np.ndarray) -> None:
+        self.n, self.W = len(W), W
+        omega = np.linalg.eigvals(W)
         real = np.abs(np.imag(omega)) <= 1e-10 * np.abs(omega).max()
         self.n_complex = int((~real).sum())
         self.omega = np.real(omega) if real.all() else omega
@@ -92,6 +97,10 @@ class EigenLogDeterminant:
     def covering(self, low: float, high: float) -> EigenLogDeterminant:
         """Return itself: eigenvalues are exact everywhere."""
         return self
+
+    def multiplier(self, rho: float) -> np.ndarray:
+        """Return G = W(I − ρW)⁻¹."""
+        return multiplier(self.W, rho)
 
     def _times(self, rho: np.ndarray | float) -> np.ndarray:
         return np.asarray(np.asarray(rho, dtype=np.float64)[..., None] * self.omega)
@@ -150,33 +159,9 @@ class LuLogDeterminant:
             return self
         return LuLogDeterminant(self.W, self.lower, self.upper, low, high)
 
-
-def symmetrising_scale(W: np.ndarray) -> np.ndarray | None:
-    """Return d > 0 with d_i W_ij = d_j W_ji for all i, j, or None when there is none.
-
-    Then D^½ W D^-½ is symmetric, so the eigenvalues of W are real and a symmetric solver finds them ten times as
-    fast. A row-normalised symmetric matrix has one: its row sums.
-    """
-    if not np.array_equal(W > 0, W.T > 0):
-        return None
-    if np.count_nonzero(W) == W.size - len(W):  # all are neighbours
-        d = np.divide(W[0], W[:, 0], out=np.ones(len(W)), where=W[:, 0] > 0)
-        return _symmetrising(W, d)
-    graph = csr_array(W)
-    d = np.zeros(len(W))
-    _, component = connected_components(graph, directed=False)
-    for start in np.unique(component, return_index=True)[1]:
-        order, before = breadth_first_order(graph, start, directed=False)
-        d[start] = 1.0
-        for node in order[1:]:
-            d[node] = d[before[node]] * W[before[node], node] / W[node, before[node]]
-    return _symmetrising(W, d)
-
-
-def _symmetrising(W: np.ndarray, d: np.ndarray) -> np.ndarray | None:
-    """Return d when it does symmetrise W, else None."""
-    S = d[:, None] * W
-    return d if np.isfinite(d).all() and (np.abs(S - S.T) <= 1e-9 * S).all() else None
+    def multiplier(self, rho: float) -> np.ndarray:
+        """Return G = W(I − ρW)⁻¹."""
+        return multiplier(self.W, rho)
 
 
 def _safe_interval(W: np.ndarray) -> tuple[float, float]:

@@ -104,7 +104,7 @@ def fit_spatial(
             within units.
         lee_yu: ``transformation``, ``correction`` (of the direct approach's bias) or ``none``.
         demeaning: ``lag_first`` for Q(Wy), ``demean_first`` for W(Qy).
-        logdet: that of the aligned weights, when several models share it.
+        logdet: that of the aligned weights, when several models share it; made afresh where it is another's.
 
     Raises:
         EstimationError: unbalanced panel, a unit without weights, a regressor that cannot be estimated, weights that
@@ -119,11 +119,11 @@ def fit_spatial(
     sample = transform(data, W, outcome, regressors, lags, options)
     if model == "ols":
         logdet = LuLogDeterminant(W.matrix, -1.0, 1.0)  # never evaluated
-    elif logdet is None or logdet.n != W.n:
+    elif logdet is None or not np.array_equal(logdet.W, W.matrix):
         logdet = log_determinant(W)
     likelihood, rho, lam = _estimate(sample, logdet, options)
     clusters = _clusters(panel, data.codes, errors)
-    fit, residuals = _collect(sample, W, likelihood, rho, lam, options, errors, clusters)
+    fit, residuals = _collect(sample, likelihood, rho, lam, options, errors, clusters)
     few = few_clusters_warning(fit.n_clusters)
     return SpatialFit(
         fit, options, W, likelihood.logdet, data.codes, data.years, residuals,
@@ -155,14 +155,13 @@ def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple
         raise EstimationError(
             f"{sample.n} units and {sample.T} years leave {n_eff} observations for {sample.X.shape[1]} coefficients"
         )
-    has_rho, has_lam = options.model in ("sar", "sdm", "sac"), options.model in ("sem", "sac")
 
     def likelihood(ld: LogDeterminant) -> Concentrated:
-        return Concentrated(sample.y, sample.X, sample.WX, ld, periods, n_eff, less, has_rho, has_lam)
+        return Concentrated(sample, ld, (periods, n_eff, less), options.has_rho, options.has_lam)
 
     first = likelihood(logdet)
     rho, lam = maximise(first)
-    found = [value for value, has in ((rho, has_rho), (lam, has_lam)) if has]
+    found = [value for value, has in ((rho, options.has_rho), (lam, options.has_lam)) if has]
     if not found:
         return first, rho, lam
     half = min(0.1, (1 - max(map(abs, found)) / logdet.upper) / 2) * logdet.upper
@@ -196,7 +195,6 @@ def _clusters(panel: pd.DataFrame, codes: Sequence[str], errors: Vcov) -> np.nda
 
 def _collect(
     sample: Sample,
-    weights: Weights,
     likelihood: Concentrated,
     rho: float,
     lam: float,
@@ -208,15 +206,15 @@ def _collect(
     periods, n_eff, less = size(sample, options)
     spatial = tuple(n for n, has in ((RHO, likelihood.has_rho), (LAMBDA, likelihood.has_lam)) if has)
     point = likelihood.at(rho, lam)
-    log_likelihood, sigma2 = likelihood.value(rho, lam), point.ssr / n_eff
+    log_likelihood, sigma2 = likelihood.value(rho, lam, point), point.ssr / n_eff
     theta = np.array([*point.coef, *(v for v, has in ((rho, likelihood.has_rho), (lam, likelihood.has_lam)) if has)])
     shape = (periods, n_eff, bool(less))
-    scores = scores_of(sample, weights, theta, sigma2, spatial, shape)
+    scores = scores_of(sample, likelihood.logdet, theta, sigma2, spatial, shape)
     if options.lee_yu == "correction":
         theta, sigma2 = corrected(theta, sigma2, scores, sample, options)
         n_eff = n_eff - sample.n * (options.effects in ("unit", "twoway"))
         periods = periods - (options.effects in ("unit", "twoway"))
-        scores = scores_of(sample, weights, theta, sigma2, spatial, (periods, n_eff, False))
+        scores = scores_of(sample, likelihood.logdet, theta, sigma2, spatial, (periods, n_eff, False))
     residuals = residuals_of(sample, theta, spatial).reshape(sample.T, sample.n)
     matrix = np.linalg.inv(information(scores)) if errors.kind == "iid" else sandwich(scores, residuals, clusters)
     p = len(theta) + 1

@@ -8,6 +8,7 @@ Q_n, in the lag too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,12 +18,11 @@ from scipy.optimize import minimize_scalar
 from shidian.estimates import Fit
 from shidian.spatial.arrays import balanced, check_rank, within
 from shidian.spatial.information import Scores, information
-from shidian.spatial.likelihood import Concentrated, maximise
+from shidian.spatial.likelihood import Concentrated, Point, maximise
 from shidian.spatial.lm import ChiSquared
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
-from shidian.spatial.scores import multiplier
-from shidian.spatial.transformed import CONSTANT, RHO, lag_name
+from shidian.spatial.transformed import CONSTANT, RHO, Sample, lag_name
 from shidian.spatial.weights import Weights, align
 
 
@@ -64,33 +64,46 @@ def fit_random_effects(
     means = columns.mean(axis=1, keepdims=True)
     check_rank(columns[2:].reshape(len(raw), -1).T, np.stack(raw).reshape(len(raw), -1).T, terms, "time")
 
-    def model_at(phi: float) -> tuple[Concentrated, np.ndarray]:
-        starred = (columns - (1 - phi) * means).reshape(len(columns), -1).T
-        X = starred[:, 2:]
-        y_parts = (starred[:, 0], starred[:, 1], starred[:, 1])
-        return Concentrated(y_parts, X, X, logdet, T, T * n, 0, True, False), X
-
     def loss(phi: float) -> float:
-        likelihood, _ = model_at(phi)
-        return -(likelihood.value(*maximise(likelihood)) + n * np.log(phi))
+        return -_at_phi(phi, columns, means, tuple(terms), logdet).log_likelihood
 
     found = minimize_scalar(loss, bounds=(1e-4, 1.0), method="bounded", options={"xatol": 1e-9})
-    phi = float(found.x)
-    likelihood, X = model_at(phi)
-    rho, _ = maximise(likelihood)
-    point = likelihood.at(rho, 0.0)
-    sigma2 = point.ssr / (T * n)
-    G = multiplier(W.matrix, rho)
-    pulled = ((X @ point.coef).reshape(T, n) @ G.T).ravel()
+    best = _at_phi(float(found.x), columns, means, tuple(terms), logdet)
+    sigma2 = best.point.ssr / (T * n)
+    G, X = logdet.multiplier(best.rho), best.sample.X
+    pulled = ((X @ best.point.coef).reshape(T, n) @ G.T).ravel()
     scores = Scores(
         np.column_stack([X, pulled, np.zeros(T * n)]), [*[None] * len(terms), G, 1 / (2 * sigma2)], sigma2, n, T, T * n
     )
     matrix = np.linalg.inv(information(scores))[:-1, :-1]
     return Fit(
-        terms=(*terms, RHO), coef=np.append(point.coef, rho), vcov=matrix, df=float("inf"), n_obs=T * n, n_units=n,
-        vcov_kind="from the expected information", ssc="maximum likelihood",
-        extra={"phi": phi, "sigma2": sigma2, "log_likelihood": -float(found.fun)},
+        terms=(*terms, RHO), coef=np.append(best.point.coef, best.rho), vcov=matrix, df=float("inf"), n_obs=T * n,
+        n_units=n, vcov_kind="from the expected information", ssc="maximum likelihood",
+        extra={"phi": float(found.x), "sigma2": sigma2, "log_likelihood": best.log_likelihood},
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _AtPhi:
+    """The maximum of the likelihood over everything else at one φ."""
+
+    sample: Sample
+    rho: float
+    point: Point
+    log_likelihood: float
+
+
+def _at_phi(
+    phi: float, columns: np.ndarray, means: np.ndarray, terms: tuple[str, ...], logdet: LogDeterminant
+) -> _AtPhi:
+    """Maximise at φ; ``columns`` are the (2 + k, T, n) outcome, its lag and regressors, ``means`` over their years."""
+    _, T, n = columns.shape
+    starred = (columns - (1 - phi) * means).reshape(len(columns), -1).T
+    sample = Sample((starred[:, 0], starred[:, 1]), starred[:, 2:], None, terms, T, n)
+    likelihood = Concentrated(sample, logdet, (T, T * n, 0), True, False)
+    rho, _ = maximise(likelihood)
+    point = likelihood.at(rho, 0.0)
+    return _AtPhi(sample, rho, point, likelihood.value(rho, 0.0, point) + n * np.log(phi))
 
 
 def mean_name(term: str) -> str:

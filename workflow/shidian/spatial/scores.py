@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import inv
 
 from shidian.spatial.information import Quadratic, Scores, information
+from shidian.spatial.logdet import LogDeterminant
 from shidian.spatial.transformed import LAMBDA, RHO, Options, Sample
-from shidian.spatial.weights import Weights
 
 
 def residuals_of(sample: Sample, theta: np.ndarray, spatial: tuple[str, ...]) -> np.ndarray:
     """Return the (N,) transformed ε at the coefficients ``theta`` (those of the terms, then the spatial ones)."""
     k = len(sample.terms)
     rho, lam = (theta[k + spatial.index(name)] if name in spatial else 0.0 for name in (RHO, LAMBDA))
-    y = sample.y[0] - (rho + lam) * sample.y[1] + rho * lam * sample.y[2]
-    return np.asarray(y - (sample.X - lam * sample.WX) @ theta[:k])
+    y, X = sample.filtered(rho, lam)
+    return np.asarray(y - X @ theta[:k])
 
 
 def scores_of(
     sample: Sample,
-    weights: Weights,
+    logdet: LogDeterminant,
     theta: np.ndarray,
     sigma2: float,
     spatial: tuple[str, ...],
@@ -31,9 +30,9 @@ def scores_of(
     k = len(sample.terms)
     columns, found = [], list[Quadratic]([None] * k)
     lam = theta[k + spatial.index(LAMBDA)] if LAMBDA in spatial else 0.0
-    X = sample.X - lam * sample.WX
+    X = sample.X if sample.WX is None else sample.X - lam * sample.WX
     for name in spatial:
-        G = multiplier(weights.matrix, float(theta[k + spatial.index(name)]))
+        G = logdet.multiplier(float(theta[k + spatial.index(name)]))
         mean = (X @ theta[:k]).reshape(sample.T, sample.n)
         pulled = mean @ G.T if name == RHO else np.zeros_like(mean)
         if transformed:
@@ -44,17 +43,7 @@ def scores_of(
         found.append(G)
     found.append(1 / (2 * sigma2))
     linear = np.column_stack([X, *columns, np.zeros(len(X))])
-    return Scores(linear, found, sigma2, weights.n, periods, n_eff)
-
-
-def multiplier(W: np.ndarray, rho: float) -> np.ndarray:
-    """Return G = W(I − ρW)⁻¹, which is ((I − ρW)⁻¹ − I)/ρ where ρ is not near zero."""
-    A = np.eye(len(W)) - rho * W
-    inverse = inv(A, overwrite_a=True, check_finite=False)
-    if abs(rho) < 0.05:
-        return np.asarray(W @ inverse)
-    inverse[np.diag_indices_from(inverse)] -= 1
-    return np.asarray(inverse / rho)
+    return Scores(linear, found, sigma2, sample.n, periods, n_eff)
 
 
 def corrected(

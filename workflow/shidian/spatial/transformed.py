@@ -34,17 +34,41 @@ class Options:
     lee_yu: LeeYu = "transformation"
     demeaning: Demeaning = "lag_first"
 
+    @property
+    def has_rho(self) -> bool:
+        """Whether the outcome's lag is in the model."""
+        return self.model in ("sar", "sdm", "sac")
+
+    @property
+    def has_lam(self) -> bool:
+        """Whether the error's lag is in the model."""
+        return self.model in ("sem", "sac")
+
 
 @dataclass(frozen=True)
 class Sample:
-    """The transformed sample of a model: (N,) outcome and lags, (N, k) regressors and lags."""
+    """The transformed sample of a model.
 
-    y: tuple[np.ndarray, np.ndarray, np.ndarray]
+    Attributes:
+        y: (N,) outcome, its lag, and in SAC the lag's lag.
+        X: (N, k) regressors; ``WX`` their lags, None where errors have no lag.
+        terms: names of the regressors.
+        T: years; ``n`` units.
+    """
+
+    y: tuple[np.ndarray, ...]
     X: np.ndarray
-    WX: np.ndarray
+    WX: np.ndarray | None
     terms: tuple[str, ...]
     T: int
     n: int
+
+    def filtered(self, rho: float, lam: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return (I − λW)(I − ρW) y and (I − λW) X."""
+        y = self.y[0] - (rho + lam) * self.y[1]
+        if len(self.y) == 3:
+            y = y + rho * lam * self.y[2]
+        return y, self.X if self.WX is None else self.X - lam * self.WX
 
 
 def check_weights(weights: Weights, options: Options) -> None:
@@ -64,31 +88,35 @@ def transform(
 ) -> Sample:
     """Lag and demean outcome and regressors in the declared order; check that the regressors can be estimated."""
     first = options.demeaning == "lag_first"
+    y, k = data.column(outcome), len(regressors)
+    constant = [CONSTANT] if options.effects == "none" else []
+    terms = [*regressors, *(lag_name(name) for name in lags), *constant]
+    raw = np.stack([y, *(data.column(name) for name in regressors), *(np.ones_like(y) for _ in constant)])
 
     def demeaned(values: np.ndarray) -> np.ndarray:
         return within(values, options.effects)
 
-    def lag(values: np.ndarray, times: int) -> np.ndarray:
-        """Q Wᵗ v, or Wᵗ Q v."""
-        values = values if first else demeaned(values)
-        for _ in range(times):
-            values = weights.lag(values)
-        return demeaned(values) if first else values
+    base = raw if first else demeaned(raw)
+    powers = [base, weights.lag(base)]
+    if options.has_lam:
+        powers.append(weights.lag(powers[1]))
+    powers = [demeaned(values) for values in powers] if first else powers
+    places = [1 + regressors.index(name) for name in lags]
 
-    y = data.column(outcome)
-    X = [(data.column(name), 0) for name in regressors] + [(data.column(name), 1) for name in lags]
-    terms = [*regressors, *(lag_name(name) for name in lags)]
-    if options.effects == "none":
-        X.append((np.ones_like(y), 0))
-        terms.append(CONSTANT)
-    columns = np.stack([lag(values, times) for values, times in X]).reshape(len(X), -1).T
-    raw = np.stack([values for values, _ in X]).reshape(len(X), -1).T
-    check_rank(columns, raw, terms, options.effects)
-    lagged = np.stack([lag(values, times + 1) for values, times in X]).reshape(len(X), -1).T
-    parts = (lag(y, 0).ravel(), lag(y, 1).ravel(), lag(y, 2).ravel())
-    if np.linalg.norm(parts[0]) <= 1e-10 * np.linalg.norm(y):
+    def matrix(times: int) -> np.ndarray:
+        """Wᵗ [X, WX, 1] as (N, columns)."""
+        here, next_ = powers[times : times + 2]
+        parts = [here[1 : k + 1], next_[places], here[k + 1 :]]
+        return np.concatenate(parts).reshape(len(terms), -1).T
+
+    X = matrix(0)
+    plain = raw if not lags else np.concatenate([raw[: k + 1], raw[places], raw[k + 1 :]])
+    check_rank(X, plain[1:].reshape(len(terms), -1).T, terms, options.effects)
+    if np.linalg.norm(powers[0][0]) <= 1e-10 * np.linalg.norm(y):
         raise EstimationError(f"the outcome '{outcome}' does not vary within the {options.effects} fixed effects")
-    return Sample(parts, columns, lagged, tuple(terms), len(data.years), weights.n)
+    both = options.has_rho and options.has_lam
+    parts = tuple(values[0].ravel() for values in (powers if both else powers[:2]))
+    return Sample(parts, X, matrix(1) if options.has_lam else None, tuple(terms), len(data.years), weights.n)
 
 
 def size(sample: Sample, options: Options) -> tuple[int, int, int]:

@@ -39,7 +39,7 @@ class Weights:
     @property
     def islands(self) -> tuple[str, ...]:
         """Codes of the units without a neighbour."""
-        return tuple(code for code, total in zip(self.codes, self.matrix.sum(axis=1), strict=True) if total == 0)
+        return tuple(self.codes[i] for i in np.flatnonzero(self.matrix.sum(axis=1) == 0))
 
     @property
     def row_stochastic(self) -> bool:
@@ -48,7 +48,8 @@ class Weights:
 
     def lag(self, values: np.ndarray) -> np.ndarray:
         """Return the spatial lag of (..., n) values, year by year."""
-        return np.asarray(values @ self.matrix.T)
+        flat = values.reshape(-1, self.n)  # one product instead of one a year
+        return np.asarray(flat @ self.matrix.T).reshape(values.shape)
 
 
 def from_matrix(codes: Sequence[str], matrix: np.ndarray, kind: str = "given matrix") -> Weights:

@@ -72,6 +72,8 @@ def _call_unit(node: Call, units: Mapping[str, Unit], extra: Mapping[str, str] |
         target = parse_unit(str(node.options[0]), extra)
         conversion_factor(inner, target)
         return target
+    if node.function == "since":
+        return formula_unit(Binary(">=", Name("year"), node.argument), {"year": parse_unit("year"), **units}, extra)
     if node.function in ("lag", "base", "abs"):
         return inner
     if node.function == "sqrt":

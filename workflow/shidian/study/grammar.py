@@ -29,6 +29,8 @@ FUNCTIONS: dict[str, str] = {
     "abs": "absolute value",
     "lag": "value of the same unit k years earlier: lag(x, k), k = 1 when not given",
     "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
+    "since": "1 from the year that is the value of x on, 0 before it and for units without one: since(pilot_year), the "
+    "dummy of another policy from its list",
     "to": "converted to another unit of the same kind: to(x, 'yuan/person')",
 }
 

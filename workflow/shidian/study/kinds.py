@@ -14,13 +14,15 @@ class Kind:
 
     ``module`` is imported by the job alone, and its digest decides what reruns; ``figures`` names the kinds of figure
     that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure. ``dated`` says that
-    it needs a treatment with adoption years.
+    it needs a treatment with adoption years, ``planted`` that it needs a planted truth: a study on real sources leaves
+    it out.
     """
 
     module: str
     figures: tuple[str, ...] = ()
     table: bool = True
     dated: bool = False
+    planted: bool = False
 
     @property
     def figure(self) -> bool:
@@ -33,8 +35,8 @@ class Kind:
         return tuple(f"shidian.report.figures.{name}" for name in self.figures)
 
 
-def _kind(name: str, *figures: str, table: bool = True, dated: bool = False) -> tuple[str, Kind]:
-    return name, Kind(f"shidian.exhibits.{name}", figures, table, dated)
+def _kind(name: str, *figures: str, table: bool = True, dated: bool = False, planted: bool = False) -> tuple[str, Kind]:
+    return name, Kind(f"shidian.exhibits.{name}", figures, table, dated, planted)
 
 
 KINDS: dict[str, Kind] = dict([
@@ -43,7 +45,9 @@ KINDS: dict[str, Kind] = dict([
     _kind("vif"),
     _kind("index_weights"),
     _kind("data_checks"),
+    _kind("extraction_grade", planted=True),
     _kind("efficiency_scores"),
+    _kind("efficiency_recovery", planted=True),
     _kind("epsilon_sensitivity"),
     _kind("score_intervals"),
     _kind("second_stage"),

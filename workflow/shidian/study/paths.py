@@ -8,7 +8,7 @@ from pathlib import Path
 from shidian.provenance import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
-from shidian.study.simulated import MADE_FOLDER, MADE_ROOT, is_made
+from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
 from shidian.yearbook.source import Source, resolve_file
 
 BATCH, TEXT_BATCH = 25, 1000
@@ -23,9 +23,8 @@ def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
 
 def planted_corrections(plan: Plan, source: str) -> list[str]:
     """Return the file of the corrections of a simulated source's misprints; empty for any other."""
-    level = source.removeprefix("sim_").removesuffix("_yearbook")
     made = is_made(plan.sources[source]) and source.endswith("_yearbook")
-    return [f"{MADE_ROOT}/{MADE_FOLDER}/{level}/corrections.yaml"] if made else []
+    return [f"{MADE_ROOT}/{MADE_FOLDER}/{_level(source)}/corrections.yaml"] if made else []
 
 
 def extracted(plan: Plan, study: str, what: str) -> list[str]:
@@ -55,15 +54,36 @@ def _text_sources(plan: Plan, study: str) -> list[str]:
     return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
 
 
-def text_records(plan: Plan, study: str) -> list[str]:
-    """Return the records of those sources."""
-    return [p for name in _text_sources(plan, study) for p in extracted_of(plan.sources[name], "records.parquet")]
+def records_beside(plan: Plan, study: str) -> list[str]:
+    """Return the records of a study's sources that no simulated world gives without workbooks."""
+    sources = [plan.sources[use.source] for use in plan.studies[study].panel.sources]
+    beside = [source for source in sources if not IN_THE_WORLD.fullmatch(source.source)]
+    return [path for source in beside for path in extracted_of(source, "records.parquet")]
 
 
 def dictionaries(plan: Plan, study: str) -> list[str]:
     """Return the dictionaries that a study's indicators read."""
     names = {name for i in plan.studies[study].indicators for name in i.dictionaries}
     return [str(plan.root / "config" / "dictionaries" / f"{name}.txt") for name in sorted(names)]
+
+
+def graded(plan: Plan, study: str, what: str) -> list[str]:
+    """Return the files of one kind of the simulated yearbooks that a study reads: what was extracted from them."""
+    return [path for source in _yearbooks(plan, study) for path in extracted_of(source, what)]
+
+
+def planted_files(plan: Plan, study: str, name: str) -> list[str]:
+    """Return the files of a name that lie beside the simulated yearbooks that a study reads."""
+    return [f"{MADE_ROOT}/{MADE_FOLDER}/{_level(source.source)}/{name}" for source in _yearbooks(plan, study)]
+
+
+def _yearbooks(plan: Plan, study: str) -> list[Source]:
+    sources = [plan.sources[use.source] for use in plan.studies[study].panel.sources]
+    return [source for source in sources if is_made(source) and source.source.endswith("_yearbook")]
+
+
+def _level(source: str) -> str:
+    return source.removeprefix("sim_").removesuffix("_yearbook")
 
 
 def alias_tables(plan: Plan, study: str) -> list[str]:
@@ -105,7 +125,9 @@ def result_file(plan: Plan, study: str, exhibit: str) -> str:
 
 def result_folder(kind: str) -> str:
     """Return the folder, inside that of the study, in which results of a kind of exhibit lie."""
-    return {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}.get(kind, "estimates")
+    folders = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}
+    folders |= {"extraction_grade": "grades", "efficiency_recovery": "recovery"}
+    return folders.get(kind, "estimates")
 
 
 def all_results(plan: Plan, study: str) -> list[str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,11 @@ class Plan:
         s = self.studies[study]
         used = set(_strings(s.exhibit(exhibit))) | {s.regressor}
         labels = {n: in_language(t, self.language) for n, t in s.labels.items() if n in used}
+        estimated = [*(m.name for m in s.efficiency), *(p.name for p in s.productivity)]
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
+            "scores": [name for name in estimated if name in used],
         }  # fmt: skip
         return canonical(info)
 
@@ -143,6 +145,11 @@ class Plan:
         """Return seed and size of the simulated yearbooks as JSON."""
         return canonical(self.simulation)
 
+    def scores_digest(self, study: str) -> str:
+        """Return the digest of a study's efficiency models and productivity indices."""
+        s = self.studies[study]
+        return digest(repr((s.efficiency, s.productivity)))
+
     def productivity_index(self, study: str, name: str) -> str:
         """Return a declared productivity index, its model and its years as JSON."""
         found = next(p for p in self.studies[study].productivity if p.name == name)
@@ -184,7 +191,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
         if missing:
             skipped.append(Skipped(study, missing))
         else:
-            studies[name] = study
+            studies[name] = study if any(map(is_made, used.values())) else _without_truth(study)
             sources |= used
     every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
@@ -192,6 +199,11 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
         root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections,
         simulation_settings(config),
     )  # fmt: skip
+
+
+def _without_truth(study: Study) -> Study:
+    """Leave out the exhibits that need a planted truth, which a study on real sources has not."""
+    return replace(study, exhibits=tuple(e for e in study.exhibits if not KINDS[e["kind"]].planted))
 
 
 def canonical(content: Any) -> str:

@@ -17,6 +17,8 @@ MADE_FOLDER = "simulated"
 """First part of those paths."""
 SUFFIX = {"en": " (SIMULATED data)", "zh": "（模拟数据 SIMULATED）"}
 """What the title of a study on simulated data ends with."""
+IN_THE_WORLD = re.compile(r"sim_(city|county|province)_(yearbook|units)|sim_pilots_[a-z_]+")
+"""Sources whose records a simulated world gives without any workbook (``shidian.simulate.records``)."""
 
 
 def is_made(source: Source) -> bool:

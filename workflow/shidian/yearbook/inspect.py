@@ -100,7 +100,7 @@ def _part(grid: Grid, start: int, stop: int) -> Grid:
 
 def _guess_table(grid: Grid) -> Guess | None:
     """Find the first row of numbers and the header rows above it; None without any."""
-    data = [r for r in range(len(grid.rows)) if _looks_like_data(grid.rows[r])]
+    data = _data_rows(grid)
     if not data:
         return None
     header = _header_start(grid, data[0])
@@ -109,6 +109,19 @@ def _guess_table(grid: Grid) -> Guess | None:
     titles = [text for row in grid.rows[:header] for cell in row if (text := clean(cell_text(cell)))]
     region = Region(0, (header, data[0]), len(grid.rows), 0, len(grid.rows[0]))
     return Guess(titles, region, header_paths(grid, region), data)
+
+
+def _data_rows(grid: Grid) -> list[int]:
+    """Rows that look like data, and those without a number that have a year where most of these have one."""
+    certain = [r for r in range(len(grid.rows)) if _looks_like_data(grid.rows[r])]
+    widths = range(len(grid.rows[0]) if grid.rows else 0)
+    dated = [c for c in widths if sum(_is_year(grid.rows[r][c]) for r in certain) * 2 > len(certain)]
+    known = set(certain)
+    return [r for r in range(len(grid.rows)) if r in known or any(_is_year(grid.rows[r][c]) for c in dated)]
+
+
+def _is_year(cell: object) -> bool:
+    return parse_year(cell_text(cell)) is not None
 
 
 def _looks_like_data(row: Sequence[object]) -> bool:

@@ -1,0 +1,63 @@
+"""What a referee would say to any regression: controls that the policy moves, outcomes that are DEA scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import regress
+from shidian.errors import EstimationError
+from shidian.exhibits.result import ExhibitResult, StudyInfo
+
+REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
+"""Keys of an exhibit that name a variable whose own sampling error would matter."""
+
+
+def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Run an exhibit's module and add the warnings that hang on its specification alone."""
+    result: ExhibitResult = kind.run(panel, spec, info)
+    return replace(result, warnings=(*result.warnings, *second_stage(spec, info)))
+
+
+def second_stage(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Warn of regressions on estimated efficiency scores (a kind is a regression when it takes standard errors)."""
+    if "vcov" not in spec:
+        return []
+    return [
+        f"a second stage on DEA scores: {info.label(name)} is estimated from the same data, its values depend on each "
+        "other through the frontier, and the standard errors take them as observed (Simar and Wilson 2007); "
+        "a second_stage exhibit carries the scores' own error"
+        for name in dict.fromkeys(_named(spec))
+        if name in info.scores
+    ]
+
+
+def _named(spec: Mapping[str, Any]) -> Iterator[str]:
+    """Give the variables that an exhibit and its columns name as outcome or regressor."""
+    for key in REGRESSORS:
+        value = spec.get(key, [])
+        yield from [value] if isinstance(value, str) else value
+    for key in ("columns", "variations"):
+        for column in spec.get(key, []):
+            yield from _named(column)
+
+
+def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
+    warnings = []
+    for name in settings["controls"] if settings["fixed_effects"] else []:
+        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
+        try:
+            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
+        except EstimationError:
+            continue  # the control itself is absorbed, which the column says already
+        if row["p"] < 0.05:
+            warnings.append(
+                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
+                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
+            )
+    return warnings
