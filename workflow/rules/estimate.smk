@@ -29,9 +29,11 @@ rule estimate_exhibit:
 
 
 rule compare_published:
-    """Put each published number beside the study's own."""
+    """Put each published number beside the study's own; on simulated data, planted and pseudo-true values too."""
     input:
         results=lambda w: paths.compared_results(PLAN, w.study, w.exhibit),
+        pseudo=lambda w: paths.pseudo_true_results(PLAN, w.study, w.exhibit),
+        truth=lambda w: paths.truth_file(PLAN, w.study),
         published=lambda w: paths.published_file(PLAN, w.study, w.exhibit),
     output:
         result="results/{study}/comparisons/{exhibit}.json",

@@ -1,14 +1,21 @@
-"""Put each published number beside the study's own."""
+"""Put each published number beside the study's own; on simulated data, planted and pseudo-true values too."""
 
 import json
 from pathlib import Path
 
-from shidian.exhibits.comparison import read_published, run
+from shidian.exhibits import comparison, recovery
 from shidian.exhibits.result import StudyInfo, read_result
 from shidian.job import job, write_text
+from shidian.schema import read_yaml
 
 with job(snakemake.log[0]):
     results = {Path(path).stem: read_result(path) for path in snakemake.input.results}
-    info = StudyInfo(**json.loads(snakemake.params.info))
-    published = read_published(snakemake.input.published)
-    write_text(snakemake.output.result, run(results, published, json.loads(snakemake.params.spec), info).to_json())
+    pseudo = {Path(path).stem: read_result(path) for path in snakemake.input.pseudo}
+    spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
+    published = comparison.read_published(snakemake.input.published)
+    if info.simulated:
+        truth = read_yaml(Path(str(snakemake.input.truth)))
+        found = recovery.run(results, pseudo, truth, published, spec, info)
+    else:
+        found = comparison.run(results, published, spec, info)
+    write_text(snakemake.output.result, found.to_json())

@@ -37,23 +37,52 @@ def run(
         EstimationError: a printed number or an estimate that is not there, with the nearest one that is.
     """
     rows, compared, agree = [], [], 0
-    for number in spec["numbers"]:
-        printed = _printed(published, number["at"])
-        estimate = _ours(results[number["exhibit"]].estimates, number)
+    numbers = [number for number in spec["numbers"] if "at" in number]
+    for number in numbers:
+        printed = printed_number(published, number["at"])
+        estimate = find_estimate(results[number["exhibit"]].estimates, number)
         same = agrees(printed, float(estimate[number["field"]].iloc[0]))
         agree += same
-        rows.append(_row(number, printed, estimate, same))
+        verdicts = _verdicts(number, printed, estimate, published) if spec.get("verdicts", False) else ()
+        rows.append(_row(number, printed, estimate, same, verdicts))
         compared.append(estimate)
     estimates = normalise(pd.concat(compared).assign(exhibit=spec["id"])).drop_duplicates(ignore_index=True)
-    header = ((("", 1), ("Published", 1), ("Reproduced", 1), ("Difference", 1), ("Agrees", 1)),)
+    heads = ("Published", "Reproduced", "Difference", "Agrees", *(VERDICTS if spec.get("verdicts", False) else ()))
     notes = [
         f"{agree} of {len(rows)} published numbers are reproduced to the printed digits.",
         f"Published: {published['source']}",
     ]
+    if spec.get("verdicts", False):
+        notes.append("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
     if info.simulated:
         notes.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
     warnings = () if agree == len(rows) else (f"{len(rows) - agree} published numbers are not reproduced.",)
-    return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(notes), warnings=warnings)
+    table = Table(((("", 1), *((head, 1) for head in heads)),), tuple(rows))
+    return ExhibitResult(estimates, table, notes=tuple(notes), warnings=warnings)
+
+
+VERDICTS = ("In standard errors", "Same sign", "Same stars", "In our 95% interval")
+LEVELS = (0.1, 0.05, 0.01)
+
+
+def _verdicts(
+    number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, published: Mapping[str, Any]
+) -> tuple[Cell, ...]:
+    """Say how far a printed coefficient is from ours: in standard errors, in sign, in stars, in our interval."""
+    row, value = estimate.iloc[0], float(printed)
+    if number["field"] != "estimate" or pd.isna(row["se"]):
+        return tuple(Cell("") for _ in VERDICTS)
+    ref, term = str(row["column"]), number["term"]
+    said = {True: "yes", False: "NO"}
+    stars = ""
+    if "stars" in number:
+        stars = said[int(printed_number(published, number["stars"])) == sum(row["p"] < level for level in LEVELS)]
+    return (
+        Cell(f"{(float(row['estimate']) - value) / float(row['se']):+.2f}", (ref, term, "se")),
+        Cell(said[bool((row["estimate"] > 0) == (value > 0))]),
+        Cell(stars),
+        Cell(said[bool(row["ci_low"] <= value <= row["ci_high"])]),
+    )
 
 
 def agrees(printed: str, ours: float) -> bool:
@@ -64,7 +93,9 @@ def agrees(printed: str, ours: float) -> bool:
     return any(value.quantize(step, rounding=rule) == target for rule in (ROUND_HALF_EVEN, ROUND_HALF_UP))
 
 
-def _row(number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, same: bool) -> Row:
+def _row(
+    number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, same: bool, verdicts: tuple[Cell, ...]
+) -> Row:
     decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
     ours = float(estimate[number["field"]].iloc[0])
     ref = (str(estimate["column"].iloc[0]), number["term"], number["field"])
@@ -74,11 +105,12 @@ def _row(number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, same: 
         Cell(f"{ours:.{decimals}f}", ref),
         Cell("0" if difference == 0 else f"{difference:.1e}"),
         Cell("yes" if same else "NO"),
+        *verdicts,
     )
     return Row(number["what"], cells)
 
 
-def _printed(published: Mapping[str, Any], at: str) -> str:
+def printed_number(published: Mapping[str, Any], at: str) -> str:
     """Return the text at a dotted path such as ``tables.twfe.rows.post.c1.0``."""
     place: Any = published
     for key in at.split("."):
@@ -90,7 +122,7 @@ def _printed(published: Mapping[str, Any], at: str) -> str:
     return str(place)
 
 
-def _ours(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.DataFrame:
+def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.DataFrame:
     """Return the one estimate that a number names; its column says which exhibit it comes from."""
     where = f"exhibit '{number['exhibit']}'"
     rows = estimates

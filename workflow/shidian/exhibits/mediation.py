@@ -156,8 +156,8 @@ def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) 
 def _warnings(m: Mediation, mediator: str) -> list[str]:
     found = list(m.warnings)
     found.append(
-        f"'{mediator}' is observed after the policy and taken to be moved by it: theta and the shares are causal only if nothing "
-        "unobserved moves both mediator and outcome (sequential ignorability)"
+        f"'{mediator}' is observed after the policy and taken to be moved by it: theta and the shares are causal only "
+        "if nothing unobserved moves both mediator and outcome (sequential ignorability)"
     )
     if m.interval is not None:
         excludes = m.interval[0] > 0 or m.interval[1] < 0

@@ -71,7 +71,11 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
         q.T @ ys, q.T @ xs, _cross(design, q, eys, eys),
         _cross(design, q, eys, exs) + _cross(design, q, exs, eys), _cross(design, q, exs, exs), critical,
     )  # fmt: skip
-    intervals = tuple((lo * scale, hi * scale) for lo, hi in problem.intervals())
+    try:
+        intervals = tuple((lo * scale, hi * scale) for lo, hi in problem.intervals())
+    except np.linalg.LinAlgError:
+        reason = "the covariance of the moments is singular at some value of the coefficient: the fit is exact there"
+        return AndersonRubin(test, None, level, reason)
     return AndersonRubin(test, intervals, level)
 
 

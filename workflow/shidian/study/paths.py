@@ -141,6 +141,19 @@ def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     return [result_file(plan, study, e) for e in dict.fromkeys(n["exhibit"] for n in numbers)]
 
 
+def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
+    """Return the pseudo-true results that a comparison reads where the yearbooks are simulated."""
+    if not plan.is_simulated(study):
+        return []
+    numbers = plan.studies[study].exhibit(exhibit)["numbers"]
+    return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+
+
+def truth_file(plan: Plan, study: str) -> list[str]:
+    """Return the file of a simulated study's planted truth."""
+    return [str(plan.root / "config" / "truth" / f"{study}.yaml")] if plan.is_simulated(study) else []
+
+
 def published_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the file of the published numbers that a comparison reads."""
     return str(plan.root / "resources" / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml")

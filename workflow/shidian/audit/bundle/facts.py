@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shidian.placebo.registry import estimator_modules
 from shidian.provenance import code_digest, job_modules, locked_packages
 from shidian.study import paths
 from shidian.study.model import in_language
@@ -14,8 +15,6 @@ from shidian.yearbook.source import Source
 
 RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
 """Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
-
-
 DRAWN = {"placebo": ("draw_placebo_chunk", "gather_placebo")}
 """Kind of exhibit -> its scripts, where there is more than the one of its rule."""
 
@@ -59,7 +58,7 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
     spec = plan.studies[study].exhibit(exhibit)
     kind = plan.kind(study, exhibit)
     rule = RULES.get(spec["kind"], "estimate_exhibit")
-    module = kind.module if rule == "estimate_exhibit" else ""
+    modules = {"estimate_exhibit": (kind.module,), "gather_placebo": estimator_modules(spec)}.get(rule, ())
     return {
         "id": exhibit,
         "kind": spec["kind"],
@@ -68,8 +67,8 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
         "rule": rule,
         "script": f"workflow/scripts/{rule}.py",
         "module": kind.module,
-        "code": code_digest(rule, module) if module else code_digest(rule),
-        **_code([(script, (kind.module,)) for script in DRAWN.get(spec["kind"], (rule,))]),
+        "code": code_digest(rule, *modules),
+        **_code([(script, (*modules, kind.module)) for script in DRAWN.get(spec["kind"], (rule,))]),
         "result": paths.result_file(plan, study, exhibit),
         "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(exhibit, spec["kind"])],
     }

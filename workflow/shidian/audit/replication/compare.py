@@ -26,14 +26,14 @@ class ReplicationError(ShidianError):
 
 
 def check_study(plan: Plan, study: str, results: Path) -> str:
-    """Write a study's replication package to ``results/<study>/replication``, run it in R and return the table.
+    """Write a study's replication package to ``results/audit_r/<study>``, run it in R and return the table.
 
     The table goes to ``comparison.csv`` in that folder, too.
 
     Raises:
         ReplicationError: R is not there, a script stopped, or a number differs; the table is in its text.
     """
-    folder = results / study / "replication"
+    folder = results / "audit_r" / study
     write_replication(plan, study, results, folder)
     run_r(folder)
     table = compare(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,6 @@ import pandas as pd
 from shidian.audit.replication.tables import MAKERS
 from shidian.errors import StudyError
 from shidian.exhibits.result import StudyInfo, no_estimates, read_result
-from shidian.study.model import in_language
-from shidian.study.paths import result_file
-from shidian.study.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -51,31 +47,27 @@ class Finished:
     exhibits: tuple[Exhibit, ...]
 
 
-def read_finished(plan: Plan, study: str, results: Path) -> Finished:
+def read_finished(facts: Mapping[str, Any], results: Path) -> Finished:
     """Read a finished study from the folder of all results.
 
+    Args:
+        facts: what ``replication_facts`` says of the study.
+        results: the folder ``results``.
+
     Raises:
-        StudyError: the plan has no such study, or a panel or a result is not there: the study has not run.
+        StudyError: a panel or a result that is not there: the study has not run.
     """
-    if study not in plan.studies:
-        raise StudyError(f"no study '{study}' that could run; there are {', '.join(plan.studies)}")
-    declared = plan.studies[study]
-    treatment = declared.panel.treatment
     exhibits = []
-    for each in declared.exhibits:
-        spec = json.loads(plan.spec(study, each["id"]))
-        info = StudyInfo(**json.loads(plan.info(study, each["id"])))
+    for each in facts["exhibits"]:
         estimates = no_estimates()
-        if spec["kind"] in MAKERS:
-            path = _there(results.parent / result_file(plan, study, each["id"]))
-            estimates = read_result(str(path)).estimates
-        exhibits.append(Exhibit(spec, info, estimates))
+        if each["spec"]["kind"] in MAKERS:
+            estimates = read_result(str(_there(results.parent / each["result"]))).estimates
+        exhibits.append(Exhibit(each["spec"], StudyInfo(**each["info"]), estimates))
     return Finished(
-        study=study, title=in_language(declared.title, plan.language), simulated=plan.is_simulated(study),
-        treatment=treatment.name if treatment else "",
-        labels={name: in_language(text, plan.language) for name, text in declared.labels.items()},
-        panel=pd.read_parquet(_there(results / study / "panel.parquet")), exhibits=tuple(exhibits),
-    )  # fmt: skip
+        **{key: facts[key] for key in ("study", "title", "simulated", "treatment", "labels")},
+        panel=pd.read_parquet(_there(results / facts["study"] / "panel.parquet")),
+        exhibits=tuple(exhibits),
+    )
 
 
 def _there(path: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from shidian.audit.replication.data_files import CODEBOOK, write_data
+from shidian.audit.replication.facts import replication_facts
 from shidian.audit.replication.inputs import Finished, read_finished
 from shidian.audit.replication.model import Model, labels_of, plain_names
 from shidian.audit.replication.r_scripts import LIBRARY, r_script
 from shidian.audit.replication.stata_scripts import do_file
 from shidian.audit.replication.tables import LEFT_OUT, MAKERS, models_of
-from shidian.errors import EstimationError
+from shidian.errors import EstimationError, StudyError
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import count_parameters
 from shidian.study.plan import Plan
@@ -43,14 +46,25 @@ def write_replication(plan: Plan, study: str, results: Path, folder: Path) -> li
         folder: where to write; what an earlier call wrote there goes.
 
     Raises:
-        StudyError: a panel or a result that is not there: the study has not run.
+        StudyError: the plan has no such study, or a panel or a result is not there: the study has not run.
     """
-    return write_package(read_finished(plan, study, results), folder)
+    if study not in plan.studies:
+        raise StudyError(f"no study '{study}' that could run; there are {', '.join(plan.studies)}")
+    return write_package(read_finished(json.loads(replication_facts(plan, study)), results), folder)
 
 
 def write_package(found: Finished, folder: Path) -> list[Path]:
-    """Write the replication package of a study that was read and return its files, sorted."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Write the replication package of a study that was read, whole or not at all; return its files, sorted."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as part:
+        inner = Path(part) / folder.name
+        _write_files(found, inner)
+        shutil.rmtree(folder, ignore_errors=True)
+        inner.rename(folder)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _write_files(found: Finished, folder: Path) -> None:
     for part in ("data", "r", "stata"):
         (folder / part).mkdir(parents=True)
     tables, left_out = _tables(found)
@@ -62,7 +76,6 @@ def write_package(found: Finished, folder: Path) -> list[Path]:
     pd.concat(expected, ignore_index=True).to_csv(folder / "expected.csv", index=False, lineterminator="\n")
     shutil.copyfile(LIBRARY, folder / "r" / LIBRARY.name)
     (folder / "README.md").write_text(_readme(found, tables, left_out), encoding="utf-8")
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
