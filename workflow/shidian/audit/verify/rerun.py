@@ -60,9 +60,7 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
     _lay_out_raw(bundle, raw, target / "raw")
     facts = bundle.json("audit/study.json")
     _list_only(facts["study"], project / "config" / "config.yaml")
-    package = f"results/{facts['study']}/replication"
-    made = any(name.startswith(f"{package}/") for name in bundle.names)
-    _run(project, target, cores, ["all", package] if made else ["all"])
+    _run(project, facts["study"], target, cores)
     return project
 
 
@@ -120,7 +118,8 @@ def _lay_out_raw(bundle: Bundle, raw: dict[str, Path | None], folder: Path) -> N
             target.symlink_to(place.resolve())
 
 
-def _run(project: Path, target: Path, cores: int, wanted: list[str]) -> None:
+def _run(project: Path, study: str, target: Path, cores: int) -> None:
+    wanted = ["all", f"results/{study}/replication"]  # what a bundle holds
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor", *wanted]
     with (target / LOG).open("w", encoding="utf-8") as log:
         done = subprocess.run(
