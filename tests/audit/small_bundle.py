@@ -86,6 +86,7 @@ class SmallProject:
             "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",
             "simulated": False, "seed": 7, "studies": ["towns"], "raw_root": str(self.raw), "raw_root_is_apart": True,
             "sources": sources, "exhibits": [exhibit],
+            "panel": {"modules": ["shidian.panel"], "scripts": ["build_panel"], "packages": ["pandas"]},
         }  # fmt: skip
 
     def bundle(self, target: Path) -> Path:

@@ -99,8 +99,9 @@ def _row(cell: str, part: list[Finding], cells_gated: int) -> dict[str, object]:
         values, truth = np.array([e.value for e in estimates]), np.array([e.truth for e in estimates])
         sd, se = values.std(ddof=1), float(np.mean([e.se for e in estimates]))
         bias = float((values - truth).mean())
-        allowed = 0.1 * se + 3.5 * float((values - truth).std(ddof=1)) / np.sqrt(n)
-        row |= {"truth": truth.mean(), "bias": bias, "allowed": allowed, "sd": sd, "mean_se": se}
+        mc_se = float((values - truth).std(ddof=1)) / np.sqrt(n)
+        allowed = 0.1 * se + 3.5 * mc_se
+        row |= {"truth": truth.mean(), "bias": bias, "mc_se": mc_se, "allowed": allowed, "sd": sd, "mean_se": se}
         row["passes"] = bool(row["passes"]) and abs(bias) <= allowed
     return row
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from shidian.errors import ReportError
-from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, ledger_frame, ledger_row
 from shidian.report.html import render_html
 from shidian.report.index import IndexEntry, render_index
 
@@ -146,3 +146,13 @@ def test_index_links_reports_and_says_why_one_is_missing():
     assert "A &lt;study&gt; 研究" in text
     assert "no workbook x.xlsx" in text
     assert text.count("SIMULATED") == 1
+
+
+def test_many_ledger_lines_of_one_reason_are_one_printed_line_with_their_sums():
+    lines = [ledger_row("join", f"city {n}", "not among the units", units=1, rows=n) for n in range(1, 9)]
+    lines.append(ledger_row("join", "city 9", "another reason", rows=2))
+    printed = replace(samples.study_report("en"), ledger=ledger_frame(lines)).ledger_rows()
+    first = ("join", "city 1, city 2, city 3, city 4 and 4 more (each in ledger.csv)", "8", "36", "not among the units")
+    assert printed == (first, ("join", "city 9", "", "2", "another reason"))
+    few = replace(samples.study_report("en"), ledger=ledger_frame(lines[:3])).ledger_rows()
+    assert [row[1] for row in few] == ["city 1", "city 2", "city 3"]

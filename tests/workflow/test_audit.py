@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from shidian.audit.bundle.crate import METADATA
+from shidian.audit.differences import compare
 from shidian.audit.verify.command import RerunOptions, verify_bundle
 from shidian.audit.verify.static import verify
 from shidian.cli import main
@@ -49,6 +50,22 @@ def test_random_bytes_of_a_real_bundle(bundle, tmp_path):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ rng.randrange(1, 256)]) + whole[at + 1 :])
         with pytest.raises(AuditError, match="changed byte"):
             verify_bundle(path)
+
+
+def test_a_folder_of_results_against_its_bundle(finished, bundle):
+    results = finished.folder / "results" / "castle_doctrine"
+    study, draws = "config/studies/castle_doctrine.yaml", "wild_bootstrap: {draws: %s}"
+    assert compare(bundle, results) == "no number moved"
+    result = results / "estimates" / "twfe.json"
+    before = result.read_text(encoding="utf-8")
+    finished.edit(study, draws % 9999, draws % 999)
+    result.write_text(before.replace("0.0558596", "0.0658596"), encoding="utf-8")
+    text = compare(bundle, results)
+    result.write_text(before, encoding="utf-8")
+    finished.edit(study, draws % 999, draws % 9999)
+    assert "(1) post se: 0.0558596" in text
+    assert "upstream: parameter exhibits.twfe.wild_bootstrap.draws: 9999 -> 999" in text
+    assert "upstream: code" not in text
 
 
 def forged(bundle, path):

@@ -53,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     second.add_argument("studies", nargs="*", help="ids of studies; all that have run when none is given")
     second.set_defaults(run=_audit_r)
     _add_verify(commands.add_parser("verify", help="check a bundle; with --rerun, run it and compare every number"))
+    diff = commands.add_parser("diff", help="which numbers moved between two bundles or result folders, and why")
+    diff.add_argument("first", type=Path, help="a bundle, or a folder results/<study>")
+    diff.add_argument("second", type=Path)
+    diff.add_argument("--out", type=Path, help="CSV file of all numbers that moved")
+    diff.set_defaults(run=_diff)
     docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
     docs.set_defaults(run=_docs)
     return parser
@@ -131,6 +136,12 @@ def _verify(options: argparse.Namespace) -> str:
     most = MOST_BYTES if options.most_bytes is None else options.most_bytes
     again_or_not = again if options.rerun else None
     return verify_bundle(Path(options.bundle), digest=options.sha256, most_bytes=most, again=again_or_not)
+
+
+def _diff(options: argparse.Namespace) -> str:
+    from shidian.audit.differences import compare
+
+    return compare(options.first, options.second, options.out)
 
 
 def _docs(options: argparse.Namespace) -> str:

@@ -10,6 +10,9 @@ import pandas as pd
 from shidian.exhibits.result import ExhibitResult, ledger_frame
 from shidian.report.captions import captions
 
+LINES_APART = 4
+"""Most lines of the sample ledger with one step and one reason that are printed apart."""
+
 
 @dataclass(frozen=True)
 class ExhibitMeta:
@@ -112,11 +115,21 @@ class StudyReport:
     summary: tuple[str, ...] = ()
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
-        """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank."""
-        return tuple(
-            (str(row["step"]), str(row["subject"]), str(row["units"] or ""), str(row["rows"] or ""), str(row["reason"]))
-            for row in self.ledger.to_dict("records")
-        )
+        """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
+
+        Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``;
+        ledger.csv has each.
+        """
+        printed = []
+        for (step, reason), lines in self.ledger.groupby(["step", "reason"], sort=False):
+            counts = lines[["units", "rows"]].sum()
+            if len(lines) <= LINES_APART:
+                printed += [(step, r["subject"], r["units"], r["rows"], reason) for r in lines.to_dict("records")]
+            else:
+                few = ", ".join(lines["subject"].iloc[:LINES_APART])
+                more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
+                printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
+        return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
 
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:

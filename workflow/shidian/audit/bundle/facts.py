@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shidian.placebo.registry import estimator_modules
-from shidian.provenance import code_digest
+from shidian.provenance import code_digest, job_modules, locked_packages
 from shidian.study import paths
 from shidian.study.model import in_language
 from shidian.study.plan import Plan, canonical
@@ -14,6 +15,8 @@ from shidian.yearbook.source import Source
 
 RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
 """Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
+DRAWN = {"placebo": ("draw_placebo_chunk", "gather_placebo")}
+"""Kind of exhibit -> its scripts, where there is more than the one of its rule."""
 
 
 def study_facts(plan: Plan, study: str) -> str:
@@ -32,6 +35,7 @@ def study_facts(plan: Plan, study: str) -> str:
         "raw_root_is_apart": not plan.root.resolve().is_relative_to(plan.raw_root.resolve()),
         "sources": [_source(plan, plan.sources[use.source]) for use in s.panel.sources],
         "exhibits": [_exhibit(plan, study, e["id"]) for e in s.exhibits],
+        "panel": _code(_panel_scripts(plan, study)),
     })  # fmt: skip
 
 
@@ -64,9 +68,26 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
         "script": f"workflow/scripts/{rule}.py",
         "module": kind.module,
         "code": code_digest(rule, *modules),
+        **_code([(script, (*modules, kind.module)) for script in DRAWN.get(spec["kind"], (rule,))]),
         "result": paths.result_file(plan, study, exhibit),
         "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(exhibit, spec["kind"])],
     }
+
+
+def _panel_scripts(plan: Plan, study: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the scripts that make the panel of a study."""
+    s = plan.studies[study]
+    names = ["extract_workbooks", "build_panel", "compute_indicators", "assemble_panel"]
+    names += ["solve_efficiency_year"] if s.efficiency else []
+    names += ["compute_productivity"] if s.productivity else []
+    return [(name, ()) for name in names]
+
+
+def _code(scripts: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, list[str]]:
+    """Return scripts, the modules that they load (those named included), and the packages behind these."""
+    modules = sorted({m for script, named in scripts for m in job_modules(script, *named)})
+    packages = {p.split("==")[0] for script, _ in scripts for p in locked_packages(modules, script)}
+    return {"scripts": [script for script, _ in scripts], "modules": modules, "packages": sorted(packages)}
 
 
 def made_files(plan: Plan, study: str) -> list[str]:

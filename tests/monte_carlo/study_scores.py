@@ -1,0 +1,74 @@
+"""Estimated efficiency in simulated worlds: how far Super-SBM scores lie from the true ones, and what that does.
+
+Reported, not gated: scores carry the sampling error of the frontier. Inputs are computed as in the study file, from the
+world's raw items: no workbook.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from shidian.did.twfe import regress
+from shidian.efficiency import super_sbm
+from shidian.simulate.cities import simulate_cities
+from shidian.simulate.city_efficiency import POLLUTANTS, RESOURCES, entropy_index
+from shidian.simulate.pseudo_true import baseline_estimator
+from shidian.simulate.truth import Truth
+from shidian.simulate.world import World
+
+from tests.monte_carlo.panels import BY_UNIT
+from tests.monte_carlo.studies import truths
+
+STUDY = "green_innovation_cities"
+INPUTS, GOOD, BAD = ["capital", "labour", "resources"], ["pgdp_yuan", "green_area_ha", "green_patents"], ["pollution"]
+
+
+def scored_panel(world: World) -> pd.DataFrame:
+    """Return the study's panel with true efficiency ``gie`` and Super-SBM scores ``score``, a frontier a year."""
+    panel = world.panels[STUDY]
+    cells = np.ix_(world.units["code"].isin(panel.units["code"]), np.isin(world.years, panel.years))
+    items = {name: values[cells] for name, values in world.items.items()}
+    everywhere = np.ones_like(items["so2_t"], dtype=bool)
+    epsilon = panel.truth.parameter("epsilon")
+
+    def index(names: tuple[str, ...]) -> np.ndarray:
+        return entropy_index(np.stack([items[n] for n in names], -1), everywhere, epsilon)
+
+    columns = {name: items[name] for name in GOOD} | {"resources": index(RESOURCES), "pollution": index(POLLUTANTS)}
+    columns["capital"] = sum(items[f"{n}_expenditure_wan_yuan"] for n in ("education", "science", "environment"))
+    columns["labour"] = items["employed_research_persons"] + items["employed_environment_persons"]
+    frame = panel.frame().assign(**{name: values.ravel() for name, values in columns.items()})
+    scores = super_sbm(INPUTS, GOOD, BAD, data=frame, unit="unit", year="year").scores()
+    return frame.merge(scores[["unit", "year", "score"]], on=["unit", "year"], validate="1:1")
+
+
+def score_row(seed: int) -> dict[str, float]:
+    """Return bias, rank correlation, and the policy effect on scores and on true efficiency in one world."""
+    given = truths("city")
+    frame = scored_panel(simulate_cities(seed, truths=given))
+    noise_free = simulate_cities(seed, disturbed=False, truths=given).panels[STUDY].frame()
+    error, plain = frame["score"] - frame["gie"], frame["score"] <= 1
+    capped = (frame["score"].clip(upper=1) - frame["gie"]).abs()
+    effects = {name: _effect(frame.assign(gie=frame[name]), given[STUDY]) for name in ("gie", "score")}
+    return {
+        "bias, all scores": float(error.mean()),
+        "bias, scores of at most 1": float(error[plain].mean()),
+        "largest error, scores cut at 1": float(capped.max()),
+        "share of scores above 1": float((~plain).mean()),
+        "rank correlation": float(frame["score"].corr(frame["gie"], method="spearman")),
+        "pseudo-true effect": baseline_estimator(given[STUDY].baseline)(noise_free),
+        "effect on true efficiency": effects["gie"],
+        "effect on scores": effects["score"],
+    }
+
+
+def score_table(seeds: list[int]) -> pd.DataFrame:
+    """Return mean, smallest and largest value over the worlds, one row a quantity."""
+    rows = pd.DataFrame([score_row(seed) for seed in seeds])
+    return rows.agg(["mean", "min", "max"]).T
+
+
+def _effect(frame: pd.DataFrame, truth: Truth) -> float:
+    b = truth.baseline
+    fit = regress(frame, b.outcome, [b.regressor, *b.controls], b.fixed_effects, BY_UNIT).fit
+    return float(fit.coef[fit.terms.index(b.regressor)])
