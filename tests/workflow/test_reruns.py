@@ -32,7 +32,7 @@ def test_a_second_run_has_nothing_to_do(project):
 def test_an_edited_exhibit_reruns_alone(project):
     project.edit("config/studies/castle_doctrine.yaml", "window: [-6, 4]", "window: [-5, 4]")
     alone = {key: {"event_study"} for key in ["estimate_exhibit", "render_table", "render_figure"]}
-    assert project.stale() == {**alone, **REPORT}
+    assert project.stale() == {**alone, **REPORT, "trace_exhibits": {"all"}}
 
 
 def test_an_edited_title_reruns_no_estimate(project):
