@@ -77,5 +77,6 @@ class Project:
     def digests(self) -> dict[str, str]:
         """Return the checksum of every result file that must not depend on how it came about."""
         results = self.folder / "results"
-        files = (p for p in results.rglob("*") if p.is_file() and not {"logs", "benchmarks", "replication"} & set(p.parts))
+        apart = {"logs", "benchmarks", "replication"}
+        files = (p for p in results.rglob("*") if p.is_file() and not apart & set(p.parts))
         return {p.relative_to(results).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(files)}

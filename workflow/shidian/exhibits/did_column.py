@@ -14,7 +14,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import long_with_omitted
-from shidian.exhibits.referee import moved_controls
+from shidian.exhibits.moved_controls import moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
 from shidian.exhibits.subsample import subsample

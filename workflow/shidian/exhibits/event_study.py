@@ -12,7 +12,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.referee import moved_controls
+from shidian.exhibits.moved_controls import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,

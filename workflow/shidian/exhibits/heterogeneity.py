@@ -16,7 +16,7 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.groups import groups_of
-from shidian.exhibits.referee import moved_controls
+from shidian.exhibits.moved_controls import moved_controls
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample

@@ -22,7 +22,7 @@ from shidian.exhibits.matched import (
     matching_warnings,
     run_matching,
 )
-from shidian.exhibits.referee import moved_controls
+from shidian.exhibits.moved_controls import moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import (
     Cell,

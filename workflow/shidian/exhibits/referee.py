@@ -1,4 +1,4 @@
-"""What a referee would say to any regression: controls that the policy moves, outcomes that are DEA scores."""
+"""What a referee would say to any exhibit by its specification alone: outcomes that are DEA scores."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.did.twfe import regress
-from shidian.errors import EstimationError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
@@ -44,20 +42,3 @@ def _named(spec: Mapping[str, Any]) -> Iterator[str]:
     for key in ("columns", "variations"):
         for column in spec.get(key, []):
             yield from _named(column)
-
-
-def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    """Warn of controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
-    warnings = []
-    for name in settings["controls"] if settings["fixed_effects"] else []:
-        arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        try:
-            row = regress(panel, name, *arguments).fit.long("", "", "").iloc[0]
-        except EstimationError:
-            continue  # the control itself is absorbed, which the column says already
-        if row["p"] < 0.05:
-            warnings.append(
-                f"the control {info.label(name)} moves with the treatment (coefficient {row['estimate']:.4g}, "
-                f"p = {row['p']:.3f}): controlling for what the policy changes hides part of its effect"
-            )
-    return warnings
