@@ -147,6 +147,22 @@ def test_two_steps_of_a_mediation(panel):
         assert value(short, "M: direct", term) == value(full, "M: direct", term)
 
 
+def test_panels_of_mediators_stand_one_under_the_other(panel):
+    two = {"mediators": ["M", "w"], "steps": ["mediator", "direct"], "replications": 0}
+    wide = run("mediation", panel, headings={}, **two)
+    stacked = run("mediation", panel, headings={}, **two, panels={"Panel A": ["M"], "Panel B": ["w"]})
+    pd.testing.assert_frame_equal(wide.estimates, stacked.estimates)
+    assert stacked.table.header == ((("", 1), ("(1)", 1), ("(2)", 1)),)
+    labels = [row.label for row in stacked.table.rows]
+    assert labels[:5] == ["Panel A", "", "did", "", "Industry"]
+    assert [c.text for c in stacked.table.rows[1].cells] == ["Industry", "Income gap"]
+    assert {c.ref for row in wide.table.rows for c in row.cells} == {
+        c.ref for row in stacked.table.rows for c in row.cells
+    }
+    with pytest.raises(EstimationError, match="each mediator must stand in one panel"):
+        run("mediation", panel, headings={}, **two, panels={"Panel A": ["M"]})
+
+
 def test_earlier_times_may_be_the_reference(panel):
     early = {"window": [-2, 2], "reference": [], "ends": "omit_before"}
     result = run_exhibit("event_study", panel, early, DEFAULTS, INFO)

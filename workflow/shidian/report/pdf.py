@@ -57,7 +57,7 @@ def _content(report: StudyReport) -> dict[str, Any]:
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
                 "more": [text for text in (s.citation, s.note) if text],
-                "files": [[f.name, f.what, f.sha256] for f in s.files],
+                "files": [list(line) for line in s.printed_files(report.lang)],
             }
             for s in report.sources
         ],

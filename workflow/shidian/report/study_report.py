@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,8 @@ from shidian.report.captions import captions
 
 LINES_APART = 4
 """Most lines of the sample ledger with one step and one reason that are printed apart."""
+FILES_APART = 12
+"""Most files of a source with one description that PDF and Word list one by one."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,23 @@ class Source:
     url: str = ""
     citation: str = ""
     note: str = ""
+
+    def printed_files(self, lang: str) -> tuple[tuple[str, str, str], ...]:
+        """Return the files as PDF and Word print them: name, what it is, checksum.
+
+        More than ``FILES_APART`` files with one description are one line, with the SHA-256 of the list of them as
+        ``sha256sum`` prints it; the HTML page has each.
+        """
+        printed = []
+        for what in dict.fromkeys(file.what for file in self.files):
+            files = [file for file in self.files if file.what == what]
+            if len(files) <= FILES_APART:
+                printed += [(file.name, what, file.sha256) for file in files]
+                continue
+            lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+            name = captions(lang)["files_many"].format(n=len(files), first=files[0].name, last=files[-1].name)
+            printed.append((name, what, hashlib.sha256(lines.encode()).hexdigest()))
+        return tuple(printed)
 
 
 @dataclass(frozen=True)
