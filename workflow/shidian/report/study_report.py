@@ -137,19 +137,28 @@ class StudyReport:
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
 
-        Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``;
-        ledger.csv has each.
+        Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``,
+        also where the reason repeats the subject's own code; ledger.csv has each.
         """
         printed = []
-        for (step, reason), lines in self.ledger.groupby(["step", "reason"], sort=False):
+        shared = [
+            _without_code(str(s), str(r)) for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
+        ]
+        for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
             if len(lines) <= LINES_APART:
-                printed += [(step, r["subject"], r["units"], r["rows"], reason) for r in lines.to_dict("records")]
+                printed += [(step, r["subject"], r["units"], r["rows"], r["reason"]) for r in lines.to_dict("records")]
             else:
                 few = ", ".join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
         return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
+
+
+def _without_code(subject: str, reason: str) -> str:
+    """Return a reason without the code of the subject that it is about: what it has in common with others."""
+    code = subject.split()[0] if subject.split() else ""
+    return reason.replace(f"code {code} ", "the code ") if code else reason
 
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
