@@ -232,13 +232,13 @@ def test_indices_may_be_named_as_the_study_declares_them(panel):
 def test_variables_stand_by_role_with_the_indicators_and_weights_of_an_index(panel):
     index = entropy_index(panel[["water", "power"]], {"water": "benefit", "power": "benefit"}, epsilon=1e-4)
     frame = panel.assign(resource=index.score)
-    spec = {**EPSILON, "kind": "efficiency_variables", "measured": {"capital": "Public expenditure", "water": "m3"}}
+    spec = {**EPSILON, "kind": "efficiency_variables", "units": {"capital": "yuan", "water": "m3"}}
     result = efficiency_variables.run(frame, resolved(frame, **spec), INFO)
     rows = result.table.rows
     assert [r.label for r in rows] == [
         "Inputs", "capital", "resource", "– water", "– power", "Desirable outputs", "gdp", "Undesirable outputs", "SO2",
     ]  # fmt: skip
-    assert [cell.text for cell in rows[1].cells][:3] == ["Public expenditure", "", "60"]
+    assert [cell.text for cell in rows[1].cells][:3] == ["yuan", "", "60"]
     assert estimate(result, "Entropy weight", "water") == index.weights.set_index("indicator").loc["water", "weight"]
     total = estimate(result, "Entropy weight", "water") + estimate(result, "Entropy weight", "power")
     assert total == pytest.approx(1.0)

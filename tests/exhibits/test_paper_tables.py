@@ -89,7 +89,8 @@ def test_each_column_of_a_mixed_table_is_that_of_its_own_kind(panel):
         assert value(result, "IV", term) == value(iv, "IV", term)
     assert value(result, "IV first stage: x", "L1.x") == value(iv, "IV first stage: x", "L1.x")
     assert result.table.header[0] == (("", 1), ("M5", 1), ("M6", 1), ("IV", 2))
-    assert result.table.header[1] == (("", 1), ("PSM-DID", 1), ("Income gap", 1), ("x", 1), ("Income gap", 1))
+    stages = (("First stage: x", 1), ("Second stage: Income gap", 1))
+    assert result.table.header[1] == (("", 1), ("PSM-DID", 1), ("Income gap", 1), *stages)
     labels = [row.label for row in result.table.rows]
     assert "Observed values" in labels
     assert "Controls" not in labels

@@ -1,5 +1,5 @@
-"""The variables of an efficiency model by role, as papers tabulate their index system: what measures each, its spread,
-and the entropy weights of those that are indices themselves."""
+"""The variables of an efficiency model by role, as papers tabulate their index system: unit and spread of each, and the
+indicators and weights of those that are entropy indices themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.descriptives import spread
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
@@ -31,7 +32,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             its indicators do not give on these rows.
     """
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     roles = {role: [str(name) for name in np.atleast_1d(spec["model"].get(role, []))] for role in ROLES}
     used = [name for names in roles.values() for name in names]
     indices: Mapping[str, Mapping[str, str]] = spec.get("indices", {})
@@ -41,15 +42,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     for name in indices:
         if name not in used:
             raise EstimationError(f"the index '{name}' is no input or output of the model{nearest(name, used)}")
-    weights = {name: _weights(part, name, polarity, spec) for name, polarity in indices.items()}
+    place = {str(name): n for n, name in enumerate(part.columns)}
+    weights = {
+        name: _weights(part, name, sorted(polarity, key=place.__getitem__), polarity, spec)
+        for name, polarity in indices.items()
+    }
     of = {one: found[one] for found in weights.values() for one in found}
     names = [n for name in used for n in (name, *weights.get(name, {}))]
     frames = [_long(part[name], name, of.get(name)) for name in dict.fromkeys(names)]
     estimates = pd.concat(frames, ignore_index=True).assign(study=info.study, exhibit=exhibit)
-    measured = {str(name): str(text) for name, text in spec.get("measured", {}).items()}
+    units = {str(name): str(text) for name, text in spec.get("units", {}).items()}
     shown = [key for key in HEADS if key != "weight" or weights]
-    header = (("", 1), *([("Measured by", 1)] if measured else []), *((HEADS[key], 1) for key in shown))
-    rows = tuple(_rows(roles, weights, measured, estimates, shown, style, info))
+    header = (("", 1), *([("Unit", 1)] if units else []), *((HEADS[key], 1) for key in shown))
+    rows = tuple(_rows(roles, weights, units, estimates, shown, style, info))
     text = [
         f"Sample: {len(part)} rows of {notes.plural(part['unit'].nunique(), info.unit_label)}"
         + (f" ({words})." if words else "."),
@@ -59,9 +64,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(normalise(estimates), Table((header,), rows), notes=tuple(text))
 
 
-def _weights(part: pd.DataFrame, name: str, polarity: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str, float]:
+def _weights(
+    part: pd.DataFrame, name: str, indicators: list[str], polarity: Mapping[str, str], spec: Mapping[str, Any]
+) -> dict[str, float]:
     epsilon, missing = float(spec.get("baseline", 1e-4)), spec.get("missing", "error")
-    found = entropy_index(part[list(polarity)], dict(polarity), epsilon=epsilon, missing=missing)
+    found = entropy_index(part[indicators], dict(polarity), epsilon=epsilon, missing=missing)
     ours = part[name].to_numpy(dtype=float)
     if not np.allclose(found.score.to_numpy(dtype=float), ours, rtol=1e-9, atol=0, equal_nan=True):
         raise EstimationError(
@@ -85,16 +92,16 @@ def _long(values: pd.Series, name: str, weight: float | None) -> pd.DataFrame:
 
 
 def _rows(
-    roles: Mapping[str, list[str]], weights: Mapping[str, Mapping[str, float]], measured: Mapping[str, str],
+    roles: Mapping[str, list[str]], weights: Mapping[str, Mapping[str, float]], units: Mapping[str, str],
     estimates: pd.DataFrame, shown: list[str], style: Style, info: StudyInfo,
 ) -> Iterator[Row]:  # fmt: skip
     value = estimates.set_index(["term", "column"])["estimate"]
-    width = len(shown) + bool(measured)
+    width = len(shown) + bool(units)
     for k, (role, names) in enumerate((role, names) for role, names in roles.items() if names):
         yield Row(ROLES[role], (Cell(""),) * width, rule_above=k > 0)
         for name in names:
             for one in (name, *weights.get(name, {})):
-                cells = [Cell(measured.get(one, ""))] * bool(measured)
+                cells = [Cell(units.get(one, ""))] * bool(units)
                 cells += [_cell(one, HEADS[key], value, style) for key in shown]
                 yield Row(("– " if one != name else "") + info.label(one), tuple(cells))
 
@@ -105,7 +112,7 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
     number = float(value[(name, column)])
     if pd.isna(number):
         return Cell(notes.DASH, (column, name, "reason"))
-    return Cell(f"{int(number):,}" if column == HEADS["n"] else style.number(number), (column, name, "estimate"))
+    return Cell(f"{int(number):,}" if column == HEADS["n"] else spread(number, style), (column, name, "estimate"))
 
 
 def _index_sentence(weights: Mapping[str, Mapping[str, float]], spec: Mapping[str, Any], info: StudyInfo) -> str:

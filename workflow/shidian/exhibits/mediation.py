@@ -97,7 +97,7 @@ def _mediator(
 ) -> _Done:  # fmt: skip
     seed = int(spec.get("seed", info.seed))
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         m = mediate(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),

@@ -22,7 +22,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
     groups = {"All": pd.Series(True, index=known.index)}

@@ -231,7 +231,8 @@ def _strings(content: Any) -> Iterator[str]:
     if isinstance(content, str):
         yield content
     elif isinstance(content, Mapping):
-        for value in content.values():
+        for key, value in content.items():
+            yield from _strings(key)
             yield from _strings(value)
     elif isinstance(content, list | tuple):
         for value in content:
