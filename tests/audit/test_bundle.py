@@ -223,6 +223,7 @@ WHY = b"its licence does not let it be passed on (source 'closed': CC-BY)"
         ("audit/inputs.csv", sha(CLOSED).encode(), b"0" * 64, "a raw file differs: closed: secret.csv"),
         ("audit/inputs.csv", WHY, b"", "no reason given"),
         ("source/config/sources/open.yaml", sha(RAW).encode(), b"f" * 64, "declared: ffff"),
+        ("source/config/sources/open.yaml", b"path: towns.csv", b'path: "to{wns,}.csv"', "open: to.csv: not in audit"),
         ("results/sources/open/1_1.files.json", sha(RAW).encode(), b"0" * 64, "read by the run: 0000"),
         ("source/uv.lock", b'name = "numpy"\nversion = "2', b'name = "numpy"\nversion = "1', "another lock"),
         ("audit/made.json", b'"commit": ""', b'"commit": "abc"', "commit 'no git checkout'"),
