@@ -70,7 +70,7 @@ def gather(facts: Mapping[str, Any], results: Path, source_files: Mapping[str, P
 def _is_raw(path: Path, facts: Mapping[str, Any]) -> bool:
     """Say whether a file of the project is raw data that enters by its licence, never as code.
 
-    A table that is part of the project and free to pass on (groups of units, seats) is code too: a rerun reads it there.
+    A table of the project that may be passed on (groups of units, seats) is code too: a rerun reads it there.
     """
     raw_root, place = Path(facts["raw_root"]).resolve(), path.resolve()
     inside = place.is_relative_to(raw_root) and place.name != "README.md" and facts["raw_root_is_apart"]
