@@ -11,6 +11,7 @@ import zipfile
 import pytest
 from shidian.audit.bundle.archive import SEAL, file_digest, unsafe_name, write_sealed
 from shidian.audit.bundle.source_tree import source_tree, tree_digest
+from shidian.audit.bundle.write import write_bundle
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.command import RerunOptions, verify_bundle
 from shidian.audit.verify.results import BundleResults, FolderResults, differences
@@ -128,6 +129,21 @@ def test_a_raw_file_that_changed_since_the_run_is_not_bundled(tmp_path):
     with pytest.raises(AuditError, match=r"towns.csv \(source 'open'\) is not the file declared"):
         project.bundle(tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_table_of_the_project_that_may_be_passed_on_is_raw_file_and_code(tmp_path):
+    project = SmallProject(tmp_path / "p")
+    places = {"open": "workflow/shidian/groups.csv", "closed": "workflow/shidian/closed.csv"}
+    facts = project.facts()
+    for source, content in (("open", RAW), ("closed", CLOSED)):
+        place = project.folder / places[source]
+        place.write_bytes(content)
+        next(s for s in facts["sources"] if s["id"] == source)["files"][0]["on_disk"] = str(place)
+    write_bundle(facts, project.folder, project.folder / "results", tmp_path / "b.zip")
+    content = members(tmp_path / "b.zip")
+    assert content["source/workflow/shidian/groups.csv"] == content["data/raw/open/towns.csv"] == RAW
+    assert "source/workflow/shidian/closed.csv" not in content
+    assert verify(tmp_path / "b.zip").faults == ()
 
 
 # --- one changed byte, anywhere
