@@ -11,6 +11,7 @@ import zipfile
 import pytest
 from shidian.audit.bundle.archive import SEAL, file_digest, unsafe_name, write_sealed
 from shidian.audit.bundle.source_tree import source_tree, tree_digest
+from shidian.audit.bundle.write import write_bundle
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.command import RerunOptions, verify_bundle
 from shidian.audit.verify.results import BundleResults, FolderResults, differences
@@ -130,6 +131,21 @@ def test_a_raw_file_that_changed_since_the_run_is_not_bundled(tmp_path):
     assert not (tmp_path / "b.zip").exists()
 
 
+def test_a_table_of_the_project_that_may_be_passed_on_is_raw_file_and_code(tmp_path):
+    project = SmallProject(tmp_path / "p")
+    places = {"open": "workflow/shidian/groups.csv", "closed": "workflow/shidian/closed.csv"}
+    facts = project.facts()
+    for source, content in (("open", RAW), ("closed", CLOSED)):
+        place = project.folder / places[source]
+        place.write_bytes(content)
+        next(s for s in facts["sources"] if s["id"] == source)["files"][0]["on_disk"] = str(place)
+    write_bundle(facts, project.folder, project.folder / "results", tmp_path / "b.zip")
+    content = members(tmp_path / "b.zip")
+    assert content["source/workflow/shidian/groups.csv"] == content["data/raw/open/towns.csv"] == RAW
+    assert "source/workflow/shidian/closed.csv" not in content
+    assert verify(tmp_path / "b.zip").faults == ()
+
+
 # --- one changed byte, anywhere
 
 
@@ -223,6 +239,7 @@ WHY = b"its licence does not let it be passed on (source 'closed': CC-BY)"
         ("audit/inputs.csv", sha(CLOSED).encode(), b"0" * 64, "a raw file differs: closed: secret.csv"),
         ("audit/inputs.csv", WHY, b"", "no reason given"),
         ("source/config/sources/open.yaml", sha(RAW).encode(), b"f" * 64, "declared: ffff"),
+        ("source/config/sources/open.yaml", b"path: towns.csv", b'path: "to{wns,}.csv"', "open: to.csv: not in audit"),
         ("results/sources/open/1_1.files.json", sha(RAW).encode(), b"0" * 64, "read by the run: 0000"),
         ("source/uv.lock", b'name = "numpy"\nversion = "2', b'name = "numpy"\nversion = "1', "another lock"),
         ("audit/made.json", b'"commit": ""', b'"commit": "abc"', "commit 'no git checkout'"),

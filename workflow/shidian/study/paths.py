@@ -16,9 +16,14 @@ BATCH, TEXT_BATCH = 25, 1000
 
 
 def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
-    """Return the paths of a source's raw files, first to last; simulated ones are results."""
+    """Return the paths of a source's raw files, first to last; simulated ones are results.
+
+    Files of packages inside the working folder are named from there: a project that moves reruns nothing.
+    """
     root = MADE_ROOT if is_made(plan.sources[source]) else plan.raw_root
-    return [str(resolve_file(file, root)) for file in plan.sources[source].files[first - 1 : last]]
+    places = [resolve_file(file, root) for file in plan.sources[source].files[first - 1 : last]]
+    here = Path.cwd()
+    return [str(place.relative_to(here) if place.is_relative_to(here) else place) for place in places]
 
 
 def planted_corrections(plan: Plan, source: str) -> list[str]:

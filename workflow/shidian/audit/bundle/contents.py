@@ -68,10 +68,14 @@ def gather(facts: Mapping[str, Any], results: Path, source_files: Mapping[str, P
 
 
 def _is_raw(path: Path, facts: Mapping[str, Any]) -> bool:
-    """Say whether a file of the project is raw data: such files enter by their licence, never as code."""
+    """Say whether a file of the project is raw data that enters by its licence, never as code.
+
+    A table of the project that may be passed on (groups of units, seats) is code too: a rerun reads it there.
+    """
     raw_root, place = Path(facts["raw_root"]).resolve(), path.resolve()
     inside = place.is_relative_to(raw_root) and place.name != "README.md" and facts["raw_root_is_apart"]
-    return inside or place in {Path(f["on_disk"]).resolve() for s in facts["sources"] for f in s["files"]}
+    closed = (s for s in facts["sources"] if not s["redistributable"])
+    return inside or place in {Path(f["on_disk"]).resolve() for s in closed for f in s["files"]}
 
 
 def _add_source(source: Mapping[str, Any], results: Path, files: dict[str, Path], left_out: dict[str, LeftOut]) -> None:

@@ -22,6 +22,7 @@ from shidian.errors import AuditError
 from shidian.exhibits.result import ExhibitResult
 from shidian.provenance import lock_versions
 from shidian.schema import read_yaml_text
+from shidian.yearbook.texts import expand
 
 
 def check_inputs(bundle: Bundle) -> Iterator[Fault]:
@@ -54,10 +55,10 @@ def check_inputs(bundle: Bundle) -> Iterator[Fault]:
 
 
 def _declared(bundle: Bundle, source: str) -> dict[str, str | None]:
-    """Return path -> declared SHA-256 of the files of a source file in the bundle's code."""
+    """Return path -> declared SHA-256 of the files of a source file in the bundle's code, braces expanded."""
     name = f"source/config/sources/{source}.yaml"
     content = read_yaml_text(read_member(bundle.archive, name).decode("utf-8"), name, AuditError)
-    return {f["path"]: f.get("sha256") for f in content["files"]}
+    return {path: f.get("sha256") for f in content["files"] for path in expand(f["path"])}
 
 
 def _read_by_the_run(bundle: Bundle, sources: list[str]) -> dict[str, str]:
