@@ -18,7 +18,7 @@ STATISTICS = {
     "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
-LARGE = 10_000
+LARGE = 1_000
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -119,5 +119,5 @@ def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style) -> C
 
 
 def spread(value: float, style: Style) -> str:
-    """Return a mean, deviation or bound as printed: from ten thousand on without decimals, with separators."""
+    """Return a mean, deviation or bound as printed: from a thousand on without decimals, with separators."""
     return f"{value:,.0f}" if abs(value) >= LARGE else style.number(value)
