@@ -6,14 +6,10 @@ from shidian.report.html import render_html
 from shidian.report.index import IndexEntry, render_index
 
 from tests.e2e.chromium import CHROMIUM, Browser
+from tests.e2e.report_checks import LINKS, PANEL
 from tests.report import report_samples as samples
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
-PANEL = (
-    "Object.fromEntries([...document.querySelectorAll('#panel dt')].map(t => [t.innerText, t.nextSibling.innerText]))"
-)
-"""JavaScript for what the panel shows, name -> value."""
-LINKS = "[...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.errors import EstimationError, StudyError
-from shidian.exhibits import efficiency_scores, epsilon_sensitivity, score_density, score_trend
+from shidian.exhibits import efficiency_scores, efficiency_variables, epsilon_sensitivity, score_density, score_trend
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.indicators import entropy_index
 from shidian.report.figures.draw import draw_figure
@@ -227,6 +227,33 @@ def test_indices_may_be_named_as_the_study_declares_them(panel):
     for wrong in ("gap", "resorce"):
         with pytest.raises(StudyError, match=f"'{wrong}' is no entropy index under 'indicators'"):
             resolve_exhibits({**study, "exhibits": [{**exhibit, "indices": [wrong]}]}, {"panel-column": columns})
+
+
+def test_variables_stand_by_role_with_the_indicators_and_weights_of_an_index(panel):
+    index = entropy_index(panel[["water", "power"]], {"water": "benefit", "power": "benefit"}, epsilon=1e-4)
+    frame = panel.assign(resource=index.score)
+    spec = {**EPSILON, "kind": "efficiency_variables", "units": {"capital": "yuan", "water": "m3"}}
+    result = efficiency_variables.run(frame, resolved(frame, **spec), INFO)
+    rows = result.table.rows
+    assert [r.label for r in rows] == [
+        "Inputs", "capital", "resource", "– water", "– power", "Desirable outputs", "gdp", "Undesirable outputs", "SO2",
+    ]  # fmt: skip
+    assert [cell.text for cell in rows[1].cells][:3] == ["yuan", "", "60"]
+    assert estimate(result, "Entropy weight", "water") == index.weights.set_index("indicator").loc["water", "weight"]
+    total = estimate(result, "Entropy weight", "water") + estimate(result, "Entropy weight", "power")
+    assert total == pytest.approx(1.0)
+    assert estimate(result, "SD", "gdp") == np.std(frame["gdp"], ddof=1)
+    for row in rows:
+        for cell in row.cells:
+            if cell.ref is not None:
+                column, term, _ = cell.ref
+                printed = float(cell.text.replace(",", ""))
+                assert printed == pytest.approx(estimate(result, column, term), abs=5.1e-5)
+    assert any("SIMULATED" in note for note in result.notes)
+    with pytest.raises(EstimationError, match="other rows than the exhibit sees"):
+        efficiency_variables.run(frame.iloc[5:], resolved(frame, **spec), INFO)
+    with pytest.raises(EstimationError, match="'resource' is no input or output"):
+        efficiency_variables.run(frame, {**resolved(frame, **spec), "model": MODEL}, INFO)
 
 
 def test_schemas_refuse_unknown_keys_and_columns(panel):

@@ -89,7 +89,8 @@ def test_each_column_of_a_mixed_table_is_that_of_its_own_kind(panel):
         assert value(result, "IV", term) == value(iv, "IV", term)
     assert value(result, "IV first stage: x", "L1.x") == value(iv, "IV first stage: x", "L1.x")
     assert result.table.header[0] == (("", 1), ("M5", 1), ("M6", 1), ("IV", 2))
-    assert result.table.header[1] == (("", 1), ("PSM-DID", 1), ("Income gap", 1), ("x", 1), ("Income gap", 1))
+    stages = (("First stage: x", 1), ("Second stage: Income gap", 1))
+    assert result.table.header[1] == (("", 1), ("PSM-DID", 1), ("Income gap", 1), *stages)
     labels = [row.label for row in result.table.rows]
     assert "Observed values" in labels
     assert "Controls" not in labels
@@ -145,6 +146,22 @@ def test_two_steps_of_a_mediation(panel):
     assert short.table.header[1] == (("", 1), ("Industry", 1), ("Income gap", 1))
     for term in ("share", "sobel z"):
         assert value(short, "M: direct", term) == value(full, "M: direct", term)
+
+
+def test_panels_of_mediators_stand_one_under_the_other(panel):
+    two = {"mediators": ["M", "w"], "steps": ["mediator", "direct"], "replications": 0}
+    wide = run("mediation", panel, headings={}, **two)
+    stacked = run("mediation", panel, headings={}, **two, panels={"Panel A": ["M"], "Panel B": ["w"]})
+    pd.testing.assert_frame_equal(wide.estimates, stacked.estimates)
+    assert stacked.table.header == ((("", 1), ("(1)", 1), ("(2)", 1)),)
+    labels = [row.label for row in stacked.table.rows]
+    assert labels[:5] == ["Panel A", "", "did", "", "Industry"]
+    assert [c.text for c in stacked.table.rows[1].cells] == ["Industry", "Income gap"]
+    assert {c.ref for row in wide.table.rows for c in row.cells} == {
+        c.ref for row in stacked.table.rows for c in row.cells
+    }
+    with pytest.raises(EstimationError, match="each mediator must stand in one panel"):
+        run("mediation", panel, headings={}, **two, panels={"Panel A": ["M"]})
 
 
 def test_earlier_times_may_be_the_reference(panel):

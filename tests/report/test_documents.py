@@ -1,5 +1,6 @@
 """PDF and Word reports, read back."""
 
+import hashlib
 import io
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from shidian.errors import ReportError
 from shidian.report import fonts
+from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
+from shidian.report.study_report import Source, SourceFile
 from shidian.report.word import render_docx
 
 from . import report_samples as samples
@@ -74,6 +77,23 @@ def test_word_report_holds_the_whole_report(report):
     assert "SIMULATED" in document.sections[0].header.paragraphs[0].text
     ledger = [[cell.text for cell in row.cells] for row in document.tables[3].rows]
     assert ledger[1] == ["match", "延边朝鲜族自治州", "1", "", "no row in the workbook"]
+
+
+def test_many_files_of_one_kind_are_one_line_with_the_checksum_of_their_list(report, tmp_path):
+    files = tuple(SourceFile(f"reports/{n}.txt", f"{n:064x}", "a work report") for n in range(13))
+    source = Source("texts", "Texts", "Office", "none", (SourceFile("list.csv", "cd" * 32, "the list"), *files))
+    first, folded = source.printed_files("en")
+    assert first == ("list.csv", "the list", "cd" * 32)
+    assert folded[0].startswith("13 files, reports/0.txt to reports/12.txt")
+    (tmp_path / "list").write_text("".join(f"{n:064x}  reports/{n}.txt\n" for n in range(13)), encoding="utf-8")
+    assert folded[2] == hashlib.sha256((tmp_path / "list").read_bytes()).hexdigest()
+    assert len(replace(source, files=files[:12]).printed_files("en")) == 12
+    whole = replace(report, sources=(source,))
+    texts = "\n".join(p.text for p in docx.Document(io.BytesIO(render_docx(whole))).paragraphs)
+    assert folded[2] in texts
+    assert "reports/5.txt" not in texts
+    page = render_html(whole)
+    assert all(f"reports/{n}.txt" in page for n in range(13))
 
 
 def test_an_undrawn_figure_is_an_error(report):

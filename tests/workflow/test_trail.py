@@ -16,7 +16,7 @@ from shidian.trail.study import panels_of
 from shidian.trail.value import trace_value
 
 from tests.e2e.chromium import CHROMIUM, Browser
-from tests.e2e.test_report_page import PANEL
+from tests.e2e.report_checks import PANEL, check_page, check_report
 
 pytestmark = pytest.mark.workflow
 
@@ -121,6 +121,9 @@ def test_a_click_in_the_report_shows_the_same(folder, tmp_path):
     browser.click("#table-twfe td[data-column='(2)'][data-term=post]")
     shown = browser.run(PANEL)
     complaints = browser.complaints
+    check_report(browser, folder)
+    browser.open((folder.parent / "index.html").as_uri())
+    check_page(browser, folder.parent)
     browser.close()
     assert shown["Sample"] == "550 of 550 rows of the panel"
     assert shown["ln_homicide"] == "= l_homicide; reads castle_causaldata.l_homicide (550 cells)"

@@ -89,13 +89,14 @@ rule trace_exhibits:
 
 
 rule render_report:
-    """Write the study's report as one HTML page, as PDF and as Word."""
+    """Write the study's report as one HTML page, as PDF and as Word; fail where an exhibit is missing or empty."""
     input:
         results=lambda w: paths.all_results(PLAN, w.study),
         rendered=lambda w: paths.rendered(PLAN, w.study),
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
         traces="results/{study}/traces.json",
+        published=lambda w: paths.published_files(PLAN, w.study),
     output:
         html="results/{study}/report.html",
         pdf="results/{study}/report.pdf",

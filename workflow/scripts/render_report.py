@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 from shidian.job import job, whole, write_text
 from shidian.report.assemble import assemble_report
+from shidian.report.complete import require_complete
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
 from shidian.report.word import render_docx
+from shidian.schema import read_yaml
 
 with job(snakemake.log[0]):
     files = defaultdict(list)
@@ -24,6 +26,7 @@ with job(snakemake.log[0]):
         snakemake.params.versions,
         json.loads(Path(snakemake.input.traces).read_text(encoding="utf-8")),
     )
+    require_complete(report, [read_yaml(Path(path)) for path in snakemake.input.published])
     write_text(snakemake.output.html, render_html(report))
     for render, path in ((render_pdf, snakemake.output.pdf), (render_docx, snakemake.output.docx)):
         with whole(path) as part:

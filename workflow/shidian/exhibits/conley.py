@@ -27,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         base = regress(
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
             settings["ssc"],

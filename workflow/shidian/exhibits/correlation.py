@@ -21,7 +21,7 @@ from shidian.exhibits.subsample import subsample
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Correlate the variables of ``spec`` (default: outcome, treatment, controls) on their complete rows."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     names = table_variables(spec, info, part)
     data = part[names].astype("float64").dropna()
     if len(data) < 3 or len(names) < 2:

@@ -18,6 +18,7 @@ STATISTICS = {
     "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
+LARGE = 10_000
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -28,7 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     is the ``column`` and the variable the ``term``.
     """
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     names = table_variables(spec, info, part)
     wanted = spec.get("statistics", list(DEFAULT))
     data = part[names].astype("float64")
@@ -87,5 +88,10 @@ def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style) -> C
     value = estimates.loc[at, "estimate"].iloc[0]
     if pd.isna(value):
         return Cell(DASH, (statistic, name, "reason"))
-    text = f"{int(value):,}" if statistic == "n" else style.number(value)
+    text = f"{int(value):,}" if statistic == "n" else spread(value, style)
     return Cell(text, (statistic, name, "estimate"))
+
+
+def spread(value: float, style: Style) -> str:
+    """Return a mean, deviation or bound as printed: from ten thousand on without decimals, with separators."""
+    return f"{value:,.0f}" if abs(value) >= LARGE else style.number(value)

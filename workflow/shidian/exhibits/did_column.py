@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,7 +65,7 @@ def estimate_column(
     label, treatment, effects = settings["label"], settings["treatment"], settings["fixed_effects"]
     outcome, footer = heading(settings, info), footer_of(settings, info, all_effects)
     try:
-        part, words, winsor_sentence = column_sample(panel, settings)
+        part, words, winsor_sentence = column_sample(panel, settings, info.label)
         regression = regress(
             part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"]
         )
@@ -92,10 +92,12 @@ def estimate_column(
     return Outcome((column,), sentences, tuple(lines), (*regression.warnings, *moved), regression)
 
 
-def column_sample(panel: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, str, str]:
+def column_sample(
+    panel: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str
+) -> tuple[pd.DataFrame, str, str]:
     """Return the rows of a column, winsorised and with its products, and the sentences on both."""
-    part, words = subsample(panel, settings.get("sample"))
-    part, winsor_sentence = winsorised(part, settings.get("winsorise"))
+    part, words = subsample(panel, settings.get("sample"), label)
+    part, winsor_sentence = winsorised(part, settings.get("winsorise"), label)
     return with_products(part, settings), words, winsor_sentence
 
 

@@ -23,7 +23,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ``table`` is ``years`` (default), ``units`` (the ``top`` highest mean scores), ``slacks`` (mean slack of each
     variable in percent of its value) or ``peers`` (the ``top`` units most often in a reference set).
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     declared = measure_declared(part, spec["model"])
     result = declared.result
     kind = spec.get("table", "years")

@@ -35,7 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         window = window_of(spec)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,

@@ -24,7 +24,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Decompose the coefficient of the outcome on treatment with unit and year effects, without controls."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         bacon = decompose(part, spec["outcome"])
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TWFE], error, ESTIMATE)

@@ -39,7 +39,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Estimate every split of ``spec``."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     splits, ledger = [], []
     for declared in spec["splits"]:
         label = declared.get("label", info.label(declared["variable"]))

@@ -81,7 +81,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     declared = s["instruments"]
     names = [instrument_name(item) for item in declared]
     try:
-        part, words = subsample(with_instruments(panel, declared), s.get("sample"))
+        part, words = subsample(with_instruments(panel, declared), s.get("sample"), info.label)
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95,

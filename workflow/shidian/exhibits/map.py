@@ -31,7 +31,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     variable = spec.get("variable", spec.get("outcome"))
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         if variable not in part.columns:
             raise EstimationError(f"the panel has no column '{variable}'{nearest(str(variable), part.columns)}")
         years = _years(part, spec)

@@ -58,7 +58,7 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
         raise EstimationError("the matching has no covariate: give 'covariates' or controls")
     if treatment not in panel.columns:
         raise EstimationError(f"the panel has no treatment '{treatment}'{nearest(treatment, panel.columns)}")
-    part, words = subsample(panel, settings.get("sample"))
+    part, words = subsample(panel, settings.get("sample"), info.label)
     part = part.reset_index(drop=True)
     ever = part.groupby("unit")[treatment].transform("max").fillna(0) > 0
     rule = MatchRule(**{key: settings[key] for key in RULE if key in settings}, seed=info.seed)

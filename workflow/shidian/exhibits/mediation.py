@@ -16,6 +16,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.stacked import stack_tables
 from shidian.exhibits.subsample import subsample
 from shidian.mediation.two_step import Mediation, mediate
 
@@ -34,6 +35,8 @@ WORDS = {
 
 @dataclass(frozen=True)
 class _Done:
+    mediator: str
+    label: str
     columns: tuple[TableColumn, ...]
     diagnostics: dict[str, Diagnostic]
     decision: str
@@ -43,28 +46,48 @@ class _Done:
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Estimate each mediator of ``spec``; one that cannot be estimated prints a dash and its reason."""
+    """Estimate each mediator of ``spec``; one that cannot be estimated prints a dash and its reason.
+
+    ``panels`` stacks the table: the mediators of each name stand side by side under it.
+
+    Raises:
+        EstimationError: the panels do not hold each mediator once.
+    """
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    named = [name for names in spec.get("panels", {"": spec["mediators"]}).values() for name in names]
+    if sorted(named) != sorted(spec["mediators"]):
+        raise EstimationError(
+            f"exhibit '{exhibit}': its panels name {', '.join(named)}, its mediators are "
+            f"{', '.join(spec['mediators'])}; each mediator must stand in one panel"
+        )
     settings = column_settings(spec, {}, 0, info)
     done = [_mediator(panel, name, settings, spec, info, exhibit, style) for name in spec["mediators"]]
-    columns = [c for d in done for c in d.columns]
-    treatment = settings["treatment"]
-    terms = {name: info.label(name) for name in [treatment, *spec["mediators"]]}
-    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
-    frames = [c.estimates for c in columns]
+    frames = [c.estimates for d in done for c in d.columns]
     frames += [x.long(info.study, exhibit, d.columns[-1].id) for d in done for x in d.diagnostics.values()]
-    by_label = [(d.columns[-1].header, s) for d in done for s in d.sentences]
+    by_label = [(d.label, s) for d in done for s in d.sentences]
+    treatment = settings["treatment"]
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
-        table=Table(table.header, table.rows + _foot(done, style)),
+        table=_table(done, treatment, spec, style, info),
         notes=(
             *notes.by_column(by_label),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
+        warnings=tuple(notes.by_column([(d.label, w) for d in done for w in d.warnings or ("",)])),
     )
+
+
+def _table(done: list[_Done], treatment: str, spec: Mapping[str, Any], style: Style, info: StudyInfo) -> Table:
+    if "panels" in spec:
+        parts = {str(name): [d for d in done if d.mediator in names] for name, names in spec["panels"].items()}
+        single = {key: value for key, value in spec.items() if key != "panels"}
+        return stack_tables({name: _table(part, treatment, single, style, info) for name, part in parts.items()})
+    terms = {name: info.label(name) for name in [treatment, *(d.mediator for d in done)]}
+    columns = [c for d in done for c in d.columns]
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
+    return Table(table.header, table.rows + _foot(done, style))
 
 
 def _mediator(
@@ -74,7 +97,7 @@ def _mediator(
 ) -> _Done:  # fmt: skip
     seed = int(spec.get("seed", info.seed))
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         m = mediate(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),
@@ -84,7 +107,7 @@ def _mediator(
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
         refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
-        return _Done((column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
+        return _Done(mediator, column.header, (column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
     y = s["outcome"]
     fits = {"total": (m.total, y), "mediator": (m.mediator_fit, mediator), "direct": (m.direct, y)}
     heads = spec.get("headings", {}).get(mediator)
@@ -110,7 +133,17 @@ def _mediator(
         *notes.sample_ledger(exhibit, mediator, m.sample, part),
         *notes.omitted_ledger(exhibit, mediator, m.omitted),
     )
-    return _Done(columns, _diagnostics(m, seed), WORDS[m.decision], sentences, ledger, tuple(_warnings(m, mediator)))
+    label = info.label(mediator) if "panels" in spec else columns[-1].header
+    return _Done(
+        mediator,
+        label,
+        columns,
+        _diagnostics(m, seed),
+        WORDS[m.decision],
+        sentences,
+        ledger,
+        tuple(_warnings(m, mediator)),
+    )
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:

@@ -64,7 +64,10 @@ def _instrumented(
     settings = {"endogenous": [s["treatment"]], **s}
     found = iv_columns(panel, settings, info, exhibit, style)
     footer = footer_of(s, info, effects)
-    columns = tuple(replace(c, header=s["label"], footer=footer) for c in found.columns)
+    columns = tuple(
+        replace(c, header=s["label"], outcome=f"{stage}: {c.outcome}", footer=footer)
+        for c, stage in zip(found.columns, (*["First stage"] * (len(found.columns) - 1), "Second stage"), strict=True)
+    )
     more = tuple(d.long(info.study, exhibit, columns[-1].id) for d in found.diagnostics.values())
     foot = {
         label: found.diagnostics[term].cell(columns[-1].id, style, show)

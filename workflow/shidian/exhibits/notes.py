@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,17 +22,41 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", spec["kind"]))
 
 
+COUNTED = re.compile(r"^(Sample|Standard errors|t statistics)\b")
+"""Sentences that differ between columns in their counts alone, which are then given in turn."""
+_COUNT = re.compile(r"\b(?:\d+|no)\b")
+
+
 def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
-    """Join (column label, sentence) pairs: a sentence that all columns share stands alone, others name columns."""
+    """Join (column label, sentence) pairs: a sentence that all columns share stands alone, others name columns.
+
+    Of the sentences on sample and errors one is printed, with the counts of the columns in turn.
+    """
     labels = list(dict.fromkeys(label for label, _ in sentences))
     shared: dict[str, list[str]] = {}
-    for label, sentence in sentences:
+    for label, sentence in _counts_in_turn(sentences):
         if sentence:
             shared.setdefault(sentence, []).append(label)
     return [
         sentence if len(owners) == len(labels) else f"{_columns(owners)}: {sentence}"
         for sentence, owners in shared.items()
     ]
+
+
+def _counts_in_turn(sentences: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the pairs with sentences on counts that differ in the counts alone replaced by one for all of them."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for label, sentence in sentences:
+        if COUNTED.match(sentence):
+            alike.setdefault(_COUNT.sub("#", sentence), []).append((label, sentence))
+    turned: dict[str, str] = {}
+    for template, pairs in alike.items():
+        if len({sentence for _, sentence in pairs}) > 1 and len({label for label, _ in pairs}) == len(pairs):
+            counts = zip(*(_COUNT.findall(sentence) for _, sentence in pairs), strict=True)
+            texts = iter(", ".join(values if len(set(values)) > 1 else values[:1]) for values in counts)
+            one = "".join(f"{before}{next(texts, '')}" for before in template.split("#"))
+            turned |= {sentence: one.replace(": ", ", columns in turn: ", 1) for _, sentence in pairs}
+    return [(label, turned.get(sentence, sentence)) for label, sentence in sentences]
 
 
 def _columns(labels: Sequence[str]) -> str:

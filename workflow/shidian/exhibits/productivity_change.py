@@ -21,7 +21,7 @@ COUNTS = ("Pairs", "Missing")
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Compute the declared index and print its geometric means by year."""
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     declared = compare_declared(part, spec)
     frame = by_year(declared.result)
     estimates, table = numbers_table(frame, info.study, notes.exhibit_id(spec), "Year", Style.of(spec), COUNTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -26,33 +27,41 @@ class Style:
             print it.
         words: coefficient, statistic or foot row -> its printed label in the place of the usual one; "" hides a row
             at the foot.
+        tiny: how a number is printed that would round to zero: with two significant digits, or as that zero, as many
+            journals do.
     """
 
     digits: int = 4
     stars: tuple[tuple[float, str], ...] = DEFAULT_STARS
     parentheses: Literal["se", "t"] = "se"
     words: Mapping[str, str] = field(default_factory=dict)
+    tiny: Literal["digits", "zero"] = "digits"
 
     @staticmethod
     def of(spec: Mapping[str, Any]) -> Style:
-        """Read ``digits``, ``stars`` (mark -> level), ``parentheses`` and ``row_labels`` of a specification."""
+        """Read ``digits``, ``tiny``, ``stars`` (mark -> level), ``parentheses`` and ``row_labels``."""
         stars = spec.get("stars")
         pairs = DEFAULT_STARS if stars is None else tuple((float(level), str(mark)) for mark, level in stars.items())
         words = {str(row): str(label) for row, label in spec.get("row_labels", {}).items()}
-        return Style(int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"), words)
+        return Style(
+            int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"), words, spec.get("tiny", "digits")
+        )
 
     def errors_words(self) -> str:
         """Return the opening of the note's sentence on standard errors."""
         return "Standard errors in parentheses" if self.parentheses == "se" else "t statistics in parentheses; errors"
 
     def number(self, value: float) -> str:
-        """Return the number with the style's decimals; two significant digits where those would print zero."""
+        """Return the number with the style's decimals; where those would print zero, as ``tiny`` says."""
         if pd.isna(value):
             return DASH
         if not np.isfinite(value):
             return "∞" if value > 0 else "-∞"
         text = f"{value:.{self.digits}f}"
-        return f"{value:.1e}" if value != 0 and float(text) == 0 else text
+        if value == 0 or float(text) != 0 or self.tiny == "zero":
+            return text
+        needed = 1 - math.floor(math.log10(abs(value)))
+        return f"{value:.{needed}f}" if needed <= self.digits + 2 else f"{value:.1e}"
 
     def mark(self, p: float) -> str:
         """Return the stars of a p-value."""

@@ -26,7 +26,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     Raises:
         EstimationError: a year without a value, or without variation.
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     name = spec["variable"]
     known = known_rows(part, name)
     years = [int(year) for year in spec.get("years", default_years(known["year"]))]

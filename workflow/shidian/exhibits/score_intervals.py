@@ -24,7 +24,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ``table`` is ``years`` (default: means of each year) or ``units`` (the ``top`` corrected scores of ``year``, by
     default the last).
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     level = float(spec.get("level", 0.95))
     boot = bootstrap_declared(part, spec["model"], info.seed, int(spec.get("replications", 1000)), level)
     by_units = spec.get("table", "years") == "units"

@@ -22,7 +22,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
     groups = {"All": pd.Series(True, index=known.index)}
@@ -43,7 +43,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         "study": info.study, "exhibit": notes.exhibit_id(spec), "column": lines["group"],
         "term": lines["year"].astype(str), "estimate": lines["value"].astype(float), "n_obs": lines["n"],
     }))  # fmt: skip
-    marks = sorted(int(year) for year in known["adoption_year"].dropna().unique()) if spec.get("marks", True) else []
+    adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec.get("marks", True) else []
+    marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
     text = [
         f"Yearly {statistic} of {info.label(name)}: {len(known)} rows of "
         f"{notes.plural(known['unit'].nunique(), info.unit_label)}" + (f" ({words})." if words else "."),

@@ -50,7 +50,7 @@ def prepare(
     Raises:
         EstimationError: unbalanced without ``unbalanced: drop_units``; whatever makes the weights impossible.
     """
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     declared = spec["weights"]
     part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
     W = build_weights(part, declared)

@@ -35,7 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     wanted = spec.get("estimators", list(ESTIMATORS))
     first, last = spec["window"]
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"),

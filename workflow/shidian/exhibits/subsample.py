@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,8 +10,12 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 
 
-def subsample(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[pd.DataFrame, str]:
+def subsample(
+    panel: pd.DataFrame, declared: Mapping[str, Any] | None, label: Callable[[str], str] = str
+) -> tuple[pd.DataFrame, str]:
     """Return the rows that a declared sample keeps, with the words for the note ("" when it keeps all).
+
+    ``label`` gives the printed name of a variable.
 
     Keys: ``first_year``, ``last_year``, ``exclude_years`` (list), ``exclude_units`` (codes or names),
     ``keep`` (variable -> value or list of values), ``median`` (``variable``, ``side``, ``of``).
@@ -40,9 +44,9 @@ def subsample(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[
             raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
         values = value if isinstance(value, list) else [value]
         mask &= panel[name].isin(values)
-        words.append(f"{name} = {' or '.join(map(str, values))}")
+        words.append(f"{label(name)} = {' or '.join(map(str, values))}")
     if "median" in declared:
-        side, said = _side_of_median(panel, declared["median"])
+        side, said = _side_of_median(panel, declared["median"], label)
         mask &= side
         words.append(said)
     if not mask.any():
@@ -50,7 +54,9 @@ def subsample(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[
     return panel[mask], "; ".join(words)
 
 
-def _side_of_median(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[pd.Series, str]:
+def _side_of_median(
+    panel: pd.DataFrame, declared: Mapping[str, Any], label: Callable[[str], str]
+) -> tuple[pd.Series, str]:
     """Return which rows lie on the declared side of a variable's median: of rows, or of units by their means."""
     name, side, of = declared["variable"], declared["side"], declared.get("of", "rows")
     if name not in panel.columns:
@@ -59,7 +65,8 @@ def _side_of_median(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[p
     known = values if of == "rows" else values[~panel["unit"].duplicated()]
     middle = float(known.median())
     chosen = values > middle if side == "high" else values <= middle
-    return chosen, f"{name} {'above' if side == 'high' else 'not above'} its median over {of} ({middle:.4g})"
+    shown = f"{middle:,.0f}" if abs(middle) >= 1000 else f"{middle:.4g}"
+    return chosen, f"{label(name)} {'above' if side == 'high' else 'not above'} its median over {of} ({shown})"
 
 
 def _all_known(wanted: list[Any], known: set[Any], what: str) -> None:

@@ -45,7 +45,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     seed = int(spec.get("seed", info.seed))
     try:
-        part, words = subsample(panel, spec.get("sample"))
+        part, words = subsample(panel, spec.get("sample"), info.label)
         arrays = threshold_panel(
             part, settings["outcome"], spec["regressors"], spec["threshold_variable"], settings["controls"],
             year_effects=spec.get("year_effects", False),

@@ -18,7 +18,7 @@ NEVER = "never treated"
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Count units by adoption year; the figure's data has the status of every unit-year."""
     exhibit = notes.exhibit_id(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     cohorts = cohort_sizes(part)
     terms = [NEVER if pd.isna(year) else str(year) for year in cohorts["adoption_year"]]
     units = pd.DataFrame({"term": terms, "column": "units", "estimate": cohorts["units"].astype("float64")})

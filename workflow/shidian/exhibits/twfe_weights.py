@@ -29,7 +29,7 @@ COUNTS = ("n_positive", "n_negative")
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Compute the weights of each estimator asked for."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     controls = spec.get("controls", [])
     frames, cells, warnings, ledger = [], [], [], []
     for key in spec.get("estimators", ["fe"]):

@@ -29,7 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     try:
         if x not in panel.columns:
             raise EstimationError(f"the panel has no column '{x}'{nearest(x, panel.columns)}")
-        part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"))
+        part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
             settings["vcov"], settings["ssc"],

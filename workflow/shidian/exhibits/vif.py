@@ -23,7 +23,7 @@ COLLINEAR = 1e-10
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Print VIF and 1/VIF of the treatment and the controls (or of ``variables``), in the order asked, and the mean."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"))
+    part, words = subsample(panel, spec.get("sample"), info.label)
     names = table_variables({key: value for key, value in spec.items() if key != "outcome"}, info, part)
     data = part[names].astype("float64").dropna()
     factors = variance_inflation(data)

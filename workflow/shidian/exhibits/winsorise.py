@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -30,10 +30,12 @@ def winsorise(values: pd.Series, lower: float, upper: float, quantile_type: Quan
     return values.astype("float64").clip(float(low), float(high))
 
 
-def winsorised(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple[pd.DataFrame, str]:
+def winsorised(
+    panel: pd.DataFrame, declared: Mapping[str, Any] | None, label: Callable[[str], str] = str
+) -> tuple[pd.DataFrame, str]:
     """Return the panel with the declared variables winsorised, and the sentence that counts what changed.
 
-    ``declared``: ``variables``, ``lower``, ``upper``, ``quantile_type``.
+    ``declared``: ``variables``, ``lower``, ``upper``, ``quantile_type``. ``label`` names a variable.
     """
     if not declared:
         return panel, ""
@@ -45,6 +47,6 @@ def winsorised(panel: pd.DataFrame, declared: Mapping[str, Any] | None) -> tuple
             raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
         columns[name] = winsorise(panel[name], lower, upper, kind)
         moved = (columns[name] != panel[name].astype("float64")) & panel[name].notna()
-        changed.append(f"{name} ({int(moved.sum())} values)")
+        changed.append(f"{label(name)} ({int(moved.sum())} values)")
     sentence = f"Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): "
     return panel.assign(**columns), sentence + ", ".join(changed) + "."

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
-from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
+from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, join_note, note_sentences
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
 from shidian.report.webfont import font_face
 
@@ -31,6 +31,7 @@ def render_html(report: StudyReport) -> str:
     page = template.render(
         report=report,
         words=captions(report.lang),
+        files_apart=FILES_APART,
         exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
         data=_embedded(report),
         css=Markup(template_text("report.css")),

@@ -14,7 +14,10 @@ from shidian.report.captions import captions
 from shidian.report.fonts import require_cjk
 from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
-from shidian.report.tables.structure import alignments, group_rules, is_heading, is_number
+from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
+
+_WIDEST = 60
+"""Characters beyond which a text makes a column that wraps no wider."""
 
 
 def render_pdf(report: StudyReport) -> bytes:
@@ -57,7 +60,7 @@ def _content(report: StudyReport) -> dict[str, Any]:
             {
                 "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
                 "more": [text for text in (s.citation, s.note) if text],
-                "files": [[f.name, f.what, f.sha256] for f in s.files],
+                "files": [list(line) for line in s.printed_files(report.lang)],
             }
             for s in report.sources
         ],
@@ -78,7 +81,7 @@ def _exhibit(exhibit: ReportExhibit, lang: str) -> dict[str, Any]:
 
 def _table(table: Table) -> dict[str, Any]:
     return {
-        "align": alignments(table),
+        "align": alignments(table), "widths": column_widths(table, _WIDEST),
         "header": [
             {"cells": [list(cell) for cell in line], "rules": [list(rule) for rule in group_rules(line)]}
             for line in table.header

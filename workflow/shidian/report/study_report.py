@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,8 @@ from shidian.report.captions import captions
 
 LINES_APART = 4
 """Most lines of the sample ledger with one step and one reason that are printed apart."""
+FILES_APART = 12
+"""Most files of a source with one description that PDF and Word list one by one."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,23 @@ class Source:
     citation: str = ""
     note: str = ""
 
+    def printed_files(self, lang: str) -> tuple[tuple[str, str, str], ...]:
+        """Return the files as PDF and Word print them: name, what it is, checksum.
+
+        More than ``FILES_APART`` files with one description are one line, with the SHA-256 of the list of them as
+        ``sha256sum`` prints it; the HTML page has each.
+        """
+        printed = []
+        for what in dict.fromkeys(file.what for file in self.files):
+            files = [file for file in self.files if file.what == what]
+            if len(files) <= FILES_APART:
+                printed += [(file.name, what, file.sha256) for file in files]
+                continue
+            lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+            name = captions(lang)["files_many"].format(n=len(files), first=files[0].name, last=files[-1].name)
+            printed.append((name, what, hashlib.sha256(lines.encode()).hexdigest()))
+        return tuple(printed)
+
 
 @dataclass(frozen=True)
 class StudyReport:
@@ -117,19 +137,28 @@ class StudyReport:
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
 
-        Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``;
-        ledger.csv has each.
+        Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``,
+        also where the reason repeats the subject's own code; ledger.csv has each.
         """
         printed = []
-        for (step, reason), lines in self.ledger.groupby(["step", "reason"], sort=False):
+        shared = [
+            _without_code(str(s), str(r)) for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
+        ]
+        for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
             if len(lines) <= LINES_APART:
-                printed += [(step, r["subject"], r["units"], r["rows"], reason) for r in lines.to_dict("records")]
+                printed += [(step, r["subject"], r["units"], r["rows"], r["reason"]) for r in lines.to_dict("records")]
             else:
                 few = ", ".join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
         return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
+
+
+def _without_code(subject: str, reason: str) -> str:
+    """Return a reason without the code of the subject that it is about: what it has in common with others."""
+    code = subject.split()[0] if subject.split() else ""
+    return reason.replace(f"code {code} ", "the code ") if code else reason
 
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:

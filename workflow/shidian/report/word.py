@@ -98,10 +98,10 @@ def _add_sources(document: Document, report: StudyReport) -> None:
         for line in (source.citation, source.note):
             if line:
                 add_text(document, line, size=9)
-        for file in source.files:
-            add_text(document, f"{file.name}  SHA-256 {file.sha256}", size=8)
-            if file.what:
-                add_text(document, file.what, size=8)
+        for name, what, sha256 in source.printed_files(report.lang):
+            add_text(document, f"{name}  SHA-256 {sha256}", size=8)
+            if what:
+                add_text(document, what, size=8)
 
 
 def _add_list(document: Document, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:

@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = dict([
     _kind("index_weights"),
     _kind("data_checks"),
     _kind("extraction_grade", planted=True),
+    _kind("efficiency_variables"),
     _kind("efficiency_scores"),
     _kind("efficiency_recovery", planted=True),
     _kind("epsilon_sensitivity"),

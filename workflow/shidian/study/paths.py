@@ -164,6 +164,12 @@ def published_file(plan: Plan, study: str, exhibit: str) -> str:
     return str(plan.root / "resources" / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml")
 
 
+def published_files(plan: Plan, study: str) -> list[str]:
+    """Return the files of published numbers that a study's comparisons read: what its report must hold."""
+    names = [e["id"] for e in plan.studies[study].exhibits if e["kind"] == "comparison"]
+    return list(dict.fromkeys(published_file(plan, study, name) for name in names))
+
+
 def placebo_chunks(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the chunks of draws of a placebo: draw 0 to draws - 1, ``chunk`` at a time."""
     spec = plan.studies[study].exhibit(exhibit)

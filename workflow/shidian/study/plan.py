@@ -22,6 +22,8 @@ NAMED = 12
 """Missing files that one line names; a source of texts may miss hundreds."""
 WORDS = ("title", "number", "note")
 """Keys of an exhibit that change what is printed around it, not what it finds."""
+NUMBERS = {"zh": {"Table": "表", "Figure": "图", "Truth": "真值表"}}
+"""Language -> how the words of an exhibit's number are printed in it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Plan:
         """Return as JSON the words of an exhibit and how it is printed."""
         spec = self.studies[study].exhibit(exhibit)
         words = {key: in_language(spec.get(key, ""), self.language) for key in WORDS}
+        words["number"] = numbered(words["number"], self.language)
         return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
                           "simulated": self.is_simulated(study)})  # fmt: skip
 
@@ -206,6 +209,14 @@ def _without_truth(study: Study) -> Study:
     return replace(study, exhibits=tuple(e for e in study.exhibits if not KINDS[e["kind"]].planted))
 
 
+def numbered(number: str, language: str) -> str:
+    """Return the number of an exhibit as papers of a language print it: "Table 3" is 表3."""
+    for english, word in NUMBERS.get(language, {}).items():
+        if number.startswith(f"{english} "):
+            return word + number.removeprefix(f"{english} ")
+    return number
+
+
 def canonical(content: Any) -> str:
     """Return JSON with sorted keys: one text for one content."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
@@ -220,7 +231,8 @@ def _strings(content: Any) -> Iterator[str]:
     if isinstance(content, str):
         yield content
     elif isinstance(content, Mapping):
-        for value in content.values():
+        for key, value in content.items():
+            yield from _strings(key)
             yield from _strings(value)
     elif isinstance(content, list | tuple):
         for value in content:

@@ -10,7 +10,9 @@ from shidian.schema import check, read_schema
 from shidian.study.efficiency import model_of
 from shidian.study.kinds import KINDS
 
-DEFAULTS = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "statistics", "row_labels")
+DEFAULTS = (
+    "outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "tiny", "statistics", "row_labels",
+)  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
 
 

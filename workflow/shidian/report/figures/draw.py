@@ -45,6 +45,7 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     module = importlib.import_module(f"shidian.report.figures.{figure.kind}")
     with house_style():
         drawing: Drawing = module.draw(figure, words)
+        _wrap_labels(drawing)
         if title:
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
@@ -83,6 +84,18 @@ def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes
     with house_style():
         drawing.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
+
+
+def _wrap_labels(drawing: Drawing) -> None:
+    """Break the label of a vertical axis that is longer than the axis is high."""
+    drawing.draw_without_rendering()
+    for axes in drawing.axes:
+        label = axes.yaxis.label
+        room = axes.get_window_extent().height
+        length = label.get_window_extent().height
+        if length > room > 0 and label.get_rotation() == 90.0:
+            text = label.get_text()
+            label.set_text("\n".join(textwrap.wrap(text, max(1, int(len(text) * room / length)))))
 
 
 def _texts(figure: Figure) -> Iterable[str]:

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"^[(\[]?[-−+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?%?[)\
 WIDE = 9
 """A table of more columns than this is set smaller, or on a landscape page."""
 _LONG_TEXT = 14
-"""A column with a text longer than this is set flush left like prose; short words ("Yes") are centred."""
+"""A column most of whose texts are longer than this is set flush left like prose; short words ("Yes") are centred."""
 
 _LAST_NARROW = 0x2E7F
 """Last code point before the Chinese blocks, whose characters are twice as wide."""
@@ -36,8 +36,9 @@ def alignments(table: Table) -> tuple[str, ...]:
     found = ["left"]
     for j in range(width):
         texts = [row.cells[j].text.strip() for row in table.rows]
-        prose = any(text_width(text) > _LONG_TEXT and not _numeric_words(text) for text in texts)
-        found.append("left" if prose else "center")
+        filled = [text for text in texts if text]
+        long = [text for text in filled if text_width(text) > _LONG_TEXT and not _numeric_words(text)]
+        found.append("left" if 2 * len(long) > len(filled) else "center")
     return tuple(found)
 
 

@@ -1,0 +1,51 @@
+"""Words and digits of a note and of a table."""
+
+import pandas as pd
+import pytest
+from shidian.exhibits.notes import by_column
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.subsample import subsample
+
+SAMPLE = "Sample: {} rows of {} counties; {} singleton rows dropped; no rows left out for missing values."
+
+
+def test_sentences_that_all_columns_share_stand_alone():
+    shared, own = "County fixed effects.", "Rows restricted to: Region = 1."
+    assert by_column([("(1)", shared), ("(2)", shared), ("(2)", own)]) == [shared, f"Column (2): {own}"]
+
+
+def test_counts_of_columns_stand_in_turn_in_one_sentence():
+    sentences = [("(1)", SAMPLE.format(10800, 1200, "no")), ("(2)", SAMPLE.format(783, 87, 5))]
+    turned = "Sample, columns in turn: 10800, 783 rows of 1200, 87 counties; no, 5 singleton rows dropped; no rows left"
+    (one,) = by_column(sentences)
+    assert one.startswith(turned)
+    assert by_column([*sentences, ("(3)", "Not estimated: no row.")])[0].startswith(f"Columns (1), (2): {turned}")
+    assert by_column([("(1)", SAMPLE.format(9, 3, 1)), ("(2)", SAMPLE.format(9, 3, 1))]) == [SAMPLE.format(9, 3, 1)]
+
+
+def test_other_sentences_that_differ_in_a_number_name_their_column():
+    rows = [("(1)", "Rows restricted to: Region = 1."), ("(2)", "Rows restricted to: Region = 2.")]
+    assert by_column(rows) == [f"Column {label}: {sentence}" for label, sentence in rows]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "zero"),
+    [
+        (0.0343, "0.034", "0.034"),
+        (0.00043, "0.00043", "0.000"),
+        (-1.8e-05, "-1.8e-05", "-0.000"),
+        (0.0, "0.000", "0.000"),
+    ],
+)
+def test_a_number_that_would_round_to_zero(value, digits, zero):
+    assert Style(3).number(value) == digits
+    assert Style.of({"digits": 3, "tiny": "zero"}).number(value) == zero
+
+
+def test_words_of_a_subsample_carry_labels():
+    panel = pd.DataFrame({"unit": ["a", "b"], "year": [2020, 2020], "loans": [1e6, 3e6], "area": [1, 2]})
+    labels = {"loans": "Outstanding loans", "area": "Region"}
+    _, words = subsample(panel, {"median": {"variable": "loans", "side": "high"}}, labels.__getitem__)
+    assert words == "Outstanding loans above its median over rows (2,000,000)"
+    _, words = subsample(panel, {"keep": {"area": [1, 2]}}, labels.__getitem__)
+    assert words == "Region = 1 or 2"
