@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 from shidian.audit.bundle.archive import SEAL, file_digest, unsafe_name, write_sealed
+from shidian.audit.bundle.run_facts import run_times
 from shidian.audit.bundle.source_tree import source_tree, tree_digest
 from shidian.audit.bundle.write import write_bundle
 from shidian.audit.verify.bundle import opened
@@ -506,3 +507,12 @@ def test_sealed_zips_are_written_whole(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_sealed(tmp_path / "b.zip", {"a": b"x", "b": tmp_path / "not there"})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_run_times_name_the_simulation_that_wrote_the_sources(tmp_path):
+    for name in ("simulate_cities", "simulate_counties", "build_panel/towns"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.tsv").write_text("s\tcpu_time\tmax_rss\n1.5\t1.0\t99\n", encoding="utf-8")
+    times = run_times(tmp_path, "towns", ["sim_city_yearbook"], ["towns"])
+    assert times["rule"].tolist() == ["build_panel", "simulate_cities"]
+    assert times["cpu_seconds"].tolist() == [1.0, 1.0]
