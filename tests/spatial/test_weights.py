@@ -9,6 +9,7 @@ from shidian.errors import EstimationError
 from shidian.spatial import distance, weights
 from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant
 from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
+from shidian.spatial.weights_summary import blocks, by_distance, summary
 
 from tests.spatial.spatial_panels import planar_weights
 
@@ -88,10 +89,23 @@ def test_alignment_is_by_code(seed, n):
 def test_spectral_normalisation_and_summary():
     W = weights.normalise(distance.inverse_distance(CODES, LON, LAT), "spectral")
     assert np.abs(np.linalg.eigvals(W.matrix)).max() == pytest.approx(1, rel=1e-12)
-    found = weights.summary(W).set_index("term")["value"]
-    assert found["links"] == 12
-    assert found["mean neighbours"] == 3
-    assert found["islands"] == 0
+    found = summary(W)
+    assert (found["links"], found["mean neighbours"], found["islands"]) == (12, 3, 0)
+    assert found["upper end of ρ"] == pytest.approx(1, rel=1e-12)
+
+
+def test_weight_by_distance_and_blocks_by_hand():
+    km = np.array([[0.0, 100, 250], [100, 0, 300], [250, 300, 0]])
+    W = weights.from_matrix(["a", "b", "c"], np.array([[0, 0.75, 0.25], [1, 0, 0], [0.5, 0.5, 0]]))
+    assert by_distance(W, km, np.array([0.0, 100, 250, 500])) == pytest.approx([1.75 / 3, 0.75 / 3, 0.5 / 3])
+    means, size = blocks(W.matrix, 2)
+    assert size == 2
+    assert means == pytest.approx(np.array([[1.75 / 4, 0.25 / 2], [0.5, 0]]))
+    assert blocks(W.matrix, 3)[0] == pytest.approx(W.matrix)
+    found = summary(W, km)
+    assert found["mean distance of links, km"] == pytest.approx((100 + 250 + 100 + 250 + 300) / 5)
+    assert found["mean distance by weight, km"] == pytest.approx((75 + 62.5 + 100 + 125 + 150) / 3)
+    assert found["largest column sum"] == 1.5
 
 
 @pytest.mark.parametrize("n", [40])
