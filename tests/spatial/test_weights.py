@@ -9,7 +9,7 @@ from shidian.errors import EstimationError
 from shidian.spatial import distance, weights
 from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant
 from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
-from shidian.spatial.weights_summary import blocks, by_distance, summary
+from shidian.spatial.weights_summary import blocks, summary, within_distance
 
 from tests.spatial.spatial_panels import planar_weights
 
@@ -97,7 +97,9 @@ def test_spectral_normalisation_and_summary():
 def test_weight_by_distance_and_blocks_by_hand():
     km = np.array([[0.0, 100, 250], [100, 0, 300], [250, 300, 0]])
     W = weights.from_matrix(["a", "b", "c"], np.array([[0, 0.75, 0.25], [1, 0, 0], [0.5, 0.5, 0]]))
-    assert by_distance(W, km, np.array([0.0, 100, 250, 500])) == pytest.approx([1.75 / 3, 0.75 / 3, 0.5 / 3])
+    assert within_distance(W, km, np.array([0.0, 100, 249, 250, 500])) == pytest.approx(
+        [0, 1.75 / 3, 1.75 / 3, 2.5 / 3, 1]
+    )
     means, size = blocks(W.matrix, 2)
     assert size == 2
     assert means == pytest.approx(np.array([[1.75 / 4, 0.25 / 2], [0.5, 0]]))

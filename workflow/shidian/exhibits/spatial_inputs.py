@@ -129,10 +129,10 @@ def describe(W: Weights) -> str:
     neighbours = links.sum(axis=1)
     norm = {"row": "row-normalised", "spectral": "divided by the spectral radius", "none": "not normalised"}
     islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
-    return (
-        f"Weights: {W.kind}, {norm[W.normalisation]}; {neighbours.min()} to {neighbours.max()} neighbours, "
-        f"{neighbours.mean():.1f} on average{islands}."
-    )
+    fewest, most = int(neighbours.min()), int(neighbours.max())
+    many = f"{fewest} to {most} neighbours, {neighbours.mean():.1f} on average"
+    many = f"each has {notes.plural(most, 'neighbour')}" if fewest == most else many
+    return f"Weights: {W.kind}, {norm[W.normalisation]}; {many}{islands}."
 
 
 def effects_of(fixed_effects: Sequence[str]) -> Effects:

@@ -17,11 +17,12 @@ from shidian.exhibits.spatial_inputs import Inputs, components, coordinates, geo
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.distance import great_circle_km
 from shidian.spatial.weights import Weights
-from shidian.spatial.weights_summary import COUNTS, blocks, by_distance, summary
+from shidian.spatial.weights_summary import COUNTS, blocks, summary, within_distance
 
 MOST_CELLS = 100
 """Cells a side of the pictures of the matrices."""
-BAND_KM = 250.0
+STEP_KM = 50.0
+"""Steps of the curve of weight by distance."""
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -43,13 +44,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=figure,
         notes=(
             *inputs.sentences,
-            *([f"{labels[name]}: {W.kind}." for name, W in matrices.items()] if len(matrices) > 1 else []),
+            *(f"{labels[name]}: {W.kind}." for name, W in matrices.items() if W is not inputs.weights),
             "A link is an ordered pair of units with a weight. The largest column sum is the weight of one unit in the "
             "lags of all others. I − ρW is regular between the ends of ρ.",
-            *words, *notes.simulated_sentence(info),
+            *_conditions(matrices, found, labels), *words, *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(inputs.ledger),
-        warnings=_complex(found, labels),
     )  # fmt: skip
 
 
@@ -87,20 +87,18 @@ def _figure(
     """Return the traditional and the declared matrix as a picture, and their weight by distance; the note's words."""
     shown = {name: W for name, W in matrices.items() if name != "economic"}
     pictures, profiles, size = [], [], 1
-    edges = np.arange(0, (0 if km is None else km.max()) + BAND_KM, BAND_KM)
+    steps = np.arange(0, (0 if km is None else km.max()) + STEP_KM, STEP_KM)
     for name, W in shown.items():
         cells, size = blocks(W.matrix, MOST_CELLS)
         row, column = np.indices(cells.shape).reshape(2, -1)
         pictures.append(pd.DataFrame({"matrix": name, "row": row, "column": column, "weight": _short(cells.ravel())}))
         if km is not None:
-            share = _short(by_distance(W, km, edges))
-            profiles.append(pd.DataFrame({"matrix": name, "km": edges[1:], "share": share}))
+            profiles.append(pd.DataFrame({"matrix": name, "km": steps, "share": within_distance(W, km, steps)}))
     data = {"cells": pd.concat(pictures, ignore_index=True)}
     if profiles:
         data["profile"] = pd.concat(profiles, ignore_index=True)
-    words = ["Figure: rows and columns are the units in the order of their codes."]
-    if size > 1:
-        words = [f"{words[0][:-1]}; a cell is the mean over {size} × {size} units."]
+    mean = f", a cell the mean over {size} × {size} units" if size > 1 else ""
+    words = [f"Figure: rows and columns are the units in the order of their codes{mean}; grey: no weight."]
     return Figure("weights_matrix", data, {"a": f"{declared.get('a', 0.5):g}", "size": size}), words
 
 
@@ -109,13 +107,14 @@ def _short(values: np.ndarray) -> np.ndarray:
     return np.array([float(f"{v:.3e}") for v in values.tolist()])
 
 
-def _complex(found: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]) -> tuple[str, ...]:
-    counts = {labels[name]: int(numbers.get("complex eigenvalues", 0)) for name, numbers in found.items()}
-    return tuple(
-        f"weights '{name}': {count} eigenvalues are complex; the ends of ρ are those of the real ones"
-        for name, count in counts.items()
-        if count
-    )
+def _conditions(
+    matrices: Mapping[str, Weights], found: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]
+) -> list[str]:
+    """Return the sentences on islands and complex eigenvalues."""
+    lonely = [f"{labels[name]}: without neighbours {', '.join(W.islands)}" for name, W in matrices.items() if W.islands]
+    some = any(numbers.get("complex eigenvalues", 0) > 0 for numbers in found.values())
+    text = "Complex eigenvalues come from asymmetric weights; the ends of ρ are those of the real eigenvalues."
+    return [*(f"{words}." for words in lonely), *([text] if some else [])]
 
 
 def _long(found: Mapping[str, Mapping[str, float]], inputs: Inputs, info: StudyInfo, exhibit: str) -> pd.DataFrame:

@@ -40,12 +40,12 @@ def summary(weights: Weights, km: np.ndarray | None = None) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def by_distance(weights: Weights, km: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the (k,) shares of all weight that lie between the (k + 1,) distances, the lower end not included."""
-    band = np.digitize(km, edges, right=True) - 1
-    inside = (weights.matrix > 0) & (band >= 0) & (band < len(edges) - 1)
-    sums = np.bincount(band[inside], weights=weights.matrix[inside], minlength=len(edges) - 1)
-    return np.asarray(sums / weights.matrix.sum())
+def within_distance(weights: Weights, km: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return the (k,) shares of all weight that lie between units no farther apart than each of (k,) distances."""
+    linked = weights.matrix > 0
+    order = np.argsort(km[linked], kind="stable")
+    summed = np.append(0.0, np.cumsum(weights.matrix[linked][order]))
+    return np.asarray(summed[np.searchsorted(km[linked][order], limits, side="right")] / summed[-1])
 
 
 def blocks(matrix: np.ndarray, most: int) -> tuple[np.ndarray, int]:
