@@ -138,7 +138,7 @@ def test_log_determinant_of_all_methods(n, sparse):
 
 @pytest.mark.parametrize("sparse", [True, False])
 def test_lu_beyond_eigenvalues_is_their_function_at_moderate_n(sparse):
-    """300 units, sparse and dense LU: value and slope; wide nodes only find the neighbourhood, narrow ones are exact."""
+    """300 units, sparse and dense LU: wide nodes only find the neighbourhood, narrow ones are exact, slope included."""
     n = 300
     rng = np.random.default_rng(3)
     codes, lon, lat = [str(i) for i in range(n)], rng.uniform(98, 122, n), rng.uniform(22, 45, n)
