@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 from shidian.audit.bundle.archive import write_sealed
 from shidian.audit.bundle.write import MANIFEST, write_bundle
+from shidian.audit.verify.static import verify
+from shidian.errors import AuditError
 from shidian.estimates import normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
 from shidian.report.files import write_table_files
@@ -125,3 +127,11 @@ def reseal(path: Path, content: dict[str, bytes], *, manifest: bool) -> Path:
         content = {**content, MANIFEST: json.dumps(facts).encode()}
     write_sealed(path, content)
     return path
+
+
+def faults(path: Path, **options: str) -> str:
+    """Return all faults that a verification names, whether it can read the zip or not."""
+    try:
+        return "\n".join(map(str, verify(path, **options).faults))
+    except AuditError as problem:
+        return str(problem)

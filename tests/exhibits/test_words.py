@@ -2,8 +2,11 @@
 
 import pandas as pd
 import pytest
+from shidian.errors import EstimationError
+from shidian.exhibits import descriptives
 from shidian.exhibits.notes import by_column
 from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
 
 SAMPLE = "Sample: {} rows of {} counties; {} singleton rows dropped; no rows left out for missing values."
@@ -49,3 +52,22 @@ def test_words_of_a_subsample_carry_labels():
     assert words == "Outstanding loans above its median over rows (2,000,000)"
     _, words = subsample(panel, {"keep": {"area": [1, 2]}}, labels.__getitem__)
     assert words == "Region = 1 or 2"
+
+
+def test_descriptives_stand_in_groups_with_definitions():
+    panel = pd.DataFrame({"unit": ["a", "b", "c"], "year": 2020, "y": [1.0, 2.0, 3.0], "x": [1e5, 2e5, 6e5]})
+    info = StudyInfo("demo", "county", "x", labels={"y": "Gap", "x": "Loans"})
+    spec = {
+        "id": "t1", "kind": "descriptives", "variables": ["x", "y"], "statistics": ["n", "mean"],
+        "groups": [{"heading": "Explained", "variables": ["y"]}, {"heading": "Controls", "variables": ["x"]}],
+        "definitions": {"y": "Theil index"},
+    }  # fmt: skip
+    table = descriptives.run(panel, spec, info).table
+    assert table.header == ((("Variable", 1), ("Definition", 1), ("N", 1), ("Mean", 1)),)
+    printed = [(row.label, *(cell.text for cell in row.cells)) for row in table.rows]
+    assert printed == [
+        ("Explained", "", "", ""), ("Gap", "Theil index", "3", "2.0000"),
+        ("Controls", "", "", ""), ("Loans", "", "3", "300,000"),
+    ]  # fmt: skip
+    with pytest.raises(EstimationError, match="each variable must stand in one group"):
+        descriptives.run(panel, {**spec, "groups": spec["groups"][:1]}, info)

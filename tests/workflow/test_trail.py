@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import PanelError
-from shidian.exhibits.result import read_result
 from shidian.study.read import read_study
 from shidian.trail.command import trace
 from shidian.trail.estimate import trace_column
-from shidian.trail.study import panels_of
 from shidian.trail.value import trace_value
 
 from tests.e2e.chromium import CHROMIUM, Browser
+from tests.e2e.number_trails import check_numbers, study_panels, study_results
 from tests.e2e.report_checks import PANEL, check_page, check_report
 
 pytestmark = pytest.mark.workflow
@@ -32,26 +31,18 @@ def folder(finished):
 
 
 @pytest.fixture(scope="module")
-def panels(study, folder):
-    frame, long = pd.read_parquet(folder / "panel.parquet"), pd.read_parquet(folder / "panel_long.parquet")
-    return panels_of(*study, frame, long)
+def panels(finished):
+    return study_panels(finished.folder, "castle_doctrine")
 
 
 @pytest.fixture(scope="module")
 def results(folder):
-    paths = [p for kind in ("estimates", "placebo", "comparisons", "checks") for p in folder.glob(f"{kind}/*.json")]
-    return {path.stem: read_result(str(path)) for path in sorted(paths)}
+    return study_results(folder)
 
 
-def test_a_thousand_random_numbers_end_in_cells_or_in_another_estimate(panels, results):
-    rows = pd.concat(r.estimates for r in results.values())
-    chosen = rows.sample(1000, replace=True, random_state=20240601)[["exhibit", "column"]].drop_duplicates()
-    assert set(chosen["exhibit"]) >= {"twfe", "event_study", "descriptives", "placebo", "published"}
-    for exhibit, column in chosen.itertuples(index=False):
-        found = trace_column(panels, exhibit, column, results[exhibit].estimates)
-        assert found.ends_somewhere, (exhibit, column)
-        for other, there in found.estimates:
-            assert trace_column(panels, other, there, results[other].estimates).n_cells > 0
+def test_a_thousand_random_numbers_end_in_cells_or_in_another_estimate(finished):
+    drawn_from = check_numbers(finished.folder, "castle_doctrine")
+    assert drawn_from >= {"twfe", "event_study", "descriptives", "placebo", "published"}
 
 
 def test_the_sample_of_a_regression_is_exactly_its_rows(panels, results):

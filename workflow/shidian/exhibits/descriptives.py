@@ -18,7 +18,7 @@ STATISTICS = {
     "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
-LARGE = 10_000
+LARGE = 1_000
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -26,7 +26,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     ``rows: available`` (default) takes each variable's own non-missing rows, ``rows: complete`` the rows where
     no variable is missing. The standard deviation has N-1 in the denominator. In the long schema the statistic
-    is the ``column`` and the variable the ``term``.
+    is the ``column`` and the variable the ``term``. ``groups`` sets headings between the rows, ``definitions`` a column
+    of words beside the variables.
+
+    Raises:
+        EstimationError: a variable that the panel has not, or that stands in no group or in two.
     """
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     part, words = subsample(panel, spec.get("sample"), info.label)
@@ -38,8 +42,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if data.empty:
         raise EstimationError(f"exhibit '{exhibit}': no row is left to describe")
     estimates = normalise(pd.concat([_long(data, name, wanted, exhibit, info) for name in names], ignore_index=True))
-    header = ((("Variable", 1), *((STATISTICS[s], 1) for s in wanted)),)
-    rows = tuple(Row(info.label(name), tuple(_cell(estimates, name, s, style) for s in wanted)) for name in names)
+    definitions = {str(name): str(text) for name, text in spec.get("definitions", {}).items()}
+    words_head = [("Definition", 1)] if definitions else []
+    header = ((("Variable", 1), *words_head, *((STATISTICS[s], 1) for s in wanted)),)
+    rows: list[Row] = []
+    for heading, members in _groups(spec, names, exhibit):
+        if heading:
+            rows.append(Row(heading, tuple(Cell("") for _ in header[0][1:]), rule_above=bool(rows)))
+        for name in members:
+            said = [Cell(definitions.get(name, ""))] * bool(definitions)
+            rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style) for s in wanted))))
     counts = data.notna().sum()
     complete = spec.get("rows", "available") == "complete"
     text = [
@@ -53,7 +65,21 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     missing = [(name, len(data) - int(counts[name])) for name in names]
     ledger = [ledger_row("descriptives", name, "missing value", rows=n) for name, n in missing if n]
-    return ExhibitResult(estimates, Table(header, rows), notes=tuple(text), ledger=ledger_frame(ledger))
+    return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger))
+
+
+def _groups(spec: Mapping[str, Any], names: list[str], exhibit: str) -> list[tuple[str, list[str]]]:
+    """Return (heading, variables) in printed order; one group without heading where none are declared."""
+    if "groups" not in spec:
+        return [("", names)]
+    groups = [(str(group["heading"]), [str(name) for name in group["variables"]]) for group in spec["groups"]]
+    grouped = [name for _, members in groups for name in members]
+    if sorted(grouped) != sorted(names):
+        raise EstimationError(
+            f"exhibit '{exhibit}': its groups hold {', '.join(grouped)}, its variables are {', '.join(names)}; each "
+            "variable must stand in one group"
+        )
+    return groups
 
 
 def table_variables(spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame) -> list[str]:
@@ -93,5 +119,5 @@ def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style) -> C
 
 
 def spread(value: float, style: Style) -> str:
-    """Return a mean, deviation or bound as printed: from ten thousand on without decimals, with separators."""
+    """Return a mean, deviation or bound as printed: from a thousand on without decimals, with separators."""
     return f"{value:,.0f}" if abs(value) >= LARGE else style.number(value)

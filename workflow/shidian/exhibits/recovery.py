@@ -18,6 +18,8 @@ from shidian.exhibits.comparison import find_estimate, printed_number
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 
+PSEUDO_TRUE = " (pseudo-true)"
+"""What the column of an estimate on the panel without disturbances ends with."""
 HEADS = ("Planted", "Pseudo-true", "Recovered", "Standard error", "95% interval", "Holds pseudo-true", "Printed")
 
 ZERO = 1e-12
@@ -68,7 +70,7 @@ def run(
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
     """Return the pseudo-true estimate, or why there is none: without disturbances a model may be degenerate."""
     at = estimates[(estimates["column"] == number["column"]) & (estimates["term"] == number["term"])].head(1)
-    column = f"{number['exhibit']}: {number['column']} (pseudo-true)"
+    column = f"{number['exhibit']}: {number['column']}{PSEUDO_TRUE}"
     if len(at) and pd.notna(at["estimate"].iloc[0]):
         return at.assign(column=column)
     refused = estimates.loc[estimates["reason"] != "", "reason"]

@@ -18,6 +18,7 @@ from shidian.report.study_report import (
     StudyReport,
     number_exhibits,
 )
+from shidian.report.words import in_words
 
 Traces = Mapping[str, Sequence[Sequence[str]]]
 """Column -> (what, text) lines."""
@@ -73,7 +74,7 @@ def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path],
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
     return ReportExhibit(
         meta=ExhibitMeta(**words),
-        result=read_result(result),
+        result=in_words(read_result(result), words["lang"]),
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),

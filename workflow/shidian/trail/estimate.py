@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, PanelError, nearest
+from shidian.exhibits.recovery import PSEUDO_TRUE
 from shidian.exhibits.subsample import subsample
 from shidian.inference.sample import estimation_sample
 from shidian.study.model import Study
@@ -84,6 +85,8 @@ class EstimateTrace:
         n_draws: how many draws.
         draws_lie: folder of the draws, "" where they are not kept.
         estimates: (exhibit, column) of other exhibits that the numbers are taken from.
+        noise_free: where these are pseudo-true values, the result that holds them: made by the same exhibit from the
+            simulated panel without disturbances; "" otherwise.
     """
 
     exhibit: str
@@ -97,6 +100,7 @@ class EstimateTrace:
     n_draws: int = 0
     draws_lie: str = ""
     estimates: tuple[tuple[str, str], ...] = field(default=())
+    noise_free: str = ""
 
     @property
     def ends_somewhere(self) -> bool:
@@ -126,7 +130,7 @@ def trace_column(panels: Panels, exhibit: str, column: str, estimates: pd.DataFr
     declared = panels.study.exhibit(exhibit)
     kind = str(declared["kind"])
     if kind == "comparison":
-        return EstimateTrace(exhibit, kind, column, estimates=(_compared(column),))
+        return _compared(exhibit, column, panels.study.study)
     spec = column_specification(declared, column)
     known_columns = set(panels.origins)
     treatment = panels.study.regressor
@@ -144,9 +148,11 @@ def trace_column(panels: Panels, exhibit: str, column: str, estimates: pd.DataFr
     )  # fmt: skip
 
 
-def _compared(column: str) -> tuple[str, str]:
-    exhibit, _, own = column.partition(": ")
-    return exhibit, own
+def _compared(exhibit: str, column: str, study: str) -> EstimateTrace:
+    """Return the trace of a compared number: the estimate it is taken from, or its twin without disturbances."""
+    other, _, own = column.removesuffix(PSEUDO_TRUE).partition(": ")
+    noise_free = f"results/{study}/pseudo_true/{other}.json" if column.endswith(PSEUDO_TRUE) else ""
+    return EstimateTrace(exhibit, "comparison", column, estimates=((other, own),), noise_free=noise_free)
 
 
 def _named_terms(mine: pd.DataFrame, known: set[str]) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ def report_lines(trace: EstimateTrace, study: str) -> list[Line]:
         named = trace.files if len(trace.files) <= FILES_SHOWN else (*trace.files[:FILES_SHOWN], "…")
         lines.append(("cells", f"{trace.n_cells:,} cells in {len(trace.files)} files: {', '.join(named)}"))
     lines += _draw_lines(trace)
-    lines += [("estimate", f"{exhibit} {column}") for exhibit, column in trace.estimates]
+    twin = f", the same on the panel without disturbances: {trace.noise_free}" if trace.noise_free else ""
+    lines += [("estimate", f"{exhibit} {column}{twin}") for exhibit, column in trace.estimates]
     return [*lines, ("follow", f"shidian trace {study} {trace.exhibit} '{trace.column}'")]
 
 

@@ -12,6 +12,12 @@ import pandas as pd
 
 FOLDER = "run/"
 """Where the run's own facts lie in a bundle; all else is the same from the same commit and inputs."""
+_SIMULATORS = {
+    "sim_city_": "simulate_cities",
+    "sim_county_": "simulate_counties",
+    "sim_province_": "simulate_provinces",
+}
+"""Beginning of a simulated source's name -> rule that writes its volumes, one job for all studies that read them."""
 TIMES = ("rule", "job", "seconds", "cpu_seconds", "max_rss_mb")
 
 
@@ -41,7 +47,14 @@ def run_times(benchmarks: Path, study: str, sources: Sequence[str], studies: Seq
         names = sources if path.parent.name == "extract_workbooks" else studies
         owner = max((n for n in names if f"{path.stem}_".startswith(f"{n}_")), key=len, default=None)
         if owner is not None and (owner == study or owner in sources):
-            facts = pd.read_csv(path, sep="\t").iloc[0]
-            measured = (facts["s"], facts["cpu_time"], facts["max_rss"])
-            rows.append({"rule": path.parent.name, "job": path.stem, **dict(zip(TIMES[2:], measured, strict=True))})
+            rows.append((path.parent.name, path.stem, *_measured(path)))
+    for beginning, rule in _SIMULATORS.items():
+        path = benchmarks / f"{rule}.tsv"
+        if path.is_file() and any(source.startswith(beginning) for source in sources):
+            rows.append((rule, rule, *_measured(path)))
     return pd.DataFrame(rows, columns=list(TIMES))
+
+
+def _measured(path: Path) -> tuple[float, float, float]:
+    facts = pd.read_csv(path, sep="\t").iloc[0]
+    return facts["s"], facts["cpu_time"], facts["max_rss"]

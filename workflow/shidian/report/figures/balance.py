@@ -30,7 +30,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     axes.plot(before, rows, "s", mfc="white", mec=VERMILLION, label=words["legend_before"], zorder=3)
     axes.plot(after, rows, "o", color=BLUE, label=words["legend_after"], zorder=3)
     axes.set_yticks(rows, covariates["covariate"].astype(str))
-    axes.invert_yaxis()
+    axes.set_ylim(len(covariates) - 0.5, -0.5)
     axes.set_xlabel(option(figure, "x_label", words["axis_bias"]))
     drawing.legend(loc="outside lower center", ncols=2)
     return drawing

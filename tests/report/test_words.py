@@ -1,0 +1,58 @@
+"""Tables, figures and notes in Chinese: words change, numbers and their trail do not."""
+
+import re
+from dataclasses import replace
+from importlib import resources
+
+import pandas as pd
+import pytest
+import yaml
+from shidian.report.words import in_words, sentence, word
+
+from . import report_samples as samples
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        ("Observations", "观测值"), ("城市 fixed effects", "城市固定效应"), ("gov: matched", "gov：匹配后"),
+        ("0.0151***", "0.0151***"), ("GIE", "GIE"), ("99% quantile", "99% 分位数"),
+    ],
+)  # fmt: skip
+def test_words_and_patterns(text, chinese):
+    assert word(text, "zh") == chinese
+
+
+def test_sentences_of_notes_with_their_counts():
+    sample = "Sample, columns in turn: 10800, 783 rows of 1200, 87 县; no, 5 singleton rows dropped; no rows left out"
+    assert (
+        sentence(f"{sample} for missing values.", "zh")
+        == "样本：1200, 87 个县，10800, 783 行；剔除单例 0, 5 行，缺失 0 行。"
+    )
+    errors = "Standard errors in parentheses: clustered by 县 (CRV1), small-sample convention of reghdfe, 87 clusters."
+    assert (
+        sentence(f"Column (2): {errors}", "zh")
+        == "第 (2) 列：标准误聚类到县（CRV1），小样本调整同 reghdfe，聚类数 87。"
+    )
+    for kept in ("A sentence that nobody translated.", "Column (1): Two-stage least squares; a by b."):
+        assert sentence(kept, "zh") == kept
+    mark = "SIMULATED: these numbers come from simulated data and say nothing about the real policy."
+    assert "SIMULATED" in sentence(mark, "zh")
+
+
+def test_numbers_and_references_stay():
+    result = replace(samples.baseline(), notes=("No controls.", "Kept."))
+    chinese = in_words(result, "zh")
+    pd.testing.assert_frame_equal(chinese.estimates, result.estimates)
+    assert [[c.ref for c in row.cells] for row in chinese.table.rows] == [
+        [c.ref for c in row.cells] for row in result.table.rows
+    ]
+    assert in_words(result, "en") is result
+    assert chinese.notes == ("不含控制变量。", "Kept.")
+
+
+def test_every_form_takes_the_groups_of_its_pattern():
+    content = yaml.safe_load(resources.files("shidian.report").joinpath("words_zh.yaml").read_text(encoding="utf-8"))
+    for pattern, form in content["patterns"]:
+        groups = re.compile(pattern).groups
+        assert all(int(n) < groups for n in re.findall(r"\{(\d)\}", form)), pattern

@@ -1,0 +1,22 @@
+"""Compared numbers lead to the estimate they are taken from, pseudo-true ones to its twin without disturbances."""
+
+import pandas as pd
+from shidian.provenance import ROOT
+from shidian.study.read import read_study
+from shidian.trail.estimate import Panels, trace_column
+from shidian.trail.lines import report_lines
+
+COLUMNS = ("baseline: (4)", "baseline: (4) (pseudo-true)")
+
+
+def test_a_pseudo_true_value_leads_to_the_same_exhibit_without_disturbances():
+    study, _ = read_study(ROOT, "income_gap_cities")
+    comparison = next(e["id"] for e in study.exhibits if e["kind"] == "comparison")
+    estimates = pd.DataFrame({"column": COLUMNS, "term": "did", "estimate": 0.1})
+    panels = Panels(study, pd.DataFrame(), pd.DataFrame(), {})
+    own, twin = (trace_column(panels, comparison, column, estimates) for column in COLUMNS)
+    assert own.estimates == twin.estimates == (("baseline", "(4)"),)
+    assert own.noise_free == ""
+    assert twin.noise_free == "results/income_gap_cities/pseudo_true/baseline.json"
+    assert dict(report_lines(own, "income_gap_cities"))["estimate"] == "baseline (4)"
+    assert dict(report_lines(twin, "income_gap_cities"))["estimate"].endswith(twin.noise_free)

@@ -1,0 +1,72 @@
+"""An exhibit's fixed words in the language of the report (``words_zh.yaml``); its numbers and their trail stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table
+
+_COUNT_OF_NONE = re.compile(r"\bno\b")
+_BY_COLUMN = re.compile(r"^Columns? (.+?): (.+)$", re.DOTALL)
+
+
+def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
+    """Return the result with table, figure and notes in a language; what has no translation stays as it is.
+
+    Estimates, ledger and the references of cells do not change.
+    """
+    if lang == "en":
+        return result
+    table = result.table and Table(
+        tuple(tuple((word(text, lang), span) for text, span in line) for line in result.table.header),
+        tuple(
+            Row(word(row.label, lang), tuple(Cell(word(c.text, lang), c.ref) for c in row.cells), row.rule_above)
+            for row in result.table.rows
+        ),
+    )
+    notes = tuple(sentence(text, lang) for text in result.notes)
+    return replace(result, table=table, figure=result.figure and _figure(result.figure, lang), notes=notes)
+
+
+def word(text: str, lang: str) -> str:
+    """Return a label in a language, the label itself where it has no translation."""
+    words, patterns = _translations(lang)
+    if text in words:
+        return words[text]
+    for pattern, form in patterns:
+        if match := pattern.match(text):
+            return form.format(*(_COUNT_OF_NONE.sub("0", group) for group in match.groups("")))
+    return text
+
+
+def sentence(text: str, lang: str) -> str:
+    """Return a sentence of a note in a language, its columns named first; itself where it has no translation."""
+    if match := _BY_COLUMN.match(text):
+        said = word(match[2], lang)
+        return text if said == match[2] else f"第 {match[1]} 列：{said}"
+    return word(text, lang)
+
+
+def _figure(figure: Figure, lang: str) -> Figure:
+    return replace(figure, data={name: _frame(frame, lang) for name, frame in figure.data.items()})
+
+
+def _frame(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    words, _ = _translations(lang)
+    texts = [name for name in frame.columns if pd.api.types.is_string_dtype(frame[name])]
+    return frame.assign(**{name: [words.get(value, value) for value in frame[name]] for name in texts})
+
+
+@cache
+def _translations(lang: str) -> tuple[Mapping[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    text = resources.files("shidian.report").joinpath(f"words_{lang}.yaml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content["words"], tuple((re.compile(pattern), form) for pattern, form in content["patterns"])
