@@ -47,7 +47,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     panels[names[0]].set_ylabel(words["axis_unit"])
     bar = drawing.colorbar(
         picture, ax=[panels[name] for name in names], location="bottom", shrink=0.7, pad=0.03, aspect=40,
-        format=FuncFormatter(lambda x, _: np.format_float_positional(x, trim="-")),
+        format=FuncFormatter(lambda x, _: np.format_float_positional(x, precision=1, fractional=False, trim="-")),
     )  # fmt: skip
     bar.set_label(words["axis_weight"])
     bar.ax.minorticks_off()
