@@ -142,7 +142,7 @@ def _mediator(
         WORDS[m.decision],
         sentences,
         ledger,
-        tuple(_warnings(m, mediator)),
+        tuple(_warnings(m)),
     )
 
 
@@ -186,10 +186,10 @@ def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) 
     )
 
 
-def _warnings(m: Mediation, mediator: str) -> list[str]:
+def _warnings(m: Mediation) -> list[str]:
     found = list(m.warnings)
     found.append(
-        f"'{mediator}' is observed after the policy and taken to be moved by it: theta and the shares are causal only "
+        "the mediator is observed after the policy and taken to be moved by it: theta and the shares are causal only "
         "if nothing unobserved moves both mediator and outcome (sequential ignorability)"
     )
     if m.interval is not None:

@@ -55,7 +55,7 @@ def _matched(
     found = matched_column(panel, {**s, **s["matching"]}, info, exhibit, style)
     more = () if found.match is None else (balance_long(found.match, info.study, exhibit, found.column.id),)
     column = replace(found.column, outcome=heading(s, info), footer=footer_of(s, info, effects))
-    return Outcome((column,), found.sentences, found.ledger, found.warnings, more=more)
+    return Outcome((column,), found.sentences, found.ledger, found.warnings, found.moved, more=more)
 
 
 def _instrumented(
