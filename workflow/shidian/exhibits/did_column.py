@@ -52,7 +52,7 @@ class Outcome:
     @property
     def header(self) -> str:
         """What the note calls it."""
-        return self.columns[-1].header
+        return self.columns[-1].id
 
 
 def estimate_column(
@@ -74,7 +74,7 @@ def estimate_column(
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
-        column = TableColumn(label, label, estimates, outcome, footer)
+        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
         ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
         return Outcome((column,), (f"Not estimated: {error}.",), ledger, (str(error),))
     omitted = regression.omitted
@@ -90,7 +90,7 @@ def estimate_column(
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
-    column = TableColumn(label, label, estimates, outcome, footer)
+    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
     return Outcome((column,), sentences, tuple(lines), regression.warnings, moved, regression)
 
 
