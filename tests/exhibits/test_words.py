@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from shidian.errors import EstimationError
 from shidian.exhibits import descriptives
-from shidian.exhibits.notes import by_column
+from shidian.exhibits.notes import by_column, plural
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
@@ -71,3 +71,17 @@ def test_descriptives_stand_in_groups_with_definitions():
     ]  # fmt: skip
     with pytest.raises(EstimationError, match="each variable must stand in one group"):
         descriptives.run(panel, {**spec, "groups": spec["groups"][:1]}, info)
+
+
+@pytest.mark.parametrize(
+    ("count", "word", "printed"),
+    [
+        (1, "city", "1 city"),
+        (3, "city", "3 cities"),
+        (2, "day", "2 days"),
+        (294, "城市", "294 城市"),
+        (1, "县", "1 县"),
+    ],
+)
+def test_units_are_counted(count, word, printed):
+    assert plural(count, word) == printed

@@ -44,6 +44,20 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Inverted:
+    """The values that a 5% test does not reject: an interval without a standard error."""
+
+    cell: str
+    truth: float
+    p: Callable[[float], float]
+
+    @property
+    def hit(self) -> bool:
+        """Whether the test leaves the truth in."""
+        return self.p(self.truth) >= LEVEL
+
+
+@dataclass(frozen=True)
 class Test:
     """Whether a 5% test rejects its null hypothesis, which holds."""
 
@@ -53,7 +67,7 @@ class Test:
     hit: bool
 
 
-Finding = Estimate | Interval | Test
+Finding = Estimate | Interval | Inverted | Test
 
 
 @dataclass(frozen=True)
@@ -71,9 +85,9 @@ class Experiment:
     draw: Callable[[int], Iterator[Finding]]
 
 
-def draw_seeds(replications: int) -> list[int]:
-    """Return the seeds of the replications, each derived from SEED alone."""
-    return [int(np.random.SeedSequence(SEED, spawn_key=(d,)).generate_state(1)[0]) for d in range(replications)]
+def draw_seeds(replications: int, seed: int = SEED) -> list[int]:
+    """Return the seeds of the replications, each derived from one seed alone."""
+    return [int(np.random.SeedSequence(seed, spawn_key=(d,)).generate_state(1)[0]) for d in range(replications)]
 
 
 def run(experiment: Experiment, replications: int = REPLICATIONS) -> list[Finding]:

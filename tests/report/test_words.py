@@ -7,6 +7,7 @@ from importlib import resources
 import pandas as pd
 import pytest
 import yaml
+from shidian.report.study_report import join_note
 from shidian.report.words import in_words, sentence, word
 
 from . import report_samples as samples
@@ -34,7 +35,10 @@ def test_sentences_of_notes_with_their_counts():
         sentence(f"Column (2): {errors}", "zh")
         == "第 (2) 列：标准误聚类到县（CRV1），小样本调整同 reghdfe，聚类数 87。"
     )
-    for kept in ("A sentence that nobody translated.", "Column (1): Two-stage least squares; a by b."):
+    for kept in (
+        "Decision at 5%: they choose between these; fixed effects.",
+        "Column (1): Two-stage least squares; a by b.",
+    ):
         assert sentence(kept, "zh") == kept
     mark = "SIMULATED: these numbers come from simulated data and say nothing about the real policy."
     assert "SIMULATED" in sentence(mark, "zh")
@@ -56,3 +60,12 @@ def test_every_form_takes_the_groups_of_its_pattern():
     for pattern, form in content["patterns"]:
         groups = re.compile(pattern).groups
         assert all(int(n) < groups for n in re.findall(r"\{(\d)\}", form)), pattern
+
+
+def test_sentences_of_both_languages_are_set_apart():
+    assert (
+        join_note(["控制城市固定效应。", "Kept as it is.", "Too", "标准差"], "zh")
+        == "注：控制城市固定效应。Kept as it is. Too。标准差。"
+    )
+    assert join_note(["One", "Two."], "en") == "Note: One. Two."
+    assert join_note([], "zh") == ""

@@ -99,7 +99,7 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
 def plural(count: int, word: str) -> str:
     """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none."""
     if count == 1 or not word.isascii():
-        return f"1 {word}"
+        return f"{count} {word}"
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return f"{count} {word[:-1]}ies"
     return f"{count} {word}s"

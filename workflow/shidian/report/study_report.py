@@ -171,12 +171,12 @@ def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
 
 def join_note(sentences: Iterable[str], lang: str) -> str:
     """Return the sentences as one paragraph headed by "Note:" (注：), or nothing when there are none."""
-    stops, gap = ("。", "") if lang == "zh" else (".", " ")
+    stops = "。" if lang == "zh" else "."
     closed = [
         s if s.endswith((".", "。", "!", "?", "！", "？", "…")) else s + stops for s in map(str.strip, sentences) if s
     ]
-    body = gap.join(closed)
-    return f"{captions(lang)['note']}{gap}{body}" if body else ""
+    lead = captions(lang)["note"]
+    return "".join(text + " " * text[-1].isascii() for text in [lead, *closed]).rstrip() if closed else ""
 
 
 def number_exhibits(exhibits: Iterable[ReportExhibit]) -> tuple[ReportExhibit, ...]:
