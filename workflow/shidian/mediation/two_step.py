@@ -119,7 +119,8 @@ def mediate(
         panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, keep=[unit, drawn]
     )
     frame = sample.frame
-    fits, warnings = [], []
+    fits: list[Fit] = []
+    warnings: list[str] = []
     for y, regressors in ((outcome, [treatment]), (mediator, [treatment]), (outcome, [treatment, mediator])):
         result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit)
         for name in regressors:
