@@ -181,6 +181,7 @@ def test_weights_choice_marks_the_smallest(panel):
         ]
         assert marked == [aic.idxmin().removeprefix("a = ")]
     assert sorted(result.figure.data["curve"]["a"].unique()) == [0, 0.5, 1]
+    assert "Wg = inverse great-circle distance to the power 2, We = inverse economic distance" in result.notes[0]
 
 
 def test_unbalanced_panels_stop_or_drop_units(panel):
