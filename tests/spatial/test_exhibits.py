@@ -101,6 +101,16 @@ def test_spatial_did_prints_w_did_where_asked(panel):
     assert "Lee and Yu (2010) transformation" in notes
 
 
+def test_spatial_did_prints_no_indirect_effect_of_a_model_that_has_none(panel):
+    result = run("spatial_did", panel, lag_treatment="sdm")
+    (row,) = [r for r in result.table.rows if r.label == "Indirect effect, 低碳试点"]
+    header = [text for text, _ in result.table.header[0]][1:]
+    assert [bool(cell.text.strip("—")) for cell in row.cells] == [name != "SEM-DID" for name in header]
+    terms = result.estimates.loc[result.estimates["column"] == "SEM-DID", "term"]
+    assert "direct effect of did" in set(terms)
+    assert not terms.str.startswith("indirect effect of did (").any()
+
+
 def test_spatial_did_is_the_model_of_the_library(panel):
     result = run("spatial_did", panel, weights=INVERSE, lag_controls=False)
     first = panel.drop_duplicates("unit").sort_values("unit")
@@ -171,6 +181,7 @@ def test_weights_choice_marks_the_smallest(panel):
         ]
         assert marked == [aic.idxmin().removeprefix("a = ")]
     assert sorted(result.figure.data["curve"]["a"].unique()) == [0, 0.5, 1]
+    assert "Wg = inverse great-circle distance to the power 2, We = inverse economic distance" in result.notes[0]
 
 
 def test_unbalanced_panels_stop_or_drop_units(panel):
