@@ -22,7 +22,7 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", spec["kind"]))
 
 
-COUNTED = re.compile(r"^(Sample|Standard errors|t statistics)\b")
+COUNTED = re.compile(r"^(Sample|Standard errors|t statistics|only)\b")
 """Sentences that differ between columns in their counts alone, which are then given in turn."""
 _COUNT = re.compile(r"\b(?:\d+|no)\b")
 
@@ -38,7 +38,7 @@ def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
         if sentence:
             shared.setdefault(sentence, []).append(label)
     return [
-        sentence if len(owners) == len(labels) else f"{_columns(owners)}: {sentence}"
+        sentence if len(owners) == len(labels) else f"{columns_named(owners)}: {sentence}"
         for sentence, owners in shared.items()
     ]
 
@@ -59,7 +59,8 @@ def _counts_in_turn(sentences: Sequence[tuple[str, str]]) -> list[tuple[str, str
     return [(label, turned.get(sentence, sentence)) for label, sentence in sentences]
 
 
-def _columns(labels: Sequence[str]) -> str:
+def columns_named(labels: Sequence[str]) -> str:
+    """Return "Column (1)" or "Columns (1), (2)"."""
     return ("Column " if len(labels) == 1 else "Columns ") + ", ".join(labels)
 
 

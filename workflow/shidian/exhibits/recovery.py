@@ -44,6 +44,7 @@ def run(
         EstimationError: a printed or planted number or an estimate that is not there, with the nearest one that is.
     """
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
+    lost: list[tuple[str, str]] = []
     for number in spec["numbers"]:
         if number["field"] != "estimate":
             continue
@@ -52,6 +53,8 @@ def run(
         row, inside = _row(number, ours, true, truth, published, style)
         rows.append(row)
         frames += [ours, true]
+        if pd.isna(true["estimate"].iloc[0]):
+            lost.append((str(number["what"]), str(true["reason"].iloc[0])))
         graded += inside is not None
         held += bool(inside)
     estimates = normalise(pd.concat(frames).assign(exhibit=spec["id"])).drop_duplicates(
@@ -62,6 +65,7 @@ def run(
         "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
         "disturbances; it may differ from what was planted where the estimator answers another question.",
         f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
+        *_without_pseudo_true(lost),
         f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict.",
     )
     return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in HEADS)),), tuple(rows)), notes=text)
@@ -76,6 +80,15 @@ def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo)
     refused = estimates.loc[estimates["reason"] != "", "reason"]
     reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
     return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
+
+
+def _without_pseudo_true(lost: list[tuple[str, str]]) -> list[str]:
+    """Return a sentence a reason on the numbers (what, reason) that have no pseudo-true value."""
+    return [
+        f"No pseudo-true value of {', '.join(repr(what) for what, why in lost if why == reason)}: without disturbances "
+        f"{reason}."
+        for reason in dict.fromkeys(why for _, why in lost)
+    ]
 
 
 def _row(

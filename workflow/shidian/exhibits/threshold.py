@@ -54,7 +54,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
         model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
         used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
-        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]))
+        constant = bool(settings.get("constant", False))
+        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]), constant=constant)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TESTS], error, TESTS)
     tests = [d for step in model.steps for d in _test_rows(step, seed)]
