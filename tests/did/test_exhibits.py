@@ -285,7 +285,7 @@ def test_moved_controls_of_all_columns_are_one_warning():
     three = ("(1)", Moved("Policy", ("x", "w"))), ("(2)", Moved("Policy", ("x",))), ("(3)", Moved("Policy", ("x", "z")))
     (warning,) = moved_warnings(three)
     assert warning.startswith(
-        "controls that move with Policy (p < 0.05): x; w in column (1); z in column (3). Controlling"
+        "controls that move with Policy (p < 0.05): x in all columns; w in column (1); z in column (3). Controlling"
     )
     other = moved_warnings([*three, ("(4)", Moved("Other", ("x",))), ("(5)", Moved())])
     assert "x in columns (1), (2), (3); w in column (1)" in other[0]

@@ -111,7 +111,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     return _Done(
         tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
         _sentences(result, s, info, style, words), tuple(lines),
-        (*lag_warnings(declared, s["outcome"], endogenous), *_warnings(result)),
+        (*lag_warnings(declared, s["outcome"], endogenous, info), *_warnings(result)),
         (*names, *endogenous, *s["controls"], *[CONSTANT] * bool(s.get("constant", False))),
     )  # fmt: skip
 

@@ -56,8 +56,9 @@ def moved_warnings(columns: Sequence[tuple[str, Moved]]) -> list[str]:
         together: dict[tuple[str, ...], list[str]] = {}
         for control, where in owners.items():
             together.setdefault(tuple(where), []).append(control)
+        every = " in all columns" if len(together) > 1 else ""
         parts = [
-            ", ".join(controls) + ("" if list(where) == labels else f" in c{columns_named(where)[1:]}")
+            ", ".join(controls) + (every if list(where) == labels else f" in c{columns_named(where)[1:]}")
             for where, controls in together.items()
         ]
         warnings.append(

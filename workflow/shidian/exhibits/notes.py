@@ -96,13 +96,17 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     )
 
 
-def plural(count: int, word: str) -> str:
-    """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none."""
+def plural(count: int, word: str, none: str = "0") -> str:
+    """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none.
+
+    ``none`` stands in the place of zero.
+    """
+    shown = str(count) if count else none
     if count == 1 or not word.isascii():
-        return f"{count} {word}"
+        return f"{shown} {word}"
     if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return f"{count} {word[:-1]}ies"
-    return f"{count} {word}s"
+        return f"{shown} {word[:-1]}ies"
+    return f"{shown} {word}s"
 
 
 def simulated_sentence(info: StudyInfo) -> list[str]:

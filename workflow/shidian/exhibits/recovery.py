@@ -7,6 +7,7 @@ disturbances. The printed number of the paper stands beside it for orientation, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -45,12 +46,14 @@ def run(
     """
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
     lost: list[tuple[str, str]] = []
+    printed = any("at" in number for number in spec["numbers"])
     for number in spec["numbers"]:
         if number["field"] != "estimate":
             continue
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
         row, inside = _row(number, ours, true, truth, published, style)
+        row = row if printed else replace(row, cells=row.cells[:-1])
         rows.append(row)
         frames += [ours, true]
         if pd.isna(true["estimate"].iloc[0]):
@@ -66,9 +69,12 @@ def run(
         "disturbances; it may differ from what was planted where the estimator answers another question.",
         f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
         *_without_pseudo_true(lost),
-        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict.",
+        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict."
+        if printed
+        else f"None of these numbers is printed in the text at hand: {published['source']}",
     )
-    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in HEADS)),), tuple(rows)), notes=text)
+    heads = HEADS if printed else HEADS[:-1]
+    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), tuple(rows)), notes=text)
 
 
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:

@@ -268,7 +268,7 @@ def _sentences(
         notes.errors_sentence(fit, info, "Standard errors"),
         f"Balanced sample: {n[0] * n[1]} rows, {notes.plural(n[0], info.unit_label)}, {n[1]} years; "
         f"{arrays.n_missing or 'no'} rows left out for missing values, "
-        f"{notes.plural(arrays.n_dropped_units, info.unit_label)} for a missing year.",
+        f"{notes.plural(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
     ]
 
 
