@@ -264,7 +264,7 @@ def test_every_kind_with_estimates_is_re_estimated_or_says_why():
     no_estimates = {
         "descriptives", "correlation", "data_checks", "efficiency_scores", "score_trend", "score_density",
         "treatment_timing", "psm_scores", "map", "comparison", "index_weights", "productivity_change",
-        "extraction_grade", "efficiency_recovery", "efficiency_variables",
+        "extraction_grade", "efficiency_recovery", "efficiency_variables", "weights_summary",
     }  # fmt: skip
     assert not set(MAKERS) & set(LEFT_OUT)
     assert set(KINDS) - no_estimates == set(MAKERS) | set(LEFT_OUT)

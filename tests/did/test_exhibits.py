@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from shidian.errors import EstimationError
 from shidian.exhibits.groups import groups_of
+from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.result import StudyInfo
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
@@ -85,7 +86,7 @@ def test_did_table_prints_the_published_numbers(castle):
     assert rows["Observations"] == ["550", "550", "490", "550"]
     notes = "\n".join(result.notes)
     assert "Columns (1), (2), (3): State and year fixed effects." in notes
-    assert "clustered by state (CRV1), small-sample convention of reghdfe, 50 clusters" in notes
+    assert "clustered by state (CRV1), small-sample convention of reghdfe, 50, 50, 49 clusters" in notes
     assert "OLS: No fixed effects." in notes
     assert "Rows restricted to: years 2001–2010; without 1." in notes
 
@@ -271,13 +272,25 @@ def test_variations_start_from_the_baseline(castle):
 
 def test_a_control_that_the_policy_moves_is_a_warning(castle):
     moved = castle.assign(l_police=castle["l_police"] + 0.5 * castle["castle"])
-    warnings = run("did_table", moved, columns=[{}]).warnings
-    assert "l_police moves with the treatment" in warnings[0]
+    said = "controls that move with Castle law (p < 0.05): l_police. Controlling for what Castle law changes"
+    assert run("did_table", moved, columns=[{}]).warnings[0].startswith(said)
     assert run("did_table", castle, columns=[{}]).warnings == ()
     others = {"event_study": {"controls": ["l_police"]}, "heterogeneity": {"controls": ["l_police"]}}
     for kind, changes in others.items():
-        assert any("l_police moves with the treatment" in w for w in run(kind, moved, **changes).warnings), kind
-        assert not any("moves with the treatment" in w for w in run(kind, castle, **changes).warnings), kind
+        assert any(w.startswith(said) for w in run(kind, moved, **changes).warnings), kind
+        assert not any("controls that move with" in w for w in run(kind, castle, **changes).warnings), kind
+
+
+def test_moved_controls_of_all_columns_are_one_warning():
+    three = ("(1)", Moved("Policy", ("x", "w"))), ("(2)", Moved("Policy", ("x",))), ("(3)", Moved("Policy", ("x", "z")))
+    (warning,) = moved_warnings(three)
+    assert warning.startswith(
+        "controls that move with Policy (p < 0.05): x in all columns; w in column (1); z in column (3). Controlling"
+    )
+    other = moved_warnings([*three, ("(4)", Moved("Other", ("x",))), ("(5)", Moved())])
+    assert "x in columns (1), (2), (3); w in column (1)" in other[0]
+    assert "move with Other (p < 0.05): x in column (4). Controlling" in other[1]
+    assert moved_warnings([("(1)", Moved("Policy"))]) == []
 
 
 def test_a_second_stage_on_dea_scores_is_a_warning(castle):
@@ -294,9 +307,7 @@ def test_a_second_stage_on_dea_scores_is_a_warning(castle):
 def test_fewer_than_ten_clusters_are_a_warning(castle, kind):
     few = castle[castle["sid"].isin([1, 2, 5, 6, 10, 12, 13, 16, 15])]
     changes = {"splits": [{"variable": "south"}]} if kind == "heterogeneity" else {}
-    assert any(
-        "clusters: cluster-robust standard errors are unreliable" in w for w in run(kind, few, **changes).warnings
-    )
+    assert any("cluster-robust standard errors are unreliable" in w for w in run(kind, few, **changes).warnings)
 
 
 def test_vif_and_correlation_name_what_has_no_number(castle):

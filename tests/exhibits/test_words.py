@@ -73,6 +73,17 @@ def test_descriptives_stand_in_groups_with_definitions():
         descriptives.run(panel, {**spec, "groups": spec["groups"][:1]}, info)
 
 
+def test_extremes_of_whole_numbers_are_whole():
+    panel = pd.DataFrame({"unit": ["a", "b", "c"], "year": 2020, "d": [0.0, 1.0, 1.0], "s": [0.0, 0.5, 2000.5],
+                          "p": [727.0, 80000.0, float("nan")]})  # fmt: skip
+    spec = {"id": "t1", "kind": "descriptives", "variables": ["d", "s", "p"], "digits": 2,
+            "statistics": ["mean", "min", "max"]}  # fmt: skip
+    table = descriptives.run(panel, spec, StudyInfo("demo", "city", "d")).table
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["0.67", "0", "1"], ["667.00", "0.00", "2,000"], ["40,364", "727", "80,000"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("count", "word", "printed"),
     [

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import linalg
+from shidian.did.constant import fit_with_constant
+from shidian.did.twfe import regress
 from shidian.iv.estimate import estimate_iv
 
 CLUSTER = {"kind": "cluster", "by": "unit"}
@@ -145,3 +147,31 @@ def test_row_order_units_and_labels_do_not_matter(men):
     assert moved.second.coef[0] * 1e-4 == pytest.approx(base.second.coef[0], rel=1e-8)
     assert moved.rank.kp_f == pytest.approx(base.rank.kp_f, rel=1e-8)
     assert moved.ar.test.statistic == pytest.approx(base.ar.test.statistic, rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["cluster", "hetero", "iid"])
+def test_constant_is_that_of_the_means_added_back(men, kind):
+    """xtivreg, fe: linearmodels' 2SLS with a constant on the demeaned columns with their means added back."""
+    from linearmodels.iv import IV2SLS
+
+    frame = complete(men, effects=("unit",))
+    names = ["lwage", *X, *Z, *W]
+    inside = frame[names] - frame.groupby("unit")[names].transform("mean") + frame[names].mean()
+    given = {"clusters": frame["nr"]} if kind == "cluster" else {}
+    how = {"cluster": "clustered", "hetero": "robust", "iid": "unadjusted"}[kind]
+    peer = IV2SLS(inside["lwage"], inside[W].assign(_cons=1.0), inside[X], inside[Z]).fit(
+        cov_type=how, debiased=False, **given
+    )
+    vcov = CLUSTER if kind == "cluster" else kind
+    result = estimate_iv(frame, "lwage", X, Z, W, ["unit"], vcov=vcov, ssc="ivreg2", constant=True)
+    ours = result.second
+    assert ours.terms == (*X, *W, "_cons")
+    assert ours.coef == pytest.approx(peer.params[list(ours.terms)].to_numpy(), rel=1e-8)
+    assert np.sqrt(np.diag(ours.vcov)) == pytest.approx(peer.std_errors[list(ours.terms)].to_numpy(), rel=1e-8)
+    plain = estimate_iv(frame, "lwage", X, Z, W, ["unit"], vcov=vcov, ssc="ivreg2")
+    assert ours.coef[:-1] == pytest.approx(plain.second.coef)
+    assert np.diag(ours.vcov)[:-1] == pytest.approx(np.diag(plain.second.vcov))
+    assert (ours.df, ours.r2_within) == (plain.second.df, plain.second.r2_within)
+    for name, fit in result.first.items():  # least squares with the effects' mean as constant
+        within = regress(frame, name, [*Z, *W], ["unit"], vcov, "reghdfe")
+        assert fit.coef == pytest.approx(fit_with_constant(within, name, ["unit"], vcov, "reghdfe").coef, rel=1e-8)

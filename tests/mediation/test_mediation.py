@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
+from shidian.exhibits import mediation as exhibit
+from shidian.exhibits.result import StudyInfo
 from shidian.mediation import bootstrap
 from shidian.mediation.effects import contribution_share, decide, sobel_test
-from shidian.mediation.two_step import mediate
+from shidian.mediation.two_step import DirectNotIdentifiedError, mediate
 
 
 def test_sobel_of_multilevel(reference):
@@ -164,3 +167,27 @@ def test_coverage_of_the_bootstrap_interval():
         inside += m.interval[0] <= 0.3 <= m.interval[1]
     low, high = stats.binom.ppf([0.0005, 0.9995], draws, 0.95)
     assert low <= inside <= high
+
+
+def test_a_mediator_without_disturbances_keeps_its_first_steps():
+    """M = 2 D + effects exactly: D on M and on y are estimated, D and M apart are not."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"unit": np.repeat(np.arange(30), 8), "year": np.tile(np.arange(8), 30)})
+    frame["d"] = ((frame["unit"] < 15) & (frame["year"] > 3)).astype(float)
+    frame["m"] = 2 * frame["d"] + frame["unit"] + 0.5 * frame["year"]
+    frame["y"] = 3 * frame["m"] + frame["d"] + rng.normal(size=len(frame))
+    with pytest.raises(DirectNotIdentifiedError, match="'m' cannot be estimated: collinear with d") as stopped:
+        mediate(frame, "y", "d", "m", (), ("unit", "year"))
+    total, first = stopped.value.total, stopped.value.mediator_fit
+    assert first.coef[0] == pytest.approx(2, abs=1e-9)
+    assert total.coef[0] == pytest.approx(regress(frame, "y", ["d"], ["unit", "year"]).fit.coef[0], abs=1e-12)
+    info = StudyInfo("s", "city", "d", {}, seed=1)
+    spec = {"id": "e", "kind": "mediation", "outcome": "y", "mediators": ["m"], "steps": ["mediator", "direct"],
+            "controls": [], "fixed_effects": ["unit", "year"], "vcov": "iid", "ssc": "reghdfe"}  # fmt: skip
+    result = exhibit.run(frame, spec, info)
+    rows = result.estimates.set_index(["column", "term"])
+    assert rows.loc[("m: mediator", "d"), "estimate"] == pytest.approx(2, abs=1e-9)
+    for term in ("d", "m", "share"):
+        assert np.isnan(rows.loc[("m: direct", term), "estimate"])
+        assert "collinear with d" in rows.loc[("m: direct", term), "reason"]
+    assert "Direct effect not estimated: 'm' cannot be estimated: collinear with d." in " ".join(result.notes)

@@ -159,6 +159,16 @@ def figures():
                 "aic": np.r_[np.arange(11) - 5.0, -np.arange(11)] ** 2, "bic": np.arange(22.0),
             }),
         }),
+        "weights_matrix": Figure("weights_matrix", {
+            "cells": pd.DataFrame({
+                "matrix": np.repeat(["geographic", "composite"], 9), "row": np.tile(np.repeat([0, 1, 2], 3), 2),
+                "column": np.tile([0, 1, 2], 6), "weight": np.tile([0, 0.9, 0.1, 0.5, 0, 0.5, 0.001, 0.999, 0], 2),
+            }),
+            "profile": pd.DataFrame({
+                "matrix": np.repeat(["geographic", "composite"], 3), "km": np.tile([250.0, 500.0, 750.0], 2),
+                "share": [0.6, 0.3, 0.1, 0.4, 0.3, 0.3],
+            }),
+        }, {"a": "0.6"}),
         "moran_scatter": Figure("moran_scatter", {
             "points": pd.DataFrame({
                 "year": np.repeat([2007, 2021], 60), "z": draws * 50, "lag": np.abs(draws) * 20,

@@ -154,5 +154,8 @@ def test_many_ledger_lines_of_one_reason_are_one_printed_line_with_their_sums():
     printed = replace(samples.study_report("en"), ledger=ledger_frame(lines)).ledger_rows()
     first = ("join", "city 1, city 2, city 3, city 4 and 4 more (each in ledger.csv)", "8", "36", "not among the units")
     assert printed == (first, ("join", "city 9", "", "2", "another reason"))
+    many = ledger_row("exclude", ", ".join(f"city {n}" for n in range(1, 260)), "not among the 29", units=259)
+    (long,) = replace(samples.study_report("en"), ledger=ledger_frame([many])).ledger_rows()
+    assert long[1] == "city 1, city 2, city 3, city 4 and 255 more (each in ledger.csv)"
     few = replace(samples.study_report("en"), ledger=ledger_frame(lines[:3])).ledger_rows()
     assert [row[1] for row in few] == ["city 1", "city 2", "city 3"]

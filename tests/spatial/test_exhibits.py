@@ -10,7 +10,7 @@ from shidian.errors import EstimationError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.regions.polygons import prefecture_outlines
 from shidian.report.figures.draw import render_figure
-from shidian.spatial.distance import inverse_distance
+from shidian.spatial.distance import great_circle_km, inverse_distance
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
@@ -26,6 +26,7 @@ LINEAR = {**MODEL, "vcov": {"kind": "cluster", "by": "unit"}, "ssc": "reghdfe"}
 SPECS = {
     "moran": {"outcome": "y", "weights": INVERSE, "permutations": 99, "years": [2000, 2004]},
     "spatial_selection": {**MODEL, "weights": COMPOSITE},
+    "weights_summary": {"outcome": "y", "controls": ["x2"], "weights": COMPOSITE},
     "weights_choice": {**MODEL, "weights": {"kind": "composite", "income": "pgdp", "power": 2}, "grid": [0, 0.5, 1],
                        "models": ["sar", "sem", "sdm"]},
     "spatial_did": {**MODEL, "weights": COMPOSITE, "models": ["sar", "sem", "sdm"], "draws": 200, "orders": 2,
@@ -68,7 +69,7 @@ def test_row_order_does_not_matter_and_simulated_data_says_so(kind, panel):
     check_order_and_origin(partial(run, kind), panel, INFO)
 
 
-@pytest.mark.parametrize("kind", ["moran", "weights_choice", "map"])
+@pytest.mark.parametrize("kind", ["moran", "weights_summary", "weights_choice", "map"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_figures_draw_the_same_bytes_again(kind, lang, panel):
     figure = ExhibitResult.from_json(run(kind, panel).to_json()).figure
@@ -100,6 +101,16 @@ def test_spatial_did_prints_w_did_where_asked(panel):
     assert "Lee and Yu (2010) transformation" in notes
 
 
+def test_spatial_did_prints_no_indirect_effect_of_a_model_that_has_none(panel):
+    result = run("spatial_did", panel, lag_treatment="sdm")
+    (row,) = [r for r in result.table.rows if r.label == "Indirect effect, 低碳试点"]
+    header = [text for text, _ in result.table.header[0]][1:]
+    assert [bool(cell.text.strip("—")) for cell in row.cells] == [name != "SEM-DID" for name in header]
+    terms = result.estimates.loc[result.estimates["column"] == "SEM-DID", "term"]
+    assert "direct effect of did" in set(terms)
+    assert not terms.str.startswith("indirect effect of did (").any()
+
+
 def test_spatial_did_is_the_model_of_the_library(panel):
     result = run("spatial_did", panel, weights=INVERSE, lag_controls=False)
     first = panel.drop_duplicates("unit").sort_values("unit")
@@ -107,6 +118,57 @@ def test_spatial_did_is_the_model_of_the_library(panel):
     fit = fit_spatial(panel, "y", ["did", "x2"], W, "sdm", ["did"]).fit
     assert value(result, "SDM-DID", "rho") == pytest.approx(fit.coef[-1], rel=1e-9)
     assert value(result, "SDM-DID", "log_likelihood") == pytest.approx(fit.extra["log_likelihood"], rel=1e-12)
+
+
+def test_weights_summary_compares_the_traditional_with_the_composite_matrix(panel):
+    """Numbers of the composite matrix written out; the figure's bands hold all weight of both matrices."""
+    result = run("weights_summary", panel)
+    first = panel.drop_duplicates("unit").sort_values("unit")
+    km = great_circle_km(first["longitude"].to_numpy(), first["latitude"].to_numpy())
+    income = panel.groupby("unit")["pgdp"].mean().sort_index().to_numpy()
+    apart = np.abs(income[:, None] - income)
+    Wg, We = (np.where(d > 0, 1 / np.where(d > 0, d, 1), 0) for d in (km**2, apart))
+    W = 0.8 * Wg / Wg.sum(axis=1, keepdims=True) + 0.2 * We / We.sum(axis=1, keepdims=True)
+    omega = np.linalg.eigvals(W)
+    expected = {
+        "units": 60, "links": 60 * 59, "share of links": 1, "islands": 0, "largest row sum": 1,
+        "smallest weight": W[W > 0].min(), "largest weight": W.max(), "largest column sum": W.sum(axis=0).max(),
+        "mean distance by weight, km": (W * km).sum() / 60, "largest eigenvalue": 1,
+        "lower end of ρ": 1 / omega.real[np.abs(omega.imag) < 1e-12].min(),
+        "complex eigenvalues": (np.abs(omega.imag) > 1e-12).sum(),
+    }  # fmt: skip
+    for term, number in expected.items():
+        assert value(result, "composite", term) == pytest.approx(number, rel=1e-9), term
+    assert value(result, "geographic", "mean distance by weight, km") == pytest.approx(
+        (Wg / Wg.sum(axis=1, keepdims=True) * km).sum() / 60
+    )
+    assert [text for text, _ in result.table.header[0]] == ["", "Geographic", "Economic", "Composite, a = 0.8"]
+    profile = result.figure.data["profile"]
+    assert profile["matrix"].unique().tolist() == ["geographic", "composite"]
+    at = profile[(profile["matrix"] == "composite") & (profile["km"] == 300)]["share"].item()
+    assert at == pytest.approx(W[km <= 300].sum() / 60, rel=1e-12)
+    assert len(result.figure.data["cells"]) == 2 * 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [("product", ["geographic", "economic", "product"]), ("income_nested", ["geographic", "income_nested"]),
+     ("k_nearest", ["k_nearest"]), ("contiguity", ["contiguity"]), ("economic_distance", ["economic_distance"])],
+)  # fmt: skip
+def test_weights_summary_of_other_kinds(kind, columns, panel):
+    income = {} if kind in ("k_nearest", "contiguity") else {"income": "pgdp"}
+    more = {"k": 3} if kind == "k_nearest" else {}
+    result = run("weights_summary", panel, weights={"kind": kind, **income, **more})
+    assert result.estimates["column"].unique().tolist() == columns
+    assert ("profile" in result.figure.data) == (kind not in ("contiguity", "economic_distance"))
+    shown = result.figure.data["cells"]["matrix"].unique().tolist()
+    assert shown == [name for name in columns if name != "economic"]
+    assert render_figure(result.figure, lang="zh")[0].startswith(b"\x89PNG")
+    if kind == "k_nearest":
+        assert value(result, kind, "links") == 180
+        count = int(value(result, kind, "complex eigenvalues"))
+        assert count > 0
+        assert any(note.startswith("Complex eigenvalues") for note in result.notes)
 
 
 def test_weights_choice_marks_the_smallest(panel):
@@ -119,6 +181,7 @@ def test_weights_choice_marks_the_smallest(panel):
         ]
         assert marked == [aic.idxmin().removeprefix("a = ")]
     assert sorted(result.figure.data["curve"]["a"].unique()) == [0, 0.5, 1]
+    assert "Wg = inverse great-circle distance to the power 2, We = inverse economic distance" in result.notes[0]
 
 
 def test_unbalanced_panels_stop_or_drop_units(panel):
@@ -135,7 +198,7 @@ def test_unbalanced_panels_stop_or_drop_units(panel):
     assert "1 city with missing years or values left out" in dropped.notes[0]
 
 
-@pytest.mark.parametrize("kind", ["moran", "spatial_selection", "weights_choice", "spatial_did"])
+@pytest.mark.parametrize("kind", ["moran", "weights_summary", "spatial_selection", "weights_choice", "spatial_did"])
 def test_units_without_coordinates_are_named(kind, panel):
     lost = panel.assign(longitude=panel["longitude"].where(panel["unit"] != "330100"))
     assert "no coordinates: 330100" in run(kind, lost).notes[0]

@@ -1,6 +1,10 @@
 """Monte Carlo gates of the spatial models (slow), and the exact values of two seeds (quick)."""
 
+import numpy as np
 import pytest
+from shidian.exhibits.spatial_inputs import build_weights
+from shidian.simulate.city_efficiency import spatial_coefficients
+from shidian.simulate.truth import load_truth
 from shidian.spatial.logdet import log_determinant
 
 from tests.spatial import monte_carlo, planted_effects
@@ -82,3 +86,18 @@ def test_effects_on_true_efficiency_cover_the_planted_ones(seed):
     for kind in ("direct", "indirect"):
         estimate, se = found[kind]
         assert abs(estimate - true[kind]) <= 1.96 * se, (kind, estimate, se)
+
+
+def test_the_linear_process_is_the_planted_one():
+    """(I − ρW)y less the policy's part is the planted disturbance, cut at three of its standard deviations."""
+    truth = load_truth(planted_effects.STUDY)
+    panel = planted_effects.true_panel(1)
+    W = build_weights(panel, {"kind": "composite", "income": "pgdp", "a": truth.parameter("weight_geographic")})
+    rows = planted_effects.with_linear_process(panel, W, 1)
+    y, did = (rows[name].to_numpy(dtype=float).reshape(15, 280) for name in ("linear", "did"))
+    own, spillover, _ = spatial_coefficients(truth, W.matrix)
+    noise = y - truth.parameter("rho") * W.lag(y) - own * did - spillover * W.lag(did)
+    spread, persistence = truth.equations["gie"].noise, truth.equations["gie"].persistence
+    assert np.abs(noise).max() <= 3 * spread * (1 + 1e-9)
+    assert noise.std() == pytest.approx(spread, rel=0.05)
+    assert np.corrcoef(noise[1:].ravel(), noise[:-1].ravel())[0, 1] == pytest.approx(persistence, abs=0.05)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
-from shidian.spatial import distance, weights
-from shidian.spatial.logdet import EigenLogDeterminant, LuLogDeterminant, log_determinant
+from shidian.spatial import distance, logdet, weights
+from shidian.spatial.logdet import SPARSE, EigenLogDeterminant, LuLogDeterminant, log_determinant
 from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
+from shidian.spatial.weights_summary import blocks, summary, within_distance
 
 from tests.spatial.spatial_panels import planar_weights
 
@@ -88,10 +89,25 @@ def test_alignment_is_by_code(seed, n):
 def test_spectral_normalisation_and_summary():
     W = weights.normalise(distance.inverse_distance(CODES, LON, LAT), "spectral")
     assert np.abs(np.linalg.eigvals(W.matrix)).max() == pytest.approx(1, rel=1e-12)
-    found = weights.summary(W).set_index("term")["value"]
-    assert found["links"] == 12
-    assert found["mean neighbours"] == 3
-    assert found["islands"] == 0
+    found = summary(W)
+    assert (found["links"], found["mean neighbours"], found["islands"]) == (12, 3, 0)
+    assert found["upper end of ρ"] == pytest.approx(1, rel=1e-12)
+
+
+def test_weight_by_distance_and_blocks_by_hand():
+    km = np.array([[0.0, 100, 250], [100, 0, 300], [250, 300, 0]])
+    W = weights.from_matrix(["a", "b", "c"], np.array([[0, 0.75, 0.25], [1, 0, 0], [0.5, 0.5, 0]]))
+    assert within_distance(W, km, np.array([0.0, 100, 249, 250, 500])) == pytest.approx(
+        [0, 1.75 / 3, 1.75 / 3, 2.5 / 3, 1]
+    )
+    means, size = blocks(W.matrix, 2)
+    assert size == 2
+    assert means == pytest.approx(np.array([[1.75 / 4, 0.25 / 2], [0.5, 0]]))
+    assert blocks(W.matrix, 3)[0] == pytest.approx(W.matrix)
+    found = summary(W, km)
+    assert found["mean distance of links, km"] == pytest.approx((100 + 250 + 100 + 250 + 300) / 5)
+    assert found["mean distance by weight, km"] == pytest.approx((75 + 62.5 + 100 + 125 + 150) / 3)
+    assert found["largest column sum"] == 1.5
 
 
 @pytest.mark.parametrize("n", [40])
@@ -118,6 +134,45 @@ def test_log_determinant_of_all_methods(n, sparse):
             assert got[:2] == pytest.approx(exact[:2], rel=1e-8, abs=1e-8)
             assert got[2] == pytest.approx(exact[2], rel=1e-5, abs=1e-6)
             assert found.multiplier(rho) == pytest.approx(G, rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_lu_beyond_eigenvalues_is_their_function_at_moderate_n(sparse):
+    """300 units, sparse and dense LU: wide nodes only find the neighbourhood, narrow ones are exact, slope included."""
+    n = 300
+    rng = np.random.default_rng(3)
+    codes, lon, lat = [str(i) for i in range(n)], rng.uniform(98, 122, n), rng.uniform(22, 45, n)
+    raw = distance.k_nearest(codes, lon, lat, 6) if sparse else distance.inverse_distance(codes, lon, lat, 2)
+    W = weights.normalise(raw, "row")
+    assert (np.count_nonzero(W.matrix) < SPARSE * n**2) == sparse
+    exact, wide = log_determinant(W, "eigen"), log_determinant(W, "lu")
+    assert isinstance(wide, LuLogDeterminant)
+    assert (wide.lower, wide.upper) == pytest.approx((-1, 1), rel=1e-9)
+    for rho in (-0.6, -0.1, 0.2, 0.55, 0.9):
+        narrow = wide.covering(rho - 0.03, rho + 0.03)
+        for found, tolerance in ((wide, 1e-2), (narrow, 1e-9)):
+            for name in ("value", "trace"):
+                expected = float(getattr(exact, name)(rho))
+                assert float(getattr(found, name)(rho)) == pytest.approx(expected, rel=tolerance, abs=tolerance), name
+        step = 1e-5  # the trace is minus the slope of the value, also between the nodes
+        slope = (float(narrow.value(rho + step)) - float(narrow.value(rho - step))) / (2 * step)
+        assert -slope == pytest.approx(float(narrow.trace(rho)), rel=1e-6, abs=1e-6)
+
+
+def test_the_method_follows_the_number_of_units(monkeypatch):
+    """Eigenvalues up to 1,000 units, up to 5,000 where W is similar to a symmetric matrix, LU beyond."""
+    assert (logdet.EIGEN_GENERAL, logdet.EIGEN_SYMMETRIC) == (1000, 5000)
+    assert isinstance(log_determinant(planar_weights(1001)), LuLogDeterminant)
+    rng = np.random.default_rng(2)
+    codes, lon, lat = [str(i) for i in range(31)], rng.uniform(98, 122, 31), rng.uniform(22, 45, 31)
+    symmetric = weights.normalise(distance.inverse_distance(codes, lon, lat), "row")
+    monkeypatch.setattr(logdet, "EIGEN_GENERAL", 30)
+    monkeypatch.setattr(logdet, "EIGEN_SYMMETRIC", 31)
+    assert isinstance(log_determinant(planar_weights(30)), EigenLogDeterminant)
+    assert isinstance(log_determinant(planar_weights(31)), LuLogDeterminant)
+    assert isinstance(log_determinant(symmetric), SymmetricLogDeterminant)
+    monkeypatch.setattr(logdet, "EIGEN_SYMMETRIC", 30)
+    assert isinstance(log_determinant(symmetric), LuLogDeterminant)
 
 
 def test_symmetrised_weights_at_one_point_and_at_many():

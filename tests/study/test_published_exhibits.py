@@ -115,9 +115,10 @@ def test_finished_results_hold_every_exhibit(study: str) -> None:
     if not (ROOT / "results" / study / "report.html").is_file():
         pytest.skip("the report has not been made here: `make run`")
     plan = load_plan(ROOT)
-    results = {
-        e["id"]: read_result(str(ROOT / result_file(plan, study, e["id"]))) for e in plan.studies[study].exhibits
-    }
+    paths = {e["id"]: ROOT / result_file(plan, study, e["id"]) for e in plan.studies[study].exhibits}
+    missing = [name for name, path in paths.items() if not path.is_file()]
+    assert missing == [], f"{study}: exhibits of the study file without a result (`make run` after editing it)"
+    results = {name: read_result(str(path)) for name, path in paths.items()}
     numbers = {str(e["number"]): e["id"] for e in plan.studies[study].exhibits}
     for number in printed(study)[0]:
         assert has_numbers(results[numbers[number]]), f"{study}: {number} holds no number"

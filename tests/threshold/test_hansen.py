@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.did.constant import fit_with_constant
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.threshold.hansen import ThresholdOptions, fit_thresholds, hansen_code
 from shidian.threshold.panel_arrays import threshold_panel
@@ -42,6 +44,34 @@ def test_full_within_and_all_values(investment):
     assert (fit.n_obs, fit.n_units, fit.df) == (7910, 565, 565 * 13 - 8)
     scaled = fit_thresholds(investment, 1, ThresholdOptions(replications=0, f_scale="nT"))
     assert scaled.steps[0].f == pytest.approx(35.34165609620485, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("vcov", "kind", "ssc"),
+    [("iid", "iid", "xtreg"), ("robust", "hetero", "areg"), ("cluster", {"kind": "cluster", "by": "firm"}, "xtreg")],
+)
+def test_constant_is_that_of_xtreg(investment, vcov, kind, ssc):
+    """The peer is xtreg's regression (``did.constant``) on the regressors by regime, the thresholds given."""
+    thresholds, (n, periods) = (0.0157, 0.54003), investment.y.shape
+    fit, _ = regime_regression(investment, thresholds, QUIET, vcov, constant=True)
+    plain, _ = regime_regression(investment, thresholds, QUIET, vcov)
+    regime = np.searchsorted(thresholds, investment.q.ravel(), side="left")
+    x = np.column_stack([investment.x.ravel()[:, None] * (regime == r)[:, None] for r in range(3)])
+    columns = np.column_stack([x, investment.z.reshape(n * periods, -1)])
+    names = [f"x{j}" for j in range(columns.shape[1])]
+    frame = pd.DataFrame(columns, columns=names).assign(y=investment.y.ravel(), firm=np.repeat(np.arange(n), periods))
+    within = regress(frame, "y", names, ["firm"], kind, ssc, unit="firm")
+    peer = fit_with_constant(within, "y", ["firm"], kind, ssc)
+    assert fit.terms[-1] == peer.terms[-1] == "_cons"
+    assert fit.coef == pytest.approx(peer.coef, rel=1e-9)
+    assert np.diag(fit.vcov) == pytest.approx(np.diag(peer.vcov), rel=1e-8)
+    assert np.diag(fit.vcov)[:-1] == pytest.approx(np.diag(plain.vcov), rel=1e-8)
+    assert (fit.df, fit.n_obs, fit.r2_within) == (plain.df, plain.n_obs, plain.r2_within)
+
+
+def test_no_constant_without_the_last_period(investment):
+    with pytest.raises(EstimationError, match="no constant"):
+        regime_regression(investment, (0.0157,), hansen_code(replications=0), "iid", constant=True)
 
 
 def test_conventions_of_hansens_code(investment):

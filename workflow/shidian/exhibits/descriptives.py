@@ -51,7 +51,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             rows.append(Row(heading, tuple(Cell("") for _ in header[0][1:]), rule_above=bool(rows)))
         for name in members:
             said = [Cell(definitions.get(name, ""))] * bool(definitions)
-            rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style) for s in wanted))))
+            whole = bool((data[name].dropna() % 1 == 0).all())
+            rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style, whole) for s in wanted))))
     counts = data.notna().sum()
     complete = spec.get("rows", "available") == "complete"
     text = [
@@ -109,12 +110,14 @@ def _long(data: pd.DataFrame, name: str, wanted: list[str], exhibit: str, info: 
     return frame.assign(study=info.study, exhibit=exhibit, term=name, n_obs=len(values))
 
 
-def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style) -> Cell:
+def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style, whole: bool) -> Cell:
+    """Return a printed statistic; the extremes of a variable of whole numbers, such as a dummy, are whole."""
     at = (estimates["term"] == name) & (estimates["column"] == statistic)
     value = estimates.loc[at, "estimate"].iloc[0]
     if pd.isna(value):
         return Cell(DASH, (statistic, name, "reason"))
-    text = f"{int(value):,}" if statistic == "n" else spread(value, style)
+    counted = statistic == "n" or (whole and statistic in ("min", "max"))
+    text = f"{int(value):,}" if counted else spread(value, style)
     return Cell(text, (statistic, name, "estimate"))
 
 

@@ -14,7 +14,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import long_with_omitted
-from shidian.exhibits.moved_controls import moved_controls
+from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -32,6 +32,7 @@ class Outcome:
         sentences: of the note.
         ledger: lines of the ledger.
         warnings: what a referee would object to.
+        moved: controls that its treatment moves, of which the table warns once for all columns.
         regression: the regression behind the last column, where later steps may need it.
         more: further estimates, not printed as coefficients.
         foot: label -> cell printed at the foot under its last column.
@@ -42,6 +43,7 @@ class Outcome:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    moved: Moved = field(default_factory=Moved)
     regression: Regression | None = None
     more: tuple[pd.DataFrame, ...] = ()
     foot: Mapping[str, Cell] = field(default_factory=dict)
@@ -50,7 +52,7 @@ class Outcome:
     @property
     def header(self) -> str:
         """What the note calls it."""
-        return self.columns[-1].header
+        return self.columns[-1].id
 
 
 def estimate_column(
@@ -72,7 +74,7 @@ def estimate_column(
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
-        column = TableColumn(label, label, estimates, outcome, footer)
+        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
         ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
         return Outcome((column,), (f"Not estimated: {error}.",), ledger, (str(error),))
     omitted = regression.omitted
@@ -88,8 +90,8 @@ def estimate_column(
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
-    column = TableColumn(label, label, estimates, outcome, footer)
-    return Outcome((column,), sentences, tuple(lines), (*regression.warnings, *moved), regression)
+    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
+    return Outcome((column,), sentences, tuple(lines), regression.warnings, moved, regression)
 
 
 def column_sample(

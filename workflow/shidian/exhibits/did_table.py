@@ -14,6 +14,7 @@ from shidian.exhibits.bootstrap_rows import LABELS, bootstrap_estimates
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.equal_effects import equality_rows
+from shidian.exhibits.moved_controls import moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 
@@ -70,7 +71,10 @@ def lay_out(
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)])),
+        warnings=(
+            *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.header, d.moved) for d in done]),
+        ),
     )
 
 

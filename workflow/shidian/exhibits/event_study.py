@@ -12,7 +12,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.moved_controls import moved_controls
+from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,
@@ -59,7 +59,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes=(*_sentences(study, settings, info, style, words), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
-        warnings=(*study.regression.warnings, *_warnings(study), *moved_controls(part, settings, info)),
+        warnings=(
+            *study.regression.warnings,
+            *_warnings(study),
+            *moved_warnings([("", moved_controls(part, settings, info))]),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.groups import groups_of
-from shidian.exhibits.moved_controls import moved_controls
+from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -64,7 +64,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=table,
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
-        warnings=(*dict.fromkeys(w for s in splits for w in s.warnings), *moved_controls(part, settings, info)),
+        warnings=(
+            *dict.fromkeys(w for s in splits for w in s.warnings),
+            *moved_warnings([("", moved_controls(part, settings, info))]),
+        ),
     )
 
 

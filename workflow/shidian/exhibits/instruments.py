@@ -69,20 +69,22 @@ def lagged(panel: pd.DataFrame, name: str, periods: int) -> pd.Series:
     return pd.Series(joined[name].to_numpy(dtype=float, na_value=float("nan")), index=panel.index)
 
 
-def lag_warnings(declared: Sequence[str | Mapping[str, Any]], outcome: str, endogenous: Sequence[str]) -> list[str]:
+def lag_warnings(
+    declared: Sequence[str | Mapping[str, Any]], outcome: str, endogenous: Sequence[str], info: StudyInfo
+) -> list[str]:
     """Return what a referee says to a lag as an instrument."""
     found = []
     for item in declared:
         if isinstance(item, str) or "lag" not in item:
             continue
-        name = instrument_name(item)
+        name = instrument_label(instrument_name(item), info)
         if item["lag"] in endogenous:
             found.append(
-                f"the instrument '{name}' is a lag of the endogenous regressor: it is valid only if the error is not "
+                f"the instrument {name} is a lag of the endogenous regressor: it is valid only if the error is not "
                 "serially correlated and the lag has no effect of its own on the outcome"
             )
         elif item["lag"] == outcome:
-            found.append(f"the instrument '{name}' is a lag of the outcome: with unit effects it is not exogenous")
+            found.append(f"the instrument {name} is a lag of the outcome: with unit effects it is not exogenous")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
@@ -59,7 +60,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     columns = [c for d in done for c in d.columns]
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
     table = regression_table(
-        columns, {t: instrument_label(t, info) for t in terms}, style, spec.get("statistics", ["n_obs"])
+        columns,
+        {t: "Constant" if t == CONSTANT else instrument_label(t, info) for t in terms},
+        style,
+        spec.get("statistics", ["n_obs"]),
     )
     by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
     return ExhibitResult(
@@ -84,7 +88,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         part, words = subsample(with_instruments(panel, declared), s.get("sample"), info.label)
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
-            vcov=s["vcov"], ssc=s["ssc"], level=0.95,
+            vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
@@ -107,8 +111,8 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     return _Done(
         tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
         _sentences(result, s, info, style, words), tuple(lines),
-        (*lag_warnings(declared, s["outcome"], endogenous), *_warnings(result)),
-        (*names, *endogenous, *s["controls"]),
+        (*lag_warnings(declared, s["outcome"], endogenous, info), *_warnings(result)),
+        (*names, *endogenous, *s["controls"], *[CONSTANT] * bool(s.get("constant", False))),
     )  # fmt: skip
 
 

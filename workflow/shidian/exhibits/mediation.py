@@ -18,7 +18,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.stacked import stack_tables
 from shidian.exhibits.subsample import subsample
-from shidian.mediation.two_step import Mediation, mediate
+from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 
 STEPS = ("total", "mediator", "direct")
 SHOWN = (
@@ -103,22 +103,16 @@ def _mediator(
             vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
         )  # fmt: skip
+    except DirectNotIdentifiedError as error:
+        return _without_direct(error, mediator, s, spec, info, exhibit)
     except EstimationError as error:
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
         refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
         return _Done(mediator, column.header, (column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
-    y = s["outcome"]
-    fits = {"total": (m.total, y), "mediator": (m.mediator_fit, mediator), "direct": (m.direct, y)}
-    heads = spec.get("headings", {}).get(mediator)
-    columns = tuple(
-        TableColumn(
-            f"{mediator}: {step}", heads or f"{info.label(mediator)}: {step}",
-            fits[step][0].long(info.study, exhibit, f"{mediator}: {step}"), info.label(fits[step][1]),
-            {"Controls": "Yes" if s["controls"] else "No", "Fixed effects": "Yes" if s["fixed_effects"] else "No"},
-        )
-        for step in spec.get("steps", list(STEPS))
-    )  # fmt: skip
+    fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
+    frames = {step: fit.long(info.study, exhibit, f"{mediator}: {step}") for step, fit in fits.items()}
+    columns = _columns(frames, mediator, s, spec, info)
     sentences = (
         f"Rows restricted to: {words}." if words else "",
         f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",
@@ -142,8 +136,41 @@ def _mediator(
         WORDS[m.decision],
         sentences,
         ledger,
-        tuple(_warnings(m, mediator)),
+        tuple(_warnings(m)),
     )
+
+
+def _columns(
+    frames: Mapping[str, pd.DataFrame], mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo
+) -> tuple[TableColumn, ...]:
+    """Return the printed columns of one mediator from the estimates of each step."""
+    heads = spec.get("headings", {}).get(mediator)
+    footer = {"Controls": "Yes" if s["controls"] else "No", "Fixed effects": "Yes" if s["fixed_effects"] else "No"}
+    return tuple(
+        TableColumn(
+            f"{mediator}: {step}", heads or f"{info.label(mediator)}: {step}", frames[step],
+            info.label(mediator if step == "mediator" else s["outcome"]), footer,
+        )
+        for step in spec.get("steps", list(STEPS))
+    )  # fmt: skip
+
+
+def _without_direct(
+    error: DirectNotIdentifiedError, mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+    exhibit: str,
+) -> _Done:  # fmt: skip
+    """Return a mediator whose direct regression is not identified: the steps before it, and the reason."""
+    key = f"{mediator}: direct"
+    gone = [missing(info.study, exhibit, key, term, str(error)) for term in (s["treatment"], mediator, "share")]
+    frames = {
+        "total": error.total.long(info.study, exhibit, f"{mediator}: total"),
+        "mediator": error.mediator_fit.long(info.study, exhibit, f"{mediator}: mediator"),
+        "direct": pd.concat(gone, ignore_index=True),
+    }
+    columns = _columns(frames, mediator, s, spec, info)
+    label = info.label(mediator) if "panels" in spec else columns[-1].header
+    lines = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
+    return _Done(mediator, label, columns, {}, "", (f"Direct effect not estimated: {error}.",), lines, (str(error),))
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
@@ -186,10 +213,10 @@ def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) 
     )
 
 
-def _warnings(m: Mediation, mediator: str) -> list[str]:
+def _warnings(m: Mediation) -> list[str]:
     found = list(m.warnings)
     found.append(
-        f"'{mediator}' is observed after the policy and taken to be moved by it: theta and the shares are causal only "
+        "the mediator is observed after the policy and taken to be moved by it: theta and the shares are causal only "
         "if nothing unobserved moves both mediator and outcome (sequential ignorability)"
     )
     if m.interval is not None:

@@ -54,8 +54,10 @@ def _matched(
 ) -> Outcome:
     found = matched_column(panel, {**s, **s["matching"]}, info, exhibit, style)
     more = () if found.match is None else (balance_long(found.match, info.study, exhibit, found.column.id),)
-    column = replace(found.column, outcome=heading(s, info), footer=footer_of(s, info, effects))
-    return Outcome((column,), found.sentences, found.ledger, found.warnings, more=more)
+    column = replace(
+        found.column, header=s.get("head", s["label"]), outcome=heading(s, info), footer=footer_of(s, info, effects)
+    )
+    return Outcome((column,), found.sentences, found.ledger, found.warnings, found.moved, more=more)
 
 
 def _instrumented(
@@ -65,7 +67,7 @@ def _instrumented(
     found = iv_columns(panel, settings, info, exhibit, style)
     footer = footer_of(s, info, effects)
     columns = tuple(
-        replace(c, header=s["label"], outcome=f"{stage}: {c.outcome}", footer=footer)
+        replace(c, header=s.get("head", s["label"]), outcome=f"{stage}: {c.outcome}", footer=footer)
         for c, stage in zip(found.columns, (*["First stage"] * (len(found.columns) - 1), "Second stage"), strict=True)
     )
     more = tuple(d.long(info.study, exhibit, columns[-1].id) for d in found.diagnostics.values())

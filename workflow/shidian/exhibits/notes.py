@@ -22,7 +22,7 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", spec["kind"]))
 
 
-COUNTED = re.compile(r"^(Sample|Standard errors|t statistics)\b")
+COUNTED = re.compile(r"^(Sample|Standard errors|t statistics|only)\b")
 """Sentences that differ between columns in their counts alone, which are then given in turn."""
 _COUNT = re.compile(r"\b(?:\d+|no)\b")
 
@@ -38,7 +38,7 @@ def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
         if sentence:
             shared.setdefault(sentence, []).append(label)
     return [
-        sentence if len(owners) == len(labels) else f"{_columns(owners)}: {sentence}"
+        sentence if len(owners) == len(labels) else f"{columns_named(owners)}: {sentence}"
         for sentence, owners in shared.items()
     ]
 
@@ -59,7 +59,8 @@ def _counts_in_turn(sentences: Sequence[tuple[str, str]]) -> list[tuple[str, str
     return [(label, turned.get(sentence, sentence)) for label, sentence in sentences]
 
 
-def _columns(labels: Sequence[str]) -> str:
+def columns_named(labels: Sequence[str]) -> str:
+    """Return "Column (1)" or "Columns (1), (2)"."""
     return ("Column " if len(labels) == 1 else "Columns ") + ", ".join(labels)
 
 
@@ -95,13 +96,17 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     )
 
 
-def plural(count: int, word: str) -> str:
-    """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none."""
+def plural(count: int, word: str, none: str = "0") -> str:
+    """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none.
+
+    ``none`` stands in the place of zero.
+    """
+    shown = str(count) if count else none
     if count == 1 or not word.isascii():
-        return f"{count} {word}"
+        return f"{shown} {word}"
     if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return f"{count} {word[:-1]}ies"
-    return f"{count} {word}s"
+        return f"{shown} {word[:-1]}ies"
+    return f"{shown} {word}s"
 
 
 def simulated_sentence(info: StudyInfo) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,7 @@ from shidian.exhibits.matched import (
     matching_warnings,
     run_matching,
 )
-from shidian.exhibits.moved_controls import moved_controls
+from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import (
     Cell,
@@ -54,6 +54,7 @@ class _Done:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    moved: Moved = field(default_factory=Moved)
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -78,7 +79,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=_figure(matches[0][1], info) if matches else None,
         notes=(*notes.by_column(by_label), notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)])),
+        warnings=(
+            *notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.column.header, d.moved) for d in done]),
+        ),
     )
 
 
@@ -124,8 +128,9 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     lines = matching_ledger(match, f"{exhibit} {label}")
     lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
     lines += notes.omitted_ledger(exhibit, label, regression.omitted)
-    warnings = (*regression.warnings, *matching_warnings(m, info), *moved_controls(m.panel[weights > 0], s, info))
-    return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings)
+    warnings = (*regression.warnings, *matching_warnings(m, info))
+    moved = moved_controls(m.panel[weights > 0], s, info)
+    return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings, moved)
 
 
 def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: Style) -> Table:

@@ -7,6 +7,7 @@ disturbances. The printed number of the paper stands beside it for orientation, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -44,14 +45,19 @@ def run(
         EstimationError: a printed or planted number or an estimate that is not there, with the nearest one that is.
     """
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
+    lost: list[tuple[str, str]] = []
+    printed = any("at" in number for number in spec["numbers"])
     for number in spec["numbers"]:
         if number["field"] != "estimate":
             continue
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
         row, inside = _row(number, ours, true, truth, published, style)
+        row = row if printed else replace(row, cells=row.cells[:-1])
         rows.append(row)
         frames += [ours, true]
+        if pd.isna(true["estimate"].iloc[0]):
+            lost.append((str(number["what"]), str(true["reason"].iloc[0])))
         graded += inside is not None
         held += bool(inside)
     estimates = normalise(pd.concat(frames).assign(exhibit=spec["id"])).drop_duplicates(
@@ -62,9 +68,13 @@ def run(
         "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
         "disturbances; it may differ from what was planted where the estimator answers another question.",
         f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
-        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict.",
+        *_without_pseudo_true(lost),
+        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict."
+        if printed
+        else f"None of these numbers is printed in the text at hand: {published['source']}",
     )
-    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in HEADS)),), tuple(rows)), notes=text)
+    heads = HEADS if printed else HEADS[:-1]
+    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), tuple(rows)), notes=text)
 
 
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
@@ -76,6 +86,15 @@ def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo)
     refused = estimates.loc[estimates["reason"] != "", "reason"]
     reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
     return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
+
+
+def _without_pseudo_true(lost: list[tuple[str, str]]) -> list[str]:
+    """Return a sentence a reason on the numbers (what, reason) that have no pseudo-true value."""
+    return [
+        f"No pseudo-true value of {', '.join(repr(what) for what, why in lost if why == reason)}: without disturbances "
+        f"{reason}."
+        for reason in dict.fromkeys(why for _, why in lost)
+    ]
 
 
 def _row(

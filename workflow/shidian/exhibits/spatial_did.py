@@ -115,7 +115,7 @@ def _extra_rows(result: SpatialFit, found: Any, info: StudyInfo, exhibit: str, l
         "study": info.study, "exhibit": exhibit, "column": label, "n_obs": fit.n_obs, "n_units": fit.n_units,
         "n_clusters": fit.n_clusters,
     }  # fmt: skip
-    table = found.table
+    table = found.table[(found.table["effect"] != "indirect") | (found.table["se"] > 0)]  # not those set to zero
     terms = [effect_term(k, t) for k, t in zip(table["effect"], table["term"], strict=True)]
     numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high"]]
     simulated = numbers.assign(term=terms, vcov="simulation", seed=info.seed, df=float("inf"))
@@ -176,7 +176,8 @@ def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[s
         + ("W is applied before demeaning." if spec.get("demeaning", "lag_first") == "lag_first"
            else "W is applied to demeaned variables."),
         f"Effects: LeSage and Pace (2009); their errors from {draws:,} draws of the estimates "
-        f"(seed {spec.get('seed', info.seed)}), those of the delta method in the estimates file.",
+        f"(seed {spec.get('seed', info.seed)}), those of the delta method in the estimates file; "
+        "an indirect effect that the model sets to zero is not printed.",
     ]  # fmt: skip
     if spec.get("lag_treatment", "sdm") == "all_models":
         text.append("W × treatment is added to SAR and SEM, which have no such term in their textbook form.")

@@ -120,7 +120,7 @@ def build_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
 
 def components(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights, Weights]:
     """Return the geographic and the economic matrix behind composite weights."""
-    return _geographic(panel, declared), distance.economic_distance(*_income(panel, declared))
+    return geographic(panel, declared), distance.economic_distance(*_income(panel, declared))
 
 
 def describe(W: Weights) -> str:
@@ -129,10 +129,10 @@ def describe(W: Weights) -> str:
     neighbours = links.sum(axis=1)
     norm = {"row": "row-normalised", "spectral": "divided by the spectral radius", "none": "not normalised"}
     islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
-    return (
-        f"Weights: {W.kind}, {norm[W.normalisation]}; {neighbours.min()} to {neighbours.max()} neighbours, "
-        f"{neighbours.mean():.1f} on average{islands}."
-    )
+    fewest, most = int(neighbours.min()), int(neighbours.max())
+    many = f"{fewest} to {most} neighbours, {neighbours.mean():.1f} on average"
+    many = f"each has {notes.plural(most, 'neighbour')}" if fewest == most else many
+    return f"Weights: {W.kind}, {norm[W.normalisation]}; {many}{islands}."
 
 
 def effects_of(fixed_effects: Sequence[str]) -> Effects:
@@ -182,7 +182,8 @@ def _income(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[list[str]
     return [str(code) for code in means.index], means.to_numpy(dtype=np.float64)
 
 
-def _geographic(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
+def geographic(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
+    """Return the geographic matrix behind composite, product and nested weights, not normalised."""
     return distance.inverse_distance(
         *coordinates(panel, declared), float(declared.get("power", 1)), declared.get("cutoff_km")
     )
@@ -191,7 +192,7 @@ def _geographic(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
 def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
     kind = declared["kind"]
     if kind == "inverse_distance":
-        return _geographic(panel, declared)
+        return geographic(panel, declared)
     if kind == "k_nearest":
         if "k" not in declared:
             raise EstimationError("weights of kind 'k_nearest' want 'k', the number of neighbours")
@@ -201,7 +202,7 @@ def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
     if kind == "product":
         return weights.product(*components(panel, declared))
     if kind == "income_nested":
-        return distance.income_nested(_geographic(panel, declared), _income(panel, declared)[1])
+        return distance.income_nested(geographic(panel, declared), _income(panel, declared)[1])
     if kind == "contiguity":
         from shidian.regions.polygons import prefecture_outlines
 

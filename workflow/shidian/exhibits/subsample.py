@@ -33,7 +33,7 @@ def subsample(
     if dropped := list(declared.get("exclude_years", [])):
         _all_known(dropped, set(years), "year")
         mask &= ~years.isin(dropped)
-        words.append("without the years " + ", ".join(map(str, dropped)))
+        words.append(f"without the year{'s' * (len(dropped) > 1)} " + ", ".join(map(str, dropped)))
     if dropped := [str(unit) for unit in declared.get("exclude_units", [])]:
         names = panel["unit_name"] if "unit_name" in panel.columns else panel["unit"]
         _all_known(dropped, set(panel["unit"].astype(str)) | set(names.astype(str)), "unit")

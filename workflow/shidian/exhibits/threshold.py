@@ -54,7 +54,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
         model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
         used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
-        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]))
+        constant = bool(settings.get("constant", False))
+        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]), constant=constant)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TESTS], error, TESTS)
     tests = [d for step in model.steps for d in _test_rows(step, seed)]
@@ -267,7 +268,7 @@ def _sentences(
         notes.errors_sentence(fit, info, "Standard errors"),
         f"Balanced sample: {n[0] * n[1]} rows, {notes.plural(n[0], info.unit_label)}, {n[1]} years; "
         f"{arrays.n_missing or 'no'} rows left out for missing values, "
-        f"{notes.plural(arrays.n_dropped_units, info.unit_label)} for a missing year.",
+        f"{notes.plural(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
     ]
 
 

@@ -17,7 +17,7 @@ from shidian.exhibits.spatial_did import LEE_YU_WORDS, lags_of
 from shidian.exhibits.spatial_inputs import Inputs, components, effects_of, prepare
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
-from shidian.spatial.weights import composite
+from shidian.spatial.weights import Weights, composite
 
 CRITERIA = {"aic": "AIC", "bic": "BIC"}
 
@@ -29,7 +29,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     grid = [float(a) for a in spec.get("grid", np.arange(11) / 10)]
     try:
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
-        curve = fit_grid(inputs, spec, grid, regressors)
+        mixed = components(inputs.panel, spec["weights"])
+        curve = fit_grid(inputs, mixed, spec, grid, regressors)
     except EstimationError as error:
         return notes.refusal(exhibit, info, list(CRITERIA), error)
     failed = curve[curve["reason"] != ""]
@@ -44,8 +45,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(curve, grid, spec["models"], best, style),
         figure=Figure("weights_curve", {"curve": curve[curve["reason"] == ""].drop(columns="reason")}, {}),
         notes=(
-            "Weights a Wg + (1 − a) We of the row-standardised matrices: Wg = 1/distance, We = 1/|difference of mean "
-            "per-capita GDP|; a = 1 is the traditional geographic matrix, a = 0 the economic one.",
+            f"Weights a Wg + (1 − a) We of the row-standardised matrices: Wg = {mixed[0].kind}, We = {mixed[1].kind} "
+            "(1/|difference of mean per-capita GDP|); a = 1 is the traditional geographic matrix, a = 0 the economic "
+            "one.",
             inputs.sentences[0], notes.effects_sentence(spec["fixed_effects"], info),
             f"Maximum likelihood, {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}.",
             "AIC and BIC count slopes, spatial parameters and σ²; fixed effects are the same in all. † marks the "
@@ -55,9 +57,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
-def fit_grid(inputs: Inputs, spec: Mapping[str, Any], grid: list[float], regressors: list[str]) -> pd.DataFrame:
-    """Return model, a, aic, bic, log_likelihood, spatial (ρ or λ), n_obs, n_units and reason, one row a fit."""
-    geographic, economic = components(inputs.panel, spec["weights"])
+def fit_grid(
+    inputs: Inputs, mixed: tuple[Weights, Weights], spec: Mapping[str, Any], grid: list[float], regressors: list[str]
+) -> pd.DataFrame:
+    """Return model, a, aic, bic, log_likelihood, spatial (ρ or λ), n_obs, n_units and reason, one row a fit.
+
+    ``mixed`` are the geographic and the economic matrix.
+    """
+    geographic, economic = mixed
     rows = []
     for a in grid:
         W = composite(geographic, economic, a)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +38,8 @@ class IVDesign:
         n_units: units in the sample.
         dropped: sentences on columns that were dropped.
         total_ss: centred sum of squares of the outcome before the effects were absorbed.
+        outcome: name of the outcome.
+        means: column -> its mean before the effects were absorbed.
     """
 
     y: np.ndarray
@@ -54,6 +56,8 @@ class IVDesign:
     n_units: int
     dropped: tuple[str, ...]
     total_ss: float
+    outcome: str
+    means: Mapping[str, float]
 
     @property
     def n(self) -> int:
@@ -141,6 +145,7 @@ def build_design(
         n_counted=absorbed_parameters(effects, groups, ssc), sample=sample,
         n_units=frame[unit].nunique() if unit in frame else len(frame), dropped=tuple(dropped + lost),
         total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
+        outcome=outcome, means={name: float(column.mean()) for name, column in columns.items()},
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
 from shidian.inference.covariance import VcovLike, few_clusters_warning
 from shidian.inference.small_sample import cluster_factor, hetero_factor
@@ -80,6 +81,7 @@ def estimate_iv(
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
     level: float = 0.95,
+    constant: bool = False,
 ) -> IVResult:
     """Estimate ``outcome = beta endogenous + gamma controls + effects`` by 2SLS.
 
@@ -97,6 +99,8 @@ def estimate_iv(
             ivreghdfe does.
         unit: name of the unit column.
         level: level of the Anderson-Rubin set.
+        constant: whether each regression ends with the constant of Stata's ``xtivreg, fe``: the means are added back
+            to the columns that were partialled out, and ``a = ybar - xbar'b`` ([XT] xtivreg, Methods and formulas).
 
     Raises:
         EstimationError: unknown column, empty sample, absorbed regressor, too few usable instruments.
@@ -108,14 +112,16 @@ def estimate_iv(
     x = np.column_stack([design.endogenous, design.exogenous])
     names_x, names_z = design.names[0] + design.names[1], design.names[2] + design.names[1]
     first = {
-        name: _least_squares(design, names_z, z, z, column)
+        name: _least_squares(design, names_z, z, z, column, name, constant=constant)
         for name, column in zip(design.names[0], design.endogenous.T, strict=True)
     }
     return IVResult(
-        second=_least_squares(design, names_x, x, _project(x, z), design.y, design.total_ss),
+        second=_least_squares(
+            design, names_x, x, _project(x, z), design.y, design.outcome, design.total_ss, constant=constant
+        ),
         first=first,
         first_f={name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)},
-        reduced=_least_squares(design, names_z, z, z, design.y, design.total_ss),
+        reduced=_least_squares(design, names_z, z, z, design.y, design.outcome, design.total_ss, constant=constant),
         rank=rank_tests(design),
         sargan=sargan(design),
         hansen=sargan(design) if design.kind == "iid" else hansen_j(design),
@@ -139,15 +145,21 @@ def _project(x: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _least_squares(
-    design: IVDesign, names: tuple[str, ...], x: np.ndarray, fitted: np.ndarray, y: np.ndarray,
-    total_ss: float = float("nan"),
+    design: IVDesign, names: tuple[str, ...], x: np.ndarray, fitted: np.ndarray, y: np.ndarray, outcome: str,
+    total_ss: float = float("nan"), *, constant: bool = False,
 ) -> Fit:  # fmt: skip
-    """Regress y on x with ``fitted`` (x projected on the instruments; x itself for OLS) as instruments."""
+    """Regress y, named ``outcome``, on x with ``fitted`` (x projected on the instruments; x itself for OLS)."""
+    df = design.df(x.shape[1])
     n, k, g = design.n, x.shape[1] + design.n_counted, design.n_clusters
     bread = np.linalg.inv(fitted.T @ fitted)
     coef = bread @ (fitted.T @ y)
     e = y - x @ coef
     rss = float(e @ e)
+    if constant:
+        means = np.array([design.means[name] for name in names])
+        names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
+        fitted = np.column_stack([fitted + means, np.ones(n)])
+        bread = np.linalg.inv(fitted.T @ fitted)
     if design.kind == "iid":
         vcov = bread * rss / n
     else:
@@ -155,7 +167,7 @@ def _least_squares(
     if design.ssc != "ivreg2":
         vcov = vcov * (hetero_factor(n, k) if g is None else cluster_factor(n, k, g))
     return Fit(
-        terms=names, coef=coef, vcov=vcov, df=design.df(x.shape[1]), n_obs=n, n_units=design.n_units,
+        terms=names, coef=coef, vcov=vcov, df=df, n_obs=n, n_units=design.n_units,
         n_clusters=g,
         n_singletons=design.sample.n_singletons, n_missing=design.sample.n_missing,
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),

@@ -18,6 +18,19 @@ from shidian.mediation.bootstrap import MediationDraws, bootstrap_paths
 from shidian.mediation.effects import Decision, Sobel, contribution_share, decide, sobel_test
 
 
+class DirectNotIdentifiedError(EstimationError):
+    """The direct regression cannot be estimated, those before it can.
+
+    Attributes:
+        total: y on D.
+        mediator_fit: M on D.
+    """
+
+    def __init__(self, message: str, total: Fit, mediator_fit: Fit) -> None:
+        super().__init__(message)
+        self.total, self.mediator_fit = total, mediator_fit
+
+
 @dataclass(frozen=True)
 class Mediation:
     """One mediator.
@@ -94,6 +107,7 @@ def mediate(
         unit: name of the unit column.
 
     Raises:
+        DirectNotIdentifiedError: D and M are collinear given controls and effects: M without disturbances.
         EstimationError: a regressor is not identified, mediator and outcome are the same variable, empty
             sample.
     """
@@ -105,12 +119,14 @@ def mediate(
         panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, keep=[unit, drawn]
     )
     frame = sample.frame
-    fits, warnings = [], []
+    fits: list[Fit] = []
+    warnings: list[str] = []
     for y, regressors in ((outcome, [treatment]), (mediator, [treatment]), (outcome, [treatment, mediator])):
         result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit)
         for name in regressors:
             if name in result.omitted:
-                raise EstimationError(f"'{name}' cannot be estimated: {result.omitted[name]}")
+                why = f"'{name}' cannot be estimated: {result.omitted[name]}"
+                raise DirectNotIdentifiedError(why, *fits) if len(fits) == 2 else EstimationError(why)
         # the sample was already complete: what it lost is counted once, here
         fits.append(replace(result.fit, n_missing=sample.n_missing, n_singletons=sample.n_singletons))
         warnings += [w for w in result.warnings if w not in warnings]

@@ -13,6 +13,8 @@ from shidian.report.captions import captions
 
 LINES_APART = 4
 """Most lines of the sample ledger with one step and one reason that are printed apart."""
+NAMES_SHOWN = 100
+"""Names that one line of the printed ledger lists at most."""
 FILES_APART = 12
 """Most files of a source with one description that PDF and Word list one by one."""
 
@@ -138,7 +140,8 @@ class StudyReport:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
 
         Lines of one step with one reason are one printed line with their sums once they are more than ``LINES_APART``,
-        also where the reason repeats the subject's own code; ledger.csv has each.
+        also where the reason repeats the subject's own code; ledger.csv has each. So has it the names of a line that
+        lists more than ``NAMES_SHOWN``, of which the first few are printed.
         """
         printed = []
         shared = [
@@ -147,12 +150,22 @@ class StudyReport:
         for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
             if len(lines) <= LINES_APART:
-                printed += [(step, r["subject"], r["units"], r["rows"], r["reason"]) for r in lines.to_dict("records")]
+                printed += [
+                    (step, self._named(r["subject"]), r["units"], r["rows"], r["reason"])
+                    for r in lines.to_dict("records")
+                ]
             else:
                 few = ", ".join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
         return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
+
+    def _named(self, subject: str) -> str:
+        names = subject.split(", ")
+        if len(names) <= NAMES_SHOWN:
+            return subject
+        more = captions(self.lang)["ledger_more"].format(n=len(names) - LINES_APART)
+        return ", ".join(names[:LINES_APART]) + more
 
 
 def _without_code(subject: str, reason: str) -> str:

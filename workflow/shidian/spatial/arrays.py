@@ -9,12 +9,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shidian.did.within import COLLINEAR_TOLERANCE, independent_columns
 from shidian.errors import EstimationError, nearest
 
 Effects = Literal["none", "unit", "time", "twoway"]
 EFFECTS: tuple[Effects, ...] = ("none", "unit", "time", "twoway")
-COLLINEAR = 1e-7
-"""A column whose norm falls below this share of its own after the within transformation counts as explained away."""
 
 
 @dataclass(frozen=True)
@@ -129,16 +128,13 @@ def check_rank(X: np.ndarray, raw: np.ndarray, names: Sequence[str], effects: Ef
     """Check that (N, k) columns are linearly independent after the within transformation.
 
     Raises:
-        EstimationError: names the first column that the effects absorb or that earlier columns explain.
+        EstimationError: names the first column that the effects absorb, else the first that earlier columns explain.
     """
-    basis = np.empty((len(X), 0))
     for j, name in enumerate(names):
-        column = X[:, j]
-        if np.linalg.norm(column) <= COLLINEAR * np.linalg.norm(raw[:, j]):
+        if np.linalg.norm(X[:, j]) <= COLLINEAR_TOLERANCE * np.linalg.norm(raw[:, j]):
             what = "is always zero" if effects == "none" else f"does not vary within the {effects} fixed effects"
             raise EstimationError(f"'{name}' cannot be estimated: it {what}; leave it out")
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        if np.linalg.norm(rest) <= COLLINEAR * np.linalg.norm(column):
+    kept = independent_columns(X, np.empty((len(X), 0)))
+    for j, name in enumerate(names):
+        if j not in kept:
             raise EstimationError(f"'{name}' cannot be estimated: it is collinear with {', '.join(names[:j])}")
-        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])

@@ -15,7 +15,8 @@ def class_breaks(values: np.ndarray, k: int, method: Method = "natural_breaks") 
     """Return the k − 1 upper bounds of the lower classes; a value belongs to the first class it does not exceed.
 
     Natural breaks minimise the sum of squared deviations from the class means, exactly, by dynamic programming over
-    the distinct values (Fisher 1958). Quantiles are those of the values.
+    the distinct values (Fisher 1958); mapclassify 2.10's FisherJenks ends at the same or a slightly larger sum.
+    Quantiles are those of the values.
 
     Raises:
         EstimationError: fewer distinct values than classes; fewer than two classes; an unknown method.

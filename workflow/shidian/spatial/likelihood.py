@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scipy.linalg.lapack import dgels
 from scipy.optimize import brentq, minimize, root
 
 from shidian.errors import EstimationError
@@ -61,7 +62,6 @@ class Concentrated:
         self.RWX = R[:, self.n_y + self.k :] / self.norms if lagged else np.zeros_like(self.RX)
         self.logdet, (self.periods, self.n_eff, self.less) = logdet, shape
         self.has_rho, self.has_lam = has_rho, has_lam
-        self._factors = np.linalg.qr(self.RX)
 
     def at(self, rho: float, lam: float) -> Point:
         """Return the least-squares solution at (ρ, λ); derivatives by the envelope theorem."""
@@ -69,8 +69,7 @@ class Concentrated:
         both = self.Ry[:, 2] if self.n_y == 3 else np.zeros_like(y0)
         y = y0 - (rho + lam) * y1 + rho * lam * both
         X = self.RX - lam * self.RWX if self.has_lam else self.RX
-        Q, U = np.linalg.qr(X) if self.has_lam else self._factors
-        scaled = np.linalg.solve(U, Q.T @ y)
+        scaled = dgels(X, y)[1][: self.k]  # by QR; numpy's own costs thirty times as much on so few rows
         e = y - X @ scaled
         d_rho = 2 * float(e @ (-y1 + lam * both))
         d_lam = 2 * float(e @ (-y1 + rho * both + self.RWX @ scaled))

@@ -28,7 +28,9 @@ class SymmetricLogDeterminant:
         self.n, self.W, self._symmetric = len(W), W, symmetric
         work = int(dsytrd_lwork(self.n, lower=1)[0])
         _, self._diagonal, self._beside, _, _ = dsytrd(symmetric.matrix.T, lower=1, lwork=work)
-        self.lower, self.upper = (1 / self._eigenvalue(i) for i in (0, self.n - 1))
+        stochastic = np.abs(W.sum(axis=1) - 1).max() <= 1e-13
+        self.lower = 1 / self._eigenvalue(0)
+        self.upper = 1.0 if stochastic else 1 / self._eigenvalue(self.n - 1)  # Perron: the row sum, where all are equal
         self.note = "eigenvalues"
 
     @cached_property

@@ -165,19 +165,6 @@ def product(geographic: Weights, economic: Weights) -> Weights:
     return from_matrix(geographic.codes, geographic.matrix * second.matrix, kind)
 
 
-def summary(weights: Weights) -> pd.DataFrame:
-    """Return what a reader asks of W: units, links, neighbours a unit, islands; columns term and value."""
-    links = weights.matrix > 0
-    neighbours = links.sum(axis=1)
-    numbers = {
-        "units": weights.n, "links": int(links.sum()), "share of links": float(links.mean()),
-        "fewest neighbours": int(neighbours.min()), "mean neighbours": float(neighbours.mean()),
-        "most neighbours": int(neighbours.max()), "islands": len(weights.islands),
-        "spectral radius": spectral_radius(weights.matrix),
-    }  # fmt: skip
-    return pd.DataFrame({"term": list(numbers), "value": [float(v) for v in numbers.values()]})
-
-
 def check_codes(codes: Sequence[str], kind: str) -> None:
     """Raise EstimationError when a code is given twice or fewer than two units are left."""
     seen: set[str] = set()

@@ -74,6 +74,7 @@ KINDS: dict[str, Kind] = dict([
     _kind("placebo", "placebo", "placebo_event_study", dated=True),
     _kind("moran", "moran_scatter"),
     _kind("spatial_selection"),
+    _kind("weights_summary", "weights_matrix"),
     _kind("weights_choice", "weights_curve"),
     _kind("spatial_did"),
     _kind("spillover_rings", dated=True),

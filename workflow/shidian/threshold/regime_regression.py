@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.small_sample import cluster_factor, hetero_factor
@@ -24,13 +25,23 @@ KINDS = {
 
 
 def regime_regression(
-    panel: ThresholdPanel, thresholds: Sequence[float], options: ThresholdOptions, vcov: Vcov = "cluster"
+    panel: ThresholdPanel,
+    thresholds: Sequence[float],
+    options: ThresholdOptions,
+    vcov: Vcov = "cluster",
+    *,
+    constant: bool = False,
 ) -> tuple[Fit, tuple[int, ...]]:
     """Return the fit and the number of observations in each regime, the lowest first.
 
     Terms are ``<regressor>|regime 1`` ... and then the controls. Thresholds are taken as known: they converge
     faster than the slopes (Hansen 1999, section 4). Covariances: ``iid`` with n(T-1) - K degrees of freedom,
     ``hc0`` as in Hansen's paper, ``robust`` with N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1).
+    With ``constant`` the last term is the constant that xthreg prints, which is that of Stata's ``xtreg, fe``
+    (``did.constant``): the grand means are added back to the demeaned columns.
+
+    Raises:
+        EstimationError: a slope is not identified; a constant where the last demeaned period is dropped.
     """
     n, periods = panel.y.shape
     transform = within_matrix(periods, options.drop_last)
@@ -50,7 +61,15 @@ def regime_regression(
     bread = np.linalg.inv(x.T @ x)
     coef = bread @ (x.T @ y)
     e = y - x @ coef
-    covariance, df = _covariance(x, e, bread, n, periods, vcov)
+    slopes = x.shape[1]
+    if constant:
+        if options.drop_last:
+            raise EstimationError("without the last demeaned period the regime regression has no constant")
+        means = _means(panel, regime, len(sizes))
+        coef, terms = np.append(coef, panel.y.mean() - means @ coef), [*terms, CONSTANT]
+        x = np.column_stack([x + means, np.ones(len(x))])
+        bread = np.linalg.inv(x.T @ x)
+    covariance, df = _covariance(x, e, bread, slopes, n, periods, vcov)
     centred = panel.y - panel.y.mean()
     rss = float(e @ e)
     return Fit(
@@ -62,16 +81,23 @@ def regime_regression(
     ), sizes  # fmt: skip
 
 
+def _means(panel: ThresholdPanel, regime: np.ndarray, regimes: int) -> np.ndarray:
+    """Return the means over all rows of the regression's columns: regressors by regime, then the others."""
+    parts = [(panel.x * (regime == r)[..., None]).mean(axis=(0, 1)) for r in range(regimes)]
+    return np.concatenate([*parts, panel.z.mean(axis=(0, 1))])
+
+
 def _covariance(
-    x: np.ndarray, e: np.ndarray, bread: np.ndarray, n: int, periods: int, vcov: Vcov
+    x: np.ndarray, e: np.ndarray, bread: np.ndarray, k: int, n: int, periods: int, vcov: Vcov
 ) -> tuple[np.ndarray, float]:
-    k, rows = x.shape[1], n * periods
+    """Return covariance and degrees of freedom; ``k`` slopes, a constant among the columns not counted."""
+    rows = n * periods
     if vcov == "iid":
         df = n * (periods - 1) - k
         return bread * float(e @ e) / df, df
     scores = x * e[:, None]
     if vcov == "cluster":
-        sums = scores.reshape(n, -1, k).sum(axis=1)
+        sums = scores.reshape(n, -1, x.shape[1]).sum(axis=1)
         return bread @ (sums.T @ sums) @ bread * cluster_factor(rows, k + 1, n), n - 1
     sandwich = bread @ (scores.T @ scores) @ bread
     if vcov == "hc0":

@@ -19,6 +19,7 @@ from shidian.report.fonts import require_cjk
 KINDS = (
     "bacon", "balance", "coefficient_plot", "density", "event_study", "honest_did", "lr_curve", "map",
     "moran_scatter", "placebo", "placebo_event_study", "treatment_timing", "trend", "twfe_weights", "weights_curve",
+    "weights_matrix",
 )  # fmt: skip
 """Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
 that an edit of one redraws its own figures (the job that draws names the module in its digest)."""

@@ -13,6 +13,8 @@ from shidian.report.figures.style import BLUE, HEIGHT, PALE, VERMILLION, WIDTH
 
 _CRITICAL = 7.35
 """5% critical value of the likelihood ratio, -2 ln(1 - sqrt(1 - 0.05)), as printed by Hansen (1999)."""
+HEADROOM = 1.18
+"""Height of the axis over the highest of curve and critical value, so that the estimate's label stands above both."""
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
@@ -36,7 +38,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         found = estimates[estimates["threshold"].astype(str) == name]
         for row in range(len(found)):
             _estimate(axes, *(float(numbers(found, c)[row]) for c in ("gamma", "ci_low", "ci_high")))
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, HEADROOM * max(critical, float(numbers(mine, "lr").max())))
         axes.set_title(name if len(names) > 1 else "", loc="left")
         axes.set_ylabel(option(figure, "y_label", words["axis_lr"]))
     panels[0].legend(loc="best")

@@ -1,0 +1,49 @@
+"""Planted beside recovered: what has no pseudo-true value says why, what the paper does not print has no column."""
+
+import pandas as pd
+import pytest
+from shidian.estimates import missing, normalise
+from shidian.exhibits.recovery import PSEUDO_TRUE, run
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+
+INFO = StudyInfo("s", "city", "did", {}, seed=1, simulated=True)
+TRUTH = {"planted": 0.3}
+PUBLISHED = {"source": "A study.", "table": {"did": "0.28"}}
+NUMBER = {"what": "First step", "exhibit": "m", "column": "m: mediator", "term": "did", "field": "estimate"}
+DIRECT = NUMBER | {"what": "Second step", "column": "m: direct", "term": "m"}
+WHY = "'m' cannot be estimated: collinear with did"
+
+
+def result(*rows, more=()):
+    frame = pd.DataFrame([
+        {"study": "s", "exhibit": "m", "column": column, "term": term, "estimate": value, "se": 0.1,
+         "ci_low": value - 0.2, "ci_high": value + 0.2, "reason": ""} for column, term, value in rows
+    ])  # fmt: skip
+    table = Table(((("", 1), ("x", 1)),), (Row("x", (Cell(""),)),))
+    return ExhibitResult(pd.concat([normalise(frame), *more], ignore_index=True), table)
+
+
+def recovered(*numbers):
+    ours = {"m": result(("m: mediator", "did", 0.25), ("m: direct", "m", 0.9))}
+    true = {"m": result(("m: mediator", "did", 0.31), more=[missing("s", "m", "m: direct", "m", WHY)])}
+    spec = {"id": "r", "kind": "comparison", "numbers": list(numbers)}
+    return run(ours, true, TRUTH, PUBLISHED, spec, INFO)
+
+
+def test_a_number_without_pseudo_true_value_says_why_in_the_note():
+    found = recovered(NUMBER | {"planted": "planted", "at": "table.did"}, DIRECT)
+    first, direct = ([cell.text for cell in row.cells] for row in found.table.rows)
+    assert first == ["0.3000", "0.3100", "0.2500", "0.1000", "[0.0500, 0.4500]", "yes", "0.28"]
+    assert direct[1:3] == ["—", "0.9000"]
+    assert f"No pseudo-true value of 'Second step': without disturbances {WHY}." in found.notes
+    assert "1 of 1 intervals hold" in " ".join(found.notes)
+    rows = found.estimates.set_index(["column", "term"])
+    assert rows.loc[(f"m: m: direct{PSEUDO_TRUE}", "m"), "reason"] == WHY
+    assert rows.loc[(f"m: m: mediator{PSEUDO_TRUE}", "did"), "estimate"] == pytest.approx(0.31)
+
+
+def test_numbers_that_no_text_prints_have_no_column_for_them():
+    found = recovered(NUMBER)
+    assert [text for text, _ in found.table.header[0]][-1] == "Holds pseudo-true"
+    assert len(found.table.rows[0].cells) == 6
+    assert found.notes[-1] == "None of these numbers is printed in the text at hand: A study."
