@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow monte-carlo monte-carlo-studies lint bench null-test audit-r slurm-test debian docs help
+.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint bench null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -29,6 +29,9 @@ monte-carlo: .venv/.synced   ## bias, coverage and size of the estimators: write
 
 monte-carlo-studies: .venv/.synced   ## the five studies' baselines over 500 simulated worlds: writes docs/monte_carlo_studies.md, fails where a gate does
 	$(RUN) python -m tests.monte_carlo.study_page
+
+monte-carlo-workbooks: .venv/.synced   ## the same from 20 seeds of written workbooks: writes docs/monte_carlo_workbooks.md
+	$(RUN) python -m tests.monte_carlo.workbook_page
 
 lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) ruff check
