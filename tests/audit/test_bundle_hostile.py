@@ -3,6 +3,7 @@
 import stat
 import struct
 import zipfile
+from contextlib import nullcontext
 
 import pytest
 from shidian.audit.bundle.archive import unsafe_name
@@ -20,18 +21,10 @@ def hostile(path, entries, comment=b""):
             info.filename = info.orig_filename = name
             info.external_attr = mode << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            with pytest.warns(UserWarning, match="Duplicate") if name in archive.namelist() else nothing():
+            with pytest.warns(UserWarning, match="Duplicate") if name in archive.namelist() else nullcontext():
                 archive.writestr(info, content)
         archive.comment = comment
     return path
-
-
-class nothing:  # noqa: N801
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return False
 
 
 REGULAR = stat.S_IFREG | 0o644

@@ -6,7 +6,7 @@ of its own: treatment, covariates, disturbances. Graded is the estimate against 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 from shidian.did.twfe import Regression, regress
 from shidian.did.wild_bootstrap import cluster_sums, p_value, rademacher
+from shidian.errors import SimulationError
 from shidian.inference.covariance import VcovLike
 from shidian.simulate.cities import STUDIES as CITY_STUDIES
 from shidian.simulate.counties import STUDY as COUNTIES
@@ -22,7 +23,7 @@ from shidian.simulate.pseudo_true import WORLDS, baseline_estimator
 from shidian.simulate.truth import Truth, load_truth
 from shidian.study.read import read_study
 
-from tests.monte_carlo.gates import Estimate, Experiment, Finding, Inverted
+from tests.monte_carlo.gates import Estimate, Experiment, Finding, Inverted, draw_seeds
 from tests.monte_carlo.panels import BY_UNIT
 
 SEED = 20261125
@@ -101,6 +102,26 @@ def draw_autocorrelated(seed: int) -> Iterator[Finding]:
     panels = [WORLDS["city"](seed, disturbed=d, truths=changed).panels[HETERO].frame() for d in (True, False)]
     truth = baseline_estimator(given[HETERO].baseline)(panels[1])
     yield from draw_baseline(changed[HETERO], panels[0], truth, seed)
+
+
+def accepted(count: int, levels: Iterable[str]) -> tuple[list[int], int]:
+    """Return the first seeds whose worlds of these levels exist, and how many before the last of them do not.
+
+    Raises:
+        SimulationError: too few of twice as many seeds give worlds.
+    """
+    wanted, found = list(levels), list[int]()
+    for place, seed in enumerate(draw_seeds(2 * count, SEED)):
+        try:
+            for level in wanted:
+                for disturbed in (True, False):
+                    WORLDS[level](seed, disturbed=disturbed)
+        except SimulationError:
+            continue
+        found.append(seed)
+        if len(found) == count:
+            return found, place + 1 - count
+    raise SimulationError(f"{2 * count - len(found)} of {2 * count} seeds are refused")
 
 
 @cache

@@ -19,13 +19,12 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from shidian.errors import SimulationError
 from shidian.exhibits.result import read_result
 from shidian.simulate.pseudo_true import WORLDS
 from shidian.simulate.truth import load_truth, studies
 
-from tests.monte_carlo.gates import Estimate, Finding, draw_seeds
-from tests.monte_carlo.studies import PROVINCES, ROOT, SEED
+from tests.monte_carlo.gates import Estimate, Finding
+from tests.monte_carlo.studies import PROVINCES, ROOT, SEED, accepted
 from tests.monte_carlo.study_page import at_the_population, markdown, verdicts
 from tests.monte_carlo.study_scores import STUDY as SCORED
 from tests.workflow.project import Project
@@ -118,21 +117,6 @@ def _digest() -> str:
     return found.hexdigest()[:16]
 
 
-def accepted(count: int) -> tuple[list[int], int]:
-    """Return the first seeds whose three worlds exist, and how many before the last of them do not."""
-    found: list[int] = []
-    for place, seed in enumerate(draw_seeds(2 * count, SEED)):
-        try:
-            for world in WORLDS.values():
-                world(seed)
-        except SimulationError:
-            continue
-        found.append(seed)
-        if len(found) == count:
-            return found, place + 1 - count
-    raise SimulationError(f"{2 * count - len(found)} of {2 * count} seeds are refused")
-
-
 def graded(runs: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Return the findings: the baseline of every study, true efficiency in the place of scores."""
     found: list[Finding] = []
@@ -159,7 +143,7 @@ def page(runs: Sequence[Mapping[str, Any]], refused: int) -> tuple[str, int]:
 
 def main(count: int) -> int:
     """Run the seeds, write the page, and return how many cells fail."""
-    seeds, refused = accepted(count)
+    seeds, refused = accepted(count, WORLDS)
     runs = []
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder) / "project", studies())

@@ -74,7 +74,7 @@ def read_schema(name: str) -> dict[str, Any]:
 
     Such a reference reads ``$ref: "shared#/$defs/vcov"``; keys beside it, such as a description, override.
     """
-    schema = _inline(yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")))
+    schema = _inline(read_yaml(SCHEMAS / f"{name}.schema.yaml"))
     assert isinstance(schema, dict)
     return schema
 
