@@ -41,6 +41,7 @@ lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) snakemake --lint
 
 bench: .venv/.synced   ## ratios against a peer in the same run
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group bench
 	@for b in bench/bench_*.py; do $(RUN) python -m bench.$$(basename $$b .py); done
 
 null-test: .venv/.synced   ## placebo p-values under a true null, 1,000 simulated panels a design

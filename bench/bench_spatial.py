@@ -1,8 +1,8 @@
 """Speed of the spatial panel models against spreg, of the grid of weights, the effects, and a panel of 3,000 counties.
 
 SAR and SEM with unit effects on 280 units and 15 years, eigenvalues of W included on both sides, must agree with
-spreg's estimates; spreg is not among the locked packages, so its part says so where it is absent
-(``pip install spreg``). CPU time, one thread, medians of five pairs, ours of five fits a pair.
+spreg's estimates; spreg is in the locked group ``bench``, which ``make bench`` installs; its part says so where it is
+absent. CPU time, one thread, medians of five pairs, ours of five fits a pair.
 
 Run as ``python -m bench.bench_spatial``.
 """
@@ -57,7 +57,7 @@ def against_spreg() -> None:
     panel = simulated(W, YEARS)
     peers: dict[str, Any] = {}
     if importlib.util.find_spec("spreg") is None:
-        print("spreg is not installed: no ratio")
+        print("spreg is not installed (uv sync --group bench): no ratio")
     else:
         import libpysal
         import spreg
