@@ -48,7 +48,7 @@ class SmallProject:
             "config/studies/towns.yaml", b"study: towns\nseed: 7\nexhibits:\n  - {id: baseline, kind: did_table}\n"
         )
         self._write("workflow/scripts/estimate_exhibit.py", b"print('code')\n")
-        self._write("workflow/shidian/exhibits/did_table.py", b"VALUE = 1\n")
+        self._write("workflow/shidian/exhibits/did/did_table.py", b"VALUE = 1\n")
         for source, file, content in (("open", "towns.csv", RAW), ("closed", "secret.csv", CLOSED)):
             self._add_source(source, file, content)
         self.write_results(estimate)
@@ -80,9 +80,10 @@ class SmallProject:
         printed = [f"results/towns/exhibits/baseline{e}" for e in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv")]
         exhibit = {
             "id": "baseline", "kind": "did_table", "number": "Table 1", "title": "Baseline", "rule": "estimate_exhibit",
-            "script": "workflow/scripts/estimate_exhibit.py", "module": "shidian.exhibits.did_table", "code": "0123",
+            "script": "workflow/scripts/estimate_exhibit.py", "code": "0123",
+            "module": "shidian.exhibits.did.did_table",
             "result": "results/towns/estimates/baseline.json", "printed": printed,
-            "modules": ["shidian.exhibits.did_table"], "scripts": ["estimate_exhibit"], "packages": ["numpy"],
+            "modules": ["shidian.exhibits.did.did_table"], "scripts": ["estimate_exhibit"], "packages": ["numpy"],
         }  # fmt: skip
         return {
             "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",

@@ -30,7 +30,7 @@ def test_a_whole_bundle_passes(bundle):
 def test_what_is_in_it(bundle):
     content = members(bundle)
     assert content["data/raw/open/towns.csv"] == RAW
-    assert content["source/workflow/shidian/exhibits/did_table.py"] == b"VALUE = 1\n"
+    assert content["source/workflow/shidian/exhibits/did/did_table.py"] == b"VALUE = 1\n"
     assert "results/towns/exhibits/baseline.docx" in content
     manifest = json.loads(content["manifest.json"])
     assert set(manifest["files"]) == set(content) - {"manifest.json"}
@@ -56,7 +56,7 @@ def test_readme_in_the_editors_template(bundle):
     assert "- [ ] I certify" in text
     assert "set at line 2 of `source/config/studies/towns.yaml`: 7" in text
     assert "its licence does not let it be passed on" in text
-    assert "| baseline | `shidian.exhibits.did_table` | 7 |" in text
+    assert "| baseline | `shidian.exhibits.did.did_table` | 7 |" in text
 
 
 def test_exhibit_map_goes_from_claim_to_output(bundle):

@@ -6,7 +6,13 @@ import pytest
 from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.errors import EstimationError, StudyError
-from shidian.exhibits import efficiency_scores, efficiency_variables, epsilon_sensitivity, score_density, score_trend
+from shidian.exhibits.efficiency import (
+    efficiency_scores,
+    efficiency_variables,
+    epsilon_sensitivity,
+    score_density,
+    score_trend,
+)
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.indicators import entropy_index
 from shidian.report.figures.draw import draw_figure

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.exhibits.efficiency_recovery import run
 from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.truth.efficiency_recovery import run
 
 INFO = StudyInfo("s", "city", "did", {"did": "Pilot"}, simulated=True)
 SPEC = {"id": "r", "kind": "efficiency_recovery", "score": "gie", "controls": [], "fixed_effects": ["unit", "year"],

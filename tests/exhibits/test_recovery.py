@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 from shidian.estimates import missing, normalise
-from shidian.exhibits.recovery import PSEUDO_TRUE, run
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.recovery import PSEUDO_TRUE, run
 
 INFO = StudyInfo("s", "city", "did", {}, seed=1, simulated=True)
 TRUTH = {"planted": 0.3}

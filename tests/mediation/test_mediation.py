@@ -8,7 +8,7 @@ import pytest
 import yaml
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.exhibits import mediation as exhibit
+from shidian.exhibits.mediation import mediation as exhibit
 from shidian.exhibits.result import StudyInfo
 from shidian.mediation import bootstrap
 from shidian.mediation.effects import contribution_share, decide, sobel_test

@@ -10,7 +10,10 @@ import shidian
 import yaml
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError, SpecificationError
-from shidian.exhibits import placebo, psm_did, staggered_did
+from shidian.exhibits.did import staggered_did
+from shidian.exhibits.matching import psm_did
+from shidian.exhibits.placebo import placebo
+from shidian.exhibits.placebo.words import draws_without_a_number
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import pseudo_panel
 from shidian.placebo.prepare import prepare
@@ -127,14 +130,14 @@ def test_a_draw_that_cannot_be_matched_is_counted() -> None:
     failed = draws["status"] != "ok"
     assert 0 < failed.sum() < 40
     assert draws.loc[failed, ["estimate", "se", "statistic", "p"]].isna().all(axis=None)
-    counted = placebo._excluded(draws, read_settings(spec, 0))
+    counted = draws_without_a_number(draws, read_settings(spec, 0))
     assert sum(int(sentence.split(" of ")[0]) for sentence in counted) == failed.sum()
 
 
 def test_many_reasons_are_summed_up() -> None:
     draws = placebo.draw_chunk(make_panel(), {**BASE, "draws": 40}, INFO, 0, 39)
     draws["status"] = [f"reason {d % 8}" if d < 30 else "ok" for d in draws["draw"]]
-    counted = placebo._excluded(draws, read_settings({**BASE, "draws": 40}, 0))
+    counted = draws_without_a_number(draws, read_settings({**BASE, "draws": 40}, 0))
     assert len(counted) == 6
     assert counted[0] == "4 of 40 draws gave no estimate and are left out there: reason 0."
     assert counted[-1] == "10 of 40 draws gave no estimate and are left out there: 3 other reasons."

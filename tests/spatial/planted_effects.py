@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from shidian.errors import SimulationError
-from shidian.exhibits.spatial_inputs import build_weights
+from shidian.exhibits.spatial.spatial_inputs import build_weights
 from shidian.simulate.cities import simulate_cities
 from shidian.simulate.city_efficiency import spatial_coefficients
 from shidian.simulate.moments import disturbance

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from shidian.exhibits.spatial_inputs import build_weights
+from shidian.exhibits.spatial.spatial_inputs import build_weights
 from shidian.simulate.city_efficiency import spatial_coefficients
 from shidian.simulate.truth import load_truth
 from shidian.spatial.logdet import log_determinant

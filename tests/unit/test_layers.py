@@ -1,6 +1,7 @@
 """Imports run one way: no layer imports one above it (docs/architecture.md)."""
 
 import ast
+from graphlib import TopologicalSorter
 
 import pytest
 from shidian.provenance import PACKAGE, SCRIPTS
@@ -51,6 +52,19 @@ def test_no_layer_imports_one_above_it():
             if own in ESTIMATORS and parts[1] in {"yearbook", "study", "panel", "regions", "job"}:
                 wrong.append(f"{file}, an estimator, imports {name}")
     assert wrong == []
+
+
+def test_the_folders_of_exhibits_import_one_way():
+    """Parts that exhibits share import no folder of a method, and the folders form no circle."""
+    below = {}
+    for file, own, name in imports():
+        if own == "exhibits" and name.startswith("shidian.exhibits."):
+            here, there = file.split("/")[1:-1], name.split(".")[2:]
+            if (PACKAGE / "exhibits" / there[0]).is_dir():
+                below.setdefault(here[0] if here else "", set()).add(there[0])
+    assert "" not in below
+    order = TopologicalSorter({folder: others - {folder} for folder, others in below.items()})
+    assert list(order.static_order())
 
 
 def test_the_simulator_does_not_know_the_reader():

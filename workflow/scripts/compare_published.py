@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from shidian.exhibits import comparison, recovery
 from shidian.exhibits.result import StudyInfo, read_result
+from shidian.exhibits.truth import comparison, recovery
 from shidian.job import job, write_text
 from shidian.schema import read_yaml
 

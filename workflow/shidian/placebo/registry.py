@@ -68,7 +68,7 @@ ESTIMATORS: dict[str, Entry] = {
         ("control_group",), fixed_effects=False,
     ),
     "psm_did": Entry(
-        "shidian.exhibits.psm_placebo:refit_psm_did",
+        "shidian.exhibits.matching.psm_placebo:refit_psm_did",
         "PSM-DID, propensity score, matching and regression on the matched sample anew for each draw",
         (
             "covariates", "base", "base_year", "neighbours", "replacement", "caliper", "caliper_scale", "measure",
@@ -76,7 +76,7 @@ ESTIMATORS: dict[str, Entry] = {
         ),
     ),
     "spatial": Entry(
-        "shidian.exhibits.spatial_placebo:refit_spatial", "spatial DID by maximum likelihood",
+        "shidian.exhibits.spatial.spatial_placebo:refit_spatial", "spatial DID by maximum likelihood",
         ("weights", "model", "lag_controls", "lag_treatment", "lee_yu", "effect", "unbalanced"),
     ),
 }  # fmt: skip

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, PanelError, nearest
-from shidian.exhibits.recovery import PSEUDO_TRUE
 from shidian.exhibits.subsample import subsample
+from shidian.exhibits.truth.recovery import PSEUDO_TRUE
 from shidian.inference.sample import estimation_sample
 from shidian.study.model import Study
 from shidian.trail.cells import CellIndex

@@ -18,18 +18,18 @@ from shidian.audit.replication.model import Conley, Model
 from shidian.did.event_study import event_dummies, relative_time
 from shidian.errors import EstimationError
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did_column import column_sample, regressors_of
-from shidian.exhibits.did_table import table_settings
-from shidian.exhibits.event_study import COLUMN, window_of
+from shidian.exhibits.did.did_column import column_sample, regressors_of
+from shidian.exhibits.did.did_table import table_settings
+from shidian.exhibits.did.event_study import COLUMN, window_of
+from shidian.exhibits.did.heterogeneity import interaction_columns
+from shidian.exhibits.did.variations import column_specs
 from shidian.exhibits.groups import groups_of
-from shidian.exhibits.heterogeneity import interaction_columns
-from shidian.exhibits.instruments import instrument_name, with_instruments
-from shidian.exhibits.matched import MATCHING, run_matching
+from shidian.exhibits.iv.instruments import instrument_name, with_instruments
+from shidian.exhibits.matching.matched import MATCHING, run_matching
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.spillover_rings import WITH, WITHOUT, declared_rings
+from shidian.exhibits.spatial.spillover_rings import WITH, WITHOUT, declared_rings
 from shidian.exhibits.subsample import subsample
-from shidian.exhibits.u_test import REGRESSION
-from shidian.exhibits.variations import column_specs
+from shidian.exhibits.threshold.u_test import REGRESSION
 from shidian.inference.covariance import Vcov
 from shidian.matching.psm import matched_weights
 

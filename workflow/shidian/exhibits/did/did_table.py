@@ -1,0 +1,124 @@
+"""Stepwise DID table: one regression a column, adding controls, fixed effects, or restricting the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import CONSTANT
+from shidian.errors import EstimationError
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did.bootstrap_rows import LABELS, bootstrap_estimates
+from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
+from shidian.exhibits.did.equal_effects import equality_rows
+from shidian.exhibits.moved_controls import moved_warnings
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate every column of ``spec`` and print them side by side.
+
+    A column that cannot be estimated prints a dash; the note and the ledger say why.
+    """
+    style, exhibit, settings = Style.of(spec), notes.exhibit_id(spec), table_settings(spec, info)
+    effects = all_effects(settings)
+    done = [estimate_column(panel, s, info, exhibit, style, effects) for s in settings]
+    return lay_out(panel, spec, settings, done, info)
+
+
+def table_settings(spec: Mapping[str, Any], info: StudyInfo) -> list[dict[str, Any]]:
+    """Return the settings of each column of a table.
+
+    Raises:
+        EstimationError: two columns share a label.
+    """
+    settings = [column_settings(spec, column, i, info) for i, column in enumerate(spec["columns"])]
+    labels = [s["label"] for s in settings]
+    if len(set(labels)) != len(labels):
+        raise EstimationError(f"exhibit '{notes.exhibit_id(spec)}': columns share a label: {', '.join(labels)}")
+    return settings
+
+
+def all_effects(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fixed effects of all columns, in order of first appearance."""
+    return list(dict.fromkeys(name for s in settings for name in s["fixed_effects"]))
+
+
+def lay_out(
+    panel: pd.DataFrame, spec: Mapping[str, Any], settings: list[dict[str, Any]], done: list[Outcome], info: StudyInfo
+) -> ExhibitResult:
+    """Print estimated columns as one table, with the p-values and tests that ``spec`` asks for."""
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    columns = [c for d in done for c in d.columns]
+    last = [d.columns[-1] for d in done]
+    fitted = list(zip(settings, (d.regression for d in done), strict=True))
+    boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
+    tests, test_frames, tested = equality_rows(panel, spec, settings, columns, info)
+    terms = _printed_terms(spec, settings, done, info)
+    rows = [*_p_rows(boot, last, columns), *tests]
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
+    foot = _foot_rows(done, columns)
+    by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
+    text = [*notes.by_column(by_label), *drawn, *tested]
+    frames = [c.estimates for c in columns] + [frame for d in done for frame in d.more]
+    frames += [boot] * bool(len(boot)) + test_frames
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=Table(table.header, table.rows + foot),
+        notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
+        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        warnings=(
+            *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.header, d.moved) for d in done]),
+        ),
+    )
+
+
+def _p_rows(boot: pd.DataFrame, last: list[TableColumn], columns: list[TableColumn]) -> list[Row]:
+    """Return the printed rows of bootstrap p-values, under the coefficients; first stages have none."""
+    if boot.empty:
+        return []
+    rows, asked = [], {c.id for c in last}
+    for term, label in LABELS.items():
+        found = boot[boot["term"] == term].set_index("column")["estimate"]
+        if len(found):
+            cells = [
+                Cell("") if c.id not in asked
+                else Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
+                else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
+                for c in columns
+            ]  # fmt: skip
+            rows.append(Row(label, tuple(cells)))
+    return rows
+
+
+def _foot_rows(done: list[Outcome], columns: list[TableColumn]) -> tuple[Row, ...]:
+    """Return the rows that some columns alone have, such as tests of instruments, with a rule above."""
+    labels = dict.fromkeys(label for d in done for label in d.foot)
+    by_id = {d.columns[-1].id: d.foot for d in done}
+    return tuple(
+        Row(label, tuple(by_id.get(c.id, {}).get(label, Cell("")) for c in columns), rule_above=n == 0)
+        for n, label in enumerate(labels)
+    )
+
+
+def _printed_terms(
+    spec: Mapping[str, Any], settings: list[dict[str, Any]], done: list[Outcome], info: StudyInfo
+) -> dict[str, str]:
+    """Return the coefficient rows: those asked for, else treatment, its products, controls in order, the constant."""
+    further = {name: label for d in done for name, label in d.terms.items()}
+    columns = [c for d in done for c in d.columns]
+    if "coefficients" in spec:
+        names = list(spec["coefficients"])
+    else:
+        names = [s["treatment"] for s in settings] + [*further] + [name for s in settings for name in products_of(s)]
+        names += [c for s in settings for c in s.get("add", [])]
+        names += [c for s in settings for c in s["controls"]]
+        if any((column.estimates["term"] == CONSTANT).any() for column in columns):
+            names.append(CONSTANT)
+    labels = {CONSTANT: "Constant", **further}
+    return {name: labels.get(name, term_label(name, info)) for name in dict.fromkeys(names)}

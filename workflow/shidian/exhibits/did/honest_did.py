@@ -1,0 +1,127 @@
+"""HonestDiD: how far parallel trends may fail before the effect is no longer distinguishable from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.event_study import fit_event_study
+from shidian.did.honest import (
+    EventCoefficients,
+    coefficients,
+    original_interval,
+    relative_magnitudes_interval,
+    smoothness_interval,
+)
+from shidian.errors import EstimationError
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did.event_study import window_of
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.subsample import subsample
+
+ORIGINAL, RELATIVE, SMOOTH = "parallel trends", "relative magnitudes", "smoothness"
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate the event study and the intervals of its target under each restriction."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    settings = column_settings(spec, {}, 0, info)
+    try:
+        part, words = subsample(panel, spec.get("sample"), info.label)
+        study = fit_event_study(
+            part, settings["outcome"], settings["controls"], settings["fixed_effects"], window_of(spec),
+            settings["vcov"], settings["ssc"],
+        )  # fmt: skip
+        event = coefficients(study)
+        weights, target = _target(spec.get("target", 0), len(event.post))
+    except EstimationError as error:
+        return notes.refusal(exhibit, info, [ORIGINAL], error, ORIGINAL)
+    frame = _intervals(event, weights, spec, info.seed)
+    fit = study.regression.fit
+    estimates = normalise(
+        frame.drop(columns="value").assign(
+            study=info.study, exhibit=exhibit, n_obs=fit.n_obs, n_units=fit.n_units, n_clusters=fit.n_clusters,
+            df=np.inf, vcov=fit.vcov_kind, ssc=fit.ssc, seed=info.seed,
+        )
+    )  # fmt: skip
+    figure = frame.rename(columns={"column": "restriction"})[["restriction", "value", "estimate", "ci_low", "ci_high"]]
+    text = _sentences(frame, target, info) + [f"Rows restricted to: {words}."] * bool(words)
+    text += [
+        notes.effects_sentence(settings["fixed_effects"], info),
+        notes.errors_sentence(fit, info, "Standard errors"),
+        notes.sample_sentence(fit, info),
+    ]
+    return ExhibitResult(
+        estimates=estimates,
+        table=_table(frame, style),
+        figure=Figure("honest_did", {"intervals": figure}, {"target": target, "level": 0.95}),
+        notes=(*text, *notes.simulated_sentence(info)),
+        warnings=(*study.regression.warnings, *_binned(study)),
+    )
+
+
+def _target(declared: int | str, periods: int) -> tuple[np.ndarray, str]:
+    """Return the weights on the coefficients after adoption, and the words for the note."""
+    if declared == "average":
+        return np.full(periods, 1 / periods), f"the mean effect over τ = 0 to {periods - 1}"
+    if not 0 <= int(declared) < periods:
+        raise EstimationError(f"the target τ = {declared} is outside the window, which ends at {periods - 1}")
+    return np.eye(periods)[int(declared)], f"the effect at τ = {declared}"
+
+
+def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str, Any], seed: int) -> pd.DataFrame:
+    P = len(event.pre)
+    theta, se = float(weights @ event.post), float(np.sqrt(weights @ event.vcov[P:, P:] @ weights))
+    smooth = spec.get("smoothness", [round(se * k / 4, 6) for k in range(5)])
+    rows: list[dict[str, Any]] = []
+
+    def add(column: str, term: str, value: float, ends: tuple[float, float]) -> None:
+        rows.append({"column": column, "term": term, "value": value, "estimate": theta, "se": se,
+                     "ci_low": ends[0], "ci_high": ends[1]})  # fmt: skip
+
+    add(ORIGINAL, ORIGINAL, 0.0, original_interval(event, weights))
+    for Mbar in spec.get("relative_magnitudes", [0.5, 1, 1.5, 2]):
+        add(RELATIVE, f"Mbar = {Mbar:g}", Mbar, relative_magnitudes_interval(event, weights, Mbar, seed=seed))
+    for M in smooth:
+        add(SMOOTH, f"M = {M:g}", M, smoothness_interval(event, weights, M))
+    return pd.DataFrame(rows)
+
+
+def _table(frame: pd.DataFrame, style: Style) -> Table:
+    words = {ORIGINAL: "Parallel trends hold", RELATIVE: "Relative magnitudes, ", SMOOTH: "Smoothness, "}
+    rows = []
+    for previous, line in zip([None, *frame["column"][:-1]], frame.to_dict("records"), strict=True):
+        column, term = str(line["column"]), str(line["term"])
+        label = words[column] + ("" if column == ORIGINAL else term.replace("Mbar", "M̄"))
+        cells = tuple(Cell(style.number(line[end]), (column, term, end)) for end in ("ci_low", "ci_high"))
+        rows.append(Row(label, cells, rule_above=previous is not None and previous != column))
+    return Table(((("", 1), ("Lower", 1), ("Upper", 1)),), tuple(rows))
+
+
+def _sentences(frame: pd.DataFrame, target: str, info: StudyInfo) -> list[str]:
+    text = [
+        f"95% intervals of {target} (estimate {frame['estimate'].iloc[0]:.4f}) when parallel trends may fail "
+        "(Rambachan & Roth 2023), by the normal.",
+        f"Relative magnitudes: a change of the difference in trends after adoption is at most M̄ times the largest "
+        f"before; conditional least-favourable hybrid test, seed {info.seed}. "
+        "Smoothness: its slope changes by at most M a period; fixed-length interval.",
+    ]
+    for kind, symbol in ((RELATIVE, "M̄"), (SMOOTH, "M")):
+        part = frame[frame["column"] == kind]
+        holds = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
+        if len(part):
+            most = f"up to {symbol} = {holds['value'].max():g}" if len(holds) else "at none of the values tried"
+            text.append(f"{kind.capitalize()}: zero is excluded {most}.")
+    return text
+
+
+def _binned(study: Any) -> list[str]:
+    if study.window.ends != "bin" or not study.outside:
+        return []
+    return ["the end periods are binned: their coefficients mix several periods, which the restrictions do not know of"]

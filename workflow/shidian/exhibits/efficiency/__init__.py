@@ -1,0 +1,1 @@
+"""Exhibits on efficiency scores: levels, densities, intervals, sensitivity, productivity, second stage."""

@@ -1,0 +1,108 @@
+"""Bootstrap intervals of efficiency scores: by year, or of the units of one year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.efficiency.declared import DeclaredBootstrap, bootstrap_declared, describe_model
+from shidian.errors import EstimationError
+from shidian.exhibits import notes
+from shidian.exhibits.efficiency.efficiency_scores import unit_names
+from shidian.exhibits.numbers_table import numbers_table
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.subsample import subsample
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Bootstrap the declared model and print its scores, bias-corrected scores and intervals.
+
+    ``table`` is ``years`` (default: means of each year) or ``units`` (the ``top`` corrected scores of ``year``, by
+    default the last).
+    """
+    part, words = subsample(panel, spec.get("sample"), info.label)
+    level = float(spec.get("level", 0.95))
+    boot = bootstrap_declared(part, spec["model"], info.seed, int(spec.get("replications", 1000)), level)
+    by_units = spec.get("table", "years") == "units"
+    if by_units:
+        year = int(spec.get("year", boot.result.summary["year"].max()))
+        frame = by_unit(boot.result.summary, year, int(spec.get("top", 10))).rename(index=unit_names(part))
+    else:
+        frame = by_year(boot.result.summary)
+    stub = info.unit_label if by_units else "Year"
+    estimates, table = numbers_table(
+        frame, info.study, notes.exhibit_id(spec), stub, Style.of(spec), ("N", "Efficient")
+    )
+    text = [
+        *describe_model(boot.measured, info.labels),
+        *bootstrap_sentences(boot, info, level),
+        f"Scores of {year}, the highest corrected ones." if by_units else OVERLAP,
+        f"Rows restricted to: {words}." if words else "",
+        *notes.simulated_sentence(info),
+    ]
+    return ExhibitResult(
+        estimates.assign(seed=info.seed).astype({"seed": "Int64"}), table, notes=tuple(t for t in text if t),
+        ledger=ledger_frame(boot.ledger), warnings=boot.warnings,
+    )  # fmt: skip
+
+
+OVERLAP = "Overlap: share of pairs of units of the year whose intervals overlap, so that their order is uncertain."
+
+
+def bootstrap_sentences(boot: DeclaredBootstrap, info: StudyInfo, level: float) -> list[str]:
+    """Return the sentences of a note on a bootstrap of scores."""
+    replications = len(boot.result.draws)
+    return [
+        f"Smoothed bootstrap of Simar & Wilson (1998) carried to SBM scores, {replications:,} replications, seed "
+        f"{info.seed}; intervals of {100 * level:g}%, formed in logarithms.",
+        "Intervals allow for the frontier's sampling error, not for noise in the data, and cover less often than they "
+        "say where inefficiency differs between variables (docs/efficiency_bias.md).",
+    ]
+
+
+def by_year(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a year and one for all: means of score, correction, error and width; pairs that overlap."""
+    parts = {str(year): part for year, part in summary.groupby("year", sort=True)}
+    rows = {name: _row(part) for name, part in parts.items()}
+    if len(parts) > 1:
+        weights = [len(part) * (len(part) - 1) for part in parts.values()]
+        pairs = float(np.average([row["Overlap, %"] for row in rows.values()], weights=weights))
+        rows["All"] = {**_row(summary), "Overlap, %": pairs}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _row(part: pd.DataFrame) -> dict[str, float]:
+    return {
+        "N": len(part), "Efficient": int((part["score"] > 1 - 1e-9).sum()), "Score": part["score"].mean(),
+        "Corrected": part["corrected"].mean(), "Bias": part["bias"].mean(), "Standard error": part["se"].mean(),
+        "Interval width": (part["high"] - part["low"]).mean(), "Overlap, %": 100 * overlap(part),
+    }  # fmt: skip
+
+
+def overlap(part: pd.DataFrame) -> float:
+    """Return the share of pairs of rows whose intervals overlap."""
+    low, high = part["low"].to_numpy(), part["high"].to_numpy()
+    n = len(part)
+    if n < 2:
+        return float("nan")
+    meet = (low[:, None] <= high[None, :]) & (low[None, :] <= high[:, None])
+    return float((meet.sum() - np.diag(meet).sum()) / (n * (n - 1)))
+
+
+def by_unit(summary: pd.DataFrame, year: int, top: int) -> pd.DataFrame:
+    """Return the ``top`` units of a year by corrected score, ties by unit.
+
+    Raises:
+        EstimationError: no unit was measured in the year.
+    """
+    mine = summary[summary["year"] == year].set_index("unit").sort_index(kind="stable")
+    if mine.empty:
+        years = f"{summary['year'].min()}-{summary['year'].max()}"
+        raise EstimationError(f"no unit was measured in {year}; the years measured are {years}")
+    best = mine.sort_values("corrected", ascending=False, kind="stable").head(top)
+    columns = {"score": "Score", "corrected": "Corrected", "se": "Standard error", "low": "Low", "high": "High"}
+    return best[list(columns)].rename(columns=columns)

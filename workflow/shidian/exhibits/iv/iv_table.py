@@ -1,0 +1,199 @@
+"""Instrumental variables: first and second stage side by side, with the tests that journals ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import CONSTANT
+from shidian.errors import EstimationError
+from shidian.estimates import missing
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.iv.instruments import instrument_label, instrument_name, lag_warnings, with_instruments
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.iv.estimate import IVResult, estimate_iv
+from shidian.iv.rank_tests import Statistic
+
+WEAK = 10.0
+"""Staiger & Stock's (1997) rule of thumb for a first-stage F."""
+
+SHOWN = {
+    "kp_rk_lm": ("Kleibergen–Paap rk LM [p]", "value [p]"),
+    "cd_f": ("Cragg–Donald Wald F", "value"),
+    "kp_rk_f": ("Kleibergen–Paap rk Wald F", "value"),
+    "stock_yogo_10": ("Stock–Yogo 10% maximal size", "value"),
+    "stock_yogo_15": ("Stock–Yogo 15% maximal size", "value"),
+    "overid": ("Hansen J [p]", "value [p]"),
+    "wu_hausman": ("Wu–Hausman F [p]", "value [p]"),
+    "ar_f": ("Anderson–Rubin F [p]", "value [p]"),
+    "ar_set": ("Anderson–Rubin 95% set", "interval"),
+}
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One IV regression: its printed columns, diagnostics and words."""
+
+    columns: tuple[TableColumn, ...]
+    diagnostics: dict[str, Diagnostic]
+    estimates: pd.DataFrame
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate every IV regression of ``spec`` and print its stages; a refusal prints a dash and its reason."""
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    given = [{**{k: spec[k] for k in ("endogenous", "instruments") if k in spec}, **c}
+             for c in spec.get("columns", [{}])]  # fmt: skip
+    settings = [column_settings(spec, c, i, info) for i, c in enumerate(given)]
+    done = [iv_columns(panel, s, info, exhibit, style) for s in settings]
+    columns = [c for d in done for c in d.columns]
+    terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
+    table = regression_table(
+        columns,
+        {t: "Constant" if t == CONSTANT else instrument_label(t, info) for t in terms},
+        style,
+        spec.get("statistics", ["n_obs"]),
+    )
+    by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
+    return ExhibitResult(
+        estimates=pd.concat([d.estimates for d in done], ignore_index=True),
+        table=Table(table.header, table.rows + _foot(done, style)),
+        notes=(
+            *notes.by_column(by_label),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
+    )
+
+
+def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+    """Estimate one IV regression: a column a first stage, and the second stage last."""
+    endogenous, label = list(s["endogenous"]), s["label"]
+    declared = s["instruments"]
+    names = [instrument_name(item) for item in declared]
+    try:
+        part, words = subsample(with_instruments(panel, declared), s.get("sample"), info.label)
+        result = estimate_iv(
+            part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
+            vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
+        )  # fmt: skip
+    except EstimationError as error:
+        rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
+        column = TableColumn(label, label, rows, info.label(s["outcome"]))
+        ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
+        return _Done((column,), {}, rows, (f"Not estimated: {error}.",), ledger, (str(error),), tuple(endogenous))
+    columns = []
+    for name, fit in result.first.items():
+        key = f"{label} first stage: {name}"
+        columns.append(TableColumn(key, f"{label} first", fit.long(info.study, exhibit, key), info.label(name)))
+    second = result.second.long(info.study, exhibit, label)
+    columns.append(TableColumn(label, f"{label} 2SLS", second, info.label(s["outcome"])))
+    diagnostics = _diagnostics(result)
+    frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
+    lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
+    lines += [ledger_row("estimation", f"{exhibit} {label}", why) for why in result.dropped]
+    # a test that an exactly identified model has not is no loss
+    lost = [d for d in diagnostics.values() if d.reason and not d.reason.startswith("exactly identified")]
+    lines += [ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason) for d in lost]
+    return _Done(
+        tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
+        _sentences(result, s, info, style, words), tuple(lines),
+        (*lag_warnings(declared, s["outcome"], endogenous, info), *_warnings(result)),
+        (*names, *endogenous, *s["controls"], *[CONSTANT] * bool(s.get("constant", False))),
+    )  # fmt: skip
+
+
+def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
+    rank, size = result.rank, result.critical["size"]
+    not_tabulated = "" if size else "Stock and Yogo do not tabulate this number of regressors and instruments"
+    found = [
+        _of("kp_rk_lm", rank.kp_lm),
+        Diagnostic("cd_f", rank.cragg_donald_f),
+        Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_lm.reason),
+        _of("anderson_lm", rank.anderson_lm),
+        *(Diagnostic(f"stock_yogo_{round(100 * level)}", size.get(level, float("nan")), reason=not_tabulated)
+          for level in (0.10, 0.15, 0.20, 0.25)),
+        *(Diagnostic(f"stock_yogo_bias_{round(100 * level)}", value)
+          for level, value in result.critical["bias"].items()),
+        _of("sargan", result.sargan),
+        _of("overid", result.hansen),
+        _of("wu_hausman", result.wu_hausman),
+        _of("ar_f", result.ar.test),
+        _set(result),
+        *(_of(f"first_stage_f: {name}", test) for name, test in result.first_f.items()),
+    ]  # fmt: skip
+    return {d.term: d for d in found}
+
+
+def _of(term: str, test: Statistic) -> Diagnostic:
+    return Diagnostic(term, test.statistic, p=test.p, df=test.df, reason=test.reason)
+
+
+def _set(result: IVResult) -> Diagnostic:
+    intervals = result.ar.intervals
+    if intervals is None:
+        return Diagnostic("ar_set", float("nan"), reason=result.ar.reason)
+    if not intervals:
+        reason = "the set is empty: the overidentifying restrictions fail"
+        return Diagnostic("ar_set", float("nan"), reason=reason, text="empty")
+    if len(intervals) > 1:
+        parts = [f"[{low:.4g}, {high:.4g}]".replace("inf", "∞") for low, high in intervals]
+        reason = f"the set is not an interval: {' and '.join(parts)}"
+        return Diagnostic("ar_set", float("nan"), reason=reason, text=" ∪ ".join(parts))
+    return Diagnostic("ar_set", float(result.second.coef[0]), interval=intervals[0])
+
+
+def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for term, (label, show) in SHOWN.items():
+        cells: list[Cell] = []
+        for d in done:
+            cells += [Cell("")] * (len(d.columns) - 1)
+            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if term in d.diagnostics else Cell(""))
+        if any(c.text for c in cells):
+            rows.append(Row(label, tuple(cells), rule_above=not rows))
+    return tuple(rows)
+
+
+def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
+    fit = result.second
+    instruments = ", ".join(instrument_label(name, info) for name in result.design.names[2])
+    return (
+        f"Rows restricted to: {words}." if words else "",
+        f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by {instruments}.",
+        notes.effects_sentence(s["fixed_effects"], info),
+        notes.errors_sentence(fit, info, style.errors_words()),
+        notes.sample_sentence(fit, info),
+        "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "
+        "the Cragg–Donald F under homoskedastic errors.",
+        *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in result.dropped),
+    )
+
+
+def _warnings(result: IVResult) -> list[str]:
+    found = list(result.warnings)
+    f = result.rank.kp_f
+    bar = result.critical["size"].get(0.10)
+    if f == f and f < (bar if bar is not None else WEAK):
+        against = f"the Stock–Yogo value of {bar:g} for 10% maximal size" if bar is not None else f"{WEAK:g}"
+        found.append(f"weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set")
+    if result.rank.kp_lm.p > 0.05:
+        found.append(f"underidentification is not rejected (p = {result.rank.kp_lm.p:.3f})")
+    if result.hansen.p < 0.05:
+        found.append(f"the overidentifying restrictions are rejected (p = {result.hansen.p:.3f})")
+    if result.ar.intervals is not None and any(abs(e) == float("inf") for i in result.ar.intervals for e in i):
+        found.append("the Anderson–Rubin set is unbounded: the data say little about the coefficient")
+    return found

@@ -1,0 +1,1 @@
+"""Exhibits of matching before the differences: scores, balance, the matched regression."""

@@ -1,0 +1,163 @@
+"""PSM-DID exhibit: the DID on samples matched on the propensity score, their balance in a table and a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import missing
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings, long_with_omitted
+from shidian.exhibits.matching.matched import (
+    BALANCED,
+    MATCHING,
+    balance_long,
+    count_matched,
+    matching_ledger,
+    matching_sentences,
+    matching_warnings,
+    run_matching,
+)
+from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.result import (
+    Cell,
+    ExhibitResult,
+    Figure,
+    Row,
+    StudyInfo,
+    Table,
+    ledger_frame,
+    ledger_row,
+)
+from shidian.matching.psm import Keep, PropensityMatch, matched_weights
+from shidian.matching.weighted_did import regress_matched
+
+KEEP_WORDS = {
+    "analytic": "weighted by the matching weights",
+    "frequency": "each row repeated as often as it was matched",
+    "matched": "on the matched rows, unweighted",
+    "support": "on the rows on the common support, unweighted",
+}
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One column: its estimates, the matching behind it, and its words."""
+
+    column: TableColumn
+    match: PropensityMatch | None
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+    moved: Moved = field(default_factory=Moved)
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Match and estimate every column of ``spec``; the figure shows the balance of the first one matched."""
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
+    settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))]
+    done = [matched_column(panel, s, info, exhibit, style) for s in settings]
+    columns = [d.column for d in done]
+    matches = [(d.column.id, d.match) for d in done if d.match is not None]
+    frames = [c.estimates for c in columns] + [balance_long(m, info.study, exhibit, c) for c, m in matches]
+    if spec.get("table", "did") == "balance" and matches:
+        table = _balance_table(matches[0][1], matches[0][0], info, style)
+    else:
+        table = regression_table(
+            columns, _printed_terms(spec, settings, info), style, spec.get("statistics", ["n_obs", "r2"])
+        )
+    by_label = [(d.column.header, s) for d in done for s in d.sentences]
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=table,
+        figure=_figure(matches[0][1], info) if matches else None,
+        notes=(*notes.by_column(by_label), notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
+        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        warnings=(
+            *notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.column.header, d.moved) for d in done]),
+        ),
+    )
+
+
+def _printed_terms(spec: Mapping[str, Any], settings: list[dict[str, Any]], info: StudyInfo) -> dict[str, str]:
+    names = spec.get("coefficients") or [s["treatment"] for s in settings] + [
+        control for s in settings for control in s["controls"]
+    ]
+    return {name: info.label(name) for name in dict.fromkeys(names)}
+
+
+def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
+    """Estimate one DID on a matched sample."""
+    label, treatment, outcome = s["label"], s["treatment"], info.label(s["outcome"])
+    keep: Keep = s.get("keep", "matched")
+    match = None
+    try:
+        m = run_matching(panel, s, info)
+        match = m.match
+        weights = matched_weights(m.panel, match, m.base, keep)
+        regressors = [treatment, *s["controls"]]
+        regression = regress_matched(
+            m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"]
+        )
+    except EstimationError as error:
+        rows = missing(info.study, exhibit, label, treatment, str(error))
+        ledger = (ledger_row("matching", f"{exhibit} {label}", str(error)),)
+        column = TableColumn(label, label, rows, outcome)
+        return _Done(column, match, (f"Not estimated: {error}.",), ledger, (str(error),))
+    footer = {
+        "Neighbours": f"1:{m.rule.neighbours}",
+        "Matched treated rows": f"{count_matched(match, treated=True):,}",
+        "Matched control rows": f"{count_matched(match, treated=False):,}",
+    }
+    estimates = long_with_omitted(regression, info.study, exhibit, label)
+    sentences = (
+        *matching_sentences(m, info),
+        f"DID {KEEP_WORDS[keep]}.",
+        notes.effects_sentence(s["fixed_effects"], info),
+        notes.errors_sentence(regression.fit, info, style.errors_words()),
+        notes.sample_sentence(regression.fit, info),
+        *notes.omitted_sentences(regression.omitted, info),
+    )
+    lines = matching_ledger(match, f"{exhibit} {label}")
+    lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
+    lines += notes.omitted_ledger(exhibit, label, regression.omitted)
+    warnings = (*regression.warnings, *matching_warnings(m, info))
+    moved = moved_controls(m.panel[weights > 0], s, info)
+    return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings, moved)
+
+
+def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: Style) -> Table:
+    heads = ("Treated", "Controls", "Bias, %", "Reduction of |bias|, %", "t", "p")
+    header = ((("", 1), *((h, 1) for h in heads)),)
+    rows: list[Row] = []
+    for r in match.balance.to_dict("records"):
+        label = "Propensity score" if r["covariate"] == "score" else info.label(r["covariate"])
+        for stage, suffix in (("before", ""), ("after", "_matched")):
+            term = f"bias {stage}: {r['covariate']}"
+            cells = (
+                Cell(style.number(r[f"mean_treated{suffix}"])),
+                Cell(style.number(r[f"mean_control{suffix}"])),
+                Cell(f"{r[f'bias{suffix}']:.1f}", (column, term, "estimate")),
+                Cell(f"{r['reduction']:.1f}" if suffix else ""),
+                Cell(f"{r[f't{suffix}']:.2f}"),
+                Cell(style.number(r[f"p{suffix}"]), (column, term, "p")),
+            )
+            words = "matched" if suffix else "unmatched"
+            rows.append(Row(f"{label}: {words}", cells, rule_above=not suffix and bool(rows)))
+    return Table(header, tuple(rows))
+
+
+def _figure(match: PropensityMatch, info: StudyInfo) -> Figure:
+    balance = match.balance[match.balance["covariate"] != "score"]
+    covariates = pd.DataFrame({
+        "covariate": [info.label(c) for c in balance["covariate"]],
+        "before": balance["bias"], "after": balance["bias_matched"],
+    })  # fmt: skip
+    return Figure("balance", {"covariates": covariates}, {"limit": BALANCED})

@@ -1,0 +1,1 @@
+"""Exhibits of mechanisms in two steps."""

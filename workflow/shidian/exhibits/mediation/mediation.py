@@ -1,0 +1,226 @@
+"""Mediation exhibit: three regressions a mediator, Sobel's test, contribution share and bootstrap
+interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import missing
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.mediation.stacked import stack_tables
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
+
+STEPS = ("total", "mediator", "direct")
+SHOWN = (
+    ("indirect effect", "Indirect effect δθ", "value"),
+    ("sobel z", "Sobel z [p]", "value [p]"),
+    ("bootstrap interval", "95% bootstrap interval of δθ", "interval"),
+    ("share", "Contribution δθ/(δθ + φ)", "value"),
+)
+WORDS = {
+    "none": "no mediation", "by Sobel": "mediation by Sobel's test", "full": "full mediation",
+    "partial": "partial mediation", "suppression": "suppression",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Done:
+    mediator: str
+    label: str
+    columns: tuple[TableColumn, ...]
+    diagnostics: dict[str, Diagnostic]
+    decision: str
+    sentences: tuple[str, ...]
+    ledger: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate each mediator of ``spec``; one that cannot be estimated prints a dash and its reason.
+
+    ``panels`` stacks the table: the mediators of each name stand side by side under it.
+
+    Raises:
+        EstimationError: the panels do not hold each mediator once.
+    """
+    style, exhibit = Style.of(spec), notes.exhibit_id(spec)
+    named = [name for names in spec.get("panels", {"": spec["mediators"]}).values() for name in names]
+    if sorted(named) != sorted(spec["mediators"]):
+        raise EstimationError(
+            f"exhibit '{exhibit}': its panels name {', '.join(named)}, its mediators are "
+            f"{', '.join(spec['mediators'])}; each mediator must stand in one panel"
+        )
+    settings = column_settings(spec, {}, 0, info)
+    done = [_mediator(panel, name, settings, spec, info, exhibit, style) for name in spec["mediators"]]
+    frames = [c.estimates for d in done for c in d.columns]
+    frames += [x.long(info.study, exhibit, d.columns[-1].id) for d in done for x in d.diagnostics.values()]
+    by_label = [(d.label, s) for d in done for s in d.sentences]
+    treatment = settings["treatment"]
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=_table(done, treatment, spec, style, info),
+        notes=(
+            *notes.by_column(by_label),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        warnings=tuple(notes.by_column([(d.label, w) for d in done for w in d.warnings or ("",)])),
+    )
+
+
+def _table(done: list[_Done], treatment: str, spec: Mapping[str, Any], style: Style, info: StudyInfo) -> Table:
+    if "panels" in spec:
+        parts = {str(name): [d for d in done if d.mediator in names] for name, names in spec["panels"].items()}
+        single = {key: value for key, value in spec.items() if key != "panels"}
+        return stack_tables({name: _table(part, treatment, single, style, info) for name, part in parts.items()})
+    terms = {name: info.label(name) for name in [treatment, *(d.mediator for d in done)]}
+    columns = [c for d in done for c in d.columns]
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
+    return Table(table.header, table.rows + _foot(done, style))
+
+
+def _mediator(
+    panel: pd.DataFrame, mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+    exhibit: str,
+    style: Style,
+) -> _Done:  # fmt: skip
+    seed = int(spec.get("seed", info.seed))
+    try:
+        part, words = subsample(panel, spec.get("sample"), info.label)
+        m = mediate(
+            part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
+            vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),
+            replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
+        )  # fmt: skip
+    except DirectNotIdentifiedError as error:
+        return _without_direct(error, mediator, s, spec, info, exhibit)
+    except EstimationError as error:
+        rows = missing(info.study, exhibit, mediator, mediator, str(error))
+        column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
+        refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
+        return _Done(mediator, column.header, (column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
+    fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
+    frames = {step: fit.long(info.study, exhibit, f"{mediator}: {step}") for step, fit in fits.items()}
+    columns = _columns(frames, mediator, s, spec, info)
+    sentences = (
+        f"Rows restricted to: {words}." if words else "",
+        f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",
+        "All three regressions use the rows that are complete in outcome, mediator and controls.",
+        _bootstrap_sentence(m, spec, info),
+        notes.effects_sentence(s["fixed_effects"], info),
+        notes.errors_sentence(m.direct, info, style.errors_words()),
+        notes.sample_sentence(m.direct, info),
+        *notes.omitted_sentences(m.omitted, info),
+    )
+    ledger = (
+        *notes.sample_ledger(exhibit, mediator, m.sample, part),
+        *notes.omitted_ledger(exhibit, mediator, m.omitted),
+    )
+    label = info.label(mediator) if "panels" in spec else columns[-1].header
+    return _Done(
+        mediator,
+        label,
+        columns,
+        _diagnostics(m, seed),
+        WORDS[m.decision],
+        sentences,
+        ledger,
+        tuple(_warnings(m)),
+    )
+
+
+def _columns(
+    frames: Mapping[str, pd.DataFrame], mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo
+) -> tuple[TableColumn, ...]:
+    """Return the printed columns of one mediator from the estimates of each step."""
+    heads = spec.get("headings", {}).get(mediator)
+    footer = {"Controls": "Yes" if s["controls"] else "No", "Fixed effects": "Yes" if s["fixed_effects"] else "No"}
+    return tuple(
+        TableColumn(
+            f"{mediator}: {step}", heads or f"{info.label(mediator)}: {step}", frames[step],
+            info.label(mediator if step == "mediator" else s["outcome"]), footer,
+        )
+        for step in spec.get("steps", list(STEPS))
+    )  # fmt: skip
+
+
+def _without_direct(
+    error: DirectNotIdentifiedError, mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+    exhibit: str,
+) -> _Done:  # fmt: skip
+    """Return a mediator whose direct regression is not identified: the steps before it, and the reason."""
+    key = f"{mediator}: direct"
+    gone = [missing(info.study, exhibit, key, term, str(error)) for term in (s["treatment"], mediator, "share")]
+    frames = {
+        "total": error.total.long(info.study, exhibit, f"{mediator}: total"),
+        "mediator": error.mediator_fit.long(info.study, exhibit, f"{mediator}: mediator"),
+        "direct": pd.concat(gone, ignore_index=True),
+    }
+    columns = _columns(frames, mediator, s, spec, info)
+    label = info.label(mediator) if "panels" in spec else columns[-1].header
+    lines = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
+    return _Done(mediator, label, columns, {}, "", (f"Direct effect not estimated: {error}.",), lines, (str(error),))
+
+
+def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
+    no_share = "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
+    nowhere = (float("nan"), float("nan"))
+    found = [
+        Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p),
+        Diagnostic("sobel z", m.sobel.z, p=m.sobel.p),
+        Diagnostic("bootstrap interval", m.sobel.indirect, interval=m.interval or nowhere, seed=seed,
+                   reason="" if m.interval else "no bootstrap was run"),
+        Diagnostic("share", m.share, interval=m.share_interval or nowhere,
+                   seed=seed if m.share_interval else None,
+                   reason=no_share),
+    ]  # fmt: skip
+    return {d.term: d for d in found}
+
+
+def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for term, label, show in SHOWN:
+        cells: list[Cell] = []
+        for d in done:
+            cells += [Cell("")] * (len(d.columns) - 1)
+            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if d.diagnostics else Cell(""))
+        rows.append(Row(label, tuple(cells), rule_above=not rows))
+    decisions: list[Cell] = []
+    for d in done:
+        decisions += [*[Cell("")] * (len(d.columns) - 1), Cell(d.decision)]
+    return (*rows, Row("Decision", tuple(decisions)))
+
+
+def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    if m.draws is None:
+        return ""
+    clusters = notes.plural(m.draws.n_clusters, "cluster")
+    failed = f"; {m.draws.failed} draws without an estimate left out" if m.draws.failed else ""
+    return (
+        f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement (seed "
+        f"{m.draws.seed}){failed}."
+    )
+
+
+def _warnings(m: Mediation) -> list[str]:
+    found = list(m.warnings)
+    found.append(
+        "the mediator is observed after the policy and taken to be moved by it: theta and the shares are causal only "
+        "if nothing unobserved moves both mediator and outcome (sequential ignorability)"
+    )
+    if m.interval is not None:
+        excludes = m.interval[0] > 0 or m.interval[1] < 0
+        if excludes != (m.sobel.p < 0.05):
+            found.append("Sobel's test and the bootstrap interval disagree at 5%: prefer the bootstrap")
+    return found

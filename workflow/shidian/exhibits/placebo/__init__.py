@@ -1,0 +1,1 @@
+"""The exhibit of placebo draws."""

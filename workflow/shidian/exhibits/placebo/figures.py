@@ -1,0 +1,42 @@
+"""What the placebo figures show: the draws and the true estimate."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from shidian.did.event_study import term_name
+from shidian.exhibits.placebo.distribution_table import Columns
+from shidian.exhibits.result import Figure, StudyInfo
+from shidian.placebo.draws import OK
+from shidian.placebo.settings import Settings
+
+MAX_POINTS = 20_000
+"""Most draws shown in the figure; the table always uses all."""
+
+
+def draws_figure(frame: pd.DataFrame, truth: pd.DataFrame, term: str, settings: Settings, info: StudyInfo) -> Figure:
+    """Return the draws with their p-values, and the true estimate."""
+    field = "estimate" if settings.statistic == "coefficient" else "statistic"
+    shown = frame.loc[(frame["status"] == OK) & (frame["draw"] < MAX_POINTS)]
+    points = shown[["draw", field, "p"]].set_axis(["draw", "estimate", "p"], axis=1).reset_index(drop=True)
+    line = truth.loc[[term], [field, "se"]].set_axis(["estimate", "se"], axis=1).reset_index(drop=True)
+    what = "Placebo estimate" if settings.statistic == "coefficient" else "t statistic of the placebo estimate"
+    return Figure("placebo", {"draws": points, "truth": line}, {"x_label": f"{what} of {info.label(term)}"})
+
+
+def event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> Figure:
+    """Return the true event study and, behind it, the quantiles of the draws at each event time."""
+    keys = ["q2.5", "q25", "q50", "q75", "q97.5"]
+    bands = []
+    window = settings.event_window
+    by_term = {term_name(k): k for k in window.estimated()}
+    for (term, name), lines in columns.items():
+        if name == "coefficient":
+            by_key = {line.key: line.number for line in lines}
+            bands.append([by_term[term], *(by_key[key] for key in keys)])
+    points = truth.assign(tau=[by_term[term] for term in truth.index])
+    data = {
+        "points": points[["tau", "estimate", "ci_low", "ci_high"]].reset_index(drop=True),
+        "bands": pd.DataFrame(bands, columns=["tau", "low", "lower", "middle", "upper", "high"]),
+    }
+    return Figure("placebo", data, {"reference": list(window.reference), "binned": window.ends == "bin"})

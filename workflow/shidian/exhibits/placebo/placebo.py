@@ -1,0 +1,139 @@
+"""Placebo exhibit: the distribution of estimates under pseudo-treatments, and the true estimate's place in it.
+
+The draws are made in chunks by jobs of their own (``draw_chunk``); ``summarise`` joins them with the true estimate.
+``run`` does both for studies small enough to need no jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import Fit
+from shidian.exhibits import notes
+from shidian.exhibits.placebo.distribution_table import (
+    distribution_estimates,
+    distributions,
+    table_by_event_time,
+    table_by_statistic,
+)
+from shidian.exhibits.placebo.figures import draws_figure, event_figure
+from shidian.exhibits.placebo.words import placebo_notes
+from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.placebo.distribution import off_centre
+from shidian.placebo.draws import chunk_bounds, draw_frame, gather
+from shidian.placebo.prepare import prepare
+from shidian.placebo.settings import Settings, read_settings
+
+
+def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
+    """Return (first, last) of each chunk of draws that the exhibit declares, ends included."""
+    settings = read_settings(spec, info.seed)
+    return chunk_bounds(settings.draws, settings.chunk)
+
+
+def draw_chunk(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, first: int, last: int) -> pd.DataFrame:
+    """Return draws first..last; see ``shidian.placebo.draws.draw_frame``."""
+    return draw_frame(_used(panel, spec), spec, info.treatment, info.seed, first, last)
+
+
+def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Fit:
+    """Return the true estimate by the exhibit's estimator."""
+    from shidian.placebo.truth import fit_true
+
+    return fit_true(_used(panel, spec), spec, info.treatment, info.seed)
+
+
+def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
+    part = subsample(panel, spec.get("sample"))[0]
+    if spec.get("options", {}).get("unbalanced", "error") == "drop_units":
+        from shidian.exhibits.spatial.spatial_placebo import without_gaps
+
+        return without_gaps(part, spec)
+    return part
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Make all draws in this process and summarise them."""
+    parts = [draw_chunk(panel, spec, info, first, last) for first, last in chunks(spec, info)]
+    return summarise(parts, fit_truth(panel, spec, info), spec, info, panel)
+
+
+def summarise(
+    draws: pd.DataFrame | Iterable[pd.DataFrame],
+    true_fit: Fit,
+    spec: Mapping[str, Any],
+    info: StudyInfo,
+    panel: pd.DataFrame | None = None,
+) -> ExhibitResult:
+    """Return quantiles, randomisation p-values and figure data of all declared draws.
+
+    Args:
+        draws: the chunks (or one frame) with every declared draw.
+        true_fit: the true estimate; its terms name those of the draws.
+        spec: the exhibit's resolved specification.
+        info: the study.
+        panel: the panel, to report in the ledger what the placebo sample leaves out.
+
+    Raises:
+        EstimationError: a draw that is missing, a term without a true estimate, no draw with a number.
+    """
+    settings = read_settings(spec, info.seed)
+    frame = gather([draws] if isinstance(draws, pd.DataFrame) else draws, settings.draws)
+    terms = list(dict.fromkeys(frame["term"]))
+    truth = _truth(true_fit, terms)
+    columns = distributions(frame, truth, terms)
+    decimals = int(spec.get("digits", 4))
+    words = "" if panel is None else subsample(panel, spec.get("sample"))[1]
+    if settings.estimator == "event_study":
+        table, figure = table_by_event_time(columns, terms, decimals), event_figure(columns, truth, settings)
+    else:
+        table = table_by_statistic(columns, decimals)
+        figure = draws_figure(frame, truth, terms[0], settings, info)
+    return ExhibitResult(
+        estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
+        table=table,
+        figure=figure,
+        notes=placebo_notes(frame, true_fit, settings, words, info),
+        ledger=_ledger(settings, spec, info, panel),
+        warnings=_warnings(frame, terms, info),
+    )
+
+
+def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
+    lacking = [t for t in terms if t not in fit.terms]
+    if lacking:
+        raise EstimationError(f"the true fit has no term '{lacking[0]}'; it has {', '.join(fit.terms)}")
+    rows = fit.long("", "", "").set_index("term")
+    return rows.loc[terms, ["estimate", "se", "statistic", "ci_low", "ci_high"]]
+
+
+def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[str, ...]:
+    warnings = []
+    for term in terms:
+        text = off_centre(frame.loc[frame["term"] == term, "estimate"].to_numpy())
+        if text:
+            warnings.append(f"The distribution of the placebo coefficient of {info.label(term)} {text}.")
+    return tuple(warnings)
+
+
+def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
+    if panel is None:
+        return ledger_frame([])
+    used, declared = _used(panel, spec), subsample(panel, spec.get("sample"))[0]
+    prepared = prepare(used, settings, info.treatment)
+    design = prepared.design
+    gone = declared["unit"].nunique() - used["unit"].nunique()
+    lines = [
+        *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
+        *prepared.left_out,
+        *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
+        *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
+    ]
+    subject = f"{notes.exhibit_id(spec)} draws"
+    return ledger_frame([ledger_row("placebo sample", subject, why, units=units, rows=n) for units, n, why in lines])

@@ -1,0 +1,1 @@
+"""Exhibits of space: weights, Moran's I, spatial DID and its effects, rings, maps."""

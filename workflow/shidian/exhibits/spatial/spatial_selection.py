@@ -1,0 +1,94 @@
+"""Which spatial model: LM and robust LM tests, LR and Wald tests of SDM, Hausman test, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import missing, normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS
+from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare
+from shidian.spatial.lm import ChiSquared, lm_tests
+from shidian.spatial.logdet import log_determinant
+from shidian.spatial.models import fit_spatial
+from shidian.spatial.random_effects import hausman, mundlak
+from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
+
+COLUMN = "χ²"
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Run all tests on one sample with one W."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    regressors = [spec.get("treatment", info.treatment), *spec.get("controls", [])]
+    try:
+        inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
+        tests, chosen = all_tests(inputs, spec, regressors)
+    except EstimationError as error:
+        return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
+    n, units = len(inputs.panel), inputs.weights.n
+    lines = [ledger_row("estimation", f"{exhibit} {t.name}", t.reason) for t in tests if t.reason]
+    return ExhibitResult(
+        estimates=pd.concat([_long(t, info, exhibit, n, units) for t in tests], ignore_index=True),
+        table=_table(tests, style),
+        notes=(
+            f"Outcome {info.label(spec['outcome'])}; regressors {', '.join(info.label(r) for r in regressors)}.",
+            *inputs.sentences, notes.effects_sentence(spec["fixed_effects"], info),
+            f"LM, LR and Wald tests: {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}. Hausman: SDM with fixed "
+            "against random unit effects, direct approach; the null is that random effects are consistent.",
+            f"Decision at 5%: {chosen}.", *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([*inputs.ledger, *lines]),
+        warnings=tuple(f"{t.name}: {t.reason}" for t in tests if t.reason),
+    )  # fmt: skip
+
+
+def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) -> tuple[list[ChiSquared], str]:
+    """Return the tests in the order of the table, and the decision in words."""
+    effects, lee_yu = effects_of(spec["fixed_effects"]), spec.get("lee_yu", "transformation")
+    panel, outcome, W = inputs.panel, spec["outcome"], inputs.weights
+    logdet = log_determinant(W)
+    tests = list(lm_tests(panel, outcome, regressors, W, effects, lee_yu))
+    models: tuple[Any, ...] = ("sar", "sem", "sdm")
+    sar, sem, sdm = (
+        fit_spatial(panel, outcome, regressors, W, m, effects=effects, lee_yu=lee_yu, logdet=logdet) for m in models
+    )
+    lr = likelihood_ratio(sdm, sar), likelihood_ratio(sdm, sem)
+    tests += [*lr, wald_sar(sdm), wald_sem(sdm)]
+    words = decision(*lr)
+    if effects in ("unit", "twoway"):
+        kind: Any = effects
+        forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]
+        tests += forms
+        usable = next(test for test in forms if not test.reason)
+        words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
+    return tests, words
+
+
+def _long(test: ChiSquared, info: StudyInfo, exhibit: str, n_obs: int, n_units: int) -> pd.DataFrame:
+    if test.reason:
+        return missing(info.study, exhibit, COLUMN, test.name, test.reason)
+    row = {
+        "study": info.study, "exhibit": exhibit, "column": COLUMN, "term": test.name, "estimate": test.statistic,
+        "statistic": test.statistic, "p": test.p, "df": test.df, "n_obs": n_obs, "n_units": n_units,
+    }  # fmt: skip
+    return normalise(pd.DataFrame([row]))
+
+
+def _table(tests: list[ChiSquared], style: Style) -> Table:
+    rows = []
+    for test in tests:
+        if test.reason:
+            rows.append(Row(test.name, (Cell(DASH, (COLUMN, test.name, "reason")), Cell(str(test.df)), Cell(DASH))))
+            continue
+        rows.append(Row(test.name, (
+            Cell(style.number(test.statistic) + style.mark(test.p), (COLUMN, test.name, "estimate")),
+            Cell(str(test.df)), Cell(style.number(test.p), (COLUMN, test.name, "p")),
+        )))  # fmt: skip
+    return Table(((("Test", 1), (COLUMN, 1), ("df", 1), ("p", 1)),), tuple(rows))

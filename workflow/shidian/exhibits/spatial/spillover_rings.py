@@ -1,0 +1,81 @@
+"""Spillover rings: the effect on units whose neighbours within so many km are treated (Butts 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import regress
+from shidian.errors import EstimationError
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings, long_with_omitted
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.spatial.spatial_inputs import coordinates
+from shidian.exhibits.subsample import subsample
+from shidian.spatial.distance import distances
+from shidian.spatial.rings import ring_indicators
+
+WITHOUT, WITH = "without rings", "with rings"
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Estimate the DID without and with ring indicators."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    settings = column_settings(spec, {}, 0, info)
+    treatment, controls = settings["treatment"], settings["controls"]
+    try:
+        part, words = subsample(panel, spec.get("sample"), info.label)
+        rings = declared_rings(part, spec, treatment)
+        with_rings = part.assign(**rings)
+        arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
+        first = regress(part, settings["outcome"], [treatment, *controls], *arguments)
+        second = regress(with_rings, settings["outcome"], [treatment, *rings.columns, *controls], *arguments)
+    except EstimationError as error:
+        return notes.refusal(exhibit, info, [treatment], error)
+    columns = [
+        TableColumn(label, f"({i})", long_with_omitted(r, info.study, exhibit, label), info.label(settings["outcome"]))
+        for i, (label, r) in enumerate(((WITHOUT, first), (WITH, second)), start=1)
+    ]
+    terms = {treatment: info.label(treatment), **{r: r.capitalize() for r in rings.columns}}
+    terms |= {name: info.label(name) for name in controls}
+    return ExhibitResult(
+        estimates=pd.concat([c.estimates for c in columns], ignore_index=True),
+        table=regression_table(columns, terms, style, ["n_obs", "n_units", "r2"]),
+        notes=(
+            *_sentences(rings, spec, info), *([f"Rows restricted to: {words}."] if words else []),
+            notes.effects_sentence(settings["fixed_effects"], info),
+            notes.errors_sentence(second.fit, info, style.errors_words()), notes.sample_sentence(second.fit, info),
+            *notes.omitted_sentences(second.omitted, info),
+            notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([
+            *notes.sample_ledger(exhibit, WITH, second.sample, part),
+            *notes.omitted_ledger(exhibit, WITH, second.omitted),
+        ]),
+        warnings=second.warnings,
+    )  # fmt: skip
+
+
+def declared_rings(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> pd.DataFrame:
+    """Return the ring indicators; for untreated unit-years alone unless ``of`` is ``all``."""
+    codes, longitude, latitude = coordinates(panel, spec)
+    km = distances(codes, longitude, latitude, "spillover rings")
+    edges = [float(e) for e in spec["edges_km"]]
+    rings = ring_indicators(panel, treatment, codes, km, edges, spec.get("nearest_only", True))
+    if spec.get("of", "untreated") == "untreated":
+        rings = rings.mul((panel[treatment] != 1).astype("int64"), axis=0)
+    return rings
+
+
+def _sentences(rings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    whom = "untreated unit-years" if spec.get("of", "untreated") == "untreated" else "all unit-years"
+    which = "the nearest ring" if spec.get("nearest_only", True) else "every ring"
+    counts = ", ".join(f"{name} {int(rings[name].sum())}" for name in rings.columns)
+    return [
+        f"A ring is 1 when another {info.unit_label} at that great-circle distance is treated in the year; for {whom}, "
+        f"{which} with a treated {info.unit_label} counts. Unit-years in a ring: {counts}.",
+        "The treatment's coefficient compares with units that are untreated and beyond the last ring.",
+    ]

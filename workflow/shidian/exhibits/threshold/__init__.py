@@ -1,0 +1,1 @@
+"""Exhibits of non-linear relations: panel threshold and U-shape test."""

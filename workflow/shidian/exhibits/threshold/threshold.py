@@ -1,0 +1,117 @@
+"""Panel threshold exhibit: tests of one, two and three thresholds, the regression by regime, the LR curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.exhibits import notes
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.subsample import subsample
+from shidian.exhibits.threshold.threshold_table import REGIMES, TESTS, step_diagnostics, threshold_table
+from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
+from shidian.threshold.hansen import ThresholdModel, ThresholdOptions, fit_thresholds
+from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
+from shidian.threshold.regime_regression import Vcov, regime_regression
+
+OPTIONS = ("trim", "grid", "grid_of", "strict", "drop_last", "f_scale", "replications", "residuals", "refine")
+
+
+def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+    """Search and test the thresholds of ``spec`` and run the regression by regime."""
+    exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    settings = column_settings(spec, {}, 0, info)
+    seed = int(spec.get("seed", info.seed))
+    try:
+        part, words = subsample(panel, spec.get("sample"), info.label)
+        arrays = threshold_panel(
+            part, settings["outcome"], spec["regressors"], spec["threshold_variable"], settings["controls"],
+            year_effects=spec.get("year_effects", False),
+            drop_incomplete_units=spec.get("drop_incomplete_units", False),
+        )  # fmt: skip
+        options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
+        model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
+        used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
+        constant = bool(settings.get("constant", False))
+        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]), constant=constant)
+    except EstimationError as error:
+        return notes.refusal(exhibit, info, [TESTS], error, TESTS)
+    tests = [d for step in model.steps for d in step_diagnostics(step, seed)]
+    frames = [d.long(info.study, exhibit, TESTS) for d in tests] + [fit.long(info.study, exhibit, REGIMES)]
+    stopped = [ledger_row("estimation", exhibit, model.stopped)] if model.stopped else []
+    return ExhibitResult(
+        estimates=pd.concat(frames, ignore_index=True),
+        table=threshold_table(spec.get("table", "both"), model, used, fit, sizes, style, spec, info),
+        figure=lr_figure(model, spec, info),
+        notes=(
+            *threshold_sentences(model, arrays, fit, used, settings, spec, info, seed, words),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([*_sample_ledger(exhibit, arrays), *stopped]),
+        warnings=tuple(threshold_warnings(model, fit, used, sizes, spec)),
+    )
+
+
+def thresholds_used(model: ThresholdModel, declared: str | int, level: float) -> tuple[float, ...]:
+    """Return the thresholds of the regime regression: a declared number of them, or as many as are
+    significant.
+
+    Tests are read in order and the first insignificant one ends the count, as the sequential procedure asks.
+    """
+    if isinstance(declared, int):
+        if declared > len(model.steps):
+            raise EstimationError(f"{declared} thresholds were asked for, {len(model.steps)} could be searched")
+        count = declared
+    else:
+        count = 0
+        for step in model.steps:
+            if step.test is None or not step.test.p < level:
+                break
+            count = step.number
+    return model.steps[count - 1].thresholds if count else ()
+
+
+def _vcov(declared: Any) -> Vcov:
+    kind = declared if isinstance(declared, str) else declared["kind"]
+    if kind == "cluster":
+        by = declared.get("by", "unit") if isinstance(declared, Mapping) else "unit"
+        if by not in ("unit", ["unit"]):
+            raise EstimationError("the regime regression clusters by unit only: write vcov {kind: cluster, by: unit}")
+        return "cluster"
+    return "robust" if kind == "hetero" else "iid"
+
+
+def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -> Figure:
+    """Return the LR curve of each threshold given the others, in the largest model searched or the one declared."""
+    declared = spec.get("thresholds", "significant")
+    step = model.steps[-1] if declared == "significant" else model.steps[max(int(declared), 1) - 1]
+    names = [f"Threshold {n}" for n in range(1, len(step.curves) + 1)]
+    curves = [
+        pd.DataFrame({"threshold": name, "gamma": c.candidates, "lr": c.lr})
+        for name, c in zip(names, step.curves, strict=True)
+    ]
+    estimates = pd.DataFrame({
+        "threshold": names, "gamma": [c.gamma for c in step.curves],
+        "ci_low": [c.low for c in step.curves], "ci_high": [c.high for c in step.curves],
+    })  # fmt: skip
+    return Figure(
+        "lr_curve",
+        {"curve": pd.concat(curves, ignore_index=True), "estimates": estimates},
+        {"critical": round(step.curves[0].critical, 2), "x_label": info.label(spec["threshold_variable"])},
+    )
+
+
+def _sample_ledger(exhibit: str, arrays: ThresholdPanel) -> list[dict[str, Any]]:
+    rows = []
+    if arrays.n_missing:
+        rows.append(ledger_row("estimation sample", exhibit, "missing value", rows=arrays.n_missing))
+    if arrays.n_dropped_units:
+        reason = "a year is missing and the threshold regression needs a balanced panel"
+        rows.append(ledger_row("estimation sample", exhibit, reason, units=arrays.n_dropped_units))
+    return rows

@@ -1,0 +1,139 @@
+"""The threshold tables: tests and confidence sets, regression by regime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shidian.did.twfe import CONSTANT
+from shidian.estimates import Fit
+from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
+from shidian.exhibits.result import (
+    Cell,
+    Row,
+    StudyInfo,
+    Table,
+)
+from shidian.threshold.hansen import ThresholdModel, ThresholdStep
+
+TESTS, REGIMES = "threshold tests", "regime regression"
+
+
+NUMBERS = {1: "Single", 2: "Double", 3: "Triple"}
+
+
+ALPHAS = (0.10, 0.05, 0.01)
+
+
+def step_diagnostics(step: ThresholdStep, seed: int) -> list[Diagnostic]:
+    """Return threshold, F, critical values and refined thresholds of one test as rows of the estimates."""
+    curve, n = step.curve, step.number
+    rows = [
+        Diagnostic(f"threshold {n}", step.gamma, interval=(curve.low, curve.high)),
+        Diagnostic(f"F {n}", step.f, p=step.test.p if step.test else float("nan"), seed=seed if step.test else None),
+    ]
+    if step.test:
+        rows += [Diagnostic(f"critical value {n} {a:.0%}", step.test.critical[a], seed=seed) for a in ALPHAS]
+    for j, (gamma, refined) in enumerate(zip(step.thresholds, step.curves, strict=True), start=1):
+        rows.append(Diagnostic(f"refined threshold {j} of {n}", gamma, interval=(refined.low, refined.high)))
+    return rows
+
+
+def threshold_table(
+    parts: str, model: ThresholdModel, used: tuple[float, ...], fit: Fit, sizes: tuple[int, ...], style: Style,
+    spec: Mapping[str, Any], info: StudyInfo,
+) -> Table:  # fmt: skip
+    """Return the tests (``tests``), the regression by regime (``regression``), or one below the other (``both``)."""
+    if parts == "regression":
+        return _regression_table(used, fit, style, spec, info)
+    heads = ("Threshold", "95% confidence set", "F", "p", "Bootstrap draws", "1%", "5%", "10%")
+    header = ((("", 1), *((h, 1) for h in heads)),)
+    rows = _step_rows(model, style)
+    if parts == "both":
+        blank = [Cell("")] * 3
+        titles = ("Coefficient", "Standard error", "t", "p", "Regime observations")
+        rows.append(Row("", (*(Cell(t) for t in titles), *blank), rule_above=True))
+        rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, fit, sizes, style, spec, info)]
+        rows.append(Row("Observations", (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
+        rows.append(Row("Within R²", (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
+    return Table(header, tuple(rows))
+
+
+def _step_rows(model: ThresholdModel, style: Style) -> list[Row]:
+    """Return one row a test: threshold, confidence set, F, p, draws, critical values from 1% to 10%."""
+    rows = []
+    for step in model.steps:
+        cells = {d.term: d for d in step_diagnostics(step, 0)}
+        n = step.number
+        gamma, f = cells[f"threshold {n}"], cells[f"F {n}"]
+        critical = [cells.get(f"critical value {n} {a:.0%}") for a in sorted(ALPHAS)]
+        rows.append(Row(f"{NUMBERS[n]} threshold", (
+            gamma.cell(TESTS, style), gamma.cell(TESTS, style, "interval"), f.cell(TESTS, style),
+            f.cell(TESTS, style, "p"), Cell(f"{model.options.replications}" if step.test else ""),
+            *(c.cell(TESTS, style) if c else Cell("") for c in critical),
+        )))  # fmt: skip
+    return rows
+
+
+def _regression_table(
+    used: tuple[float, ...], fit: Fit, style: Style, spec: Mapping[str, Any], info: StudyInfo
+) -> Table:
+    """Return the regression by regime as journals print it, one column with errors in parentheses."""
+    column = TableColumn(REGIMES, info.label(spec["outcome"]), fit.long("", "", ""))
+    terms = {t: _regime_label(t, used, style, spec, info) for t in fit.terms if not t.startswith("year=")}
+    rows: list[Row] = []
+    for term, label in terms.items():
+        rows += coefficient_rows([column], term, label, style)
+    rows.append(replace(statistic_row([column], "n_obs", style), rule_above=True))
+    rows.append(statistic_row([column], "r2_within", style))
+    return Table(((("", 1), (column.header, 1)),), tuple(rows))
+
+
+def _whole(fit: Fit, name: str, text: str) -> Cell:
+    return Cell(text, (REGIMES, fit.terms[0], name))
+
+
+def _regime_label(term: str, used: tuple[float, ...], style: Style, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    name, _, regime = term.partition("|regime ")
+    label = "Constant" if name == CONSTANT else info.label(name)
+    if regime and used:
+        q = info.label(spec["threshold_variable"])
+        label += f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})"
+    return label
+
+
+def _regime_rows(
+    used: tuple[float, ...],
+    fit: Fit,
+    sizes: tuple[int, ...],
+    style: Style,
+    spec: Mapping[str, Any],
+    info: StudyInfo,
+) -> list[Row]:
+    rows = []
+    hidden = {t for t in fit.terms if t.startswith("year=")}
+    for record in fit.long("", "", "").to_dict("records"):
+        term = str(record["term"])
+        if term in hidden:
+            continue
+        _, _, regime = term.partition("|regime ")
+        size = f"{sizes[int(regime) - 1]:,}" if regime else ""
+        rows.append(Row(_regime_label(term, used, style, spec, info), (
+            Cell(style.number(record["estimate"]) + style.mark(record["p"]), (REGIMES, term, "estimate")),
+            Cell(style.number(record["se"]), (REGIMES, term, "se")),
+            Cell(style.number(record["statistic"]), (REGIMES, term, "statistic")),
+            Cell(style.number(record["p"]), (REGIMES, term, "p")), Cell(size),
+        )))  # fmt: skip
+    return rows
+
+
+def _range(q: str, regime: int, used: tuple[float, ...], style: Style, strict: bool) -> str:
+    below, above = ("<", "≥") if strict else ("≤", ">")
+    if regime == 1:
+        return f"{q} {below} {style.number(used[0])}"
+    if regime > len(used):
+        return f"{q} {above} {style.number(used[-1])}"
+    first = "≤" if strict else "<"
+    return f"{style.number(used[regime - 2])} {first} {q} {below} {style.number(used[regime - 1])}"

@@ -1,0 +1,1 @@
+"""Exhibits against what is known: the planted truth, or the printed numbers."""

@@ -1,0 +1,130 @@
+"""Planted / recovered: what was planted in simulated yearbooks beside what the study finds in them.
+
+Each estimate is graded against its pseudo-true value: the same exhibit, by the same code, on the panel without
+disturbances. The printed number of the paper stands beside it for orientation, without a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from shidian.errors import EstimationError
+from shidian.estimates import missing, normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.comparison import find_estimate, printed_number
+
+PSEUDO_TRUE = " (pseudo-true)"
+"""What the column of an estimate on the panel without disturbances ends with."""
+HEADS = ("Planted", "Pseudo-true", "Recovered", "Standard error", "95% interval", "Holds pseudo-true", "Printed")
+
+ZERO = 1e-12
+"""A pseudo-true value below this is a zero that was computed."""
+
+
+def run(
+    results: Mapping[str, ExhibitResult], pseudo: Mapping[str, ExhibitResult], truth: Mapping[str, Any],
+    published: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+) -> ExhibitResult:  # fmt: skip
+    """Put planted, pseudo-true, recovered and printed values side by side.
+
+    Args:
+        results: exhibit -> result on the simulated panel.
+        pseudo: exhibit -> result on the panel without disturbances.
+        truth: the study's planted truth (``config/truth``).
+        published: the printed numbers, all scalars as text.
+        spec: resolved specification; ``numbers`` is a list of {what, exhibit, column, term, field, at, planted}.
+        info: the study.
+
+    Raises:
+        EstimationError: a printed or planted number or an estimate that is not there, with the nearest one that is.
+    """
+    style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
+    lost: list[tuple[str, str]] = []
+    printed = any("at" in number for number in spec["numbers"])
+    for number in spec["numbers"]:
+        if number["field"] != "estimate":
+            continue
+        ours = find_estimate(results[number["exhibit"]].estimates, number)
+        true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
+        row, inside = _row(number, ours, true, truth, published, style)
+        row = row if printed else replace(row, cells=row.cells[:-1])
+        rows.append(row)
+        frames += [ours, true]
+        if pd.isna(true["estimate"].iloc[0]):
+            lost.append((str(number["what"]), str(true["reason"].iloc[0])))
+        graded += inside is not None
+        held += bool(inside)
+    estimates = normalise(pd.concat(frames).assign(exhibit=spec["id"])).drop_duplicates(
+        ["column", "term"], ignore_index=True
+    )
+    text = (
+        *notes.simulated_sentence(info),
+        "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
+        "disturbances; it may differ from what was planted where the estimator answers another question.",
+        f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
+        *_without_pseudo_true(lost),
+        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict."
+        if printed
+        else f"None of these numbers is printed in the text at hand: {published['source']}",
+    )
+    heads = HEADS if printed else HEADS[:-1]
+    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), tuple(rows)), notes=text)
+
+
+def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
+    """Return the pseudo-true estimate, or why there is none: without disturbances a model may be degenerate."""
+    at = estimates[(estimates["column"] == number["column"]) & (estimates["term"] == number["term"])].head(1)
+    column = f"{number['exhibit']}: {number['column']}{PSEUDO_TRUE}"
+    if len(at) and pd.notna(at["estimate"].iloc[0]):
+        return at.assign(column=column)
+    refused = estimates.loc[estimates["reason"] != "", "reason"]
+    reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
+    return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
+
+
+def _without_pseudo_true(lost: list[tuple[str, str]]) -> list[str]:
+    """Return a sentence a reason on the numbers (what, reason) that have no pseudo-true value."""
+    return [
+        f"No pseudo-true value of {', '.join(repr(what) for what, why in lost if why == reason)}: without disturbances "
+        f"{reason}."
+        for reason in dict.fromkeys(why for _, why in lost)
+    ]
+
+
+def _row(
+    number: Mapping[str, Any], ours: pd.DataFrame, true: pd.DataFrame, truth: Mapping[str, Any],
+    published: Mapping[str, Any], style: Style,
+) -> tuple[Row, bool | None]:  # fmt: skip
+    estimate, target = ours.iloc[0], true["estimate"].iloc[0]
+    target = 0.0 if abs(target) < ZERO else target
+    ref, term = str(estimate["column"]), number["term"]
+    has_interval = pd.notna(estimate["ci_low"]) and pd.notna(estimate["ci_high"])
+    inside = bool(estimate["ci_low"] <= target <= estimate["ci_high"]) if has_interval and pd.notna(target) else None
+    interval = f"[{style.number(estimate['ci_low'])}, {style.number(estimate['ci_high'])}]" if has_interval else DASH
+    known = Cell(style.number(target), (str(true["column"].iloc[0]), term, "estimate"))
+    cells = (
+        Cell(style.number(_planted(truth, number["planted"])) if "planted" in number else ""),
+        Cell(DASH, (str(true["column"].iloc[0]), term, "reason")) if pd.isna(target) else known,
+        Cell(style.number(estimate["estimate"]), (ref, term, "estimate")),
+        Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
+        Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
+        Cell({True: "yes", False: "no", None: DASH}[inside]),
+        Cell(printed_number(published, number["at"]) if "at" in number else ""),
+    )
+    return Row(number["what"], cells), inside
+
+
+def _planted(truth: Mapping[str, Any], at: str) -> float:
+    """Return the planted number at a dotted path of the truth file."""
+    place: Any = truth
+    for key in at.split("."):
+        if not isinstance(place, Mapping) or key not in place:
+            raise EstimationError(f"the planted truth has nothing at '{at}': no '{key}'")
+        place = place[key]
+    return float(place)
