@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: check, inspect, trace, check-tables, audit-r, docs."""
+"""The command line beside Snakemake: check, inspect, trace, weights, check-tables, audit-r, verify, diff, docs."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def _parser() -> argparse.ArgumentParser:
         "what", nargs="+", help="EXHIBIT COLUMN [TERM], or UNIT YEAR VARIABLE (unit: code or exact name)"
     )
     trace.set_defaults(run=_trace)
+    weights = commands.add_parser(
+        "weights", help="write the weights of a finished spatial exhibit: unit, neighbour, weight"
+    )
+    weights.add_argument("study")
+    weights.add_argument("exhibit")
+    weights.add_argument("--out", type=Path, help="CSV file; results/weights/STUDY_EXHIBIT.csv by default")
+    weights.set_defaults(run=_weights)
     tables = commands.add_parser("check-tables", help="check whether a paper's printed tables agree with themselves")
     tables.add_argument("file", help="transcribed tables, as in resources/published")
     tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
@@ -102,6 +109,18 @@ def _trace(options: argparse.Namespace) -> str:
 
     study, sources = read_study(_here(), options.study)
     return trace(study, sources, Path("results"), options.what)
+
+
+def _weights(options: argparse.Namespace) -> str:
+    from shidian.job import write_csv
+    from shidian.study.plan import load_plan
+    from shidian.trail.weights import links, weights_of
+
+    W = weights_of(load_plan(_here()), options.study, options.exhibit, Path("results"))
+    out = options.out or Path("results") / "weights" / f"{options.study}_{options.exhibit}.csv"
+    write_csv(out, links(W))
+    islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
+    return f"wrote {out}: {W.kind}, normalisation {W.normalisation}, {W.n} units{islands}"
 
 
 def _check_tables(options: argparse.Namespace) -> str:
