@@ -88,7 +88,7 @@ def by_group(
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:
             raise EstimationError(f"no effect for the group '{group}': {reason}")
-    used = data.drop(index=regression.sample.dropped["row"])
+    used = data[~data.index.isin(regression.sample.dropped["row"])]
     for name in Vcov.parse(vcov).clusters:
         alone = used.groupby("_group")[name].nunique() == 1
         if alone.any():

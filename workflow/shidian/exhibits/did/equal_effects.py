@@ -4,6 +4,7 @@ one stacked model with everything by column."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -42,13 +43,14 @@ def equality_rows(
     if not sets:
         return [], [], [], []
     by_label = {s["label"]: s for s in settings}
-    cells, frames, sentences, ledger = {c.id: Cell("") for c in columns}, [], [], []
+    cells, frames = {c.id: Cell("") for c in columns}, []
+    sentences, ledger = list[str](), list[dict[str, Any]]()
     for labels in sets:
         unknown = [label for label in labels if label not in by_label]
         if unknown:
             raise EstimationError(f"'equal' names the column '{unknown[0]}'; the table has {', '.join(by_label)}")
         chosen = [by_label[label] for label in labels]
-        frame = equality_frame(lambda chosen=chosen: _test(panel, chosen), labels[0], info, exhibit_id(spec))
+        frame = equality_frame(partial(_test, panel, chosen), labels[0], info, exhibit_id(spec))
         cells[labels[0]] = equality_cell(frame)
         frames.append(frame)
         said, line = untested(frame, ", ".join(labels))

@@ -122,11 +122,11 @@ def _interaction(
     sentences = _sentences(label, result, settings, info, style)
     sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
     test = equality_frame(partial(equality_test, result.fit, list(terms)), label, info, exhibit)
-    said, gone = untested(test, label)
+    said, lines = untested(test, label)
     sentences += [(label, sentence) for sentence in said]
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
-    return Split([column], test, sentences, list(result.warnings), [*ledger, *gone])
+    return Split([column], test, sentences, list(result.warnings), [*ledger, *lines])
 
 
 def interaction_columns(
