@@ -169,7 +169,7 @@ def _few_spanning(result: Efficiency) -> tuple[str, ...]:
     if mean >= K:
         return ()
     return (
-        f"A frontier has {mean:.3g} efficient units on average, for {K} variables: the bootstrap's correction and "
+        f"Efficient units a frontier, on average: {mean:.3g}, for {K} variables: the bootstrap's correction and "
         "intervals hang on these few units",
     )
 
