@@ -137,12 +137,13 @@ def test_a_constant_outcome_is_na_with_a_reason(panel, kind):
     assert any("does not vary within" in w for w in result.warnings)
 
 
-@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did"])
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did", "threshold"])
 def test_a_collinear_control_is_left_out_by_name(panel, kind):
     with_trait = run(kind, panel, controls=["c", "rugged"])
     assert any("rugged" in sentence and "absorb" in sentence for sentence in with_trait.notes)
     assert with_trait.ledger["reason"].str.contains("absorb").any()
     coefficient = {"iv_table": ("(1)", "x"), "u_test": ("regression", "q"), "mediation": ("M: direct", "share")}
+    coefficient["threshold"] = ("threshold tests", "F 1")
     at = coefficient.get(kind, ("(1)", "did"))
     assert value(with_trait, *at) == pytest.approx(value(run(kind, panel), *at), rel=1e-9)
 
@@ -179,6 +180,33 @@ def test_threshold(panel):
     declared = run("threshold", panel, thresholds=0)
     assert "x|regime 1" in set(declared.estimates["term"])
     assert "x|regime 2" not in set(declared.estimates["term"])
+
+
+def test_threshold_controls_without_a_slope_print_a_dash(panel):
+    """One that rounding alone makes vary within units, a trend beside year effects, a regressor named twice."""
+    wide = panel.assign(area=panel["unit"].str[1:].astype(float) * 1.7, trend=panel["year"] - 2000.0)
+    plain = run("threshold", panel, year_effects=True)
+    result = run("threshold", wide, year_effects=True, controls=["area", "c", "trend", "x"])
+    check_exhibit("threshold", result, INFO)
+    why = {"area": "absorbed by the fixed effects (unit, year)", "trend": "absorbed by the fixed effects (unit, year)",
+           "x": "its slope changes at the threshold"}  # fmt: skip
+    for name, reason in why.items():
+        assert value(result, "regime regression", name, "reason") == reason
+        assert f"{name} not estimated: {reason}." in result.notes
+        assert reason in set(result.ledger.loc[result.ledger["subject"].str.endswith(f": {name}"), "reason"])
+    kept = result.estimates[~result.estimates["term"].isin(why)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, plain.estimates)
+    assert [row.cells[0].text for row in result.table.rows if row.label in why] == ["—"] * 3
+    journal = run("threshold", wide, year_effects=True, controls=["area", "c"], table="regression")
+    assert [row.cells[0].text for row in journal.table.rows if row.label == "area"] == ["—"]
+
+
+def test_threshold_without_controls(panel):
+    result = run("threshold", panel, controls=[])
+    check_exhibit("threshold", result, INFO)
+    assert value(result, "threshold tests", "threshold 1") == pytest.approx(0.2, abs=0.1)
+    terms = set(result.estimates.loc[result.estimates["column"] == "regime regression", "term"])
+    assert {term.partition("|")[0] for term in terms} == {"x"}
 
 
 def test_threshold_refusals(panel):

@@ -57,7 +57,7 @@ def lay_out(
     last = [d.columns[-1] for d in done]
     fitted = list(zip(settings, (d.regression for d in done), strict=True))
     boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
-    tests, test_frames, tested = equality_rows(panel, spec, settings, columns, info)
+    tests, test_frames, tested, untested = equality_rows(panel, spec, settings, columns, info)
     terms = _printed_terms(spec, settings, done, info)
     rows = [*_p_rows(boot, last, columns), *tests]
     table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
@@ -70,7 +70,7 @@ def lay_out(
         estimates=pd.concat(frames, ignore_index=True),
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        ledger=ledger_frame([*(line for d in done for line in d.ledger), *untested]),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, d.moved) for d in done]),
