@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.errors import StudyError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.iv.estimate import estimate_iv
 from shidian.report.figures.draw import draw_figure
@@ -156,6 +157,44 @@ def test_fewer_than_ten_clusters_are_a_warning(panel, kind):
     changes = {"covariates": ["x2"], "columns": [{}]} if kind == "psm_did" else {}
     warnings = run(kind, few, **changes).warnings
     assert any("cluster-robust standard errors are unreliable" in w for w in warnings)
+
+
+def test_iv_table_wants_instruments_and_endogenous_regressors_before_it_runs(panel):
+    whole = {"endogenous": ["x"], "instruments": ["z"]}
+    for gone in whole:
+        part = {key: names for key, names in whole.items() if key != gone}
+        for columns in ([part], [whole, part]):
+            with pytest.raises(StudyError, match=rf"at 'columns\[{len(columns)}\]': the key '{gone}' is missing"):
+                run("iv_table", panel, columns=columns)
+        with pytest.raises(StudyError, match=f"exhibit 'my_iv_table': the key '{gone}' is missing"):
+            run_exhibit("iv_table", panel, part, DEFAULTS, INFO)
+        shared = run("iv_table", panel, **{gone: whole[gone]}, columns=[part])
+        assert value(shared, "(1)", "x") == value(run("iv_table", panel, columns=[whole]), "(1)", "x")
+
+
+def test_controls_that_the_policy_moves_are_a_warning(panel):
+    moved = panel.assign(c=panel["c"] + panel["did"] + panel["x"])
+    said = "controls that move with {} (p < 0.05): c. Controlling for what"
+    two = {"columns": [{"endogenous": ["x", "did"], "instruments": ["z", {"lag": "did"}]}]}
+    cases = [
+        ("mediation", {"mediators": ["M", "x2"]}, ["did"]),
+        ("iv_table", {}, ["x"]),
+        ("iv_table", two, ["x", "did"]),
+        ("iv_table", {"ssc": "ivreg2"}, ["x"]),
+    ]
+    for kind, changes, treatments in cases:
+        warnings = [w for w in run(kind, moved, **changes).warnings if "controls that move with" in w]
+        assert len(warnings) == len(treatments)
+        for treatment, warning in zip(treatments, warnings, strict=True):
+            assert warning.startswith(said.format(treatment))
+        assert not any("controls that move with" in w for w in run(kind, panel, **changes).warnings), kind
+
+
+def test_controls_moved_in_one_column_are_named_with_it(panel):
+    moved = panel.assign(c2=panel["x"] + panel["x2"])
+    columns = [{"endogenous": ["x"], "instruments": ["z"], "controls": [c]} for c in ("c", "c2")]
+    (warning,) = (w for w in run("iv_table", moved, columns=columns).warnings if "controls that move" in w)
+    assert warning.startswith("controls that move with x (p < 0.05): c2 in column (2) 2SLS. Controlling")
 
 
 def test_iv_weak_instrument_is_warned_of(panel):

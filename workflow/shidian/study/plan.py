@@ -81,7 +81,7 @@ class Plan:
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
-            "scores": [name for name in estimated if name in used],
+            "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
         return canonical(info)
 

@@ -33,7 +33,7 @@ class Outcome:
         sentences: of the note.
         ledger: lines of the ledger.
         warnings: what a referee would object to.
-        moved: controls that its treatment moves, of which the table warns once for all columns.
+        moved: controls that its treatments move, of which the table warns once for all columns.
         regression: the regression behind the last column, where later steps may need it.
         more: further estimates, not printed as coefficients.
         foot: label -> cell printed at the foot under its last column.
@@ -44,7 +44,7 @@ class Outcome:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
-    moved: Moved = field(default_factory=Moved)
+    moved: tuple[Moved, ...] = ()
     regression: Regression | None = None
     more: tuple[pd.DataFrame, ...] = ()
     foot: Mapping[str, Cell] = field(default_factory=dict)
@@ -95,7 +95,7 @@ def estimate_column(
     warnings = list(regression.warnings)
     if treatment == info.treatment:
         warnings += policy_warnings(part, regression.sample, treatment)
-    return Outcome((column,), sentences, tuple(lines), tuple(warnings), moved, regression)
+    return Outcome((column,), sentences, tuple(lines), tuple(warnings), (moved,), regression)
 
 
 def column_sample(

@@ -14,7 +14,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.bootstrap_rows import LABELS, bootstrap_estimates
 from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.did.equal_effects import equality_rows
-from shidian.exhibits.moved_controls import moved_warnings
+from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 
@@ -73,7 +73,7 @@ def lay_out(
         ledger=ledger_frame([*(line for d in done for line in d.ledger), *untested]),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
-            *moved_warnings([(d.header, d.moved) for d in done]),
+            *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
     )
 
