@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,3 +22,10 @@ def shared() -> Path:
 def reference(shared: Path) -> Path:
     """Folder of the real data with published results."""
     return shared / "reference" / "data"
+
+
+@pytest.fixture(scope="session")
+def cases(shared: Path) -> dict[str, dict]:
+    """The reference cases: id -> method, data and expected numbers."""
+    listed = yaml.safe_load((shared / "reference" / "cases.yaml").read_text(encoding="utf-8"))
+    return {case["id"]: case for case in listed["cases"]}

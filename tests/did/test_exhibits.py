@@ -299,6 +299,8 @@ def test_a_second_stage_on_dea_scores_is_a_warning(castle):
     assert any("second stage on DEA scores: ln homicide is estimated" in w for w in said)
     assert any("second stage" in w for w in run("variations", castle, scored, outcome="l_larceny", variations=[
         {"label": "Scores", "outcome": "l_homicide"}]).warnings)  # fmt: skip
+    assert any("second stage on DEA scores: ln homicide is estimated" in w for w in run(
+        "variations", castle, scored, outcome="l_larceny", baseline={"outcome": "l_homicide"}).warnings)  # fmt: skip
     assert not any("second stage" in w for w in run("did_table", castle).warnings)
     assert not any("second stage" in w for w in run("descriptives", castle, scored).warnings)
 

@@ -19,94 +19,45 @@ def mpdta(reference):
     return frame.assign(adoption_year=frame["first.treat"].where(frame["first.treat"] > 0).astype("Int64"))
 
 
-# (control group, covariates) -> [att, se] of csdid 0.4.3
-CSDID_CELLS = {
-    ("never_treated", ()): {
-        (2004, 2004): (-0.010503246220962383, 0.023251036368166333),
-        (2004, 2007): (-0.10081136308540413, 0.03435922583467324),
-        (2006, 2004): (0.006520112424233007, 0.023326805141804702),
-        (2006, 2006): (-0.004594606952863034, 0.017755196659276287),
-        (2007, 2004): (0.030506655583292807, 0.015033560280130044),
-        (2007, 2007): (-0.026054410719196626, 0.016655435349252175),
-    },
-    ("never_treated", ("lpop",)): {
-        (2004, 2004): (-0.014529668304898716, 0.022129157238335542),
-        (2004, 2006): (-0.14044833681012228, 0.035378154710096414),
-        (2006, 2004): (-0.00047214608848536953, 0.022223437036658328),
-        (2006, 2006): (0.0009605737466980679, 0.01940019546202302),
-        (2007, 2006): (-0.02844748719756091, 0.018180881152697802),
-    },
-    ("not_yet_treated", ()): {
-        (2004, 2004): (-0.019372363675922127, 0.022310112883680573),
-        (2006, 2004): (-0.0025625509426109826, 0.022530235145338813),
-        (2007, 2005): (-0.0024106128000969127, 0.016031296375517853),
-    },
-    ("not_yet_treated", ("lpop",)): {
-        (2004, 2005): (-0.08160318585567874, 0.02834154108578291),
-        (2006, 2006): (0.00866069986771328, 0.016839060956375326),
-        (2007, 2007): (-0.028781361039486576, 0.016238952966184977),
-    },
-}
-CSDID_OVERALL = {
-    ("never_treated", ()): {
-        "simple": (-0.03995127515517632, 0.01203401277018542),
-        "group": (-0.03101828222874843, 0.012446059320997904),
-        "dynamic": (-0.07723982145731513, 0.019964989061849386),
-        "calendar": (-0.04170043213128222, 0.01597185188455996),
-    },
-    ("never_treated", ("lpop",)): {
-        "simple": (-0.04175177205861638, 0.01150283815154508),
-        "group": (-0.03281959716130221, 0.01189817872763082),
-        "dynamic": (-0.08035394974402435, 0.018957557244824917),
-        "calendar": (-0.04417735775655391, 0.015038175096397186),
-    },
-    ("not_yet_treated", ()): {
-        "simple": (-0.03976362562304367, 0.012052424787341894),
-        "group": (-0.030462228112564965, 0.01257512013168179),
-        "dynamic": (-0.07739931397058471, 0.019560176946394357),
-        "calendar": (-0.044267083475883665, 0.015570904421144881),
-    },
-    ("not_yet_treated", ("lpop",)): {
-        "simple": (-0.04135162929923674, 0.011427839082186102),
-        "group": (-0.032264038800281156, 0.01198341261432645),
-        "dynamic": (-0.0799926209593074, 0.018494002078741554),
-        "calendar": (-0.04566463287659808, 0.014698256756514852),
-    },
-}
-# never treated, no covariates: event times and groups
-CSDID_DYNAMIC = {
-    -3: (0.030506655583292807, 0.015033560280130042), -2: (-0.0005630846263854376, 0.013291644736549993),
-    -1: (-0.024458744971169562, 0.01423640221051932), 0: (-0.019931816789259302, 0.011826364058058179),
-    1: (-0.05095736706519391, 0.016893476268678), 2: (-0.1372587388894032, 0.0364356642876865),
-    3: (-0.10081136308540413, 0.034359225834673233),
-}  # fmt: skip
-CSDID_GROUP = {
-    2004: (-0.07974912657472912, 0.02636779943502727), 2006: (-0.022909539249540253, 0.016703330255161918),
-    2007: (-0.026054410719196626, 0.016655435349252175),
-}  # fmt: skip
+AGGREGATES = {"dynamic": cs.dynamic, "group": cs.group, "calendar": cs.calendar}
 
 
-@pytest.mark.parametrize("case", list(CSDID_CELLS))
-def test_a6_callaway_santanna(mpdta, case):
-    effects = cs.group_time_effects(mpdta, "lemp", case[1], case[0])
+@pytest.mark.parametrize(
+    ("key", "control", "covariates"),
+    [
+        ("nevertreated|lemp~1", "never_treated", []),
+        ("nevertreated|lemp~lpop", "never_treated", ["lpop"]),
+        ("notyettreated|lemp~1", "not_yet_treated", []),
+        ("notyettreated|lemp~lpop", "not_yet_treated", ["lpop"]),
+    ],
+)
+def test_a6_callaway_santanna(mpdta, cases, key, control, covariates):
+    """Every number of csdid 0.4.3: ATT(g, t), overall effects, and those by event time, group and year."""
+    expected = cases["a6_mpdta_CS"]["expected"]["peer_csdid_[att,se]"][key]
+    effects = cs.group_time_effects(mpdta, "lemp", covariates, control)
     cells = effects.cells.set_index(["group", "year"])
-    for cell, (att, se) in CSDID_CELLS[case].items():
-        assert cells.loc[cell, "att"] == pytest.approx(att, abs=1e-10)
-        assert cells.loc[cell, "se"] == pytest.approx(se, abs=1e-10)
-    found = {"simple": cs.simple(effects)}
-    for name, aggregate in (("dynamic", cs.dynamic), ("group", cs.group), ("calendar", cs.calendar)):
-        result = aggregate(effects)
-        found[name] = (result.overall, result.overall_se)
-    for name, numbers in CSDID_OVERALL[case].items():
-        assert found[name] == pytest.approx(numbers, abs=1e-10), name
+    assert len(expected["att_gt"]) == 12
+    for cell, numbers in expected["att_gt"].items():
+        row = cells.loc[tuple(int(part) for part in cell.split("_"))]
+        assert (row["att"], row["se"]) == pytest.approx(tuple(numbers), abs=1e-10), cell
+    assert cs.simple(effects) == pytest.approx(tuple(expected["simple"]["overall"]), abs=1e-10)
+    for name, aggregate in AGGREGATES.items():
+        found, numbers = aggregate(effects), dict(expected[name])
+        assert (found.overall, found.overall_se) == pytest.approx(tuple(numbers.pop("overall")), abs=1e-10), name
+        assert numbers.keys() == {str(label) for label in found.labels}
+        for label, att, se in zip(found.labels, found.att, found.se, strict=True):
+            assert (att, se) == pytest.approx(tuple(numbers[str(label)]), abs=1e-10), (name, label)
 
 
-def test_a6_event_times_and_groups(mpdta):
-    effects = cs.group_time_effects(mpdta, "lemp")
-    for aggregate, expected in ((cs.dynamic(effects), CSDID_DYNAMIC), (cs.group(effects), CSDID_GROUP)):
-        assert aggregate.labels == tuple(expected)
-        assert aggregate.att == pytest.approx([v[0] for v in expected.values()], abs=1e-10)
-        assert aggregate.se == pytest.approx([v[1] for v in expected.values()], abs=1e-10)
+def test_a6_pretest(mpdta, cases):
+    """The test of parallel trends before adoption that R's did prints: p = 0.16812 on five cells."""
+    test = cs.pretest(cs.group_time_effects(mpdta, "lemp"))
+    assert test.p == pytest.approx(cases["a6_mpdta_CS"]["expected"]["published_did_README_4dp"]["pretest_p"], abs=5e-6)
+    assert test.df == 5
+    universal = cs.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
+    assert universal.statistic == pytest.approx(test.statistic, rel=1e-9)  # sums of the same differences
+    short = mpdta[(mpdta["year"] > 2005) & mpdta["adoption_year"].fillna(2007).eq(2007)]
+    assert cs.pretest(cs.group_time_effects(short, "lemp")) is None
 
 
 def test_a7_sun_abraham(reference):

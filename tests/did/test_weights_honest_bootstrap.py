@@ -252,7 +252,7 @@ def test_groups_apart_equal_the_interacted_model(castle):
         assert pooled.regression.fit.coef[i] == pytest.approx(alone.coef[0], rel=1e-9)
     b, V = pooled.regression.fit.coef, pooled.regression.fit.vcov
     z = (b[0] - b[1]) / np.sqrt(V[0, 0] + V[1, 1] - 2 * V[0, 1])
-    assert pytest.approx(z**2, rel=1e-9) == pooled.equality.F
+    assert pytest.approx(z**2, rel=1e-9) == pooled.equality().F
 
 
 def test_median_split_is_by_unit(castle):

@@ -171,3 +171,14 @@ def test_cleaning_replaces_by_the_declared_value_and_warns_of_tiny_ones(dirty):
         clean(dirty, COLUMN_NAMES, zeros="ignore", **COLUMNS)
     with pytest.raises(EstimationError, match="no unit-year is left"):
         clean(dirty.assign(so2=0.0), COLUMN_NAMES, zeros="drop", missing="drop", **COLUMNS)
+
+
+def test_cleaning_names_a_column_of_text_and_data_without_rows():
+    texts = PANEL.assign(gdp=PANEL["gdp"].astype(object))
+    texts.loc[2, "gdp"] = "n.a."
+    with pytest.raises(EstimationError, match=r"column 'gdp' holds object, not numbers, such as 'n\.a\.'"):
+        clean(texts, COLUMN_NAMES, **COLUMNS)
+    with pytest.raises(EstimationError, match=r"^column 'gdp' holds (object|str), not numbers$"):
+        clean(PANEL.assign(gdp=PANEL["gdp"].astype(str)), COLUMN_NAMES, zeros="drop", missing="drop", **COLUMNS)
+    with pytest.raises(EstimationError, match="there is no row to measure"):
+        clean(PANEL.iloc[:0], COLUMN_NAMES, zeros="drop", **COLUMNS)

@@ -6,11 +6,11 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.efficiency import engines, exact, highs, super_sbm
+from shidian.efficiency import definition, engines, exact, highs, programs, super_sbm
 from shidian.efficiency.engines import Model, solve_model
 from shidian.efficiency.frontiers import frontier_sets
 from shidian.efficiency.programs import Counts
-from shidian.efficiency.solution import INFEASIBLE, OPTIMAL
+from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, T_COLUMN
 
 from tests.efficiency.technologies import random_technology
 
@@ -69,6 +69,65 @@ def test_an_engine_that_gives_up_everywhere_leaves_no_score(monkeypatch):
     assert (scores["reason"] == "no engine could certify an optimum").all()
     assert scores["efficient"].isna().all()
     assert result.ledger()[-1]["rows"] == 12
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [(("Optimal", 0.5), False), (("Infeasible", np.nan), False), (("Not Solved", np.nan), False), (None, True)],
+)
+def test_a_score_by_pulp_that_no_certified_one_confirms_is_withdrawn(monkeypatch, answer, kept):
+    solve = definition.solve
+
+    def first_is_wrong(model, wrong=[answer]):  # noqa: B006 -- used up by the first call
+        true = solve(model)
+        return (wrong.pop() or true) if wrong else true
+
+    blocks = random_technology(12, (2, 1, 1), 0)
+    expected = super_sbm(*blocks, super_efficiency=False)
+    monkeypatch.setattr(definition, "solve", first_is_wrong)
+    result = super_sbm(*blocks, super_efficiency=False, engine="pulp")
+    np.testing.assert_allclose(result.score[1:], expected.score[1:], rtol=1e-7)
+    assert np.isfinite(result.score[0]) == kept
+    assert result.counts()["uncertified"] == (not kept)
+    assert np.isnan(result.sbm.slack[0]).any() != kept
+
+
+def test_pulp_on_widely_dispersed_data_is_right_or_flagged():
+    withdrawn = 0
+    for seed in range(8):
+        spread = 10.0 ** np.random.default_rng(seed).uniform(-5, 5, (12, 4))
+        blocks = spread[:, :2], spread[:, 2:3], spread[:, 3:]
+        written, highs_ = (super_sbm(*blocks, returns="vrs", engine=engine) for engine in ("pulp", "highs"))
+        for stage in ("sbm", "superstage"):
+            first, second = getattr(written, stage), getattr(highs_, stage)
+            known = np.isfinite(first.objective)
+            np.testing.assert_allclose(first.objective[known], second.objective[known], rtol=1e-7, atol=1e-7)
+        withdrawn += written.counts()["uncertified"]
+    assert withdrawn > 0
+
+
+def test_a_solver_that_breaks_down_within_pulp_leaves_no_score():
+    # HiGHS returns no values for one of these programs, which PuLP reads all the same
+    blocks = random_technology(12, (2, 1, 1), seed=43, dispersion=8.0)
+    result = super_sbm(*blocks, returns="nirs", orientation="input", engine="pulp")
+    assert result.counts()["uncertified"] > 0
+    missing = result.scores()["score"].isna()
+    assert set(result.scores().loc[missing, "reason"]) <= {
+        "no engine could certify an optimum",
+        "super-efficiency is infeasible",
+    }
+
+
+def test_t_is_the_first_column_of_every_program():
+    counts, weights, direction = Counts(2, 1, 1), np.full(4, 0.5), np.ones(4)
+    for returns in ("crs", "vrs", "nirs"):
+        for program in (
+            programs.sbm(counts, weights, returns, "none"),
+            programs.super_sbm(counts, weights, returns, "none"),
+            programs.radial_input(counts, returns),
+            programs.directional(counts, returns, direction, weak=True),
+        ):
+            assert program.position("t") == T_COLUMN
 
 
 def test_infeasibility_is_proved_by_each_engine():

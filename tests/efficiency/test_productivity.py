@@ -169,6 +169,27 @@ def test_a_unit_without_the_year_before_has_no_index():
     assert result.counts["no row in the year before"] == 1
 
 
+@pytest.mark.parametrize("measured", [global_malmquist_luenberger, malmquist_luenberger])
+def test_a_year_that_is_absent_for_all_is_no_pair_of_two_years(measured):
+    x, y, b, unit, year = panel(years=5)
+    there = year != 2012
+    data = build_technology(x[there], y[there], b[there], unit=unit[there], year=year[there])
+    result = measured(data)
+    missing = "no row in the year before"
+    late = result.index[result.index["year"] == 2013]
+    assert late["index"].isna().all()
+    assert (late["reason"] == missing).all()
+    assert result.counts[missing] == 12
+    assert result.counts["pairs"] == 24
+    assert result.ledger[-1]["rows"] == 12
+    assert result.index.loc[result.index["year"] >= 2013, "level"].isna().all()
+    full = measured(build_technology(x, y, b, unit=unit, year=year)).index.set_index(["unit", "year"])["index"]
+    if measured is malmquist_luenberger:  # yearly frontiers: the pairs that are there do not see the absent year
+        kept = result.index.set_index(["unit", "year"])["index"].dropna()
+        np.testing.assert_allclose(kept, full[kept.index], rtol=1e-12)
+        assert set(kept.index.get_level_values("year")) == {2011, 2014}
+
+
 def test_bad_input_is_refused():
     x, y, b, unit, year = panel()
     data = build_technology(x, y, b, unit=unit, year=year)
@@ -178,6 +199,8 @@ def test_bad_input_is_refused():
         malmquist_luenberger(build_technology(x, y, unit=unit, year=year))
     with pytest.raises(EstimationError, match="at least two years"):
         global_malmquist_luenberger(build_technology(x, y, b))
+    with pytest.raises(EstimationError, match="no two of the years follow each other: 2010, 2012, 2014, 2016"):
+        global_malmquist_luenberger(build_technology(x, y, b, unit=unit, year=2 * year - 2010))
     with pytest.raises(EstimationError, match="first_year must be"):
         global_malmquist_luenberger(data, first_year="zero")
     with pytest.raises(EstimationError, match="returns 'cr' is not one of"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shidian.efficiency import super_sbm
+from shidian.efficiency import exact, programs, super_sbm
 
 from tests.efficiency.technologies import random_technology, technologies
 
@@ -195,5 +195,25 @@ def test_values_apart_by_twelve_orders_of_magnitude_are_exact_or_flagged():
         slow = score([x, y, b], "highs", returns="vrs")
         assert (fast.scores()["status_sbm"] == "optimal").all()
         close(fast.score, slow.score)
+        written = score([x, y, b], "pulp", returns="vrs")
+        known = np.isfinite(written.score)
+        assert known.any()
+        close(written.score[known], fast.score[known], 1e-7)
+        assert (written.scores().loc[~known, "reason"] == "no engine could certify an optimum").all()
+        assert written.counts()["uncertified"] == (~known).sum()
         assert "same unit of measure" in fast.warnings[0]
         x[3] /= factor
+
+
+@pytest.mark.parametrize(("seed", "dispersion"), [(327, 8.0), (117, 12.0)])
+def test_no_score_comes_from_a_point_that_vanishes(seed, dispersion):
+    # as Charnes & Cooper's t falls to zero every row is nearly met: these had scores of about -1e-18, and are >= 1
+    blocks = random_technology(14, (2, 1, 1), seed=seed, dispersion=dispersion)
+    for returns in ("crs", "vrs"):
+        fast = score(blocks, returns=returns)
+        close(fast.sbm.objective, score(blocks, "highs", returns=returns).sbm.objective)
+        technology = fast.technology
+        Z = np.ascontiguousarray(technology.values.T)
+        program = programs.sbm(technology.counts, technology.weights, returns, "none")
+        truth = [exact.solve_one(program, Z, z, -1).objective for z in technology.values]
+        close(fast.sbm.objective, truth)

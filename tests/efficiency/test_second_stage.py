@@ -72,7 +72,7 @@ def test_a_frontier_that_hangs_on_few_units_is_a_warning(panel):
     leaders = panel["unit"] == "000"
     data = panel.assign(y=panel["y"].where(~leaders, 1e3 * panel["y"]), b=panel["b"].where(~leaders, 1e-3 * panel["b"]))
     result = score_intervals.run(data, spec("score_intervals"), INFO)
-    assert any("1 efficient units on average, for 4 variables" in warning for warning in result.warnings)
+    assert any("Efficient units a frontier, on average: 1, for 4 variables" in warning for warning in result.warnings)
     many = spec("score_intervals", model={**MODEL, "returns": "vrs"})
     assert score_intervals.run(panel, many, INFO).warnings == ()
 

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.errors import StudyError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.iv.estimate import estimate_iv
 from shidian.report.figures.draw import draw_figure
@@ -137,12 +138,13 @@ def test_a_constant_outcome_is_na_with_a_reason(panel, kind):
     assert any("does not vary within" in w for w in result.warnings)
 
 
-@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did"])
+@pytest.mark.parametrize("kind", ["iv_table", "u_test", "mediation", "psm_did", "threshold"])
 def test_a_collinear_control_is_left_out_by_name(panel, kind):
     with_trait = run(kind, panel, controls=["c", "rugged"])
     assert any("rugged" in sentence and "absorb" in sentence for sentence in with_trait.notes)
     assert with_trait.ledger["reason"].str.contains("absorb").any()
     coefficient = {"iv_table": ("(1)", "x"), "u_test": ("regression", "q"), "mediation": ("M: direct", "share")}
+    coefficient["threshold"] = ("threshold tests", "F 1")
     at = coefficient.get(kind, ("(1)", "did"))
     assert value(with_trait, *at) == pytest.approx(value(run(kind, panel), *at), rel=1e-9)
 
@@ -155,6 +157,44 @@ def test_fewer_than_ten_clusters_are_a_warning(panel, kind):
     changes = {"covariates": ["x2"], "columns": [{}]} if kind == "psm_did" else {}
     warnings = run(kind, few, **changes).warnings
     assert any("cluster-robust standard errors are unreliable" in w for w in warnings)
+
+
+def test_iv_table_wants_instruments_and_endogenous_regressors_before_it_runs(panel):
+    whole = {"endogenous": ["x"], "instruments": ["z"]}
+    for gone in whole:
+        part = {key: names for key, names in whole.items() if key != gone}
+        for columns in ([part], [whole, part]):
+            with pytest.raises(StudyError, match=rf"at 'columns\[{len(columns)}\]': the key '{gone}' is missing"):
+                run("iv_table", panel, columns=columns)
+        with pytest.raises(StudyError, match=f"exhibit 'my_iv_table': the key '{gone}' is missing"):
+            run_exhibit("iv_table", panel, part, DEFAULTS, INFO)
+        shared = run("iv_table", panel, **{gone: whole[gone]}, columns=[part])
+        assert value(shared, "(1)", "x") == value(run("iv_table", panel, columns=[whole]), "(1)", "x")
+
+
+def test_controls_that_the_policy_moves_are_a_warning(panel):
+    moved = panel.assign(c=panel["c"] + panel["did"] + panel["x"])
+    said = "controls that move with {} (p < 0.05): c. Controlling for what"
+    two = {"columns": [{"endogenous": ["x", "did"], "instruments": ["z", {"lag": "did"}]}]}
+    cases = [
+        ("mediation", {"mediators": ["M", "x2"]}, ["did"]),
+        ("iv_table", {}, ["x"]),
+        ("iv_table", two, ["x", "did"]),
+        ("iv_table", {"ssc": "ivreg2"}, ["x"]),
+    ]
+    for kind, changes, treatments in cases:
+        warnings = [w for w in run(kind, moved, **changes).warnings if "controls that move with" in w]
+        assert len(warnings) == len(treatments)
+        for treatment, warning in zip(treatments, warnings, strict=True):
+            assert warning.startswith(said.format(treatment))
+        assert not any("controls that move with" in w for w in run(kind, panel, **changes).warnings), kind
+
+
+def test_controls_moved_in_one_column_are_named_with_it(panel):
+    moved = panel.assign(c2=panel["x"] + panel["x2"])
+    columns = [{"endogenous": ["x"], "instruments": ["z"], "controls": [c]} for c in ("c", "c2")]
+    (warning,) = (w for w in run("iv_table", moved, columns=columns).warnings if "controls that move" in w)
+    assert warning.startswith("controls that move with x (p < 0.05): c2 in column (2) 2SLS. Controlling")
 
 
 def test_iv_weak_instrument_is_warned_of(panel):
@@ -179,6 +219,33 @@ def test_threshold(panel):
     declared = run("threshold", panel, thresholds=0)
     assert "x|regime 1" in set(declared.estimates["term"])
     assert "x|regime 2" not in set(declared.estimates["term"])
+
+
+def test_threshold_controls_without_a_slope_print_a_dash(panel):
+    """One that rounding alone makes vary within units, a trend beside year effects, a regressor named twice."""
+    wide = panel.assign(area=panel["unit"].str[1:].astype(float) * 1.7, trend=panel["year"] - 2000.0)
+    plain = run("threshold", panel, year_effects=True)
+    result = run("threshold", wide, year_effects=True, controls=["area", "c", "trend", "x"])
+    check_exhibit("threshold", result, INFO)
+    why = {"area": "absorbed by the fixed effects (unit, year)", "trend": "absorbed by the fixed effects (unit, year)",
+           "x": "its slope changes at the threshold"}  # fmt: skip
+    for name, reason in why.items():
+        assert value(result, "regime regression", name, "reason") == reason
+        assert f"{name} not estimated: {reason}." in result.notes
+        assert reason in set(result.ledger.loc[result.ledger["subject"].str.endswith(f": {name}"), "reason"])
+    kept = result.estimates[~result.estimates["term"].isin(why)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, plain.estimates)
+    assert [row.cells[0].text for row in result.table.rows if row.label in why] == ["—"] * 3
+    journal = run("threshold", wide, year_effects=True, controls=["area", "c"], table="regression")
+    assert [row.cells[0].text for row in journal.table.rows if row.label == "area"] == ["—"]
+
+
+def test_threshold_without_controls(panel):
+    result = run("threshold", panel, controls=[])
+    check_exhibit("threshold", result, INFO)
+    assert value(result, "threshold tests", "threshold 1") == pytest.approx(0.2, abs=0.1)
+    terms = set(result.estimates.loc[result.estimates["column"] == "regime regression", "term"])
+    assert {term.partition("|")[0] for term in terms} == {"x"}
 
 
 def test_threshold_refusals(panel):

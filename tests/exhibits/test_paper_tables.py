@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import CONSTANT, regress
-from shidian.errors import EstimationError
+from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.indicators.entropy import entropy_index
@@ -97,6 +97,18 @@ def test_each_column_of_a_mixed_table_is_that_of_its_own_kind(panel):
     assert labels[-1].startswith("Anderson–Rubin")
     with pytest.raises(EstimationError, match="one estimator a column"):
         run("mixed_table", panel, columns=[{"matching": {}, "interactions": ["rank"]}])
+
+
+def test_endogenous_regressors_without_instruments_are_no_least_squares(panel):
+    with pytest.raises(StudyError, match=r"at 'columns\[2\]': 'endogenous' wants 'instruments' beside it"):
+        run("mixed_table", panel, columns=[{}, {"endogenous": ["x"]}])
+
+
+def test_a_control_that_moves_with_the_instrumented_treatment_is_a_warning(panel):
+    moved = panel.assign(c=panel["c"] + panel["x"])
+    warnings = run("mixed_table", moved).warnings
+    assert any(w.startswith("controls that move with x (p < 0.05): c in column IV. Controlling") for w in warnings)
+    assert not any("controls that move" in w for w in run("mixed_table", panel).warnings)
 
 
 def test_the_constant_of_absorbed_effects_equals_that_of_linearmodels(panel):

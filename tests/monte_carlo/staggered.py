@@ -87,7 +87,7 @@ def draw_groups(seed: int) -> Iterator[Finding]:
     for name in ("first half", "second half"):
         j = fit.terms.index(interaction("d", name))
         yield Estimate(f"effect by group: {name}", 1.0, fit.coef[j], fit.se[j], fit.df)
-    yield Test("equal effects, groups apart", apart.equality.p < LEVEL)
+    yield Test("equal effects, groups apart", apart.equality().p < LEVEL)
     terms = {interaction("d", g): data["d"] * (groups == g) for g in ("first half", "second half")}
     together = regress(data.assign(**terms), "y", list(terms), EFFECTS, BY_UNIT).fit
     yield Test("equal effects, interaction", equality_test(together, list(terms)).p < LEVEL)

@@ -16,6 +16,7 @@ from shidian.errors import EstimationError, ReportError
 from shidian.exhibits.notes import refusal
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
 from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
+from shidian.report.pdf import with_minus
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 from shidian.report.tables.delimited import frame_csv, table_csv
 from shidian.report.tables.excel import exhibit_xlsx
@@ -214,3 +215,16 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     drawn = write_figure_files(result, META, tmp_path)
     assert set(drawn) == {"png", "pdf"}
     assert drawn["png"].stat().st_size > 2000
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("-0.01", "−0.01"), ("-1.2e-05**", "−1.2e−05**"), ("(-0.5)", "(−0.5)"),
+        ("[-0.2257, -0.1855]", "[−0.2257, −0.1855]"),
+        ("-24494.6473†", "−24494.6473†"), ("2006-2016", "2006-2016"), ("SDM-DID", "SDM-DID"), ("COVID-19", "COVID-19"),
+        ("-7 to -1", "−7 to −1"), ("0.1 (-.5)", "0.1 (−.5)"),
+    ],
+)  # fmt: skip
+def test_negative_numbers_have_a_minus_sign(text, printed):
+    assert with_minus(text) == printed

@@ -12,6 +12,7 @@ from shidian.errors import EstimationError
 from shidian.spatial import weights
 from shidian.spatial.effects import effects
 from shidian.spatial.information import Scores, sandwich
+from shidian.spatial.lm import ChiSquared, lm_tests
 from shidian.spatial.logdet import LuLogDeterminant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.random_effects import fit_random_effects, hausman, mundlak
@@ -184,6 +185,29 @@ def test_more_draws_keep_the_first_ones():
     assert not np.array_equal(_draw(result, 50, 7)[0], _draw(result, 50, 8)[0])
 
 
+@pytest.mark.parametrize(
+    ("statistics", "words"),
+    [
+        ((1.0, 1.0, 9.0, 9.0), "neither LM test rejects: no spatial dependence is found"),
+        ((9.0, 1.0, 1.0, 9.0), "only LM lag rejects: SAR"),
+        ((1.0, 9.0, 9.0, 1.0), "only LM error rejects: SEM"),
+        ((9.0, 9.0, 9.0, 1.0), "only robust LM lag rejects: SAR"),
+        ((9.0, 9.0, 1.0, 9.0), "only robust LM error rejects: SEM"),
+        ((9.0, 9.0, 7.99, 5.25), "robust LM lag is the larger: SAR"),
+        ((9.0, 9.0, 1.0, 1.5), "robust LM error is the larger: SEM"),
+    ],
+)
+def test_lm_tests_choose_where_lr_tests_leave_two(statistics, words):
+    """At 5% the bound of χ²(1) is 3.84; an LR test below 5.99, that of χ²(2), does not reject."""
+    names = ("LM lag", "LM error", "Robust LM lag", "Robust LM error")
+    lm = tuple(ChiSquared(name, value, 1) for name, value in zip(names, statistics, strict=True))
+    accepted, rejected = ChiSquared("LR", 5.9, 2), ChiSquared("LR", 6.1, 2)
+    assert decision(accepted, accepted, lm) == f"SDM can be simplified to SAR and to SEM; {words}"
+    assert decision(accepted, rejected, lm) == "SDM can be simplified to SAR, not to SEM: SAR"
+    assert decision(rejected, accepted, lm) == "SDM can be simplified to SEM, not to SAR: SEM"
+    assert decision(rejected, rejected, lm) == "SDM cannot be simplified: SDM"
+
+
 def test_selection():
     found = {m: fit_spatial(PANEL, "y", X, W, m) for m in ("sar", "sem", "sdm")}
     to_sar, to_sem = (likelihood_ratio(found["sdm"], found[m]) for m in ("sar", "sem"))
@@ -191,7 +215,8 @@ def test_selection():
     assert min(to_sar.statistic, to_sem.statistic) > 0
     for lr, wald in ((to_sar, wald_sar(found["sdm"])), (to_sem, wald_sem(found["sdm"]))):
         assert wald.statistic == pytest.approx(lr.statistic, rel=0.15)
-    assert decision(to_sar, to_sem).startswith("SDM cannot") == (to_sar.p < 0.05 and to_sem.p < 0.05)
+    lm = lm_tests(PANEL, "y", X, W)
+    assert decision(to_sar, to_sem, lm).startswith("SDM cannot") == (to_sar.p < 0.05 and to_sem.p < 0.05)
     with pytest.raises(EstimationError, match="general model first"):
         likelihood_ratio(found["sar"], found["sdm"])
     other = fit_spatial(PANEL, "y", X, W, "sdm", lee_yu="none")

@@ -64,6 +64,16 @@ def problem(tmp_path, study, source=None):
         ("indicators", {"t": {"method": "winsorise", "inputs": {"values": "ln_wagee"}}}, ["did you mean 'ln_wage'?"]),
         ("efficiency", {"e": {"inputs": ["ln_peeple"], "desirable": ["ln_wage"]}}, ["did you mean 'ln_people'?"]),
         ("efficiency", {"e": {"input": ["ln_people"], "desirable": ["ln_wage"]}}, ["did you mean 'inputs'?"]),
+        (
+            "efficiency",
+            {"e": {"inputs": ["ln_people"], "desirable": ["ln_wage"], "years": {"frst": 2012}}},
+            ["at 'efficiency.e'", "did you mean 'first'?"],
+        ),
+        (
+            "efficiency",
+            {"e": {"inputs": ["ln_people"], "desirable": ["ln_wage"], "years": [2012, 2013]}},
+            ["at 'efficiency.e", "years"],
+        ),
         ("treatment", {"name": "did", "adoption": "on"}, ["treatment.adoption", "without a year"]),
         ("treatment", {"name": "did"}, ["at 'treatment'"]),
         ("treatment", {"name": "did", "status": "onn"}, ["treatment.status", "did you mean 'on'?"]),

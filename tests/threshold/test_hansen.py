@@ -119,12 +119,13 @@ def arrays(frame, k=1, **options):
     return threshold_panel(frame, "y", [f"x{j}" for j in range(k)], "q", ["w"], **options)
 
 
-def brute_force(frame, k, gammas, strict=False):
+def brute_force(frame, k, gammas, strict=False, controls=("w",)):
     """Sum of squares by least squares on explicit unit dummies: one regression, no shortcut."""
     x, q = frame[[f"x{j}" for j in range(k)]].to_numpy(), frame["q"].to_numpy()
     below = [(q < g) if strict else (q <= g) for g in gammas]
-    dummies = pd.get_dummies(frame["unit"], dtype=float).to_numpy()
-    design = np.column_stack([x, *(x * b[:, None] for b in below), frame["w"], dummies])
+    dummies = pd.get_dummies(frame["unit"], dtype=float)
+    controls = frame[list(controls)]
+    design = np.column_stack([x, *(x * b[:, None] for b in below), controls, dummies])
     y = frame["y"].to_numpy()
     return float(np.sum((y - design @ np.linalg.lstsq(design, y, rcond=None)[0]) ** 2))
 
@@ -143,6 +144,64 @@ def test_every_candidate_equals_least_squares(k, strict):
             assert lr[j] == pytest.approx((ssr - step.ssr) / sigma2, abs=1e-8)
     assert first.ssr == pytest.approx(brute_force(frame, k, [first.gamma], strict), rel=1e-10)
     assert second.ssr == pytest.approx(brute_force(frame, k, [first.gamma, second.gamma], strict), rel=1e-10)
+
+
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_without_controls_every_candidate_equals_least_squares(drop_last):
+    frame = make_panel(8, n=12, years=5)
+    panel = threshold_panel(frame, "y", ["x0"], "q")
+    options = ThresholdOptions(trim=0.1, replications=0, drop_last=drop_last)
+    model = fit_thresholds(panel, 1, options)
+    step = model.steps[0]
+    fit, sizes = regime_regression(panel, step.thresholds, options, "iid")
+    assert (fit.terms, sum(sizes)) == (("x0|regime 1", "x0|regime 2"), 60)
+    if drop_last:
+        assert fit.extra["rss"] == pytest.approx(step.ssr, rel=1e-10)
+        return
+    assert model.ssr_linear == pytest.approx(brute_force(frame, 1, [], controls=()), rel=1e-10)
+    for candidate, lr in zip(step.curve.candidates, step.curve.lr, strict=True):
+        ssr = brute_force(frame, 1, [candidate], controls=())
+        assert lr == pytest.approx((ssr - step.ssr) / (step.ssr / 48), abs=1e-8)
+    below = frame["q"] <= step.gamma
+    wide = frame.assign(low=frame["x0"] * below, high=frame["x0"] * ~below)
+    peer = regress(wide, "y", ["low", "high"], ["unit"], "iid").fit
+    assert fit.coef == pytest.approx(peer.coef, rel=1e-9)
+    assert fit.se == pytest.approx(peer.se, rel=1e-9)
+
+
+@pytest.mark.parametrize("factor", [1.5, 1.7, 1e5 / 3])
+def test_a_control_constant_within_units_changes_nothing(factor):
+    """Products such as 1.7 i leave rounding errors after demeaning, which no test of rank tells from a regressor."""
+    frame = make_panel(9, n=50, years=11).assign(area=lambda f: f["unit"].str[1:].astype(float) * factor)
+    panel = threshold_panel(frame, "y", ["x0"], "q", ["area", "w"])
+    assert (panel.names_z, panel.omitted) == (("w",), {"area": "absorbed by the fixed effects (unit)"})
+    assert fit_thresholds(panel, 1, QUIET).steps[0].ssr == fit_thresholds(arrays(frame), 1, QUIET).steps[0].ssr
+
+
+def test_of_collinear_controls_the_first_stays():
+    frame = make_panel(10).assign(twice=lambda f: 2 * f["w"] + f["x0"], trend=lambda f: f["year"] / 10)
+    panel = threshold_panel(frame, "y", ["x0"], "q", ["w", "twice", "trend", "x0"], year_effects=True)
+    assert panel.names_z[:2] == ("w", "year=2001")
+    assert panel.omitted == {
+        "x0": "its slope changes at the threshold", "twice": "collinear with x0, w",
+        "trend": "absorbed by the fixed effects (unit, year)",
+    }  # fmt: skip
+    plain = arrays(frame, year_effects=True)
+    mine, peer = (regime_regression(p, (0.3,), QUIET)[0] for p in (panel, plain))
+    assert mine.coef.tobytes() == peer.coef.tobytes()
+    with pytest.raises(EstimationError, match="'x1' cannot be estimated: collinear with x0"):
+        threshold_panel(frame.assign(x1=-frame["x0"]), "y", ["x0", "x1"], "q")
+
+
+def test_a_slope_that_one_regime_does_not_hold_is_named():
+    frame = make_panel(11).assign(x0=lambda f: f["x0"] * (f["q"] <= 0.3))
+    with pytest.raises(EstimationError, match=r"'x0\|regime 2' does not vary in the sample \(always 0\)"):
+        regime_regression(arrays(frame), (0.3,), QUIET)
+    # of the units above the threshold, each of which stays there, none ever changes x0: rounding is not a slope
+    fixed = make_panel(11).assign(q=lambda f: f["unit"].str[1:].astype(float))
+    fixed["x0"] = np.where(fixed["q"] > 20, fixed["q"] * 1.7, fixed["x0"])
+    with pytest.raises(EstimationError, match=r"'x0\|regime 2' absorbed by the fixed effects \(unit\)"):
+        regime_regression(arrays(fixed), (20,), QUIET)
 
 
 def test_bootstrap_equals_least_squares_on_the_drawn_sample():
@@ -227,7 +286,8 @@ def test_infeasible_trim_is_an_error_or_stops_the_sequence():
     [
         (lambda f: f.drop(index=[3, 50]), "2 of 40 units lack a year"),
         (lambda f: pd.concat([f, f.iloc[[0]]]), "more than one row in 2000"),
-        (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' does not vary within units"),
+        (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' cannot be estimated: absorbed by the fixed"),
+        (lambda f: f.assign(x0=0.1), r"'x0' cannot be estimated: does not vary in the sample \(always 0.1\)"),
         (lambda f: f.drop(columns="q"), "no column 'q'"),
         (lambda f: f.assign(w=np.inf), "'w' holds infinite values"),
         (lambda f: f[f["year"] == 2000], "two years"),

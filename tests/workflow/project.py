@@ -56,15 +56,21 @@ class Project:
 
     def stale(self) -> dict[str, set[str]]:
         """Return rule -> what it would run for ("all" where it has no exhibit), from a dry run."""
-        printed = self.snakemake("--dry-run", "--workflow-profile", "none")
         jobs: dict[str, set[str]] = {}
+        for rule, wildcards in self.stale_jobs():
+            jobs.setdefault(rule, set()).add(wildcards.get("exhibit", "all"))
+        return jobs
+
+    def stale_jobs(self) -> list[tuple[str, dict[str, str]]]:
+        """Return rule and wildcards of each job that would run, from a dry run."""
+        printed = self.snakemake("--dry-run", "--workflow-profile", "none")
+        jobs = []
         for block in re.split(r"\n(?=(?:local)?rule \w+:)", printed):
             rule = re.match(r"(?:local)?rule (\w+):", block)
-            if rule:
+            if rule and rule.group(1) != "all":
                 wildcards = re.search(r"wildcards: (.*)", block)
                 pairs = dict(w.split("=", 1) for w in wildcards.group(1).split(", ")) if wildcards else {}
-                jobs.setdefault(rule.group(1), set()).add(pairs.get("exhibit", "all"))
-        jobs.pop("all", None)
+                jobs.append((rule.group(1), pairs))
         return jobs
 
     def edit(self, file: str, old: str, new: str) -> None:

@@ -13,7 +13,7 @@ with job(snakemake.log[0]):
     pseudo = {Path(path).stem: read_result(path) for path in snakemake.input.pseudo}
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
     published = comparison.read_published(snakemake.input.published)
-    if info.simulated:
+    if snakemake.input.truth:
         truth = read_yaml(Path(str(snakemake.input.truth)))
         found = recovery.run(results, pseudo, truth, published, spec, info)
     else:

@@ -155,6 +155,12 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
     if problem.validator == "required":
         absent = [key for key in rule if key not in instance]
         return f"{at}the key {', '.join(map(repr, absent))} is missing"
+    if problem.validator == "dependentRequired":
+        lone = {key: [other for other in others if other not in instance] for key, others in rule.items()}
+        wants = [
+            f"'{key}' wants {', '.join(map(repr, o))} beside it" for key, o in lone.items() if key in instance and o
+        ]
+        return f"{at}{'; '.join(wants)}"
     if problem.validator == "enum":
         known = [str(value) for value in rule]
         return f"{at}{problem.instance!r} is not one of {', '.join(known)}{nearest(str(problem.instance), known)}"

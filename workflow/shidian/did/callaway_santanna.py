@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from shidian.errors import EstimationError
 
@@ -106,6 +107,38 @@ def group_time_effects(
     frame["se"] = np.where(frame["reason"] == "", se, np.nan)
     frame.loc[frame["is_base"], "se"] = np.nan
     return GroupTime(frame, influence, groups, wide.index.to_numpy(), clusters)
+
+
+@dataclass(frozen=True)
+class Pretest:
+    """Joint test that all ATT(g, t) before adoption are zero: chi-squared with df degrees of freedom."""
+
+    statistic: float
+    df: int
+    p: float
+
+
+def pretest(effects: GroupTime) -> Pretest | None:
+    """Return the Wald test that every estimated ATT(g, t) with t < g is zero; None where there is no such cell.
+
+    With the analytic covariance of the influence functions, as R's ``did`` prints it beside its group-time effects.
+
+    Raises:
+        EstimationError: the covariance of the cells is singular (more of them than clusters allow).
+    """
+    before = (effects.cells["year"] < effects.cells["group"]).to_numpy()
+    kept = _estimated(effects) & before & ~effects.cells["is_base"].to_numpy(dtype=bool)
+    if not kept.any():
+        return None
+    sums = _cluster_sums(effects.influence[:, kept], effects.clusters)
+    scale = np.sqrt((sums * sums).sum(axis=0))
+    R = (sums / scale).T @ (sums / scale)
+    df = int(kept.sum())
+    if np.linalg.matrix_rank(R, tol=1e-10) < df:
+        raise EstimationError(f"{df} effects before adoption cannot be tested jointly: their covariance has lower rank")
+    z = effects.cells["att"][kept].to_numpy(dtype=np.float64) * len(effects.units) / scale
+    statistic = float(z @ np.linalg.solve(R, z))
+    return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:

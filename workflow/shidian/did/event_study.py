@@ -166,13 +166,24 @@ def wald_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
     """
     index = [fit.terms.index(term) for term in terms]
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
-    scale = np.sqrt(np.diag(V))
-    R = V / np.outer(scale, scale)
-    if np.linalg.matrix_rank(R, tol=1e-10) < len(index):
-        raise EstimationError(f"{len(index)} coefficients cannot be tested jointly: their covariance has lower rank")
+    return joint_test(b, V, np.sqrt(np.diag(V)), fit.df, f"{len(index)} coefficients")
+
+
+def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:
+    """Test that the q estimates ``b`` with covariance ``V`` are jointly zero.
+
+    ``scale`` (q,) holds the size of standard error by which the rank of V is judged, ``what`` names the estimates.
+
+    Raises:
+        EstimationError: V is singular beside rounding error (more estimates than clusters allow, or estimates that
+            are the same by construction).
+    """
+    R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
+    if np.linalg.matrix_rank(R, tol=1e-10) < len(b):
+        raise EstimationError(f"{what} cannot be tested jointly: their covariance has lower rank")
     z = b / scale
-    F = float(z @ np.linalg.solve(R, z)) / len(index)
-    return WaldTest(F, len(index), fit.df, float(stats.f.sf(F, len(index), fit.df)))
+    F = float(z @ np.linalg.solve(R, z)) / len(b)
+    return WaldTest(F, len(b), df, float(stats.f.sf(F, len(b), df)))
 
 
 def _effects(regression: Regression, window: Window, observed: pd.Series) -> pd.DataFrame:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from shidian.did.event_study import WaldTest
+from shidian.did.event_study import WaldTest, joint_test
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
-from shidian.inference.covariance import VcovLike
+from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.small_sample import Convention
 
 HIGH, LOW = "High", "Low"
@@ -22,16 +21,20 @@ MOST_GROUPS = 8
 
 @dataclass(frozen=True)
 class ByGroup:
-    """One model in which everything may differ between groups, and the test of equal treatment effects.
+    """One model in which everything may differ between groups.
 
     Attributes:
         regression: the fully interacted regression; its first terms are the treatment effects by group, equal to
             those of separate regressions.
-        equality: joint test that the effects are equal.
+        effects: the names of those terms.
     """
 
     regression: Regression
-    equality: WaldTest
+    effects: tuple[str, ...]
+
+    def equality(self) -> WaldTest:
+        """Test that the effects are equal; raises EstimationError where ``equality_test`` does."""
+        return equality_test(self.regression.fit, self.effects)
 
 
 def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) -> pd.Series:
@@ -61,7 +64,8 @@ def by_group(
     """Estimate effects by group with controls and fixed effects of each group's own.
 
     Raises:
-        EstimationError: fewer than two groups, too many, or a group whose effect cannot be estimated.
+        EstimationError: fewer than two groups, too many, a group whose effect cannot be estimated, or one that lies in
+            a single cluster, which leaves its effect no error.
     """
     names = sorted(groups.dropna().unique(), key=str)
     if not 2 <= len(names) <= MOST_GROUPS:
@@ -84,7 +88,12 @@ def by_group(
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:
             raise EstimationError(f"no effect for the group '{group}': {reason}")
-    return ByGroup(regression, equality_test(regression.fit, effects))
+    used = data[~data.index.isin(regression.sample.dropped["row"])]
+    for name in Vcov.parse(vcov).clusters:
+        alone = used.groupby("_group")[name].nunique() == 1
+        if alone.any():
+            raise EstimationError(f"no error for the group '{alone.idxmax()}': it lies in one cluster of '{name}'")
+    return ByGroup(regression, tuple(effects))
 
 
 def interaction(name: str, group: object) -> str:
@@ -93,12 +102,18 @@ def interaction(name: str, group: object) -> str:
 
 
 def equality_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
-    """Test that the coefficients named are all equal: F on their differences from the first."""
+    """Test that the coefficients named are all equal: F on their differences from the first.
+
+    Raises:
+        EstimationError: the covariance of the differences is singular: fewer clusters than differences and one, or
+            coefficients that come from the same rows and are equal by construction.
+    """
     index = [fit.terms.index(term) for term in terms]
     R = np.zeros((len(terms) - 1, len(fit.terms)))
     R[:, index[0]] = -1
     for row, j in enumerate(index[1:]):
         R[row, j] = 1
     gap, V = R @ fit.coef, R @ fit.vcov @ R.T
-    F = float(gap @ np.linalg.solve(V, gap)) / len(gap)
-    return WaldTest(F, len(gap), fit.df, float(stats.f.sf(F, len(gap), fit.df)))
+    own = np.diag(fit.vcov)[index]
+    what = f"{len(terms)} effects" + ("" if fit.n_clusters is None else f" with {fit.n_clusters} clusters")
+    return joint_test(gap, V, np.sqrt(own[0] + own[1:]), fit.df, what)

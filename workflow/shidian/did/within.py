@@ -76,14 +76,24 @@ def partial_out(
     if not remains(within[:, 0], y):
         where = f" within {' and '.join(fixed_effects)}" if fixed_effects and np.ptp(y) > 0 else ""
         raise EstimationError(f"the outcome '{outcome}' does not vary{where}: nothing to explain in {len(y)} rows")
-    terms, kept, omitted = _estimable(within[:, 1:], raw, list(regressors), fixed_effects)
+    terms, kept, omitted = estimable(within[:, 1:], raw, list(regressors), fixed_effects)
     return Partialled(within[:, 0], within[:, 1:][:, kept], tuple(terms), omitted)
 
 
-def _estimable(
+def estimable(
     X: np.ndarray, raw: np.ndarray, names: list[str], fixed_effects: Sequence[str]
 ) -> tuple[list[str], list[int], dict[str, str]]:
-    """Keep the columns that the effects and earlier columns leave alive; give the reason for each other one."""
+    """Keep the columns that the effects and earlier columns leave alive; give the reason for each other one.
+
+    Args:
+        X: (n, k) columns after partialling out ``fixed_effects``.
+        raw: (n, k) the same before.
+        names: k names.
+        fixed_effects: names of the effects partialled out.
+
+    Returns:
+        Names of the columns kept, their positions, and the reason of each other one by name.
+    """
     omitted: dict[str, str] = {}
     for j, name in enumerate(names):
         if np.ptp(raw[:, j]) == 0:

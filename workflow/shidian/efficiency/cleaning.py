@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.technology import SHOWN, describe
+from shidian.efficiency.technology import SHOWN, check_numeric, describe
 from shidian.errors import EstimationError, nearest
 
 Rule = Literal["error", "drop"] | Mapping[str, float]
@@ -52,11 +52,15 @@ def clean(
         missing: the same for missing values.
 
     Raises:
-        EstimationError: under ``error``, for unknown rules, columns the data has not, and when no row is left.
+        EstimationError: under ``error``, for unknown rules, columns that the data has not or that hold no numbers,
+            and when there is no row or none is left.
     """
     for name in [*columns, unit, year]:
         if name not in data.columns:
             raise EstimationError(f"the data has no column '{name}'{nearest(name, map(str, data.columns))}")
+    check_numeric(data, columns)
+    if data.empty:
+        raise EstimationError("there is no row to measure")
     frame = data.copy()
     values = frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
     dropped = np.zeros(len(frame), bool)

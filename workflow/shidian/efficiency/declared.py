@@ -49,7 +49,7 @@ def measure_declared(panel: pd.DataFrame, model: Mapping[str, Any]) -> Declared:
     """Measure a declared model on a panel with columns ``unit`` and ``year``.
 
     Keys of ``model``: inputs, desirable, undesirable (column names), returns, orientation, frontier, window, weights,
-    super_efficiency, engine as in ``super_sbm``; zeros and missing as in ``clean``.
+    super_efficiency, engine as in ``super_sbm``; zeros and missing as in ``clean``; years as in ``rows_of_model``.
     """
     groups, cleaned = _cleaned(panel, model)
     options = {key: model[key] for key in OPTIONS if key in model}
@@ -61,7 +61,22 @@ def _cleaned(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[list[s
     """Return the model's variables by role, and the panel fit for them."""
     groups = [column_list(model.get(role)) for role in ("inputs", "desirable", "undesirable")]
     rules = {key: model[key] for key in ("zeros", "missing") if key in model}
-    return groups, clean(panel, [name for group in groups for name in group], unit="unit", year="year", **rules)
+    rows, names = rows_of_model(panel, model), [name for group in groups for name in group]
+    return groups, clean(rows, names, unit="unit", year="year", **rules)
+
+
+def rows_of_model(panel: pd.DataFrame, model: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of the years (``first``, ``last``) that a model declares, all where it declares none."""
+    return panel[panel["year"].between(*_span(model))] if "years" in model else panel
+
+
+def years_sentences(model: Mapping[str, Any]) -> list[str]:
+    """Return the sentence of a note on the years that a model declares, none where it declares none."""
+    return ["Measured on the years {}–{}, those of the model.".format(*_span(model))] if "years" in model else []
+
+
+def _span(model: Mapping[str, Any]) -> tuple[int, int]:
+    return int(model["years"]["first"]), int(model["years"]["last"])
 
 
 INDICES = {
@@ -90,7 +105,7 @@ class DeclaredIndex:
 def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIndex:
     """Compute a declared productivity index on a panel with columns ``unit`` and ``year``.
 
-    Keys of ``spec``: model (variables, weights, zeros and missing as in ``measure_declared``), index, returns,
+    Keys of ``spec``: model (variables, weights, years, zeros and missing as in ``measure_declared``), index, returns,
     orientation, super_efficiency, first_year, engine as in ``shidian.efficiency.productivity``.
 
     Raises:
@@ -154,7 +169,7 @@ def _few_spanning(result: Efficiency) -> tuple[str, ...]:
     if mean >= K:
         return ()
     return (
-        f"A frontier has {mean:.3g} efficient units on average, for {K} variables: the bootstrap's correction and "
+        f"Efficient units a frontier, on average: {mean:.3g}, for {K} variables: the bootstrap's correction and "
         "intervals hang on these few units",
     )
 

@@ -78,7 +78,10 @@ def solve(model: pulp.LpProblem, solver: pulp.LpSolver | None = None) -> tuple[s
     The default solver is HiGHS at tolerances of 1e-10; CBC's scores are good to about 4e-8 only.
     """
     tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    status = pulp.LpStatus[model.solve(solver or pulp.HiGHS(msg=False, threads=1, **tight))]
+    try:
+        status = pulp.LpStatus[model.solve(solver or pulp.HiGHS(msg=False, threads=1, **tight))]
+    except IndexError:  # PuLP reads values that HiGHS, when it fails, does not give
+        status = pulp.LpStatus[pulp.LpStatusNotSolved]
     return status, float(pulp.value(model.objective)) if status == "Optimal" else float("nan")
 
 

@@ -19,6 +19,8 @@ ENGINES: tuple[Engine, ...] = ("auto", "fast", "highs", "pulp")
 SOLVERS = ("fast", "highs", "exact", "pulp")
 """Who solved a program in the end; ``Solutions.solver`` holds the position in this tuple."""
 MAX_PIVOTS = 2000
+CONFIRMED = 1e-7
+"""Largest difference between a score by PuLP, which has no certificate, and the certified one; relative above one."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def _solve_slowly(program: Program, Z: np.ndarray, z: np.ndarray, excluded: int)
 
 
 def _solve_pulp(model: Model, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray) -> Solutions:
+    """Solve the written definition by PuLP; what a certified solution does not confirm is left uncertified."""
     from shidian.efficiency import definition
 
     build = definition.sbm_model if model.stage == "sbm" else definition.super_sbm_model
@@ -196,7 +199,21 @@ def _solve_pulp(model: Model, Z: np.ndarray, z: np.ndarray, excluded: np.ndarray
         named += [(f"lambda_{j}", len(program.names) + int(c)) for j, c in enumerate(kept)]
         found.basis[k, : len(named)] = [number for _, number in named]
         found.values[k, : len(named)] = [values.get(name) or 0.0 for name, _ in named]
+    _withdraw_unconfirmed(found, solve_program(program, Z, z, excluded, "highs"))
     return found
+
+
+def _withdraw_unconfirmed(found: Solutions, certified: Solutions) -> None:
+    """Leave uncertified, without a score, what differs in status or by more than ``CONFIRMED`` from the certified.
+
+    On widely dispersed data the solver behind PuLP reports optima that are none.
+    """
+    apart = np.abs(found.objective - certified.objective)
+    confirmed = (found.status == certified.status) & ~(apart > CONFIRMED * np.maximum(1.0, np.abs(found.objective)))
+    found.status[~confirmed] = UNCERTIFIED
+    found.objective[~confirmed] = np.nan
+    found.basis[~confirmed] = -1
+    found.values[~confirmed] = 0.0
 
 
 def _store(found: Solutions, k: int, solution: Solution, solver: str) -> None:

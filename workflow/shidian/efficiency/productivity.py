@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -141,12 +140,18 @@ def _chain(
     first_year: FirstYear,
     failure: str,
 ) -> Productivity:
-    """Form the pairs of consecutive years of the panel, and cumulate unit by unit."""
+    """Form the pairs of a year and the next, and cumulate unit by unit; a year that is absent has no pair."""
     if first_year not in ("one", "lost"):
         raise EstimationError(f"first_year must be 'one' or 'lost', not '{first_year}'")
     years = np.unique(technology.year)
     if len(years) < 2:
         raise EstimationError("a productivity index needs at least two years")
+    followed = [int(t) for t in years if t + 1 in years]
+    if not followed:
+        raise EstimationError(
+            "a productivity index compares a year with the one before, and no two of the years follow each other: "
+            + ", ".join(map(str, years))
+        )
     frame = pd.DataFrame({"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))})
     frame = frame.assign(
         index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason="no row in the year before"
@@ -154,8 +159,8 @@ def _chain(
     first = frame.groupby("unit", sort=False)["year"].transform("min") == frame["year"]
     frame.loc[first, "reason"] = "first year"
     pairs = 0
-    for t, later in pairwise(years):
-        both = frame[frame["year"] == t].merge(frame[frame["year"] == later], on="unit", suffixes=("", "_after"))
+    for t in followed:
+        both = frame[frame["year"] == t].merge(frame[frame["year"] == t + 1], on="unit", suffixes=("", "_after"))
         if both.empty:
             continue
         before, after = both["row"].to_numpy(), both["row_after"].to_numpy()

@@ -55,7 +55,8 @@ def super_sbm(
         weights: variable -> weight; variables left out weigh 1.
         super_efficiency: whether efficient units go on to the super stage; otherwise their score is 1.
         engine: ``fast`` (compiled simplex; what it cannot certify goes to HiGHS, then to exact arithmetic),
-            ``highs``, ``pulp`` (the written definition), or ``auto``.
+            ``highs``, ``pulp`` (the written definition; a score that no certified solution by HiGHS confirms is left
+            out), or ``auto``.
 
     Returns:
         Scores, slacks, projections, peers and the status of every program.

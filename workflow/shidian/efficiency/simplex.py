@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, TOLERANCE, UNCERTIFIED
+from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, T_COLUMN, TOLERANCE, UNCERTIFIED
 
 PIVOT = 1e-9
 """Smallest pivot element the ratio test accepts."""
@@ -123,7 +123,7 @@ def _solve_one(reference, r, excluded, known, cost, phase1, basis, inverse, x, b
         size = max(1.0, abs(level))
         if worst < -TOLERANCE * size:
             doubts += added == 0
-        elif not _certified(B, x, y, level, size):
+        elif not _certified(B, x, y, level, size, 1.0 if in_phase1 else _scale_of_rows(basis, x)):
             doubts += 1
         elif not in_phase1:
             return (OPTIMAL if _artificial(basis, x, phase1, P) <= TOLERANCE else UNCERTIFIED), level
@@ -245,7 +245,16 @@ def _artificial(basis, x, phase1, P):
 
 
 @njit(cache=True, error_model="numpy")
-def _certified(B, x, y, level, size):
+def _scale_of_rows(basis, x):
+    """Return t, by which every row of data is multiplied (``solution.is_certified``), at most one."""
+    for i in range(len(basis)):
+        if basis[i] == T_COLUMN:
+            return min(1.0, x[i])
+    return 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _certified(B, x, y, level, size, t):
     """Say whether the basic solution meets its rows, weighted by their prices too, and closes the duality gap."""
     M = len(x)
     dear = 0.0
@@ -253,7 +262,8 @@ def _certified(B, x, y, level, size):
         missed = -1.0 if i == 0 else 0.0
         for j in range(M):
             missed += B[i, j] * max(x[j], 0.0)
-        if abs(missed) > TOLERANCE or abs(y[i]) > LARGEST_PRICE * size:
+        allowed = TOLERANCE if i == 0 else TOLERANCE * t
+        if abs(missed) > allowed or abs(y[i]) > LARGEST_PRICE * size:
             return False
         dear += abs(missed * y[i])
     return dear <= TOLERANCE * size and abs(level - y[0]) <= TOLERANCE * size

@@ -12,6 +12,8 @@ OPTIMAL, INFEASIBLE, UNCERTIFIED = 0, 1, 2
 STATUS = ("optimal", "infeasible", "uncertified")
 TOLERANCE = 1e-11
 """Largest violation in a certificate: of a primal row or sign, of a dual row, of the duality gap."""
+T_COLUMN = 0
+"""Column of Charnes & Cooper's t in every program (``shidian.efficiency.programs``)."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,17 @@ def is_certified(matrix: np.ndarray, cost: np.ndarray, usable: np.ndarray, x: np
 
     The certificate: rows met once negative values are set to zero, also when weighted by their dual prices (a
     tiny violation of a dear row is worth much); no usable column with a negative reduced cost, rounding allowed
-    for; equal primal and dual objectives. Each within ``TOLERANCE``, relative to objectives above one.
+    for; equal primal and dual objectives. Each within ``TOLERANCE``, relative to objectives above one. Rows of data
+    are multiplied by t: a violation is measured in shares of it, for as t falls to zero any row is nearly met, and
+    the score belongs to no point of the technology.
     """
     b = np.eye(1, len(matrix)).ravel()
     level = float(cost @ x)
     size = max(1.0, abs(level))
     missed = np.abs(matrix @ np.maximum(x, 0.0) - b)
+    t = min(1.0, x[T_COLUMN])
+    met = t > 0 and missed[0] <= TOLERANCE and missed[1:].max() <= TOLERANCE * t
     rounding = 4 * np.finfo(float).eps * (np.abs(y) @ np.abs(matrix))
     reduced = (cost - y @ matrix - rounding)[usable]
-    violations = (missed.max(), missed @ np.abs(y) / size, -reduced.min() / size, abs(level - y[0]) / size)
-    return bool(max(violations) <= TOLERANCE)
+    violations = (missed @ np.abs(y) / size, -reduced.min() / size, abs(level - y[0]) / size)
+    return bool(met and max(violations) <= TOLERANCE)

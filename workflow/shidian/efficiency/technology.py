@@ -122,6 +122,15 @@ def column_list(columns: object) -> list[str]:
     raise EstimationError(f"with a data frame, inputs and outputs are column names, not {type(columns).__name__}")
 
 
+def check_numeric(data: pd.DataFrame, names: Sequence[str]) -> None:
+    """Raise EstimationError for a column among ``names`` that holds something else than numbers, with a value of it."""
+    for name in names:
+        if not pd.api.types.is_numeric_dtype(data[name]):
+            found = data[name][pd.to_numeric(data[name], errors="coerce").isna() & data[name].notna()]
+            example = f", such as {found.iloc[0]!r}" if len(found) else ""
+            raise EstimationError(f"column '{name}' holds {data[name].dtype}, not numbers{example}")
+
+
 def _from_frame(
     data: pd.DataFrame, inputs: object, desirable: object, undesirable: object, unit: object, year: object
 ) -> tuple[pd.DataFrame, tuple[str, ...], Counts]:
@@ -134,12 +143,8 @@ def _from_frame(
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
         raise EstimationError(f"'{repeated[0]}' is named twice among the inputs and outputs; name it once")
-    columns = {}
-    for i, name in enumerate(names):
-        if not pd.api.types.is_numeric_dtype(data[name]):
-            raise EstimationError(f"column '{name}' holds {data[name].dtype}, not numbers")
-        columns[f"v{i}"] = data[name].to_numpy(dtype=float, na_value=np.nan)
-    frame = pd.DataFrame(columns)
+    check_numeric(data, names)
+    frame = pd.DataFrame({f"v{i}": data[name].to_numpy(dtype=float, na_value=np.nan) for i, name in enumerate(names)})
     frame["unit"] = data[unit].to_numpy() if unit is not None else np.arange(len(data))
     frame["year"] = data[year].to_numpy() if year is not None else 0
     if unit is not None or year is not None:

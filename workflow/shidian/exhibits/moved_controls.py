@@ -45,8 +45,11 @@ def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: Study
 
 
 def moved_warnings(columns: Sequence[tuple[str, Moved]]) -> list[str]:
-    """Return one warning a treatment for the columns of a table (label, controls moved), controls named by column."""
-    labels = [label for label, _ in columns]
+    """Return one warning a treatment for the columns of a table, controls named by column.
+
+    ``columns`` holds (label, controls moved), a column of several treatments once for each.
+    """
+    labels = list(dict.fromkeys(label for label, _ in columns))
     warnings = []
     for treatment in dict.fromkeys(moved.treatment for _, moved in columns if moved.controls):
         owners: dict[str, list[str]] = {}

@@ -39,6 +39,9 @@ def _named(spec: Mapping[str, Any]) -> Iterator[str]:
     for key in REGRESSORS:
         value = spec.get(key, [])
         yield from [value] if isinstance(value, str) else value
+    baseline = spec.get("baseline")
+    if isinstance(baseline, Mapping):
+        yield from _named(baseline)
     for key in ("columns", "variations"):
         for column in spec.get(key, []):
             yield from _named(column)

@@ -57,7 +57,7 @@ class Style:
             return DASH
         if not np.isfinite(value):
             return "∞" if value > 0 else "-∞"
-        text = f"{value:.{self.digits}f}"
+        text = f"{value:z.{self.digits}f}"
         if value == 0 or float(text) != 0 or self.tiny == "zero":
             return text
         needed = 1 - math.floor(math.log10(abs(value)))

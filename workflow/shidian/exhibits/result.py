@@ -26,6 +26,7 @@ class StudyInfo:
         unit_label: what a unit is, for notes ("city", "state").
         treatment: name of the 0/1 treatment column of the panel; without a policy, the regressor of interest.
         labels: variable name -> label as printed.
+        policy: what the policy is called; "" without one.
         simulated: True when any source of the study is simulated; every note then says SIMULATED.
         seed: the study's seed.
         scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
@@ -38,6 +39,7 @@ class StudyInfo:
     simulated: bool = False
     seed: int = 0
     scores: Sequence[str] = ()
+    policy: str = ""
 
     def label(self, name: str) -> str:
         """Return the printed label of a variable, its own name when it has none."""

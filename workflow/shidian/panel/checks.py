@@ -51,8 +51,11 @@ def _jumps(printed: pd.DataFrame, ratios: tuple[float, ...]) -> pd.DataFrame:
         hit = follows & positive & (ratio >= least) & (ratio < upper)
         part = values[hit].assign(compared_with=before.loc[hit, "value"], check=f"jump of {least:,.0f} times")
         times = ratio[hit]
-        words = np.where(part["value"] > part["compared_with"], "times", "th part of")
-        part["detail"] = [f"{t:,.1f} {w} the year before" for t, w in zip(times, words, strict=True)]
+        over = part["value"] > part["compared_with"]
+        part["detail"] = [
+            f"{t:,.1f} times the year before" if more else f"1/{t:,.1f} of the year before"
+            for t, more in zip(times, over, strict=True)
+        ]
         found.append(part)
     return _rows(pd.concat(found, ignore_index=True)) if found else _rows(values.iloc[:0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
 from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
 
+_NEGATIVE = re.compile(r"(?<![\w.)\]-])-(?=[\d.∞])")
+"""The hyphen of a negative number inside a cell, an interval or a number with a mark, but not that of a range."""
 _WIDEST = 60
 """Characters beyond which a text makes a column that wraps no wider."""
 
@@ -88,7 +91,7 @@ def _table(table: Table) -> dict[str, Any]:
         ],
         "rows": [
             {
-                "cells": [row.label, *(_minus(cell.text) for cell in row.cells)], "rule": row.rule_above,
+                "cells": [row.label, *(with_minus(cell.text) for cell in row.cells)], "rule": row.rule_above,
                 "heading": is_heading(row),
             }
             for row in table.rows
@@ -96,9 +99,11 @@ def _table(table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _minus(text: str) -> str:
-    """Return a number with a minus sign instead of a hyphen; any other text as it stands."""
-    return text.replace("-", "\N{MINUS SIGN}") if is_number(text) else text
+def with_minus(text: str) -> str:
+    """Return the text with a minus sign instead of a hyphen before its numbers; ranges (2006-2016) keep theirs."""
+    if is_number(text):
+        return text.replace("-", "\N{MINUS SIGN}")
+    return _NEGATIVE.sub("\N{MINUS SIGN}", text)
 
 
 def _image_name(exhibit: ReportExhibit) -> str:

@@ -41,7 +41,7 @@ def lm_tests(
     effects: Effects = "twoway",
     lee_yu: LeeYu = "transformation",
     demeaning: Demeaning = "lag_first",
-) -> tuple[ChiSquared, ...]:
+) -> tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared]:
     """Return LM lag, LM error, robust LM lag, robust LM error of the non-spatial model, each χ²(1).
 
     With ``lee_yu`` ``transformation`` the tests count the (n − 1)(T − 1) transformed observations (Debarsy & Ertur
@@ -56,7 +56,7 @@ def lm_tests(
 
 def tests_of_residuals(
     ols: SpatialFit, panel: pd.DataFrame, outcome: str, regressors: Sequence[str]
-) -> tuple[ChiSquared, ...]:
+) -> tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared]:
     """Return the four tests for a fitted ``ols`` model."""
     options, W = ols.options, ols.weights
     year_effects = options.effects in ("time", "twoway") and options.lee_yu == "transformation"

@@ -49,15 +49,41 @@ def wald_sem(sdm: SpatialFit) -> ChiSquared:
     return ChiSquared("Wald SDM against SEM", statistic, len(names))
 
 
-def decision(lr_sar: ChiSquared, lr_sem: ChiSquared, level: float = 0.05) -> str:
-    """Return the model that the two LR tests point to, in words.
+def decision(
+    lr_sar: ChiSquared, lr_sem: ChiSquared, lm: tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared],
+    level: float = 0.05,
+) -> str:  # fmt: skip
+    """Return the model that the LR tests, and where these leave two the LM tests, point to, in words.
 
-    Both rejected: SDM. One alone rejected: the model that is not rejected. Neither: the simpler models fit as well,
-    and the LM tests choose between them.
+    Both LR tests rejected: SDM. One alone rejected: the model that is not rejected. Neither: the simpler models fit as
+    well, and the LM tests choose between them: see ``between_sar_and_sem``.
+
+    Args:
+        lr_sar: SDM against SAR.
+        lr_sem: SDM against SEM.
+        lm: LM lag, LM error, robust LM lag, robust LM error.
+        level: level of the tests.
     """
     to_sar, to_sem = lr_sar.p >= level, lr_sem.p >= level
     if to_sar and to_sem:
-        return "SDM can be simplified to SAR and to SEM: the LM tests choose between these"
+        return f"SDM can be simplified to SAR and to SEM; {between_sar_and_sem(lm, level)}"
     if to_sar:
         return "SDM can be simplified to SAR, not to SEM: SAR"
     return "SDM can be simplified to SEM, not to SAR: SEM" if to_sem else "SDM cannot be simplified: SDM"
+
+
+def between_sar_and_sem(lm: tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared], level: float = 0.05) -> str:
+    """Return the choice of Anselin, Bera, Florax & Yoon (1996) in words.
+
+    The model whose LM test alone rejects; where both reject, the one whose robust test alone rejects, else the one of
+    the larger robust statistic; where neither rejects, no spatial dependence is found.
+    """
+    lag, error, robust_lag, robust_error = lm
+    if lag.p >= level and error.p >= level:
+        return "neither LM test rejects: no spatial dependence is found"
+    if (lag.p < level) != (error.p < level):
+        return "only LM lag rejects: SAR" if lag.p < level else "only LM error rejects: SEM"
+    if (robust_lag.p < level) != (robust_error.p < level):
+        return "only robust LM lag rejects: SAR" if robust_lag.p < level else "only robust LM error rejects: SEM"
+    larger = robust_lag.statistic >= robust_error.statistic
+    return f"robust LM {'lag' if larger else 'error'} is the larger: {'SAR' if larger else 'SEM'}"

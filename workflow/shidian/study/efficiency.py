@@ -26,8 +26,8 @@ def resolve_efficiency(
         if name in known:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
         model = {**defaults, **model_of(spec)}
-        check(model, schema, where, names={"panel-column": known, "variable": known})
-        own = {**years, **spec.get("years", {})}
+        own = years_of(spec, years)
+        check({**model, "years": own}, schema, where, names={"panel-column": known, "variable": known})
         if not years["first"] <= own["first"] <= own["last"] <= years["last"]:
             raise StudyError(f"{where}.years: {own['first']}-{own['last']} is no span inside the panel's years")
         models.append(EfficiencyModel(name, model, (own["first"], own["last"])))
@@ -37,6 +37,12 @@ def resolve_efficiency(
 def model_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return the model itself of an entry of ``efficiency``, without its label and years."""
     return {key: value for key, value in spec.items() if key not in ("label", "years")}
+
+
+def years_of(spec: Mapping[str, Any], years: Mapping[str, int]) -> Any:
+    """Return the years of an entry of ``efficiency`` as declared, those of the panel where it declares none."""
+    given = spec.get("years", {})
+    return {**years, **given} if isinstance(given, Mapping) else given
 
 
 def resolve_productivity(

@@ -87,6 +87,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         study=study,
         title=content["title"],
         description=content.get("description", ""),
+        simulated=content.get("simulated", ""),
         paper=content.get("paper", ""),
         seed=content.get("seed", read_schema("study")["properties"]["seed"]["default"]),
         unit_label=content["unit"]["label"],

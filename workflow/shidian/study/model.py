@@ -213,6 +213,7 @@ class Study:
     """One study. ``exhibits`` are resolved: the study's defaults are filled in where a kind takes them.
 
     ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
+    ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
     there is one.
     """
@@ -220,6 +221,7 @@ class Study:
     study: str
     title: Text
     description: Text
+    simulated: Text
     paper: str
     seed: int
     unit_label: Text

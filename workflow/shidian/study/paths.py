@@ -148,7 +148,7 @@ def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
 
 def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the pseudo-true results that a comparison reads where the yearbooks are simulated."""
-    if not plan.is_simulated(study):
+    if not plan.has_truth(study):
         return []
     numbers = plan.studies[study].exhibit(exhibit)["numbers"]
     return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
@@ -156,7 +156,7 @@ def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
 
 def truth_file(plan: Plan, study: str) -> list[str]:
     """Return the file of a simulated study's planted truth."""
-    return [str(plan.root / "config" / "truth" / f"{study}.yaml")] if plan.is_simulated(study) else []
+    return [str(plan.root / "config" / "truth" / f"{study}.yaml")] if plan.has_truth(study) else []
 
 
 def published_file(plan: Plan, study: str, exhibit: str) -> str:

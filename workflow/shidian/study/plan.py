@@ -14,7 +14,7 @@ from shidian.schema import check, read_schema, read_yaml
 from shidian.study.kinds import KINDS, Kind
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
-from shidian.study.simulated import SUFFIX, is_made, simulation_settings
+from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
@@ -81,7 +81,7 @@ class Plan:
         info = {
             "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
-            "scores": [name for name in estimated if name in used],
+            "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
         return canonical(info)
 
@@ -94,6 +94,8 @@ class Plan:
         """Return as JSON the words of an exhibit and how it is printed."""
         spec = self.studies[study].exhibit(exhibit)
         words = {key: in_language(spec.get(key, ""), self.language) for key in WORDS}
+        if spec["kind"] == "comparison" and not words["title"]:
+            words["title"] = COMPARED[self.has_truth(study)][self.language]
         words["number"] = numbered(words["number"], self.language)
         return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
                           "simulated": self.is_simulated(study)})  # fmt: skip
@@ -105,7 +107,7 @@ class Plan:
         keys = ("title", "publisher", "citation", "licence", "url", "note")
         return canonical({
             "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
-            "title": self.title(s), "description": in_language(s.description, self.language),
+            "title": self.title(s), "description": self.description(s),
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
         })  # fmt: skip
@@ -125,9 +127,20 @@ class Plan:
             SUFFIX[self.language] if self.is_simulated(study.study) else ""
         )
 
+    def description(self, study: Study) -> str:
+        """Return a study's description; that of a study on simulated data says so, and what is simulated."""
+        texts = [in_language(study.description, self.language)]
+        if self.is_simulated(study.study):
+            texts += [in_language(study.simulated, self.language), SENTENCE[self.language]]
+        return ("" if self.language == "zh" else " ").join(text for text in texts if text)
+
     def is_simulated(self, study: str) -> bool:
-        """Say whether any source of a study is simulated."""
+        """Say whether a study is on simulated data; its other sources are then tables that the project ships."""
         return any(self.sources[use.source].simulated for use in self.studies[study].panel.sources)
+
+    def has_truth(self, study: str) -> bool:
+        """Say whether the workflow simulates a study's data, so that what was planted is known."""
+        return any(is_made(self.sources[use.source]) for use in self.studies[study].panel.sources)
 
     def source_digest(self, source: str) -> str:
         """Return the digest of how a source is read and corrected; the words that describe it do not count."""
@@ -190,6 +203,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     skipped: list[Skipped] = []
     for name in config["studies"]:
         study, used = read_study(root, name)
+        refuse_mixture(name, used.values())
         missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
         if missing:
             skipped.append(Skipped(study, missing))

@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.efficiency import model_of
+from shidian.study.efficiency import model_of, years_of
 from shidian.study.kinds import KINDS
 
 DEFAULTS = (
@@ -66,11 +66,14 @@ def _resolve(
 
 
 def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return the efficiency model that an exhibit names in the place of repeating it."""
+    """Return the efficiency model that an exhibit names in the place of repeating it, with the years it declares."""
     models = content.get("efficiency", {})
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
-    return model_of(models[name])
+    model = model_of(models[name])
+    if "years" in models[name]:
+        model["years"] = years_of(models[name], content["years"])
+    return model
 
 
 def _named_index(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:

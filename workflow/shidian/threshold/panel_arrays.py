@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import numbers
+from shidian.did.within import demean, estimable, numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
 
@@ -27,6 +27,7 @@ class ThresholdPanel:
         names_z: m names.
         n_missing: rows of the panel that lacked a value.
         n_dropped_units: units left out because a year was missing.
+        omitted: name of each control that could not be estimated -> the reason.
     """
 
     y: np.ndarray
@@ -38,6 +39,7 @@ class ThresholdPanel:
     names_z: tuple[str, ...]
     n_missing: int = 0
     n_dropped_units: int = 0
+    omitted: dict[str, str] = field(default_factory=dict)
 
 
 def threshold_panel(
@@ -54,6 +56,9 @@ def threshold_panel(
 ) -> ThresholdPanel:
     """Return the arrays of a balanced panel.
 
+    Controls that the fixed effects absorb or that are collinear with the regressors and earlier controls are set
+    aside in ``omitted`` with the reason, as in any other regression (``did.within``).
+
     Args:
         panel: unit-years.
         outcome: name of the outcome.
@@ -66,19 +71,43 @@ def threshold_panel(
         drop_incomplete_units: leave out units that lack a year; without it they are an error.
 
     Raises:
-        EstimationError: unbalanced panel, duplicated unit-years, or a regressor that does not vary within
-            units.
+        EstimationError: unbalanced panel, duplicated unit-years, or a regressor that the fixed effects absorb or
+            earlier regressors explain.
     """
     sample = estimation_sample(panel, [outcome, *regime_dependent, *controls, threshold_variable, unit, year])
-    frame = sample.frame.sort_values([unit, year], kind="stable")
+    frame, n_dropped = _balanced(sample.frame, unit, year, drop_incomplete_units)
+    years = np.sort(frame[year].unique())
+    n, periods = frame[unit].nunique(), len(years)
+    if periods < 2 or n < 2:
+        raise EstimationError(f"a threshold regression needs two units and two years, not {n} and {periods}")
+    effects = [unit, year] if year_effects else [unit]
+    kept, omitted = _controls_kept(frame, list(regime_dependent), controls, effects)
+
+    def cube(names: Sequence[str]) -> np.ndarray:
+        return _columns(frame, names).reshape(n, periods, len(names))
+
+    z, names_z = cube(kept), list(kept)
+    if year_effects:
+        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (n, periods, periods - 1))
+        z = np.concatenate([z, dummies], axis=2)
+        names_z += [f"{year}={y}" for y in years[1:]]
+    return ThresholdPanel(
+        y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
+        units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
+        names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
+    )  # fmt: skip
+
+
+def _balanced(frame: pd.DataFrame, unit: str, year: str, drop_incomplete: bool) -> tuple[pd.DataFrame, int]:
+    """Return the rows of units with every year, sorted by unit and year, and the number of units left out."""
+    frame = frame.sort_values([unit, year], kind="stable")
     if frame.duplicated([unit, year]).any():
         first = frame.loc[frame.duplicated([unit, year]), [unit, year]].iloc[0]
         raise EstimationError(f"unit '{first[unit]}' has more than one row in {first[year]}")
-    years = np.sort(frame[year].unique())
     counts = frame.groupby(unit, observed=True)[year].size()
-    short = counts.index[counts < len(years)]
+    short = counts.index[counts < frame[year].nunique()]
     if len(short):
-        if not drop_incomplete_units:
+        if not drop_incomplete:
             names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
             raise EstimationError(
                 f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units lack a year "
@@ -87,28 +116,30 @@ def threshold_panel(
         frame = frame[~frame[unit].isin(short)]
         if frame.empty:
             raise EstimationError("no unit has a value in every year: nothing is left of the balanced panel")
-    n, periods = frame[unit].nunique(), len(years)
-    if periods < 2 or n < 2:
-        raise EstimationError(f"a threshold regression needs two units and two years, not {n} and {periods}")
+    return frame, len(short)
 
-    def cube(names: Sequence[str]) -> np.ndarray:
-        columns = [numbers(frame, name) for name in names]
-        return np.column_stack([np.empty((len(frame), 0)), *columns]).reshape(n, periods, len(names))
 
-    z, names_z = cube(controls), list(controls)
-    if year_effects:
-        dummies = np.broadcast_to(np.eye(periods)[:, 1:], (n, periods, periods - 1))
-        z = np.concatenate([z, dummies], axis=2)
-        names_z += [f"{year}={y}" for y in years[1:]]
-    for j, name in enumerate(regime_dependent):
-        values = cube([name])[:, :, 0]
-        if np.ptp(values - values.mean(axis=1, keepdims=True)) <= 1e-12 * max(float(np.abs(values).max()), 1e-300):
-            raise EstimationError(f"the regressor '{regime_dependent[j]}' does not vary within units")
-    return ThresholdPanel(
-        y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
-        units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
-        names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=len(short),
-    )  # fmt: skip
+def _controls_kept(
+    frame: pd.DataFrame, regressors: list[str], controls: Sequence[str], effects: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the controls that have a slope beside the effects, the regressors and earlier controls; why others don't.
+
+    A regressor's columns by regime sum to the regressor, so what it explains in the linear model it explains with
+    any threshold in place.
+    """
+    names = list(dict.fromkeys([*regressors, *controls]))
+    twice = {name: "its slope changes at the threshold" for name in controls if name in regressors}
+    raw = _columns(frame, names)
+    codes = [pd.factorize(frame[name], sort=True)[0] for name in effects]
+    terms, _, omitted = estimable(demean(raw, codes), raw, names, effects)
+    for name in regressors:
+        if name in omitted:
+            raise EstimationError(f"the regressor '{name}' cannot be estimated: {omitted[name]}")
+    return [name for name in terms if name not in regressors], twice | omitted
+
+
+def _columns(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    return np.column_stack([np.empty((len(frame), 0)), *(numbers(frame, name) for name in names)])
 
 
 def within_matrix(periods: int, drop_last: bool) -> np.ndarray:

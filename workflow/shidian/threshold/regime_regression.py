@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.did.twfe import CONSTANT
+from shidian.did.within import estimable
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.small_sample import cluster_factor, hetero_factor
@@ -48,16 +49,12 @@ def regime_regression(
     edges = np.sort(np.asarray(thresholds, dtype=float))
     regime = np.searchsorted(edges, panel.q, side="right" if options.strict else "left")
     sizes = tuple(int((regime == r).sum()) for r in range(len(edges) + 1))
-    columns, terms = [], []
-    for r in range(len(edges) + 1):
-        columns.append(transformed(panel.x * (regime == r)[..., None], transform))
-        terms += [f"{name}|regime {r + 1}" for name in panel.names_x]
-    columns.append(transformed(panel.z, transform))
-    x = np.column_stack(columns)
-    terms += list(panel.names_z)
+    by_regime = [panel.x * (regime == r)[..., None] for r in range(len(edges) + 1)]
+    terms = [f"{name}|regime {r + 1}" for r in range(len(edges) + 1) for name in panel.names_x] + list(panel.names_z)
+    cube = np.concatenate([*by_regime, panel.z], axis=2)
+    x = transformed(cube, transform)
     y = transformed(panel.y[..., None], transform)[:, 0]
-    if np.linalg.matrix_rank(x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)) < x.shape[1]:
-        raise EstimationError("the regime regression is collinear: a slope is not identified in one of the regimes")
+    _check_identified(transformed(cube, within_matrix(periods, drop_last=False)), cube, terms)
     bread = np.linalg.inv(x.T @ x)
     coef = bread @ (x.T @ y)
     e = y - x @ coef
@@ -79,6 +76,14 @@ def regime_regression(
         r2_within=1 - rss / float(y @ y), vcov_kind=KINDS[vcov], ssc="xtreg" if vcov != "hc0" else "none",
         extra={"rss": rss},
     ), sizes  # fmt: skip
+
+
+def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) -> None:
+    """Stop at a slope that the unit effects or the other columns leave nothing of, in one regime, say."""
+    _, _, omitted = estimable(within, cube.reshape(len(within), -1), terms, ["unit"])
+    if omitted:
+        reasons = "; ".join(f"'{name}' {why}" for name, why in omitted.items())
+        raise EstimationError(f"the regime regression does not identify every slope: {reasons}")
 
 
 def _means(panel: ThresholdPanel, regime: np.ndarray, regimes: int) -> np.ndarray:

@@ -71,7 +71,8 @@ def regime_columns(ordering: Ordering, count: int) -> np.ndarray:
 
 def transformed(values: np.ndarray, transform: np.ndarray) -> np.ndarray:
     """Apply P to each unit: (n, T, k) -> (n T', k)."""
-    return np.einsum("st,itk->isk", transform, values, optimize=True).reshape(-1, values.shape[2])
+    n, _, k = values.shape
+    return np.einsum("st,itk->isk", transform, values, optimize=True).reshape(n * len(transform), k)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def study_facts(plan: Plan, study: str) -> str:
     return canonical({
         "study": study,
         "title": plan.title(s),
-        "description": in_language(s.description, plan.language),
+        "description": plan.description(s),
         "paper": s.paper,
         "language": plan.language,
         "simulated": plan.is_simulated(study),

@@ -32,7 +32,7 @@ class Outcome:
         sentences: of the note.
         ledger: lines of the ledger.
         warnings: what a referee would object to.
-        moved: controls that its treatment moves, of which the table warns once for all columns.
+        moved: controls that its treatments move, of which the table warns once for all columns.
         regression: the regression behind the last column, where later steps may need it.
         more: further estimates, not printed as coefficients.
         foot: label -> cell printed at the foot under its last column.
@@ -43,7 +43,7 @@ class Outcome:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
-    moved: Moved = field(default_factory=Moved)
+    moved: tuple[Moved, ...] = ()
     regression: Regression | None = None
     more: tuple[pd.DataFrame, ...] = ()
     foot: Mapping[str, Cell] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def estimate_column(
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
     column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
-    return Outcome((column,), sentences, tuple(lines), regression.warnings, moved, regression)
+    return Outcome((column,), sentences, tuple(lines), regression.warnings, (moved,), regression)
 
 
 def column_sample(

@@ -14,7 +14,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.bootstrap_rows import LABELS, bootstrap_estimates
 from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.did.equal_effects import equality_rows
-from shidian.exhibits.moved_controls import moved_warnings
+from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 
@@ -57,7 +57,7 @@ def lay_out(
     last = [d.columns[-1] for d in done]
     fitted = list(zip(settings, (d.regression for d in done), strict=True))
     boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
-    tests, test_frames, tested = equality_rows(panel, spec, settings, columns, info)
+    tests, test_frames, tested, untested = equality_rows(panel, spec, settings, columns, info)
     terms = _printed_terms(spec, settings, done, info)
     rows = [*_p_rows(boot, last, columns), *tests]
     table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
@@ -70,10 +70,10 @@ def lay_out(
         estimates=pd.concat(frames, ignore_index=True),
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        ledger=ledger_frame([*(line for d in done for line in d.ledger), *untested]),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
-            *moved_warnings([(d.header, d.moved) for d in done]),
+            *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
     )
 

@@ -1,30 +1,37 @@
-"""The test that the effects of several columns of a table are equal: one stacked model, everything by column."""
+"""The test that effects are equal: its row in the estimates and in the table, and that of several columns of a table,
+one stacked model with everything by column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from shidian.did.event_study import WaldTest
 from shidian.did.heterogeneity import by_group
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits.did.did_column import column_sample
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
-from shidian.exhibits.result import Cell, Row, StudyInfo
+from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
 
 EQUALITY = "equal effects"
 LABEL = "p of equal effects"
+OWN = ("label", "head", "heading", "footer", "sample", "winsorise", "constant")
+"""Keys in which columns may differ whose effects are compared: words, rows, and what leaves the slopes as they are."""
+FOREIGN = ("matching", "instruments", "interactions")
+"""Keys of a column whose effect is not the coefficient of a least-squares regression on the treatment."""
 
 
 def equality_rows(
     panel: pd.DataFrame, spec: Mapping[str, Any], settings: Sequence[Mapping[str, Any]],
     columns: Sequence[TableColumn], info: StudyInfo,
-) -> tuple[list[Row], list[pd.DataFrame], list[str]]:  # fmt: skip
-    """Return the printed row of the tests under ``equal``, their estimates, and the note's sentence.
+) -> tuple[list[Row], list[pd.DataFrame], list[str], list[dict[str, Any]]]:  # fmt: skip
+    """Return the printed row of the tests under ``equal``, their estimates, the note's sentences, the ledger's lines.
 
     Samples of a test may share rows, as never-treated units do that are controls of several groups: the stacked model
     clusters by unit, so that a unit's copies count as one cluster.
@@ -34,41 +41,89 @@ def equality_rows(
     """
     sets = spec.get("equal", [])
     if not sets:
-        return [], [], []
+        return [], [], [], []
     by_label = {s["label"]: s for s in settings}
     cells, frames = {c.id: Cell("") for c in columns}, []
+    sentences, ledger = list[str](), list[dict[str, Any]]()
     for labels in sets:
         unknown = [label for label in labels if label not in by_label]
         if unknown:
             raise EstimationError(f"'equal' names the column '{unknown[0]}'; the table has {', '.join(by_label)}")
-        frame = _test(panel, [by_label[label] for label in labels], info, exhibit_id(spec))
-        first, p = labels[0], frame["p"].iloc[0]
-        cells[first] = (
-            Cell(DASH, (first, EQUALITY, "reason")) if pd.isna(p) else Cell(f"{p:.4f}", (first, EQUALITY, "p"))
-        )
+        chosen = [by_label[label] for label in labels]
+        frame = equality_frame(partial(_test, panel, chosen), labels[0], info, exhibit_id(spec))
+        cells[labels[0]] = equality_cell(frame)
         frames.append(frame)
-    sentence = (
-        "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; a unit "
-        "in several samples is one cluster."
-    )
-    return [Row(LABEL, tuple(cells[c.id] for c in columns))], frames, [sentence]
+        said, line = untested(frame, ", ".join(labels))
+        sentences, ledger = sentences + said, ledger + line
+    if any(frame["p"].notna().any() for frame in frames):
+        sentences.insert(
+            0, "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; "
+            "a unit in several samples is one cluster.",
+        )  # fmt: skip
+    return [Row(LABEL, tuple(cells[c.id] for c in columns))], frames, sentences, ledger
 
 
-def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]], info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    """Return the test as one row of the long schema, filed under the first of its columns."""
-    first = settings[0]
+def equality_frame(test: Callable[[], WaldTest], column: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+    """Return the test as one row of the long schema, filed under ``column``; a refusal becomes its reason."""
     try:
-        parts = [column_sample(panel, s)[0].assign(_sample=s["label"]) for s in settings]
-        stacked = pd.concat(parts, ignore_index=True)
-        if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
-            raise EstimationError("the samples share rows: the test of equal effects wants errors clustered by unit")
-        controls = [*first.get("add", []), *first["controls"]]
-        arguments = (first["fixed_effects"], first["vcov"], first["ssc"])
-        test = by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments)
+        found = test()
     except EstimationError as error:
-        return missing(info.study, exhibit, first["label"], EQUALITY, str(error))
+        return missing(info.study, exhibit, column, EQUALITY, str(error))
     row = {
-        "study": info.study, "exhibit": exhibit, "column": first["label"], "term": EQUALITY,
-        "estimate": test.equality.F, "statistic": test.equality.F, "p": test.equality.p, "df": test.equality.df2,
+        "study": info.study, "exhibit": exhibit, "column": column, "term": EQUALITY, "estimate": found.F,
+        "statistic": found.F, "p": found.p, "df": found.df2,
     }  # fmt: skip
     return normalise(pd.DataFrame([row]))
+
+
+def equality_cell(frame: pd.DataFrame) -> Cell:
+    """Return the printed p-value of a test, a dash where there is none."""
+    column, p = str(frame["column"].iloc[0]), frame["p"].iloc[0]
+    return Cell(DASH, (column, EQUALITY, "reason")) if pd.isna(p) else Cell(f"{p:.4f}", (column, EQUALITY, "p"))
+
+
+def untested(frame: pd.DataFrame, of: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the note's sentence and the ledger's line of a test that could not be made, of the columns ``of``."""
+    reason = frame["reason"].iloc[0]
+    if not reason:
+        return [], []
+    exhibit = frame["exhibit"].iloc[0]
+    return [f"Equal effects of {of} not tested: {reason}."], [
+        ledger_row("estimation", f"{exhibit} {of}: {EQUALITY}", reason)
+    ]
+
+
+def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]]) -> WaldTest:
+    _comparable(settings)
+    first = settings[0]
+    parts = [column_sample(panel, s)[0].assign(_sample=s["label"]) for s in settings]
+    stacked = pd.concat(parts, ignore_index=True)
+    if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
+        raise EstimationError("the samples share rows: the test of equal effects wants errors clustered by unit")
+    controls = [*first.get("add", []), *first["controls"]]
+    arguments = (first["fixed_effects"], first["vcov"], first["ssc"])
+    return by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments).equality()
+
+
+def _comparable(settings: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse columns that one stacked model cannot hold: of another estimator, or of other variables or errors."""
+    for s in settings:
+        for key in FOREIGN:
+            if s.get(key):
+                raise EstimationError(f"column {s['label']} has '{key}': plain DID columns alone are compared")
+    first = settings[0]
+    for other in settings[1:]:
+        for key in dict.fromkeys([*first, *other]):
+            if key not in OWN and _value(first, key) != _value(other, key):
+                raise EstimationError(
+                    f"columns {first['label']} and {other['label']} differ in '{key}': one model compares columns "
+                    "that differ in their samples alone"
+                )
+
+
+def _value(settings: Mapping[str, Any], key: str) -> Any:
+    """Return a setting in the form in which two are the same: lists without order, errors as parsed."""
+    found = settings.get(key)
+    if key == "vcov":
+        return Vcov.parse(settings["vcov"])
+    return sorted(map(str, found or [])) if found is None or isinstance(found, list | tuple) else found

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from shidian.did.event_study import WaldTest
 from shidian.did.heterogeneity import by_group, equality_test, interaction
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
-from shidian.estimates import missing, normalise
+from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
+from shidian.exhibits.did.equal_effects import LABEL, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
-
-EQUALITY = "equal effects"
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,12 @@ def _estimate(
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
         sentences += _sentences(name, result, settings, info, style)
         warnings += result.warnings
+    test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
+    said, gone = untested(test, label)
+    sentences += [(columns[0].header, sentence) for sentence in said]
     how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
     sentences += [(column.header, how) for column in columns]
-    return Split(columns, _test_frame(pooled.equality, columns[0].id, info, exhibit), sentences, warnings, ledger)
+    return Split(columns, test, sentences, warnings, [*ledger, *gone])
 
 
 def _interaction(
@@ -119,10 +121,12 @@ def _interaction(
     column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
     sentences = _sentences(label, result, settings, info, style)
     sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
-    test = equality_test(result.fit, list(terms))
+    test = equality_frame(partial(equality_test, result.fit, list(terms)), label, info, exhibit)
+    said, lines = untested(test, label)
+    sentences += [(label, sentence) for sentence in said]
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
-    return Split([column], _test_frame(test, label, info, exhibit), sentences, list(result.warnings), ledger)
+    return Split([column], test, sentences, list(result.warnings), [*ledger, *lines])
 
 
 def interaction_columns(
@@ -151,24 +155,13 @@ def _sentences(
     ]
 
 
-def _test_frame(test: WaldTest, column: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    row = {
-        "study": info.study, "exhibit": exhibit, "column": column, "term": EQUALITY, "estimate": test.F,
-        "statistic": test.F, "p": test.p, "df": test.df2,
-    }  # fmt: skip
-    return normalise(pd.DataFrame([row]))
-
-
 def _test_row(splits: list[Split]) -> Row:
     """Return the row of the p-values of equality, under the first column of each split."""
     cells = []
     for split in splits:
-        for i, column in enumerate(split.columns):
-            if i == 0 and len(split.tests):
-                cells.append(Cell(f"{split.tests['p'].iloc[0]:.4f}", (column.id, EQUALITY, "p")))
-            else:
-                cells.append(Cell("" if len(split.tests) else DASH))
-    return Row("p of equal effects", tuple(cells))
+        cells.append(equality_cell(split.tests) if len(split.tests) else Cell(DASH))
+        cells += [Cell("") for _ in split.columns[1:]]
+    return Row(LABEL, tuple(cells))
 
 
 def _term_label(name: str, treatment: str, info: StudyInfo) -> str:

@@ -57,7 +57,7 @@ def _matched(
     column = replace(
         found.column, header=s.get("head", s["label"]), outcome=heading(s, info), footer=footer_of(s, info, effects)
     )
-    return Outcome((column,), found.sentences, found.ledger, found.warnings, found.moved, more=more)
+    return Outcome((column,), found.sentences, found.ledger, found.warnings, (found.moved,), more=more)
 
 
 def _instrumented(
@@ -77,4 +77,6 @@ def _instrumented(
         if term in found.diagnostics
     }
     terms = {instrument_name(item): instrument_label(instrument_name(item), info) for item in s["instruments"]}
-    return Outcome(columns, found.sentences, found.ledger, found.warnings, more=more, foot=foot, terms=terms)
+    return Outcome(
+        columns, found.sentences, found.ledger, found.warnings, found.moved, more=more, foot=foot, terms=terms
+    )

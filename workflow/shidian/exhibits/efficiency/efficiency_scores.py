@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.declared import describe_model, measure_declared
+from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
 from shidian.efficiency.result import Efficiency
 from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
@@ -38,6 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )
     text = [
         *describe_model(result, info.labels),
+        *years_sentences(spec["model"]),
         f"Sample: {len(np.unique(result.row))} rows of "
         f"{notes.plural(len(np.unique(result.technology.unit)), info.unit_label)}" + (f" ({words})." if words else "."),
         *SENTENCES.get(kind, ()),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.efficiency.declared import rows_of_model, years_sentences
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import normalise
 from shidian.exhibits import notes
@@ -49,15 +50,17 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     }
     of = {one: found[one] for found in weights.values() for one in found}
     names = [n for name in used for n in (name, *weights.get(name, {}))]
-    frames = [_long(part[name], name, of.get(name)) for name in dict.fromkeys(names)]
+    measured = rows_of_model(part, spec["model"])
+    frames = [_long(measured[name], name, of.get(name)) for name in dict.fromkeys(names)]
     estimates = pd.concat(frames, ignore_index=True).assign(study=info.study, exhibit=exhibit)
     units = {str(name): str(text) for name, text in spec.get("units", {}).items()}
     shown = [key for key in HEADS if key != "weight" or weights]
     header = (("", 1), *([("Unit", 1)] if units else []), *((HEADS[key], 1) for key in shown))
     rows = tuple(_rows(roles, weights, units, estimates, shown, style, info))
     text = [
-        f"Sample: {len(part)} rows of {notes.plural(part['unit'].nunique(), info.unit_label)}"
+        f"Sample: {len(measured)} rows of {notes.plural(measured['unit'].nunique(), info.unit_label)}"
         + (f" ({words})." if words else "."),
+        *years_sentences(spec["model"]),
         *[_index_sentence(weights, spec, info)] * bool(weights),
         *notes.simulated_sentence(info),
     ]

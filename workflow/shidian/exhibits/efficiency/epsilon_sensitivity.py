@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from shidian.efficiency.declared import describe_model, measure_declared
+from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
 from shidian.efficiency.result import Efficiency
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits import notes
@@ -53,6 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         warnings += warned
     text = [
         *describe_model(result, info.labels),
+        *years_sentences(spec["model"]),
         "Entropy indices over all rows, min-max normalised and shifted by ε: "
         + ", ".join(info.label(name) for name in spec["indices"]) + ".",
         f"Rank and change against the scores at ε = {baseline:g}.",

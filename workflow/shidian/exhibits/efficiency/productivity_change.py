@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.declared import compare_declared, describe_index
+from shidian.efficiency.declared import compare_declared, describe_index, years_sentences
 from shidian.efficiency.productivity import Productivity
 from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
@@ -29,6 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text = [
         describe_index(spec),
         *variables_sentences(spec["model"], info),
+        *years_sentences(spec["model"]),
         "Geometric means over units of the change from the year before; index = efficiency change × technical change, "
         "above one an improvement.",
         f"Rows restricted to: {words}." if words else "",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency.declared import DeclaredBootstrap, bootstrap_declared, describe_model
+from shidian.efficiency.declared import DeclaredBootstrap, bootstrap_declared, describe_model, years_sentences
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.efficiency.efficiency_scores import unit_names
@@ -39,6 +39,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )
     text = [
         *describe_model(boot.measured, info.labels),
+        *years_sentences(spec["model"]),
         *bootstrap_sentences(boot, info, level),
         f"Scores of {year}, the highest corrected ones." if by_units else OVERLAP,
         f"Rows restricted to: {words}." if words else "",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.twfe import Regression, regress
-from shidian.efficiency.declared import bootstrap_declared, describe_model
+from shidian.efficiency.declared import bootstrap_declared, describe_model, years_sentences
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, normalise
 from shidian.exhibits import notes
@@ -58,6 +58,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     base = plain[0].fit
     text = [
         *describe_model(boot.measured, info.labels),
+        *years_sentences(spec["model"]),
         *bootstrap_sentences(boot, info, 0.95)[:1],
         f"{POOLED}: the regression on the plausible scores of each replication, score²/draw, pooled by Rubin's rules "
         f"(Barnard-Rubin degrees of freedom {pooled.df:.1f}).",

@@ -15,9 +15,11 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.iv.instruments import instrument_label, instrument_name, lag_warnings, with_instruments
+from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
 
@@ -48,6 +50,7 @@ class _Done:
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
     terms: tuple[str, ...]
+    moved: tuple[Moved, ...] = ()
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -75,7 +78,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)])),
+        warnings=(
+            *notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.columns[-1].header, moved) for d in done for moved in d.moved or (Moved(),)]),
+        ),
     )
 
 
@@ -113,7 +119,14 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         _sentences(result, s, info, style, words), tuple(lines),
         (*lag_warnings(declared, s["outcome"], endogenous, info), *_warnings(result)),
         (*names, *endogenous, *s["controls"], *[CONSTANT] * bool(s.get("constant", False))),
+        _moved(part, s, info),
     )  # fmt: skip
+
+
+def _moved(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo) -> tuple[Moved, ...]:
+    """Return the controls that each endogenous regressor predicts, by least squares as in a DID table."""
+    ssc = s["ssc"] if s["ssc"] in CONVENTIONS else "reghdfe"  # ivreg2 and ivreghdfe count for two stages alone
+    return tuple(moved_controls(panel, {**s, "treatment": name, "ssc": ssc}, info) for name in s["endogenous"])
 
 
 def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:

@@ -4,7 +4,7 @@ interval."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.mediation.stacked import stack_tables
+from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -43,6 +44,7 @@ class _Done:
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    moved: Moved = field(default_factory=Moved)
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -75,7 +77,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([line for d in done for line in d.ledger]),
-        warnings=tuple(notes.by_column([(d.label, w) for d in done for w in d.warnings or ("",)])),
+        warnings=(
+            *notes.by_column([(d.label, w) for d in done for w in d.warnings or ("",)]),
+            *moved_warnings([(d.label, d.moved) for d in done]),
+        ),
     )
 
 
@@ -104,7 +109,8 @@ def _mediator(
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
-        return _without_direct(error, mediator, s, spec, info, exhibit)
+        found = _without_direct(error, mediator, s, spec, info, exhibit)
+        return replace(found, moved=moved_controls(part, s, info))
     except EstimationError as error:
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
@@ -137,6 +143,7 @@ def _mediator(
         sentences,
         ledger,
         tuple(_warnings(m)),
+        moved_controls(part, s, info),
     )
 
 

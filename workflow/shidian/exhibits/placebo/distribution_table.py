@@ -53,7 +53,7 @@ def _cell(line: Line | None, column: str, decimals: int) -> Cell:
     """Print one number; randomisation p-values carry their Monte-Carlo standard error in parentheses."""
     if line is None or np.isnan(line.number):
         return Cell("")
-    text = f"{line.number:.{decimals}f}"
+    text = f"{line.number:z.{decimals}f}"
     if line.key.startswith("p_"):
         text += f" ({line.error:.{decimals}f})"
     return Cell(text, (column, line.key, "estimate"))

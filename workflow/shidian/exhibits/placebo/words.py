@@ -32,7 +32,7 @@ def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str,
         f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
         notes.errors_sentence(fit, info, "Standard errors"),
-        f"True estimate: {notes.sample_sentence(fit, info)}",
+        f"Of the true estimate: {notes.sample_sentence(fit, info)}",
         *([f"Restricted to {words}."] if words else []),
     ]
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":

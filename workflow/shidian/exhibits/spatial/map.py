@@ -57,7 +57,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             {"units": frame[["year", "unit", "value", "class", "treated"]],
              "classes": pd.DataFrame({"class": np.arange(len(labels)), "label": labels})},
             {"variable": info.label(variable), "clusters": spec.get("classes", "natural_breaks") == "clusters",
-             "treated_label": info.label(info.treatment), "outline": spec.get("outline", "treated") != "none"},
+             "treated_label": _policy(info), "outline": spec.get("outline", "treated") != "none"},
         ),
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
@@ -151,8 +151,12 @@ def _table(counts: Any, labels: list[str], years: list[int]) -> Table:
     return Table(header, tuple(rows))
 
 
+def _policy(info: StudyInfo) -> str:
+    return info.policy or info.label(info.treatment)
+
+
 def _outline_sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    label = info.label(info.treatment)
+    label = _policy(info)
     words = {
         "treated": [f"Bold outline: {label} in force that year."],
         "ever_treated": [f"Bold outline: {label} in any year."],

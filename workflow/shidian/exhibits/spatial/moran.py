@@ -33,7 +33,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     permutations = int(spec.get("permutations", 999))
     slopes = tests.loc[tests["year"].isin(shown), ["year", "I", "p_permutation"]].reset_index(drop=True)
     return ExhibitResult(
-        estimates=_long(tests, local, info, exhibit),
+        estimates=_long(tests, local, info, exhibit, int(spec.get("seed", info.seed))),
         table=_table(tests, style),
         figure=Figure(
             "moran_scatter",
@@ -100,7 +100,7 @@ def _local(inputs: Inputs, variable: str, year: int, spec: Mapping[str, Any], in
     return found.assign(year=year, name=found["unit"].map(names))
 
 
-def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: str, seed: int) -> pd.DataFrame:
     frames = []
     for row in tests.to_dict("records"):
         term = str(row["year"])
@@ -110,11 +110,11 @@ def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: st
         numbers = pd.DataFrame([
             {"column": STATISTIC, "estimate": row["I"], "se": row["se"], "statistic": row["z"], "p": row["p"]},
             {"column": "E(I)", "estimate": row["expected"]},
-            {"column": PERMUTATION, "estimate": row["p_permutation"], "seed": info.seed},
+            {"column": PERMUTATION, "estimate": row["p_permutation"], "seed": seed},
         ])  # fmt: skip
         frames.append(normalise(numbers.assign(study=info.study, exhibit=exhibit, term=term, n_units=row["n"])))
     units = local[["p"]].assign(column="local I " + local["year"].astype(str), term=local["unit"])
-    units = units.assign(estimate=local["local_i"], study=info.study, exhibit=exhibit, seed=info.seed)
+    units = units.assign(estimate=local["local_i"], study=info.study, exhibit=exhibit, seed=seed)
     frames.append(normalise(units))
     return pd.concat(frames, ignore_index=True)
 

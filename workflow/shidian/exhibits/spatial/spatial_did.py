@@ -84,11 +84,10 @@ def _column(
     except EstimationError as error:
         table = TableColumn(label, label, missing(info.study, exhibit, label, regressors[0], str(error)))
         return Column(table, None, (f"Not estimated: {error}.",))
-    found = effects(
-        result, regressors, int(spec.get("draws", 1000)), int(spec.get("seed", info.seed)), int(spec.get("orders", 0))
-    )
+    seed = int(spec.get("seed", info.seed))
+    found = effects(result, regressors, int(spec.get("draws", 1000)), seed, int(spec.get("orders", 0)))
     estimates = pd.concat(
-        [result.fit.long(info.study, exhibit, label), *_extra_rows(result, found, info, exhibit, label)],
+        [result.fit.long(info.study, exhibit, label), *_extra_rows(result, found, info, exhibit, label, seed)],
         ignore_index=True,
     )
     text = f"{found.rejected} of the draws had ρ outside its interval and were left out." if found.rejected else ""
@@ -108,7 +107,9 @@ def effect_term(kind: str, name: str) -> str:
     return f"{kind} effect of {name}"
 
 
-def _extra_rows(result: SpatialFit, found: Any, info: StudyInfo, exhibit: str, label: str) -> list[pd.DataFrame]:
+def _extra_rows(
+    result: SpatialFit, found: Any, info: StudyInfo, exhibit: str, label: str, seed: int
+) -> list[pd.DataFrame]:
     """Return the effects (simulated and delta errors, by order) and the fit statistics in the long schema."""
     fit = result.fit
     common = {
@@ -118,7 +119,7 @@ def _extra_rows(result: SpatialFit, found: Any, info: StudyInfo, exhibit: str, l
     table = found.table[(found.table["effect"] != "indirect") | (found.table["se"] > 0)]  # not those set to zero
     terms = [effect_term(k, t) for k, t in zip(table["effect"], table["term"], strict=True)]
     numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high"]]
-    simulated = numbers.assign(term=terms, vcov="simulation", seed=info.seed, df=float("inf"))
+    simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
     delta = table[["estimate"]].assign(
         term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf")
     )
@@ -126,7 +127,7 @@ def _extra_rows(result: SpatialFit, found: Any, info: StudyInfo, exhibit: str, l
     if len(found.orders):
         o = found.orders
         names = [f"{effect_term(k, t)}, order {q}" for k, t, q in zip(o["effect"], o["term"], o["order"], strict=True)]
-        rows.append(o[["estimate", "se"]].assign(term=names, vcov="simulation", seed=info.seed))
+        rows.append(o[["estimate", "se"]].assign(term=names, vcov="simulation", seed=seed))
     rows.append(pd.DataFrame({"term": list(FITTED), "estimate": [fit.extra[name] for name in FITTED]}))
     return [normalise(frame.assign(**common)) for frame in rows]
 

@@ -54,14 +54,14 @@ def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) ->
     effects, lee_yu = effects_of(spec["fixed_effects"]), spec.get("lee_yu", "transformation")
     panel, outcome, W = inputs.panel, spec["outcome"], inputs.weights
     logdet = log_determinant(W)
-    tests = list(lm_tests(panel, outcome, regressors, W, effects, lee_yu))
+    lm = lm_tests(panel, outcome, regressors, W, effects, lee_yu)
     models: tuple[Any, ...] = ("sar", "sem", "sdm")
     sar, sem, sdm = (
         fit_spatial(panel, outcome, regressors, W, m, effects=effects, lee_yu=lee_yu, logdet=logdet) for m in models
     )
     lr = likelihood_ratio(sdm, sar), likelihood_ratio(sdm, sem)
-    tests += [*lr, wald_sar(sdm), wald_sem(sdm)]
-    words = decision(*lr)
+    tests = [*lm, *lr, wald_sar(sdm), wald_sem(sdm)]
+    words = decision(*lr, lm)
     if effects in ("unit", "twoway"):
         kind: Any = effects
         forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style
@@ -42,18 +43,28 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TESTS], error, TESTS)
     tests = [d for step in model.steps for d in step_diagnostics(step, seed)]
-    frames = [d.long(info.study, exhibit, TESTS) for d in tests] + [fit.long(info.study, exhibit, REGIMES)]
+    regimes = [fit.long(info.study, exhibit, REGIMES)]
+    regimes += [missing(info.study, exhibit, REGIMES, name, why) for name, why in arrays.omitted.items()]
+    frames = [d.long(info.study, exhibit, TESTS) for d in tests] + regimes
     stopped = [ledger_row("estimation", exhibit, model.stopped)] if model.stopped else []
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
-        table=threshold_table(spec.get("table", "both"), model, used, fit, sizes, style, spec, info),
+        table=threshold_table(
+            spec.get("table", "both"), model, used, fit, pd.concat(regimes, ignore_index=True), sizes, style, spec, info
+        ),
         figure=lr_figure(model, spec, info),
         notes=(
             *threshold_sentences(model, arrays, fit, used, settings, spec, info, seed, words),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame([*_sample_ledger(exhibit, arrays), *stopped]),
+        ledger=ledger_frame(
+            [
+                *_sample_ledger(exhibit, arrays),
+                *notes.omitted_ledger(exhibit, REGIMES, arrays.omitted),
+                *stopped,
+            ]
+        ),
         warnings=tuple(threshold_warnings(model, fit, used, sizes, spec)),
     )
 

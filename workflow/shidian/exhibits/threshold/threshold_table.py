@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import (
     Cell,
     Row,
@@ -42,12 +44,15 @@ def step_diagnostics(step: ThresholdStep, seed: int) -> list[Diagnostic]:
 
 
 def threshold_table(
-    parts: str, model: ThresholdModel, used: tuple[float, ...], fit: Fit, sizes: tuple[int, ...], style: Style,
-    spec: Mapping[str, Any], info: StudyInfo,
+    parts: str, model: ThresholdModel, used: tuple[float, ...], fit: Fit, regimes: pd.DataFrame,
+    sizes: tuple[int, ...], style: Style, spec: Mapping[str, Any], info: StudyInfo,
 ) -> Table:  # fmt: skip
-    """Return the tests (``tests``), the regression by regime (``regression``), or one below the other (``both``)."""
+    """Return the tests (``tests``), the regression by regime (``regression``), or one below the other (``both``).
+
+    ``regimes`` holds the rows of the long schema of the regression ``fit``, those not estimated included.
+    """
     if parts == "regression":
-        return _regression_table(used, fit, style, spec, info)
+        return _regression_table(used, regimes, style, spec, info)
     heads = ("Threshold", "95% confidence set", "F", "p", "Bootstrap draws", "1%", "5%", "10%")
     header = ((("", 1), *((h, 1) for h in heads)),)
     rows = _step_rows(model, style)
@@ -55,7 +60,7 @@ def threshold_table(
         blank = [Cell("")] * 3
         titles = ("Coefficient", "Standard error", "t", "p", "Regime observations")
         rows.append(Row("", (*(Cell(t) for t in titles), *blank), rule_above=True))
-        rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, fit, sizes, style, spec, info)]
+        rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, regimes, sizes, style, spec, info)]
         rows.append(Row("Observations", (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
         rows.append(Row("Within R²", (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
     return Table(header, tuple(rows))
@@ -78,11 +83,11 @@ def _step_rows(model: ThresholdModel, style: Style) -> list[Row]:
 
 
 def _regression_table(
-    used: tuple[float, ...], fit: Fit, style: Style, spec: Mapping[str, Any], info: StudyInfo
+    used: tuple[float, ...], regimes: pd.DataFrame, style: Style, spec: Mapping[str, Any], info: StudyInfo
 ) -> Table:
     """Return the regression by regime as journals print it, one column with errors in parentheses."""
-    column = TableColumn(REGIMES, info.label(spec["outcome"]), fit.long("", "", ""))
-    terms = {t: _regime_label(t, used, style, spec, info) for t in fit.terms if not t.startswith("year=")}
+    column = TableColumn(REGIMES, info.label(spec["outcome"]), regimes)
+    terms = {t: _regime_label(t, used, style, spec, info) for t in regimes["term"] if not t.startswith("year=")}
     rows: list[Row] = []
     for term, label in terms.items():
         rows += coefficient_rows([column], term, label, style)
@@ -106,21 +111,24 @@ def _regime_label(term: str, used: tuple[float, ...], style: Style, spec: Mappin
 
 def _regime_rows(
     used: tuple[float, ...],
-    fit: Fit,
+    regimes: pd.DataFrame,
     sizes: tuple[int, ...],
     style: Style,
     spec: Mapping[str, Any],
     info: StudyInfo,
 ) -> list[Row]:
     rows = []
-    hidden = {t for t in fit.terms if t.startswith("year=")}
-    for record in fit.long("", "", "").to_dict("records"):
+    for record in regimes.to_dict("records"):
         term = str(record["term"])
-        if term in hidden:
+        if term.startswith("year="):
             continue
         _, _, regime = term.partition("|regime ")
         size = f"{sizes[int(regime) - 1]:,}" if regime else ""
-        rows.append(Row(_regime_label(term, used, style, spec, info), (
+        label = _regime_label(term, used, style, spec, info)
+        if record["reason"]:
+            rows.append(Row(label, (Cell(DASH, (REGIMES, term, "reason")), *[Cell("")] * 4)))
+            continue
+        rows.append(Row(label, (
             Cell(style.number(record["estimate"]) + style.mark(record["p"]), (REGIMES, term, "estimate")),
             Cell(style.number(record["se"]), (REGIMES, term, "se")),
             Cell(style.number(record["statistic"]), (REGIMES, term, "statistic")),

@@ -42,6 +42,7 @@ def threshold_sentences(
         f"Balanced sample: {n[0] * n[1]} rows, {notes.plural(n[0], info.unit_label)}, {n[1]} years; "
         f"{arrays.n_missing or 'no'} rows left out for missing values, "
         f"{notes.plural(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
+        *notes.omitted_sentences(arrays.omitted, info),
     ]
 
 

@@ -51,7 +51,7 @@ def run(
     terms = [{"column": "closeness", "term": name, "estimate": value} for name, value in closeness.items()]
     frames = [normalise(pd.DataFrame(terms).assign(study=info.study, exhibit=exhibit))]
     frames += [fit.long(info.study, exhibit, name) for name, fit in effects.items()]
-    rows = [Row(n, (Cell(f"{v:.4f}", ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
+    rows = [Row(n, (Cell(f"{v:z.4f}", ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
     rows += [_effect_row(name, fit, info, rule=not i) for i, (name, fit) in enumerate(effects.items())]
     header = ((("", 1), ("Estimate", 1), ("Standard error", 1), ("N", 1)),)
     scores_fit = effects["Scores"]
@@ -86,7 +86,7 @@ def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: St
 def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:
     at = list(fit.terms).index(info.treatment)
     cells = (
-        Cell(f"{float(fit.coef[at]):.5f}", (name, info.treatment, "estimate")),
+        Cell(f"{float(fit.coef[at]):z.5f}", (name, info.treatment, "estimate")),
         Cell(f"{float(fit.se[at]):.5f}", (name, info.treatment, "se")),
         Cell(f"{fit.n_obs:,}", (name, info.treatment, "n_obs")),
     )
