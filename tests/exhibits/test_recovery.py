@@ -47,3 +47,15 @@ def test_numbers_that_no_text_prints_have_no_column_for_them():
     assert [text for text, _ in found.table.header[0]][-1] == "Holds pseudo-true"
     assert len(found.table.rows[0].cells) == 6
     assert found.notes[-1] == "None of these numbers is printed in the text at hand: A study."
+
+
+def test_a_refused_estimate_is_a_dash_and_numbers_stand_under_their_groups():
+    ours = {"m": result(("m: mediator", "did", 0.25), more=[missing("s", "m", "m: direct", "m", WHY)])}
+    true = {"m": result(("m: mediator", "did", 0.31), ("m: direct", "m", 0.9))}
+    spec = {"id": "r", "kind": "comparison", "numbers": [NUMBER | {"group": "Table 7"}, DIRECT | {"group": "Table 8"}]}
+    found = run(ours, true, TRUTH, PUBLISHED, spec, INFO)
+    assert [row.label for row in found.table.rows] == ["Table 7", "First step", "Table 8", "Second step"]
+    cells = found.table.rows[3].cells
+    assert [cell.text for cell in cells] == ["", "0.9000", "—", "—", "—", "—"]
+    assert cells[2].ref == ("m: m: direct", "m", "reason")
+    assert f"No estimate of 'Second step': {WHY}." in found.notes

@@ -182,6 +182,23 @@ def test_weights_choice_marks_the_smallest(panel):
         assert marked == [aic.idxmin().removeprefix("a = ")]
     assert sorted(result.figure.data["curve"]["a"].unique()) == [0, 0.5, 1]
     assert "Wg = inverse great-circle distance to the power 2, We = inverse economic distance" in result.notes[0]
+    assert result.warnings == ()
+
+
+def test_weights_choice_says_which_model_prefers_another_a_than_the_declared_one(panel):
+    rows = run("weights_choice", panel).estimates
+    best = {
+        (m, c): float(of.loc[of["estimate"].idxmin(), "term"].removeprefix("a = "))
+        for m in ("sar", "sem", "sdm") for c in ("aic", "bic")
+        for of in [rows[rows["column"] == f"{m} {c}"]]
+    }  # fmt: skip
+    for a in (0.0, 0.5, 1.0):
+        weights = {"kind": "composite", "income": "pgdp", "power": 2, "a": a}
+        result = run("weights_choice", panel, weights=weights)
+        disagree = [f"{c.upper()} of {m.upper()} a = {b:g}" for (m, c), b in best.items() if b != a]
+        said = f"The weights are declared with a = {a:g}, but {', '.join(disagree)} is smallest."
+        assert result.warnings == ((said,) if disagree else ())
+        assert set(result.warnings) <= set(result.notes)
 
 
 def test_unbalanced_panels_stop_or_drop_units(panel):

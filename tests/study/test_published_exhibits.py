@@ -1,11 +1,12 @@
 """Every table and figure with numbers in resources/published is an exhibit of its study, under its printed number."""
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 import yaml
 from shidian.exhibits.result import read_result
+from shidian.exhibits.truth.printed import Printed, printed_at, read_published
 from shidian.provenance import ROOT
 from shidian.report.complete import has_numbers, printed_numbers
 from shidian.study.paths import published_files, result_file
@@ -59,19 +60,46 @@ def test_every_study_goes_beyond_the_paper(study: str) -> None:
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_compared_number_is_printed(study: str) -> None:
     """Paths to printed and planted numbers are right before any job runs."""
+    truth = yaml.safe_load((ROOT / "config" / "truth" / f"{study}.yaml").read_text(encoding="utf-8"))
+    printed = published(study)
+    for number in compared(study):
+        found = printed_at(printed, number["at"]) if "at" in number else Printed("0")
+        for text in (found.value, found.se or "0", found.stars or "0"):
+            float(text)
+        place = truth
+        for step in number["planted"].split(".") if "planted" in number else []:
+            place = place[step]
+        assert "planted" not in number or isinstance(place, int | float)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_printed_coefficient_is_compared(study: str) -> None:
+    """Each [coefficient, standard error, stars] of the file is one, and once."""
+    paths = [number["at"] for number in compared(study) if "at" in number]
+    assert len(paths) == len(set(paths))
+    wanted = set(coefficients(published(study), ()))
+    assert len(wanted) > 20 or study == "talent_agglomeration"
+    assert sorted(wanted - set(paths)) == []
+
+
+def compared(study: str) -> list[dict[str, str]]:
     declared, _ = read_study(ROOT, study)
-    folder = Path("resources") / "published", Path("config") / "truth"
-    published, truth = (
-        yaml.load((ROOT / f / f"{study}.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader) for f in folder
-    )
-    for exhibit in declared.exhibits:
-        for number in exhibit.get("numbers", []):
-            for key, content in (("at", published), ("stars", published), ("planted", truth)):
-                place = content
-                for step in number[key].split(".") if key in number else []:
-                    place = place[int(step)] if isinstance(place, list) else place[step]
-                if key in number:
-                    float(place)
+    return [number for exhibit in declared.exhibits for number in exhibit.get("numbers", [])]
+
+
+def published(study: str):
+    return read_published(ROOT / "resources" / "published" / f"{study}.yaml")
+
+
+def coefficients(place: object, path: tuple[str, ...]) -> Iterator[str]:
+    """Give the paths of the [coefficient, standard error, stars] in a file of printed numbers."""
+    if isinstance(place, dict):
+        for key, value in place.items():
+            if key != "descriptives":
+                yield from coefficients(value, (*path, key))
+    elif isinstance(place, list) and len(place) == 3 and re.fullmatch(r"-?\d*\.?\d+", place[0]):
+        assert re.fullmatch(r"null|[0-3]", place[2]), path
+        yield ".".join(path)
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from shidian.exhibits.result import StudyInfo, read_result
 from shidian.exhibits.truth import comparison, recovery
+from shidian.exhibits.truth.printed import read_published
 from shidian.job import job, write_text
 from shidian.schema import read_yaml
 
@@ -12,7 +13,7 @@ with job(snakemake.log[0]):
     results = {Path(path).stem: read_result(path) for path in snakemake.input.results}
     pseudo = {Path(path).stem: read_result(path) for path in snakemake.input.pseudo}
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
-    published = comparison.read_published(snakemake.input.published)
+    published = read_published(snakemake.input.published)
     if snakemake.input.truth:
         truth = read_yaml(Path(str(snakemake.input.truth)))
         found = recovery.run(results, pseudo, truth, published, spec, info)

@@ -40,6 +40,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     best = {(m, c): _best(curve, m, c) for m in spec["models"] for c in CRITERIA}
     text = [f"Smallest {CRITERIA[c]} of {m.upper()}: a = {a:g}." for (m, c), a in best.items() if a is not None]
+    objections = _against(spec["weights"], best)
     return ExhibitResult(
         estimates=_long(curve, info, exhibit),
         table=_table(curve, grid, spec["models"], best, style),
@@ -51,8 +52,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             inputs.sentences[0], notes.effects_sentence(spec["fixed_effects"], info),
             f"Maximum likelihood, {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}.",
             "AIC and BIC count slopes, spatial parameters and σ²; fixed effects are the same in all. † marks the "
-            "smallest of a column.", *text, *notes.simulated_sentence(info),
+            "smallest of a column.", *text, *objections, *notes.simulated_sentence(info),
         ),
+        warnings=tuple(objections),
         ledger=ledger_frame([*inputs.ledger, *lines]),
     )  # fmt: skip
 
@@ -84,6 +86,15 @@ def fit_grid(
             rows.append(row)
     columns = ["model", "a", "aic", "bic", "log_likelihood", "spatial", "n_obs", "n_units", "reason"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _against(weights: Mapping[str, Any], best: Mapping[tuple[str, str], float | None]) -> list[str]:
+    """Return the sentence that names the models whose smallest criterion is not at the declared a; none if all are."""
+    declared = weights.get("a")
+    if declared is None:
+        return []
+    other = [f"{CRITERIA[c]} of {m.upper()} a = {a:g}" for (m, c), a in best.items() if a not in (None, declared)]
+    return [f"The weights are declared with a = {declared:g}, but {', '.join(other)} is smallest."] if other else []
 
 
 def _best(curve: pd.DataFrame, model: str, criterion: str) -> float | None:

@@ -2,83 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from shidian.errors import EstimationError, nearest
-from shidian.estimates import ESTIMATE_COLUMNS, normalise
+from shidian.estimates import normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.printed import (
+    Printed,
+    declared_numbers,
+    find_estimate,
+    printed_at,
+    reason_sentences,
+    with_headings,
+)
 
-
-def read_published(path: str | Path) -> Mapping[str, Any]:
-    """Read a file of published numbers, every scalar as the text that was printed."""
-    content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    assert isinstance(content, dict)
-    return content
+HEADS = ("Published", "Reproduced", "Difference", "Agrees")
+VERDICTS = ("In standard errors", "Same sign", "Same stars", "In our 95% interval")
+OWN = ("Reproduced", "Standard error", "95% interval")
+LEVELS = (0.1, 0.05, 0.01)
 
 
 def run(
     results: Mapping[str, ExhibitResult], published: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo
 ) -> ExhibitResult:
-    """Compare printed numbers with the study's own.
+    """Compare printed numbers with the study's own; where the text at hand prints none, list our own.
+
+    A coefficient printed with its standard error takes two rows. An estimate that its exhibit refused is a dash, with
+    the reason in the note.
 
     Args:
         results: exhibit -> result, every exhibit that ``spec`` names.
         published: the published numbers, all scalars as text so that the printed digits are kept.
-        spec: resolved specification; ``numbers`` is a list of {what, at, exhibit, column, term, field}.
+        spec: resolved specification; ``numbers`` is a list of {group, what, at, exhibit, column, term, field}.
         info: the study.
 
     Raises:
         EstimationError: a printed number or an estimate that is not there, with the nearest one that is.
     """
-    rows, compared, agree = [], [], 0
-    numbers = [number for number in spec["numbers"] if "at" in number]
+    numbers = declared_numbers(spec["numbers"])
+    if not any("at" in number for number in numbers):
+        return _our_own(results, published, numbers, spec, info)
+    numbers = [number for number in numbers if "at" in number]
+    rows, compared, verdicts, agree = [], [], bool(spec.get("verdicts", False)), []
     for number in numbers:
-        printed = printed_number(published, number["at"])
         estimate = find_estimate(results[number["exhibit"]].estimates, number)
-        same = agrees(printed, float(estimate[number["field"]].iloc[0]))
-        agree += same
-        verdicts = _verdicts(number, printed, estimate, published) if spec.get("verdicts", False) else ()
-        rows.append(_row(number, printed, estimate, same, verdicts))
         compared.append(estimate)
-    estimates = normalise(pd.concat(compared).assign(exhibit=spec["id"])).drop_duplicates(ignore_index=True)
-    heads = ("Published", "Reproduced", "Difference", "Agrees", *(VERDICTS if spec.get("verdicts", False) else ()))
-    notes = [
-        f"{agree} of {len(rows)} published numbers are reproduced to the printed digits.",
+        for row, same in _rows(number, printed_at(published, number["at"]), estimate.iloc[0], verdicts):
+            rows.append((number["group"], row))
+            agree.append(same)
+    text = [
+        f"{sum(agree)} of {len(agree)} published numbers are reproduced to the printed digits.",
         f"Published: {published['source']}",
+        *reason_sentences("No estimate", _lost(numbers, compared)),
     ]
-    if spec.get("verdicts", False):
-        notes.append("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
+    if verdicts:
+        text.append("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
     if info.simulated:
-        notes.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
-    warnings = () if agree == len(rows) else (f"{len(rows) - agree} published numbers are not reproduced.",)
-    table = Table(((("", 1), *((head, 1) for head in heads)),), tuple(rows))
-    return ExhibitResult(estimates, table, notes=tuple(notes), warnings=warnings)
+        text.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
+    missed = len(agree) - sum(agree)
+    heads = (*HEADS, *(VERDICTS if verdicts else ()))
+    table = Table(((("", 1), *((head, 1) for head in heads)),), with_headings(rows))
+    warnings = (f"{missed} published numbers are not reproduced.",) if missed else ()
+    return ExhibitResult(_estimates(compared, spec), table, notes=tuple(text), warnings=warnings)
 
 
-VERDICTS = ("In standard errors", "Same sign", "Same stars", "In our 95% interval")
-LEVELS = (0.1, 0.05, 0.01)
+def _our_own(
+    results: Mapping[str, ExhibitResult], published: Mapping[str, Any], numbers: Sequence[Mapping[str, Any]],
+    spec: Mapping[str, Any], info: StudyInfo,
+) -> ExhibitResult:  # fmt: skip
+    """Return our estimates alone, for a text that prints no number."""
+    found = [find_estimate(results[number["exhibit"]].estimates, number) for number in numbers]
+    style, rows = Style.of(spec), []
+    for number, frame in zip(numbers, found, strict=True):
+        estimate = frame.iloc[0]
+        ref = (str(estimate["column"]), number["term"])
+        interval = f"[{style.number(estimate['ci_low'])}, {style.number(estimate['ci_high'])}]"
+        cells = (
+            _ours(estimate, number["term"], number["field"], style.number(estimate[number["field"]])),
+            Cell(style.number(estimate["se"]), (*ref, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
+            Cell(interval, (*ref, "ci_low")) if pd.notna(estimate["ci_low"]) else Cell(DASH),
+        )
+        rows.append((number["group"], Row(number["what"], cells)))
+    text = (
+        *notes.simulated_sentence(info),
+        f"None of these numbers is printed in the text at hand: {published['source']}",
+        *reason_sentences("No estimate", _lost(numbers, found)),
+    )
+    table = Table(((("", 1), *((head, 1) for head in OWN)),), with_headings(rows))
+    return ExhibitResult(_estimates(found, spec), table, notes=text)
 
 
-def _verdicts(
-    number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, published: Mapping[str, Any]
-) -> tuple[Cell, ...]:
+def _estimates(found: Sequence[pd.DataFrame], spec: Mapping[str, Any]) -> pd.DataFrame:
+    together = normalise(pd.concat(found).assign(exhibit=spec["id"]))
+    return together.drop_duplicates(["column", "term"], ignore_index=True)
+
+
+def _lost(numbers: Sequence[Mapping[str, Any]], found: Sequence[pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return (what, reason) of the numbers whose estimate was refused."""
+    reasons = [str(frame["reason"].iloc[0]) for frame in found]
+    return [(number["what"], why) for number, why in zip(numbers, reasons, strict=True) if why]
+
+
+def _ours(estimate: pd.Series, term: str, field: str, text: str) -> Cell:
+    """Return the cell of our own number, or a dash that leads to the reason why there is none."""
+    column = str(estimate["column"])
+    return Cell(DASH, (column, term, "reason")) if pd.isna(estimate[field]) else Cell(text, (column, term, field))
+
+
+def _rows(number: Mapping[str, Any], printed: Printed, estimate: pd.Series, verdicts: bool) -> list[tuple[Row, bool]]:
+    """Return the row of a printed number and that of its standard error, and whether ours are those printed."""
+    term, field = number["term"], number["field"]
+    said = _verdicts(printed, estimate, term, field) if verdicts else ()
+    rows = [_row(number["what"], printed.value, estimate, (term, field), said)]
+    if printed.se:
+        empty = tuple(Cell("") for _ in said)
+        rows.append(_row("standard error", printed.se, estimate, (term, "se"), empty))
+    return rows
+
+
+def _row(
+    label: str, printed: str, estimate: pd.Series, place: tuple[str, str], verdicts: tuple[Cell, ...]
+) -> tuple[Row, bool]:
+    ours = estimate[place[1]]
+    if pd.isna(ours):
+        cells = (Cell(printed), _ours(estimate, *place, ""), Cell(""), Cell(DASH), *verdicts)
+        return Row(label, cells), False
+    decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
+    same, difference = agrees(printed, float(ours)), float(ours) - float(printed)
+    cells = (
+        Cell(printed),
+        _ours(estimate, *place, f"{float(ours):.{decimals}f}"),
+        Cell("0" if difference == 0 else f"{difference:.1e}"),
+        Cell("yes" if same else "NO"),
+        *verdicts,
+    )
+    return Row(label, cells), same
+
+
+def _verdicts(printed: Printed, row: pd.Series, term: str, field: str) -> tuple[Cell, ...]:
     """Say how far a printed coefficient is from ours: in standard errors, in sign, in stars, in our interval."""
-    row, value = estimate.iloc[0], float(printed)
-    if number["field"] != "estimate" or pd.isna(row["se"]):
+    if field != "estimate" or pd.isna(row["se"]) or pd.isna(row["estimate"]):
         return tuple(Cell("") for _ in VERDICTS)
-    ref, term = str(row["column"]), number["term"]
-    said = {True: "yes", False: "NO"}
-    stars = ""
-    if "stars" in number:
-        stars = said[int(printed_number(published, number["stars"])) == sum(row["p"] < level for level in LEVELS)]
+    value, said = float(printed.value), {True: "yes", False: "NO"}
+    stars = said[int(printed.stars) == sum(row["p"] < level for level in LEVELS)] if printed.stars else ""
     return (
-        Cell(f"{(float(row['estimate']) - value) / float(row['se']):+.2f}", (ref, term, "se")),
+        Cell(f"{(float(row['estimate']) - value) / float(row['se']):+.2f}", (str(row["column"]), term, "se")),
         Cell(said[bool((row["estimate"] > 0) == (value > 0))]),
         Cell(stars),
         Cell(said[bool(row["ci_low"] <= value <= row["ci_high"])]),
@@ -91,50 +164,3 @@ def agrees(printed: str, ours: float) -> bool:
     step = Decimal(1).scaleb(int(target.as_tuple().exponent))
     value = Decimal(repr(ours))
     return any(value.quantize(step, rounding=rule) == target for rule in (ROUND_HALF_EVEN, ROUND_HALF_UP))
-
-
-def _row(
-    number: Mapping[str, Any], printed: str, estimate: pd.DataFrame, same: bool, verdicts: tuple[Cell, ...]
-) -> Row:
-    decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
-    ours = float(estimate[number["field"]].iloc[0])
-    ref = (str(estimate["column"].iloc[0]), number["term"], number["field"])
-    difference = ours - float(printed)
-    cells = (
-        Cell(printed),
-        Cell(f"{ours:.{decimals}f}", ref),
-        Cell("0" if difference == 0 else f"{difference:.1e}"),
-        Cell("yes" if same else "NO"),
-        *verdicts,
-    )
-    return Row(number["what"], cells)
-
-
-def printed_number(published: Mapping[str, Any], at: str) -> str:
-    """Return the text at a dotted path such as ``tables.twfe.rows.post.c1.0``."""
-    place: Any = published
-    for key in at.split("."):
-        inside = {str(n): v for n, v in enumerate(place)} if isinstance(place, list) else place
-        if not isinstance(inside, Mapping) or key not in inside:
-            known = list(inside) if isinstance(inside, Mapping) else []
-            raise EstimationError(f"the published numbers have nothing at '{at}': no '{key}'{nearest(key, known)}")
-        place = inside[key]
-    return str(place)
-
-
-def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the one estimate that a number names; its column says which exhibit it comes from."""
-    where = f"exhibit '{number['exhibit']}'"
-    rows = estimates
-    for key in ("column", "term"):
-        known = [str(value) for value in rows[key].unique()]
-        rows = rows[rows[key] == number[key]]
-        if rows.empty:
-            raise EstimationError(f"{where} has no {key} '{number[key]}'{nearest(number[key], known)}")
-    if number["field"] not in ESTIMATE_COLUMNS:
-        raise EstimationError(
-            f"estimates have no field '{number['field']}'{nearest(number['field'], ESTIMATE_COLUMNS)}"
-        )
-    if pd.isna(rows[number["field"]].iloc[0]):
-        raise EstimationError(f"{where}: '{number['term']}' of column '{number['column']}' has no {number['field']}")
-    return rows.head(1).assign(column=f"{number['exhibit']}: {number['column']}")

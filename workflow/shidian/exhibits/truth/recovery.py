@@ -17,7 +17,7 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.truth.comparison import find_estimate, printed_number
+from shidian.exhibits.truth.printed import declared_numbers, find_estimate, printed_at, reason_sentences, with_headings
 
 PSEUDO_TRUE = " (pseudo-true)"
 """What the column of an estimate on the panel without disturbances ends with."""
@@ -38,24 +38,27 @@ def run(
         pseudo: exhibit -> result on the panel without disturbances.
         truth: the study's planted truth (``config/truth``).
         published: the printed numbers, all scalars as text.
-        spec: resolved specification; ``numbers`` is a list of {what, exhibit, column, term, field, at, planted}.
+        spec: resolved specification; ``numbers`` is a list of {group, what, exhibit, column, term, field, at, planted}.
         info: the study.
 
     Raises:
         EstimationError: a printed or planted number or an estimate that is not there, with the nearest one that is.
     """
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
+    refused: list[tuple[str, str]] = []
     lost: list[tuple[str, str]] = []
     printed = any("at" in number for number in spec["numbers"])
-    for number in spec["numbers"]:
+    for number in declared_numbers(spec["numbers"]):
         if number["field"] != "estimate":
             continue
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
         row, inside = _row(number, ours, true, truth, published, style)
         row = row if printed else replace(row, cells=row.cells[:-1])
-        rows.append(row)
+        rows.append((number["group"], row))
         frames += [ours, true]
+        if pd.isna(ours["estimate"].iloc[0]):
+            refused.append((str(number["what"]), str(ours["reason"].iloc[0])))
         if pd.isna(true["estimate"].iloc[0]):
             lost.append((str(number["what"]), str(true["reason"].iloc[0])))
         graded += inside is not None
@@ -68,13 +71,14 @@ def run(
         "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
         "disturbances; it may differ from what was planted where the estimator answers another question.",
         f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
-        *_without_pseudo_true(lost),
+        *reason_sentences("No estimate", refused),
+        *reason_sentences("No pseudo-true value", lost, "without disturbances "),
         f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict."
         if printed
         else f"None of these numbers is printed in the text at hand: {published['source']}",
     )
     heads = HEADS if printed else HEADS[:-1]
-    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), tuple(rows)), notes=text)
+    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text)
 
 
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
@@ -86,15 +90,6 @@ def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo)
     refused = estimates.loc[estimates["reason"] != "", "reason"]
     reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
     return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
-
-
-def _without_pseudo_true(lost: list[tuple[str, str]]) -> list[str]:
-    """Return a sentence a reason on the numbers (what, reason) that have no pseudo-true value."""
-    return [
-        f"No pseudo-true value of {', '.join(repr(what) for what, why in lost if why == reason)}: without disturbances "
-        f"{reason}."
-        for reason in dict.fromkeys(why for _, why in lost)
-    ]
 
 
 def _row(
@@ -111,11 +106,11 @@ def _row(
     cells = (
         Cell(style.number(_planted(truth, number["planted"])) if "planted" in number else ""),
         Cell(DASH, (str(true["column"].iloc[0]), term, "reason")) if pd.isna(target) else known,
-        Cell(style.number(estimate["estimate"]), (ref, term, "estimate")),
+        Cell(style.number(estimate["estimate"]), (ref, term, "reason" if estimate["reason"] else "estimate")),
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
         Cell({True: "yes", False: "no", None: DASH}[inside]),
-        Cell(printed_number(published, number["at"]) if "at" in number else ""),
+        Cell(printed_at(published, number["at"]).value if "at" in number else ""),
     )
     return Row(number["what"], cells), inside
 

@@ -1,0 +1,120 @@
+"""Numbers that a paper prints and our own estimates of them, found by the paths and names of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from shidian.errors import EstimationError, nearest
+from shidian.estimates import ESTIMATE_COLUMNS, missing
+from shidian.exhibits.result import Cell, Row
+
+NOT_PRINTED = ("", "null")
+"""What stands in a file of published numbers where the text prints nothing."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed number as its text; of a coefficient the standard error and how many stars, "" where not printed."""
+
+    value: str
+    se: str = ""
+    stars: str = ""
+
+
+def read_published(path: str | Path) -> Mapping[str, Any]:
+    """Read a file of published numbers, every scalar as the text that was printed."""
+    content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    assert isinstance(content, dict)
+    return content
+
+
+def printed_at(published: Mapping[str, Any], at: str) -> Printed:
+    """Return what is printed at a dotted path such as ``tables.twfe.rows.post.c1``.
+
+    The path leads to a number, or to a coefficient with its standard error and stars. A key may hold dots itself, such
+    as ``below_3.420``: the longest that is there counts.
+
+    Raises:
+        EstimationError: nothing is there, or more than one coefficient.
+    """
+    place: Any = published
+    left = at.split(".")
+    while left:
+        inside = {str(n): v for n, v in enumerate(place)} if isinstance(place, list) else place
+        known = list(inside) if isinstance(inside, Mapping) else []
+        taken = next((n for n in range(len(left), 0, -1) if ".".join(left[:n]) in known), 0)
+        if not taken:
+            raise EstimationError(
+                f"the published numbers have nothing at '{at}': no '{left[0]}'{nearest(left[0], known)}"
+            )
+        place, left = inside[".".join(left[:taken])], left[taken:]
+    if isinstance(place, str):
+        return Printed(place)
+    if isinstance(place, list) and len(place) == 3:
+        return Printed(*("" if text in NOT_PRINTED else text for text in place))
+    raise EstimationError(
+        f"the published numbers have at '{at}' neither one number nor a coefficient with its standard error and stars; "
+        "lead on to one of them"
+    )
+
+
+def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the one estimate that a number names; its column says which exhibit it comes from.
+
+    Of an estimate that the exhibit refused, the row holds the reason and no number.
+
+    Raises:
+        EstimationError: a column, term or field that is not there and that no refusal explains.
+    """
+    where, field = f"exhibit '{number['exhibit']}'", number["field"]
+    if field not in ESTIMATE_COLUMNS:
+        raise EstimationError(f"estimates have no field '{field}'{nearest(field, ESTIMATE_COLUMNS)}")
+    column = f"{number['exhibit']}: {number['column']}"
+    rows = estimates
+    for key in ("column", "term"):
+        found = rows[rows[key] == number[key]]
+        if found.empty:
+            refused = rows.loc[rows["reason"] != "", "reason"]
+            if len(refused):
+                return missing(str(rows["study"].iloc[0]), number["exhibit"], column, number["term"], refused.iloc[0])
+            known = [str(value) for value in rows[key].unique()]
+            raise EstimationError(f"{where} has no {key} '{number[key]}'{nearest(number[key], known)}")
+        rows = found
+    if pd.isna(rows[field].iloc[0]) and not rows["reason"].iloc[0]:
+        raise EstimationError(f"{where}: '{number['term']}' of column '{number['column']}' has no {field}")
+    return rows.head(1).assign(column=column)
+
+
+def reason_sentences(start: str, lost: Sequence[tuple[str, str]], because: str = "") -> list[str]:
+    """Return a sentence a reason on the numbers (what, reason) that could not be had."""
+    return [
+        f"{start} of {', '.join(repr(what) for what, why in lost if why == reason)}: {because}{reason.rstrip('.')}."
+        for reason in dict.fromkeys(why for _, why in lost)
+    ]
+
+
+def declared_numbers(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the numbers with their ``field``, by default the estimate, and the ``group`` last named."""
+    group, grouped = "", []
+    for number in numbers:
+        group = number.get("group", group)
+        grouped.append({"field": "estimate", **number, "group": group})
+    return grouped
+
+
+def with_headings(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
+    """Return the rows (group, row) with the name of each group above its first."""
+    out: list[Row] = []
+    last = ""
+    for group, row in rows:
+        if group != last:
+            out.append(Row(group, tuple(Cell("") for _ in row.cells), rule_above=bool(out)))
+            last = group
+        out.append(row)
+    return tuple(out)
