@@ -13,8 +13,8 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
 from shidian.exhibits.columns import long_with_omitted
-from shidian.exhibits.did.bootstrap_rows import NOT_ESTIMATED
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row

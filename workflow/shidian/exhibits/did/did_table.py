@@ -10,8 +10,8 @@ import pandas as pd
 from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings

@@ -14,8 +14,8 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, SEVERAL, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.did.bootstrap_rows import NOT_ESTIMATED, SEVERAL, bootstrap_estimates
 from shidian.exhibits.did.equal_effects import LABEL, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings

@@ -14,7 +14,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
-from shidian.exhibits.did.bootstrap_rows import NOT_ESTIMATED, TWO_STAGES
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, TWO_STAGES
 from shidian.exhibits.did.did_column import Outcome, estimate_column, footer_of, heading
 from shidian.exhibits.did.did_table import all_effects, lay_out, table_settings
 from shidian.exhibits.iv.instruments import instrument_label, instrument_name

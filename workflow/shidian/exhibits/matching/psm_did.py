@@ -12,8 +12,8 @@ from shidian.did.twfe import Regression
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, WEIGHTED, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.did.bootstrap_rows import NOT_ESTIMATED, WEIGHTED, bootstrap_estimates
 from shidian.exhibits.matching.matched import (
     BALANCED,
     MATCHING,
