@@ -51,6 +51,7 @@ def reports_source():
 
 def project(folder, content=None, words=DIGITAL):
     source = copy.deepcopy(SOURCE)
+    source["simulated"] = True  # as the reports are: a study reads one kind or the other
     source["tables"][0]["unit"] = {"level": "city", "code": "town", "name": "town_name"}
     table = [[c, n, y, 3000 + i * 100 + y, 500 + i, int(y > 2017 and i == 0)]
              for i, (c, n) in enumerate(CITIES) for y in YEARS]  # fmt: skip

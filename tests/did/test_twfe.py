@@ -126,13 +126,15 @@ def test_absorbed_collinear_and_constant_regressors_are_named(castle):
     assert "absorbed by the fixed effects (unit, year)" in result.omitted["area"]
     assert "absorbed" in result.omitted["trend"]
     assert result.omitted["twice"] == "collinear with post, l_police"
-    assert "does not vary" in result.omitted["flat"]
+    assert result.omitted["flat"] == "constant in the sample (always 7)"
 
 
 def test_bad_input(castle):
     panel = castle.assign(same=castle["sid"] * 1.0, one="x", word="a", inf=np.inf)
     with pytest.raises(EstimationError, match="'same' does not vary within unit and year"):
         regress(panel, "same", ["post"], ["unit", "year"])
+    with pytest.raises(EstimationError, match=r"no regressor is left: 'one' is constant in the sample \(always 1\)$"):
+        regress(panel.assign(one=1), "l_homicide", ["one"], ["unit", "year"])
     with pytest.raises(EstimationError, match="no regressor is left: 'same' is absorbed"):
         regress(panel, "l_homicide", ["same"], ["unit", "year"])
     with pytest.raises(EstimationError, match="has 1 cluster"):

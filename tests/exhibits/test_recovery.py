@@ -42,6 +42,12 @@ def test_a_number_without_pseudo_true_value_says_why_in_the_note():
     assert rows.loc[(f"m: m: mediator{PSEUDO_TRUE}", "did"), "estimate"] == pytest.approx(0.31)
 
 
+def test_what_is_no_estimate_of_the_planted_process_is_not_graded():
+    moments = NUMBER | {"what": "Mean", "exhibit": "descriptives", "column": "mean", "graded": False}
+    found = recovered(NUMBER, moments, NUMBER | {"what": "N", "field": "n_obs"})
+    assert [row.label for row in found.table.rows] == ["First step"]
+
+
 def test_numbers_that_no_text_prints_have_no_column_for_them():
     found = recovered(NUMBER)
     assert [text for text, _ in found.table.header[0]][-1] == "Holds pseudo-true"

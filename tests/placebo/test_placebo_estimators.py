@@ -119,19 +119,54 @@ def test_the_note_says_what_was_estimated_and_on_which_sample() -> None:
 
 
 def test_a_draw_that_cannot_be_matched_is_counted() -> None:
-    """One covariate that often separates the two treated units from the others, or leaves them no near control."""
+    """One covariate that often leaves the three treated units no near control, or a single one to a single unit."""
     panel = make_panel(n=12)
-    panel["adoption_year"] = panel["unit"].map({"c000": 2005, "c006": 2005}).astype("Int64")
+    panel["adoption_year"] = panel["unit"].map({"c000": 2005, "c006": 2005, "c009": 2005}).astype("Int64")
     panel["policy"] = (panel["year"] >= panel["adoption_year"]).fillna(False).astype("int64")
     panel["size"] = panel["unit"].str[1:].astype(float) ** 3
-    options = {"base": "base_year", "base_year": 2003, "covariates": ["size"], "caliper": 0.05}
+    options = {"base": "base_year", "base_year": 2003, "covariates": ["size"], "caliper": 0.2}
     spec = {**PSM, "controls": [], "options": options, "draws": 40}
     draws = placebo.draw_chunk(panel, spec, INFO, 0, 39)
     failed = draws["status"] != "ok"
     assert 0 < failed.sum() < 40
+    assert draws["status"].str.startswith("the matched sample is empty").any()
     assert draws.loc[failed, ["estimate", "se", "statistic", "p"]].isna().all(axis=None)
     counted = draws_without_a_number(draws, read_settings(spec, 0))
     assert sum(int(sentence.split(" of ")[0]) for sentence in counted) == failed.sum()
+
+
+def test_a_draw_without_a_standard_error_is_counted() -> None:
+    """One treated unit matched to one control: two clusters whose scores are zero, so t would be infinite."""
+    panel = make_panel(n=30)
+    panel["adoption_year"] = panel["adoption_year"].where(panel["unit"] == panel["unit"][panel["policy"].argmax()])
+    panel["policy"] = (panel["year"] >= panel["adoption_year"]).fillna(False).astype("int64")
+    spec = {**PSM, "controls": [], "options": {"base": "pooled", "neighbours": 1, "covariates": ["x1"]}, "draws": 60}
+    draws = placebo.draw_chunk(panel, spec, INFO, 0, 59)
+    bad = draws["status"] == "the estimator gave no standard error"
+    assert bad.sum() >= 2
+    assert draws.loc[bad, ["estimate", "se", "statistic", "p"]].isna().all(axis=None)
+    good = draws.loc[draws["status"] == "ok"]
+    assert len(good) >= 2
+    assert (good["se"] > 1e-6).all()
+    reason = "draws gave no estimate and are left out there: the estimator gave no standard error."
+    assert f"{bad.sum()} of 60 {reason}" in draws_without_a_number(draws, read_settings(spec, 0))
+
+
+@pytest.mark.parametrize("estimator", ["twfe", "feols", "event_study"])
+def test_two_clusters_give_no_standard_error(estimator: str) -> None:
+    """The scores of two clusters are zero under two-way effects, whichever of the engines sums them."""
+    panel = make_panel(n=2)
+    panel["adoption_year"] = panel["unit"].map({"c000": 2004}).astype("Int64")
+    panel["policy"] = (panel["year"] >= panel["adoption_year"]).fillna(False).astype("int64")
+    spec = {**BASE, "controls": [], "estimator": estimator, "draws": 8}
+    spec |= {"window": [-2, 1]} if estimator == "event_study" else {}
+    draws = placebo.draw_chunk(panel, spec, INFO, 0, 7)
+    assert (draws["status"] == "the estimator gave no standard error").all()
+    assert draws[["estimate", "se", "statistic", "p"]].isna().all(axis=None)
+    with pytest.raises(EstimationError, match="the estimator gave no standard error"):
+        placebo.fit_truth(panel, spec, INFO)
+    hetero = placebo.draw_chunk(panel, {**spec, "vcov": {"kind": "hetero"}}, INFO, 0, 7)
+    assert (hetero["status"] == "ok").all()
 
 
 def test_many_reasons_are_summed_up() -> None:

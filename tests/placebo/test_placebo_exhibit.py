@@ -1,5 +1,7 @@
 """The exhibit: its table, note, figure and ledger say what the draws are; every bad input has its error."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,8 @@ from shidian.errors import EstimationError
 from shidian.exhibits.placebo import placebo
 from shidian.exhibits.result import ExhibitResult
 from shidian.placebo.draws import gather
+from shidian.placebo.prepare import prepare
+from shidian.placebo.settings import read_settings
 from shidian.report.figures.draw import render_figure
 
 
@@ -72,6 +76,28 @@ def test_what_the_placebo_sample_leaves_out_is_in_the_ledger() -> None:
     ledger = placebo.run(panel, {**spec, "pool": "never_treated"}, INFO).ledger.set_index("reason")
     reason = "truly treated; draws are among the others"
     assert ledger.loc[reason, ["units", "rows"]].tolist() == [16, int(treated.sum())]
+
+
+def test_leads_leave_out_units_without_a_year_left_in_the_sample() -> None:
+    """A lagged control is missing in 2001: the sample begins in 2002, and lead 2 would treat 2004's adopters always."""
+    panel = lagged(make_panel())
+    early = panel["adoption_year"].eq(2004).fillna(False) & (panel["year"] < 2004)
+    spec = {**BASE, "mode": "in_time", "leads": [1, 2], "draws": 2}
+    result = placebo.run(panel, spec, INFO)
+    ledger = result.ledger.set_index("reason")
+    reason = "adopts within 2 years of its first year in the sample: no year is left before the earliest lead"
+    units = panel.loc[early, "unit"].nunique()
+    assert units >= 2
+    assert ledger.loc[reason, ["units", "rows"]].tolist() == [units, 3 * units]
+    kept = panel.loc[~panel["unit"].isin(panel.loc[early, "unit"])]
+    assert ledger.loc["missing value", "rows"] == kept["unit"].nunique()
+    prepared = prepare(panel, read_settings(spec, INFO.seed), "policy")
+    assert prepared.scheme.table is not None
+    assert prepared.design.years[prepared.scheme.table].min() == 2003
+    draws = placebo.draw_chunk(panel, spec, INFO, 0, 1)
+    pd.testing.assert_frame_equal(draws, placebo.draw_chunk(kept, spec, INFO, 0, 1))
+    later = placebo.run(kept, spec, INFO).ledger["reason"]
+    assert reason not in later.tolist()
 
 
 def test_absorbed_draws_are_counted_and_left_out() -> None:
@@ -170,6 +196,25 @@ def mostly_treated(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.loc[~panel["unit"].isin(never[2:])]
 
 
+def one_year_before(panel: pd.DataFrame) -> pd.DataFrame:
+    panel["adoption_year"] = panel["adoption_year"].where(panel["adoption_year"].isna(), 2002)
+    panel["policy"] = (panel["year"] >= panel["adoption_year"]).fillna(False).astype("int64")
+    return panel
+
+
+def lagged(panel: pd.DataFrame) -> pd.DataFrame:
+    panel.loc[panel["year"] == 2001, "x1"] = np.nan
+    return panel
+
+
+def infinite(name: str, value: float = np.inf) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(panel: pd.DataFrame) -> pd.DataFrame:
+        panel.loc[(panel["unit"] == "c003") & (panel["year"] == 2005), name] = value
+        return panel
+
+    return change
+
+
 BAD = [
     ({"draws": 0}, None, "'draws' of a placebo exhibit is a whole number from 1 to 10000000, not 0"),
     ({"chunk": 0}, None, "'chunk' of a placebo exhibit is a whole number from 1"),
@@ -194,6 +239,8 @@ BAD = [
     ({"mode": "in_time", "leads": [1, 1], "draws": 2}, None, "'leads' are distinct numbers of years"),
     ({"mode": "in_time", "leads": [1, 2]}, None, "'draws' is 200, but each of the 2 'leads' is one draw"),
     ({"mode": "in_time", "leads": [9], "draws": 1}, None, "no treated unit has years enough before its adoption"),
+    ({"mode": "in_time", "leads": [5], "draws": 1}, lagged, "no treated unit has years enough before its adoption"),
+    ({"mode": "in_time"}, one_year_before, "no treated unit has years enough before its adoption"),
     ({"pool": "never_treated"}, mostly_treated, "each draw treats 16 units, but only 2 can be drawn"),
     ({"pool": "never_treated", "strata": "province"}, mostly_treated, "stratum 'p.' has treated units but no unit"),
     ({"estimator": "event_study"}, None, "'window' and the estimator 'event_study' go together"),
@@ -201,7 +248,10 @@ BAD = [
     ({"estimator": "event_study", "window": [-3, 2], "ends": "drop"}, None, "choose 'bin' or 'omit'"),
     ({"estimator": "callaway"}, None, "no placebo estimator 'callaway'"),
     ({"sample": {"keep": {"region": 1}}}, None, "the panel has no column 'region'"),
-    ({"weights": "x1"}, None, r"weights 'x1' must be positive; unit c\d+ in 20\d\d has -"),
+    ({"weights": "x1"}, None, r"weights 'x1' must be positive and finite; unit c\d+ in 20\d\d has -"),
+    ({"weights": "weight"}, infinite("weight"), "weights 'weight' must be .* finite; unit c003 in 2005 has inf"),
+    ({}, infinite("y", -np.inf), "'y' must be finite; unit c003 in 2005 has -inf: a logarithm of zero"),
+    ({"estimator": "feols"}, infinite("x2"), "'x2' must be finite; unit c003 in 2005 has inf: a logarithm of zero"),
     ({}, late, "unit c001 adopts in 2030, which is outside the sample's years 2001-2008"),
     ({}, differing, "unit c001 has rows with different adoption years"),
     ({}, ending, "placebo draws need a treatment that starts in the adoption year and stays"),

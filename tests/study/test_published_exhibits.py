@@ -9,7 +9,7 @@ from shidian.exhibits.result import read_result
 from shidian.exhibits.truth.printed import Printed, printed_at, read_published
 from shidian.provenance import ROOT
 from shidian.report.complete import has_numbers, printed_numbers
-from shidian.study.paths import published_files, result_file
+from shidian.study.paths import pseudo_true_results, published_files, result_file
 from shidian.study.plan import load_plan
 from shidian.study.read import read_study
 
@@ -80,6 +80,15 @@ def test_every_printed_coefficient_is_compared(study: str) -> None:
     wanted = set(coefficients(published(study), ()))
     assert len(wanted) > 20 or study == "talent_agglomeration"
     assert sorted(wanted - set(paths)) == []
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_printed_means_and_deviations_are_compared_and_not_graded(study: str) -> None:
+    printed, numbers = published(study).get("descriptives", {}), compared(study)
+    ours = {(n["term"], n["column"]) for n in numbers if n["exhibit"] == "descriptives" and not n["graded"]}
+    assert ours == {(name, statistic) for name in printed for statistic in ("mean", "sd")}
+    plan = load_plan(ROOT, "no raw workbooks")
+    assert not any("descriptives" in path for path in pseudo_true_results(plan, study, "recovered"))
 
 
 def compared(study: str) -> list[dict[str, str]]:

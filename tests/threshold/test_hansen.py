@@ -195,12 +195,12 @@ def test_of_collinear_controls_the_first_stays():
 
 def test_a_slope_that_one_regime_does_not_hold_is_named():
     frame = make_panel(11).assign(x0=lambda f: f["x0"] * (f["q"] <= 0.3))
-    with pytest.raises(EstimationError, match=r"'x0\|regime 2' does not vary in the sample \(always 0\)"):
+    with pytest.raises(EstimationError, match=r"'x0\|regime 2' is constant in the sample \(always 0\)"):
         regime_regression(arrays(frame), (0.3,), QUIET)
     # of the units above the threshold, each of which stays there, none ever changes x0: rounding is not a slope
     fixed = make_panel(11).assign(q=lambda f: f["unit"].str[1:].astype(float))
     fixed["x0"] = np.where(fixed["q"] > 20, fixed["q"] * 1.7, fixed["x0"])
-    with pytest.raises(EstimationError, match=r"'x0\|regime 2' absorbed by the fixed effects \(unit\)"):
+    with pytest.raises(EstimationError, match=r"'x0\|regime 2' is absorbed by the fixed effects \(unit\)"):
         regime_regression(arrays(fixed), (20,), QUIET)
 
 
@@ -287,7 +287,7 @@ def test_infeasible_trim_is_an_error_or_stops_the_sequence():
         (lambda f: f.drop(index=[3, 50]), "2 of 40 units lack a year"),
         (lambda f: pd.concat([f, f.iloc[[0]]]), "more than one row in 2000"),
         (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' cannot be estimated: absorbed by the fixed"),
-        (lambda f: f.assign(x0=0.1), r"'x0' cannot be estimated: does not vary in the sample \(always 0.1\)"),
+        (lambda f: f.assign(x0=0.1), r"'x0' cannot be estimated: constant in the sample \(always 0.1\)"),
         (lambda f: f.drop(columns="q"), "no column 'q'"),
         (lambda f: f.assign(w=np.inf), "'w' holds infinite values"),
         (lambda f: f[f["year"] == 2000], "two years"),

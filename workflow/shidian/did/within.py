@@ -97,7 +97,7 @@ def estimable(
     omitted: dict[str, str] = {}
     for j, name in enumerate(names):
         if np.ptp(raw[:, j]) == 0:
-            omitted[name] = f"does not vary in the sample (always {raw[0, j]:g})"
+            omitted[name] = f"constant in the sample (always {raw[0, j]:g})"
         elif fixed_effects and not remains(X[:, j], raw[:, j]):
             omitted[name] = f"absorbed by the fixed effects ({', '.join(fixed_effects)})"
     alive = [j for j, name in enumerate(names) if name not in omitted]

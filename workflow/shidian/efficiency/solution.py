@@ -11,7 +11,11 @@ from shidian.efficiency.programs import Program
 OPTIMAL, INFEASIBLE, UNCERTIFIED = 0, 1, 2
 STATUS = ("optimal", "infeasible", "uncertified")
 TOLERANCE = 1e-11
-"""Largest violation in a certificate: of a primal row or sign, of a dual row, of the duality gap."""
+"""Largest violation in a certificate: of a primal row or sign, of a dual row, of the duality gap, of a Farkas ray.
+
+A program whose solutions all hold an entry above 1 / ``TOLERANCE`` may therefore count as infeasible: no
+super-efficiency of such a size has a meaning.
+"""
 T_COLUMN = 0
 """Column of Charnes & Cooper's t in every program (``shidian.efficiency.programs``)."""
 

@@ -125,13 +125,15 @@ def build_design(
         n_regressors: number of treatment columns in the regression (more than one in an event study).
 
     Raises:
-        EstimationError: columns that are not there, no row left, weights that are not positive, adoption years
-            that differ within a unit of assignment or lie outside the panel, no degrees of freedom.
+        EstimationError: columns that are not there, no row left, an infinite outcome or control, weights that are not
+            positive and finite, adoption years that differ within a unit of assignment or lie outside the panel, no
+            degrees of freedom.
     """
     needed = [outcome, *controls, assign_by, YEAR, *([weights] if weights else []), *vcov.clusters]
     sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
+    _check_finite(frame, [outcome, *controls], assign_by)
     weight = _weights(frame, weights, assign_by)
     years = np.sort(frame[YEAR].unique()).astype(np.int64)
     projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
@@ -167,13 +169,29 @@ def _weights(frame: pd.DataFrame, name: str, assign_by: str) -> np.ndarray:
     if not name:
         return np.ones(len(frame))
     weight = frame[name].to_numpy(float)
-    if not (np.isfinite(weight) & (weight > 0)).all():
-        bad = frame.loc[~(weight > 0)].iloc[0]
+    wrong = ~(np.isfinite(weight) & (weight > 0))
+    if wrong.any():
         raise EstimationError(
-            f"weights '{name}' must be positive; {assign_by} {bad[assign_by]} in {bad[YEAR]} has {bad[name]}. "
+            f"weights '{name}' must be positive and finite; {_first(frame, wrong, name, assign_by)}. "
             "Leave such rows out of the sample"
         )
     return weight
+
+
+def _check_finite(frame: pd.DataFrame, names: Sequence[str], assign_by: str) -> None:
+    for name in names:
+        infinite = ~np.isfinite(frame[name].to_numpy(float))
+        if infinite.any():
+            raise EstimationError(
+                f"'{name}' must be finite; {_first(frame, infinite, name, assign_by)}: a logarithm of zero, or a "
+                "division by zero"
+            )
+
+
+def _first(frame: pd.DataFrame, wrong: np.ndarray, name: str, assign_by: str) -> str:
+    """Name the first wrong row and its value in the column ``name``."""
+    row = frame.iloc[int(wrong.argmax())]
+    return f"{assign_by} {row[assign_by]} in {row[YEAR]} has {row[name]}"
 
 
 def _split_effects(

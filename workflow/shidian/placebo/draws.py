@@ -16,6 +16,7 @@ from shidian.placebo.design import ADOPTION, YEAR
 from shidian.placebo.prepare import Prepared, prepare
 from shidian.placebo.registry import find_entry, find_estimator
 from shidian.placebo.settings import Settings, read_settings
+from shidian.placebo.standard_error import NO_ERROR, has_error, require_error
 
 DRAW_COLUMNS = ("draw", "term", "estimate", "se", "statistic", "p", "status")
 OK, ABSORBED = "ok", "absorbed"
@@ -37,7 +38,7 @@ def draw_frame(
     """Return draws first..last (both included), one row a draw and term.
 
     Columns: ``draw``; ``term``; ``estimate``, ``se``, ``statistic`` = estimate / se, two-sided ``p``; ``status``, which
-    is ``ok``, ``absorbed``, or why the estimator gave no number (the numbers are then missing).
+    is ``ok``, ``absorbed``, or why the estimator gave no number or no standard error (the numbers are then missing).
 
     Args:
         panel: the rows of the study's panel that the exhibit uses.
@@ -70,11 +71,13 @@ def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int,
     else:
         estimate, se = twfe_draws(prepared, settings.seed, first, last)
     draws = np.repeat(np.arange(first, last + 1), len(terms))
-    status = np.where(np.isnan(estimate.ravel()), ABSORBED, OK)
+    absorbed, usable = np.isnan(estimate), has_error(estimate, se)
+    status = np.where(absorbed, ABSORBED, np.where(usable, OK, NO_ERROR)).ravel()
     names = np.tile(np.array(terms, dtype=object), last - first + 1)
     df = np.full(len(draws), prepared.design.df)
     if estimate.ndim == 2 and prepared.design.n_clusters is None:  # an event time that is absorbed costs no parameter
-        df += np.repeat(np.isnan(estimate).sum(axis=1), len(terms))
+        df += np.repeat(absorbed.sum(axis=1), len(terms))
+    estimate, se = np.where(usable, estimate, np.nan), np.where(usable, se, np.nan)
     return tidy(draws, names, estimate.ravel(), se.ravel(), df, status)
 
 
@@ -89,12 +92,13 @@ def _one_by_one(
         panel = pseudo_panel(prepared, settings, treatment, units[j], cohorts[j])
         try:
             fit = estimator(panel, named, treatment)
-            numbers[j] = fit.coef[0], fit.se[0], fit.df
+            require_error(fit.coef[:1], fit.se[:1])
         except SpecificationError:
             raise
         except (EstimationError, np.linalg.LinAlgError) as problem:
             status.append(str(problem))
         else:
+            numbers[j] = fit.coef[0], fit.se[0], fit.df
             status.append(OK)
     return tidy(np.arange(first, last + 1), treatment, numbers[:, 0], numbers[:, 1], numbers[:, 2], np.array(status))
 

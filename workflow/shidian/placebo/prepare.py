@@ -22,6 +22,7 @@ from shidian.placebo.design import ADOPTION, NEVER, UNIT, YEAR, Design, build_de
 from shidian.placebo.settings import Settings
 
 TRUE_ADOPTION = "true_adoption_year"
+TOO_LATE = "no treated unit has years enough before its adoption for an in-time placebo"
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,7 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     check_rows(panel, settings, treatment)
     rows = panel
     if settings.mode == "in_time":
-        rows = _before_adoption(rows, settings, left_out)
-        design = design_of(rows, settings, [TRUE_ADOPTION])
+        rows, design = _in_time(rows, settings, left_out)
         return Prepared(design, _in_time_scheme(design, settings), rows, tuple(left_out))
     labels: tuple[np.ndarray, np.ndarray] | None = None
     if settings.pool == "never_treated":
@@ -104,18 +104,43 @@ def _before_adoption(rows: pd.DataFrame, settings: Settings, left_out: list[tupl
     after = (rows[YEAR] >= adoption).to_numpy()
     left_out.append((0, int(after.sum()), "years from the true adoption on"))
     untreated = pd.Series(pd.NA, index=rows.index, dtype="Int64")
-    rows = rows.assign(true_adoption_year=adoption, adoption_year=untreated).loc[~after]
-    if settings.leads:
-        begin = rows.groupby(settings.assign_by)[YEAR].transform("min")
-        late = (begin >= rows[TRUE_ADOPTION] - max(settings.leads)).to_numpy()
+    return rows.assign(true_adoption_year=adoption, adoption_year=untreated).loc[~after]
+
+
+def _in_time(
+    rows: pd.DataFrame, settings: Settings, left_out: list[tuple[int, int, str]]
+) -> tuple[pd.DataFrame, Design]:
+    """Return the rows and the design of an in-time placebo, without the units that a lead would treat in all years.
+
+    A unit's first year is that of the rows the regression uses, missing values and singletons dropped. Leaving units
+    out can make singletons of other rows, so the smaller sample is judged again.
+    """
+    before = rows = _before_adoption(rows, settings, left_out)
+    while True:
+        if rows[TRUE_ADOPTION].isna().all():
+            raise EstimationError(TOO_LATE)
+        design = design_of(rows, settings, [TRUE_ADOPTION])
+        late = _always_treated(design, settings.leads)
+        if not len(late):
+            break
+        rows = rows.loc[~rows[settings.assign_by].isin(late)]
+    if len(rows) < len(before):
+        units = before[UNIT].nunique() - rows[UNIT].nunique()
         reason = (
-            f"adopts within {max(settings.leads)} years of its first year: no year is left before the earliest lead"
+            f"adopts within {max(settings.leads)} years of its first year in the sample: no year is left before the "
+            "earliest lead"
         )
-        left_out.append((rows.loc[late, UNIT].nunique(), int(late.sum()), reason))
-        rows = rows.loc[~late]
-    if rows[TRUE_ADOPTION].isna().all():
-        raise EstimationError("no treated unit has years enough before its adoption for an in-time placebo")
-    return rows
+        left_out.append((units, len(before) - len(rows), reason))
+    return rows, design
+
+
+def _always_treated(design: Design, leads: Sequence[int]) -> np.ndarray:
+    """Return the units of assignment that have no year before their adoption once the longest lead has moved it."""
+    if not leads:
+        return np.array([])
+    first = design.start[:-1]
+    moved = design.frame[TRUE_ADOPTION].to_numpy(float)[first] - max(leads)
+    return design.unit_names[design.year[first] >= moved]
 
 
 def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) -> Design:
@@ -169,6 +194,8 @@ def _in_time_scheme(design: Design, settings: Settings) -> Scheme:
     first_rows = design.frame.iloc[design.start[:-1]]
     true_year = first_rows[TRUE_ADOPTION].to_numpy(float)
     treated = np.flatnonzero(~np.isnan(true_year))
+    if not len(treated):  # all of them had one row in the sample, and singletons are dropped
+        raise EstimationError(TOO_LATE)
     if settings.leads:
         return shifted_years(treated, true_year[treated], settings.leads, design.years)
     own = [np.unique(design.year[design.start[i] : design.start[i + 1]])[1:] for i in treated]

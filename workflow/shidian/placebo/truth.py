@@ -11,6 +11,7 @@ from shidian.estimates import Fit
 from shidian.placebo.prepare import check_rows, design_of
 from shidian.placebo.registry import find_entry, find_estimator
 from shidian.placebo.settings import read_settings
+from shidian.placebo.standard_error import require_error
 
 
 def fit_true(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study_seed: int) -> Fit:
@@ -18,7 +19,7 @@ def fit_true(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study
 
     Raises:
         EstimationError: no unit is treated, the fixed effects and controls absorb the true treatment, or the
-            named estimator gives no number.
+            named estimator gives no coefficient or no standard error.
     """
     settings = read_settings(spec, study_seed)
     check_rows(panel, settings, treatment)
@@ -26,6 +27,10 @@ def fit_true(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study
     if find_entry(settings.estimator).batched:
         from shidian.placebo.engine import fit_batched
 
-        return fit_batched(design, settings, treatment)
+        fit = fit_batched(design, settings, treatment)
+        require_error(fit.coef, fit.se)
+        return fit
     named = {**spec, "seed": settings.seed}
-    return find_estimator(settings.estimator)(panel.reset_index(drop=True), named, treatment)
+    fit = find_estimator(settings.estimator)(panel.reset_index(drop=True), named, treatment)
+    require_error(fit.coef[:1], fit.se[:1])
+    return fit

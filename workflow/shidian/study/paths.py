@@ -150,7 +150,7 @@ def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the pseudo-true results that a comparison reads where the yearbooks are simulated."""
     if not plan.has_truth(study):
         return []
-    numbers = plan.studies[study].exhibit(exhibit)["numbers"]
+    numbers = [n for n in plan.studies[study].exhibit(exhibit)["numbers"] if n.get("graded", True)]
     return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
 
 

@@ -82,7 +82,7 @@ def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) ->
     """Stop at a slope that the unit effects or the other columns leave nothing of, in one regime, say."""
     _, _, omitted = estimable(within, cube.reshape(len(within), -1), terms, ["unit"])
     if omitted:
-        reasons = "; ".join(f"'{name}' {why}" for name, why in omitted.items())
+        reasons = "; ".join(f"'{name}' is {why}" for name, why in omitted.items())
         raise EstimationError(f"the regime regression does not identify every slope: {reasons}")
 
 

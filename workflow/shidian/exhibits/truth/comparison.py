@@ -136,7 +136,7 @@ def _row(
     same, difference = agrees(printed, float(ours)), float(ours) - float(printed)
     cells = (
         Cell(printed),
-        _ours(estimate, *place, f"{float(ours):.{decimals}f}"),
+        _ours(estimate, *place, f"{float(ours):z.{decimals}f}"),
         Cell("0" if difference == 0 else f"{difference:.1e}"),
         Cell("yes" if same else "NO"),
         *verdicts,
@@ -151,7 +151,7 @@ def _verdicts(printed: Printed, row: pd.Series, term: str, field: str) -> tuple[
     value, said = float(printed.value), {True: "yes", False: "NO"}
     stars = said[int(printed.stars) == sum(row["p"] < level for level in LEVELS)] if printed.stars else ""
     return (
-        Cell(f"{(float(row['estimate']) - value) / float(row['se']):+.2f}", (str(row["column"]), term, "se")),
+        Cell(f"{(float(row['estimate']) - value) / float(row['se']):+z.2f}", (str(row["column"]), term, "se")),
         Cell(said[bool((row["estimate"] > 0) == (value > 0))]),
         Cell(stars),
         Cell(said[bool(row["ci_low"] <= value <= row["ci_high"])]),

@@ -108,6 +108,11 @@ def declared_numbers(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
     return grouped
 
 
+def graded_numbers(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the numbers that simulated yearbooks are graded on: estimates of what was planted."""
+    return [n for n in declared_numbers(numbers) if n["field"] == "estimate" and n.get("graded", True)]
+
+
 def with_headings(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
     """Return the rows (group, row) with the name of each group above its first."""
     out: list[Row] = []

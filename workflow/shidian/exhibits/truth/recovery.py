@@ -17,7 +17,7 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.truth.printed import declared_numbers, find_estimate, printed_at, reason_sentences, with_headings
+from shidian.exhibits.truth.printed import find_estimate, graded_numbers, printed_at, reason_sentences, with_headings
 
 PSEUDO_TRUE = " (pseudo-true)"
 """What the column of an estimate on the panel without disturbances ends with."""
@@ -38,7 +38,8 @@ def run(
         pseudo: exhibit -> result on the panel without disturbances.
         truth: the study's planted truth (``config/truth``).
         published: the printed numbers, all scalars as text.
-        spec: resolved specification; ``numbers`` is a list of {group, what, exhibit, column, term, field, at, planted}.
+        spec: resolved specification; ``numbers`` is a list of {group, what, exhibit, column, term, field, at, planted,
+            graded}; those of other fields than the estimate, and those not graded, are left out.
         info: the study.
 
     Raises:
@@ -47,10 +48,8 @@ def run(
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
     refused: list[tuple[str, str]] = []
     lost: list[tuple[str, str]] = []
-    printed = any("at" in number for number in spec["numbers"])
-    for number in declared_numbers(spec["numbers"]):
-        if number["field"] != "estimate":
-            continue
+    printed = any("at" in number for number in graded_numbers(spec["numbers"]))
+    for number in graded_numbers(spec["numbers"]):
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
         row, inside = _row(number, ours, true, truth, published, style)
