@@ -267,7 +267,62 @@ def test_variations_start_from_the_baseline(castle):
     low, high = (value(result, "Baseline", "wild cluster bootstrap p", end) for end in ("ci_low", "ci_high"))
     assert low < value(result, "Baseline", "castle") < high
     unclustered = run("variations", castle, vcov={"kind": "hetero"})
-    assert "clustered one way" in value(unclustered, "Baseline", "wild cluster bootstrap p", "reason")
+    why = "the wild cluster bootstrap wants errors clustered one way"
+    assert value(unclustered, "Baseline", "wild cluster bootstrap p", "reason") == why
+    # no column has one: a single sentence, and no word on draws that were not made
+    assert [n for n in unclustered.notes if "ootstrap" in n] == [
+        f"Wild cluster bootstrap p and Romano–Wolf p not given: {why}."
+    ]
+    lines = unclustered.ledger[unclustered.ledger["reason"] == why]
+    assert len(lines) == 10
+    assert "my_variations Larceny: Romano-Wolf p" in set(lines["subject"])
+
+
+def test_one_column_without_bootstrap_is_named_and_a_refused_one_has_its_own_words(castle):
+    panel = castle.assign(flat=castle["sid"] * 1.0)
+    result = run("did_table", panel, wild_bootstrap={"draws": 199}, columns=[
+        {}, {"label": "OLS", "vcov": {"kind": "hetero"}}, {"label": "Flat", "outcome": "flat"}])  # fmt: skip
+    check_exhibit("did_table", result, INFO)
+    why = "the wild cluster bootstrap wants errors clustered one way"
+    said = [n for n in result.notes if "p not given" in n]
+    assert said == [f"Column OLS: Wild cluster bootstrap p not given: {why}."]
+    assert value(result, "Flat", "wild cluster bootstrap p", "reason") == "the column was not estimated"
+    assert result.ledger["subject"].tolist() == ["my_did_table Flat", "my_did_table OLS: wild cluster bootstrap p"]
+
+
+def test_groups_are_bootstrapped_as_columns_of_a_did_table(castle):
+    draws = {"wild_bootstrap": {"draws": 199, "interval": True}, "romano_wolf": {"draws": 199}}
+    south = {"variable": "south", "names": {"0": "Other", "1": "South"}}
+    result = run("heterogeneity", castle, splits=[south], **draws)
+    check_exhibit("heterogeneity", result, INFO)
+    peers = [{"label": f"south: {name}", "sample": {"keep": {"south": n}}} for n, name in enumerate(("Other", "South"))]
+    peer = run("did_table", castle, columns=peers, **draws)
+    for column in ("south: Other", "south: South"):
+        for term in ("wild cluster bootstrap p", "Romano-Wolf p"):
+            for field in ("estimate", "ci_low", "ci_high", "n_clusters"):
+                np.testing.assert_equal(value(result, column, term, field), value(peer, column, term, field))
+            assert 0 < value(result, column, term) <= 1
+    assert [row.label for row in result.table.rows][2:5] == [
+        "Wild cluster bootstrap p", "Romano–Wolf p", "p of equal effects",
+    ]  # fmt: skip
+    few = castle[
+        ~((castle["south"] == 1) & ~castle["unit"].isin([*castle.loc[castle["south"] == 1, "unit"].unique()[:6]]))
+    ]
+    assert any(
+        "Rademacher weights, 199 draws (all sign patterns of 6 clusters), seed 1." in n
+        for n in run("heterogeneity", few, splits=[south], **draws).notes
+    )
+
+
+def test_a_column_of_interactions_has_no_bootstrap_and_says_so(castle):
+    result = run("heterogeneity", castle, wild_bootstrap={"draws": 199}, romano_wolf={"draws": 199})
+    check_exhibit("heterogeneity", result, INFO)
+    why = "not available in a column with one effect a group: these p-values belong to the one effect of a column"
+    assert value(result, "Poverty", "Romano-Wolf p", "reason") == why
+    assert f"Column Poverty: Wild cluster bootstrap p and Romano–Wolf p not given: {why}." in result.notes
+    assert (result.ledger["reason"] == why).sum() == 2
+    assert value(result, "south: South", "wild cluster bootstrap p") > 0
+    assert not run("heterogeneity", castle).estimates["term"].str.contains("bootstrap").any()
 
 
 def test_a_control_that_the_policy_moves_is_a_warning(castle):

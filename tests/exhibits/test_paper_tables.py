@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import CONSTANT, regress
+from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademacher, romano_wolf
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.indicators.entropy import entropy_index
+from shidian.matching.neighbours import MatchRule
+from shidian.matching.psm import match_panel, matched_weights
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
 
@@ -109,6 +112,50 @@ def test_a_control_that_moves_with_the_instrumented_treatment_is_a_warning(panel
     warnings = run("mixed_table", moved).warnings
     assert any(w.startswith("controls that move with x (p < 0.05): c in column IV. Controlling") for w in warnings)
     assert not any("controls that move" in w for w in run("mixed_table", panel).warnings)
+
+
+def test_columns_that_cannot_be_bootstrapped_say_why(panel):
+    draws = {"wild_bootstrap": {"draws": 199}, "romano_wolf": {"draws": 199}}
+    weighted = {"label": "M7", "matching": {"covariates": ["w"], "neighbours": 2, "keep": "analytic"}}
+    result = run("mixed_table", panel, columns=[*SPECS["mixed_table"]["columns"], weighted], **draws)
+    check_exhibit("mixed_table", result, INFO)
+    reasons = {
+        "IV": "not available in a 2SLS column: this bootstrap is that of least squares",
+        "M7": "not available where matching weights enter the regression: this bootstrap is that of unweighted rows",
+    }
+    for column, reason in reasons.items():
+        assert not pd.isna(value(result, column, "x" if column == "IV" else "did"))
+        for term in ("wild cluster bootstrap p", "Romano-Wolf p"):
+            assert value(result, column, term, "reason") == reason
+            assert reason in set(
+                result.ledger.loc[result.ledger["subject"] == f"my_mixed_table {column}: {term}", "reason"]
+            )
+        assert f"Column {column}: Wild cluster bootstrap p and Romano–Wolf p not given: {reason}." in result.notes
+    assert any("step-down p over 2 columns" in note for note in result.notes)
+    refused = run("mixed_table", panel.assign(flat=1.0), columns=[{"label": "IV", **LAG, "outcome": "flat"}], **draws)
+    assert value(refused, "IV", "Romano-Wolf p", "reason") == "the column was not estimated"
+
+
+@pytest.mark.parametrize("keep", ["matched", "support", "frequency"])
+def test_a_matched_column_is_bootstrapped_on_the_rows_of_its_regression(panel, keep):
+    matching = {"covariates": ["w"], "neighbours": 2, "keep": keep}
+    draws = {"wild_bootstrap": {"draws": 199, "interval": True}, "romano_wolf": {"draws": 199}}
+    result = run_exhibit("psm_did", panel, {**matching, **draws}, DEFAULTS, INFO)
+    check_exhibit("psm_did", result, INFO)
+    mixed = run("mixed_table", panel, columns=[{"label": "(1)", "matching": matching}], **draws)
+    ever = panel.groupby("unit")["did"].transform("max") > 0
+    match = match_panel(panel, ever, ("w",), MatchRule(neighbours=2, seed=3), "pooled", None)
+    weights = matched_weights(panel, match, "pooled", keep).to_numpy().astype(int)
+    rows = panel.loc[np.repeat(np.arange(len(panel)), weights if keep == "frequency" else (weights > 0) * 1)]
+    peer = regress(rows.reset_index(drop=True), "y", ["did", "c"], ["unit", "year"], CLUSTER, "reghdfe")
+    sums = cluster_sums(peer, "did", ["unit", "year"], "unit")
+    draw = rademacher(sums.labels, 199, seed=3)[0]
+    for found in (result, mixed):
+        assert value(found, "(1)", "did") == pytest.approx(peer.fit.coef[0], rel=1e-10)
+        assert value(found, "(1)", "wild cluster bootstrap p") == p_value(sums, draw)
+        ends = [value(found, "(1)", "wild cluster bootstrap p", end) for end in ("ci_low", "ci_high")]
+        assert ends == pytest.approx(interval(sums, draw), rel=1e-9)
+        assert value(found, "(1)", "Romano-Wolf p") == romano_wolf([sums], 199, seed=3)[0]
 
 
 def test_the_constant_of_absorbed_effects_equals_that_of_linearmodels(panel):

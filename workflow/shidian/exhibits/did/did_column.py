@@ -13,6 +13,7 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
 from shidian.exhibits.cohorts import policy_warnings
 from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
@@ -34,7 +35,7 @@ class Outcome:
         ledger: lines of the ledger.
         warnings: what a referee would object to.
         moved: controls that its treatments move, of which the table warns once for all columns.
-        regression: the regression behind the last column, where later steps may need it.
+        regression: the regression behind the last column, or why it has none that can be bootstrapped.
         more: further estimates, not printed as coefficients.
         foot: label -> cell printed at the foot under its last column.
         terms: coefficients that its settings do not name -> their printed labels.
@@ -45,7 +46,7 @@ class Outcome:
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
     moved: tuple[Moved, ...] = ()
-    regression: Regression | None = None
+    regression: Regression | str = NOT_ESTIMATED
     more: tuple[pd.DataFrame, ...] = ()
     foot: Mapping[str, Cell] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)

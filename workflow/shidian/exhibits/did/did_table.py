@@ -10,12 +10,12 @@ import pandas as pd
 from shidian.did.twfe import CONSTANT
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.bootstrap_rows import LABELS, bootstrap_estimates
 from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 
 
@@ -56,44 +56,26 @@ def lay_out(
     columns = [c for d in done for c in d.columns]
     last = [d.columns[-1] for d in done]
     fitted = list(zip(settings, (d.regression for d in done), strict=True))
-    boot, drawn = bootstrap_estimates(fitted, spec, info, exhibit)
+    boot = bootstrap_estimates(fitted, spec, info, exhibit)
     tests, test_frames, tested, untested = equality_rows(panel, spec, settings, columns, info)
     terms = _printed_terms(spec, settings, done, info)
-    rows = [*_p_rows(boot, last, columns), *tests]
+    rows = [*boot.rows(last, columns), *tests]
     table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
     foot = _foot_rows(done, columns)
     by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
-    text = [*notes.by_column(by_label), *drawn, *tested]
+    text = [*notes.by_column(by_label), *boot.sentences, *tested]
     frames = [c.estimates for c in columns] + [frame for d in done for frame in d.more]
-    frames += [boot] * bool(len(boot)) + test_frames
+    frames += [boot.estimates] * bool(len(boot.estimates)) + test_frames
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([*(line for d in done for line in d.ledger), *untested]),
+        ledger=ledger_frame([*(line for d in done for line in d.ledger), *boot.ledger, *untested]),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
     )
-
-
-def _p_rows(boot: pd.DataFrame, last: list[TableColumn], columns: list[TableColumn]) -> list[Row]:
-    """Return the printed rows of bootstrap p-values, under the coefficients; first stages have none."""
-    if boot.empty:
-        return []
-    rows, asked = [], {c.id for c in last}
-    for term, label in LABELS.items():
-        found = boot[boot["term"] == term].set_index("column")["estimate"]
-        if len(found):
-            cells = [
-                Cell("") if c.id not in asked
-                else Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
-                else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
-                for c in columns
-            ]  # fmt: skip
-            rows.append(Row(label, tuple(cells)))
-    return rows
 
 
 def _foot_rows(done: list[Outcome], columns: list[TableColumn]) -> tuple[Row, ...]:

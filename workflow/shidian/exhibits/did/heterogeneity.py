@@ -14,6 +14,7 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, SEVERAL, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.did.equal_effects import LABEL, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
@@ -25,13 +26,17 @@ from shidian.exhibits.subsample import subsample
 
 @dataclass(frozen=True)
 class Split:
-    """One split of the sample, estimated: a column a group, or one column of interactions."""
+    """One split of the sample, estimated: a column a group, or one column of interactions.
+
+    ``fitted`` has the regression of each column, or why it has none that can be bootstrapped.
+    """
 
     columns: list[TableColumn]
     tests: pd.DataFrame
     sentences: list[tuple[str, str]]
     warnings: list[str]
     ledger: list[dict[str, Any]] = field(default_factory=list)
+    fitted: list[Regression | str] = field(default_factory=lambda: [NOT_ESTIMATED])
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -50,13 +55,17 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             gone = [(label, f"Not estimated: {error}.")]
             splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [str(error)]))
             ledger.append(ledger_row("estimation", f"{exhibit} {label}", str(error)))
-    ledger += [line for s in splits for line in s.ledger]
     columns = [c for s in splits for c in s.columns]
+    fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
+    boot = bootstrap_estimates([({**settings, "label": c.id}, one) for c, one in fitted], spec, info, exhibit)
+    ledger += [*(line for s in splits for line in s.ledger), *boot.ledger]
     tests = [s.tests for s in splits if len(s.tests)]
     names = dict.fromkeys(t for c in columns for t in c.estimates["term"] if t.split(" | ")[0] == settings["treatment"])
     terms = {name: _term_label(name, settings["treatment"], info) for name in names}
-    table = regression_table(columns, terms, style, ["n_obs", "r2"], [_test_row(splits)] if tests else [])
-    text = notes.by_column([pair for s in splits for pair in s.sentences])
+    rows = [*boot.rows(columns, columns), *([_test_row(splits)] if tests else [])]
+    table = regression_table(columns, terms, style, ["n_obs", "r2"], rows)
+    tests += [boot.estimates] * bool(len(boot.estimates))
+    text = [*notes.by_column([pair for s in splits for pair in s.sentences]), *boot.sentences]
     text += [f"Rows restricted to: {words}."] * bool(words)
     return ExhibitResult(
         estimates=pd.concat([*(c.estimates for c in columns), *tests], ignore_index=True),
@@ -79,7 +88,7 @@ def _estimate(
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, label, settings, info, exhibit, style)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
-    columns, sentences, ledger = [], [], list[dict[str, Any]]()
+    columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list(pooled.regression.warnings)
     for group in sorted(groups.dropna().unique(), key=str):
         name = f"{label}: {group}"
@@ -89,6 +98,7 @@ def _estimate(
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
+        fitted.append(result)
         sentences += _sentences(name, result, settings, info, style)
         warnings += result.warnings
     test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
@@ -96,7 +106,7 @@ def _estimate(
     sentences += [(columns[0].header, sentence) for sentence in said]
     how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
     sentences += [(column.header, how) for column in columns]
-    return Split(columns, test, sentences, warnings, [*ledger, *gone])
+    return Split(columns, test, sentences, warnings, [*ledger, *gone], fitted)
 
 
 def _interaction(
@@ -126,7 +136,7 @@ def _interaction(
     sentences += [(label, sentence) for sentence in said]
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
-    return Split([column], test, sentences, list(result.warnings), [*ledger, *lines])
+    return Split([column], test, sentences, list(result.warnings), [*ledger, *lines], [SEVERAL])
 
 
 def interaction_columns(

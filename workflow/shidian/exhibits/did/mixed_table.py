@@ -14,6 +14,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, TWO_STAGES
 from shidian.exhibits.did.did_column import Outcome, estimate_column, footer_of, heading
 from shidian.exhibits.did.did_table import all_effects, lay_out, table_settings
 from shidian.exhibits.iv.instruments import instrument_label, instrument_name
@@ -57,7 +58,9 @@ def _matched(
     column = replace(
         found.column, header=s.get("head", s["label"]), outcome=heading(s, info), footer=footer_of(s, info, effects)
     )
-    return Outcome((column,), found.sentences, found.ledger, found.warnings, (found.moved,), more=more)
+    return Outcome(
+        (column,), found.sentences, found.ledger, found.warnings, (found.moved,), found.regression, more=more
+    )
 
 
 def _instrumented(
@@ -77,6 +80,8 @@ def _instrumented(
         if term in found.diagnostics
     }
     terms = {instrument_name(item): instrument_label(instrument_name(item), info) for item in s["instruments"]}
+    regression = TWO_STAGES if found.diagnostics else NOT_ESTIMATED
     return Outcome(
-        columns, found.sentences, found.ledger, found.warnings, found.moved, more=more, foot=foot, terms=terms
-    )
+        columns, found.sentences, found.ledger, found.warnings, found.moved, regression, more=more, foot=foot,
+        terms=terms,
+    )  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.did.twfe import Regression
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, WEIGHTED, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.matching.matched import (
     BALANCED,
@@ -47,7 +49,7 @@ KEEP_WORDS = {
 
 @dataclass(frozen=True)
 class _Done:
-    """One column: its estimates, the matching behind it, and its words."""
+    """One column: its estimates, the matching and the regression behind it, or why none can be bootstrapped; words."""
 
     column: TableColumn
     match: PropensityMatch | None
@@ -55,6 +57,7 @@ class _Done:
     ledger: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
     moved: Moved = field(default_factory=Moved)
+    regression: Regression | str = NOT_ESTIMATED
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -64,21 +67,29 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))]
     done = [matched_column(panel, s, info, exhibit, style) for s in settings]
     columns = [d.column for d in done]
+    boot = bootstrap_estimates([(s, d.regression) for s, d in zip(settings, done, strict=True)], spec, info, exhibit)
     matches = [(d.column.id, d.match) for d in done if d.match is not None]
     frames = [c.estimates for c in columns] + [balance_long(m, info.study, exhibit, c) for c, m in matches]
+    frames += [boot.estimates] * bool(len(boot.estimates))
     if spec.get("table", "did") == "balance" and matches:
         table = _balance_table(matches[0][1], matches[0][0], info, style)
     else:
         table = regression_table(
-            columns, _printed_terms(spec, settings, info), style, spec.get("statistics", ["n_obs", "r2"])
-        )
+            columns, _printed_terms(spec, settings, info), style, spec.get("statistics", ["n_obs", "r2"]),
+            boot.rows(columns, columns),
+        )  # fmt: skip
     by_label = [(d.column.header, s) for d in done for s in d.sentences]
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=table,
         figure=_figure(matches[0][1], info) if matches else None,
-        notes=(*notes.by_column(by_label), notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([line for d in done for line in d.ledger]),
+        notes=(
+            *notes.by_column(by_label),
+            *boot.sentences,
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([*(line for d in done for line in d.ledger), *boot.ledger]),
         warnings=(
             *notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.column.header, d.moved) for d in done]),
@@ -130,7 +141,9 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     lines += notes.omitted_ledger(exhibit, label, regression.omitted)
     warnings = (*regression.warnings, *matching_warnings(m, info))
     moved = moved_controls(m.panel[weights > 0], s, info)
-    return _Done(TableColumn(label, label, estimates, outcome, footer), match, sentences, tuple(lines), warnings, moved)
+    column = TableColumn(label, label, estimates, outcome, footer)
+    least_squares = WEIGHTED if keep == "analytic" else regression
+    return _Done(column, match, sentences, tuple(lines), warnings, moved, least_squares)
 
 
 def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: Style) -> Table:

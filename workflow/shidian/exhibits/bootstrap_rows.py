@@ -1,0 +1,154 @@
+"""Wild cluster bootstrap and Romano-Wolf p-values of a regression table's coefficients of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.twfe import Regression
+from shidian.did.wild_bootstrap import ClusterSums, cluster_sums, interval, p_value, rademacher, romano_wolf
+from shidian.errors import EstimationError
+from shidian.estimates import missing, normalise
+from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH, TableColumn
+from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
+from shidian.inference.covariance import Vcov
+
+WILD = "wild cluster bootstrap p"
+ROMANO_WOLF = "Romano-Wolf p"
+LABELS = {WILD: "Wild cluster bootstrap p", ROMANO_WOLF: "Romano–Wolf p"}
+NOT_ESTIMATED = "the column was not estimated"
+TWO_STAGES = "not available in a 2SLS column: this bootstrap is that of least squares"
+WEIGHTED = "not available where matching weights enter the regression: this bootstrap is that of unweighted rows"
+SEVERAL = "not available in a column with one effect a group: these p-values belong to the one effect of a column"
+
+
+@dataclass(frozen=True)
+class Bootstrapped:
+    """The p-values that an exhibit asks for, nothing where it asks for none.
+
+    Attributes:
+        estimates: rows of the long schema, one a column and kind of p-value.
+        sentences: of the note.
+        ledger: lines on columns that have no p-value.
+    """
+
+    estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sentences: tuple[str, ...] = ()
+    ledger: tuple[dict[str, Any], ...] = ()
+
+    def rows(self, last: Sequence[TableColumn], columns: Sequence[TableColumn]) -> list[Row]:
+        """Return the printed rows, under the coefficients of ``last`` among ``columns``; first stages have none."""
+        if self.estimates.empty:
+            return []
+        rows, asked = [], {c.id for c in last}
+        for term, label in LABELS.items():
+            found = self.estimates[self.estimates["term"] == term].set_index("column")["estimate"]
+            if len(found):
+                cells = [
+                    Cell("") if c.id not in asked
+                    else Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
+                    else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
+                    for c in columns
+                ]  # fmt: skip
+                rows.append(Row(label, tuple(cells)))
+        return rows
+
+
+def bootstrap_estimates(
+    fitted: Sequence[tuple[Mapping[str, Any], Regression | str]],
+    spec: Mapping[str, Any],
+    info: StudyInfo,
+    exhibit: str,
+) -> Bootstrapped:
+    """Bootstrap the treatment's coefficient of each column; a column without p-value says why, in note and ledger.
+
+    Args:
+        fitted: settings of each column and its regression, or the reason why it has none to bootstrap.
+        spec: the exhibit; ``wild_bootstrap`` and ``romano_wolf`` hold the number of draws.
+        info: the study; its seed is the seed of the draws.
+        exhibit: id of the exhibit.
+    """
+    wild, adjusted = spec.get("wild_bootstrap"), spec.get("romano_wolf")
+    terms = [term for term, asked in ((WILD, wild), (ROMANO_WOLF, adjusted)) if asked]
+    if not terms:
+        return Bootstrapped()
+    rows, sentences, usable, gone = [], [], list[tuple[str, ClusterSums, Regression]](), dict[str, str]()
+    for settings, regression in fitted:
+        label = settings["label"]
+        try:
+            usable.append((label, *_sums(settings, regression)))
+        except EstimationError as error:
+            gone[label] = str(error)
+            rows += [missing(info.study, exhibit, label, term, str(error)) for term in terms]
+    if wild and usable:
+        rows += [_wild_row(sums, regression, label, wild, info, exhibit) for label, sums, regression in usable]
+        drawn = _drawn([sums for _, sums, _ in usable], wild["draws"])
+        sentences.append(
+            f"Wild cluster bootstrap with the null imposed, Rademacher weights, {drawn}, seed {info.seed}."
+        )
+    if adjusted and usable:
+        p = romano_wolf([sums for _, sums, _ in usable], adjusted["draws"], info.seed)
+        for (label, _, regression), value in zip(usable, p, strict=True):
+            rows.append(_row(ROMANO_WOLF, float(value), regression, label, info, exhibit))
+        sentences.append(
+            f"Romano–Wolf step-down p over {len(usable)} columns, {adjusted['draws']} draws of the same weights in "
+            f"every column, seed {info.seed}."
+        )
+    said, lines = _without(gone, [settings["label"] for settings, _ in fitted], terms, exhibit)
+    return Bootstrapped(pd.concat(rows, ignore_index=True), (*sentences, *said), lines)
+
+
+def _without(
+    gone: Mapping[str, str], labels: Sequence[str], terms: Sequence[str], exhibit: str
+) -> tuple[list[str], tuple[dict[str, Any], ...]]:
+    """Return sentences and ledger lines on columns without p-values; one not estimated has its own already."""
+    why = {label: reason for label, reason in gone.items() if reason != NOT_ESTIMATED}
+    named = " and ".join(LABELS[term] for term in terms)
+    sentences = [(label, f"{named} not given: {why[label]}." if label in why else "") for label in labels]
+    lines = [
+        ledger_row("estimation", f"{exhibit} {label}: {term}", reason)
+        for label, reason in why.items()
+        for term in terms
+    ]
+    return notes.by_column(sentences), tuple(lines)
+
+
+def _sums(settings: Mapping[str, Any], regression: Regression | str) -> tuple[ClusterSums, Regression]:
+    if isinstance(regression, str):
+        raise EstimationError(regression)
+    clusters = Vcov.parse(settings["vcov"]).clusters
+    if len(clusters) != 1:
+        raise EstimationError("the wild cluster bootstrap wants errors clustered one way")
+    return cluster_sums(regression, settings["treatment"], settings["fixed_effects"], clusters[0]), regression
+
+
+def _wild_row(
+    sums: ClusterSums, regression: Regression, label: str, wild: Mapping[str, Any], info: StudyInfo, exhibit: str
+) -> pd.DataFrame:
+    weights, _ = rademacher(list(sums.labels), wild["draws"], info.seed)
+    low, high = interval(sums, weights) if wild.get("interval") else (float("nan"), float("nan"))
+    row = _row(WILD, p_value(sums, weights), regression, label, info, exhibit)
+    return row.assign(ci_low=low, ci_high=high)
+
+
+def _row(term: str, p: float, regression: Regression, label: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+    fit = regression.fit
+    return normalise(pd.DataFrame([{
+        "study": info.study, "exhibit": exhibit, "column": label, "term": term, "estimate": p, "p": p,
+        "n_obs": fit.n_obs, "n_units": fit.n_units, "n_clusters": fit.n_clusters, "vcov": fit.vcov_kind,
+        "seed": info.seed,
+    }]))  # fmt: skip
+
+
+def _drawn(usable: Sequence[ClusterSums], draws: int) -> str:
+    """Say how many draws the columns had: all sign patterns where these are no more than the draws asked for."""
+    counts = sorted({len(sums.labels) for sums in usable})
+    every = [f"{count}" for count in counts if count < 60 and draws >= 2**count]  # as ``rademacher`` decides
+    patterns = f"all sign patterns of {' or '.join(every)} clusters"
+    if len(every) == len(counts):
+        return patterns
+    return f"{draws} draws" + (f" ({patterns})" if every else "")
