@@ -171,7 +171,7 @@ def test_treatment_timing_counts_units(castle):
     assert (status[["treated", "not_yet", "never"]].sum(axis=1) == 50).all()
     assert "cohorts of a single unit: 2006, 2010" in result.warnings[0]
     everyone = castle[castle["adoption_year"].notna()]
-    assert "no never-treated units" in run("treatment_timing", everyone).warnings
+    assert any(w.startswith("no never-treated units") for w in run("treatment_timing", everyone).warnings)
 
 
 def test_descriptives(castle):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import demean
+from shidian.did.within import demean, require_variation
 from shidian.errors import EstimationError
 
 TREATED_VS_NEVER = "Treated vs never treated"
@@ -51,9 +51,10 @@ def decompose(
 
     Raises:
         EstimationError: the panel is not balanced (a missing unit-year or a missing outcome), the adoption
-            year changes within a unit, or no comparison exists.
+            year changes within a unit, the outcome does not vary within units and years, or no comparison exists.
     """
     y, years, cohort = _balanced(panel, outcome, unit, year, adoption)
+    require_variation(panel, outcome, [unit, year])
     n_units = len(y)
     groups = np.unique(cohort)
     means = np.array([y[cohort == g].mean(axis=0) for g in groups])

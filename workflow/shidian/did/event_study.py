@@ -127,10 +127,10 @@ def fit_event_study(
         data = data[tau.isna() | tau.between(window.first, window.last)]
     regressors = [*dummies, *controls]
     columns = list(dict.fromkeys([unit, outcome, *regressors, *fixed_effects, *Vcov.parse(vcov).clusters, "_tau"]))
-    observed = data.loc[data[columns].drop(columns="_tau").notna().all(axis=1), "_tau"].dropna()
+    observed = data.loc[data[columns].drop(columns="_tau").notna().all(axis=1), [unit, "_tau"]].dropna()
     present = [name for name in regressors if name not in dummies or (data[name] != 0).any()]
     regression = regress(data[columns], outcome, present, fixed_effects, vcov, ssc, unit)
-    effects = _effects(regression, window, observed)
+    effects = _effects(regression, window, observed[unit], observed["_tau"])
     outside = tuple(sorted({int(t) for t in tau.dropna() if not window.first <= t <= window.last}))
     return EventStudy(regression, window, effects, _pretrend(regression.fit, effects), outside)
 
@@ -186,8 +186,11 @@ def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what:
     return WaldTest(F, len(b), df, float(stats.f.sf(F, len(b), df)))
 
 
-def _effects(regression: Regression, window: Window, observed: pd.Series) -> pd.DataFrame:
-    """Return one row a relative time of the window, the reference at zero, a reason where there is no estimate."""
+def _effects(regression: Regression, window: Window, units: pd.Series, observed: pd.Series) -> pd.DataFrame:
+    """Return one row a relative time of the window, the reference at zero, a reason where there is no estimate.
+
+    ``units`` are those of the treated rows, ``observed`` their relative times.
+    """
     long = regression.fit.long("", "", "").set_index("term")
     rows = []
     for tau in range(window.first, window.last + 1):
@@ -201,7 +204,7 @@ def _effects(regression: Regression, window: Window, observed: pd.Series) -> pd.
             "tau": tau,
             "term": term,
             "is_reference": tau in window.reference,
-            "n_treated": int(at.sum()),
+            "n_treated": int(units[at].nunique()),
         }
         if row["is_reference"]:
             row |= {"estimate": 0.0, "reason": "reference"}

@@ -64,7 +64,9 @@ def fit_lp_did(
         raise EstimationError("no horizon has units that adopt and clean controls to compare them with")
     slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
     by = {"kind": "cluster", "by": cluster}
-    regression = regress(stacked, "change", [*terms, *slopes], ["year_horizon"], by, ssc)
+    change = f"change in {outcome}"
+    stacked = stacked.rename(columns={"change": change})
+    regression = regress(stacked, change, [*terms, *slopes], ["year_horizon"], by, ssc)
     fit = regression.fit
     kept = [h for h in horizons if term_name(h) in fit.terms]
     index = [fit.terms.index(term_name(h)) for h in kept]

@@ -18,9 +18,10 @@ import pandas as pd
 
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.twfe import regress
+from shidian.did.within import inestimable, require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Sample, estimation_sample
 from shidian.inference.small_sample import Convention
 
 NEVER = 0
@@ -41,7 +42,7 @@ class Design:
         ssc: small-sample convention of the regressions that are ours.
         control_group: control group of Callaway & Sant'Anna.
         always_treated: units left out because they have no year before adoption.
-        n_missing: rows left out for missing values.
+        sample: the complete cases, with the rows left out; ``panel`` is what remains of them.
     """
 
     panel: pd.DataFrame
@@ -52,8 +53,8 @@ class Design:
     cluster: str
     ssc: Convention
     control_group: Literal["never_treated", "not_yet_treated"]
-    always_treated: tuple[str, ...] = ()
-    n_missing: int = 0
+    always_treated: tuple[str, ...]
+    sample: Sample
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Effects:
         n_clusters: clusters.
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
+        omitted: name of each control that it could not use -> the reason.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Effects:
     n_clusters: int
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
+    omitted: Mapping[str, str] = field(default_factory=dict)
 
 
 def design(
@@ -98,7 +101,8 @@ def design(
     Errors are clustered by unit unless ``vcov`` names another variable.
 
     Raises:
-        EstimationError: no treated unit with a year before adoption; a window that does not surround adoption.
+        EstimationError: no treated unit with a year before adoption; a window that does not surround adoption; an
+            outcome that does not vary within units and years.
     """
     Window(window[0], window[1], (REFERENCE,))
     by = Vcov.parse(vcov).clusters
@@ -115,7 +119,8 @@ def design(
     frame = frame[~always].sort_values(["unit", "year"]).reset_index(drop=True)
     if frame["adoption_year"].isna().all():
         raise EstimationError("no unit is observed both before and after adoption: nothing to estimate")
-    return Design(frame, outcome, tuple(controls), *window, cluster, ssc, control_group, named, sample.n_missing)
+    require_variation(frame, outcome, ["unit", "year"])
+    return Design(frame, outcome, tuple(controls), *window, cluster, ssc, control_group, named, sample)
 
 
 def estimate(name: str, asked: Design) -> Effects:
@@ -132,7 +137,8 @@ def _twfe(asked: Design) -> Effects:
     effects = ["unit", "year"]
     adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     panel = asked.panel.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
-    fit = regress(panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc).fit
+    static = regress(panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc)
+    fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError("treatment is absorbed by the unit and year effects")
     window = Window(asked.first, asked.last, (REFERENCE,))
@@ -143,6 +149,7 @@ def _twfe(asked: Design) -> Effects:
         "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0], fit.se[0],
         rows[["tau", "estimate", "se"]].reset_index(drop=True), fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
         study.regression.fit.vcov[np.ix_(index, index)], ("ends of the event study binned",),
+        {**_controls_in(study.regression.omitted, asked), **_controls_in(static.omitted, asked)},
     )  # fmt: skip
 
 
@@ -187,6 +194,7 @@ def _sun_abraham(asked: Design) -> Effects:
     return Effects(
         "Sun-Abraham", "shidian", "mean effect over treated unit-years", result.att, result.att_se, event, fit.df,
         fit.n_obs, fit.n_units, fit.n_clusters or 0, result.vcov[np.ix_(kept, kept)], tuple(remarks),
+        _controls_in(result.regression.omitted, asked),
     )  # fmt: skip
 
 
@@ -196,10 +204,13 @@ def _local_projections(asked: Design) -> Effects:
     result = fit_lp_did(asked.panel, asked.outcome, asked.controls, asked.first, asked.last, asked.cluster, asked.ssc)
     fit = result.regression.fit
     event = pd.DataFrame({"tau": result.taus, "estimate": result.effects, "se": np.sqrt(np.diag(result.vcov))})
+    gone = result.regression.omitted
+    slopes = {name: [t for t in (*fit.terms, *gone) if t.rpartition("@")[0] == name] for name in asked.controls}
+    omitted = {name: gone[own[0]] for name, own in slopes.items() if own and gone.keys() >= set(own)}
     return Effects(
         "LP-DID", "shidian", f"mean of horizons 0 to {asked.last}, weighted by the units that adopt", result.att,
         result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, result.vcov,
-        ("rows are unit-years by horizon", "clean controls, variance-weighted"),
+        ("rows are unit-years by horizon", "clean controls, variance-weighted"), omitted,
     )  # fmt: skip
 
 
@@ -278,8 +289,19 @@ def _from_diff_diff(name: str, target: str, fit: Any, asked: Design, remarks: Se
     return Effects(
         name, "diff-diff", target, float(fit.overall_att), float(fit.overall_se), event.reset_index(drop=True), df,
         int(getattr(fit, "n_stacked_obs", len(asked.panel))), asked.panel["unit"].nunique(), int(clusters),
-        remarks=tuple(remarks),
+        remarks=tuple(remarks), omitted=_without_slope_untreated(asked),
     )  # fmt: skip
+
+
+def _controls_in(omitted: Mapping[str, str], asked: Design) -> dict[str, str]:
+    return {name: omitted[name] for name in asked.controls if name in omitted}
+
+
+def _without_slope_untreated(asked: Design) -> dict[str, str]:
+    """Return the controls without a slope where imputation and two-stage estimate it: rows not yet treated."""
+    adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
+    untreated = asked.panel[asked.panel["year"].to_numpy() < adopted]
+    return inestimable(untreated, asked.controls, ["unit", "year"])
 
 
 def _cluster(asked: Design) -> str | None:

@@ -14,8 +14,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import demean
+from shidian.did.within import Partialled, partial_out, require_variation
 from shidian.errors import EstimationError
+from shidian.inference.sample import Sample, estimation_sample
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class TwfeWeights:
         sigma_all: smallest standard deviation at which beta and every cell's effect could have opposite signs
             (the second measure); nan when no weight is negative.
         n_obs: rows.
+        sample: rows used and dropped.
+        omitted: name of each control that could not be estimated -> the reason.
     """
 
     estimator: Literal["fe", "fd"]
@@ -41,6 +44,8 @@ class TwfeWeights:
     sigma_n1: float
     sigma_all: float
     n_obs: int
+    sample: Sample
+    omitted: dict[str, str]
 
     @property
     def n_positive(self) -> int:
@@ -77,60 +82,77 @@ def twfe_weights(
     First differences are taken between consecutive years of a unit, with year effects.
 
     Raises:
-        EstimationError: treatment is not 0/1 or does not vary within units and years; duplicated unit-years.
+        EstimationError: treatment is not 0/1 or does not vary within units and years; the outcome does not vary within
+            them; duplicated unit-years.
     """
-    columns = list(dict.fromkeys([unit, year, outcome, treatment, *controls]))
-    data = panel[columns].dropna().sort_values([unit, year]).reset_index(drop=True)
+    sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
+    data = sample.frame.sort_values([unit, year]).reset_index(drop=True)
     if data.duplicated([unit, year]).any():
         raise EstimationError("a unit appears twice in a year: weights are defined for one row a unit-year")
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
         raise EstimationError(f"'{treatment}' is not 0/1: the weights of a binary treatment are not defined")
+    require_variation(data, outcome, [unit, year])
     make = _fixed_effects if estimator == "fe" else _first_differences
-    beta, raw, n_obs = make(data, outcome, treatment, controls, unit, year)
+    part, raw, n_obs = make(data, outcome, treatment, controls, unit, year)
+    beta = _coefficient(part)
     treated = D == 1
     total = raw[treated].sum()
     weight = raw[treated] / total
     kept = np.abs(weight) > 1e-10
     cells = data.loc[treated, [unit, year]].assign(weight=weight)[kept].reset_index(drop=True)
-    return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs)
+    how = "" if estimator == "fe" else "in first differences "
+    omitted = {name: how + why for name, why in part.omitted.items()}
+    return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs, sample, omitted)
 
 
-def _residual(D: np.ndarray, X: np.ndarray, treatment: str) -> np.ndarray:
-    """Return treatment after partialling out the (demeaned) controls."""
-    e = D - X @ np.linalg.lstsq(X, D, rcond=None)[0] if X.shape[1] else D
-    if float(np.linalg.norm(e)) < 1e-8 * np.sqrt(len(D)):
+def _partialled(
+    frame: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], fixed_effects: Sequence[str]
+) -> Partialled:
+    """Partial the effects out of outcome, treatment and controls; controls that they absorb are left out."""
+    part = partial_out(frame, outcome, [treatment, *controls], fixed_effects)
+    if treatment in part.omitted:
         raise EstimationError(f"'{treatment}' does not vary beyond the fixed effects and controls")
-    return e
+    return part
+
+
+def _residual(part: Partialled) -> np.ndarray:
+    """Return treatment after partialling out the controls too."""
+    D, X = part.X[:, 0], part.X[:, 1:]
+    return np.asarray(D - X @ np.linalg.lstsq(X, D, rcond=None)[0] if X.shape[1] else D)
+
+
+def _coefficient(part: Partialled) -> float:
+    e = _residual(part)
+    return float(e @ part.y / (e @ e))
 
 
 def _fixed_effects(
     data: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], unit: str, year: str
-) -> tuple[float, np.ndarray, int]:
-    """Return beta and the unscaled weights: residuals of treatment on effects and controls (Theorem 1)."""
-    effects = [pd.factorize(data[name], sort=True)[0] for name in (unit, year)]
-    within = demean(data[[outcome, treatment, *controls]].to_numpy(dtype=np.float64), effects)
-    e = _residual(within[:, 1], within[:, 2:], treatment)
-    return float(e @ within[:, 0] / (e @ e)), e, len(data)
+) -> tuple[Partialled, np.ndarray, int]:
+    """Return the regression and the unscaled weights: residuals of treatment on effects and controls (Theorem 1)."""
+    part = _partialled(data, outcome, treatment, controls, [unit, year])
+    return part, _residual(part), len(data)
 
 
 def _first_differences(
     data: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], unit: str, year: str
-) -> tuple[float, np.ndarray, int]:
-    """Return beta and the unscaled weights e_t - e_{t+1} of the differenced regression (Theorem S2)."""
-    values = data[[outcome, treatment, *controls]].to_numpy(dtype=np.float64)
+) -> tuple[Partialled, np.ndarray, int]:
+    """Return the differenced regression and the unscaled weights e_t - e_{t+1} (Theorem S2)."""
+    names = [outcome, treatment, *controls]
+    values = data[names].to_numpy(dtype=np.float64)
     units, years = data[unit].to_numpy(), data[year].to_numpy()
     follows = np.r_[False, (units[1:] == units[:-1]) & (years[1:] == years[:-1] + 1)]
     if not follows.any():
         raise EstimationError("no unit is observed in two consecutive years: no first differences")
     change = values[follows] - values[np.flatnonzero(follows) - 1]
-    within = demean(change, [pd.factorize(years[follows], sort=True)[0]])
+    frame = pd.DataFrame(change, columns=names).assign(**{year: years[follows]})
+    part = _partialled(frame, outcome, treatment, controls, [year])
     e = np.zeros(len(data))
-    e[follows] = _residual(within[:, 1], within[:, 2:], treatment)
-    beta = float(e[follows] @ within[:, 0] / (e[follows] @ e[follows]))
+    e[follows] = _residual(part)
     following = np.zeros(len(data))
     following[:-1][follows[1:]] = e[1:][follows[1:]]
-    return beta, e - following, int(follows.sum())
+    return part, e - following, int(follows.sum())
 
 
 def _sensitivity(beta: float, weight: np.ndarray) -> tuple[float, float, float]:

@@ -73,11 +73,35 @@ def partial_out(
     raw = np.column_stack([numbers(frame, name) for name in regressors]) if regressors else np.empty((len(y), 0))
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     within = demean(np.column_stack([y, raw]), effects)
-    if not remains(within[:, 0], y):
-        where = f" within {' and '.join(fixed_effects)}" if fixed_effects and np.ptp(y) > 0 else ""
-        raise EstimationError(f"the outcome '{outcome}' does not vary{where}: nothing to explain in {len(y)} rows")
+    _require_rest(within[:, 0], y, outcome, fixed_effects)
     terms, kept, omitted = estimable(within[:, 1:], raw, list(regressors), fixed_effects)
     return Partialled(within[:, 0], within[:, 1:][:, kept], tuple(terms), omitted)
+
+
+def require_variation(frame: pd.DataFrame, outcome: str, fixed_effects: Sequence[str]) -> None:
+    """Refuse an outcome of which the fixed effects leave nothing: every estimate from it would be rounding error.
+
+    Raises:
+        EstimationError: the outcome does not vary, or not within the fixed effects; it is not numeric.
+    """
+    y = numbers(frame, outcome)
+    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    _require_rest(demean(y[:, None], codes)[:, 0], y, outcome, fixed_effects)
+
+
+def inestimable(frame: pd.DataFrame, regressors: Sequence[str], fixed_effects: Sequence[str]) -> dict[str, str]:
+    """Return the regressors that cannot be estimated beside the fixed effects and each other, with the reasons."""
+    if not regressors:
+        return {}
+    raw = np.column_stack([numbers(frame, name) for name in regressors])
+    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    return estimable(demean(raw, codes), raw, list(regressors), fixed_effects)[2]
+
+
+def _require_rest(within: np.ndarray, y: np.ndarray, outcome: str, fixed_effects: Sequence[str]) -> None:
+    if not remains(within, y):
+        where = f" within {' and '.join(fixed_effects)}" if fixed_effects and np.ptp(y) > 0 else ""
+        raise EstimationError(f"the outcome '{outcome}' does not vary{where}: nothing to explain in {len(y)} rows")
 
 
 def estimable(

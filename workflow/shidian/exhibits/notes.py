@@ -96,6 +96,12 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     )
 
 
+def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> str:
+    """Return the sentence on a sample without singletons: rows, units, rows with missing values."""
+    left = f"{n_missing or 'no'} rows left out for missing values"
+    return f"Sample: {n_obs} rows of {plural(n_units, info.unit_label)}; {left}."
+
+
 def plural(count: int, word: str, none: str = "0") -> str:
     """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none.
 

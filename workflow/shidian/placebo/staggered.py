@@ -46,6 +46,6 @@ def refit_callaway_santanna(panel: pd.DataFrame, spec: Mapping[str, Any], treatm
     found = estimate("callaway_santanna", asked)
     return Fit(
         terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.att_se**2]]), df=found.df,
-        n_obs=found.n_obs, n_units=found.n_units, n_clusters=found.n_clusters, n_missing=asked.n_missing,
+        n_obs=found.n_obs, n_units=found.n_units, n_clusters=found.n_clusters, n_missing=asked.sample.n_missing,
         vcov_kind=f"from the influence function, clustered by {asked.cluster}",
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings, cohorts_of
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
 
@@ -35,7 +36,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             {"unit_label": info.unit_label},
         ),
         notes=(*_sentences(part, cohorts, info, words), *notes.simulated_sentence(info)),
-        warnings=_warnings(part, cohorts),
+        warnings=_warnings(part),
     )
 
 
@@ -81,15 +82,7 @@ def _sentences(panel: pd.DataFrame, cohorts: pd.DataFrame, info: StudyInfo, word
     return [text + (f"; rows restricted to: {words}." if words else ".")]
 
 
-def _warnings(panel: pd.DataFrame, cohorts: pd.DataFrame) -> tuple[str, ...]:
-    warnings = []
-    treated = cohorts[cohorts["adoption_year"].notna()]
-    if len(treated) == len(cohorts):
-        warnings.append("no never-treated units")
-    single = treated.loc[treated["units"] == 1, "adoption_year"].tolist()
-    if single:
-        warnings.append(f"cohorts of a single unit: {', '.join(map(str, single))}; their effects have no usable error")
-    early = treated.loc[treated["adoption_year"] <= panel["year"].min(), "units"].sum()
-    if early:
-        warnings.append(f"{early} units are treated from the first year on: they have no period before treatment")
-    return tuple(warnings)
+def _warnings(panel: pd.DataFrame) -> tuple[str, ...]:
+    early = cohorts_of(panel).always
+    first = f"{early} units are treated from the first year on: they have no period before treatment"
+    return (*cohort_warnings(panel), *[first] * bool(early))

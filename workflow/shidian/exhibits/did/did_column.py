@@ -14,6 +14,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
+from shidian.exhibits.cohorts import policy_warnings
 from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
@@ -92,7 +93,10 @@ def estimate_column(
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
     column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
-    return Outcome((column,), sentences, tuple(lines), regression.warnings, (moved,), regression)
+    warnings = list(regression.warnings)
+    if treatment == info.treatment:
+        warnings += policy_warnings(part, regression.sample, treatment)
+    return Outcome((column,), sentences, tuple(lines), tuple(warnings), (moved,), regression)
 
 
 def column_sample(

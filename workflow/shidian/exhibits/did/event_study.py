@@ -11,6 +11,7 @@ from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
@@ -47,7 +48,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     lines = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     lines += [ledger_row("estimation", f"{exhibit} {r['term']}", str(r["reason"])) for r in gone.to_dict("records")]
-    lines += notes.omitted_ledger(exhibit, COLUMN, _omitted_controls(study))
+    lines += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study))
+    lines += thin_ledger(study, exhibit)
     figure_columns = ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
     return ExhibitResult(
         estimates=estimates,
@@ -61,7 +63,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger=ledger_frame(lines),
         warnings=(
             *study.regression.warnings,
-            *_warnings(study),
+            *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
     )
@@ -80,7 +82,7 @@ def _long(study: EventStudy, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     frames = [study.regression.fit.long(info.study, exhibit, COLUMN)]
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     frames += [missing(info.study, exhibit, COLUMN, r["term"], str(r["reason"])) for r in gone.to_dict("records")]
-    frames += [missing(info.study, exhibit, COLUMN, name, why) for name, why in _omitted_controls(study).items()]
+    frames += [missing(info.study, exhibit, COLUMN, name, why) for name, why in omitted_controls(study).items()]
     if study.pretrend is not None:
         test, fit = study.pretrend, study.regression.fit
         row = {
@@ -92,7 +94,7 @@ def _long(study: EventStudy, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _omitted_controls(study: EventStudy) -> dict[str, str]:
+def omitted_controls(study: EventStudy) -> dict[str, str]:
     """Return the controls that could not be estimated; relative times have their reason among the effects."""
     times = set(study.effects["term"])
     return {name: why for name, why in study.regression.omitted.items() if name not in times}
@@ -149,7 +151,7 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
         text.append(f"Rows restricted to: {words}.")
     gone = study.effects[(study.effects["reason"] != "") & ~study.effects["is_reference"]]
     text += [f"τ = {r['tau']} not estimated: {r['reason']}." for r in gone.to_dict("records")]
-    text += notes.omitted_sentences(_omitted_controls(study), info)
+    text += notes.omitted_sentences(omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words()), notes.sample_sentence(fit, info),
@@ -157,6 +159,22 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
     ]  # fmt: skip
 
 
-def _warnings(study: EventStudy) -> list[str]:
-    thin = study.effects[(study.effects["n_treated"] == 1) & (study.effects["reason"] == "")]
-    return [f"the coefficient at τ = {r['tau']} rests on one treated unit" for r in thin.to_dict("records")]
+def thin_warnings(study: EventStudy, panel: pd.DataFrame) -> list[str]:
+    """Return the warnings of coefficients that rest on one treated unit, and of the cohorts behind all of them."""
+    warnings = cohort_warnings(rows_used(panel, study.regression.sample), by_cohort=False)
+    taus = _thin(study)["tau"].tolist()
+    if taus and not any(w.startswith("one treated unit") for w in warnings):
+        one = len(taus) == 1
+        at = f"coefficient{'' if one else 's'} at τ = {', '.join(map(str, taus))} rest{'s' if one else ''}"
+        warnings.insert(0, f"the {at} on one treated unit")
+    return warnings
+
+
+def thin_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
+    """Return the ledger's lines of coefficients that rest on one treated unit."""
+    terms = _thin(study)["term"]
+    return [ledger_row("estimation", f"{exhibit} {term}", "rests on one treated unit", units=1) for term in terms]
+
+
+def _thin(study: EventStudy) -> pd.DataFrame:
+    return study.effects[(study.effects["n_treated"] == 1) & (study.effects["reason"] == "")]

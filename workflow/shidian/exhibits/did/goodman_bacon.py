@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.did.bacon import TREATED_VS_NEVER, Bacon, decompose
+from shidian.did.bacon import Bacon, decompose
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
@@ -34,7 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(bacon, style),
         figure=Figure("bacon", {"pairs": bacon.comparisons}, {"beta": bacon.beta, "outcome": outcome}),
         notes=(*_sentences(bacon, spec, info, words), *notes.simulated_sentence(info)),
-        warnings=_warnings(bacon),
+        warnings=(*_warnings(bacon), *cohort_warnings(part, errors=False)),
     )
 
 
@@ -76,15 +77,12 @@ def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: st
     return [*text, f"Rows restricted to: {words}."] if words else text
 
 
-def _warnings(bacon: Bacon) -> tuple[str, ...]:
+def _warnings(bacon: Bacon) -> list[str]:
     forbidden = bacon.summary[bacon.summary["type"].str.startswith("Later vs")]
     share = float(forbidden["weight"].sum())
-    warnings = []
-    if share > 0:
-        warnings.append(
-            f"{share:.1%} of the weight is on comparisons whose controls are already treated; "
-            "they bias the coefficient when effects change over time"
-        )
-    if not (bacon.summary["type"] == TREATED_VS_NEVER).any():
-        warnings.append("no never-treated units: every comparison is between units treated at different times")
-    return tuple(warnings)
+    if share <= 0:
+        return []
+    return [
+        f"{share:.1%} of the weight is on comparisons whose controls are already treated; "
+        "they bias the coefficient when effects change over time"
+    ]

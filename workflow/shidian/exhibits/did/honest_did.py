@@ -20,11 +20,13 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_study import window_of
+from shidian.exhibits.did.event_study import omitted_controls, thin_ledger, thin_warnings, window_of
+from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import subsample
 
+COLUMN = "event study"
 ORIGINAL, RELATIVE, SMOOTH = "parallel trends", "relative magnitudes", "smoothness"
 
 
@@ -56,13 +58,22 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, "Standard errors"),
         notes.sample_sentence(fit, info),
+        *notes.omitted_sentences(omitted_controls(study), info),
     ]
+    ledger = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
+    ledger += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study)) + thin_ledger(study, exhibit)
     return ExhibitResult(
         estimates=estimates,
         table=_table(frame, style),
         figure=Figure("honest_did", {"intervals": figure}, {"target": target, "level": 0.95}),
         notes=(*text, *notes.simulated_sentence(info)),
-        warnings=(*study.regression.warnings, *_binned(study)),
+        ledger=ledger_frame(ledger),
+        warnings=(
+            *study.regression.warnings,
+            *_binned(study),
+            *thin_warnings(study, part),
+            *moved_warnings([("", moved_controls(part, settings, info))]),
+        ),
     )
 
 

@@ -10,11 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from shidian.did.second_engine import PEERS, overall
-from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
+from shidian.did.staggered import ESTIMATORS, REFERENCE, Design, Effects, design, estimate
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.columns import column_settings
+from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -26,6 +28,8 @@ NAMES = {
     "imputation": "Imputation (BJS)", "two_stage": "Two-stage (Gardner)", "lp_did": "LP-DID", "stacked": "Stacked",
 }  # fmt: skip
 THIN = "one treated unit only: no usable standard error"
+USELESS = "not identified in this sample"
+BINNED = "ends of the event study binned"
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -42,19 +46,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")
-    thin = _thin_times(asked)
-    frames, sentences, ledger = [], [], []
-    for key in wanted:
-        name = NAMES[key]
-        try:
-            effects = estimate(key, asked)
-        except EstimationError as error:
-            frames.append(missing(info.study, exhibit, name, ATT, str(error)))
-            sentences.append(f"{name}: not estimated, {error}.")
-            ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
-            continue
-        frames.append(_long(effects, asked, thin, info, exhibit))
-        sentences.append(_sentence(key, effects, asked, spec.get("second_engine", True)))
+    frames, sentences, lines = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+    ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     estimates = pd.concat(frames, ignore_index=True)
     if asked.always_treated:
         always = asked.always_treated
@@ -64,38 +57,74 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
         figure=Figure("coefficient_plot", {"points": _figure_frame(estimates)},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
-        notes=(*_general(asked, info, words, style), *sentences, *notes.simulated_sentence(info)),
+        notes=(
+            *_general(asked, info, words, style), *sentences, *notes.simulated_sentence(info),
+        ),
         ledger=ledger_frame(ledger),
-        warnings=tuple(_warnings(asked, thin)),
+        warnings=(*_warnings(asked), *_moved(part, settings, asked, info)),
     )  # fmt: skip
 
 
-def _thin_times(asked: Design) -> set[int]:
-    """Return the relative times at which one treated unit alone is observed."""
+def _estimates(
+    asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
+) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]]]:
+    """Return the estimates of each estimator, the note's sentences on them, and the ledger's lines."""
+    frames, sentences, ledger = [], [], []
+    without: list[tuple[str, str]] = []
+    for key in wanted:
+        name = NAMES[key]
+        try:
+            effects = estimate(key, asked)
+        except EstimationError as error:
+            frames.append(missing(info.study, exhibit, name, ATT, str(error)))
+            sentences.append(f"{name}: not estimated, {error}.")
+            ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
+            continue
+        frames.append(_long(effects, asked, info, exhibit))
+        sentences.append(_sentence(key, effects, asked, second))
+        gone = _without_estimate(frames[-1])
+        ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
+        ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
+        without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
+        without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
+    return frames, [*sentences, *notes.by_column(without)], ledger
+
+
+def _thin_times(asked: Design, binned: bool = False) -> list[int]:
+    """Return the relative times of the window at which one treated unit alone is observed."""
     tau = (asked.panel["year"].astype("Int64") - asked.panel["adoption_year"]).dropna()
-    counts = tau.value_counts()
-    return {int(k) for k in counts.index[counts == 1]}
+    tau = tau.clip(asked.first, asked.last) if binned else tau[tau.between(asked.first, asked.last)]
+    units = asked.panel.loc[tau.index, "unit"].groupby(tau).nunique()
+    return sorted(int(k) for k in units.index[units == 1] if k != REFERENCE)
 
 
-def _long(effects: Effects, asked: Design, thin: set[int], info: StudyInfo, exhibit: str) -> pd.DataFrame:
+def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the terms of an estimator that print nothing, by reason."""
+    gone = rows[rows["reason"] != ""]
+    return {str(reason): part["term"].tolist() for reason, part in gone.groupby("reason", sort=True)}
+
+
+def _words(term: str) -> str:
+    """Return what the table calls a term."""
+    return "the overall effect" if term == ATT else f"τ = {term.removeprefix('tau')}".replace("+0", "0")
+
+
+def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
     rows = pd.concat(
         [pd.DataFrame({"term": [ATT], "estimate": [effects.att], "se": [effects.att_se]}), event], ignore_index=True
     )
-    gone = rows["tau"].isin(thin) & (effects.event["tau"].size > 0)
-    binned = "ends of the event study binned" in effects.remarks
-    if binned:
-        gone &= ~rows["tau"].isin([asked.first, asked.last])
+    gone = rows["tau"].isin(_thin_times(asked, BINNED in effects.remarks))
     useless = ~np.isfinite(rows["se"]) | ~np.isfinite(rows["estimate"]) | (rows["se"] <= 0)
     rows.loc[gone | useless, ["estimate", "se"]] = np.nan
-    rows["reason"] = np.where(gone, THIN, np.where(useless, "not identified in this sample", ""))
+    rows["reason"] = np.where(gone, THIN, np.where(useless, USELESS, ""))
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
     statistic = rows["estimate"] / rows["se"]
     rows = rows.drop(columns="tau").assign(
         statistic=statistic, p=2 * dist.sf(np.abs(statistic)), ci_low=rows["estimate"] - half,
         ci_high=rows["estimate"] + half, df=effects.df, n_obs=effects.n_obs, n_units=effects.n_units,
-        n_clusters=effects.n_clusters, n_missing=asked.n_missing, vcov=f"clustered by {asked.cluster}",
+        n_clusters=effects.n_clusters, n_missing=asked.sample.n_missing, vcov=f"clustered by {asked.cluster}",
         ssc=asked.ssc if effects.engine == "shidian" and np.isfinite(effects.df) else effects.engine,
         study=info.study, exhibit=exhibit, column=effects.name,
     )  # fmt: skip
@@ -136,9 +165,8 @@ def _sentence(key: str, effects: Effects, asked: Design, second: bool) -> str:
 
 
 def _general(asked: Design, info: StudyInfo, words: str, style: Style) -> list[str]:
-    units = notes.plural(asked.panel["unit"].nunique(), info.unit_label)
     text = [
-        f"Sample: {len(asked.panel)} rows of {units}; {asked.n_missing or 'no'} rows left out for missing values.",
+        notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
         f"{style.errors_words()}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
     ]
     if asked.always_treated:
@@ -150,18 +178,16 @@ def _general(asked: Design, info: StudyInfo, words: str, style: Style) -> list[s
     return [*text, notes.stars_sentence(style.stars)]
 
 
-def _warnings(asked: Design, thin: set[int]) -> list[str]:
-    sizes = asked.panel.drop_duplicates("unit")["adoption_year"].value_counts(dropna=True)
-    single = sorted(int(g) for g in sizes.index[sizes == 1])
+def _warnings(asked: Design) -> list[str]:
     few = few_clusters_warning(asked.panel[asked.cluster].nunique())
-    text = [few] if few else []
-    if single:
-        text.append(f"cohorts of a single unit: {', '.join(map(str, single))}; their errors are understated")
-    if thin:
-        listed = ", ".join(map(str, sorted(thin)))
+    text = [*([few] if few else []), *cohort_warnings(asked.panel)]
+    thin = _thin_times(asked)
+    if thin and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
+        listed = ", ".join(map(str, thin))
         text.append(f"at τ = {listed} one treated unit alone is observed: no effect is printed there")
-    if asked.panel["adoption_year"].notna().all():
-        text.append("no never-treated units: effects late in the sample rest on few comparisons")
-    if asked.controls:
-        text.append("controls that the policy itself moves bias every one of these estimators")
     return text
+
+
+def _moved(panel: pd.DataFrame, settings: Mapping[str, Any], asked: Design, info: StudyInfo) -> list[str]:
+    two_way = {"fixed_effects": ["unit", "year"], "vcov": {"kind": "cluster", "by": asked.cluster}}
+    return moved_warnings([("", moved_controls(panel, {**settings, **two_way}, info))])

@@ -12,6 +12,9 @@ from shidian.did.twfe_weights import TwfeWeights, twfe_weights
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings, rows_used
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
@@ -23,6 +26,8 @@ TERMS = {
     "sigma": "σ: effects' SD that allows an average effect of zero", "sigma_ratio": "σ / |coefficient|",
     "sigma_n1": "σ with N − 1", "sigma_all": "Effects' SD that allows all effects of the other sign",
 }  # fmt: skip
+TWO_WAY = {"fixed_effects": ["unit", "year"], "vcov": {"kind": "cluster", "by": "unit"}}
+"""The regression by which controls are examined that the policy moves."""
 COUNTS = ("n_positive", "n_negative")
 
 
@@ -31,7 +36,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     part, words = subsample(panel, spec.get("sample"), info.label)
     controls = spec.get("controls", [])
-    frames, cells, warnings, ledger = [], [], [], []
+    frames, cells, warnings, ledger, said, samples = [], [], [], [], [], []
     for key in spec.get("estimators", ["fe"]):
         name = NAMES[key]
         try:
@@ -44,6 +49,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         frames.append(_long(weights, name, info, exhibit))
         cells.append(weights.cells.assign(estimator=name))
         warnings += _warnings(weights, name)
+        samples.append(weights.sample)
+        said += [(name, sentence) for sentence in notes.omitted_sentences(weights.omitted, info)] or [(name, "")]
+        ledger += notes.sample_ledger(exhibit, name, weights.sample, part)
+        ledger += notes.omitted_ledger(exhibit, name, weights.omitted)
     estimates = pd.concat(frames, ignore_index=True)
     figure = Figure("twfe_weights", {"weights": pd.concat(cells, ignore_index=True)}) if cells else None
     labels = [info.label(name) for name in controls]
@@ -55,9 +64,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         "could be of the other sign; it exists only where some weight is negative.",
     ]
     text += [f"Rows restricted to: {words}."] * bool(words)
+    if samples:
+        used = rows_used(part, samples[0])
+        text.append(notes.rows_sentence(len(used), used["unit"].nunique(), samples[0].n_missing, info))
+        text += notes.by_column(said)
+        warnings += cohort_warnings(used, errors=False, by_cohort=False)
+        warnings += moved_warnings([("", moved_controls(part, column_settings(spec, TWO_WAY, 0, info), info))])
     return ExhibitResult(
         estimates, _table(estimates, style), figure, (*text, *notes.simulated_sentence(info)),
-        ledger_frame(ledger), tuple(warnings),
+        ledger_frame(ledger), tuple(dict.fromkeys(warnings)),
     )  # fmt: skip
 
 
