@@ -54,6 +54,8 @@ def test_a6_pretest(mpdta, cases):
     test = cs.pretest(cs.group_time_effects(mpdta, "lemp"))
     assert test.p == pytest.approx(cases["a6_mpdta_CS"]["expected"]["published_did_README_4dp"]["pretest_p"], abs=5e-6)
     assert test.df == 5
+    words = cs.pretest_words(cs.group_time_effects(mpdta, "lemp"))
+    assert words == "all group-time effects before adoption zero: χ²(5) = 7.79, p = 0.1681"
     universal = cs.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
     assert universal.statistic == pytest.approx(test.statistic, rel=1e-9)  # sums of the same differences
     short = mpdta[(mpdta["year"] > 2005) & mpdta["adoption_year"].fillna(2007).eq(2007)]

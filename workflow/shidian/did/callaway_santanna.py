@@ -141,6 +141,17 @@ def pretest(effects: GroupTime) -> Pretest | None:
     return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
 
 
+def pretest_words(effects: GroupTime) -> str:
+    """Return the clause of a note on the joint test before adoption, or why there is none."""
+    try:
+        test = pretest(effects)
+    except EstimationError as error:
+        return str(error)
+    if test is None:
+        return "no group-time effect before adoption to test"
+    return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, p = {test.p:.4f}"
+
+
 def simple(effects: GroupTime) -> tuple[float, float]:
     """Return the average of all ATT(g, t), t >= g, weighted by group size, with its standard error."""
     keep = _estimated(effects) & (effects.cells["year"] >= effects.cells["group"]).to_numpy()

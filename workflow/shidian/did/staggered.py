@@ -171,6 +171,7 @@ def _callaway_santanna(asked: Design) -> Effects:
     failed = effects.cells[effects.cells["reason"] != ""]
     for reason, part in failed.groupby("reason", sort=True):
         remarks.append(f"{len(part)} group-time effects missing: {reason}")
+    remarks.append(cs.pretest_words(effects))
     return Effects(
         "Callaway-Sant'Anna", "shidian", "mean effect over treated unit-years", att, se, event, np.inf, len(panel),
         len(effects.units), int(effects.clusters.max()) + 1, dynamic.vcov[np.ix_(kept, kept)], tuple(remarks),
