@@ -1,6 +1,7 @@
 """Fixtures that several test folders share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,11 @@ def cases(shared: Path) -> dict[str, dict]:
     """The reference cases: id -> method, data and expected numbers."""
     listed = yaml.safe_load((shared / "reference" / "cases.yaml").read_text(encoding="utf-8"))
     return {case["id"]: case for case in listed["cases"]}
+
+
+@pytest.fixture(scope="package")
+def own_raw_files() -> Iterator[None]:
+    """Projects that tests write hold their raw files: the folder that the user named must not stand in for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SHIDIAN_RAW", raising=False)
+        yield

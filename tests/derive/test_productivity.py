@@ -19,6 +19,8 @@ from tests.efficiency.test_productivity import ML_DATA
 from tests.exhibits.exhibit_checks import check_exhibit
 from tests.study.own_data import STUDY, write_project
 
+pytestmark = pytest.mark.usefixtures("own_raw_files")
+
 MODEL = {"inputs": ["x1", "x2"], "desirable": ["y"], "undesirable": ["b"], "returns": "crs"}
 SPEC = {
     "model": MODEL, "index": "global_malmquist_luenberger", "value": "level", "first_year": "one", "returns": "crs",

@@ -20,6 +20,8 @@ from shidian.yearbook.extract import extract_files
 
 from tests.study.own_data import SOURCE, STUDY, write_project
 
+pytestmark = pytest.mark.usefixtures("own_raw_files")
+
 CITIES = [("440100", "广州市"), ("440300", "深圳市"), ("510100", "成都市"), ("110000", "北京市")]
 YEARS = range(2016, 2021)
 DECLARED = {

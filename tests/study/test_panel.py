@@ -13,6 +13,8 @@ from shidian.yearbook.extract import extract_file
 
 from .own_data import SOURCE, STUDY, dump, rows, write_project
 
+pytestmark = pytest.mark.usefixtures("own_raw_files")
+
 
 def built(tmp_path, study=None, table=None, more=()):
     """Build the panel of the user's own study; ``more`` = further sources as (source, CSV text)."""
