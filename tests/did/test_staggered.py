@@ -60,6 +60,8 @@ def test_a6_pretest(mpdta, cases):
     assert universal.statistic == pytest.approx(test.statistic, rel=1e-9)  # sums of the same differences
     short = mpdta[(mpdta["year"] > 2005) & mpdta["adoption_year"].fillna(2007).eq(2007)]
     assert cs.pretest(cs.group_time_effects(short, "lemp")) is None
+    flat = cs.group_time_effects(mpdta.assign(lemp=0.0), "lemp")
+    assert cs.pretest_words(flat).startswith("an effect before adoption has no sampling error")
 
 
 def test_a7_sun_abraham(reference):

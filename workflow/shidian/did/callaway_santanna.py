@@ -124,7 +124,7 @@ def pretest(effects: GroupTime) -> Pretest | None:
     With the analytic covariance of the influence functions, as R's ``did`` prints it beside its group-time effects.
 
     Raises:
-        EstimationError: the covariance of the cells is singular (more of them than clusters allow).
+        EstimationError: the covariance of the cells is singular (more of them than clusters allow), or zero.
     """
     before = (effects.cells["year"] < effects.cells["group"]).to_numpy()
     kept = _estimated(effects) & before & ~effects.cells["is_base"].to_numpy(dtype=bool)
@@ -132,6 +132,8 @@ def pretest(effects: GroupTime) -> Pretest | None:
         return None
     sums = _cluster_sums(effects.influence[:, kept], effects.clusters)
     scale = np.sqrt((sums * sums).sum(axis=0))
+    if not (scale > 0).all():
+        raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
     R = (sums / scale).T @ (sums / scale)
     df = int(kept.sum())
     if np.linalg.matrix_rank(R, tol=1e-10) < df:
