@@ -32,7 +32,7 @@ def cases(shared: Path) -> dict[str, dict]:
     return {case["id"]: case for case in listed["cases"]}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def own_raw_files() -> Iterator[None]:
     """Projects that tests write hold their raw files: the folder that the user named must not stand in for them."""
     with pytest.MonkeyPatch.context() as patch:
