@@ -14,6 +14,8 @@ from shidian.yearbook.extract import extract_files
 
 from .own_data import SOURCE, STUDY, dump, write_project
 
+pytestmark = pytest.mark.usefixtures("own_raw_files")
+
 
 def without_policy(**more):
     content = {k: v for k, v in copy.deepcopy(STUDY).items() if k != "treatment"}

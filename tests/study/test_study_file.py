@@ -9,6 +9,8 @@ from shidian.study.plan import load_plan
 
 from .own_data import SOURCE, STUDY, dump, write_project
 
+pytestmark = pytest.mark.usefixtures("own_raw_files")
+
 
 def changed(path, value, base=STUDY):
     """Return a copy of the study with the value at a dotted path replaced."""
