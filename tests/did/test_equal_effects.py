@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import stats
-from shidian.did.event_study import joint_test
 from shidian.did.heterogeneity import by_group
 from shidian.did.twfe import regress
+from shidian.did.wald import joint_test
 from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
 

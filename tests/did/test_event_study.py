@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.event_study import Window, fit_event_study, wald_test
+from shidian.did.event_study import Window, fit_event_study
 from shidian.did.twfe import regress
+from shidian.did.wald import wald_test
 from shidian.errors import EstimationError
 
 BY_UNIT = {"kind": "cluster", "by": "unit"}

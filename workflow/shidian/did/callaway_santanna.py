@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
@@ -131,15 +132,13 @@ def pretest(effects: GroupTime) -> Pretest | None:
     if not kept.any():
         return None
     sums = _cluster_sums(effects.influence[:, kept], effects.clusters)
-    scale = np.sqrt((sums * sums).sum(axis=0))
-    if not (scale > 0).all():
+    V = sums.T @ sums / len(effects.units) ** 2
+    se = np.sqrt(np.diag(V))
+    if not (se > 0).all():
         raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
-    R = (sums / scale).T @ (sums / scale)
     df = int(kept.sum())
-    if np.linalg.matrix_rank(R, tol=1e-10) < df:
-        raise EstimationError(f"{df} effects before adoption cannot be tested jointly: their covariance has lower rank")
-    z = effects.cells["att"][kept].to_numpy(dtype=np.float64) * len(effects.units) / scale
-    statistic = float(z @ np.linalg.solve(R, z))
+    att = effects.cells["att"][kept].to_numpy(dtype=np.float64)
+    statistic = wald_statistic(att, V, se, f"{df} effects before adoption")
     return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
 
 

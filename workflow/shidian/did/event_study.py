@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shidian.did.twfe import Regression, regress
+from shidian.did.wald import WaldTest, wald_test
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
@@ -57,16 +57,6 @@ class Window:
     def estimated(self) -> list[int]:
         """Return the relative times that get a dummy, in order."""
         return [tau for tau in range(self.first, self.last + 1) if tau not in self.reference]
-
-
-@dataclass(frozen=True)
-class WaldTest:
-    """Joint test that q coefficients are zero: F(q, df2), with its p-value."""
-
-    F: float
-    df1: int
-    df2: float
-    p: float
 
 
 @dataclass(frozen=True)
@@ -156,34 +146,6 @@ def event_dummies(tau: pd.Series, window: Window) -> dict[str, np.ndarray]:
 def term_name(tau: int) -> str:
     """Return the name of a relative time's coefficient: ``tau-2``, ``tau+0``."""
     return f"tau{tau:+d}"
-
-
-def wald_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
-    """Test that the coefficients named are jointly zero: F = b'V^-1 b / q with q and the fit's df.
-
-    Raises:
-        EstimationError: the covariance of the coefficients is singular (more of them than clusters allow).
-    """
-    index = [fit.terms.index(term) for term in terms]
-    b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
-    return joint_test(b, V, np.sqrt(np.diag(V)), fit.df, f"{len(index)} coefficients")
-
-
-def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:
-    """Test that the q estimates ``b`` with covariance ``V`` are jointly zero.
-
-    ``scale`` (q,) holds the size of standard error by which the rank of V is judged, ``what`` names the estimates.
-
-    Raises:
-        EstimationError: V is singular beside rounding error (more estimates than clusters allow, or estimates that
-            are the same by construction).
-    """
-    R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
-    if np.linalg.matrix_rank(R, tol=1e-10) < len(b):
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance has lower rank")
-    z = b / scale
-    F = float(z @ np.linalg.solve(R, z)) / len(b)
-    return WaldTest(F, len(b), df, float(stats.f.sf(F, len(b), df)))
 
 
 def _effects(regression: Regression, window: Window, units: pd.Series, observed: pd.Series) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shidian.did.event_study import WaldTest, joint_test
 from shidian.did.twfe import Regression, regress
+from shidian.did.wald import WaldTest, joint_test
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from shidian.did.within import demean, estimable, numbers
+from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
 
@@ -129,13 +129,11 @@ def _controls_kept(
     """
     names = list(dict.fromkeys([*regressors, *controls]))
     twice = {name: "its slope changes at the threshold" for name in controls if name in regressors}
-    raw = _columns(frame, names)
-    codes = [pd.factorize(frame[name], sort=True)[0] for name in effects]
-    terms, _, omitted = estimable(demean(raw, codes), raw, names, effects)
+    omitted = inestimable(frame, names, effects)
     for name in regressors:
         if name in omitted:
             raise EstimationError(f"the regressor '{name}' cannot be estimated: {omitted[name]}")
-    return [name for name in terms if name not in regressors], twice | omitted
+    return [name for name in names if name not in regressors and name not in omitted], twice | omitted
 
 
 def _columns(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError, PanelError, StudyError, nearest
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.spatial.spatial_inputs import prepare
+from shidian.exhibits.spatial.spatial_inputs import prepare, regressors_of
 from shidian.spatial.weights import Weights
 from shidian.study.plan import Plan
 
@@ -65,4 +65,4 @@ def _columns(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
     """Return what the exhibit's balanced sample needs: a variable, or outcome and regressors."""
     if spec["kind"] in ("moran", "map"):
         return [spec.get("variable", spec.get("outcome"))]
-    return [spec["outcome"], spec.get("treatment", info.treatment), *spec.get("controls", [])]
+    return [spec["outcome"], *regressors_of(spec, info)]

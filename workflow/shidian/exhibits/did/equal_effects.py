@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.did.event_study import WaldTest
 from shidian.did.heterogeneity import by_group
+from shidian.did.wald import WaldTest
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits.did.did_column import column_sample

@@ -13,7 +13,7 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare
+from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
 from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import SpatialFit, fit_spatial
@@ -39,13 +39,12 @@ class Column:
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Estimate every model of ``spec`` on one balanced sample with one W."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    treatment = spec.get("treatment", info.treatment)
-    regressors = [treatment, *spec.get("controls", [])]
+    regressors = regressors_of(spec, info)
     try:
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
         logdet = log_determinant(inputs.weights)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [treatment], error)
+        return notes.refusal(exhibit, info, regressors[:1], error)
     columns = [_column(inputs, spec, info, model, logdet, regressors) for model in spec["models"]]
     failed = [c for c in columns if c.fit is None]
     lines = [

@@ -94,6 +94,11 @@ def balance(
     return panel[~gone], tuple(lines), words
 
 
+def regressors_of(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Return the regressors of a spatial exhibit: the treatment, then the controls."""
+    return [spec.get("treatment", info.treatment), *spec.get("controls", [])]
+
+
 def weights_columns(declared: Mapping[str, Any]) -> list[str]:
     """Return the panel columns that the declared weights read."""
     kind = declared["kind"]

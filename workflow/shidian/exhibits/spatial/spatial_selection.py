@@ -13,7 +13,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS
-from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare
+from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
 from shidian.spatial.lm import ChiSquared, lm_tests
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
@@ -26,7 +26,7 @@ COLUMN = "χ²"
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Run all tests on one sample with one W."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    regressors = [spec.get("treatment", info.treatment), *spec.get("controls", [])]
+    regressors = regressors_of(spec, info)
     try:
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
         tests, chosen = all_tests(inputs, spec, regressors)

@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS, lags_of
-from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare
+from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare, regressors_of
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights, composite
@@ -25,7 +25,7 @@ CRITERIA = {"aic": "AIC", "bic": "BIC"}
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Fit every model at every a; the smallest AIC and BIC of each model are marked."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    regressors = [spec.get("treatment", info.treatment), *spec.get("controls", [])]
+    regressors = regressors_of(spec, info)
     grid = [float(a) for a in spec.get("grid", np.arange(11) / 10)]
     try:
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)

@@ -13,7 +13,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
-from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare
+from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare, regressors_of
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.distance import great_circle_km
 from shidian.spatial.weights import Weights
@@ -28,7 +28,7 @@ STEP_KM = 50.0
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Describe the weights of the models' sample, beside the geographic and the economic ones of mixed kinds."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    regressors = [spec.get("treatment", info.treatment), *spec.get("controls", [])]
+    regressors = regressors_of(spec, info)
     try:
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
         matrices = compared(inputs, spec["weights"])

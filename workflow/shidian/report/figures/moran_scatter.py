@@ -39,9 +39,9 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         title = f"{year:g}"
         if len(test):
             p = float(numbers(test, "p_permutation")[0])
-            title += f": I = {float(numbers(test, 'I')[0]):.3f}" + (
-                f" ({words['permutation_p']} = {p:.3f})" if np.isfinite(p) else ""
-            )
+            title += f": I = {float(numbers(test, 'I')[0]):.3f}"
+            if np.isfinite(p):
+                title += f" ({words['permutation_p']} = {p:.3f})"
         axes.set_title(minus(title))
     for axes in panels.ravel()[len(years) :]:
         axes.set_visible(False)
