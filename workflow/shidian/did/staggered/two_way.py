@@ -1,0 +1,32 @@
+"""Two-way fixed effects on the common sample: static coefficient and event study, for comparison."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shidian.did.event_study import Window, fit_event_study
+from shidian.did.staggered.design import REFERENCE, Design, Effects, controls_in
+from shidian.did.twfe import regress
+from shidian.errors import EstimationError
+
+
+def two_way(asked: Design) -> Effects:
+    """Estimate the static and the dynamic two-way regression; raises EstimationError where treatment is absorbed."""
+    by = {"kind": "cluster", "by": asked.cluster}
+    effects = ["unit", "year"]
+    adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
+    panel = asked.panel.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
+    static = regress(panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc)
+    fit = static.fit
+    if fit.terms[0] != "_treated":
+        raise EstimationError("treatment is absorbed by the unit and year effects")
+    window = Window(asked.first, asked.last, (REFERENCE,))
+    study = fit_event_study(panel, asked.outcome, asked.controls, effects, window, by, asked.ssc)
+    rows = study.effects[study.effects["reason"] == ""]
+    index = [study.regression.fit.terms.index(term) for term in rows["term"]]
+    return Effects(
+        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0], fit.se[0],
+        rows[["tau", "estimate", "se"]].reset_index(drop=True), fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
+        study.regression.fit.vcov[np.ix_(index, index)], ("ends of the event study binned",),
+        {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
+    )  # fmt: skip
