@@ -11,7 +11,7 @@ from shidian.did.twfe import Regression
 from shidian.estimates import missing
 from shidian.exhibits.result import StudyInfo
 
-SHARED = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant")
+SHARED = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "always_treated")
 """Keys that an exhibit may give once for all its columns."""
 
 

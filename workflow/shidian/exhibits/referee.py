@@ -1,4 +1,4 @@
-"""What a referee would say to any exhibit by its specification alone: outcomes that are DEA scores."""
+"""What a referee would say to any exhibit: outcomes that are DEA scores, units that are always treated."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
@@ -16,8 +17,10 @@ REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "
 
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Run an exhibit's module and add the warnings that hang on its specification alone."""
+    """Run an exhibit's module and add what hangs on its specification and its always treated units alone."""
     result: ExhibitResult = kind.run(panel, spec, info)
+    if spec["kind"] != "placebo":  # its draws are joined by a job of their own, which does the same
+        result = with_always_treated(result, panel, spec, info)
     return replace(result, warnings=(*result.warnings, *second_stage(spec, info)))
 
 

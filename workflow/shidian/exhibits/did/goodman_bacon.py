@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 ESTIMATE, WEIGHT = "estimate", "weight"
 """The two columns of the long schema: a type's weighted mean of two-by-two estimates, and its weight."""
@@ -25,7 +25,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Decompose the coefficient of the outcome on treatment with unit and year effects, without controls."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         bacon = decompose(part, spec["outcome"])
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TWFE], error, ESTIMATE)
