@@ -35,6 +35,7 @@ class Design:
         control_group: control group of Callaway & Sant'Anna.
         always_treated: units left out because they have no year before adoption.
         sample: the complete cases, with the rows left out; ``panel`` is what remains of them.
+        anticipation: years before adoption in which there may be an effect already.
     """
 
     panel: pd.DataFrame
@@ -47,6 +48,16 @@ class Design:
     control_group: Literal["never_treated", "not_yet_treated"]
     always_treated: tuple[str, ...]
     sample: Sample
+    anticipation: int = 0
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of the design that an estimator cannot use: why, and how many rows of how many units."""
+
+    why: str
+    rows: int
+    units: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,8 @@ class Effects:
         target: what its overall effect averages.
         att: overall effect on the treated.
         att_se: its standard error.
-        event: one row a relative time: tau, estimate, se.
+        event: one row a relative time: tau, estimate, se, and reason (why a number is missing) where the estimator
+            gives it.
         df: degrees of freedom of tests; inf = normal.
         n_obs: rows behind the estimate.
         n_units: units behind the estimate.
@@ -67,6 +79,9 @@ class Effects:
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
         omitted: name of each control that it could not use -> the reason.
+        warnings: what a referee would object to.
+        reason: why the overall effect has no number or no standard error; empty where it has both.
+        left_out: rows of the design that it did not use.
     """
 
     name: str
@@ -82,6 +97,9 @@ class Effects:
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     omitted: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    reason: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def design(
