@@ -42,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
-            spec.get("control_group", "never_treated"),
+            spec.get("control_group", "never_treated"), singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")
@@ -168,6 +168,7 @@ def _sentence(effects: Effects, verdict: str) -> str:
 def _general(asked: Design, info: StudyInfo, words: str, style: Style) -> list[str]:
     text = [
         notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
+        *notes.singletons_sentences(asked.sample),
         f"{style.errors_words()}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
     ]
     if asked.always_treated:
