@@ -28,7 +28,7 @@ from shidian.did.within import demean, numbers, remains
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 
 __all__ = ["EventStudy", "Window", "event_design", "fit_event_study", "relative_time", "term_name"]
@@ -101,6 +101,7 @@ def fit_event_study(
     unit: str = "unit",
     year: str = "year",
     adoption: str = "adoption_year",
+    singletons: Singletons | None = None,
 ) -> EventStudy:
     """Estimate the event study of ``window``.
 
@@ -115,14 +116,16 @@ def fit_event_study(
         unit: column of units.
         year: column of years.
         adoption: column with the year of adoption.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no treated unit, none observed before adoption; no coefficient can be estimated; effects after
             adoption that cannot be told apart; whatever ``regress`` raises.
     """
-    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption)
+    kept = singletons_of(ssc, singletons)
+    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept)
     used = asked.window
-    regression = regress(asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit)
+    regression = regress(asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit, kept)
     second = _second(regression, used, fixed_effects)
     regression = _in_order(regression, [*map(term_name, used.estimated()), *controls])
     effects = _effects(regression, used, second, asked.treated[unit], asked.treated["_tau"])
@@ -133,6 +136,7 @@ def fit_event_study(
 def event_design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str], window: Window,
     vcov: VcovLike = "iid", unit: str = "unit", year: str = "year", adoption: str = "adoption_year",
+    singletons: Singletons = "drop",
 ) -> EventDesign:  # fmt: skip
     """Return the rows and dummies of the event study, with the base period that they allow.
 
@@ -146,16 +150,24 @@ def event_design(
     if window.ends == "drop":
         data = data[tau.isna() | tau.between(window.first, window.last)]
     needed = [outcome, *controls, *Vcov.parse(vcov).clusters]
-    rows = estimation_sample(data, needed, fixed_effects, keep=[unit, "_tau"]).frame
-    treated = rows.loc[rows["_tau"].notna(), [unit, "_tau"]].astype({"_tau": "int64"})
-    if treated.empty:
+    sample = estimation_sample(data, needed, fixed_effects, [unit, "_tau"], singletons)
+    treated, informative = _treated(sample, unit), _treated(sample, unit)
+    if sample.n_kept:  # a row with an effect of its own says nothing about any period
+        informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)
+    if informative.empty:
         raise EstimationError("an event study needs treated units: none has values in all variables")
-    used = with_observed_base(window, treated["_tau"].to_numpy())
+    used = with_observed_base(window, informative["_tau"].to_numpy())
     seen = set(used.place(treated["_tau"].to_numpy()))
     terms = tuple(term_name(k) for k in order_of_precedence(used) if k in seen)
     columns = list(dict.fromkeys([unit, *needed, *fixed_effects]))
     outside = tuple(sorted({int(t) for t in tau.dropna() if not window.first <= t <= window.last}))
     return EventDesign(data[columns].assign(**event_dummies(data["_tau"], used)), used, terms, treated, outside)
+
+
+def _treated(sample: Sample, unit: str) -> pd.DataFrame:
+    """Return unit and relative time of the treated rows of a sample."""
+    rows = sample.frame
+    return rows.loc[rows["_tau"].notna(), [unit, "_tau"]].astype({"_tau": "int64"})
 
 
 def _second(regression: Regression, window: Window, fixed_effects: Sequence[str]) -> dict[int, str]:

@@ -7,7 +7,7 @@ D'Haultfœuille 2020).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
+from shidian.exhibits.columns import varied_columns
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import LEAVE_OUT, AlwaysTreated, always_treated, subsample
 
@@ -52,12 +53,7 @@ def column_specs(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the specification of each column of an exhibit, its own keys over the exhibit's; of one, its own."""
     own = ("columns", "variations", "baseline", "baseline_label", "print_baseline")
     shared = {key: value for key, value in spec.items() if key not in own}
-    if "variations" in spec:
-        from shidian.exhibits.did.variations import column_specs as varied
-
-        given: Sequence[Mapping[str, Any]] = varied(spec)
-    else:
-        given = spec.get("columns", [{}])
+    given = varied_columns(spec) if "variations" in spec else spec.get("columns", [{}])
     if len(given) == 1 and "label" not in given[0]:
         return [{**shared, **given[0]}]
     return [{**shared, "label": f"({i})", **column} for i, column in enumerate(given, start=1)]

@@ -17,12 +17,11 @@ import pandas as pd
 from shidian.audit.replication.model import Conley, Model
 from shidian.did.event_study import Window, event_design
 from shidian.errors import EstimationError
-from shidian.exhibits.columns import column_settings
+from shidian.exhibits.columns import column_settings, varied_columns
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.did.did_table import table_settings
 from shidian.exhibits.did.event_study import COLUMN
 from shidian.exhibits.did.heterogeneity import interaction_columns
-from shidian.exhibits.did.variations import column_specs
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.iv.instruments import instrument_name, with_instruments
 from shidian.exhibits.matching.matched import MATCHING, run_matching
@@ -52,7 +51,8 @@ def _model(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str],
     """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
     model = Model(
         column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
-        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"], **more,
+        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],
+        singletons=s["singletons"], **more,
     )  # fmt: skip
     return replace(model, frame=frame[list(model.columns)])
 
@@ -71,7 +71,7 @@ def _did_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 
 
 def _variations(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    return _did_table(panel, {**spec, "columns": column_specs(spec)}, info)
+    return _did_table(panel, {**spec, "columns": varied_columns(spec)}, info)
 
 
 def _column(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
@@ -87,7 +87,9 @@ def _event_study(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model
     """Return the regression with its dummies in the order in which a program drops the last of a collinear set."""
     s, window = column_settings(spec, {}, 0, info), Window.declared(spec)
     part, _ = policy_sample(panel, spec)
-    asked = event_design(part, s["outcome"], s["controls"], s["fixed_effects"], window, s["vcov"])
+    asked = event_design(
+        part, s["outcome"], s["controls"], s["fixed_effects"], window, s["vcov"], singletons=s["singletons"]
+    )
     return [_model(asked.data, s, COLUMN, [*asked.terms, *s["controls"]])]
 
 
@@ -202,7 +204,7 @@ MAKERS: dict[str, Maker] = {
 """Kind of exhibit -> the models behind it."""
 
 LEFT_OUT = {
-    "staggered_did": "no R package of these estimators is in Debian; diff-diff and pyfixest check them in the exhibit",
+    "staggered_did": "no R package of these estimators is in Debian; diff-diff checks some of them in the exhibit",
     "honest_did": "no R package of it is in Debian",
     "goodman_bacon": "a decomposition of the regression of the DID table, which adds up to it",
     "twfe_weights": "weights of the regression of the DID table, not estimates",

@@ -44,7 +44,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
