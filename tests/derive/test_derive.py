@@ -7,7 +7,7 @@ from shidian.derive.indicators import derive_indicators
 from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
 from shidian.errors import PanelError
-from shidian.indicators.income import theil_urban_rural
+from shidian.indicators.theil import theil_urban_rural
 from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
 

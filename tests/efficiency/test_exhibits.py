@@ -14,7 +14,7 @@ from shidian.exhibits.efficiency import (
     score_trend,
 )
 from shidian.exhibits.result import ExhibitResult, StudyInfo
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 from shidian.report.figures.draw import draw_figure
 from shidian.study.resolve import resolve_exhibits
 

@@ -3,8 +3,8 @@
 import copy
 
 import pytest
+from shidian.code_digests import ROOT
 from shidian.errors import ShidianError
-from shidian.provenance import ROOT
 from shidian.study.plan import load_plan
 
 from .own_data import SOURCE, STUDY, dump, write_project

@@ -25,7 +25,9 @@ rule compute_indicators:
     params:
         root=ROOT,
         declared=lambda w: PLAN.indicators_digest(w.study),
-        code=code_digest("compute_indicators"),
+        code=lambda w: code_digest(
+            "compute_indicators", *PLAN.indicator_modules(w.study)
+        ),
     script:
         "../scripts/compute_indicators.py"
 

@@ -169,7 +169,9 @@ rule simulate_noise_free:
         spec=lambda w: PLAN.panel_digest(w.study),
         indicators=lambda w: PLAN.indicators_digest(w.study),
         scores=lambda w: PLAN.scores_digest(w.study),
-        code=code_digest("simulate_noise_free"),
+        code=lambda w: code_digest(
+            "simulate_noise_free", *PLAN.indicator_modules(w.study)
+        ),
     script:
         "../scripts/simulate_noise_free.py"
 

@@ -9,32 +9,10 @@ from typing import Any
 from shidian.errors import StudyError, nearest
 from shidian.study.formula_units import formula_unit
 from shidian.study.grammar import functions_in, names_in, parse_formula
+from shidian.study.indicator_methods import Method, method
 from shidian.study.model import FORMULA, KEYWORD_SHARE, TEXT, Indicator
 from shidian.study.units import PURE, Unit
 from shidian.study.variables import Catalogue
-
-_INCOMES = ("urban_income", "rural_income")
-_SECTORS = ("primary", "secondary", "tertiary")
-_OUTPUT_LABOUR = (*(f"{s}_output" for s in _SECTORS), *(f"{s}_labour" for s in _SECTORS))
-
-METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "theil": ((*_INCOMES, "urban_population", "rural_population"), ()),
-    "gini": ((*_INCOMES, "urban_population", "rural_population"), ()),
-    "income_ratio": (_INCOMES, ()),
-    "log_income_gap": (_INCOMES, ()),
-    "location_quotient": (("sector", "total"), ()),
-    "upgrading": (_SECTORS, ()),
-    "productivity_upgrading": (_OUTPUT_LABOUR, ("scale",)),
-    "rationalisation": (_OUTPUT_LABOUR, ()),
-    "winsorise": (("values",), ("lower", "upper")),
-    "deflate": (("nominal", "price_index"), ()),
-    "chain_index": (("previous_year_100",), ("base_year",)),
-    "entropy_index": ((), ("cost", "epsilon", "missing")),
-    KEYWORD_SHARE: ((TEXT,), ("dictionary", "words")),
-    FORMULA: ((), ("formula", "invalid")),
-}
-"""Method -> the roles of its inputs, its options. ``entropy_index`` takes a list of inputs in the place of roles; those
-of ``formula`` are the names in it."""
 
 
 @dataclass(frozen=True)
@@ -87,25 +65,27 @@ def resolve_indicators(declared: Mapping[str, Any], known: Known) -> tuple[Indic
 
 
 def _indicator(name: str, spec: Mapping[str, Any], known: Known, names: Sequence[str], where: str) -> Indicator:
-    method = spec["method"]
-    roles, options = METHODS[method]
+    declared = method(spec["method"])
     given = {k: v for k, v in spec.items() if k not in ("method", "inputs", "label")}
-    _refuse_unknown(given, options, f"{where}: option", method)
-    if method == FORMULA:
+    _refuse_unknown(given, list(declared.options), f"{where}: option", declared.name)
+    if declared.name == FORMULA:
         if "inputs" in spec or "formula" not in spec:
             raise StudyError(f"{where}: method formula takes a 'formula', and its inputs are the names in it")
         inputs = _formula_inputs(spec["formula"], {n: known.units.get(n, PURE) for n in names}, where)
     elif "inputs" not in spec:
         raise StudyError(f"{where}: the key 'inputs' is missing")
     else:
-        inputs = _inputs(spec["inputs"], roles, where, method)
-    if method == KEYWORD_SHARE:
+        inputs = _inputs(spec["inputs"], declared, where)
+    absent = [option for option in declared.required if option not in given]
+    if absent:
+        raise StudyError(f"{where}: {declared.name} needs the option '{absent[0]}'")
+    if declared.name == KEYWORD_SHARE:
         inputs = tuple((role, known.catalogue.find_text(text, known.sources, where)) for role, text in inputs)
         _check_dictionaries(given, known.dictionaries, where)
     for role, variable in inputs:
         if role != TEXT and variable not in names:
             raise StudyError(f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, names)}")
-    return Indicator(name, method, inputs, tuple(sorted(given.items())))
+    return Indicator(name, declared.name, inputs, tuple(sorted(given.items())))
 
 
 def _formula_inputs(formula: str, units: Mapping[str, Unit], where: str) -> tuple[tuple[str, str], ...]:
@@ -123,28 +103,24 @@ def _formula_inputs(formula: str, units: Mapping[str, Unit], where: str) -> tupl
 
 
 def _check_dictionaries(given: Mapping[str, Any], there: Sequence[str], where: str) -> None:
-    if "dictionary" not in given:
-        raise StudyError(f"{where}: keyword_share needs the option 'dictionary'")
     for option in ("dictionary", "words"):
         if option in given and given[option] not in there:
             name = given[option]
             raise StudyError(f"{where}.{option}: there is no config/dictionaries/{name}.txt{nearest(str(name), there)}")
 
 
-def _inputs(
-    given: Mapping[str, str] | Sequence[str], roles: tuple[str, ...], where: str, method: str
-) -> tuple[tuple[str, str], ...]:
-    if not roles:
+def _inputs(given: Mapping[str, str] | Sequence[str], declared: Method, where: str) -> tuple[tuple[str, str], ...]:
+    if declared.takes == "list":
         if isinstance(given, Mapping):
-            raise StudyError(f"{where}: the inputs of {method} are a list of variables")
+            raise StudyError(f"{where}: the inputs of {declared.name} are a list of variables")
         return tuple((variable, variable) for variable in given)
     if not isinstance(given, Mapping):
-        raise StudyError(f"{where}: the inputs of {method} are named: {', '.join(roles)}")
-    _refuse_unknown(given, roles, f"{where}: input", method)
-    absent = [role for role in roles if role not in given]
+        raise StudyError(f"{where}: the inputs of {declared.name} are named: {', '.join(declared.roles)}")
+    _refuse_unknown(given, declared.roles, f"{where}: input", declared.name)
+    absent = [role for role in declared.roles if role not in given]
     if absent:
-        raise StudyError(f"{where}: {method} needs the input '{absent[0]}'")
-    return tuple((role, given[role]) for role in roles)
+        raise StudyError(f"{where}: {declared.name} needs the input '{absent[0]}'")
+    return tuple((role, given[role]) for role in declared.roles)
 
 
 def _refuse_unknown(given: Mapping[str, Any], valid: Sequence[str], where: str, method: str) -> None:

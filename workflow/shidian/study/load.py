@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import ShidianError, StudyError, nearest
-from shidian.schema import check, read_schema
+from shidian.schema import check
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
 from shidian.study.model import PANEL_KEYS, SIMULATED, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
@@ -34,7 +35,7 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
     where = str(path)
     names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, read_schema("study"), where, names=names)
+    check(content, study_schema(), where, names=names)
     try:
         return _build(content, path, catalogue, names)
     except ShidianError as problem:
@@ -89,7 +90,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         description=content.get("description", ""),
         simulated=content.get("simulated", ""),
         paper=content.get("paper", ""),
-        seed=content.get("seed", read_schema("study")["properties"]["seed"]["default"]),
+        seed=content.get("seed", study_schema()["properties"]["seed"]["default"]),
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", regressor),
         regressor=regressor,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.indicator_methods import method
 from shidian.study.kinds import KINDS, Kind
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
@@ -151,6 +152,10 @@ class Plan:
     def indicators_digest(self, study: str) -> str:
         """Return the digest of a study's declared indicators."""
         return digest(repr(self.studies[study].indicators))
+
+    def indicator_modules(self, study: str) -> tuple[str, ...]:
+        """Return the modules that compute a study's declared indicators."""
+        return tuple(sorted({method(i.method).module for i in self.studies[study].indicators}))
 
     def efficiency_model(self, study: str, model: str) -> str:
         """Return a declared efficiency model and its years as JSON."""

@@ -21,7 +21,7 @@ from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 
 DEFAULT = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
