@@ -42,7 +42,7 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
         PanelError: an indicator that cannot be computed; names it, and the unit and year where one is at fault.
     """
     panel = panel.copy()
-    weights, ledger = [pd.DataFrame(columns=list(WEIGHT_COLUMNS))], []
+    weights, ledger = [pd.DataFrame(columns=list(WEIGHT_COLUMNS))], list[dict[str, Any]]()
     keyed = panel.set_index(["unit", "year"])
     for indicator in declared:
         try:

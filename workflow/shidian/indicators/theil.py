@@ -10,7 +10,7 @@ from shidian.indicators.two_groups import incomes
 
 METHOD = {
     "label": {"en": "Theil index", "zh": "泰尔指数"},
-    "formula": "theil = Σ_j (I_j / I) ln[(I_j / I) / (P_j / P)], j = urban, rural; I_j = per-capita income × population",
+    "formula": "theil = Σ_j (I_j / I) ln[(I_j / I) / (P_j / P)], j = urban, rural; I_j = income per head × people",
     "source": "Theil (1967)",
     "roles": ("urban_income", "rural_income", "urban_population", "rural_population"),
 }
