@@ -10,9 +10,20 @@ from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check, read_schema
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.formula_units import Names
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
-from shidian.study.model import PANEL_KEYS, SIMULATED, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.model import (
+    PANEL_KEYS,
+    SIMULATED,
+    Exclusion,
+    Fill,
+    PanelSpec,
+    SourceUse,
+    Study,
+    Treatment,
+    Variable,
+)
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
@@ -96,7 +107,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         panel=panel,
         indicators=resolve_indicators(
             indicators,
-            Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
+            Known(panel.columns, _measured(variables), used, catalogue, dictionaries),
         ),
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),
@@ -115,6 +126,10 @@ def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalog
             )
         fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
     return tuple(fills)
+
+
+def _measured(variables: Sequence[Variable]) -> Names:
+    return Names({v.name: v.unit for v in variables}, by_hand={v.name: v.by_hand for v in variables})
 
 
 def _labels(content: Mapping[str, Any]) -> dict[str, Any]:
