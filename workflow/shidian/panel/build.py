@@ -15,9 +15,9 @@ from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
-from shidian.panel.leave_out import LEFT_OUT, excluded_rows, late_exclusions
+from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.treat import adoption_years, treated, undated_units
-from shidian.study.model import Exclusion, PanelSpec, Treatment
+from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, Treatment
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from shidian.errors import StudyError, nearest
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.formula_units import Names, Sized, conversion_factor, size_formula
 from shidian.study.grammar import Name, functions_in, names_in, parse_formula
-from shidian.study.model import FORMULA, KEYWORD_SHARE, TEXT, Indicator
+from shidian.study.model import FORMULA, KEYWORD_SHARE, PANEL_KEYS, ROW_KEYS, TEXT, Indicator
 from shidian.study.units import PURE
 from shidian.study.variables import Catalogue
 
@@ -123,7 +123,9 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     if method == KEYWORD_SHARE:
         inputs = tuple((role, known.catalogue.find_text(text, known.sources, where)) for role, text in inputs)
         _check_dictionaries(given, known.dictionaries, where)
-    _refuse_unknown_variables([variable for role, variable in inputs if role != TEXT], above, where)
+    read = [variable for role, variable in inputs if role != TEXT]
+    _refuse_unknown_variables(read, above, where)
+    _refuse_keys(read, PANEL_KEYS, where)
     sizes = _one_size(method, dict(inputs), above, where)
     keeps = dict(inputs).get(_KEEPS_UNIT.get(method, ""), "")
     value = Sized(Name(name), above.units.get(keeps, PURE), above.by_hand.get(keeps, ()))
@@ -138,6 +140,15 @@ def _refuse_unknown_variables(variables: Sequence[str], above: Names, where: str
             )
 
 
+def _refuse_keys(variables: Sequence[str], keys: Sequence[str], where: str) -> None:
+    for variable in variables:
+        if variable in keys:
+            raise StudyError(
+                f"{where}: '{variable}' says which row of the panel it is and is no variable; declare one under "
+                f"'variables' with another name"
+            )
+
+
 def _formula(formula: str, above: Names, where: str) -> tuple[tuple[tuple[str, str], ...], Sized]:
     """Return the names in a formula, and the formula with its conversions, as it is among variables."""
     try:
@@ -148,6 +159,7 @@ def _formula(formula: str, above: Names, where: str) -> tuple[tuple[tuple[str, s
         raise StudyError(f"{where}: {problem}") from None
     used = names_in(node)
     _refuse_unknown_variables(used, above, where)
+    _refuse_keys(used, ROW_KEYS[:2], where)
     try:
         return tuple((name, name) for name in used), size_formula(node, above)
     except StudyError as problem:

@@ -248,7 +248,13 @@ class Study:
         return next(e for e in self.exhibits if e["id"] == name)
 
 
-PANEL_KEYS = ("unit", "unit_name", "year", "adoption_year")
+ROW_KEYS = ("unit", "unit_name", "year")
+"""Columns that say which unit and year a row of any panel is of."""
+PANEL_KEYS = (*ROW_KEYS, "adoption_year")
 """Columns that every panel has beside its treatment and its variables."""
 SIMULATED = "simulated"
 """Column, true in every row, that the panel of a study on simulated data has beside the others."""
+LEFT_OUT = "left_out"
+"""Column of the panel while indicators and scores are computed: why the row will leave the exhibits, or ""."""
+RESERVED = (*PANEL_KEYS, SIMULATED, LEFT_OUT)
+"""Names that no variable, treatment or indicator of a source may have."""

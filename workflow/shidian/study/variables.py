@@ -73,9 +73,15 @@ class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
 
 
 def resolve_variables(
-    declared: Mapping[str, Any], units: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
+    declared: Mapping[str, Any],
+    units: Mapping[str, str],
+    used: Sequence[str],
+    catalogue: Catalogue,
+    reserved: Sequence[str] = (),
 ) -> tuple[Variable, ...]:
     """Resolve the variables in the order of the file, so that one may use those above it.
+
+    An indicator named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only.
 
     Raises:
         StudyError: a formula that cannot be read, an unknown name, units that do not fit; names the variable.
@@ -85,7 +91,7 @@ def resolve_variables(
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
         try:
-            variable = _resolve(name, spec, known, used, catalogue)
+            variable = _resolve(name, spec, known, reserved, used, catalogue)
         except StudyError as problem:
             raise StudyError(f"at 'variables.{name}': {problem}") from None
         known = Names({**known.units, name: variable.unit}, units, {**known.by_hand, name: variable.by_hand})
@@ -93,9 +99,16 @@ def resolve_variables(
     return tuple(variables)
 
 
-def _resolve(name: str, spec: Mapping[str, Any], known: Names, used: Sequence[str], catalogue: Catalogue) -> Variable:
+def _resolve(
+    name: str,
+    spec: Mapping[str, Any],
+    known: Names,
+    reserved: Sequence[str],
+    used: Sequence[str],
+    catalogue: Catalogue,
+) -> Variable:
     node = parse_formula(spec["formula"])
-    inputs = _inputs(names_in(node), known, used, catalogue)
+    inputs = _inputs(names_in(node), known, reserved, used, catalogue)
     measured = {n: parse_unit(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
     by_hand = {n: factors for n, factors in known.by_hand.items() if n not in inputs}
     sized = size_formula(node, Names({**known.units, **measured}, known.extra, by_hand))
@@ -115,19 +128,20 @@ def _resolve(name: str, spec: Mapping[str, Any], known: Names, used: Sequence[st
     )
 
 
-def _inputs(names: Sequence[str], known: Names, used: Sequence[str], catalogue: Catalogue) -> dict[str, str]:
-    """Return the ``source.indicator`` of every name in a formula that is no variable above it.
+def _inputs(
+    names: Sequence[str], known: Names, reserved: Sequence[str], used: Sequence[str], catalogue: Catalogue
+) -> dict[str, str]:
+    """Return the ``source.indicator`` of every name in a formula that is neither a variable above it nor ``year``.
 
     Raises:
-        StudyError: a name that no source provides, or that means two things.
+        StudyError: a name that no source provides, or one that means two things.
     """
     inputs: dict[str, str] = {}
     for name in names:
         giving = [source for source in used if name in catalogue[source]]
-        if name in known.units and not giving:
-            continue
-        if name in known.units:
-            what = "the year of the panel's row" if name == "year" else "a variable above"
-            raise StudyError(f"'{name}' is both {what} and an indicator of {giving[0]}; write {giving[0]}.{name}")
-        inputs[name] = catalogue.find(name, used, "formula")
+        means = "a variable above" if name in known.units else "a column that the panel has"
+        if giving and (name in known.units or name in reserved):
+            raise StudyError(f"'{name}' is both {means} and an indicator; write {giving[0]}.{name} for the indicator")
+        if name not in known.units:
+            inputs[name] = catalogue.find(name, used, "formula")
     return inputs
