@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from shidian.errors import StudyError
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.kinds import KINDS, Kind
 from shidian.study.model import Study, in_language
@@ -197,6 +198,8 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
     raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
+    if set("{}") & set(str(raw)):
+        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
     raw = raw if raw.is_absolute() else root / raw
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
