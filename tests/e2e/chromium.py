@@ -65,7 +65,7 @@ class Browser:
         return answer["result"].get("value")
 
     def fonts(self, selector):
-        """Return the fonts that drew an element's text: their names, numbers of glyphs, whether the page brought them."""
+        """Return the fonts that drew an element's text: name, number of glyphs, whether the page brought it."""
         for domain in ("DOM", "CSS"):
             self.send(f"{domain}.enable")
         root = self.send("DOM.getDocument")["root"]["nodeId"]

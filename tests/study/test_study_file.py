@@ -1,6 +1,7 @@
 """What is wrong in a study file is an error before any job runs: which file, which key, the nearest valid name."""
 
 import copy
+import json
 
 import pytest
 from shidian.errors import ShidianError
@@ -187,6 +188,20 @@ def test_defaults_reach_the_exhibits_that_take_them(tmp_path):
     assert baseline["controls"] == ["ln_people"]
     assert "vcov" not in study.exhibit("summary")
     assert study.exhibit("placebo")["draws"] == 50
+
+
+@pytest.mark.parametrize(("orientation", "lacking"), [("input", True), ("none", False)])
+def test_exhibits_know_of_scores_that_the_best_may_lack(tmp_path, orientation, lacking):
+    study = changed("variables.people", "people_wan")
+    study["variables"]["wage"] = "wage_yuan"
+    model = {"inputs": ["people"], "desirable": ["wage"], "returns": "vrs", "orientation": orientation}
+    study["efficiency"] = {"score": model}
+    study["exhibits"][1]["outcome"] = "score"
+    write_project(tmp_path, study)
+    plan = load_plan(tmp_path)
+    facts = {"score": {"variables": ["people", "wage"], "years": [2001, 2008], "returns": "vrs"}}
+    assert json.loads(plan.info("my_study", "baseline")).get("lacking_best") == (facts if lacking else None)
+    assert "lacking_best" not in json.loads(plan.info("my_study", "dynamics"))
 
 
 def test_the_projects_own_files_are_sound():

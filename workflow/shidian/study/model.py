@@ -178,6 +178,16 @@ class EfficiencyModel:
         """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
         return bool(self.model["frontier"] != "contemporaneous")
 
+    @property
+    def may_lack_the_best(self) -> bool:
+        """Whether super-efficiency can be infeasible, so that units on the frontier have no score."""
+        return bool(self.model["super_efficiency"]) and self.model["orientation"] != "none"
+
+    @property
+    def variables(self) -> list[str]:
+        """The model's inputs and outputs."""
+        return [name for role in ("inputs", "desirable", "undesirable") for name in self.model.get(role) or ()]
+
 
 @dataclass(frozen=True)
 class ProductivityIndex:

@@ -84,6 +84,12 @@ class Plan:
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
             "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
+        lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
+        if lacking:
+            info["lacking_best"] = {
+                name: {"variables": m.variables, "years": m.years, "returns": m.model["returns"]}
+                for name, m in lacking.items()
+            }
         return canonical(info)
 
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
