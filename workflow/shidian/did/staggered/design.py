@@ -67,6 +67,7 @@ class Effects:
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
         omitted: name of each control that it could not use -> the reason.
+        warnings: what a referee would object to in what it finds.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Effects:
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     omitted: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def design(

@@ -46,7 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")
-    frames, sentences, lines = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+    frames, sentences, lines, objections = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     estimates = pd.concat(frames, ignore_index=True)
     if asked.always_treated:
@@ -61,15 +61,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *_general(asked, info, words, style), *sentences, *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(ledger),
-        warnings=(*_warnings(asked), *_moved(part, settings, asked, info)),
+        warnings=(*_warnings(asked), *objections, *_moved(part, settings, asked, info)),
     )  # fmt: skip
 
 
 def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
-) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]]]:
-    """Return the estimates of each estimator, the note's sentences on them, and the ledger's lines."""
+) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
+    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines, and the warnings."""
     frames, sentences, ledger = [], [], []
+    warnings: list[str] = []
     without: list[tuple[str, str]] = []
     for key in wanted:
         name = NAMES[key]
@@ -81,13 +82,14 @@ def _estimates(
             ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
             continue
         frames.append(_long(effects, asked, info, exhibit))
+        warnings += effects.warnings
         sentences.append(_sentence(key, effects, asked, second))
         gone = _without_estimate(frames[-1])
         ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
-    return frames, [*sentences, *notes.by_column(without)], ledger
+    return frames, [*sentences, *notes.by_column(without)], ledger, warnings
 
 
 def _thin_times(asked: Design, binned: bool = False) -> list[int]:
