@@ -111,6 +111,38 @@ def test_iv_table(panel):
     assert "Kleibergen–Paap rk Wald F" in labels
 
 
+IID = ["Anderson canonical correlation LM [p]", "Cragg–Donald Wald F", "Sargan [p]"]
+ROBUST = ["Kleibergen–Paap rk LM [p]", "Kleibergen–Paap rk Wald F", "Hansen J [p]"]
+
+
+@pytest.mark.parametrize("kind", ["iv_table", "mixed_table"])
+def test_iv_tests_have_the_names_of_ivreg2(panel, kind):
+    """Under iid errors Anderson, Cragg-Donald and Sargan; else Kleibergen-Paap and Hansen; side by side each its own."""
+    shown = {"iid": IID, "hetero": ROBUST}
+    instruments = SPECS["iv_table"]["columns"][0]["instruments"]
+    columns = [
+        {"label": label, "vcov": {"kind": errors}, "endogenous": ["x"], "treatment": "x", "instruments": instruments}
+        for label, errors in (("a", "iid"), ("b", "hetero"))
+    ]
+    if kind == "iv_table":
+        columns = [{k: v for k, v in c.items() if k != "treatment"} for c in columns]
+    result = run_exhibit(kind, panel, {"columns": columns}, DEFAULTS, INFO)
+    for row in result.table.rows:
+        for column, errors in (("a", "iid"), ("b", "hetero")):
+            (cell,) = [c for c in row.cells if c.ref and c.ref[0] == column] or [None]
+            if row.label in IID + ROBUST and row.label != "Cragg–Donald Wald F":
+                assert (cell is not None) == (row.label in shown[errors]), (row.label, column)
+    labels = [row.label for row in result.table.rows]
+    both = {label for label in labels if label in IID + ROBUST}
+    assert both == {*IID, *ROBUST}
+    wide = panel.assign(i=panel["rugged"] * (panel["year"] - 2010))
+    peer = estimate_iv(wide, "y", ["x"], ["i", "z"], ["c"], ["unit", "year"], vcov="iid", ssc="reghdfe")
+    assert value(result, "a", "anderson_lm") == pytest.approx(peer.rank.anderson_lm.statistic)
+    assert value(result, "a", "sargan") == pytest.approx(peer.sargan.statistic)
+    terms = set(result.estimates.loc[result.estimates["column"] == "a", "term"])
+    assert not terms & {"kp_rk_lm", "kp_rk_f", "overid"}
+
+
 def test_iv_lag_is_by_year_and_warned_of(panel):
     holes = panel[~((panel["unit"] == "c03") & (panel["year"] == 2012))]
     result = run("iv_table", holes)
