@@ -195,8 +195,8 @@ def _check_first_stages(endogenous: Sequence[str], inside: dict[str, np.ndarray]
         column = inside[name][:, None]
         if not independent_columns(column, _stack(used, inside, len(column))):
             raise EstimationError(
-                f"the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to test, and "
-                "two-stage least squares is least squares; use other instruments"
+                f"the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to test, "
+                "and two-stage least squares is least squares; use other instruments"
             )
 
 

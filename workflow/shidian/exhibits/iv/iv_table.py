@@ -177,8 +177,8 @@ def _set(result: IVResult) -> Diagnostic:
 def foot_cells(diagnostics: Mapping[str, Diagnostic], column: str, style: Style) -> dict[str, Cell]:
     """Return label -> cell of the tests that ivreg2 prints under the column's kind of errors.
 
-    Under iid errors those are Anderson's, Cragg and Donald's and Sargan's; else Kleibergen and Paap's, Cragg and Donald's
-    and Hansen's.
+    Under iid errors those are Anderson's, Cragg and Donald's and Sargan's; else Kleibergen and Paap's, Cragg and
+    Donald's and Hansen's.
     """
     robust = "kp_rk_lm" in diagnostics
     left_out = ("anderson_lm", "sargan") if robust else ()
