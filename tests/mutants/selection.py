@@ -1,0 +1,52 @@
+"""Which faults are planted, and the tests that must find them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tests.mutants.operators import Mutant, mutants_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("did", "iv", "matching", "threshold", "spatial", "inference", "efficiency", "mediation", "placebo")
+TESTS: dict[str, tuple[str, ...]] = {
+    "inference": ("tests/inference", "tests/did/test_small_sample.py", "tests/did/test_twfe.py"),
+    "matching": ("tests/matching",),
+    "iv": ("tests/iv",),
+    "threshold": ("tests/threshold",),
+    "mediation": ("tests/mediation",),
+    "efficiency": ("tests/efficiency",),
+    "placebo": ("tests/placebo",),
+    "spatial": ("tests/spatial",),
+    "did": ("tests/did",),
+}
+"""Package -> its tests, the quickest first; the first that fails ends a trial."""
+ALL = "-"
+
+
+def tests_of(file: str) -> tuple[str, ...]:
+    """Return the tests to try on a fault in a file: of its package."""
+    return TESTS[Path(file).parts[2]]
+
+
+def every_mutant(root: Path, packages: Sequence[str]) -> list[Mutant]:
+    """Return all faults that can be planted in the packages."""
+    files = [path for p in packages for path in sorted((root / "workflow" / "shidian" / p).rglob("*.py"))]
+    return [m for path in files for m in mutants_of(path.relative_to(root).as_posix(), path.read_bytes())]
+
+
+def chosen(mutants: Iterable[Mutant], number: int, seed: int) -> list[Mutant]:
+    """Return ``number`` faults in as many lines, by the digest of seed, file, line and fault.
+
+    A line that is edited changes its own digest only, so that the choice stays the same elsewhere.
+    """
+    by_line: dict[tuple[str, str], Mutant] = {}
+    for mutant in sorted(mutants, key=lambda m: _digest(m, seed)):
+        by_line.setdefault((mutant.file, mutant.text), mutant)
+    return sorted(list(by_line.values())[:number], key=lambda m: (m.file, m.line))
+
+
+def _digest(mutant: Mutant, seed: int) -> str:
+    place = f"{seed}|{mutant.file}|{mutant.text}|{mutant.replacement}|{mutant.end - mutant.start}"
+    return hashlib.sha256(place.encode()).hexdigest()
