@@ -53,7 +53,7 @@ def test_one_way_cluster_by_cluster(ols):
 
 
 def test_two_ways_pair_by_pair(ols):
-    """Cameron, Gelbach & Miller (2011): s_i s_j' over pairs in one firm or one year, the factor of the fewer clusters."""
+    """Cameron, Gelbach & Miller (2011): s_i s_j' over pairs in one firm or year, the factor of the fewer clusters."""
     X, e = ols.model.exog, ols.resid
     bread, scores = np.linalg.inv(X.T @ X), X * e[:, None]
     firm, year = FRAME["firm"].to_numpy(), FRAME["year"].to_numpy()

@@ -23,7 +23,7 @@ def test_two_terms_by_hand():
     assert pooled.coef.tolist() == [2, 2]
     assert pooled.vcov == pytest.approx(np.array([[2 + 3, 6], [6, 2 + 12.0]]), rel=1e-14)
     assert pooled.share == pytest.approx([3 / 5, 12 / 14], rel=1e-14)
-    assert pooled.df == pytest.approx((14 / 12) ** 2, rel=1e-14)  # B - 1 = 1 over the squared share: a normal's df is inf
+    assert pooled.df == pytest.approx((14 / 12) ** 2, rel=1e-14)  # B - 1 over the squared share
 
 
 def test_sets_that_agree_leave_the_df_of_one_regression():

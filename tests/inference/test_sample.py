@@ -12,7 +12,7 @@ PANEL = pd.DataFrame({
 
 
 def test_singletons_fall_one_after_the_other():
-    """d is alone in unit and year; without c's first row, c is alone; then b's year 3 is, then b, then year 1, and a."""
+    """d is alone in unit and year; without c's first row c is alone, then b's year 3, b, year 1, and a."""
     with pytest.raises(EstimationError, match="no row is left"):
         estimation_sample(PANEL, ["y"], ["unit", "year"])
     one = estimation_sample(PANEL, ["y"], ["unit"], keep=["other"])

@@ -119,9 +119,9 @@ def test_overidentification_and_first_stage_f(two, kind):
         assert found.hansen.statistic == pytest.approx(g @ weight @ g, rel=1e-7)
     for name in X:
         first = sm.OLS(two[name], z)
-        options = {"iid": {}, "hetero": {"cov_type": "HC1"},
-                   "cluster": {"cov_type": "cluster", "cov_kwds": {"groups": two["unit"].astype(int)}}}[kind]  # fmt: skip
-        test = first.fit(**options).f_test(np.eye(5)[-ell:])
+        clustered = {"cov_type": "cluster", "cov_kwds": {"groups": two["unit"].astype(int)}}
+        options = {"iid": {}, "hetero": {"cov_type": "HC1"}, "cluster": clustered}
+        test = first.fit(**options[kind]).f_test(np.eye(5)[-ell:])
         assert found.first_f[name].statistic == pytest.approx(float(test.fvalue), rel=1e-8)
         assert (found.first_f[name].df, found.first_f[name].df2) == (3, 29 if kind == "cluster" else n - 5)
 

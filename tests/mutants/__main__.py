@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from tests.mutants.operators import Mutant
+from tests.mutants.operators import Mutant, mutant
 from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, tests_of
 from tests.mutants.trial import Scratch, Trial
 
@@ -42,27 +42,24 @@ def named_mutants(entries: Iterable[Mapping[str, Any]]) -> list[Mutant]:
         if source.count(text) != 1:
             raise ValueError(f"{entry['file']} has {source.count(text)} times: {entry['text']}")
         at = source.index(text)
-        line = source.count(b"\n", 0, at) + 1
-        found.append(Mutant(entry["file"], line, entry["text"], at, at + len(text), entry["reads"]))
+        found.append(mutant(entry["file"], source, at, at + len(text), entry["reads"]))
     return found
 
 
-def equivalent(mutant: Mutant, entries: Iterable[Mapping[str, Any]]) -> str:
+def equivalent(planted: Mutant, entries: Iterable[Mapping[str, Any]]) -> str:
     """Return why a fault changes no number that is printed, empty where nobody has said so."""
-    reads = mutant.reads((ROOT / mutant.file).read_bytes())
-    for entry in entries:
-        if (entry["file"], entry["reads"]) == (mutant.file, reads):
-            return str(entry["why"])
-    return ""
+    same = (e for e in entries if (e["file"], e["reads"]) == (planted.file, planted.reads))
+    return next((str(entry["why"]) for entry in same), "")
 
 
 def report(trial: Trial, why: str) -> str:
-    """Return the line of a trial: outcome, seconds, place, the line before and after."""
-    m = trial.mutant
-    said = "equivalent" if trial.outcome == "survived" and why else trial.outcome.upper() if trial.outcome != "killed" else "killed"
-    after = m.reads((ROOT / m.file).read_bytes())
+    """Return the lines of a trial: outcome, seconds, place; unless it was killed, the line before and after too."""
+    m, outcome = trial.mutant, trial.outcome
+    said = "equivalent" if outcome == "survived" and why else outcome if outcome == "killed" else outcome.upper()
     text = f"{said:10} {trial.seconds:5.1f} s  {m.file}:{m.line}"
-    return text if trial.outcome == "killed" else f"{text}\n    {m.text}\n -> {after}" + (f"\n    ({why})" if why else "")
+    if outcome == "killed":
+        return text
+    return f"{text}\n    {m.text}\n -> {m.reads}" + (f"\n    ({why})" if why else "")
 
 
 def main() -> int:
@@ -83,9 +80,9 @@ def main() -> int:
         scratch = Scratch(Path(folder))
         for tests in dict.fromkeys(tests_of(m.file) for m in mutants):
             print(f"{scratch.passes(tests):5.1f} s without a fault: {' '.join(tests)}", flush=True)
-        for mutant in mutants:
-            why = equivalent(mutant, reviewed)
-            trial = scratch.attempt(mutant, tests_of(mutant.file))
+        for planted in mutants:
+            why = equivalent(planted, reviewed)
+            trial = scratch.attempt(planted, tests_of(planted.file))
             print(report(trial, why), flush=True)
             if trial.outcome == "survived" and not why:
                 open_ones.append(trial)

@@ -22,8 +22,10 @@ from tests.mutants.operators import Mutant
 from tests.mutants.selection import ROOT
 
 PARTS = ("workflow", "tests", "config", "resources", "docs")
-PEERS = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse.csgraph", "numba", "pyfixest", "statsmodels.api",
-         "linearmodels", "diff_diff", "hypothesis", "matplotlib.figure", "highspy", "pytest")  # fmt: skip
+PEERS = (
+    "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse.csgraph", "numba", "pyfixest", "statsmodels.api",
+    "linearmodels", "diff_diff", "hypothesis", "matplotlib.figure", "highspy", "pytest",
+)  # fmt: skip
 SECONDS = 240
 MEMORY = 8 << 30
 Outcome = Literal["killed", "survived", "timeout"]
@@ -61,18 +63,18 @@ class Scratch:
             raise RuntimeError(f"the tests fail without a fault: {' '.join(tests)}")
         return time.monotonic() - start
 
-    def attempt(self, mutant: Mutant, tests: Sequence[str]) -> Trial:
+    def attempt(self, planted: Mutant, tests: Sequence[str]) -> Trial:
         """Plant a fault, run its tests, take it out."""
-        path = self.folder / mutant.file
+        path = self.folder / planted.file
         source = path.read_bytes()
         start = time.monotonic()
-        self._write(path, mutant.planted(source))
+        self._write(path, planted.planted(source))
         try:
             code = self._run(tests, SECONDS)
         finally:
             self._write(path, source)
         outcome: Outcome = "timeout" if code is None else "killed" if code else "survived"
-        return Trial(mutant, outcome, time.monotonic() - start)
+        return Trial(planted, outcome, time.monotonic() - start)
 
     def _write(self, path: Path, content: bytes) -> None:
         self._stamp += 10
@@ -108,9 +110,9 @@ def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> in
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-    chosen = ["-x", "-q", "--no-header", "--disable-warnings", "-o", "addopts=--strict-markers", "-p", "no:cacheprovider",
-              "-m", "not slow and not workflow and not e2e"]  # fmt: skip
-    if "hypothesis" in sys.modules:
-        chosen.append("--hypothesis-seed=0")
+    chosen = [
+        "-x", "-q", "--no-header", "--disable-warnings", "--hypothesis-seed=0", "-o", "addopts=--strict-markers",
+        "-p", "no:cacheprovider", "-m", "not slow and not workflow and not e2e",
+    ]  # fmt: skip
     code = int(pytest.main([*chosen, *tests]))
     return 0 if code == 5 else code
