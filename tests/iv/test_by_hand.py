@@ -128,10 +128,10 @@ def test_overidentification_and_first_stage_f(two, kind):
 
 @pytest.mark.parametrize("vcov", ["iid", "hetero", {"kind": "cluster", "by": "unit"}])
 @pytest.mark.parametrize("n_instruments", [1, 2])
-@pytest.mark.parametrize("strength", [0.02, 0.15, 0.5])
+@pytest.mark.parametrize("strength", [0.02, 0.5])
 def test_the_set_holds_what_the_test_does_not_reject(vcov, n_instruments, strength):
     """At every coefficient tried, near and far: inside the set where the reduced form of y - b x has p >= 0.05."""
-    for seed in range(3):
+    for seed in range(2):
         frame = simulate(seed + 50, n=80, strength=strength, n_instruments=n_instruments, endogeneity=3.0)
         frame["y"] *= 7
         intervals = anderson_rubin(build_design(frame, "y", ["x"], names(frame), vcov=vcov)).intervals

@@ -170,6 +170,18 @@ def test_units_that_lack_a_year_are_named_up_to_five():
     assert "6 of 12 units lack a year (u000, u001, u002, u003, u004 ...);" in message(6)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_units_of_measure_of_regressor_and_threshold_variable(scale):
+    frame = make_panel(4, k=2)
+    scaled = frame.assign(x0=frame["x0"] * scale, x1=frame["x1"] / scale, q=frame["q"] * scale)
+    options = ThresholdOptions(replications=0, trim=0.05)
+    base, other = (fit_thresholds(arrays(f, 2), 2, options) for f in (frame, scaled))
+    for a, b in zip(base.steps, other.steps, strict=True):
+        assert b.gamma == pytest.approx(a.gamma * scale, rel=1e-12)
+        assert b.f == pytest.approx(a.f, rel=1e-7)
+        assert len(b.curve.candidates) == len(a.curve.candidates)
+
+
 def test_u_test_errors_at_both_ends_and_the_normal():
     """Slope beta + 2 gamma x has the variance v00 + 4 x v01 + 4 x^2 v11; inf degrees of freedom are the normal's."""
     cov = np.array([[0.04, -0.01], [-0.01, 0.006]])
