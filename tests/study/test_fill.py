@@ -6,9 +6,7 @@ from shidian.panel.fill import fill_gaps
 from shidian.study.model import Fill
 
 
-def filled(
-    known: dict[int, float], years: range, max_gap: int, ends: bool = False
-) -> tuple[dict[int, tuple[float, str]], list[dict]]:
+def filled(known: dict[int, float], years: range, max_gap: int, ends: bool = False):
     """Fill one unit's values; return year -> (value, flag) of what was added, and the ledger."""
     long = pd.DataFrame({
         "unit": "a", "year": list(known), "value": list(known.values()), "source_id": "s", "indicator": "x",
