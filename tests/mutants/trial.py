@@ -21,7 +21,7 @@ from typing import Literal
 from tests.mutants.operators import Mutant
 from tests.mutants.selection import ROOT
 
-PARTS = ("workflow", "tests", "config", "resources", "docs")
+PARTS = ("workflow", "tests", "bench", "config", "resources", "docs")
 PEERS = (
     "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse.csgraph", "numba", "pyfixest", "statsmodels.api",
     "linearmodels", "diff_diff", "hypothesis", "matplotlib.figure", "highspy", "pytest",
