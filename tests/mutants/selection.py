@@ -10,23 +10,37 @@ from tests.mutants.operators import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("did", "iv", "matching", "threshold", "spatial", "inference", "efficiency", "mediation", "placebo")
-TESTS: dict[str, tuple[str, ...]] = {
-    "inference": ("tests/inference", "tests/did/test_small_sample.py"),
-    "matching": ("tests/matching",),
-    "iv": ("tests/iv",),
-    "threshold": ("tests/threshold",),
-    "mediation": ("tests/mediation",),
-    "efficiency": ("tests/efficiency",),
-    "placebo": ("tests/placebo",),
-    "spatial": ("tests/spatial",),
-    "did": ("tests/did",),
+TESTS: dict[str, str] = {
+    "inference": "inference did/test_small_sample.py",
+    "matching": "matching",
+    "iv": "iv",
+    "threshold": "threshold",
+    "mediation": "mediation",
+    "efficiency": "efficiency/test_reference.py efficiency/test_productivity.py efficiency/test_properties.py "
+    "efficiency/test_engines.py efficiency/test_bad_input.py efficiency/test_exhibits.py",
+    "efficiency/bootstrap": "efficiency/test_bootstrap_by_hand.py efficiency/test_bootstrap.py",
+    "efficiency/cleaning": "efficiency/test_bad_input.py efficiency/test_exhibits.py",
+    "efficiency/productivity": "efficiency/test_productivity.py efficiency/test_exhibits.py",
+    "efficiency/declared": "efficiency/test_model_years.py efficiency/test_bad_input.py efficiency/test_exhibits.py "
+    "derive",
+    "placebo": "placebo/test_placebo_draws.py placebo/test_placebo_against_feols.py placebo/test_placebo_exhibit.py",
+    "placebo/streams": "placebo/test_placebo_streams.py placebo/test_placebo_assign.py",
+    "placebo/assign": "placebo/test_placebo_assign.py placebo/test_placebo_draws.py",
+    "placebo/fisher": "placebo/test_placebo_fisher.py placebo/test_placebo_exhibit.py",
+    "placebo/distribution": "placebo/test_placebo_exhibit.py",
+    "placebo/event_study": "placebo/test_placebo_estimators.py placebo/test_placebo_exhibit.py",
+    "placebo/staggered": "placebo/test_placebo_estimators.py",
+    "placebo/registry": "placebo/test_placebo_estimators.py",
+    "spatial": "spatial",
+    "did": "did",
 }
-"""Package -> its tests, the quickest first; the first that fails ends a trial."""
+"""Package or module -> its tests below ``tests``, the quickest first; the first that fails ends a trial."""
 
 
 def tests_of(file: str) -> tuple[str, ...]:
-    """Return the tests to try on a fault in a file: of its package."""
-    return TESTS[Path(file).parts[2]]
+    """Return the tests to try on a fault in a file: of its module where it has its own, else of its package."""
+    module = Path(file).relative_to("workflow/shidian").with_suffix("").as_posix()
+    return tuple(f"tests/{name}" for name in TESTS.get(module, TESTS[module.split("/")[0]]).split())
 
 
 def every_mutant(root: Path, packages: Sequence[str]) -> list[Mutant]:

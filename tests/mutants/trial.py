@@ -2,6 +2,7 @@
 
 The packages that the tests need are imported once and every trial is forked from there, so that a trial costs its
 tests alone. Files keep a time of their own for each fault: compiled code of another fault is never taken for its own.
+Numba's compiled kernels come along and stay, so that only the file with the fault is compiled again.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Scratch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for part in PARTS:
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "raw"))
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.pyc", "raw"))
         shutil.copy(ROOT / "pyproject.toml", folder)
         self._stamp = 1_000_000_000
         for name in PEERS:
@@ -66,20 +67,23 @@ class Scratch:
     def attempt(self, planted: Mutant, tests: Sequence[str]) -> Trial:
         """Plant a fault, run its tests, take it out."""
         path = self.folder / planted.file
-        source = path.read_bytes()
+        source, age = path.read_bytes(), path.stat()
+        kernels = _kernels(path)
+        for file in kernels:
+            file.unlink()
         start = time.monotonic()
-        self._write(path, planted.planted(source))
+        self._stamp += 10
+        path.write_bytes(planted.planted(source))
+        os.utime(path, (self._stamp, self._stamp))
         try:
             code = self._run(tests, SECONDS)
         finally:
-            self._write(path, source)
+            path.write_bytes(source)
+            os.utime(path, ns=(age.st_atime_ns, age.st_mtime_ns))
+            for file, compiled in kernels.items():
+                file.write_bytes(compiled)
         outcome: Outcome = "timeout" if code is None else "killed" if code else "survived"
         return Trial(planted, outcome, time.monotonic() - start)
-
-    def _write(self, path: Path, content: bytes) -> None:
-        self._stamp += 10
-        path.write_bytes(content)
-        os.utime(path, (self._stamp, self._stamp))
 
     def _run(self, tests: Sequence[str], seconds: int, quiet: bool = True) -> int | None:
         """Return the exit code of pytest in a forked process, None where it used up its time."""
@@ -94,6 +98,14 @@ class Scratch:
         if os.WIFSIGNALED(status):
             return None if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else 1
         return os.WEXITSTATUS(status)
+
+
+def _kernels(path: Path) -> dict[Path, bytes]:
+    """Return the compiled kernels of a file and of those beside it that compile its functions into their own."""
+    users = [p for p in path.parent.glob("*.py") if b"njit" in (text := p.read_bytes()) and path.stem.encode() in text]
+    stems = {path.stem, *(user.stem for user in users)}
+    found = (path.parent / "__pycache__").glob("*.nb*")
+    return {file: file.read_bytes() for file in found if file.name.split(".")[0] in stems}
 
 
 def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> int:
