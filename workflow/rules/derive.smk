@@ -23,7 +23,7 @@ rule compute_indicators:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.indicators_digest(w.study),
         code=lambda w: code_digest(
             "compute_indicators", *PLAN.indicator_modules(w.study)

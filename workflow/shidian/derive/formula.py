@@ -7,7 +7,6 @@ import pandas as pd
 
 from shidian.indicators.inputs import Computed, Inputs
 from shidian.panel.compute import Scope, compute_variable
-from shidian.study.grammar import parse_formula
 from shidian.study.model import Variable
 from shidian.study.units import PURE
 
@@ -28,12 +27,12 @@ METHOD = {
 
 
 def compute(given: Inputs) -> Computed:
-    """Compute a formula over columns of the panel; their units were checked when the study was read."""
+    """Compute a formula over columns of the panel; their sizes were settled when the study was read."""
     text, lenient = given.options["formula"], given.options["invalid"] == "missing"
-    variable = Variable(given.name, text, parse_formula(text), {}, PURE, "", 1.0, lenient)
+    variable = Variable(given.name, text, given.node, {}, PURE, "", 1.0, lenient)
     rows = given.panel.index.to_frame(index=False).assign(unit_name=given.panel["unit_name"].to_numpy())
     arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in given.columns.items()}
-    values, ledger = compute_variable(variable, Scope(rows, arrays, dict.fromkeys(arrays, PURE), {}))
+    values, ledger = compute_variable(variable, Scope(rows, arrays))
     return Computed(
         pd.Series(values, index=given.panel.index), tuple({**line, "step": "indicators"} for line in ledger)
     )

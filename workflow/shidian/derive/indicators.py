@@ -67,7 +67,10 @@ def _compute(keyed: pd.DataFrame, indicator: Indicator, texts: Texts | None) -> 
         return share_of_keywords(keyed, indicator, texts)
     declared = method(indicator.method)
     rows = keyed.index.to_frame()
+    sizes = dict(indicator.sizes)
     columns = {role: (keyed if name in keyed else rows)[name] for role, name in indicator.inputs}
-    given = Inputs(indicator.name, columns, {**declared.defaults, **dict(indicator.options)}, keyed)
+    columns = {role: column * sizes[role] if role in sizes else column for role, column in columns.items()}
+    options = {**declared.defaults, **dict(indicator.options)}
+    given = Inputs(indicator.name, columns, options, keyed, indicator.node)
     result = import_module(declared.module).compute(given)
     return result if isinstance(result, Computed) else Computed(result)

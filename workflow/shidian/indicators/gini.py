@@ -12,6 +12,7 @@ METHOD = {
     "formula": "gini = m_r m_u |u_r − u_u| / u, m = population share, u_j = per-capita income, u = mean income",
     "source": "Gini (1912), two groups with equal incomes inside each",
     "roles": ("urban_income", "rural_income", "urban_population", "rural_population"),
+    "of_one_size": (("urban_income", "rural_income"), ("urban_population", "rural_population")),
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -12,6 +12,7 @@ METHOD = {
     "formula": "urban / rural per-capita income",
     "source": "usual in the literature on the urban-rural gap",
     "roles": ("urban_income", "rural_income"),
+    "of_one_size": (("urban_income", "rural_income"),),
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -15,15 +15,17 @@ class Inputs:
 
     Attributes:
         name: the indicator's name in the study.
-        columns: role -> column of the panel, in the order of the method's roles (or of the study's list).
+        columns: role -> column of the panel, those of one kind in one size, in the order of the roles or the list.
         options: option -> value, defaults filled in.
         panel: the panel indexed by unit and year, with the indicators before this one.
+        node: of a formula, what it says, with the conversions of units in it.
     """
 
     name: str
     columns: Mapping[str, pd.Series]
     options: Mapping[str, Any]
     panel: pd.DataFrame
+    node: Any = None
 
     def __getitem__(self, role: str) -> pd.Series:
         """Return the column of a role."""

@@ -24,6 +24,10 @@ METHOD = {
         "scale": {"description": "What labour productivity is divided by.", "type": "number", "exclusiveMinimum": 0,
                   "default": 1.0},
     },
+    "of_one_size": (
+        ("primary_output", "secondary_output", "tertiary_output"),
+        ("primary_labour", "secondary_labour", "tertiary_labour"),
+    ),
 }  # fmt: skip
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -24,6 +24,10 @@ METHOD = {
         "secondary_labour",
         "tertiary_labour",
     ),
+    "of_one_size": (
+        ("primary_output", "secondary_output", "tertiary_output"),
+        ("primary_labour", "secondary_labour", "tertiary_labour"),
+    ),
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

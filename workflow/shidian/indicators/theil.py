@@ -13,6 +13,7 @@ METHOD = {
     "formula": "theil = Σ_j (I_j / I) ln[(I_j / I) / (P_j / P)], j = urban, rural; I_j = income per head × people",
     "source": "Theil (1967)",
     "roles": ("urban_income", "rural_income", "urban_population", "rural_population"),
+    "of_one_size": (("urban_income", "rural_income"), ("urban_population", "rural_population")),
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -17,6 +17,7 @@ METHOD = {
     "formula": "stru = Σ_m m y_m, y_m = share of sector m = 1, 2, 3 in GDP; from 1 to 3",
     "source": "usual in the literature on industrial structure",
     "roles": ("primary", "secondary", "tertiary"),
+    "of_one_size": (("primary", "secondary", "tertiary"),),
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -36,6 +36,8 @@ class Method:
         options: option -> JSON Schema, with its default where there is one.
         required: options that must be given.
         takes: what ``inputs`` is: roles (by name), a list, or nothing.
+        of_one_size: groups of roles that measure one kind of thing: they are brought to the size of the first.
+        keeps_unit: the role whose unit the result has; "" for a pure number.
         other_rows: what of other rows of the panel enters; "" for none.
     """
 
@@ -48,6 +50,8 @@ class Method:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     takes: str = "roles"
+    of_one_size: tuple[tuple[str, ...], ...] = ()
+    keeps_unit: str = ""
     other_rows: str = ""
 
     @property
