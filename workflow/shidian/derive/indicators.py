@@ -13,6 +13,7 @@ from shidian.derive.texts import Texts, share_of_keywords
 from shidian.errors import EstimationError, PanelError
 from shidian.indicators.entropy import entropy_index
 from shidian.indicators.income import gini_two_groups, income_ratio, log_income_gap, theil_urban_rural
+from shidian.indicators.inequality import variation_among
 from shidian.indicators.structure import (
     location_quotient,
     rationalisation,
@@ -88,6 +89,12 @@ def _columns(keyed: pd.DataFrame, indicator: Indicator) -> list[pd.Series]:
     return [keyed[name] * sizes[role] if role in sizes else keyed[name] for role, name in indicator.inputs]
 
 
+def _role(keyed: pd.DataFrame, indicator: Indicator, role: str) -> pd.Series | None:
+    """Return the input of a role, None where the indicator declares none."""
+    name = dict(indicator.inputs).get(role)
+    return None if name is None else keyed[name]
+
+
 def _entropy(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, pd.DataFrame, list[dict[str, Any]]]:
     names = [variable for _, variable in indicator.inputs]
     cost = indicator.option("cost", [])
@@ -149,6 +156,13 @@ _METHODS: dict[str, Callable[[pd.DataFrame, Indicator], pd.Series]] = {
     "gini": lambda k, i: gini_two_groups(*_columns(k, i)),
     "income_ratio": lambda k, i: income_ratio(*_columns(k, i)),
     "log_income_gap": lambda k, i: log_income_gap(*_columns(k, i)),
+    "coefficient_of_variation": lambda k, i: variation_among(
+        _role(k, i, "values"),
+        _years(k),
+        _role(k, i, "weight"),
+        _role(k, i, "group"),
+        bool(i.option("corrected", False)),
+    ),
     "location_quotient": lambda k, i: location_quotient(_columns(k, i)[0], _columns(k, i)[1], _years(k)),
     "upgrading": lambda k, i: upgrading_by_share(_columns(k, i)),
     "productivity_upgrading": lambda k, i: upgrading_by_productivity(

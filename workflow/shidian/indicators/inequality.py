@@ -1,4 +1,4 @@
-"""Inequality among individuals: Gini, Theil T and L, and Theil's decomposition within and between groups."""
+"""Inequality among individuals: Gini, coefficient of variation, Theil T and L, and Theil's decomposition by groups."""
 
 from __future__ import annotations
 
@@ -42,6 +42,52 @@ def gini(income: object, weight: object = None, corrected: bool = False) -> floa
     below = np.cumsum(w) - w
     value = float((w * x * (2 * below + w - 1.0)).sum() / (w * x).sum())
     return value * len(x) / (len(x) - 1) if corrected else value
+
+
+def coefficient_of_variation(values: object, weight: object = None, corrected: bool = False) -> float:
+    """Return the coefficient of variation, V = sqrt(sum_i w_i (x_i - mu)^2) / mu, w adding to one.
+
+    The standard deviation has N in the denominator, as in R's ``ineq``; ``corrected`` takes N - 1, as Stata's
+    ``tabstat``. Values may be zero, not negative: of a quantity without a true zero the ratio says nothing.
+    """
+    x, w = _values("coefficient_of_variation", values, weight, zero=True)
+    if corrected and len(x) < 2:
+        raise EstimationError("coefficient_of_variation: the small-sample correction needs at least two values")
+    mean = float(w @ x)
+    value = float(np.sqrt(w @ (x / mean - 1.0) ** 2))
+    return value * float(np.sqrt(len(x) / (len(x) - 1))) if corrected else value
+
+
+def variation_among(
+    values: object, year: object, weight: object = None, group: object = None, corrected: bool = False
+) -> pd.Series:
+    """Return, for every row, the coefficient of variation among the units of its year, or of its year and group.
+
+    Rows without a value, weight or group do not count and stay empty.
+
+    Raises:
+        EstimationError: a year or group with a single value, and what ``coefficient_of_variation`` refuses.
+    """
+    inputs = {"values": values, "weight": weight, "group": group}
+    frame = numeric_frame("coefficient_of_variation", {k: v for k, v in inputs.items() if v is not None})
+    require_not_negative("coefficient_of_variation", frame[["values"]])
+    if weight is not None:
+        require_positive("coefficient_of_variation", frame[["weight"]])
+    frame = frame.assign(when=np.asarray(year)).dropna()
+    keys = {"year": frame["when"], **({"group": frame["group"]} if group is not None else {})}
+    found = pd.Series(np.nan, index=pd.Series(values).index, name="coefficient_of_variation")
+    for key, part in frame.groupby([labels.to_numpy() for labels in keys.values()], sort=True):
+        where = ", ".join(f"{name} {value:g}" for name, value in zip(keys, key, strict=True))
+        if len(part) < 2:
+            raise EstimationError(
+                f"coefficient_of_variation: {where} has one unit with a value, and one value does not vary; leave the "
+                f"year out or choose larger groups"
+            )
+        if not part["values"].sum() > 0:
+            raise EstimationError(f"coefficient_of_variation: {where}: all values are zero, and so is their mean")
+        weights = part["weight"] if weight is not None else None
+        found[part.index] = coefficient_of_variation(part["values"], weights, corrected)
+    return found
 
 
 def theil_t(income: object, weight: object = None) -> float:

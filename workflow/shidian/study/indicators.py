@@ -25,6 +25,7 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gini": ((*_INCOMES, *_POPULATIONS), ()),
     "income_ratio": (_INCOMES, ()),
     "log_income_gap": (_INCOMES, ()),
+    "coefficient_of_variation": (("values", "weight", "group"), ("corrected",)),
     "location_quotient": (("sector", "total"), ()),
     "upgrading": (_SECTORS, ()),
     "productivity_upgrading": ((*_OUTPUTS, *_LABOUR), ("scale",)),
@@ -39,6 +40,8 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Method -> the roles of its inputs, its options. ``entropy_index`` takes a list of inputs in the place of roles; those
 of ``formula`` are the names in it."""
 
+_NOT_NEEDED = {"coefficient_of_variation": ("weight", "group")}
+"""Method -> those of its roles that may be left out."""
 _OF_ONE_SIZE: dict[str, tuple[tuple[str, ...], ...]] = {
     "theil": (_INCOMES, _POPULATIONS),
     "gini": (_INCOMES, _POPULATIONS),
@@ -203,10 +206,10 @@ def _inputs(
     if not isinstance(given, Mapping):
         raise StudyError(f"{where}: the inputs of {method} are named: {', '.join(roles)}")
     _refuse_unknown(given, roles, f"{where}: input", method)
-    absent = [role for role in roles if role not in given]
+    absent = [role for role in roles if role not in given and role not in _NOT_NEEDED.get(method, ())]
     if absent:
         raise StudyError(f"{where}: {method} needs the input '{absent[0]}'")
-    return tuple((role, given[role]) for role in roles)
+    return tuple((role, given[role]) for role in roles if role in given)
 
 
 def _refuse_unknown(given: Mapping[str, Any], valid: Sequence[str], where: str, method: str) -> None:

@@ -13,6 +13,7 @@ ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
 
 OTHER_ROWS = {
+    "coefficient_of_variation": "the values of all units of its year, and group, enter too",
     "location_quotient": "its year's totals over all units enter too",
     "entropy_index": "weights and ranges come from all unit-years",
     "winsorise": "the quantiles come from all unit-years",
