@@ -163,9 +163,7 @@ def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
     if test is None:
         return ()
     what = "all group-time effects before adoption"
-    return tuple(
-        f"Callaway-Sant'Anna: {text}" for text in rejected(what, f"χ²({test.df}) = {test.statistic:.2f}", test.p)
-    )
+    return rejected(what, f"χ²({test.df}) = {test.statistic:.2f}", test.p)
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:

@@ -41,7 +41,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         window = window_of(spec)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)

@@ -38,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window_of(spec),
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post))

@@ -115,8 +115,9 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         weights = matched_weights(m.panel, match, m.base, keep)
         regressors = [treatment, *s["controls"]]
         regression = regress_matched(
-            m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"]
-        )
+            m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"],
+            s["singletons"],
+        )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
         ledger = (ledger_row("matching", f"{exhibit} {label}", str(error)),)
