@@ -17,6 +17,7 @@ from shidian.exhibits.did.event_words import (
     normalisation_ledger,
     normalisation_warnings,
     omitted_controls,
+    pretrend_warnings,
     sentences,
     thin_ledger,
     thin_warnings,
@@ -70,6 +71,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         warnings=(
             *study.regression.warnings,
             *normalisation_warnings(study.normalisation, study.outside),
+            *pretrend_warnings(study),
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),

@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.did.base_period import Normalisation
 from shidian.did.event_study import EventStudy
 from shidian.did.event_window import Window
+from shidian.did.pretest_words import rejected
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.regression_table import Style
@@ -110,6 +111,15 @@ def missing_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     return [ledger_row("estimation", f"{exhibit} {r['term']}", str(r["reason"])) for r in rows]
 
 
+def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:
+    """Return the objection to a joint test before adoption that is rejected."""
+    test = study.pretrend
+    if test is None:
+        return ()
+    statistic = f"F({test.df1}, {test.df2:g}) = {test.F:.3f}"
+    return rejected(f"the {test.df1} coefficients {_when(study)}", statistic, test.p)
+
+
 def thin_warnings(study: EventStudy, panel: pd.DataFrame) -> list[str]:
     """Return the warnings of coefficients that rest on one treated unit, and of the cohorts behind all of them."""
     warnings = cohort_warnings(rows_used(panel, study.regression.sample), by_cohort=False)
@@ -134,7 +144,7 @@ def omitted_controls(study: EventStudy) -> dict[str, str]:
 
 
 def _pretrend(study: EventStudy) -> list[str]:
-    when = f"before τ = {-study.window.anticipation}" if study.window.anticipation else "before adoption"
+    when = _when(study)
     if study.pretrend is not None:
         test = study.pretrend
         return [
@@ -144,6 +154,10 @@ def _pretrend(study: EventStudy) -> list[str]:
     if len(study.tested):
         return [f"No joint test {when}: the covariance of those coefficients has lower rank."]
     return []
+
+
+def _when(study: EventStudy) -> str:
+    return f"before τ = {-study.window.anticipation}" if study.window.anticipation else "before adoption"
 
 
 def _thin(study: EventStudy) -> pd.DataFrame:
