@@ -42,7 +42,7 @@ TESTS: dict[str, str] = {
     "spatial/weights_summary": "spatial/test_weights.py spatial/test_exhibits.py",
     "spatial/logdet": "spatial/test_weights.py spatial/test_models.py",
     "spatial/symmetric": "spatial/test_weights.py spatial/test_models.py",
-    "did": "did/test_imputation.py did/test_second_engine.py did/test_staggered.py did/test_twfe.py did/test_exhibits.py",
+    "did": "did/test_imputation.py did/test_second_engine.py did/test_staggered.py did/test_exhibits.py",
     "did/within": "did/test_small_sample.py did/test_twfe.py threshold iv/test_bad_input.py",
     "did/twfe": "did/test_twfe.py",
     "did/bacon": "did/test_bacon.py did/test_bacon_controls.py",
