@@ -60,7 +60,7 @@ TESTS: dict[str, str] = {
 """Package or module -> its tests below ``tests``, the quickest first; the first that fails ends a trial."""
 
 
-def tests_of(file: str) -> tuple[str, ...]:
+def selected_tests(file: str) -> tuple[str, ...]:
     """Return the tests to try on a fault in a file: of its module where it has its own, else of its package."""
     module = Path(file).relative_to("workflow/shidian").with_suffix("").as_posix()
     return tuple(f"tests/{name}" for name in TESTS.get(module, TESTS[module.split("/")[0]]).split())
@@ -78,7 +78,7 @@ def chosen(mutants: Iterable[Mutant], number: int, seed: int) -> list[Mutant]:
     A line that is edited changes its own digest only, so that the choice stays the same elsewhere.
     """
     by_line: dict[tuple[str, str], Mutant] = {}
-    for planted in sorted(mutants, key=lambda m: _digest(m, seed)):
+    for planted in sorted(mutants, key=lambda m: (_digest(m, seed), m.start)):
         by_line.setdefault((planted.file, planted.text), planted)
     return sorted(list(by_line.values())[:number], key=lambda m: (m.file, m.line))
 

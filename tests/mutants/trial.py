@@ -117,6 +117,7 @@ def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> in
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     os.environ.setdefault("SHIDIAN_SHARED", str(ROOT.parent / "shared"))
+    os.environ["PYTHONPATH"] = f"{folder}:{folder / 'workflow'}"  # of what the tests start themselves
     os.chdir(folder)
     for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "shidian")]:
         del sys.modules[name]

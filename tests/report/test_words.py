@@ -51,8 +51,9 @@ def test_clauses_of_a_sentence_are_said_one_by_one():
         "effect (relative gap below 1e-9)."
     )
     assert sentence(text, "zh") == (
-        "Imputation (BJS)（引擎 shidian）：处理单元年份的平均效应；用 360 行中的 315 行；未用 2004, 2006 批次的 45 行处理观测："
-        "2008 年没有未处理单元；kept as it is；diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
+        "Imputation (BJS)（引擎 shidian）：处理单元年份的平均效应；用 360 行中的 315 行；"
+        "未用 2004, 2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
+        "diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
     )
     assert sentence("One thing; another.", "zh") == "One thing; another."
 
