@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
-from shidian.indicators import gini, gini_two_groups, theil_decomposition, theil_l, theil_t, theil_urban_rural
-from shidian.indicators.inequality import smallest_ratio, theil_maximum
+from shidian.indicators.gini import gini_two_groups
+from shidian.indicators.inequality import gini, smallest_ratio, theil_decomposition, theil_l, theil_maximum, theil_t
+from shidian.indicators.theil import theil_urban_rural
 
 INCOMES = st.lists(st.floats(0.01, 1e6), min_size=2, max_size=30)
 QUICK = settings(max_examples=50, deadline=None, derandomize=True)

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.matching.neighbours import MatchRule
@@ -162,3 +164,39 @@ def test_a_year_that_cannot_be_matched_is_named(panel):
     assert 2011 not in set(found.rows["year"])
     with pytest.raises(EstimationError, match=r"nothing could be matched: .* 'x2' is constant"):
         match(panel.assign(x2=1.0))
+
+
+def weighted_numbers(panel, covariates, rule, base, keep, vcov):
+    """Scores, matches, balance and the DID on the matched sample."""
+    found = match_panel(panel, panel["treated"], covariates, rule, base, 2012)
+    weights = matched_weights(panel, found, base, keep)
+    fit = regress_matched(panel, weights, keep, "y", ["did", "x1", "x2"], ["unit", "year"], vcov, "reghdfe").fit
+    return found, weights.to_numpy(), fit
+
+
+@pytest.mark.parametrize("base", ["pooled", "by_year", "base_year"])
+@pytest.mark.parametrize("keep", ["matched", "support", "frequency", "analytic"])
+@given(powers=st.lists(st.integers(-12, 12), min_size=4, max_size=4))
+@settings(max_examples=4, deadline=None)
+def test_units_of_measure_never_matter(panel, base, keep, powers):
+    """Covariates, outcome and treatment times 1e-12 ... 1e12: the same scores, pairs, balance, t and weights."""
+    unit = dict(zip(["y", "x1", "x2", "did"], (10.0**p for p in powers), strict=True))
+    scaled = panel.assign(**{name: panel[name] * f for name, f in unit.items()})
+    rule, vcov = MatchRule(neighbours=2, caliper=0.5), {"kind": "cluster", "by": "unit"}
+    (a, w, first), (b, v, second) = (
+        weighted_numbers(p, ["x1", "x2"], rule, base, keep, vcov) for p in (panel, scaled)
+    )
+    assert b.rows["score"].to_numpy() == pytest.approx(a.rows["score"].to_numpy(), rel=1e-9)
+    keys = ["treated_unit", "control_unit", "year", "control_year"]
+    pd.testing.assert_frame_equal(a.pairs[keys], b.pairs[keys])
+    assert v == pytest.approx(w, rel=1e-12)
+    free = ["bias", "bias_matched", "reduction", "smd", "smd_matched", "t", "p", "t_matched", "p_matched",
+            "variance_ratio_matched"]  # fmt: skip
+    assert b.balance[free].to_numpy() == pytest.approx(a.balance[free].to_numpy(), rel=1e-7, abs=1e-9, nan_ok=True)
+    assert second.coef / second.se == pytest.approx(first.coef / first.se, rel=1e-7)
+    assert second.coef == pytest.approx(first.coef * [unit["y"] / unit[t] for t in first.terms], rel=1e-7)
+    for name, logit in a.logits.items():
+        z = logit.coef / np.sqrt(np.diag(logit.vcov))
+        other = b.logits[name]
+        assert other.coef[1:] / np.sqrt(np.diag(other.vcov))[1:] == pytest.approx(z[1:], rel=1e-7)
+        assert other.pseudo_r2 == pytest.approx(logit.pseudo_r2, rel=1e-9)

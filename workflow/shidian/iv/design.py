@@ -104,8 +104,8 @@ def build_design(
     """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
 
     Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or
-    collinear with the controls, when fewer instruments than endogenous regressors are left, and for a sample
-    too small.
+    collinear with the controls, when fewer instruments than endogenous regressors are left, when the instruments
+    predict an endogenous regressor exactly, and for a sample too small.
     """
     _check_names(outcome, endogenous, instruments, controls)
     errors = Vcov.parse(vcov)
@@ -135,6 +135,7 @@ def build_design(
             f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); an instrument must "
             "vary within the fixed effects, e.g. a fixed trait times a trend"
         )
+    _check_first_stages(endogenous, inside, [*kept, *exogenous])
     k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
     used = len(kept) + len(exogenous) + k_absorbed
     if len(frame) <= used:
@@ -189,6 +190,16 @@ def _check_endogenous(
     for j, name in enumerate(endogenous):
         if j not in kept:
             raise EstimationError(f"the endogenous regressor '{name}' is collinear with the controls")
+
+
+def _check_first_stages(endogenous: Sequence[str], inside: dict[str, np.ndarray], used: Sequence[str]) -> None:
+    for name in endogenous:
+        column = inside[name][:, None]
+        if not independent_columns(column, _stack(used, inside, len(column))):
+            raise EstimationError(
+                f"the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to test, "
+                "and two-stage least squares is least squares; use other instruments"
+            )
 
 
 def _independent(

@@ -16,6 +16,7 @@ from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
 from shidian.inference.covariance import VcovLike, few_clusters_warning
 from shidian.inference.sample import Singletons
+from shidian.inference.scaled import inverse
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.iv.anderson_rubin import AndersonRubin, anderson_rubin
 from shidian.iv.design import IVDesign, SmallSample, build_design
@@ -155,7 +156,7 @@ def _least_squares(
     """Regress y, named ``outcome``, on x with ``fitted`` (x projected on the instruments; x itself for OLS)."""
     df = design.df(x.shape[1])
     n, k, g = design.n, x.shape[1] + design.n_counted, design.n_clusters
-    bread = np.linalg.inv(fitted.T @ fitted)
+    bread = inverse(fitted.T @ fitted)
     coef = bread @ (fitted.T @ y)
     e = y - x @ coef
     rss = float(e @ e)
@@ -163,7 +164,7 @@ def _least_squares(
         means = np.array([design.means[name] for name in names])
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
-        bread = np.linalg.inv(fitted.T @ fitted)
+        bread = inverse(fitted.T @ fitted)
     if design.kind == "iid":
         vcov = bread * rss / n
     else:

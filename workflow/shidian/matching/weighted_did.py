@@ -74,7 +74,8 @@ def _weighted(
         inside = np.column_stack([inside, np.ones(len(frame))])
     scaled = inside * np.sqrt(w)[:, None]
     y, x = scaled[:, 0], scaled[:, 1:]
-    coef = np.linalg.lstsq(x, y, rcond=None)[0]
+    length = np.linalg.norm(x, axis=0)  # least squares judges the rank of columns, which must not hang on their units
+    coef = np.linalg.lstsq(x / length, y, rcond=None)[0] / length
     residuals = y - x @ coef
     inference = ols_covariance(x, residuals, frame, fixed_effects, errors, ssc)
     raw = columns[:, 0]

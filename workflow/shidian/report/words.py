@@ -19,7 +19,7 @@ _BY_COLUMN = re.compile(r"^Columns? (.+?): (.+)$", re.DOTALL)
 
 
 def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
-    """Return the result with table, figure and notes in a language; what has no translation stays as it is.
+    """Return the result with table, figure, notes and warnings in a language; what has no translation stays as it is.
 
     Estimates, ledger and the references of cells do not change.
     """
@@ -33,7 +33,9 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
         ),
     )
     notes = tuple(sentence(text, lang) for text in result.notes)
-    return replace(result, table=table, figure=result.figure and _figure(result.figure, lang), notes=notes)
+    warnings = tuple(sentence(text, lang) for text in result.warnings)
+    figure = result.figure and _figure(result.figure, lang)
+    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings)
 
 
 def word(text: str, lang: str) -> str:
