@@ -27,7 +27,7 @@ TESTS: dict[str, str] = {
     "placebo/streams": "placebo/test_placebo_streams.py placebo/test_placebo_assign.py",
     "placebo/assign": "placebo/test_placebo_assign.py placebo/test_placebo_draws.py",
     "placebo/fisher": "placebo/test_placebo_fisher.py placebo/test_placebo_exhibit.py",
-    "placebo/distribution": "placebo/test_placebo_exhibit.py",
+    "placebo/distribution": "placebo/test_placebo_distribution.py",
     "placebo/event_study": "placebo/test_placebo_estimators.py placebo/test_placebo_exhibit.py",
     "placebo/staggered": "placebo/test_placebo_estimators.py",
     "placebo/registry": "placebo/test_placebo_estimators.py",
