@@ -7,7 +7,7 @@ from shidian.derive.indicators import derive_indicators
 from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
 from shidian.errors import PanelError
-from shidian.indicators.income import theil_urban_rural
+from shidian.indicators.theil import theil_urban_rural
 from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
 
@@ -78,6 +78,16 @@ def test_scores_year_by_year_are_those_of_one_call(panel):
     whole = super_sbm(["a"], ["b"], ["c"], data=panel, unit="unit", year="year").scores()
     expected = panel.merge(whole[["unit", "year", "score"]], on=["unit", "year"])["score"]
     np.testing.assert_allclose(scored["gie"], expected, rtol=1e-12)
+
+
+def test_the_panels_ledger_names_the_units_whose_super_efficiency_is_infeasible(panel):
+    frame, ledger = solve_part(panel, "gie", {**MODEL, "returns": "vrs", "orientation": "input"}, "2002")
+    gone = frame[frame["score"].isna()]
+    assert len(gone) > 0
+    assert (gone["sbm"] > 1 - 1e-9).all()
+    (line,) = ledger
+    assert (line["step"], line["units"], line["rows"]) == ("efficiency gie 2002", len(gone), len(gone))
+    assert f"the best: {gone['unit'].iloc[0]} (2002)" in line["reason"]
 
 
 def test_a_missing_input_stops_or_is_dropped_as_declared(panel):

@@ -93,6 +93,51 @@ def test_weighted_did_equals_pyfixest(panel, vcov):
         assert ours.se == pytest.approx(peer.se().to_numpy(), rel=1e-6)
 
 
+@pytest.mark.parametrize("effects", [[], ["unit"], ["unit", "year"]])
+def test_weighted_did_equals_statsmodels_with_dummies(panel, effects):
+    """Conventional and robust errors count every dummy (areg); R-squared is that of weighted least squares."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(1)
+    part = panel[panel["unit"] < "c25"].reset_index(drop=True)
+    weights = pd.Series(rng.uniform(0.2, 3, len(part)))
+    dummies = [pd.get_dummies(part[name].astype(str), drop_first=True, dtype=float) for name in effects]
+    design = sm.add_constant(pd.concat([part[["did", "x1"]], *dummies], axis=1))
+    peer = sm.WLS(part["y"], design, weights=weights).fit()
+    names = ["did", "x1"] if effects else ["did", "x1", "const"]
+    for vcov, fit in (("iid", peer), ("hetero", peer.get_robustcov_results("HC1"))):
+        ours = regress_matched(part, weights, "analytic", "y", ["did", "x1"], effects, vcov, "areg").fit
+        assert ours.coef == pytest.approx(peer.params[names].to_numpy(), rel=1e-7)
+        assert ours.se == pytest.approx(np.asarray(fit.bse)[[design.columns.get_loc(n) for n in names]], rel=1e-7)
+        assert (ours.df, ours.n_obs) == (peer.df_resid, len(part))
+        assert ours.r2 == pytest.approx(peer.rsquared, rel=1e-9)
+    if effects:
+        bare = sm.WLS(part["y"], design.drop(columns=["did", "x1"]), weights=weights).fit()
+        assert ours.r2_within == pytest.approx(1 - peer.ssr / bare.ssr, rel=1e-8)
+    else:
+        assert np.isnan(ours.r2_within)
+
+
+def test_a_row_without_one_of_its_covariates_takes_no_part(panel):
+    holed = panel.copy()
+    holed.loc[3, "x1"] = np.nan
+    holed.loc[[8, 9], "x2"] = np.nan
+    found = match(holed)
+    assert found.missing.index.tolist() == [3, 8, 9]
+    assert not set(found.rows.index) & {3, 8, 9}
+    assert len(found.rows) == len(panel) - 3
+
+
+def test_support_and_matched_rows_are_kept_with_weight_one(panel):
+    found = match(panel, neighbours=2, support="both")
+    rows = found.rows
+    kept = matched_weights(panel, found, "pooled", "support")
+    assert kept.tolist() == rows["on_support"].reindex(panel.index).astype(float).tolist()
+    assert 0 < len(found.off_support) == (~rows["on_support"]).sum()
+    assert rows.loc[~rows["on_support"], "weight"].eq(0).all()
+    assert set(matched_weights(panel, found, "pooled", "matched")) == {0.0, 1.0}
+
+
 def test_row_order_does_not_matter(panel):
     found = match(panel, neighbours=2)
     moved = match(panel.sample(frac=1, random_state=3), neighbours=2)

@@ -172,6 +172,22 @@ def test_units_of_measure_never_matter(vcov, powers):
         assert second.coef / second.se == pytest.approx(first.coef / first.se, rel=1e-7)
 
 
+def test_an_effect_at_the_level_is_not_significant():
+    """p < level counts, p = level does not; the sentence names who was not significant."""
+    assert decide(1.0, 0.1, 0.5, 0.01, 0.2, 0.01, 0.3, level=0.1)[0] == "none"
+    assert decide(1.0, 0.01, 0.5, 0.01, 0.2, 0.1, 0.01, level=0.1)[0] == "full"
+    assert decide(1.0, 0.1, 0.5, 0.01, 0.2, 0.01, 0.1, level=0.1)[0] == "none"
+    assert decide(1.0, 0.2, 0.5, 0.01, 0.2, 0.01, 0.3)[1].startswith("delta is not")
+    assert decide(1.0, 0.2, 0.5, 0.2, 0.2, 0.01, 0.3)[1].startswith("delta and theta are not")
+
+
+def test_no_effect_has_no_test_and_no_share():
+    none = sobel_test(0.0, 0.5, 0.0, 1.0)
+    assert (none.indirect, none.se) == (0, 0)
+    assert np.isnan([none.z, none.p]).all()
+    assert np.isnan(contribution_share(1.0, 0.5, -0.5))
+
+
 def simulate(seed=0, n=60, years=8, delta=0.6, theta=0.5, phi=0.3):
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"unit": np.repeat([f"u{i:03d}" for i in range(n)], years),
@@ -249,6 +265,42 @@ def test_common_sample_and_share():
 def test_refusals(mediator, change, message):
     with pytest.raises(EstimationError, match=message):
         mediate(simulate().assign(**change), "y", "D", mediator, ["c"], ["unit", "year"])
+
+
+def test_no_mediation_has_no_share():
+    """delta and theta of noise, phi of the sign of their product: the share would be a number without meaning."""
+    found = [mediate(simulate(seed, delta=0.0, theta=0.0), "y", "D", "M", ["c"], ["unit", "year"]) for seed in range(6)]
+    none = [m for m in found if m.decision == "none"]
+    assert {np.sign(m.phi) == np.sign(m.delta * m.theta) for m in none} == {True, False}
+    assert all(np.isnan(m.share) for m in none)
+
+
+def test_draws_without_the_paths_are_counted_and_left_out():
+    """17 of 20 units are treated at once: in a draw of treated units alone D is a year effect."""
+    frame = simulate(5, n=20)
+    frame["D"] = ((frame["unit"] > "u002") & (frame["year"] >= 4)).astype(float)
+    frame["M"] += frame["D"]
+    alone = 0
+    for r in range(100):
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(2, spawn_key=(r,))))
+        alone += int((stream.integers(0, 20, 20) > 2).all())
+    assert 0 < alone < 10
+    draws = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=100, seed=2).draws
+    assert (draws.failed, len(draws.delta)) == (alone, 100 - alone)
+
+
+def test_two_clusters_can_be_drawn():
+    frame = simulate(n=20).assign(half=lambda f: (f["unit"] > "u009").astype(int))
+    draws = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], replications=20, cluster="half").draws
+    assert (draws.n_clusters, draws.failed, len(draws.delta)) == (2, 0, 20)
+    assert len(np.unique(draws.delta.round(9))) == 3  # both halves once, or one of them twice
+
+
+def test_percentile_interval():
+    """Of 0, 1, ..., 100 the middle 90% reach from 5 to 95."""
+    draws = bootstrap.MediationDraws(np.arange(101.0), np.ones(101), np.ones(101), 0, 1, 5)
+    assert draws.percentile(draws.delta, 0.9) == pytest.approx((5, 95))
+    assert draws.percentile(draws.delta) == pytest.approx((2.5, 97.5))
 
 
 def test_one_cluster_cannot_be_drawn():

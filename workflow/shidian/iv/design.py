@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.did.within import demean, independent_columns, numbers, remains
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
 
 SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
@@ -99,6 +99,7 @@ def build_design(
     vcov: VcovLike = "hetero",
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> IVDesign:
     """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
 
@@ -111,8 +112,9 @@ def build_design(
     if len(errors.clusters) > 1:
         raise EstimationError("the rank tests of an IV regression cluster one way only: name one variable in 'by'")
     names = [outcome, *endogenous, *controls, *instruments]
+    carried = [unit] if unit in panel.columns else []
     sample = estimation_sample(
-        panel, [*names, *errors.clusters], fixed_effects, keep=[unit] if unit in panel.columns else []
+        panel, [*names, *errors.clusters], fixed_effects, carried, singletons_of(ssc, singletons)
     )
     frame = sample.frame
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]

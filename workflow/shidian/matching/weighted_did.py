@@ -12,7 +12,7 @@ from shidian.did.twfe import CONSTANT, Regression, regress
 from shidian.did.within import demean
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.matching.psm import Keep
 
@@ -21,7 +21,7 @@ WEIGHT = "_matching_weight"
 
 def regress_matched(
     panel: pd.DataFrame, weights: pd.Series, keep: Keep, outcome: str, regressors: Sequence[str],
-    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention,
+    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention, singletons: Singletons | None = None,
 ) -> Regression:  # fmt: skip
     """Regress on the matched sample.
 
@@ -36,6 +36,7 @@ def regress_matched(
         fixed_effects: effects.
         vcov: kind of standard error.
         ssc: small-sample convention.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no row has a weight, and whatever ``regress`` raises.
@@ -44,25 +45,26 @@ def regress_matched(
     if not (w > 0).any():
         raise EstimationError("the matched sample is empty")
     if keep in ("matched", "support"):
-        return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+        return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
     if keep == "frequency":
         repeated = panel.iloc[np.repeat(np.arange(len(panel)), w.astype(int))]  # with its index: rows dropped are named
-        return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc)
-    return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+        return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
+    return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc, singletons)
 
 
 def _weighted(
     panel: pd.DataFrame, w: np.ndarray, outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str],
-    vcov: VcovLike, ssc: Convention,
+    vcov: VcovLike, ssc: Convention, singletons: Singletons | None,
 ) -> Regression:  # fmt: skip
     """Weighted least squares on the sample and terms of the unweighted regression."""
-    base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc)
+    base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
     errors = Vcov.parse(vcov)
     frame = estimation_sample(
         panel.assign(**{WEIGHT: w}),
         [outcome, *regressors, *errors.clusters],
         fixed_effects,
-        keep=["unit", WEIGHT],
+        ["unit", WEIGHT],
+        singletons_of(ssc, singletons),
     ).frame
     w = frame[WEIGHT].to_numpy() * len(frame) / frame[WEIGHT].sum()
     terms = [name for name in base.fit.terms if name != CONSTANT]

@@ -12,7 +12,7 @@ from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.mediation.bootstrap import MediationDraws, bootstrap_paths
 from shidian.mediation.effects import Decision, Evidence, Rule, Sobel, contribution_share, decide, sobel_test
@@ -88,6 +88,7 @@ def mediate(
     seed: int = 0,
     cluster: str = "unit",
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> Mediation:
     """Estimate the three regressions on the rows that are complete in all variables.
 
@@ -107,6 +108,7 @@ def mediate(
         cluster: variable whose values are drawn; the clusters of the standard errors where those are
             clustered one way.
         unit: name of the unit column.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         DirectNotIdentifiedError: D and M are collinear given controls and effects: M without disturbances.
@@ -117,14 +119,15 @@ def mediate(
         raise EstimationError(f"the mediator '{mediator}' is also the outcome, the treatment or a control")
     errors = Vcov.parse(vcov)
     drawn = errors.clusters[0] if len(errors.clusters) == 1 else cluster
+    kept = singletons_of(ssc, singletons)
     sample = estimation_sample(
-        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, keep=[unit, drawn]
+        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, [unit, drawn], kept
     )
     frame = sample.frame
     fits: list[Fit] = []
     warnings: list[str] = []
     for y, regressors in ((outcome, [treatment]), (mediator, [treatment]), (outcome, [treatment, mediator])):
-        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit)
+        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit, kept)
         for name in regressors:
             if name in result.omitted:
                 why = f"'{name}' cannot be estimated: {result.omitted[name]}"

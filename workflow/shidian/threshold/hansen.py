@@ -171,7 +171,7 @@ def _add_threshold(
         found, curves, refined = _refine(data, found, curves, ssr)
     else:
         for c in counts:
-            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)))[0]
+            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)), kept=c)[0]
     by_gamma = sorted(found)
     thresholds = tuple(curves[c].gamma for c in by_gamma)
     step = ThresholdStep(number, curve.gamma, curve, ssr_null, ssr, f, test, thresholds,
@@ -191,11 +191,18 @@ def _refine(
     return found, curves, ssr
 
 
-def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
-    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares."""
+def _best(data: _Data, scan: Scan, kept: int | None = None) -> tuple[LRCurve, int, float]:
+    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares.
+
+    ``kept`` observations lie below a threshold that stays where an earlier step found it: LR is then measured from
+    there, and is negative where the threshold would now fit better.
+    """
     ssr, gains = scan.search(scan.residuals(data.y)[None, :])
     s = ssr[0] - gains[0]
-    best = int(np.flatnonzero(s <= s.min() + TIE * ssr[0])[0])
+    if kept is None:
+        best = int(np.flatnonzero(s <= s.min() + TIE * ssr[0])[0])
+    else:
+        best = int(np.flatnonzero(scan.counts == kept)[0])
     lr = (s - s[best]) / (s[best] / data.scale)
     critical = -2 * np.log(1 - np.sqrt(data.options.level))
     inside = scan.candidates[lr <= critical]

@@ -97,6 +97,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
+            singletons=s["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)

@@ -112,6 +112,7 @@ def _mediator(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
+            singletons=s["singletons"],
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
         found = _without_direct(error, mediator, s, spec, info, exhibit)
