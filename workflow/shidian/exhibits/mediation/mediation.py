@@ -101,7 +101,11 @@ def _mediator(
     exhibit: str,
     style: Style,
 ) -> _Done:  # fmt: skip
-    seed, level, rule = int(spec.get("seed", info.seed)), float(spec.get("level", 0.1)), spec.get("decision", "supported")
+    seed, level, rule = (
+        int(spec.get("seed", info.seed)),
+        float(spec.get("level", 0.1)),
+        spec.get("decision", "supported"),
+    )
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         m = mediate(
