@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from tests.mutants.operators import Mutant, mutant
-from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, tests_of
+from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, selected_tests
 from tests.mutants.trial import Scratch, Trial
 
 HERE = Path(__file__).resolve().parent
@@ -78,11 +78,11 @@ def main() -> int:
     open_ones, start = [], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(Path(folder))
-        for tests in dict.fromkeys(tests_of(m.file) for m in mutants):
+        for tests in dict.fromkeys(selected_tests(m.file) for m in mutants):
             print(f"{scratch.passes(tests):5.1f} s without a fault: {' '.join(tests)}", flush=True)
         for planted in mutants:
             why = equivalent(planted, reviewed)
-            trial = scratch.attempt(planted, tests_of(planted.file))
+            trial = scratch.attempt(planted, selected_tests(planted.file))
             print(report(trial, why), flush=True)
             if trial.outcome == "survived" and not why:
                 open_ones.append(trial)
