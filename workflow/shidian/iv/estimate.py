@@ -32,6 +32,7 @@ from shidian.iv.rank_tests import (
 )
 from shidian.iv.specification import hansen_j, sargan, wu_hausman
 from shidian.iv.stock_yogo import stock_yogo
+from shidian.variance import NOTHING_LEFT
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,8 @@ def _least_squares(
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
         bread = np.linalg.inv(fitted.T @ fitted)
-    if design.kind == "iid":
-        vcov = bread * rss / n
-    else:
-        vcov = bread @ moment_covariance(fitted * e[:, None], design.cluster) @ bread
+    influence = (fitted @ bread) * e[:, None]
+    vcov = bread * rss / n if design.kind == "iid" else moment_covariance(influence, design.cluster)
     if design.ssc != "ivreg2":
         vcov = vcov * (hetero_factor(n, k) if g is None else cluster_factor(n, k, g))
     return Fit(
@@ -173,6 +172,7 @@ def _least_squares(
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
         ssc=design.ssc,
         extra={"n_parameters": float(k)},
+        floor=NOTHING_LEFT * design.spreads[outcome] * np.sqrt(np.diag(bread)),
     )  # fmt: skip
 
 
