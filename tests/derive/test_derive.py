@@ -80,6 +80,16 @@ def test_scores_year_by_year_are_those_of_one_call(panel):
     np.testing.assert_allclose(scored["gie"], expected, rtol=1e-12)
 
 
+def test_the_panels_ledger_names_the_units_whose_super_efficiency_is_infeasible(panel):
+    frame, ledger = solve_part(panel, "gie", {**MODEL, "returns": "vrs", "orientation": "input"}, "2002")
+    gone = frame[frame["score"].isna()]
+    assert len(gone) > 0
+    assert (gone["sbm"] > 1 - 1e-9).all()
+    (line,) = ledger
+    assert (line["step"], line["units"], line["rows"]) == ("efficiency gie 2002", len(gone), len(gone))
+    assert f"the best: {gone['unit'].iloc[0]} (2002)" in line["reason"]
+
+
 def test_a_missing_input_stops_or_is_dropped_as_declared(panel):
     holed = panel.assign(a=panel["a"].where(panel.index != 4))
     with pytest.raises(PanelError, match=r"efficiency 'gie', 2002: .*001"):

@@ -207,13 +207,6 @@ def test_staggered_did_says_what_it_could_not_do(castle):
     assert "both before and after" in nobody.notes[0]
 
 
-def test_staggered_did_prints_how_far_engines_agree(castle):
-    notes = "\n".join(run("staggered_did", castle).notes)
-    assert "Callaway-Sant'Anna (engine shidian)" in notes
-    assert "diff-diff gives the same overall effect to 1e-12" in notes
-    assert "pyfixest gives the same overall effect to" in notes
-
-
 def test_always_treated_units_are_left_out_by_name(castle):
     early = castle.assign(adoption_year=castle["adoption_year"].where(castle["sid"] != 10, 1999))
     result = run("staggered_did", early, second_engine=False)

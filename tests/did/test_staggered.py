@@ -1,11 +1,10 @@
-"""Robust staggered estimators against csdid (a6), fixest (a7), didimputation (a9), diff-diff, pyfixest and truth."""
+"""Robust staggered estimators against csdid (a6), fixest (a7), didimputation (a9), diff-diff and truth."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from shidian.did import callaway_santanna as cs
 from shidian.did.lp_did import fit_lp_did
-from shidian.did.second_engine import PEERS, overall
 from shidian.did.staggered import ESTIMATORS, design, estimate
 from shidian.did.sun_abraham import fit_sun_abraham
 from shidian.errors import EstimationError
@@ -120,12 +119,6 @@ def test_lp_did_horizons_are_those_of_diff_diff(castle):
     assert ours.effects == pytest.approx(theirs["coefficient"].to_numpy(), abs=1e-10)
     # one small-sample factor for all horizons here, one a horizon there
     assert np.sqrt(np.diag(ours.vcov)) == pytest.approx(theirs["se"].to_numpy(), rel=0.03)
-
-
-@pytest.mark.parametrize("name", list(PEERS))
-def test_second_engines_agree(castle, name):
-    asked = design(castle, "l_homicide", [], (-4, 3))
-    assert overall(name, asked) == pytest.approx(estimate(name, asked).att, abs=1e-6 if name == "two_stage" else 1e-10)
 
 
 @pytest.mark.parametrize("name", list(ESTIMATORS))

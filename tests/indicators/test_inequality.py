@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
 from shidian.indicators import gini, gini_two_groups, theil_decomposition, theil_l, theil_t, theil_urban_rural
+from shidian.indicators.inequality import smallest_ratio, theil_maximum
 
 INCOMES = st.lists(st.floats(0.01, 1e6), min_size=2, max_size=30)
 QUICK = settings(max_examples=50, deadline=None, derandomize=True)
@@ -77,3 +78,18 @@ def test_missing_incomes_are_left_out_and_bad_ones_named():
         theil_decomposition([1.0, 2.0, 3.0], ["a", "b"])
     with pytest.raises(EstimationError, match="at least two incomes"):
         gini([1.0], corrected=True)
+
+
+@pytest.mark.parametrize("ratio", [1.2, 2.0, 2.5, 4.0, 7.9, 8.1, 50.0])
+def test_smallest_ratio_undoes_the_largest_theil(ratio):
+    """m = r ln r / (r - 1), T = m - 1 - ln m, solved back for r; below, above and at each doubling of the search."""
+    m = ratio * np.log(ratio) / (ratio - 1)
+    assert smallest_ratio(m - 1 - np.log(m)) == pytest.approx(ratio, rel=1e-9)
+
+
+def test_no_inequality_needs_no_ratio():
+    assert smallest_ratio(0.0) == 1.0
+    assert theil_maximum(1.0) == 0.0
+    assert theil_maximum(0.5) == pytest.approx(theil_maximum(2.0), rel=1e-15)
+    with pytest.raises(EstimationError, match="not negative"):
+        smallest_ratio(-1e-9)

@@ -301,7 +301,10 @@ def test_selection_decides(panel):
     result = run("spatial_selection", panel)
     names = [row.label for row in result.table.rows]
     assert names[:4] == ["LM lag", "LM error", "Robust LM lag", "Robust LM error"]
-    assert names[-2:] == ["Hausman", "Hausman, regression form (Mundlak)"]
+    assert names[-5:] == [
+        "Hausman", "Hausman, regression form (Mundlak)", "Hausman, SEM", "Hausman, SEM, regression form (Mundlak)",
+        "Hausman, OLS against SEM (Pace and LeSage)",
+    ]  # fmt: skip
     assert value(result, "χ²", "LM lag", "p") < 0.01  # ρ = 0.5 was planted
     decision = next(n for n in result.notes if n.startswith("Decision"))
     assert "SAR" in decision or "SDM" in decision

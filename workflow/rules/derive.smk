@@ -23,7 +23,7 @@ rule compute_indicators:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.indicators_digest(w.study),
         code=code_digest("compute_indicators"),
     script:

@@ -23,7 +23,7 @@ rule extract_workbooks:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
         code=code_digest("extract_workbooks"),
     script:

@@ -164,7 +164,7 @@ rule simulate_noise_free:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         simulation=PLAN.simulation_json(),
         spec=lambda w: PLAN.panel_digest(w.study),
         indicators=lambda w: PLAN.indicators_digest(w.study),

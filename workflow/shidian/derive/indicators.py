@@ -21,7 +21,6 @@ from shidian.indicators.structure import (
 )
 from shidian.indicators.transform import chain_index, deflate, winsorise
 from shidian.panel.compute import Scope, compute_variable
-from shidian.study.grammar import parse_formula
 from shidian.study.model import FORMULA, KEYWORD_SHARE, Indicator, Variable
 from shidian.study.units import PURE
 
@@ -84,7 +83,9 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
 
 
 def _columns(keyed: pd.DataFrame, indicator: Indicator) -> list[pd.Series]:
-    return [keyed[variable] for _, variable in indicator.inputs]
+    """Return the inputs of an indicator, those of one kind in one size."""
+    sizes = dict(indicator.sizes)
+    return [keyed[name] * sizes[role] if role in sizes else keyed[name] for role, name in indicator.inputs]
 
 
 def _entropy(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, pd.DataFrame, list[dict[str, Any]]]:
@@ -119,14 +120,15 @@ def _winsorised(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, l
 
 
 def _formula(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, list[dict[str, Any]]]:
-    """Compute a formula over columns of the panel; their units were checked when the study was read."""
+    """Compute a formula over columns of the panel; their sizes were settled when the study was read."""
     text, lenient = indicator.option("formula"), indicator.option("invalid") == "missing"
     inputs = dict(indicator.inputs)
-    variable = Variable(indicator.name, text, parse_formula(text), {}, PURE, "", 1.0, lenient)
+    assert indicator.node is not None
+    variable = Variable(indicator.name, text, indicator.node, {}, PURE, "", 1.0, lenient)
     rows = keyed.index.to_frame(index=False).assign(unit_name=keyed["unit_name"].to_numpy())
     columns = {name: rows["year"] if name == "year" else keyed[name] for name in inputs}
     arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in columns.items()}
-    values, ledger = compute_variable(variable, Scope(rows, arrays, dict.fromkeys(inputs, PURE), {}))
+    values, ledger = compute_variable(variable, Scope(rows, arrays))
     return pd.Series(values, index=keyed.index), [{**line, "step": "indicators"} for line in ledger]
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.pretest_words import rejected
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
 from shidian.printed import p_words
@@ -155,6 +156,18 @@ def pretest_words(effects: GroupTime) -> str:
     if test is None:
         return "no group-time effect before adoption to test"
     return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, {p_words(test.p)}"
+
+
+def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
+    """Return the objection to a joint test before adoption that is rejected, none where it is not or cannot be made."""
+    try:
+        test = pretest(effects)
+    except EstimationError:
+        return ()
+    if test is None:
+        return ()
+    what = "all group-time effects before adoption"
+    return rejected(what, f"χ²({test.df}) = {test.statistic:.2f}", test.p)
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from shidian.did.wald import WaldTest, wald_test
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
 
 Ends = Literal["bin", "omit", "omit_before", "drop"]
@@ -90,6 +91,7 @@ def fit_event_study(
     unit: str = "unit",
     year: str = "year",
     adoption: str = "adoption_year",
+    singletons: Singletons | None = None,
 ) -> EventStudy:
     """Estimate the event study of ``window``.
 
@@ -104,6 +106,7 @@ def fit_event_study(
         unit: column of units.
         year: column of years.
         adoption: column with the year of adoption.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no treated unit; no coefficient can be estimated; whatever ``regress`` raises.
@@ -119,7 +122,7 @@ def fit_event_study(
     columns = list(dict.fromkeys([unit, outcome, *regressors, *fixed_effects, *Vcov.parse(vcov).clusters, "_tau"]))
     observed = data.loc[data[columns].drop(columns="_tau").notna().all(axis=1), [unit, "_tau"]].dropna()
     present = [name for name in regressors if name not in dummies or (data[name] != 0).any()]
-    regression = regress(data[columns], outcome, present, fixed_effects, vcov, ssc, unit)
+    regression = regress(data[columns], outcome, present, fixed_effects, vcov, ssc, unit, singletons)
     effects = _effects(regression, window, observed[unit], observed["_tau"])
     outside = tuple(sorted({int(t) for t in tau.dropna() if not window.first <= t <= window.last}))
     return EventStudy(regression, window, effects, _pretrend(regression.fit, effects), outside)

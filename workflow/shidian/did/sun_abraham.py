@@ -16,6 +16,7 @@ from shidian.did.event_study import relative_time
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.covariance import VcovLike
+from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
 from shidian.variance import roots
 
@@ -52,6 +53,7 @@ def fit_sun_abraham(
     ssc: Convention = "fixest",
     reference: int = -1,
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> SunAbraham:
     """Estimate the interaction-weighted event study; cohorts need a never-treated group to compare with.
 
@@ -64,6 +66,7 @@ def fit_sun_abraham(
         ssc: small-sample convention.
         reference: relative time without a dummy.
         unit: column of units.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no treated or no never-treated unit, or what ``regress`` raises.
@@ -80,7 +83,7 @@ def fit_sun_abraham(
     names = {(a, b): f"g{a}tau{b:+d}" for a, b in pairs.itertuples(index=False)}
     dummies = {name: ((g == a) & (k == b)).astype(np.float64) for (a, b), name in names.items()}
     data = pd.concat([panel, pd.DataFrame(dummies, index=panel.index)], axis=1)
-    regression = regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, unit)
+    regression = regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, unit, singletons)
     rows = {pair: float(regression.sample.frame[name].sum()) for pair, name in names.items()}
     return _average(regression, names, rows)
 

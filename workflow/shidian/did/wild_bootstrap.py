@@ -135,7 +135,7 @@ def interval(
     se = float(np.sqrt(scores @ scores) / total)
 
     def rejected(value: float) -> bool:
-        return p_value(sums, weights, value, every=every) < 1 - level
+        return p_value(sums, weights, value, every=every) <= 1 - level
 
     ends = []
     for side in (-1.0, 1.0):

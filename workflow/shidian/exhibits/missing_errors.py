@@ -26,8 +26,8 @@ def with_missing_errors(result: ExhibitResult, info: StudyInfo) -> ExhibitResult
 
 
 def without_error(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows whose estimate is there and whose variance gave no standard error."""
-    return estimates[estimates["estimate"].notna() & estimates["reason"].str.startswith(NO_ERROR)]
+    """Return the rows whose estimate is there while its standard error is not, for a reason."""
+    return estimates[estimates["estimate"].notna() & estimates["se"].isna() & (estimates["reason"] != "")]
 
 
 def _sentences(rows: pd.DataFrame, result: ExhibitResult, info: StudyInfo) -> list[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import (
     Convention,
     cluster_factor,
@@ -54,6 +54,7 @@ class Design:
         ssc: small-sample convention.
         n_missing: rows dropped for a missing value.
         n_singletons: rows dropped because a fixed effect had one observation.
+        n_singletons_kept: such rows that were kept.
         dropped_controls: controls dropped because fixed effects or earlier controls absorb them.
         dropped_rows: (units, rows, reason) of rows dropped for a missing value or as singletons.
     """
@@ -77,6 +78,7 @@ class Design:
     ssc: Convention
     n_missing: int
     n_singletons: int
+    n_singletons_kept: int
     dropped_controls: tuple[str, ...]
     dropped_rows: tuple[tuple[int, int, str], ...] = ()
 
@@ -95,7 +97,7 @@ class Design:
         return Fit(
             terms=tuple(terms), coef=coef, vcov=covariance, df=self.df, n_obs=len(self.y), n_units=self.n_units,
             n_clusters=self.n_clusters, n_singletons=self.n_singletons, n_missing=self.n_missing,
-            vcov_kind=self.vcov.describe(), ssc=self.ssc,
+            vcov_kind=self.vcov.describe(), ssc=self.ssc, n_singletons_kept=self.n_singletons_kept,
         )  # fmt: skip
 
 
@@ -111,6 +113,7 @@ def build_design(
     assign_by: str = UNIT,
     keep: Sequence[str] = (),
     n_regressors: int = 1,
+    singletons: Singletons | None = None,
 ) -> Design:
     """Build the design of a two-way (or richer) fixed-effects regression whose treatment will be drawn.
 
@@ -125,6 +128,7 @@ def build_design(
         assign_by: column whose levels are treated together: the units of assignment.
         keep: further columns to carry along, such as strata.
         n_regressors: number of treatment columns in the regression (more than one in an event study).
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: columns that are not there, no row left, an infinite outcome or control, weights that are not
@@ -132,7 +136,7 @@ def build_design(
             degrees of freedom.
     """
     needed = [outcome, *controls, assign_by, YEAR, *([weights] if weights else []), *vcov.clusters]
-    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
+    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep], singletons_of(ssc, singletons))
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
     _check_finite(frame, [outcome, *controls], assign_by)
@@ -152,8 +156,8 @@ def build_design(
         year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
         y=y[:, 0], controls=basis, projector=projector, cluster=cluster,
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
-        vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
-        dropped_rows=_dropped_rows(panel, sample, assign_by),
+        vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons,
+        n_singletons_kept=sample.n_kept, dropped_controls=dropped, dropped_rows=_dropped_rows(panel, sample, assign_by),
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) 
     return build_design(
         rows, outcome=settings.outcome, fixed_effects=settings.fixed_effects, vcov=settings.vcov, ssc=settings.ssc,
         controls=settings.controls, weights=settings.weights, assign_by=settings.assign_by, keep=[*strata, *keep],
-        n_regressors=settings.n_regressors,
+        n_regressors=settings.n_regressors, singletons=settings.singletons,
     )  # fmt: skip
 
 

@@ -22,6 +22,11 @@ from shidian.threshold.scan import (
     transformed,
 )
 
+TIE = 1e-12
+"""Sums of squares closer than this share are one number rounded otherwise; of such candidates the lowest counts."""
+FEW_VALUES = 10
+"""A threshold variable of so few distinct values has them named, and a warning."""
+
 
 @dataclass(frozen=True)
 class ThresholdOptions:
@@ -148,7 +153,10 @@ def fit_thresholds(
 ) -> ThresholdModel:
     """Find up to ``max_thresholds`` thresholds one after the other and test each against one less.
 
-    Raises EstimationError when the trim leaves no candidate even for the first threshold.
+    A threshold is estimated where there is a choice: with one candidate left, the threshold variable itself says where
+    the regimes divide.
+
+    Raises EstimationError when the trim leaves fewer than two candidates even for the first threshold.
     """
     options = options or ThresholdOptions()
     data = _prepare(panel, options, seed)
@@ -157,18 +165,32 @@ def fit_thresholds(
     counts: list[int] = []
     for number in range(1, max_thresholds + 1):
         scan = data.scan(sorted(counts))
-        if not len(scan.candidates):
-            stopped = (
-                f"no candidate for threshold {number}: every regime must keep {data.minimum} of {panel.q.size} "
-                f"observations (trim {options.trim:g}), and the threshold variable has {len(np.unique(panel.q))} "
-                "distinct values"
-            )
+        if len(scan.candidates) < 2:
+            stopped = _no_choice(panel, data.minimum, options, number, len(scan.candidates))
             if number == 1:
                 raise EstimationError(stopped)
             break
         step, counts, ssr = _add_threshold(data, scan, counts, ssr, number)
         steps.append(step)
     return ThresholdModel(tuple(steps), stopped, linear, options)
+
+
+def _no_choice(panel: ThresholdPanel, minimum: int, options: ThresholdOptions, number: int, candidates: int) -> str:
+    """Say why a threshold cannot be estimated: none or one candidate is left."""
+    distinct = np.unique(panel.q)
+    name = f"the threshold variable '{panel.name_q}'" if panel.name_q else "the threshold variable"
+    values = f" ({', '.join(f'{v:g}' for v in distinct)})" if len(distinct) <= FEW_VALUES else ""
+    count = f"{len(distinct)} distinct value{'s' * (len(distinct) != 1)}{values}"
+    if not candidates:
+        return (
+            f"no candidate for threshold {number}: every regime must keep {minimum} of {panel.q.size} observations "
+            f"(trim {options.trim:g}), and {name} has {count}"
+        )
+    return (
+        f"threshold {number} would not be estimated but given: {name} has {count}, which leave one candidate with the "
+        f"regimes of at least {minimum} observations (trim {options.trim:g}); split the sample or interact the "
+        "regressors by it instead"
+    )
 
 
 def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
@@ -223,7 +245,7 @@ def _add_threshold(
         found, curves, refined = _refine(data, found, curves, ssr)
     else:
         for c in counts:
-            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)))[0]
+            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)), kept=c)[0]
     by_gamma = sorted(found)
     thresholds = tuple(curves[c].gamma for c in by_gamma)
     step = ThresholdStep(number, curve.gamma, curve, ssr_null, ssr, f, test, thresholds,
@@ -243,11 +265,18 @@ def _refine(
     return found, curves, ssr
 
 
-def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
-    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares."""
+def _best(data: _Data, scan: Scan, kept: int | None = None) -> tuple[LRCurve, int, float]:
+    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares.
+
+    ``kept`` observations lie below a threshold that stays where an earlier step found it: LR is then measured from
+    there, and is negative where the threshold would now fit better.
+    """
     ssr, gains = scan.search(scan.residuals(data.y)[None, :])
     s = ssr[0] - gains[0]
-    best = int(np.argmin(s))
+    if kept is None:
+        best = int(np.flatnonzero(s <= s.min() + TIE * ssr[0])[0])
+    else:
+        best = int(np.flatnonzero(scan.counts == kept)[0])
     lr = (s - s[best]) / (s[best] / data.scale)
     critical = -2 * np.log(1 - np.sqrt(data.options.level))
     inside = scan.candidates[lr <= critical]

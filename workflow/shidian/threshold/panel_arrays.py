@@ -30,6 +30,7 @@ class ThresholdPanel:
         missing_units: units that the rows without a value belong to.
         n_dropped_rows: rows of the units left out.
         omitted: name of each control that could not be estimated -> the reason.
+        name_q: name of the threshold variable.
     """
 
     y: np.ndarray
@@ -44,6 +45,7 @@ class ThresholdPanel:
     omitted: dict[str, str] = field(default_factory=dict)
     missing_units: int = 0
     n_dropped_rows: int = 0
+    name_q: str = ""
 
 
 def threshold_panel(
@@ -100,7 +102,7 @@ def threshold_panel(
         units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
         names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
         missing_units=int(panel.loc[sample.dropped["row"], unit].nunique()),
-        n_dropped_rows=len(sample.frame) - len(frame),
+        n_dropped_rows=len(sample.frame) - len(frame), name_q=threshold_variable,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from shidian.errors import EstimationError, PanelError, nearest
 from shidian.exhibits.subsample import subsample
 from shidian.exhibits.truth.recovery import PSEUDO_TRUE
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import estimation_sample, singletons_of
 from shidian.study.model import Study
 from shidian.trail.cells import CellIndex
 from shidian.trail.columns import column_specification, regressors_of, variables_of
@@ -175,7 +175,8 @@ def _sample(panels: Panels, spec: Mapping[str, Any], mine: pd.DataFrame) -> Trac
     needed = regressors_of(spec, panels.study.regressor)
     columns = [name for name in needed if name in part.columns]
     try:
-        sample = estimation_sample(part, columns, spec.get("fixed_effects", []))
+        singletons = singletons_of(spec.get("ssc", "reghdfe"), spec.get("singletons"))
+        sample = estimation_sample(part, columns, spec.get("fixed_effects", []), singletons=singletons)
     except EstimationError:
         return TracedSample(np.arange(0), len(panels.frame), len(part), 0, words, exact=False)
     rows = part.index.difference(pd.Index(sample.dropped["row"]), sort=False).to_numpy()

@@ -52,7 +52,8 @@ def _model(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str],
     """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
     model = Model(
         column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
-        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"], **more,
+        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],
+        singletons=s["singletons"], **more,
     )  # fmt: skip
     return replace(model, frame=frame[list(model.columns)])
 
@@ -206,7 +207,7 @@ MAKERS: dict[str, Maker] = {
 """Kind of exhibit -> the models behind it."""
 
 LEFT_OUT = {
-    "staggered_did": "no R package of these estimators is in Debian; diff-diff and pyfixest check them in the exhibit",
+    "staggered_did": "no R package of these estimators is in Debian; diff-diff checks some of them in the exhibit",
     "honest_did": "no R package of it is in Debian",
     "goodman_bacon": "a decomposition of the regression of the DID table, which adds up to it",
     "twfe_weights": "weights of the regression of the DID table, not estimates",

@@ -1,4 +1,4 @@
-"""Estimators whose engine is diff-diff: imputation (Borusyak, Jaravel & Spiess 2024), two-stage (Gardner 2022)."""
+"""Estimators whose engine is diff-diff: fit, and the result in the form of ours."""
 
 from __future__ import annotations
 
@@ -10,26 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.staggered.design import NEVER, Design, Effects
-from shidian.did.within import inestimable
 from shidian.errors import EstimationError
-
-
-def imputation(asked: Design) -> Effects:
-    """Impute untreated outcomes and average the differences over treated unit-years."""
-    from diff_diff import ImputationDiD
-
-    estimator = ImputationDiD(cluster=cluster_argument(asked), pretrends=True)
-    fit, said = fit_diff_diff(estimator, asked)
-    return from_diff_diff("Imputation (BJS)", "mean effect over treated unit-years", fit, asked, said, np.inf)
-
-
-def two_stage(asked: Design) -> Effects:
-    """Estimate the effects on outcomes without the effects of untreated rows."""
-    from diff_diff import TwoStageDiD
-
-    estimator = TwoStageDiD(cluster=cluster_argument(asked), pretrends=True)
-    fit, said = fit_diff_diff(estimator, asked)
-    return from_diff_diff("Two-stage (Gardner)", "mean effect over treated unit-years", fit, asked, said, np.inf)
 
 
 def fit_diff_diff(estimator: Any, asked: Design) -> tuple[Any, list[str]]:
@@ -58,23 +39,9 @@ def from_diff_diff(name: str, target: str, fit: Any, asked: Design, remarks: Seq
         table = fit.aggregate("event_study").to_dataframe()
     table = table[~table["is_reference"] & table["event_time"].between(asked.first, asked.last)]
     event = table.rename(columns={"event_time": "tau", "att": "estimate"})[["tau", "estimate", "se"]]
-    clusters = asked.panel[asked.cluster].nunique() if name != "Stacked" else fit.n_clusters
     if not np.isfinite(fit.overall_att):
         raise EstimationError("diff-diff finds no overall effect: some effects are not identified in this sample")
     return Effects(
         name, "diff-diff", target, float(fit.overall_att), float(fit.overall_se), event.reset_index(drop=True), df,
-        int(getattr(fit, "n_stacked_obs", len(asked.panel))), asked.panel["unit"].nunique(), int(clusters),
-        remarks=tuple(remarks), omitted=_without_slope_untreated(asked),
+        int(fit.n_stacked_obs), asked.panel["unit"].nunique(), int(fit.n_clusters), remarks=tuple(remarks),
     )  # fmt: skip
-
-
-def _without_slope_untreated(asked: Design) -> dict[str, str]:
-    """Return the controls without a slope where imputation and two-stage estimate it: rows not yet treated."""
-    adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
-    untreated = asked.panel[asked.panel["year"].to_numpy() < adopted]
-    return inestimable(untreated, asked.controls, ["unit", "year"])
-
-
-def cluster_argument(asked: Design) -> str | None:
-    """Return diff-diff's cluster argument: None for the unit."""
-    return None if asked.cluster == "unit" else "_cluster"

@@ -13,7 +13,7 @@ from shidian.did.event_study import Window
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 
 NEVER = 0
@@ -35,6 +35,8 @@ class Design:
         control_group: control group of Callaway & Sant'Anna.
         always_treated: units left out because they have no year before adoption.
         sample: the complete cases, with the rows left out; ``panel`` is what remains of them.
+        anticipation: years before adoption in which there may be an effect already.
+        singletons: whether rows that have a unit or year to themselves were dropped or kept.
     """
 
     panel: pd.DataFrame
@@ -47,6 +49,17 @@ class Design:
     control_group: Literal["never_treated", "not_yet_treated"]
     always_treated: tuple[str, ...]
     sample: Sample
+    anticipation: int = 0
+    singletons: Singletons = "drop"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of the design that an estimator cannot use: why, and how many rows of how many units."""
+
+    why: str
+    rows: int
+    units: int
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,8 @@ class Effects:
         target: what its overall effect averages.
         att: overall effect on the treated.
         att_se: its standard error.
-        event: one row a relative time: tau, estimate, se.
+        event: one row a relative time: tau, estimate, se, and reason (why a number is missing) where the estimator
+            gives it.
         df: degrees of freedom of tests; inf = normal.
         n_obs: rows behind the estimate.
         n_units: units behind the estimate.
@@ -67,6 +81,9 @@ class Effects:
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
         omitted: name of each control that it could not use -> the reason.
+        warnings: what a referee would object to.
+        reason: why the overall effect has no number or no standard error; empty where it has both.
+        left_out: rows of the design that it did not use.
     """
 
     name: str
@@ -82,15 +99,20 @@ class Effects:
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     omitted: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    reason: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], window: tuple[int, int], vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe", control_group: Literal["never_treated", "not_yet_treated"] = "never_treated",
+    singletons: Singletons | None = None,
 ) -> Design:  # fmt: skip
     """Return the common sample: complete cases without units treated from their first year on.
 
-    Errors are clustered by unit unless ``vcov`` names another variable.
+    Errors are clustered by unit unless ``vcov`` names another variable. ``singletons`` None = as the software of
+    ``ssc`` does.
 
     Raises:
         EstimationError: no treated unit with a year before adoption; a window that does not surround adoption; an
@@ -102,7 +124,8 @@ def design(
         raise EstimationError("the robust staggered estimators cluster one way")
     cluster = by[0] if by else "unit"
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
-    sample = estimation_sample(panel, columns, ["unit", "year"], keep=["adoption_year"])
+    alone = singletons_of(ssc, singletons)
+    sample = estimation_sample(panel, columns, ["unit", "year"], ["adoption_year"], alone)
     frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
     frame.loc[frame["adoption_year"] > frame["year"].max(), "adoption_year"] = pd.NA
     start = frame.groupby("unit")["year"].transform("min")
@@ -112,7 +135,9 @@ def design(
     if frame["adoption_year"].isna().all():
         raise EstimationError("no unit is observed both before and after adoption: nothing to estimate")
     require_variation(frame, outcome, ["unit", "year"])
-    return Design(frame, outcome, tuple(controls), *window, cluster, ssc, control_group, named, sample)
+    return Design(
+        frame, outcome, tuple(controls), *window, cluster, ssc, control_group, named, sample, singletons=alone
+    )
 
 
 def controls_in(omitted: Mapping[str, str], asked: Design) -> dict[str, str]:

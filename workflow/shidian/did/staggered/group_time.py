@@ -31,6 +31,7 @@ def group_time(asked: Design) -> Effects:
     return Effects(
         "Callaway-Sant'Anna", "shidian", "mean effect over treated unit-years", att, se, event, np.inf, len(panel),
         len(effects.units), int(effects.clusters.max()) + 1, dynamic.vcov[np.ix_(kept, kept)], tuple(remarks),
+        warnings=cs.pretest_warnings(effects),
     )  # fmt: skip
 
 

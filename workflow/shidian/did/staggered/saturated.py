@@ -13,7 +13,9 @@ from shidian.variance import roots
 def sun_abraham(asked: Design) -> Effects:
     """Average the cohorts' effects over treated unit-years, and by time since adoption."""
     by = {"kind": "cluster", "by": asked.cluster}
-    result = fit_sun_abraham(asked.panel, asked.outcome, asked.controls, ["unit", "year"], by, asked.ssc)
+    result = fit_sun_abraham(
+        asked.panel, asked.outcome, asked.controls, ["unit", "year"], by, asked.ssc, singletons=asked.singletons
+    )
     fit = result.regression.fit
     gone = [name for name in result.regression.omitted if name not in asked.controls]
     remarks = ["never-treated controls"]

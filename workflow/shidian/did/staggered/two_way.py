@@ -17,12 +17,16 @@ def two_way(asked: Design) -> Effects:
     effects = ["unit", "year"]
     adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     panel = asked.panel.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
-    static = regress(panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc)
+    static = regress(
+        panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc, singletons=asked.singletons
+    )
     fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError("treatment is absorbed by the unit and year effects")
     window = Window(asked.first, asked.last, (REFERENCE,))
-    study = fit_event_study(panel, asked.outcome, asked.controls, effects, window, by, asked.ssc)
+    study = fit_event_study(
+        panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons
+    )
     rows = study.effects[study.effects["reason"] == ""]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
     vcov = study.regression.fit.vcov[np.ix_(index, index)]

@@ -71,8 +71,9 @@ def estimate_column(
     try:
         part, words, winsor_sentence = column_sample(panel, settings, info.label)
         regression = regress(
-            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"]
-        )
+            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"],
+            singletons=settings["singletons"],
+        )  # fmt: skip
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.event_study import EventStudy, Window, fit_event_study
+from shidian.did.pretest_words import rejected
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
@@ -41,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         window = window_of(spec)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
@@ -64,6 +65,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger=ledger_frame(lines),
         warnings=(
             *study.regression.warnings,
+            *pretrend_warnings(study),
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
@@ -158,6 +160,15 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
         notes.errors_sentence(fit, info, style.errors_words(fit.df)), notes.sample_sentence(fit, info),
         notes.stars_sentence(style.stars),
     ]  # fmt: skip
+
+
+def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:
+    """Return the objection to a joint test before adoption that is rejected."""
+    test = study.pretrend
+    if test is None:
+        return ()
+    statistic = f"F({test.df1}, {test.df2:g}) = {test.F:.3f}"
+    return rejected(f"the {test.df1} coefficients before adoption", statistic, test.p)
 
 
 def thin_warnings(study: EventStudy, panel: pd.DataFrame) -> list[str]:

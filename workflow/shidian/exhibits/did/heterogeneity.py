@@ -88,15 +88,16 @@ def _estimate(
 ) -> Split:  # fmt: skip
     treatment, controls = settings["treatment"], settings["controls"]
     arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
+    singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, label, settings, info, exhibit, style)
-    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
+    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
     for group in sorted(groups.dropna().unique(), key=str):
         name = f"{label}: {group}"
         rows = panel[groups == group]
-        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
+        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
@@ -125,7 +126,7 @@ def _interaction(
     terms, main = interaction_columns(data, groups[groups.notna()], treatment)
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
-        settings["fixed_effects"], settings["vcov"], settings["ssc"],
+        settings["fixed_effects"], settings["vcov"], settings["ssc"], singletons=settings["singletons"],
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:

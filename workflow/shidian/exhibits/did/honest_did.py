@@ -38,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window_of(spec),
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post))
@@ -70,6 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger=ledger_frame(ledger),
         warnings=(
             *study.regression.warnings,
+            *_holds_zero(frame, target),
             *_binned(study),
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
@@ -130,6 +131,21 @@ def _sentences(frame: pd.DataFrame, target: str, info: StudyInfo) -> list[str]:
             most = f"up to {symbol} = {holds['value'].max():g}" if len(holds) else "at none of the values tried"
             text.append(f"{kind.capitalize()}: zero is excluded {most}.")
     return text
+
+
+def _holds_zero(frame: pd.DataFrame, target: str) -> list[str]:
+    """Return the objection to sets that hold zero where nothing, or nothing but a straight line, may go wrong."""
+    words = {
+        ORIGINAL: "under parallel trends",
+        RELATIVE: "at M̄ = 0, with no violation after adoption",
+        SMOOTH: "at M = 0, with differences in trends that stay straight lines",
+    }
+    strict = frame[(frame["value"] == 0) & (frame["ci_low"] <= 0) & (frame["ci_high"] >= 0)]
+    return [
+        f"{words[r['column']]}, the 95% set of {target} holds zero, [{r['ci_low']:.4g}, {r['ci_high']:.4g}]: not even "
+        f"its sign is established"
+        for r in strict.to_dict("records")
+    ]
 
 
 def _binned(study: Any) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from shidian.did.second_engine import PEERS, overall
+from shidian.did.second_engine import PEERS, check
 from shidian.did.staggered import ESTIMATORS, REFERENCE, Design, Effects, design, estimate
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
@@ -43,11 +43,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
-            spec.get("control_group", "never_treated"),
+            spec.get("control_group", "never_treated"), singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")
-    frames, sentences, lines = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+    frames, sentences, lines, doubts = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     estimates = pd.concat(frames, ignore_index=True)
     if asked.always_treated:
@@ -64,15 +64,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(ledger),
-        warnings=(*_warnings(asked), *_moved(part, settings, asked, info)),
+        warnings=(*_warnings(asked), *doubts, *_moved(part, settings, asked, info)),
     )  # fmt: skip
 
 
 def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
-) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]]]:
-    """Return the estimates of each estimator, the note's sentences on them, and the ledger's lines."""
-    frames, sentences, ledger = [], [], []
+) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
+    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines and the warnings."""
+    frames, sentences, ledger, warnings = [], [], [], list[str]()
     without: list[tuple[str, str]] = []
     for key in wanted:
         name = NAMES[key]
@@ -84,13 +84,20 @@ def _estimates(
             ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
             continue
         frames.append(_long(effects, asked, info, exhibit))
-        sentences.append(_sentence(key, effects, asked, second))
+        verdict = check(key, asked, effects) if second and key in PEERS else None
+        sentences.append(_sentence(effects, verdict.words if verdict else ""))
+        warnings += [f"{name}: {said}" for said in effects.warnings]
+        warnings += [f"{name}: {verdict.words}"] if verdict and not verdict.agrees else []
         gone = _without_estimate(frames[-1])
         ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
+        ledger += [
+            ledger_row("estimation", f"{exhibit} {name}", part.why, units=part.units, rows=part.rows)
+            for part in effects.left_out
+        ]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
-    return frames, [*sentences, *notes.by_column(without)], ledger
+    return frames, [*sentences, *notes.by_column(without)], ledger, warnings
 
 
 def _thin_times(asked: Design, binned: bool = False) -> list[int]:
@@ -114,16 +121,16 @@ def _words(term: str) -> str:
 
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
-    rows = pd.concat(
-        [pd.DataFrame({"term": [ATT], "estimate": [effects.att], "se": [effects.att_se]}), event], ignore_index=True
-    )
+    overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
+    rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
     gone = rows["tau"].isin(_thin_times(asked, BINNED in effects.remarks))
     useless = ~np.isfinite(rows["estimate"]) | ((rows["estimate"] == 0) & (rows["se"] == 0))  # a dummy set to zero
     rows.loc[gone | useless, ["estimate", "se"]] = np.nan
     floor = np.full(len(rows), least_error(asked.panel[asked.outcome].to_numpy(dtype=float)))
     lacking = variance_reasons(rows["estimate"].to_numpy(), rows["se"].to_numpy() ** 2, floor)
     rows["se"] = standard_errors(rows["se"].to_numpy() ** 2, lacking)
-    rows["reason"] = np.where(gone, THIN, np.where(useless, USELESS, lacking))
+    own = rows["reason"].fillna("")
+    rows["reason"] = np.where(gone, THIN, np.where(own != "", own, np.where(useless, USELESS, lacking)))
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
     statistic = rows["estimate"] / rows["se"]
@@ -158,16 +165,10 @@ def _figure_frame(estimates: pd.DataFrame) -> pd.DataFrame:
     return both.assign(_order=both["estimator"].map(order)).sort_values(["_order", "tau"]).drop(columns="_order")
 
 
-def _sentence(key: str, effects: Effects, asked: Design, second: bool) -> str:
+def _sentence(effects: Effects, verdict: str) -> str:
     text = f"{effects.name} (engine {effects.engine}): {effects.target}"
     text += "".join(f"; {remark.rstrip('.')}" for remark in effects.remarks)
-    if second and key in PEERS:
-        try:
-            gap = abs(overall(key, asked) - effects.att)
-            text += f"; {PEERS[key]} gives the same overall effect to {max(gap, 1e-12):.0e}"
-        except EstimationError as error:
-            text += f"; not checked by a second engine, {error}"
-    return text + "."
+    return f"{text}; {verdict}." if verdict else f"{text}."
 
 
 def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
@@ -181,6 +182,7 @@ def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
 def _general(asked: Design, info: StudyInfo, words: str, errors: str, style: Style) -> list[str]:
     text = [
         notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
+        *notes.singletons_sentences(asked.sample),
         f"{errors}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
     ]
     if asked.always_treated:

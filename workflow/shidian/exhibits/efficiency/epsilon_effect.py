@@ -73,8 +73,9 @@ def _effect(
     try:
         part, _ = subsample(scored, spec.get("sample"))
         regression = regress(
-            part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"]
-        )
+            part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"],
+            singletons=settings["singletons"],
+        )  # fmt: skip
     except EstimationError as problem:
         return Effect(column, term, missing(info.study, exhibit, column, term, str(problem)), None)
     return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression)

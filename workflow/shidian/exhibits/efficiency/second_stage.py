@@ -83,7 +83,7 @@ def _regression(
     part, _ = subsample(panel.merge(scores, on=["unit", "year"], how="left"), spec.get("sample"))
     return regress(
         part, SCORES, [settings["treatment"], *settings["controls"]], settings["fixed_effects"], settings["vcov"],
-        settings["ssc"],
+        settings["ssc"], singletons=settings["singletons"],
     )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str
         terms=fit.terms, coef=pooled.coef, vcov=pooled.vcov, df=pooled.df, n_obs=fit.n_obs, n_units=fit.n_units,
         n_clusters=fit.n_clusters, n_singletons=fit.n_singletons, n_missing=fit.n_missing,
         vcov_kind=f"{fit.vcov_kind}, pooled over replications", ssc=fit.ssc, seed=info.seed,
-        floor=fit.floor,
+        n_singletons_kept=fit.n_singletons_kept, floor=fit.floor,
     )  # fmt: skip
     return combined.long(info.study, exhibit, POOLED)
 

@@ -31,8 +31,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         rings = declared_rings(part, spec, treatment)
         with_rings = part.assign(**rings)
         arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        first = regress(part, settings["outcome"], [treatment, *controls], *arguments)
-        second = regress(with_rings, settings["outcome"], [treatment, *rings.columns, *controls], *arguments)
+        first, second = (
+            regress(frame, settings["outcome"], terms, *arguments, singletons=settings["singletons"])
+            for frame, terms in (
+                (part, [treatment, *controls]), (with_rings, [treatment, *rings.columns, *controls]),
+            )
+        )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [treatment], error)
     columns = [
