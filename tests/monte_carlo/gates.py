@@ -54,7 +54,7 @@ class Inverted:
     @property
     def hit(self) -> bool:
         """Whether the test leaves the truth in."""
-        return self.p(self.truth) >= LEVEL
+        return self.p(self.truth) > LEVEL  # (1 + count) / (1 + draws) at the level rejects: that test is exact
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def draw_wild(seed: int) -> Iterator[Finding]:
         sums = cluster_sums(regress(panel, "y", ["d"], EFFECTS, BY_UNIT), "d", EFFECTS, "unit")
         weights, _ = rademacher(list(sums.labels), DRAWS, seed)
         if effect == 0.0:
-            yield Test(f"wild cluster bootstrap, {FEW} clusters", p_value(sums, weights) < LEVEL)
+            yield Test(f"wild cluster bootstrap, {FEW} clusters", p_value(sums, weights) <= LEVEL)
         else:
             low, high = interval(sums, weights)
             yield Interval(f"wild cluster bootstrap interval, {FEW} clusters", low <= 1 <= high)

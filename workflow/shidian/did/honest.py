@@ -22,6 +22,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from shidian.did.event_study import EventStudy
+from shidian.did.wald import require_definite
 from shidian.errors import EstimationError
 
 HYBRID_SHARE = 0.1
@@ -56,7 +57,8 @@ def coefficients(study: EventStudy) -> EventCoefficients:
     """Take the coefficients from an event study whose only base is the last period before all that count as after.
 
     Raises:
-        EstimationError: another base, a second one, a missing period, or fewer than two periods before the base.
+        EstimationError: another base, a second one, a missing period, fewer than two periods before the base, a period
+            without a standard error, or a covariance that was not positive definite before it was made so.
     """
     window = study.window
     last = -1 - window.anticipation
@@ -72,6 +74,11 @@ def coefficients(study: EventStudy) -> EventCoefficients:
         raise EstimationError(f"HonestDiD wants at least two estimated periods before {early}")
     fit = study.regression.fit
     index = [fit.terms.index(term) for term in rows["term"]]
+    for i in index:
+        if fit.reasons[i]:
+            raise EstimationError(f"HonestDiD wants an error of every period, and {fit.terms[i]} has {fit.reasons[i]}")
+    if fit.unadjusted is not None:
+        require_definite(fit.unadjusted[np.ix_(index, index)], fit.se[index], "the periods of HonestDiD")
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
     return EventCoefficients(b[:n_pre], b[n_pre:], V)
 

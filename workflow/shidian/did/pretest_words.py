@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shidian.printed import p_words
+
 LEVEL = 0.05
 """Level at which a test before adoption counts as rejected."""
 
@@ -16,8 +18,7 @@ def rejected(what: str, statistic: str, p: float) -> tuple[str, ...]:
     """
     if not p < LEVEL:
         return ()
-    printed = "p < 0.0001" if p < 5e-5 else f"p = {p:.4f}"
     return (
-        f"the test that {what} are jointly zero is rejected ({statistic}, {printed}): treated and comparison units "
+        f"the test that {what} are jointly zero is rejected ({statistic}, {p_words(p)}): treated and comparison units "
         f"moved apart before the policy, and the effects after it rest on trends that were not parallel",
     )

@@ -18,6 +18,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import VcovLike
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
+from shidian.variance import roots
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _average(
         return w
 
     def average(w: np.ndarray) -> tuple[float, float]:
-        return float(w @ fit.coef), float(np.sqrt(w @ fit.vcov @ w))
+        return float(w @ fit.coef), float(roots(w @ fit.vcov @ w))
 
     taus = sorted(cells["tau"].unique().tolist())
     W = np.array([weights(cells["tau"] == tau) for tau in taus])

@@ -22,7 +22,7 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", spec["kind"]))
 
 
-COUNTED = re.compile(r"^(Sample|Standard errors|t statistics|only)\b")
+COUNTED = re.compile(r"^(Sample|Standard errors|[tz] statistics|only)\b")
 """Sentences that differ between columns in their counts alone, which are then given in turn."""
 _COUNT = re.compile(r"\b(?:\d+|no)\b")
 
@@ -132,6 +132,11 @@ def simulated_sentence(info: StudyInfo) -> list[str]:
 def stars_sentence(stars: Sequence[tuple[float, str]]) -> str:
     """Return the legend of the significance marks, the strictest level first."""
     return ", ".join(f"{mark} p < {level:g}" for level, mark in sorted(stars)) + "."
+
+
+def is_legend(sentence: str) -> bool:
+    """Say whether a sentence is the legend of the significance marks."""
+    return re.fullmatch(r"\S+ p < \S+(, \S+ p < \S+)*\.", sentence) is not None
 
 
 def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""What a referee would say to any exhibit: outcomes that are DEA scores, scores that lack, always treated units."""
+"""What is said of any exhibit whatever its kind, as a referee would: estimates without a standard error, outcomes that
+are DEA scores, scores that lack, always treated units."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
 from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
 
@@ -22,11 +24,13 @@ OWN_WORDS = ("placebo", "staggered_did")
 
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Run an exhibit's module and add what hangs on its specification and its always treated units alone."""
-    result: ExhibitResult = kind.run(panel, spec, info)
+    """Run an exhibit's module, say which estimates have no standard error and why, and add what hangs on its
+    specification and its always treated units alone; each warning stands once."""
+    result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
-    return replace(result, warnings=(*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info)))
+    warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))
+    return replace(result, warnings=tuple(dict.fromkeys(warnings)))
 
 
 def missing_best(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:

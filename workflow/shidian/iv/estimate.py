@@ -34,6 +34,7 @@ from shidian.iv.rank_tests import (
 )
 from shidian.iv.specification import hansen_j, sargan, wu_hausman
 from shidian.iv.stock_yogo import stock_yogo
+from shidian.variance import NOTHING_LEFT
 
 
 @dataclass(frozen=True)
@@ -120,17 +121,19 @@ def estimate_iv(
         name: _least_squares(design, names_z, z, z, column, name, constant=constant)
         for name, column in zip(design.names[0], design.endogenous.T, strict=True)
     }
+    second = _least_squares(
+        design, names_x, x, _project(x, z), design.y, design.outcome, design.total_ss, constant=constant
+    )
+    exact = no_test("the second stage fits exactly: its residuals are rounding error") if all(second.reasons) else None
     return IVResult(
-        second=_least_squares(
-            design, names_x, x, _project(x, z), design.y, design.outcome, design.total_ss, constant=constant
-        ),
+        second=second,
         first=first,
         first_f={name: _excluded_f(design, column) for name, column in zip(first, design.endogenous.T, strict=True)},
         reduced=_least_squares(design, names_z, z, z, design.y, design.outcome, design.total_ss, constant=constant),
         rank=rank_tests(design),
-        sargan=sargan(design),
-        hansen=sargan(design) if design.kind == "iid" else hansen_j(design),
-        wu_hausman=wu_hausman(design),
+        sargan=exact or sargan(design),
+        hansen=exact or (sargan(design) if design.kind == "iid" else hansen_j(design)),
+        wu_hausman=exact or wu_hausman(design),
         ar=anderson_rubin(design, level),
         critical=stock_yogo(len(endogenous), design.instruments.shape[1]),
         dropped=design.dropped,
@@ -165,10 +168,8 @@ def _least_squares(
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
         bread = inverse(fitted.T @ fitted)
-    if design.kind == "iid":
-        vcov = bread * rss / n
-    else:
-        vcov = bread @ moment_covariance(fitted * e[:, None], design.cluster) @ bread
+    influence = (fitted @ bread) * e[:, None]
+    vcov = bread * rss / n if design.kind == "iid" else moment_covariance(influence, design.cluster)
     if design.ssc != "ivreg2":
         vcov = vcov * (hetero_factor(n, k) if g is None else cluster_factor(n, k, g))
     return Fit(
@@ -178,6 +179,7 @@ def _least_squares(
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
         ssc=design.ssc, n_singletons_kept=design.sample.n_kept,
         extra={"n_parameters": float(k)},
+        floor=NOTHING_LEFT * design.spreads[outcome] * np.sqrt(np.diag(bread)),
     )  # fmt: skip
 
 

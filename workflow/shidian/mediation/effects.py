@@ -14,7 +14,10 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-Decision = Literal["none", "by Sobel", "full", "partial", "suppression"]
+from shidian.printed import p_words
+from shidian.variance import usable_error
+
+Decision = Literal["none", "by Sobel", "full", "partial", "suppression", "undecided"]
 Rule = Literal["supported", "stepwise"]
 
 
@@ -31,8 +34,8 @@ class Sobel:
 def sobel_test(delta: float, se_delta: float, theta: float, se_theta: float) -> Sobel:
     """Return z = delta theta / sqrt(delta^2 se_theta^2 + theta^2 se_delta^2)."""
     indirect = delta * theta
-    se = float(np.sqrt(delta**2 * se_theta**2 + theta**2 * se_delta**2))
-    z = indirect / se if se > 0 else float("nan")
+    se = usable_error(indirect, delta**2 * se_theta**2 + theta**2 * se_delta**2)
+    z = indirect / se
     return Sobel(indirect, se, z, float(2 * stats.norm.sf(abs(z))))
 
 
@@ -60,10 +63,10 @@ class Evidence:
     def objections(self) -> list[str]:
         """What does not support the effect, in words; empty where all that there is supports it."""
         found = []
-        if np.isnan(self.p_sobel):
-            found.append("Sobel's test, which has no standard error,")
-        elif self.p_sobel >= self.level:
-            found.append(f"Sobel's test (p = {self.p_sobel:.3f})")
+        if not self.p_sobel < self.level:
+            known = np.isfinite(self.p_sobel)
+            why = f" ({p_words(self.p_sobel, 3)})" if known else ", which has no standard error,"
+            found.append(f"Sobel's test{why}")
         if self.interval is not None and not (self.interval[0] > 0 or self.interval[1] < 0):
             found.append(f"the 95% bootstrap interval [{self.interval[0]:.4g}, {self.interval[1]:.4g}]")
         return found
@@ -80,7 +83,14 @@ def decide(
     sign suppression, for which a contribution share has no meaning. ``rule`` "stepwise" leaves it there, as many papers
     do. "supported" claims mediation of any kind only where Sobel's test at the level and, where it was drawn, the 95%
     bootstrap interval support an indirect effect: two significant coefficients are not yet a significant product.
+    Where one of the three coefficients has no p-value, nothing is decided.
     """
+    unknown = [name for name, p in (("delta", p_delta), ("theta", p_theta), ("phi", p_phi)) if np.isnan(p)]
+    if unknown:
+        return (
+            "undecided",
+            f"{' and '.join(unknown)} {'has' if len(unknown) == 1 else 'have'} no standard error: no decision",
+        )
     decision, reasoning = _stepwise(delta, p_delta, theta, p_theta, phi, p_phi, evidence)
     if rule == "stepwise" or decision == "none" or not (objections := evidence.objections):
         return decision, reasoning
@@ -113,11 +123,11 @@ def _stepwise(
         if p_sobel < level:
             return (
                 "by Sobel",
-                f"{which} not significant at {level:g}; Sobel's test finds mediation (p = {p_sobel:.3f})",
+                f"{which} not significant at {level:g}; Sobel's test finds mediation ({p_words(p_sobel, 3)})",
             )
         return (
             "none",
-            f"{which} not significant at {level:g}, nor is Sobel's test (p = {p_sobel:.3f}): no mediation",
+            f"{which} not significant at {level:g}, nor is Sobel's test ({p_words(p_sobel, 3)}): no mediation",
         )
     if not p_phi < level:
         return "full", f"delta and theta are significant at {level:g}, phi is not: full mediation"

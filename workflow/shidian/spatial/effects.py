@@ -17,11 +17,10 @@ from shidian.errors import EstimationError, nearest
 from shidian.inference.scaled import root
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
+from shidian.variance import NO_ERROR, standard_errors, usable_error, variance_reasons
 
 KINDS = ("direct", "indirect", "total")
-NO_ERROR = "the covariance of the model's estimates gives it no sampling error"
-SMALLEST_ERROR = 1e-10
-"""A standard error below this share of its estimate is rounding error: the fit is exact."""
+BEHIND = f"{NO_ERROR}a coefficient behind it has none"
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,9 @@ class Effects:
 
     Attributes:
         table: term, effect (direct, indirect, total), estimate, se (simulated), se_delta, statistic, p, ci_low,
-            ci_high (quantiles of the draws), none (the model sets the effect to zero), reason. An effect without a
-            usable error keeps its estimate; its se, statistic, p and interval are nan, and ``reason`` says why.
+            ci_high (quantiles of the draws), none (the model sets the effect to zero), reason, and reason_delta of the
+            delta method. An effect without a usable error keeps its estimate; its se, statistic, p and interval are
+            nan, and ``reason`` says why.
         orders: term, effect, order (0, 1, ...), estimate, se; empty unless asked for.
         draws: draws used; ``rejected`` those outside the interval of ρ, which were left out.
     """
@@ -74,26 +74,30 @@ def effects(
     for term in terms:
         point, gradient = _point(result, multipliers, term)
         sims = _effects_of(drawn, result, term, m)
+        known = _has_errors(result, term)
         variances = np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient)
+        delta, by_delta = _errors(point, variances, known)
+        errors, lacking = _errors(point, sims.var(axis=0, ddof=1), known)
         for e, kind in enumerate(KINDS):
-            se, reason = _usable(float(sims[:, e].std(ddof=1)), point[e])
+            se, reason = errors[e], lacking[e]
             low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2]) if not reason else (np.nan, np.nan)
-            delta = float(np.sqrt(variances[e])) if variances[e] > 0 else float("nan")
             rows.append({
-                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": _usable(delta, point[e])[0],
+                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": delta[e],
                 "statistic": point[e] / se, "p": float(2 * stats.norm.sf(abs(point[e] / se))), "ci_low": low,
                 "ci_high": high, "none": not (gradient[e].any() or point[e]), "reason": reason,
+                "reason_delta": by_delta[e],
             })  # fmt: skip
         parts += _by_order(result, drawn, multipliers, term, orders)
     columns = ["term", "effect", "order", "estimate", "se"]
     return Effects(pd.DataFrame(rows), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
 
 
-def _usable(se: float, estimate: float) -> tuple[float, str]:
-    """Return the error, or nan and why it is none: not a number, zero, or rounding error beside the estimate."""
-    if np.isfinite(se) and se > SMALLEST_ERROR * abs(estimate):
-        return se, ""
-    return float("nan"), NO_ERROR
+def _errors(point: np.ndarray, variances: np.ndarray, known: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the errors of effects and why one has none; ``known``: every coefficient behind them has an error."""
+    reasons = variance_reasons(point, variances)
+    if not known:
+        reasons = tuple(reason or BEHIND for reason in reasons)
+    return standard_errors(variances, reasons), reasons
 
 
 class _Multipliers:
@@ -167,6 +171,12 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
     return drawn[inside], int(draws - inside.sum())
 
 
+def _has_errors(result: SpatialFit, term: str) -> bool:
+    """Say whether every coefficient behind the effects of ``term`` has a standard error."""
+    used = [t for t in (term, lag_name(term), RHO) if t in result.fit.terms]
+    return not any(result.fit.reasons[_place(result, t)] for t in used)
+
+
 def _point(result: SpatialFit, multipliers: _Multipliers, term: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the (3,) effects and their (3, p) gradient with respect to the coefficients."""
     rho, beta, theta = result.value(RHO), result.value(term), result.value(lag_name(term))
@@ -209,9 +219,8 @@ def _by_order(
         direct = rho**q * (beta * powers[q, 0] + theta * powers[q + 1, 0])
         total = rho**q * (beta * powers[q, 1] + theta * powers[q + 1, 1])
         for kind, values in zip(KINDS, (direct, total - direct, total), strict=True):
-            rows.append({
-                "term": term, "effect": kind, "order": q, "estimate": values[0], "se": float(values[1:].std(ddof=1)),
-            })  # fmt: skip
+            se = usable_error(float(values[0]), float(values[1:].var(ddof=1)))
+            rows.append({"term": term, "effect": kind, "order": q, "estimate": values[0], "se": se})
     return rows
 
 

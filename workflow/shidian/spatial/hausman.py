@@ -15,7 +15,7 @@ import pandas as pd
 
 from shidian.inference.scaled import inverse, quadratic_form, scales
 from shidian.spatial.arrays import balanced
-from shidian.spatial.lm import ChiSquared
+from shidian.spatial.lm import ChiSquared, wald_chi2
 from shidian.spatial.logdet import LogDeterminant
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.random_effects import RandomModel, fit_random_effects
@@ -68,8 +68,7 @@ def mundlak(
     """
     fit = fit_random_effects(panel, outcome, regressors, weights, model, effects, logdet, with_means=True)
     places = [i for i, term in enumerate(fit.terms) if term.startswith("mean(")]
-    statistic = quadratic_form(fit.coef[places], fit.vcov[np.ix_(places, places)])
-    return ChiSquared(f"{FORMS[model]}, {MUNDLAK}", statistic, len(places))
+    return wald_chi2(f"{FORMS[model]}, {MUNDLAK}", fit.coef[places], fit.vcov[np.ix_(places, places)])
 
 
 def pace_lesage(

@@ -49,6 +49,7 @@ from shidian.spatial.transformed import (
 )
 from shidian.spatial.vcov import SpatialVcov, SpatialVcovLike
 from shidian.spatial.weights import Weights, align
+from shidian.variance import NOTHING_LEFT
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,12 @@ def _collect(
         n_obs=sample.T * sample.n, n_units=sample.n,
         n_clusters=None if clusters is None else int(clusters.max()) + 1,
         r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=errors.describe(),
-        ssc="maximum likelihood", extra=extra,
+        ssc="maximum likelihood", extra=extra, floor=_floor(sample, len(spatial)),
     )  # fmt: skip
     return fit, residuals
+
+
+def _floor(sample: Sample, n_spatial: int) -> np.ndarray:
+    """Return the standard errors of a perfect fit; of ρ and λ, which have no unit of measure, none is set apart."""
+    own = NOTHING_LEFT * float(sample.y[0].std()) * np.sqrt(np.diag(inverse(sample.X.T @ sample.X)))
+    return np.append(own, np.zeros(n_spatial))

@@ -16,6 +16,7 @@ from shidian.inference.small_sample import cluster_factor, count_parameters, deg
 from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import transformed
+from shidian.variance import NOTHING_LEFT
 
 Vcov = Literal["iid", "robust", "cluster"]
 SmallSample = Literal["fixest", "reghdfe", "xtreg", "areg", "none"]
@@ -75,7 +76,7 @@ def regime_regression(
         n_clusters=n if vcov == "cluster" else None, n_missing=panel.n_missing,
         r2=float("nan") if options.drop_last else 1 - rss / float(np.sum(centred**2)),
         r2_within=1 - rss / float(y @ y), vcov_kind=_words(vcov, ssc), ssc="" if ssc == "none" else ssc,
-        extra={"rss": rss},
+        extra={"rss": rss}, floor=NOTHING_LEFT * float(panel.y.std()) * np.sqrt(np.diag(bread)),
     ), sizes  # fmt: skip
 
 
@@ -102,10 +103,10 @@ def _covariance(
     if vcov == "iid":
         matrix = bread * float(e @ e) / (rows - count)
     else:
-        scores = x * e[:, None]
+        influence = (x @ bread) * e[:, None]
         if vcov == "cluster":
-            scores = scores.reshape(n, -1, x.shape[1]).sum(axis=1)
-        matrix = bread @ (scores.T @ scores) @ bread
+            influence = influence.reshape(n, -1, x.shape[1]).sum(axis=1)
+        matrix = influence.T @ influence
     if ssc == "none":
         return matrix, float("inf")
     if vcov == "robust":

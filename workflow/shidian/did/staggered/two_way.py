@@ -8,6 +8,7 @@ from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.did.staggered.design import REFERENCE, Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
+from shidian.variance import roots
 
 
 def two_way(asked: Design) -> Effects:
@@ -28,10 +29,11 @@ def two_way(asked: Design) -> Effects:
     )
     rows = study.effects[study.effects["estimate"].notna() & ~study.effects["is_reference"]]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
+    vcov = study.regression.fit.vcov[np.ix_(index, index)]
     return Effects(
-        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0], fit.se[0],
-        rows[["tau", "estimate", "se"]].reset_index(drop=True), fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
-        study.regression.fit.vcov[np.ix_(index, index)], _remarks(study),
+        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0],
+        float(roots(fit.vcov[0, 0])), rows[["tau", "estimate"]].assign(se=roots(np.diag(vcov))).reset_index(drop=True),
+        fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, _remarks(study),
         {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
     )  # fmt: skip
 

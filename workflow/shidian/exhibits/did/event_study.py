@@ -34,6 +34,7 @@ from shidian.exhibits.result import (
     ledger_frame,
 )
 from shidian.exhibits.subsample import policy_sample
+from shidian.printed import p_text
 
 COLUMN = "event study"
 PRETREND = "joint pre-trend test (F)"
@@ -106,7 +107,7 @@ def _table(
             rows.append(Row(label, (Cell("reference"),)))
         else:
             rows += coefficient_rows([column], effect["term"], label, style)
-    pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{study.pretrend.p:.4f}]"
+    pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{p_text(study.pretrend.p)}]"
     ref = None if study.pretrend is None else (COLUMN, PRETREND, "estimate")
     rows.append(Row("Joint pre-trend test, F [p]", (Cell(pre, ref),), rule_above=True))
     rows += [statistic_row([column], field, style) for field in ("n_obs", "r2")]

@@ -15,6 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.printed import p_words
 
 
 def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> list[str]:
@@ -42,7 +43,7 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
     text += notes.omitted_sentences(omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, style.errors_words()), notes.sample_sentence(fit, info),
+        notes.errors_sentence(fit, info, style.errors_words(fit.df)), notes.sample_sentence(fit, info),
         notes.stars_sentence(style.stars),
     ]  # fmt: skip
 
@@ -149,7 +150,7 @@ def _pretrend(study: EventStudy) -> list[str]:
         test = study.pretrend
         return [
             f"Joint test of the {test.df1} coefficients {when}: "
-            f"F({test.df1}, {test.df2:g}) = {test.F:.3f}, p = {test.p:.4f}."
+            f"F({test.df1}, {test.df2:g}) = {test.F:.3f}, {p_words(test.p)}."
         ]
     if len(study.tested):
         return [f"No joint test {when}: the covariance of those coefficients has lower rank."]

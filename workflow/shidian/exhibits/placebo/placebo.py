@@ -27,10 +27,12 @@ from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import policy_sample
+from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.distribution import off_centre
 from shidian.placebo.draws import chunk_bounds, draw_frame, gather
 from shidian.placebo.prepare import Prepared, prepare
 from shidian.placebo.settings import read_settings
+from shidian.printed import statistic_name
 
 
 def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
@@ -90,21 +92,23 @@ def summarise(
     terms = list(dict.fromkeys(frame["term"]))
     truth = _truth(true_fit, terms)
     columns = distributions(frame, truth, terms)
-    decimals = int(spec.get("digits", 4))
+    decimals, statistic = int(spec.get("digits", 4)), statistic_name(true_fit.df)
     words = "" if panel is None else policy_sample(panel, spec)[1]
     prepared = None if panel is None else prepare(_used(panel, spec), settings, info.treatment)
     asked = None if prepared is None else prepared.columns
+    distinct = None if prepared is None else distinct_assignments(prepared.scheme)
     if settings.estimator == "event_study":
         window = settings.event_window if asked is None else asked.window
-        table, figure = table_by_event_time(columns, terms, decimals), event_figure(columns, truth, window)
+        table = table_by_event_time(columns, terms, decimals, statistic)
+        figure = event_figure(columns, truth, window)
     else:
-        table = table_by_statistic(columns, decimals)
-        figure = draws_figure(frame, truth, terms[0], settings, info)
+        table = table_by_statistic(columns, decimals, statistic)
+        figure = draws_figure(frame, truth, terms[0], settings, info, statistic)
     result = ExhibitResult(
         estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
         table=table,
         figure=figure,
-        notes=placebo_notes(frame, true_fit, settings, words, info, asked),
+        notes=placebo_notes(frame, true_fit, settings, words, info, asked, distinct),
         ledger=_ledger(prepared, spec, panel),
         warnings=(
             *([] if asked is None else normalisation_warnings(asked.normalisation)),
@@ -141,7 +145,7 @@ def _ledger(prepared: Prepared | None, spec: Mapping[str, Any], panel: pd.DataFr
     lines = [
         *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
         *prepared.left_out,
-        *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
+        *design.dropped_rows,
         *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
     ]
     rows = [ledger_row("placebo sample", f"{exhibit} draws", why, units=units, rows=n) for units, n, why in lines]

@@ -16,25 +16,29 @@ from shidian.placebo.draws import ABSORBED, OK
 from shidian.placebo.event_study import EventColumns
 from shidian.placebo.registry import find_entry
 from shidian.placebo.settings import Settings
+from shidian.printed import statistic_name
 
 MAX_REASONS = 5
 """Most reasons why draws gave no estimate that the note spells out; it always counts all of them."""
 
 
 def placebo_notes(
-    frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo, asked: EventColumns | None = None
-) -> tuple[str, ...]:
+    frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo,
+    asked: EventColumns | None = None, distinct: int | None = None,
+) -> tuple[str, ...]:  # fmt: skip
     """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed.
 
-    ``asked`` are the event times of an event study.
+    ``asked`` are the event times of an event study; ``distinct`` is the number of different assignments that draws are
+    taken from, None where it is not known.
     """
     controls = ", ".join(info.label(c) for c in settings.controls)
     entry = find_entry(settings.estimator)
     sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
+        *(_distinct(distinct, settings) if distinct is not None else ()),
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
         "its Monte-Carlo standard error is in parentheses. "
-        "That of t is the studentised test, of estimate / standard error.",
+        f"That of {statistic_name(fit.df)} is the studentised test, of estimate / standard error.",
         *draws_without_a_number(frame, settings),
         *_event_times(asked),
         f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
@@ -59,6 +63,15 @@ def _event_times(asked: EventColumns | None) -> list[str]:
         *normalisation_sentences(asked.normalisation),
         *(f"τ = {tau} not estimated: {why}." for tau, why in gone),
     ]
+
+
+def _distinct(count: int, settings: Settings) -> list[str]:
+    """Say how many different assignments there are; of fewer than the draws, draws repeat each other."""
+    if settings.leads:
+        return []
+    number = f"{count:,}" if count < 10**9 else f"about {count:.1e}" if count < 10**300 else "more than 1e300"
+    repeated = ": draws repeat them" if count < settings.draws else ""
+    return [f"There are {number} distinct assignments{repeated}."]
 
 
 def _how_drawn(settings: Settings) -> str:

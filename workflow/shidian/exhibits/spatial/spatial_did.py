@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
@@ -15,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
-from shidian.spatial.effects import NO_ERROR, effects
+from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
@@ -94,12 +93,9 @@ def _column(
     text = f"{found.rejected} of the draws had ρ outside its interval and were left out." if found.rejected else ""
     errors = result.fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
     clusters = "" if result.fit.n_clusters is None else f", {result.fit.n_clusters} clusters"
-    bare = found.table[~found.table["none"] & (found.table["reason"] != "")]
-    named = [f"{kind} effect of {info.label(term)}" for kind, term in zip(bare["effect"], bare["term"], strict=True)]
     sentences = (
         f"{style_words(spec)}: {errors}{clusters}, normal distribution.",
         SpatialVcov.parse(spec.get("vcov", "iid")).form(),
-        f"No standard error of {', '.join(named)}: {NO_ERROR}." if named else "",
         text,
     )
     return Column(TableColumn(label, label, estimates), result, sentences)
@@ -107,7 +103,7 @@ def _column(
 
 def style_words(spec: Mapping[str, Any]) -> str:
     """Return the opening of the sentence on standard errors."""
-    return Style.of(spec).errors_words()
+    return Style.of(spec).errors_words(float("inf"))
 
 
 def effect_term(kind: str, name: str) -> str:
@@ -130,7 +126,7 @@ def _extra_rows(
     simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
     delta = table[["estimate"]].assign(
         term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf"),
-        reason=np.where(table["se_delta"].isna(), NO_ERROR, ""),
+        reason=table["reason_delta"],
     )  # fmt: skip
     rows = [simulated, delta]
     if len(found.orders):
