@@ -154,6 +154,12 @@ def test_iv_lag_is_by_year_and_warned_of(panel):
     assert any("lag of the outcome" in w for w in outcome.warnings)
 
 
+def test_a_variable_called_trend_is_not_taken_for_the_count_of_years(panel):
+    result = run("iv_table", panel.assign(trend=panel["z"]))
+    assert "'trend' in the instrument 'rugged*trend' is both" in value(result, "(1)", "x", "reason")
+    assert np.isfinite(value(result, "lag", "x"))
+
+
 def test_iv_absorbed_instrument(panel):
     refused = run("iv_table", panel, columns=[{"endogenous": ["x"], "instruments": ["rugged"]}])
     assert "the fixed effects absorb it" in value(refused, "(1)", "x", "reason")

@@ -55,20 +55,20 @@ def fit_lp_did(
     parts = [long_differences(panel, outcome, controls, h, cluster) for h in horizons]
     stacked = pd.concat(parts, ignore_index=True)
     for h in horizons:
-        here = (stacked["horizon"] == h).to_numpy()
-        stacked[term_name(h)] = here * stacked["adopts"].to_numpy()
+        here = (stacked["_horizon"] == h).to_numpy()
+        stacked[term_name(h)] = here * stacked["_adopts"].to_numpy()
         for name in controls:
             stacked[f"{name}@{h}"] = here * stacked[name].to_numpy()
-    stacked["year_horizon"] = stacked["year"].astype(str) + "@" + stacked["horizon"].astype(str)
+    stacked["_year_horizon"] = stacked["year"].astype(str) + "@" + stacked["_horizon"].astype(str)
     terms = [term_name(h) for h in horizons if stacked[term_name(h)].any()]
     if not any(h >= 0 and term_name(h) in terms for h in horizons):
         raise EstimationError("no horizon has units that adopt and clean controls to compare them with")
     slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
     by = {"kind": "cluster", "by": cluster}
     change = f"change in {outcome}"
-    stacked = stacked.rename(columns={"change": change})
+    stacked = stacked.rename(columns={"_change": change})
     # a change alone in its year and horizon has nothing to compare with, and must not weigh in the averages
-    regression = regress(stacked, change, [*terms, *slopes], ["year_horizon"], by, ssc, singletons="drop")
+    regression = regress(stacked, change, [*terms, *slopes], ["_year_horizon"], by, ssc, singletons="drop")
     fit = regression.fit
     kept = [h for h in horizons if term_name(h) in fit.terms]
     index = [fit.terms.index(term_name(h)) for h in kept]
@@ -89,5 +89,5 @@ def long_differences(panel: pd.DataFrame, outcome: str, controls: Sequence[str],
     adopted = rows["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     year = rows["year"].to_numpy()
     adopts, clean = adopted == year, adopted > np.maximum(year, year + h)
-    rows = rows.assign(change=rows["_ahead"] - rows["_base"], adopts=adopts.astype(float), horizon=h)
+    rows = rows.assign(_change=rows["_ahead"] - rows["_base"], _adopts=adopts.astype(float), _horizon=h)
     return rows[adopts | clean].drop(columns=["_ahead", "_base", "adoption_year"])

@@ -24,6 +24,11 @@ from shidian.matching.propensity import Logit, fit_logit
 Base = Literal["pooled", "by_year", "base_year"]
 Keep = Literal["analytic", "frequency", "matched", "support"]
 
+SCORE = "propensity score"
+"""The score among the covariates of a balance table; a covariate may be called score."""
+_EVER = "_ever_treated"
+"""Column beside the covariates while matching; no variable of a study begins so."""
+
 
 @dataclass(frozen=True)
 class PropensityMatch:
@@ -86,7 +91,7 @@ def match_panel(
     Raises:
         EstimationError: no logit can be fitted (in any year), or nothing is matched.
     """
-    frame = panel.assign(treated=np.asarray(ever_treated, dtype=bool))
+    frame = panel.assign(**{_EVER: np.asarray(ever_treated, dtype=bool)})
     absent: tuple[str, ...] = ()
     if base == "base_year":
         if base_year is None or base_year not in set(frame["year"]):
@@ -94,7 +99,7 @@ def match_panel(
         at_base = frame[frame["year"] == base_year]
         absent = tuple(sorted(set(frame["unit"].astype(str)) - set(at_base["unit"].astype(str))))
         frame = at_base
-    estimation_sample(frame, [*covariates, "unit", "year", "treated"])  # refuses a column that is not there, or empty
+    estimation_sample(frame, [*covariates, "unit", "year", _EVER])  # refuses a column that is not there, or empty
     known = frame[list(covariates)].notna().all(axis=1)
     complete = frame[known]
     parts = {str(y): part for y, part in complete.groupby("year", sort=True)} if base == "by_year" else {"": complete}
@@ -119,9 +124,7 @@ def match_panel(
     return PropensityMatch(
         rows=rows,
         logits=logits,
-        balance=balance_table(
-            with_score, ["score", *covariates], rows["treated"].to_numpy(), rows["weight"].to_numpy()
-        ),
+        balance=balance_table(with_score, [SCORE, *covariates], rows["treated"].to_numpy(), rows["weight"].to_numpy()),
         pairs=pd.concat(pairs, ignore_index=True),
         failed=failed,
         missing=frame.loc[~known, ["unit", "year"]],
@@ -130,7 +133,7 @@ def match_panel(
 
 
 def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) -> tuple[Logit, Matches, pd.DataFrame]:
-    treated = part["treated"].to_numpy(dtype=bool)
+    treated = part[_EVER].to_numpy(dtype=bool)
     values = np.column_stack([numbers(part, name) for name in covariates])
     logit = fit_logit(treated, values, covariates)
     measure = logit.score if rule.measure == "score" else logit.index
@@ -138,8 +141,8 @@ def _match_part(part: pd.DataFrame, covariates: Sequence[str], rule: MatchRule) 
     key = pd.Series(np.arange(len(part)), index=order).reindex(part.index).to_numpy()
     matches = match_neighbours(measure, treated, key, rule)
     used = np.bincount(matches.treated, minlength=len(part)) + np.bincount(matches.control, minlength=len(part))
-    rows = part[["unit", "year", "treated"]].assign(
-        score=logit.score, weight=matches.weight, pairs=used, on_support=matches.on_support
+    rows = part[["unit", "year"]].assign(
+        treated=treated, score=logit.score, weight=matches.weight, pairs=used, on_support=matches.on_support
     )
     return logit, matches, rows
 

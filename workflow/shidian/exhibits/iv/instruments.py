@@ -37,7 +37,7 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
     ``trend`` in an interaction counts years from the panel's first.
 
     Raises:
-        EstimationError: a variable that the panel has not, a lag that no row has.
+        EstimationError: a variable that the panel has not, or that is called trend; a lag that no row has.
     """
     added = {}
     for item in declared:
@@ -53,11 +53,16 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
             continue
         product = pd.Series(1.0, index=panel.index)
         for factor in item["interaction"]:
-            if factor != TREND or TREND in panel.columns:
+            if factor == TREND and TREND in panel.columns:
+                raise EstimationError(
+                    f"'{TREND}' in the instrument '{name}' is both a variable of the panel and the count of years; "
+                    f"give the variable another name"
+                )
+            if factor == TREND:
+                product = product * (panel["year"] - panel["year"].min()).astype(float)
+            else:
                 _known(panel, factor)
                 product = product * panel[factor].astype(float)
-            else:
-                product = product * (panel["year"] - panel["year"].min()).astype(float)
         added[name] = product
     return panel.assign(**added)
 

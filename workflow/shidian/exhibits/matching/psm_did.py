@@ -34,7 +34,7 @@ from shidian.exhibits.result import (
     ledger_frame,
     ledger_row,
 )
-from shidian.matching.psm import Keep, PropensityMatch, matched_weights
+from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
 
 KEEP_WORDS = {
@@ -150,7 +150,7 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
     header = ((("", 1), *((h, 1) for h in heads)),)
     rows: list[Row] = []
     for r in match.balance.to_dict("records"):
-        label = "Propensity score" if r["covariate"] == "score" else info.label(r["covariate"])
+        label = "Propensity score" if r["covariate"] == SCORE else info.label(r["covariate"])
         for stage, suffix in (("before", ""), ("after", "_matched")):
             term = f"bias {stage}: {r['covariate']}"
             cells = (
@@ -167,7 +167,7 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
 
 
 def _figure(match: PropensityMatch, info: StudyInfo) -> Figure:
-    balance = match.balance[match.balance["covariate"] != "score"]
+    balance = match.balance[match.balance["covariate"] != SCORE]
     covariates = pd.DataFrame({
         "covariate": [info.label(c) for c in balance["covariate"]],
         "before": balance["bias"], "after": balance["bias_matched"],

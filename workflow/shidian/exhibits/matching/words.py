@@ -9,6 +9,7 @@ import pandas as pd
 from shidian.exhibits.matching.matched import BALANCED, Matched, count_matched
 from shidian.exhibits.notes import plural
 from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.matching.psm import SCORE
 
 NAMED = 10
 """Rows that a sentence names; of more it says how many."""
@@ -118,7 +119,7 @@ def matching_warnings(m: Matched, info: StudyInfo) -> list[str]:
         )
     said += _few_neighbours(m)
     bad = match.balance[match.balance["bias_matched"].abs() > BALANCED]
-    names = [info.label(c) for c in bad["covariate"] if c != "score"]
+    names = [info.label(c) for c in bad["covariate"] if c != SCORE]
     if names:
         said.append(f"not balanced after matching (|bias| above {BALANCED:g}%): {', '.join(names)}")
     kept = count_matched(match, treated=True)
