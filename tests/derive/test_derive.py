@@ -6,7 +6,7 @@ import pytest
 from shidian.derive.indicators import derive_indicators
 from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
-from shidian.errors import PanelError
+from shidian.errors import PanelError, StudyError
 from shidian.indicators.theil import theil_urban_rural
 from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
@@ -67,6 +67,22 @@ def test_an_unknown_option_of_cost_is_named(panel):
     bad = Indicator("index", "entropy_index", (("a", "a"), ("b", "b")), (("cost", ["z"]),))
     with pytest.raises(PanelError, match="'z' under 'cost' is none of its inputs"):
         derive_indicators(panel, [bad])
+
+
+def test_the_variation_among_units_is_an_indicator_of_every_row(panel):
+    inputs = {"values": "a", "weight": "b"}
+    specs = {
+        "cv": {"method": "coefficient_of_variation", "inputs": {"values": "a"}},
+        "cv_w": {"method": "coefficient_of_variation", "inputs": inputs, "corrected": True},
+    }
+    derived = derive_indicators(panel, resolve_indicators(specs, Known(list(panel.columns)))).panel
+    for _, part in derived.groupby("year"):
+        np.testing.assert_allclose(part["cv"], np.std(part["a"]) / np.mean(part["a"]), rtol=1e-12)
+        mean = np.average(part["a"], weights=part["b"])
+        sd = np.sqrt(np.average((part["a"] - mean) ** 2, weights=part["b"]) * 20 / 19)
+        np.testing.assert_allclose(part["cv_w"], sd / mean, rtol=1e-12)
+    with pytest.raises(StudyError, match="needs the input 'values'"):
+        resolve_indicators({"cv": {**specs["cv"], "inputs": {"weight": "b"}}}, Known(list(panel.columns)))
 
 
 MODEL = {"inputs": ["a"], "desirable": ["b"], "undesirable": ["c"], "frontier": "contemporaneous"}

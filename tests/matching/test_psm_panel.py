@@ -183,9 +183,7 @@ def test_units_of_measure_never_matter(panel, base, keep, powers):
     unit = dict(zip(["y", "x1", "x2", "did"], (10.0**p for p in powers), strict=True))
     scaled = panel.assign(**{name: panel[name] * f for name, f in unit.items()})
     rule, vcov = MatchRule(neighbours=2, caliper=0.5), {"kind": "cluster", "by": "unit"}
-    (a, w, first), (b, v, second) = (
-        weighted_numbers(p, ["x1", "x2"], rule, base, keep, vcov) for p in (panel, scaled)
-    )
+    (a, w, first), (b, v, second) = (weighted_numbers(p, ["x1", "x2"], rule, base, keep, vcov) for p in (panel, scaled))
     assert b.rows["score"].to_numpy() == pytest.approx(a.rows["score"].to_numpy(), rel=1e-9)
     keys = ["treated_unit", "control_unit", "year", "control_year"]
     pd.testing.assert_frame_equal(a.pairs[keys], b.pairs[keys])

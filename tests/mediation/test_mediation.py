@@ -81,7 +81,15 @@ P, BELOW, ABOVE, ACROSS = 0.01, (-0.3, -0.1), (0.1, 0.3), (-0.1, 0.3)
     ("phi", "p_phi", "p_theta", "p_sobel", "interval", "expected", "words"),
     [
         (0.2, P, P, 0.18, ACROSS, "none", "Sobel's test (p = 0.180) and the 95% bootstrap interval [-0.1, 0.3] do not"),
-        (0.2, P, P, 0.18, ABOVE, "none", "but Sobel's test (p = 0.180) does not support an indirect effect: no mediation"),
+        (
+            0.2,
+            P,
+            P,
+            0.18,
+            ABOVE,
+            "none",
+            "but Sobel's test (p = 0.180) does not support an indirect effect: no mediation",
+        ),
         (0.2, P, P, 0.05, ACROSS, "none", "but the 95% bootstrap interval [-0.1, 0.3] does not support"),
         (0.2, P, P, 0.18, None, "none", "but Sobel's test (p = 0.180) does not"),
         (0.2, P, P, 0.05, ABOVE, "partial", "partial mediation"),
@@ -133,7 +141,10 @@ def test_the_exhibit_says_its_rule_and_what_does_not_support_mediation():
         assert not any("decision rule" in note.lower() or "support" in note for note in chinese), chinese
     assert printed == {"supported": "no mediation", "stepwise": "partial mediation"}
     assert "do not support an indirect effect: no mediation is claimed." in said["supported"]
-    assert "mediation only where the indirect effect is supported by Sobel's test at 0.1 and by the 95%" in said["supported"]
+    assert (
+        "mediation only where the indirect effect is supported by Sobel's test at 0.1 and by the 95%"
+        in said["supported"]
+    )
     assert "Decision rule: stepwise." in said["stepwise"]
     assert "partial mediation" not in said["supported"]
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.threshold.hansen import ThresholdOptions, fit_thresholds, hansen_code
+from shidian.threshold.candidates import ThresholdOptions, hansen_code
+from shidian.threshold.hansen import fit_thresholds
 from shidian.threshold.panel_arrays import threshold_panel
 from shidian.threshold.regime_regression import regime_regression
 

@@ -1,4 +1,4 @@
-"""What a referee would say to any exhibit by its specification: outcomes that are DEA scores, and scores that lack."""
+"""What a referee would say to any exhibit: outcomes that are DEA scores, scores that lack, always treated units."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
+from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
 """Keys of an exhibit that name a variable whose own sampling error would matter."""
 
+OWN_WORDS = ("placebo", "staggered_did")
+"""Kinds that speak of always treated units themselves."""
+
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Run an exhibit's module and add the warnings that hang on its specification alone."""
+    """Run an exhibit's module and add what hangs on its specification and its always treated units alone."""
     result: ExhibitResult = kind.run(panel, spec, info)
+    if spec["kind"] not in OWN_WORDS:
+        result = with_always_treated(result, panel, spec, info)
     return replace(result, warnings=(*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info)))
 
 

@@ -60,9 +60,10 @@ class Evidence:
     def objections(self) -> list[str]:
         """What does not support the effect, in words; empty where all that there is supports it."""
         found = []
-        if not self.p_sobel < self.level:
-            found.append(f"Sobel's test (p = {self.p_sobel:.3f})" if np.isfinite(self.p_sobel) else "Sobel's test, which "
-                         "has no standard error,")  # fmt: skip
+        if np.isnan(self.p_sobel):
+            found.append("Sobel's test, which has no standard error,")
+        elif self.p_sobel >= self.level:
+            found.append(f"Sobel's test (p = {self.p_sobel:.3f})")
         if self.interval is not None and not (self.interval[0] > 0 or self.interval[1] < 0):
             found.append(f"the 95% bootstrap interval [{self.interval[0]:.4g}, {self.interval[1]:.4g}]")
         return found
@@ -92,13 +93,13 @@ def rule_sentence(rule: Rule, level: float, drawn: bool) -> str:
     """Return the note's sentence on the decision rule."""
     if rule == "stepwise":
         return (
-            f"Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else phi "
-            "decides between full and partial mediation, whatever Sobel's test and the bootstrap say."
+            f"Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else "
+            "phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say."
         )
     interval = " and by the 95% bootstrap interval" if drawn else ""
     return (
-        f"Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is supported by "
-        f"Sobel's test at {level:g}{interval}."
+        f"Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
+        f"supported by Sobel's test at {level:g}{interval}."
     )
 
 

@@ -265,11 +265,22 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
     outside = treated & ~np.isin(first, years)
     if outside.any():
         at = int(outside.argmax())
-        raise EstimationError(
-            f"{assign_by} {names[at]} adopts in {int(first[at])}, which is outside the sample's years "
-            f"{years[0]}-{years[-1]}; leave the unit out of the sample, or set its adoption year to missing if "
-            "it is untreated throughout"
-        )
+        raise EstimationError(f"{assign_by} {names[at]} adopts in {int(first[at])}, {_no_position(first[at], years)}")
     cohort = np.full(len(names), NEVER, dtype=np.int64)
     cohort[treated] = np.searchsorted(years, first[treated])
     return cohort
+
+
+def _no_position(year: float, years: np.ndarray) -> str:
+    """Say why an adoption year cannot be handed out, and what to do."""
+    if year < years[0]:
+        return (
+            f"before the sample's first year {years[0]}; `always_treated: leave_out` leaves out such units, or leave "
+            "the unit out of the sample"
+        )
+    if year > years[-1]:
+        return (
+            f"which is outside the sample's years {years[0]}-{years[-1]}; leave the unit out of the sample, or set its "
+            "adoption year to missing if it is untreated throughout"
+        )
+    return "a year without rows in the sample: leave the unit out of the sample"

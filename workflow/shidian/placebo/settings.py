@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shidian.did.event_study import Window
+from shidian.did.event_window import Window
 from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov
 from shidian.inference.sample import Singletons
@@ -140,11 +140,7 @@ def _convention(declared: str) -> Convention:
 def _window(spec: Mapping[str, Any]) -> Window | None:
     if "window" not in spec:
         return None
-    first, last = spec["window"]
-    reference = spec.get("reference", -1)
-    window = Window(
-        first, last, tuple(reference) if isinstance(reference, list) else (reference,), spec.get("ends", "bin")
-    )
+    window = Window.declared(spec)
     if window.ends == "drop":
         raise EstimationError(
             "ends 'drop' would give every placebo draw another sample; choose 'bin' or 'omit' for the placebo exhibit"

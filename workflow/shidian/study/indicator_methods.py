@@ -33,6 +33,7 @@ class Method:
         formula: the formula, as a reader of the paper knows it.
         source: who proposed it.
         roles: the roles of its inputs; none where ``inputs`` is a list of variables or there are none.
+        optional: those of the roles that may be left out.
         options: option -> JSON Schema, with its default where there is one.
         required: options that must be given.
         takes: what ``inputs`` is: roles (by name), a list, or nothing.
@@ -47,6 +48,7 @@ class Method:
     formula: str
     source: str
     roles: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     takes: str = "roles"
@@ -139,7 +141,11 @@ def _listed(every: Mapping[str, Method]) -> str:
 
 
 def _inputs(one: Method) -> str:
-    return "a list of variables" if one.takes == "list" else ", ".join(f"`{role}`" for role in one.roles) or "–"
+    return "a list of variables" if one.takes == "list" else ", ".join(_role(one, role) for role in one.roles) or "–"
+
+
+def _role(one: Method, role: str) -> str:
+    return f"`{role}`" + (" (may be left out)" if role in one.optional else "")
 
 
 def _options(one: Method) -> str:

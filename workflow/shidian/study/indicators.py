@@ -164,10 +164,10 @@ def _inputs(given: Mapping[str, str] | Sequence[str], declared: Method, where: s
     if not isinstance(given, Mapping):
         raise StudyError(f"{where}: the inputs of {declared.name} are named: {', '.join(declared.roles)}")
     _refuse_unknown(given, declared.roles, f"{where}: input", declared.name)
-    absent = [role for role in declared.roles if role not in given]
+    absent = [role for role in declared.roles if role not in (*given, *declared.optional)]
     if absent:
         raise StudyError(f"{where}: {declared.name} needs the input '{absent[0]}'")
-    return tuple((role, given[role]) for role in declared.roles)
+    return tuple((role, given[role]) for role in declared.roles if role in given)
 
 
 def _refuse_unknown(given: Mapping[str, Any], valid: Sequence[str], where: str, method: str) -> None:

@@ -5,13 +5,13 @@ Hansen, B. E. (1999), "Threshold effects in non-dynamic panels", Journal of Econ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 
 from shidian.errors import EstimationError
 from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test, draw_units
+from shidian.threshold.candidates import ThresholdOptions, candidate_grid, no_choice
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import (
     Ordering,
@@ -24,44 +24,6 @@ from shidian.threshold.scan import (
 
 TIE = 1e-12
 """Sums of squares closer than this share are one number rounded otherwise; of such candidates the lowest counts."""
-FEW_VALUES = 10
-"""A threshold variable of so few distinct values has them named, and a warning."""
-
-
-@dataclass(frozen=True)
-class ThresholdOptions:
-    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's own code.
-
-    Attributes:
-        trim: share of the observations that every regime keeps.
-        grid: None = every distinct value of q; else the number of quantiles tried.
-        grid_of: quantiles of the ``distinct`` values or of all ``observations``.
-        strict: the lower regime is q < gamma instead of q <= gamma.
-        drop_last: drop the last period after demeaning.
-        f_scale: ``n(T-1)`` (the paper) or ``nT`` scales F, LR and the error variance.
-        replications: bootstrap draws of each test; 0 = no test.
-        residuals: bootstrap residuals of the ``null`` model (all thresholds found so far) or of the
-            ``alternative``.
-        refine: search earlier thresholds again once a later one is found (Bai 1997).
-        level: level of the confidence sets.
-    """
-
-    trim: float = 0.01
-    grid: int | None = None
-    grid_of: Literal["distinct", "observations"] = "distinct"
-    strict: bool = False
-    drop_last: bool = False
-    f_scale: Literal["n(T-1)", "nT"] = "n(T-1)"
-    replications: int = 300
-    residuals: Literal["null", "alternative"] = "null"
-    refine: bool = True
-    level: float = 0.95
-
-
-def hansen_code(**changes: object) -> ThresholdOptions:
-    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period dropped)."""
-    options = ThresholdOptions(trim=0.01, grid=400, strict=True, drop_last=True, f_scale="nT")
-    return replace(options, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -166,49 +128,13 @@ def fit_thresholds(
     for number in range(1, max_thresholds + 1):
         scan = data.scan(sorted(counts))
         if len(scan.candidates) < 2:
-            stopped = _no_choice(panel, data.minimum, options, number, len(scan.candidates))
+            stopped = no_choice(panel, data.minimum, options, number, len(scan.candidates))
             if number == 1:
                 raise EstimationError(stopped)
             break
         step, counts, ssr = _add_threshold(data, scan, counts, ssr, number)
         steps.append(step)
     return ThresholdModel(tuple(steps), stopped, linear, options)
-
-
-def _no_choice(panel: ThresholdPanel, minimum: int, options: ThresholdOptions, number: int, candidates: int) -> str:
-    """Say why a threshold cannot be estimated: none or one candidate is left."""
-    distinct = np.unique(panel.q)
-    name = f"the threshold variable '{panel.name_q}'" if panel.name_q else "the threshold variable"
-    values = f" ({', '.join(f'{v:g}' for v in distinct)})" if len(distinct) <= FEW_VALUES else ""
-    count = f"{len(distinct)} distinct value{'s' * (len(distinct) != 1)}{values}"
-    if not candidates:
-        return (
-            f"no candidate for threshold {number}: every regime must keep {minimum} of {panel.q.size} observations "
-            f"(trim {options.trim:g}), and {name} has {count}"
-        )
-    return (
-        f"threshold {number} would not be estimated but given: {name} has {count}, which leave one candidate with the "
-        f"regimes of at least {minimum} observations (trim {options.trim:g}); split the sample or interact the "
-        "regressors by it instead"
-    )
-
-
-def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
-    """Return the thresholds to try: all distinct values, or ``grid`` quantiles between the trims."""
-    distinct = np.unique(q)
-    if options.grid is None:
-        return distinct[1:] if options.strict else distinct[:-1]
-    # multiples of 1/grid from trim to 1 - trim, kept as whole numbers so that no rounding moves a position
-    skipped = round(options.trim * options.grid)
-    steps = np.arange(skipped, options.grid - skipped + 1)
-    if options.grid_of == "distinct":
-        base, positions = distinct, steps * len(distinct) // options.grid  # floor(p m), as in Hansen's code
-    else:
-        base, positions = (
-            np.sort(q, axis=None),
-            -(-steps * q.size // options.grid),
-        )  # ceil(p m): the inverse cdf
-    return np.unique(base[np.clip(positions, 1, len(base)) - 1])
 
 
 def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Data:

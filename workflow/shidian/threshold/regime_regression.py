@@ -13,7 +13,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.scaled import inverse
 from shidian.inference.small_sample import cluster_factor, count_parameters, degrees_of_freedom, hetero_factor
-from shidian.threshold.hansen import ThresholdOptions
+from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import transformed
 

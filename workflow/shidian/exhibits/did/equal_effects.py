@@ -21,7 +21,7 @@ from shidian.inference.covariance import Vcov
 
 EQUALITY = "equal effects"
 LABEL = "p of equal effects"
-OWN = ("label", "head", "heading", "footer", "sample", "winsorise", "constant")
+OWN = ("label", "head", "heading", "footer", "sample", "always_treated", "winsorise", "constant")
 """Keys in which columns may differ whose effects are compared: words, rows, and what leaves the slopes as they are."""
 FOREIGN = ("matching", "instruments", "interactions")
 """Keys of a column whose effect is not the coefficient of a least-squares regression on the treatment."""

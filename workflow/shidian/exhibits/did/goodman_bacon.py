@@ -16,7 +16,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 ESTIMATE, WEIGHT = "estimate", "weight"
 """The two columns of the long schema: a type's weighted mean of two-by-two estimates, and its weight."""
@@ -27,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Decompose the coefficient of the outcome on treatment with unit and year effects, and controls where declared."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         found = _decomposed(part, spec["outcome"], spec.get("controls", []))
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TWFE], error, ESTIMATE)

@@ -21,7 +21,7 @@ from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Estimate every split of ``spec``."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = policy_sample(panel, spec, info.label)
     splits, ledger = [], []
     for declared in spec["splits"]:
         label = declared.get("label", info.label(declared["variable"]))

@@ -21,7 +21,7 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.efficiency.score_intervals import bootstrap_sentences
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
 
 SCORES, CORRECTED, POOLED = LABELS = ("Scores", "Bias-corrected", "Over replications")
@@ -80,7 +80,8 @@ def _regression(
 ) -> Regression:
     """Regress one set of scores, given in the order of the summary, on the treatment and the controls."""
     scores = summary[["unit", "year"]].assign(**{SCORES: values})
-    part, _ = subsample(panel.merge(scores, on=["unit", "year"], how="left"), spec.get("sample"))
+    scored = panel.merge(scores, on=["unit", "year"], how="left")
+    part, _ = policy_sample(scored, {**spec, "outcome": SCORES})
     return regress(
         part, SCORES, [settings["treatment"], *settings["controls"]], settings["fixed_effects"], settings["vcov"],
         settings["ssc"], singletons=settings["singletons"],

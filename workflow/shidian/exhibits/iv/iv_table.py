@@ -18,7 +18,7 @@ from shidian.exhibits.iv.instruments import instrument_label, instrument_name, l
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
@@ -93,7 +93,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     declared = s["instruments"]
     names = [instrument_name(item) for item in declared]
     try:
-        part, words = subsample(with_instruments(panel, declared), s.get("sample"), info.label)
+        part, words = policy_sample(with_instruments(panel, declared), s, info.label)
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),

@@ -11,7 +11,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import Base, PropensityMatch, match_panel
 
@@ -58,7 +58,7 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
         raise EstimationError("the matching has no covariate: give 'covariates' or controls")
     if treatment not in panel.columns:
         raise EstimationError(f"the panel has no treatment '{treatment}'{nearest(treatment, panel.columns)}")
-    part, words = subsample(panel, settings.get("sample"), info.label)
+    part, words = policy_sample(panel, settings, info.label)
     part = part.reset_index(drop=True)
     ever = part.groupby("unit")[treatment].transform("max").fillna(0) > 0
     rule = MatchRule(**{key: settings[key] for key in RULE if key in settings}, seed=info.seed)

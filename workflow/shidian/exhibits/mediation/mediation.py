@@ -18,7 +18,7 @@ from shidian.exhibits.mediation.stacked import stack_tables
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 
@@ -101,9 +101,13 @@ def _mediator(
     exhibit: str,
     style: Style,
 ) -> _Done:  # fmt: skip
-    seed, level, rule = int(spec.get("seed", info.seed)), float(spec.get("level", 0.1)), spec.get("decision", "supported")
+    seed, level, rule = (
+        int(spec.get("seed", info.seed)),
+        float(spec.get("level", 0.1)),
+        spec.get("decision", "supported"),
+    )
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         m = mediate(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,

@@ -16,7 +16,8 @@ from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_fra
 from shidian.exhibits.subsample import subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
-from shidian.threshold.hansen import ThresholdModel, ThresholdOptions, fit_thresholds
+from shidian.threshold.candidates import ThresholdOptions
+from shidian.threshold.hansen import ThresholdModel, fit_thresholds
 from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
 from shidian.threshold.regime_regression import Vcov, regime_regression
 

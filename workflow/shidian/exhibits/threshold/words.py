@@ -13,7 +13,8 @@ from shidian.exhibits.result import (
     StudyInfo,
 )
 from shidian.inference.covariance import few_clusters_warning
-from shidian.threshold.hansen import FEW_VALUES, ThresholdModel
+from shidian.threshold.candidates import FEW_VALUES
+from shidian.threshold.hansen import ThresholdModel
 from shidian.threshold.panel_arrays import ThresholdPanel
 
 FEW_DRAWS = 100
