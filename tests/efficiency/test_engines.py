@@ -34,6 +34,24 @@ def test_exact_arithmetic_agrees_with_highs(returns, stage):
             np.testing.assert_allclose(first.objective, second.objective, rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("counts", "orientation", "returns", "data", "unit", "score"),
+    [
+        # without itself the last unit is matched with twice its input at best, that of the first
+        ((1, 1, 1), "input", "ndrs", [[2, 3, 3, 1], [1, 3, 3, 1], [1, 3, 2, 1]], 3, 2.0),
+        ((2, 1, 1), "output", "vrs", [[3, 2, 2], [3, 3, 3], [3, 1, 2], [2, 2, 2]], 2, 4 / 3),
+    ],
+)
+def test_artificials_that_stay_at_zero_do_not_come_back(counts, orientation, returns, data, unit, score):
+    """Equal values leave artificial columns in the basis at zero; a pivot must not let them grow."""
+    counts, Z = Counts(*counts), np.array(data, dtype=float)
+    m = counts.inputs
+    weights = np.concatenate([np.full(m, 1 / m), np.full(len(Z) - m, 1 / (len(Z) - m))])
+    model = Model("super", counts, weights, returns, orientation)
+    assert exact.solve_one(model.program, Z, Z[:, unit], unit).objective == pytest.approx(score, rel=1e-15)
+    assert highs.solve_one(model.program, Z, Z[:, unit], unit).objective == pytest.approx(score, rel=1e-9)
+
+
 def test_what_the_compiled_engine_gives_up_goes_to_highs_and_is_counted(monkeypatch):
     model, Z = problem()
     everyone = np.full(12, -1)

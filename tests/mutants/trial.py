@@ -105,6 +105,8 @@ class Scratch:
 
 def _kernels(path: Path) -> dict[Path, bytes]:
     """Return the compiled kernels of a file and of those beside it that compile its functions into their own."""
+    if b"njit" not in path.read_bytes():
+        return {}
     users = [p for p in path.parent.glob("*.py") if b"njit" in (text := p.read_bytes()) and path.stem.encode() in text]
     stems = {path.stem, *(user.stem for user in users)}
     found = (path.parent / "__pycache__").glob("*.nb*")
