@@ -1,0 +1,110 @@
+"""Ask a package one question in a process of its own, so that no answer waits for ever or takes the others along.
+
+``python -m bench.hard_panels.ask PACKAGE FILE`` asks one package everything and writes its answers as JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import multiprocessing
+import os
+import sys
+import warnings
+from dataclasses import asdict, replace
+from importlib import import_module
+from importlib.metadata import version
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+
+from bench.hard_panels.answer import Answer, Number
+from bench.hard_panels.packages import PACKAGES
+from bench.hard_panels.panel import HardPanel
+from bench.hard_panels.situations import PANELS
+
+SECONDS = 120
+OF_THE_CODE = (FutureWarning, DeprecationWarning, PendingDeprecationWarning)
+"""Warnings that speak of the code, not of the data."""
+
+
+def ask(module: ModuleType, method: str, panel: HardPanel, seconds: float = SECONDS) -> Answer:
+    """Return a package's answer, or that it gave none in time."""
+    here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=_send, args=(there, module, method, panel))
+    process.start()
+    there.close()
+    try:
+        if not here.poll(seconds):
+            return Answer(refused=f"no answer within {seconds:g} seconds", crashed=True)
+        return here.recv()
+    except EOFError:
+        return Answer(refused="the process died", crashed=True)
+    finally:
+        process.kill()
+        process.join()
+
+
+def answer(module: ModuleType, method: str, panel: HardPanel) -> Answer:
+    """Return a package's answer with everything that it printed or warned of."""
+    printed = io.StringIO()
+    logged = logging.StreamHandler(printed)
+    logging.getLogger().addHandler(logged)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                found = module.ANSWERS[method](panel, panel.make())
+            except Exception as error:
+                sentence = " ".join(str(error).split()) or type(error).__name__
+                found = Answer(refused=sentence, crashed=not isinstance(error, tuple(module.REFUSALS)))
+    logging.getLogger().removeHandler(logged)
+    of_data = [" ".join(str(w.message).split()) for w in caught if not issubclass(w.category, OF_THE_CODE)]
+    return replace(found, warned="; ".join(filter(None, (*dict.fromkeys(of_data), found.warned, printed.getvalue()))))
+
+
+def module_of(package: str) -> ModuleType:
+    """Import the module that asks a package."""
+    return import_module(f"bench.hard_panels.packages.{'ours' if package == 'shidian' else package}")
+
+
+def read(path: Path) -> tuple[str, dict[tuple[str, str], Answer]]:
+    """Read the answers of one package: its version, and panel and method -> answer."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    answers = {
+        (row["panel"], row["method"]): Answer(
+            **{**row["answer"], "numbers": tuple(Number(**number) for number in row["answer"]["numbers"])}
+        )
+        for row in content["answers"]
+    }
+    return content["version"], answers
+
+
+def main(package: str, path: str) -> None:
+    """Ask a package every question that it knows of every panel."""
+    pd.set_option("display.width", 200)
+    module = module_of(package)
+    rows = [
+        {"panel": panel.key, "method": method, "answer": asdict(ask(module, method, panel))}
+        for panel in PANELS
+        for method in panel.methods
+        if method in module.ANSWERS
+    ]
+    name = PACKAGES[package]
+    content = {"version": version(name) if name else "this checkout", "answers": rows}
+    Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _send(pipe: Connection, module: ModuleType, method: str, panel: HardPanel) -> None:
+    sys.stdout.flush()
+    pipe.send(answer(module, method, panel))
+    pipe.close()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
