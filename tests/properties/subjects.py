@@ -151,9 +151,9 @@ SUBJECTS: dict[str, Subject] = {
     **{f"staggered {key}": Subject("staggered_did", _robust(key), named("ATT"), estimator=key) for key in STAGGERED},
     "psm_did": Subject("psm_did", lambda shape: {"columns": [_matching(shape)], "covariates": ["trait", "size"]},
                        named("did"), regressors=("trait",)),
-    "iv_table": Subject("iv_table", _always(columns=[{"endogenous": ["w"], "instruments": ["z"]}]),
-                        lambda column, term: 2.0 if (column, term) == ("(1)", "w") else None, {"outcome": "y_w"},
-                        ("w", "z"), in_units="ar_set"),
+    "iv_table": Subject("iv_table", _always(columns=[{"endogenous": ["w"], "instruments": ["z", "q"]}]),
+                        lambda column, term: 2.0 if (column, term) == ("(1)", "w") else None,
+                        {"outcome": "y_w", "controls": ["x"]}, ("w", "z", "x"), in_units="ar_set"),
     "threshold": Subject(
         "threshold", _always(regressors=["w"], threshold_variable="q", replications=9, trim=0.1, max_thresholds=1),
         _unknown, {"outcome": "y_w"}, ("w", "q"), comparable=True, drawn="threshold tests", in_units="threshold"),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
-from shidian.inference.covariance import VcovLike, few_clusters_warning
+from shidian.inference.covariance import VcovLike, few_clusters_warning, inverse_cross_product
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.iv.anderson_rubin import AndersonRubin, anderson_rubin
 from shidian.iv.design import IVDesign, SmallSample, build_design
@@ -28,10 +28,12 @@ from shidian.iv.rank_tests import (
     partial_out,
     quadratic_form,
     rank_tests,
+    tested,
     wald_to_f,
 )
 from shidian.iv.specification import hansen_j, sargan, wu_hausman
 from shidian.iv.stock_yogo import stock_yogo
+from shidian.variance import NOTHING_LEFT
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _least_squares(
     """Regress y, named ``outcome``, on x with ``fitted`` (x projected on the instruments; x itself for OLS)."""
     df = design.df(x.shape[1])
     n, k, g = design.n, x.shape[1] + design.n_counted, design.n_clusters
-    bread = np.linalg.inv(fitted.T @ fitted)
+    bread = inverse_cross_product(fitted)
     coef = bread @ (fitted.T @ y)
     e = y - x @ coef
     rss = float(e @ e)
@@ -159,7 +161,7 @@ def _least_squares(
         means = np.array([design.means[name] for name in names])
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
-        bread = np.linalg.inv(fitted.T @ fitted)
+        bread = inverse_cross_product(fitted)
     if design.kind == "iid":
         vcov = bread * rss / n
     else:
@@ -171,7 +173,7 @@ def _least_squares(
         n_clusters=g,
         n_singletons=design.sample.n_singletons, n_missing=design.sample.n_missing,
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
-        ssc=design.ssc,
+        ssc=design.ssc, floor=NOTHING_LEFT * float(y.std()) * np.sqrt(np.diag(bread)),
         extra={"n_parameters": float(k)},
     )  # fmt: skip
 
@@ -190,4 +192,4 @@ def _excluded_f(design: IVDesign, x: np.ndarray) -> Statistic:
         meat = np.eye(l1) * float(error @ error) / design.n
     else:
         meat = moment_covariance(q * error[:, None], design.cluster)
-    return f_test(wald_to_f(quadratic_form(moment, meat), design, l1), l1, denominator_df(design))
+    return tested(lambda: f_test(wald_to_f(quadratic_form(moment, meat), design, l1), l1, denominator_df(design)))

@@ -135,7 +135,7 @@ def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
     found = [
         _of("kp_rk_lm", rank.kp_lm),
         Diagnostic("cd_f", rank.cragg_donald_f),
-        Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_lm.reason),
+        Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_f_reason),
         _of("anderson_lm", rank.anderson_lm),
         *(Diagnostic(f"stock_yogo_{round(100 * level)}", size.get(level, float("nan")), reason=not_tabulated)
           for level in (0.10, 0.15, 0.20, 0.25)),
