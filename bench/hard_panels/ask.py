@@ -1,4 +1,4 @@
-"""Ask a package one question in a process of its own, so that no answer waits for ever or takes the others along.
+"""Ask a package in a process of its own, so that no answer waits for ever or takes the others along.
 
 ``python -m bench.hard_panels.ask PACKAGE FILE`` asks one package everything and writes its answers as JSON.
 """
@@ -10,9 +10,9 @@ import io
 import json
 import logging
 import multiprocessing
-import os
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
 from importlib.metadata import version
@@ -32,19 +32,34 @@ OF_THE_CODE = (FutureWarning, DeprecationWarning, PendingDeprecationWarning)
 """Warnings that speak of the code, not of the data."""
 
 
-def ask(module: ModuleType, method: str, panel: HardPanel, seconds: float = SECONDS) -> Answer:
-    """Return a package's answer, or that it gave none in time."""
-    here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send, args=(there, module, method, panel))
-    process.start()
-    there.close()
-    try:
-        if not here.poll(seconds):
-            return Answer(refused=f"no answer within {seconds:g} seconds", crashed=True)
-        return here.recv()
-    except EOFError:
-        return Answer(refused="the process died", crashed=True)
-    finally:
+Question = tuple[str, HardPanel]
+"""A method and the panel on which it is asked."""
+
+
+def ask(module: ModuleType, questions: Sequence[Question], seconds: float = SECONDS) -> Iterator[Answer]:
+    """Give a package's answers in order, or for each that it gave none in time.
+
+    One process answers them one after another; where it hangs or dies, another goes on behind that question.
+    """
+    context = multiprocessing.get_context("fork")
+    left = list(questions)
+    while left:
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=_send, args=(there, module, left))
+        process.start()
+        there.close()
+        lost = ""
+        while left and not lost:
+            try:
+                if here.poll(seconds):
+                    yield here.recv()
+                else:
+                    lost = f"no answer within {seconds:g} seconds"
+            except EOFError:
+                lost = "the process died"
+            if lost:
+                yield Answer(refused=lost, crashed=True)
+            del left[0]
         process.kill()
         process.join()
 
@@ -88,22 +103,20 @@ def main(package: str, path: str) -> None:
     """Ask a package every question that it knows of every panel."""
     pd.set_option("display.width", 200)
     module = module_of(package)
+    questions = [(method, panel) for panel in PANELS for method in panel.methods if method in module.ANSWERS]
     rows = [
-        {"panel": panel.key, "method": method, "answer": asdict(ask(module, method, panel))}
-        for panel in PANELS
-        for method in panel.methods
-        if method in module.ANSWERS
+        {"panel": panel.key, "method": method, "answer": asdict(found)}
+        for (method, panel), found in zip(questions, ask(module, questions), strict=True)
     ]
     name = PACKAGES[package]
     content = {"version": version(name) if name else "this checkout", "answers": rows}
     Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _send(pipe: Connection, module: ModuleType, method: str, panel: HardPanel) -> None:
-    sys.stdout.flush()
-    pipe.send(answer(module, method, panel))
+def _send(pipe: Connection, module: ModuleType, questions: Sequence[Question]) -> None:
+    for method, panel in questions:
+        pipe.send(answer(module, method, panel))
     pipe.close()
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The bench of hard panels: its judge is strict, its panels are what their truths say, its page holds what was said."""
 
+import os
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -146,17 +148,20 @@ def test_warnings_prints_and_refusals_are_kept_beside_the_numbers():
 
 def test_a_package_that_hangs_or_dies_takes_nothing_along():
     def sleeps(panel, rows):
-        import time
-
         time.sleep(60)
 
     def dies(panel, rows):
-        import os
-
         os._exit(3)
 
-    assert "no answer within" in ask(module(sleeps), "static", EASY, seconds=0.5).refused
-    assert ask(module(dies), "static", EASY, seconds=30).crashed
+    def answers(panel, rows):
+        return said((ATT, 1.0, 0.1))
+
+    tried = SimpleNamespace(ANSWERS={"a": answers, "b": sleeps, "c": dies}, REFUSALS=())
+    found = list(ask(tried, [(name, EASY) for name in ("a", "b", "a", "c", "c", "a")], seconds=3))
+    assert [answer.crashed for answer in found] == [False, True, False, True, True, False]
+    assert "no answer within" in found[1].refused
+    assert found[3].refused == "the process died"
+    assert judge(TRUTH, found[5]).kind == RIGHT
 
 
 def test_the_page_names_panels_answers_and_faults():
