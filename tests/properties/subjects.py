@@ -94,7 +94,7 @@ def _robust(key: str) -> Callable[[Shape], Mapping[str, Any]]:
 def _placebo(estimator: str, **more: Any) -> Callable[[Shape], Mapping[str, Any]]:
     def declared(shape: Shape) -> Mapping[str, Any]:
         options = {key: value(shape) if callable(value) else value for key, value in more.items()}
-        return {"estimator": estimator, "draws": 9, "chunk": 9, "second_engine": False, **options}
+        return {"estimator": estimator, "draws": 9, "chunk": 9, **options}
 
     return declared
 
@@ -161,7 +161,7 @@ SUBJECTS: dict[str, Subject] = {
     "mediation": Subject(
         "mediation", _always(mediators=["m"], replications=9),
         lambda column, term: {("m: direct", "did"): EFFECT, ("m: direct", "m"): 0.6}.get((column, term)),
-        {"outcome": "y_m"}, ("m",), drawn="bootstrap", in_units="bootstrap"),
+        {"outcome": "y_m"}, ("m",), drawn="bootstrap|share", in_units="bootstrap"),
     "conley": Subject("conley", _always(cutoffs_km=[300], lags=1), named("did")),
     "spillover_rings": Subject("spillover_rings", _always(edges_km=[0, 300]), _of_rings),
     "spatial_did": Subject("spatial_did", _always(**PLACE, models=["sar", "sdm"], draws=50), _unknown,
