@@ -32,7 +32,9 @@ def collect(folder: Path) -> tuple[Judged, dict[str, str]]:
             subprocess.run(command, env={**os.environ, **ONE_THREAD}, check=True)
         versions[package], answers = read(path)
         truths = {panel.key: panel.truth for panel in PANELS}
-        judged |= {(package, *asked): (found, judge(truths[asked[0]], found)) for asked, found in answers.items()}
+        judged |= {
+            (package, *asked): (found, judge(truths[asked[0]], found, asked[1])) for asked, found in answers.items()
+        }
     return judged, versions
 
 

@@ -66,12 +66,12 @@ def ask(module: ModuleType, questions: Sequence[Question], seconds: float = SECO
 
 def answer(module: ModuleType, method: str, panel: HardPanel) -> Answer:
     """Return a package's answer with everything that it printed or warned of."""
-    printed = io.StringIO()
-    logged = logging.StreamHandler(printed)
+    printed, warned = io.StringIO(), io.StringIO()
+    logged = logging.StreamHandler(warned)
     logging.getLogger().addHandler(logged)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
             try:
                 found = module.ANSWERS[method](panel, panel.make())
             except Exception as error:
@@ -79,7 +79,9 @@ def answer(module: ModuleType, method: str, panel: HardPanel) -> Answer:
                 found = Answer(refused=sentence, crashed=not isinstance(error, tuple(module.REFUSALS)))
     logging.getLogger().removeHandler(logged)
     of_data = [" ".join(str(w.message).split()) for w in caught if not issubclass(w.category, OF_THE_CODE)]
-    return replace(found, warned="; ".join(filter(None, (*dict.fromkeys(of_data), found.warned, printed.getvalue()))))
+    words = {"warned": (*dict.fromkeys(of_data), found.warned, warned.getvalue()),
+             "told": (found.told, printed.getvalue())}  # fmt: skip
+    return replace(found, **{key: "; ".join(filter(None, texts)) for key, texts in words.items()})
 
 
 def module_of(package: str) -> ModuleType:

@@ -23,7 +23,11 @@ class Verdict:
     fault: str = ""
 
 
-def judge(truth: Truth, answer: Answer) -> Verdict:
+GENERAL = r"collinear|rank[- ]|singular|not identified|ill-conditioned"
+"""Words that name the cause on any panel: columns were dropped, or could not be told apart."""
+
+
+def judge(truth: Truth, answer: Answer, method: str = "") -> Verdict:
     """Return the verdict on an answer: that of its worst number.
 
     Wrong is a printed estimate beyond the tolerance, one that the rows cannot tell, a standard error that is zero,
@@ -38,21 +42,21 @@ def judge(truth: Truth, answer: Answer) -> Verdict:
     printed = [number for number in answer.numbers if number.printed]
     if not printed:
         return Verdict(REFUSED)
-    faults = [(number, fault) for number in printed if (fault := _fault(truth, number, said))]
+    faults = [(number, fault) for number in printed if (fault := _fault(truth, number, said, method))]
     if faults:
         number, fault = max(faults, key=lambda pair: _distance(truth, pair[0]))
-        return Verdict(SAID if _found(truth.cause, answer.warned) else SILENT, number, fault)
+        return Verdict(SAID if _found(f"{truth.cause}|{GENERAL}", answer.warned) else SILENT, number, fault)
     if truth.needs and not _found(truth.needs, said):
         return Verdict(SILENT, _shown(printed), "does not say what it rests on")
     return Verdict(RIGHT, _shown(printed))
 
 
-def _fault(truth: Truth, number: Number, said: str) -> str:
+def _fault(truth: Truth, number: Number, said: str, method: str) -> str:
     """Return what is wrong with a printed number, nothing where it is right."""
     lead = number.quantity.startswith("tau-")
     if truth.effect is None:
         return "not identified"
-    if lead and not truth.leads and not _found(truth.cause, said):
+    if lead and method in truth.free_leads and not _found(truth.cause, said):
         return "not identified without a further normalisation"
     if _distance(truth, number) > truth.tolerance:
         return "wrong"

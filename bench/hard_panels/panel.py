@@ -26,8 +26,8 @@ class Truth:
         effect: of every treated unit-year, so that all estimators aim at it; None where the rows cannot tell it, and
             no number may be printed.
         tolerance: how far an estimate may lie from it.
-        leads: whether effects before adoption are identified; where they are not, each printed one must come with
-            words that match ``cause`` (a second normalisation).
+        free_leads: methods whose effects before adoption hang on a further normalisation: each printed one must come
+            with words that match ``cause``.
         error: whether a standard error exists; where not, none may be printed.
         error_most: the most that a standard error may be; beyond it, it is rubbish.
         cause: pattern of the words that name the cause: a wrong number beside them is said, not silent.
@@ -38,7 +38,7 @@ class Truth:
     effect: float | None
     tolerance: float
     cause: str
-    leads: bool = True
+    free_leads: tuple[str, ...] = ()
     error: bool = True
     error_most: float = float("inf")
     needs: str = ""
@@ -60,7 +60,7 @@ class HardPanel:
     clusters: tuple[str, ...] = field(default=("unit",))
 
 
-def truth(effect: float | None, cause: str, scale: float = 1.0, **more: bool | str | float) -> Truth:
+def truth(effect: float | None, cause: str, scale: float = 1.0, **more: bool | str | tuple[str, ...]) -> Truth:
     """Return the truth of a panel with disturbances of ``NOISE``: a hundredth of a unit of ``scale`` is tolerated."""
     settings = {"error_most": 0.25 * scale, **more}
     return Truth(effect, 10 * NOISE * scale, cause, **settings)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ OURS = module_of("shidian")
 def test_ours_is_right_or_refuses(panel):
     assert set(panel.methods) <= set(OURS.ANSWERS)
     answers = {method: answer(OURS, method, panel) for method in panel.methods}
-    verdicts = {method: judge(panel.truth, found) for method, found in answers.items()}
+    verdicts = {method: judge(panel.truth, found, method) for method, found in answers.items()}
     wrong = {method: verdict for method, verdict in verdicts.items() if verdict.kind not in (RIGHT, REFUSED)}
     assert wrong == {}
     for found in answers.values():

@@ -11,8 +11,10 @@ def coded(panel: HardPanel, rows: pd.DataFrame) -> pd.DataFrame:
     """Add ``id`` (number of the unit), ``first`` (0 = never), ``first_nan`` (missing = never), ``tau`` (binned).
 
     ``tau`` is what event studies are commonly given: time since adoption, the window's ends binned, never-treated
-    units at the reference of -1.
+    units at the reference of -1. Rows with a missing outcome or control are taken out, as packages that do not do so
+    ask for.
     """
+    rows = rows.dropna(subset=["y", *panel.controls]).reset_index(drop=True)
     adopted = rows["adoption_year"].astype("Float64")
     tau = (rows["year"] - adopted).clip(*panel.window).fillna(-1)
     return rows.assign(

@@ -60,12 +60,13 @@ PANELS = (
     HardPanel(
         "all_treated_full_window", "Everybody is treated in the end, and every relative time has a dummy",
         "Cohorts 2004, 2006, 2008, years 2001–2008, window −7…4; effect 2, no pre-trend. Unit and year effects leave "
-        "one linear trend in τ free.", _all_treated, truth(2.0, COLLINEAR, leads=False), (-7, 4),
+        "one linear trend in τ free.", _all_treated, truth(2.0, COLLINEAR, free_leads=("event_study", "imputation")),
+        (-7, 4),
     ),
     HardPanel(
         "all_treated_short_window", "The same with a shorter window",
         "As before, window −5…2: the leads of the imputation estimator are not identified; effect 2.", _all_treated,
-        truth(2.0, COLLINEAR, leads=False), (-5, 2), ("imputation", "two_stage", "callaway_santanna", "sun_abraham"),
+        truth(2.0, COLLINEAR, free_leads=("imputation",)), (-5, 2), ("imputation", "two_stage", "callaway_santanna", "sun_abraham"),
     ),
     HardPanel(
         "always_treated", "Units treated before their first year, their effect growing",
@@ -93,12 +94,12 @@ PANELS = (
     ),
     HardPanel(
         "outcome_of_units", "The outcome does not change within units",
-        "Each unit has one value in all years: there is nothing to explain, nothing may be printed.", _nothing_within,
-        truth(None, r"var(y|iation|iance)|constant|absorbed|singular"),
+        "Each unit has one value in all years: no change, no disturbances, no standard error.", _nothing_within,
+        truth(0.0, r"var(y|iation|iance)|constant|absorbed", error=False),
     ),
     HardPanel(
         "last_cohort_is_control", "No never-treated unit, the last cohort adopts in the last year",
-        "Cohorts 2005 and 2009, years 2000–2009; effect 1.", _two_late_cohorts, truth(1.0, COLLINEAR, leads=False),
+        "Cohorts 2005 and 2009, years 2000–2009; effect 1.", _two_late_cohorts, truth(1.0, COLLINEAR, free_leads=("imputation",)),
         (-5, 4),
     ),
     HardPanel(

@@ -56,7 +56,7 @@ PANELS = (
     ),
     HardPanel(
         "gaps_all_treated", "A fifth of the rows missing, everybody treated", "The same without never-treated units.",
-        _gaps_all_treated, truth(1.0, rf"{GAPS}|never[- ]treated|collinear|rank|identif|normalis", leads=False),
+        _gaps_all_treated, truth(1.0, rf"{GAPS}|never[- ]treated|collinear|rank|identif|normalis", free_leads=("imputation",)),
         (-3, 3),
     ),
     HardPanel(
