@@ -12,8 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.hard_panels.answer import Answer
 from bench.hard_panels.ask import SECONDS, read
-from bench.hard_panels.judge import judge
+from bench.hard_panels.judge import Verdict, judge
 from bench.hard_panels.packages import PACKAGES
 from bench.hard_panels.page import Judged, faults, page
 from bench.hard_panels.situations import PANELS
@@ -24,7 +25,8 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NU
 
 def collect(folder: Path) -> tuple[Judged, dict[str, str]]:
     """Let each package answer in a process of its own; return judged answers and versions."""
-    judged, versions = {}, {}
+    judged: dict[tuple[str, str, str], tuple[Answer, Verdict]] = {}
+    versions = {}
     for package in PACKAGES:
         path = folder / f"{package}.json"
         if not path.exists():
@@ -32,9 +34,8 @@ def collect(folder: Path) -> tuple[Judged, dict[str, str]]:
             subprocess.run(command, env={**os.environ, **ONE_THREAD}, check=True)
         versions[package], answers = read(path)
         truths = {panel.key: panel.truth for panel in PANELS}
-        judged |= {
-            (package, *asked): (found, judge(truths[asked[0]], found, asked[1])) for asked, found in answers.items()
-        }
+        for (panel, method), found in answers.items():
+            judged[package, panel, method] = found, judge(truths[panel], found, method)
     return judged, versions
 
 

@@ -7,7 +7,10 @@ import pandas as pd
 
 from bench.hard_panels.panel import HardPanel, cohorts, planted, truth, untell
 
-ONE = r"one treated unit|single treated|1 treated|one unit|only one|rests? on one|small groups?|cohorts? of one|few(er)? treated"
+ONE = (
+    r"one treated unit|single treated|1 treated|one unit|only one|rests? on one|small groups?|cohorts? of one|"
+    r"few(er)? treated"
+)
 
 
 def _ones() -> pd.DataFrame:

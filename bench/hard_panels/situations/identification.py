@@ -66,7 +66,8 @@ PANELS = (
     HardPanel(
         "all_treated_short_window", "The same with a shorter window",
         "As before, window −5…2: the leads of the imputation estimator are not identified; effect 2.", _all_treated,
-        truth(2.0, COLLINEAR, free_leads=("imputation",)), (-5, 2), ("imputation", "two_stage", "callaway_santanna", "sun_abraham"),
+        truth(2.0, COLLINEAR, free_leads=("imputation",)), (-5, 2),
+        ("imputation", "two_stage", "callaway_santanna", "sun_abraham"),
     ),
     HardPanel(
         "always_treated", "Units treated before their first year, their effect growing",
@@ -99,8 +100,8 @@ PANELS = (
     ),
     HardPanel(
         "last_cohort_is_control", "No never-treated unit, the last cohort adopts in the last year",
-        "Cohorts 2005 and 2009, years 2000–2009; effect 1.", _two_late_cohorts, truth(1.0, COLLINEAR, free_leads=("imputation",)),
-        (-5, 4),
+        "Cohorts 2005 and 2009, years 2000–2009; effect 1.", _two_late_cohorts,
+        truth(1.0, COLLINEAR, free_leads=("imputation",)), (-5, 4),
     ),
     HardPanel(
         "control_is_treatment", "A control that equals the treatment, another that is constant in units",

@@ -56,8 +56,8 @@ PANELS = (
     ),
     HardPanel(
         "gaps_all_treated", "A fifth of the rows missing, everybody treated", "The same without never-treated units.",
-        _gaps_all_treated, truth(1.0, rf"{GAPS}|never[- ]treated|collinear|rank|identif|normalis", free_leads=("imputation",)),
-        (-3, 3),
+        _gaps_all_treated,
+        truth(1.0, rf"{GAPS}|never[- ]treated|identif|normalis|in the reference", free_leads=("imputation",)), (-3, 3),
     ),
     HardPanel(
         "entry_and_exit", "Units that come late and leave early", "A quarter of the units enters in each of 2000 … "
