@@ -166,6 +166,10 @@ def test_two_clusters_give_no_standard_error(estimator: str) -> None:
     with pytest.raises(EstimationError, match="the estimator gave no standard error"):
         placebo.fit_truth(panel, spec, INFO)
     hetero = placebo.draw_chunk(panel, {**spec, "vcov": {"kind": "hetero"}}, INFO, 0, 7)
+    if estimator == "event_study":  # one row a cell at τ = 0 and in the reference: it is fitted exactly there
+        exact = hetero["term"] == "tau+0"
+        assert (hetero.loc[exact, "status"] == "the estimator gave no standard error").all()
+        hetero = hetero[~exact]
     assert (hetero["status"] == "ok").all()
 
 

@@ -69,3 +69,26 @@ def test_sentences_of_both_languages_are_set_apart():
     )
     assert join_note(["One", "Two."], "en") == "Note: One. Two."
     assert join_note([], "zh") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        ("No standard error of Pilot (columns (1), (3)): its variance is negative (-0.0107).",
+         "Pilot无标准误（列 (1), (3)）：方差为负（-0.0107）。"),
+        ("No standard error of Pilot (column (1)): its variance is zero but for rounding error.",
+         "Pilot无标准误（列 (1)）：除舍入误差外方差为零。"),
+        ("No standard error of Pilot (column (1)): its variance is not a finite number.",
+         "Pilot无标准误（列 (1)）：方差不是有限数。"),
+        ("p of equal effects: columns (1), (2); (3), (4), under the first of each.",
+         "组间系数相等检验 p 值：比较列 (1), (2); (3), (4)，列于每组第一列。"),
+        ("Wild cluster bootstrap p: the share at least as extreme of all sign patterns (64 of 6 clusters).",
+         "Wild cluster bootstrap p 值为全部符号组合（6 个聚类共 64 种）中不小于样本值者的占比。"),
+        ("There are 45 distinct assignments: draws repeat them.", "不同的分配方式共 45 种，抽样有重复。"),
+        ("delta has no standard error: no decision.", "delta 无标准误，不作结论。"),
+        ("z statistics in parentheses; errors: clustered by 县 (CRV1), small-sample convention of areg, 9 clusters.",
+         "括号内为 z 统计量；标准误聚类到县（CRV1），小样本调整同 areg，聚类数 9。"),
+    ],
+)  # fmt: skip
+def test_sentences_on_errors_that_are_not_there(text, chinese):
+    assert sentence(text, "zh") == chinese

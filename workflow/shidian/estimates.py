@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.variance import standard_errors, variance_reasons
+from shidian.variance import ROUNDING, standard_errors, variance_reasons
 
 ESTIMATE_COLUMNS = (
     "study", "exhibit", "column", "term", "estimate", "se", "statistic", "p", "ci_low", "ci_high", "df",
@@ -16,6 +16,8 @@ ESTIMATE_COLUMNS = (
 )  # fmt: skip
 """``df`` = degrees of freedom of the t distribution behind ``p`` and the interval (inf = normal);
 ``reason`` = why ``estimate`` or, beside an estimate, its ``se`` is missing; empty when neither is."""
+HANGS_ON_ERROR = ("se", "statistic", "p", "ci_low", "ci_high")
+"""What is not known of an estimate without a standard error."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,11 @@ def missing(study: str, exhibit: str, column: str, term: str, reason: str) -> pd
 
 
 def normalise(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put a frame of estimates into the schema's columns, order and types; unknown columns are an error."""
+    """Put a frame of estimates into the schema's columns, order and types; unknown columns are an error.
+
+    A standard error that is not finite, not positive or rounding error beside its estimate is taken out with what
+    hangs on it, and the reason given: whatever estimated it, it is not printed.
+    """
     unknown = sorted(set(frame.columns) - set(ESTIMATE_COLUMNS))
     if unknown:
         raise ValueError(f"columns outside the estimates schema: {unknown}")
@@ -124,4 +130,16 @@ def normalise(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.astype(types)
     for name in texts:
         frame[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
-    return frame.reset_index(drop=True)
+    return _without_useless_errors(frame.reset_index(drop=True))
+
+
+def _without_useless_errors(frame: pd.DataFrame) -> pd.DataFrame:
+    se, size = frame["se"], frame["estimate"].abs()
+    useless = se.notna() & size.notna() & ~(np.isfinite(se) & (se > ROUNDING * size))
+    if useless.any():
+        bad = se[useless].to_numpy()
+        reasons = variance_reasons(frame.loc[useless, "estimate"].to_numpy(), bad * np.abs(bad))
+        own = frame.loc[useless, "reason"]
+        frame.loc[useless, "reason"] = own.where(own != "", pd.Series(reasons, index=own.index))
+        frame.loc[useless, list(HANGS_ON_ERROR)] = np.nan
+    return frame

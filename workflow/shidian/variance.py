@@ -44,10 +44,20 @@ def _reason(variance: float, least: float) -> str:
     return "" if variance > 0 else f"{NO_ERROR}its variance is negative ({variance:.3g})"
 
 
+def least_error(outcome: np.ndarray) -> float:
+    """Return the standard error that means a perfect fit, of a mean of the (n,) ``outcome`` or of differences in it."""
+    return NOTHING_LEFT * float(np.std(outcome)) / float(np.sqrt(len(outcome)))
+
+
 def standard_errors(variances: np.ndarray, reasons: Sequence[str]) -> np.ndarray:
     """Return the (k,) roots of the variances, nan where there is a reason against it."""
     usable = np.array([not reason for reason in reasons]) & (np.asarray(variances) >= 0)
     return np.sqrt(np.where(usable, variances, np.nan))
+
+
+def roots(variances: np.ndarray | float) -> np.ndarray:
+    """Return the square roots of variances, nan of a negative one: whether they are errors is judged before a print."""
+    return np.sqrt(np.where(np.asarray(variances) >= 0, variances, np.nan))
 
 
 def usable_error(estimate: float, variance: float, floor: float = 0.0) -> float:

@@ -44,7 +44,7 @@ PANELS = (
     HardPanel(
         "few_clusters", "Four clusters", "Errors clustered by region, of which there are four: right numbers, but the "
         "few clusters must be said; effect 1.", _few_clusters,
-        truth(1.0, r"cluster", needs=r"(few|only \d+|small number of|< ?\d+|\d+) (\w+[- ])?clusters"),
+        truth(1.0, r"cluster", needs=r"(few|only \d+|small number of) (\w+[- ])?cluster"),
         methods=("static", "event_study", "sun_abraham", "callaway_santanna", "imputation", "two_stage", "lp_did"),
         clusters=("region",),
     ),

@@ -17,6 +17,8 @@ from scipy import stats
 
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
+from shidian.printed import p_words
+from shidian.variance import least_error, roots, variance_reasons
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
@@ -33,6 +35,7 @@ class GroupTime:
         groups: (n,) group of each unit, 0 = never treated.
         units: (n,) unit labels.
         clusters: (n,) cluster codes.
+        floor: standard error at or below which rounding error alone is left of the outcome.
     """
 
     cells: pd.DataFrame
@@ -40,6 +43,7 @@ class GroupTime:
     groups: np.ndarray
     units: np.ndarray
     clusters: np.ndarray
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Aggregate:
     @property
     def se(self) -> np.ndarray:
         """(k,) standard errors."""
-        return np.sqrt(np.diag(self.vcov))
+        return roots(np.diag(self.vcov))
 
 
 def group_time_effects(
@@ -107,7 +111,7 @@ def group_time_effects(
     se = np.array([_standard_error(column, clusters) for column in influence.T])
     frame["se"] = np.where(frame["reason"] == "", se, np.nan)
     frame.loc[frame["is_base"], "se"] = np.nan
-    return GroupTime(frame, influence, groups, wide.index.to_numpy(), clusters)
+    return GroupTime(frame, influence, groups, wide.index.to_numpy(), clusters, least_error(y.ravel()))
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,11 @@ def pretest(effects: GroupTime) -> Pretest | None:
         return None
     sums = _cluster_sums(effects.influence[:, kept], effects.clusters)
     V = sums.T @ sums / len(effects.units) ** 2
-    se = np.sqrt(np.diag(V))
-    if not (se > 0).all():
-        raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
     df = int(kept.sum())
     att = effects.cells["att"][kept].to_numpy(dtype=np.float64)
+    if any(variance_reasons(att, np.diag(V), np.full(df, effects.floor))):
+        raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
+    se = np.sqrt(np.diag(V))
     statistic = wald_statistic(att, V, se, f"{df} effects before adoption")
     return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
 
@@ -150,7 +154,7 @@ def pretest_words(effects: GroupTime) -> str:
         return str(error)
     if test is None:
         return "no group-time effect before adoption to test"
-    return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, p = {test.p:.4f}"
+    return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, {p_words(test.p)}"
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:
@@ -292,7 +296,7 @@ def _aggregate(
     sums = _cluster_sums(influence, effects.clusters)
     vcov = sums.T @ sums / len(influence) ** 2
     att = np.array([part[0] for part in parts])
-    return Aggregate(tuple(labels), att, vcov, float(weights @ att), float(np.sqrt(weights @ vcov @ weights)))
+    return Aggregate(tuple(labels), att, vcov, float(weights @ att), float(roots(weights @ vcov @ weights)))
 
 
 def _standard_error(influence: np.ndarray, clusters: np.ndarray) -> float:

@@ -21,6 +21,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from shidian.did.event_study import EventStudy
+from shidian.did.wald import require_definite
 from shidian.errors import EstimationError
 
 HYBRID_SHARE = 0.1
@@ -55,7 +56,8 @@ def coefficients(study: EventStudy) -> EventCoefficients:
     """Take the coefficients from an event study with reference -1.
 
     Raises:
-        EstimationError: another reference, a missing period, or fewer than two periods before adoption.
+        EstimationError: another reference, a missing period, fewer than two periods before adoption, a period without
+            a standard error, or a covariance that was not positive definite before it was made so.
     """
     if study.window.reference != (-1,):
         raise EstimationError("HonestDiD wants an event study whose only reference period is -1")
@@ -68,6 +70,11 @@ def coefficients(study: EventStudy) -> EventCoefficients:
         raise EstimationError("HonestDiD wants at least two estimated periods before adoption")
     fit = study.regression.fit
     index = [fit.terms.index(term) for term in rows["term"]]
+    for i in index:
+        if fit.reasons[i]:
+            raise EstimationError(f"HonestDiD wants an error of every period, and {fit.terms[i]} has {fit.reasons[i]}")
+    if fit.unadjusted is not None:
+        require_definite(fit.unadjusted[np.ix_(index, index)], fit.se[index], "the periods of HonestDiD")
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
     return EventCoefficients(b[:n_pre], b[n_pre:], V)
 

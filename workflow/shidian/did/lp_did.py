@@ -18,6 +18,7 @@ from shidian.did.event_study import term_name
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import Convention
+from shidian.variance import roots
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def fit_lp_did(
     adopters = regression.sample.frame[[term_name(h) for h in kept]].sum().to_numpy()
     w = np.where(np.array(kept) >= 0, adopters, 0.0)
     w = w / w.sum()
-    return LocalProjections(regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)))
+    return LocalProjections(regression, tuple(kept), b, V, float(w @ b), float(roots(w @ V @ w)))
 
 
 def long_differences(panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, cluster: str) -> pd.DataFrame:

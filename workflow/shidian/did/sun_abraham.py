@@ -17,6 +17,7 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.covariance import VcovLike
 from shidian.inference.small_sample import Convention
+from shidian.variance import roots
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _average(
         return w
 
     def average(w: np.ndarray) -> tuple[float, float]:
-        return float(w @ fit.coef), float(np.sqrt(w @ fit.vcov @ w))
+        return float(w @ fit.coef), float(roots(w @ fit.vcov @ w))
 
     taus = sorted(cells["tau"].unique().tolist())
     W = np.array([weights(cells["tau"] == tau) for tau in taus])

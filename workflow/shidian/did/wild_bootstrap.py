@@ -59,10 +59,13 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
     """Prepare the bootstrap of ``term`` in a regression clustered one way by ``cluster``.
 
     Raises:
-        EstimationError: the regression has no such estimate.
+        EstimationError: the regression has no such estimate, or none with a standard error.
     """
     if term not in regression.fit.terms:
         raise EstimationError(f"no wild bootstrap of '{term}': it has no estimate")
+    lacking = regression.fit.reasons[regression.fit.terms.index(term)]
+    if lacking:
+        raise EstimationError(f"no wild bootstrap of '{term}': it has {lacking}")
     frame = regression.sample.frame
     labels, codes = np.unique(frame[cluster].astype(str).to_numpy(), return_inverse=True)
     j = regression.fit.terms.index(term)
@@ -90,10 +93,15 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
     )  # fmt: skip
 
 
+def takes_every_pattern(n_clusters: int, draws: int) -> bool:
+    """Say whether ``rademacher`` takes every sign pattern of so many clusters instead of drawing some."""
+    return n_clusters < 60 and draws >= 2**n_clusters
+
+
 def rademacher(labels: Sequence[str], draws: int, seed: int) -> tuple[np.ndarray, bool]:
     """Return (B, G) weights +-1; all 2^G of them, with True, when that is no more than ``draws``."""
     G = len(labels)
-    if G < 60 and draws >= 2**G:
+    if takes_every_pattern(G, draws):
         bits = (np.arange(2**G)[:, None] >> np.arange(G)) & 1
         return 1.0 - 2.0 * bits, True
     weights = np.empty((draws, G))
@@ -103,13 +111,23 @@ def rademacher(labels: Sequence[str], draws: int, seed: int) -> tuple[np.ndarray
     return weights, False
 
 
-def p_value(sums: ClusterSums, weights: np.ndarray, null: float = 0.0) -> float:
-    """Return the two-sided p: the share of draws whose |t| exceeds the sample's."""
+def p_value(sums: ClusterSums, weights: np.ndarray, null: float = 0.0, *, every: bool = False) -> float:
+    """Return the two-sided p: of the draws whose |t| is at least the sample's, (1 + #) / (1 + draws).
+
+    Where the weights are ``every`` sign pattern there is, the sample's own is among them, and p is the share # / 2^G.
+    """
     t = abs(sums.t_sample(null))
-    return float((np.abs(sums.t_statistics(weights, null)) > t * (1 + TIE)).mean())
+    return _share(int((np.abs(sums.t_statistics(weights, null)) >= t * (1 - TIE)).sum()), len(weights), every)
 
 
-def interval(sums: ClusterSums, weights: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+def _share(count: int, draws: int, every: bool) -> float:
+    """Return (1 + count) / (1 + draws) of random draws (Phipson & Smyth 2010), count / draws of all there are."""
+    return count / draws if every else (1 + count) / (1 + draws)
+
+
+def interval(
+    sums: ClusterSums, weights: np.ndarray, level: float = 0.95, *, every: bool = False
+) -> tuple[float, float]:
     """Return the interval of all values that the bootstrap does not reject, by bisection; an open end is infinite."""
     total = sums.numerator_x.sum()
     beta = float(sums.numerator_y.sum() / total)
@@ -117,7 +135,7 @@ def interval(sums: ClusterSums, weights: np.ndarray, level: float = 0.95) -> tup
     se = float(np.sqrt(scores @ scores) / total)
 
     def rejected(value: float) -> bool:
-        return p_value(sums, weights, value) < 1 - level
+        return p_value(sums, weights, value, every=every) < 1 - level
 
     ends = []
     for side in (-1.0, 1.0):
@@ -139,10 +157,11 @@ def interval(sums: ClusterSums, weights: np.ndarray, level: float = 0.95) -> tup
 def romano_wolf(columns: Sequence[ClusterSums], draws: int, seed: int) -> np.ndarray:
     """Return the adjusted p of each column's coefficient, all bootstrapped with one weight a cluster and draw.
 
-    ``p = (1 + #{max |t*| over the hypotheses not yet rejected >= |t|}) / (1 + B)``, made monotone down the steps.
+    ``p = (1 + #{max |t*| over the hypotheses not yet rejected >= |t|}) / (1 + B)``, made monotone down the steps; the
+    share of all sign patterns where these are no more than ``draws``.
     """
     union = sorted({str(label) for sums in columns for label in sums.labels})
-    weights, _ = rademacher(union, draws, seed)
+    weights, every = rademacher(union, draws, seed)
     position = {label: i for i, label in enumerate(union)}
     t = np.array([abs(sums.t_sample()) for sums in columns])
     boot = np.column_stack([
@@ -153,6 +172,6 @@ def romano_wolf(columns: Sequence[ClusterSums], draws: int, seed: int) -> np.nda
     floor = 0.0
     for step, j in enumerate(order):
         largest = boot[:, order[step:]].max(axis=1)
-        floor = max(floor, (1 + int((largest >= t[j] * (1 - TIE)).sum())) / (1 + len(weights)))
+        floor = max(floor, _share(int((largest >= t[j] * (1 - TIE)).sum()), len(weights), every))
         adjusted[j] = floor
     return adjusted

@@ -9,13 +9,22 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.twfe import Regression
-from shidian.did.wild_bootstrap import ClusterSums, cluster_sums, interval, p_value, rademacher, romano_wolf
+from shidian.did.wild_bootstrap import (
+    ClusterSums,
+    cluster_sums,
+    interval,
+    p_value,
+    rademacher,
+    romano_wolf,
+    takes_every_pattern,
+)
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
+from shidian.printed import p_text
 
 WILD = "wild cluster bootstrap p"
 ROMANO_WOLF = "Romano-Wolf p"
@@ -51,7 +60,7 @@ class Bootstrapped:
                 cells = [
                     Cell("") if c.id not in asked
                     else Cell(DASH, (c.id, term, "reason")) if pd.isna(found[c.id])
-                    else Cell(f"{found[c.id]:.4f}", (c.id, term, "estimate"))
+                    else Cell(p_text(found[c.id]), (c.id, term, "estimate"))
                     for c in columns
                 ]  # fmt: skip
                 rows.append(Row(label, tuple(cells)))
@@ -90,14 +99,17 @@ def bootstrap_estimates(
         sentences.append(
             f"Wild cluster bootstrap with the null imposed, Rademacher weights, {drawn}, seed {info.seed}."
         )
+        sentences.append(_rule(LABELS[WILD], [len(sums.labels) for _, sums, _ in usable], wild["draws"]))
     if adjusted and usable:
         p = romano_wolf([sums for _, sums, _ in usable], adjusted["draws"], info.seed)
         for (label, _, regression), value in zip(usable, p, strict=True):
             rows.append(_row(ROMANO_WOLF, float(value), regression, label, info, exhibit))
+        labels = {str(label) for _, sums, _ in usable for label in sums.labels}
         sentences.append(
-            f"Romano–Wolf step-down p over {len(usable)} columns, {adjusted['draws']} draws of the same weights in "
-            f"every column, seed {info.seed}."
+            f"Romano–Wolf step-down p over {notes.plural(len(usable), 'column')}, {adjusted['draws']} draws of the "
+            f"same weights in every column, seed {info.seed}."
         )
+        sentences.append(_rule(LABELS[ROMANO_WOLF], [len(labels)], adjusted["draws"]))
     said, lines = _without(gone, [settings["label"] for settings, _ in fitted], terms, exhibit)
     return Bootstrapped(pd.concat(rows, ignore_index=True), (*sentences, *said), lines)
 
@@ -129,9 +141,9 @@ def _sums(settings: Mapping[str, Any], regression: Regression | str) -> tuple[Cl
 def _wild_row(
     sums: ClusterSums, regression: Regression, label: str, wild: Mapping[str, Any], info: StudyInfo, exhibit: str
 ) -> pd.DataFrame:
-    weights, _ = rademacher(list(sums.labels), wild["draws"], info.seed)
-    low, high = interval(sums, weights) if wild.get("interval") else (float("nan"), float("nan"))
-    row = _row(WILD, p_value(sums, weights), regression, label, info, exhibit)
+    weights, every = rademacher(list(sums.labels), wild["draws"], info.seed)
+    low, high = interval(sums, weights, every=every) if wild.get("interval") else (float("nan"), float("nan"))
+    row = _row(WILD, p_value(sums, weights, every=every), regression, label, info, exhibit)
     return row.assign(ci_low=low, ci_high=high)
 
 
@@ -147,8 +159,19 @@ def _row(term: str, p: float, regression: Regression, label: str, info: StudyInf
 def _drawn(usable: Sequence[ClusterSums], draws: int) -> str:
     """Say how many draws the columns had: all sign patterns where these are no more than the draws asked for."""
     counts = sorted({len(sums.labels) for sums in usable})
-    every = [f"{count}" for count in counts if count < 60 and draws >= 2**count]  # as ``rademacher`` decides
+    every = [f"{count}" for count in counts if takes_every_pattern(count, draws)]
     patterns = f"all sign patterns of {' or '.join(every)} clusters"
     if len(every) == len(counts):
         return patterns
     return f"{draws} draws" + (f" ({patterns})" if every else "")
+
+
+def _rule(name: str, counts: Sequence[int], draws: int) -> str:
+    """Say how p is counted, and how many sign patterns there are where all of them are taken."""
+    drawn = "(1 + number at least as extreme) / (1 + draws)"
+    every = sorted({count for count in counts if takes_every_pattern(count, draws)})
+    if not every:
+        return f"{name}: {drawn}."
+    patterns = ", ".join(f"{2**count} of {count} clusters" for count in every)
+    share = f"{name}: the share at least as extreme of all sign patterns ({patterns})"
+    return f"{share}." if len(every) == len(set(counts)) else f"{share}, elsewhere {drawn}."

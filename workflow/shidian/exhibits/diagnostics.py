@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from shidian.estimates import missing, normalise
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell
+from shidian.variance import variance_reasons
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Diagnostic:
         reason: why there is no number.
         seed: seed behind it.
         text: what is printed instead of a dash where there is no number.
+        no_error: why it has no standard error, as where those it is made of have none.
     """
 
     term: str
@@ -37,6 +40,15 @@ class Diagnostic:
     reason: str = ""
     seed: int | None = None
     text: str = DASH
+    no_error: str = ""
+
+    @property
+    def without_error(self) -> str:
+        """Why the number has no standard error where one was computed, "" otherwise (``shidian.variance``)."""
+        se = np.array([self.se])
+        if self.no_error:
+            return self.no_error
+        return "" if pd.isna(self.se) else variance_reasons(np.array([self.value]), se * np.abs(se))[0]
 
     def long(self, study: str, exhibit: str, column: str) -> pd.DataFrame:
         """Return its row of the long schema."""
@@ -46,18 +58,22 @@ class Diagnostic:
             "study": study, "exhibit": exhibit, "column": column, "term": self.term, "estimate": self.value,
             "se": self.se, "p": self.p, "df": self.df, "ci_low": self.interval[0],
             "ci_high": self.interval[1],
-            "seed": self.seed,
+            "seed": self.seed, "reason": self.without_error,
         }]))  # fmt: skip
 
     def cell(self, column: str, style: Style, show: str = "value") -> Cell:
         """Return the printed cell: ``value``, ``value [p]``, ``p``, ``se`` or ``interval``."""
         if self.reason:
             return Cell(self.text, (column, self.term, "reason"))
+        if show == "interval" and any(pd.isna(end) for end in self.interval):
+            return Cell(DASH)
         if show == "interval":
             low, high = (style.number(end) for end in self.interval)
             return Cell(f"[{low}, {high}]", (column, self.term, "ci_low"))
         if show in ("p", "se"):
-            return Cell(style.number(self.p if show == "p" else self.se), (column, self.term, show))
+            if self.without_error or pd.isna(self.p if show == "p" else self.se):
+                return Cell(DASH, (column, self.term, "reason") if self.without_error else None)
+            return Cell(style.p(self.p) if show == "p" else style.number(self.se), (column, self.term, show))
         text = style.number(self.value)
-        return Cell(f"{text} [{style.number(self.p)}]" if show == "value [p]" else text,
-                    (column, self.term, "estimate"))  # fmt: skip
+        tested = show == "value [p]" and not self.without_error
+        return Cell(f"{text} [{style.p(self.p)}]" if tested else text, (column, self.term, "estimate"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -18,8 +18,8 @@ def with_missing_errors(result: ExhibitResult, info: StudyInfo) -> ExhibitResult
     if rows.empty:
         return result
     lines = [
-        ledger_row("estimation", f"{r['exhibit']} {r['column']}: {r['term']}", str(r["reason"]))
-        for r in rows.to_dict("records")
+        ledger_row("estimation", f"{exhibit} {column}: {', '.join(part['term'])}", str(reason))
+        for (exhibit, column, reason), part in rows.groupby(["exhibit", "column", "reason"], sort=False)
     ]
     ledger = pd.concat([result.ledger, ledger_frame(lines)], ignore_index=True)
     return replace(result, notes=_before_last(result.notes, _sentences(rows, result, info)), ledger=ledger)
@@ -41,10 +41,14 @@ def _sentences(rows: pd.DataFrame, result: ExhibitResult, info: StudyInfo) -> li
     for (reason, column), terms in names.items():
         shared.setdefault((reason, tuple(terms)), []).append(column)
     return [
-        f"No standard error of {', '.join(terms)} ({notes.columns_named(columns).lower()}): "
-        f"{reason.removeprefix(NO_ERROR)}."
+        f"No standard error of {', '.join(terms)} ({_columns(columns)}): {reason.removeprefix(NO_ERROR)}."
         for (reason, terms), columns in shared.items()
     ]
+
+
+def _columns(columns: Sequence[str]) -> str:
+    named = notes.columns_named(columns)
+    return f"{named[0].lower()}{named[1:]}"
 
 
 def printed_labels(table: Table | None) -> dict[tuple[str, str], str]:
@@ -57,7 +61,7 @@ def printed_labels(table: Table | None) -> dict[tuple[str, str], str]:
     return found
 
 
-def _before_last(sentences: tuple[str, ...], added: list[Any]) -> tuple[str, ...]:
+def _before_last(sentences: tuple[str, ...], added: Sequence[str]) -> tuple[str, ...]:
     """Put sentences before the legend of the stars and the warning of simulated data, which close a note."""
     end = len(sentences)
     while end and (notes.is_legend(sentences[end - 1]) or sentences[end - 1].startswith("SIMULATED")):

@@ -22,7 +22,7 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
     return str(spec.get("id", spec["kind"]))
 
 
-COUNTED = re.compile(r"^(Sample|Standard errors|t statistics|only)\b")
+COUNTED = re.compile(r"^(Sample|Standard errors|[tz] statistics|only)\b")
 """Sentences that differ between columns in their counts alone, which are then given in turn."""
 _COUNT = re.compile(r"\b(?:\d+|no)\b")
 

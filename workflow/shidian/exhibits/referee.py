@@ -20,7 +20,7 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     """Run an exhibit's module, say which estimates have no standard error and why, and add the warnings that hang on
     the specification alone."""
     result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
-    return replace(result, warnings=(*result.warnings, *second_stage(spec, info)))
+    return replace(result, warnings=tuple(dict.fromkeys((*result.warnings, *second_stage(spec, info)))))
 
 
 def second_stage(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:

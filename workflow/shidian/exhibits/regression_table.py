@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from shidian.exhibits.notes import DASH
 from shidian.exhibits.result import Cell, Row, Table
+from shidian.printed import fixed, p_text, statistic_name
 
 DEFAULT_STARS = ((0.1, "*"), (0.05, "**"), (0.01, "***"))
 
@@ -47,9 +48,11 @@ class Style:
             int(spec.get("digits", 4)), pairs, spec.get("parentheses", "se"), words, spec.get("tiny", "digits")
         )
 
-    def errors_words(self) -> str:
-        """Return the opening of the note's sentence on standard errors."""
-        return "Standard errors in parentheses" if self.parentheses == "se" else "t statistics in parentheses; errors"
+    def errors_words(self, df: float = 1.0) -> str:
+        """Return the opening of the note's sentence on standard errors; ``df`` inf for tests by the normal."""
+        if self.parentheses == "se":
+            return "Standard errors in parentheses"
+        return f"{statistic_name(df)} statistics in parentheses; errors"
 
     def number(self, value: float) -> str:
         """Return the number with the style's decimals; where those would print zero, as ``tiny`` says."""
@@ -57,11 +60,15 @@ class Style:
             return DASH
         if not np.isfinite(value):
             return "∞" if value > 0 else "-∞"
-        text = f"{value:z.{self.digits}f}"
+        text = fixed(value, self.digits)
         if value == 0 or float(text) != 0 or self.tiny == "zero":
             return text
         needed = 1 - math.floor(math.log10(abs(value)))
         return f"{value:.{needed}f}" if needed <= self.digits + 2 else f"{value:.1e}"
+
+    def p(self, value: float) -> str:
+        """Return a p-value: "< 0.0001" below half the last digit, with the style's decimals, never a zero."""
+        return DASH if pd.isna(value) else p_text(value, self.digits)
 
     def mark(self, p: float) -> str:
         """Return the stars of a p-value."""
@@ -151,7 +158,7 @@ def coefficient_rows(columns: Sequence[TableColumn], term: str, label: str, styl
     return [Row(label, tuple(top)), Row("", tuple(bottom))]
 
 
-def estimate_cell(row: pd.Series, column: str, term: str, style: Style) -> Cell:
+def estimate_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: str, style: Style) -> Cell:
     """Return the cell of an estimate with its stars, which it earns by a finite standard error alone."""
     if pd.isna(row["estimate"]):
         return Cell(DASH, (column, term, "reason"))
@@ -159,12 +166,27 @@ def estimate_cell(row: pd.Series, column: str, term: str, style: Style) -> Cell:
     return Cell(style.number(row["estimate"]) + stars, (column, term, "estimate"))
 
 
-def error_cell(row: pd.Series, column: str, term: str, style: Style) -> Cell:
+def error_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: str, style: Style) -> Cell:
     """Return the cell under an estimate: its error or t in parentheses, or a dash that leads to the reason."""
     field = "se" if style.parentheses == "se" else "statistic"
     if pd.isna(row["se"]):
         return Cell(DASH, (column, term, "reason") if row["reason"] else None)
     return Cell(f"({style.number(row[field])})", (column, term, field))
+
+
+def number_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: str, field: str, style: Style) -> Cell:
+    """Return the cell of one number of an estimate: its ``se``, ``statistic`` or ``p``, or a dash where it has none."""
+    if pd.isna(row[field]):
+        return Cell(DASH, (column, term, "reason") if row["reason"] else None)
+    text = style.p(row[field]) if field == "p" else style.number(row[field])
+    return Cell(text, (column, term, field))
+
+
+def interval_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: str, style: Style) -> Cell:
+    """Return the cell of an estimate's interval, a dash where it has none."""
+    if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]):
+        return number_cell(row, column, term, "ci_low", style)
+    return Cell(f"[{style.number(row['ci_low'])}, {style.number(row['ci_high'])}]", (column, term, "ci_low"))
 
 
 STATISTICS = {

@@ -134,12 +134,14 @@ def ols_covariance(
     unit = np.sqrt(np.diag(bread))
     if vcov.kind == "iid":
         return Inference(bread * (residuals @ residuals) / (n - n_parameters), n_parameters, None, df, unit)
-    scores = X * residuals[:, None]
+    # the rows' influence on the estimates: where a perfect fit makes it zero, its squares are zero too, which
+    # bread @ meat @ bread need not be
+    influence = (X @ bread) * residuals[:, None]
     if n_clusters is None:
-        meat, factor = scores.T @ scores, hetero_factor(n, n_parameters)
+        meat, factor = influence.T @ influence, hetero_factor(n, n_parameters)
     else:
-        meat, factor = cluster_meat(scores, clusters), cluster_factor(n, n_parameters, n_clusters)
-    matrix = factor * bread @ meat @ bread
+        meat, factor = cluster_meat(influence, clusters), cluster_factor(n, n_parameters, n_clusters)
+    matrix = factor * meat
     positive = make_positive(matrix, unit) if len(clusters) > 1 else matrix
     return Inference(positive, n_parameters, n_clusters, df, unit, unadjusted=None if positive is matrix else matrix)
 

@@ -16,7 +16,7 @@ class Pooled:
     Attributes:
         coef: (k,) means of the estimates.
         vcov: (k, k) total covariance: mean covariance within a set, plus that between sets times 1 + 1/B.
-        share: (k,) share of each variance that comes from the outcome's uncertainty, between sets.
+        share: (k,) share of each variance that comes from the outcome's uncertainty, between sets; nan of no variance.
         df: degrees of freedom of t tests, those of the term with the largest share.
     """
 
@@ -46,8 +46,11 @@ def pool(coefs: np.ndarray, vcovs: np.ndarray, df: float) -> Pooled:
         raise EstimationError(f"pooling needs at least 2 sets of plausible values, not {B}")
     between = (1 + 1 / B) * np.cov(coefs, rowvar=False, ddof=1).reshape(vcovs.shape[1:])
     total = vcovs.mean(axis=0) + between
-    share = np.diag(between) / np.diag(total)
-    return Pooled(coefs.mean(axis=0), total, share, _degrees_of_freedom(float(share.max()), B, df))
+    own = np.diag(total)
+    share = np.divide(np.diag(between), own, out=np.full(len(own), np.nan), where=own > 0)
+    known = share[np.isfinite(share)]
+    freedom = _degrees_of_freedom(float(known.max()), B, df) if len(known) else df
+    return Pooled(coefs.mean(axis=0), total, share, freedom)
 
 
 def _degrees_of_freedom(share: float, B: int, df: float) -> float:

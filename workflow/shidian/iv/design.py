@@ -40,6 +40,7 @@ class IVDesign:
         total_ss: centred sum of squares of the outcome before the effects were absorbed.
         outcome: name of the outcome.
         means: column -> its mean before the effects were absorbed.
+        spreads: column -> its standard deviation before the effects were absorbed.
     """
 
     y: np.ndarray
@@ -58,6 +59,7 @@ class IVDesign:
     total_ss: float
     outcome: str
     means: Mapping[str, float]
+    spreads: Mapping[str, float]
 
     @property
     def n(self) -> int:
@@ -146,6 +148,7 @@ def build_design(
         n_units=frame[unit].nunique() if unit in frame else len(frame), dropped=tuple(dropped + lost),
         total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
         outcome=outcome, means={name: float(column.mean()) for name, column in columns.items()},
+        spreads={name: float(column.std()) for name, column in columns.items()},
     )  # fmt: skip
 
 

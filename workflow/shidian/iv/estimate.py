@@ -162,10 +162,8 @@ def _least_squares(
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
         bread = inverse_cross_product(fitted)
-    if design.kind == "iid":
-        vcov = bread * rss / n
-    else:
-        vcov = bread @ moment_covariance(fitted * e[:, None], design.cluster) @ bread
+    influence = (fitted @ bread) * e[:, None]
+    vcov = bread * rss / n if design.kind == "iid" else moment_covariance(influence, design.cluster)
     if design.ssc != "ivreg2":
         vcov = vcov * (hetero_factor(n, k) if g is None else cluster_factor(n, k, g))
     return Fit(
@@ -173,8 +171,9 @@ def _least_squares(
         n_clusters=g,
         n_singletons=design.sample.n_singletons, n_missing=design.sample.n_missing,
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
-        ssc=design.ssc, floor=NOTHING_LEFT * float(y.std()) * np.sqrt(np.diag(bread)),
+        ssc=design.ssc,
         extra={"n_parameters": float(k)},
+        floor=NOTHING_LEFT * design.spreads[outcome] * np.sqrt(np.diag(bread)),
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class PropensityMatch:
         pairs: ``treated_unit``, ``control_unit``, ``year``, ``distance``, ``share``.
         failed: year -> why that year could not be matched.
         n_missing: rows without a value in a covariate.
+        missing_units: units that those rows belong to.
         unmatched: treated rows on the support without a control near enough.
         off_support: rows off the common support.
     """
@@ -49,6 +50,7 @@ class PropensityMatch:
     n_missing: int
     unmatched: int
     off_support: int
+    missing_units: int = 0
 
 
 def match_panel(
@@ -112,6 +114,7 @@ def match_panel(
         n_missing=sample.n_missing,
         unmatched=unmatched,
         off_support=int((~rows["on_support"]).sum()),
+        missing_units=int(frame.loc[sample.dropped["row"], "unit"].nunique()),
     )
 
 

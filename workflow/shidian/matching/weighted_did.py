@@ -78,7 +78,9 @@ def _weighted(
     raw = columns[:, 0]
     ssr = float(residuals @ residuals)
     fit = replace(
-        base.fit, coef=coef, vcov=inference.vcov, df=inference.df,
+        base.fit, coef=coef, vcov=inference.vcov, df=inference.df, floor=inference.floor(raw),
+        unadjusted=inference.unadjusted,
+        vcov_kind=errors.describe(adjusted=inference.unadjusted is not None and len(coef) > 1),
         r2=1 - ssr / float(np.sum(w * (raw - np.average(raw, weights=w)) ** 2)),
         r2_within=1 - ssr / float(y @ y) if fixed_effects else float("nan"),
     )  # fmt: skip

@@ -14,7 +14,10 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-Decision = Literal["none", "by Sobel", "full", "partial", "suppression"]
+from shidian.printed import p_words
+from shidian.variance import usable_error
+
+Decision = Literal["none", "by Sobel", "full", "partial", "suppression", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Sobel:
 def sobel_test(delta: float, se_delta: float, theta: float, se_theta: float) -> Sobel:
     """Return z = delta theta / sqrt(delta^2 se_theta^2 + theta^2 se_delta^2)."""
     indirect = delta * theta
-    se = float(np.sqrt(delta**2 * se_theta**2 + theta**2 * se_delta**2))
-    z = indirect / se if se > 0 else float("nan")
+    se = usable_error(indirect, delta**2 * se_theta**2 + theta**2 * se_delta**2)
+    z = indirect / se
     return Sobel(indirect, se, z, float(2 * stats.norm.sf(abs(z))))
 
 
@@ -49,19 +52,24 @@ def decide(
 
     If delta or theta is insignificant, Sobel's test decides. If both are significant, an insignificant phi
     means full mediation, a phi with the sign of delta theta partial mediation, and a phi of the other sign
-    suppression, for which a contribution share has no meaning.
+    suppression, for which a contribution share has no meaning. Where one of the three has no p-value, nothing is
+    decided.
     """
+    unknown = [name for name, p in (("delta", p_delta), ("theta", p_theta), ("phi", p_phi)) if np.isnan(p)]
+    if unknown:
+        verb = "has" if len(unknown) == 1 else "have"
+        return "undecided", f"{' and '.join(unknown)} {verb} no standard error: no decision"
     weak = [name for name, p in (("delta", p_delta), ("theta", p_theta)) if not p < level]
     if weak:
         which = " and ".join(weak) + (" is" if len(weak) == 1 else " are")
         if p_sobel < level:
             return (
                 "by Sobel",
-                f"{which} not significant at {level:g}; Sobel's test finds mediation (p = {p_sobel:.3f})",
+                f"{which} not significant at {level:g}; Sobel's test finds mediation ({p_words(p_sobel, 3)})",
             )
         return (
             "none",
-            f"{which} not significant at {level:g}, nor is Sobel's test (p = {p_sobel:.3f}): no mediation",
+            f"{which} not significant at {level:g}, nor is Sobel's test ({p_words(p_sobel, 3)}): no mediation",
         )
     if not p_phi < level:
         return "full", f"delta and theta are significant at {level:g}, phi is not: full mediation"

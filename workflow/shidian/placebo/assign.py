@@ -8,6 +8,7 @@ stratum, units first and then years, so it is the same whatever is drawn before,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,23 @@ class Scheme:
     def n_treated(self) -> int:
         """Number of units treated in each draw."""
         return len(self.fixed_cohort)
+
+
+def distinct_assignments(scheme: Scheme) -> int:
+    """Return how many different assignments the draws are taken from, the true one among them where it can be drawn."""
+    if scheme.table is not None:
+        return len(np.unique(scheme.table, axis=0))
+    total = 1
+    for s in range(len(scheme.bounds) - 1):
+        mine = slice(int(scheme.taken[s]), int(scheme.taken[s + 1]))
+        cohort = scheme.fixed_cohort[mine]
+        if scheme.shuffle:
+            total *= math.comb(int(scheme.bounds[s + 1] - scheme.bounds[s]), len(cohort))
+            given = np.unique(cohort[cohort != NEVER], return_counts=True)[1].tolist()
+            total *= math.factorial(sum(given)) // math.prod(math.factorial(n) for n in given)
+        runs = scheme.eligible_bounds[mine][cohort == NEVER]
+        total *= math.prod(int(high - low) for low, high in runs)
+    return total
 
 
 def draw_assignments(scheme: Scheme, seed: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:

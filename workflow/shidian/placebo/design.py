@@ -15,7 +15,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Sample, estimation_sample
 from shidian.inference.small_sample import (
     Convention,
     cluster_factor,
@@ -55,6 +55,7 @@ class Design:
         n_missing: rows dropped for a missing value.
         n_singletons: rows dropped because a fixed effect had one observation.
         dropped_controls: controls dropped because fixed effects or earlier controls absorb them.
+        dropped_rows: (units, rows, reason) of rows dropped for a missing value or as singletons.
     """
 
     frame: pd.DataFrame
@@ -77,6 +78,7 @@ class Design:
     n_missing: int
     n_singletons: int
     dropped_controls: tuple[str, ...]
+    dropped_rows: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def n_units(self) -> int:
@@ -151,7 +153,17 @@ def build_design(
         y=y[:, 0], controls=basis, projector=projector, cluster=cluster,
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
         vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
+        dropped_rows=_dropped_rows(panel, sample, assign_by),
     )  # fmt: skip
+
+
+def _dropped_rows(panel: pd.DataFrame, sample: Sample, assign_by: str) -> tuple[tuple[int, int, str], ...]:
+    """Return (units, rows, reason) of what the estimation sample dropped."""
+    name = UNIT if UNIT in panel.columns else assign_by
+    return tuple(
+        (int(panel.loc[part["row"], name].nunique()), len(part), str(reason))
+        for reason, part in sample.dropped.groupby("reason", sort=True)
+    )
 
 
 def _sorted(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from shidian.placebo.design import NEVER, Design
 from shidian.placebo.event_study import draw_dummies, fit_columns
 from shidian.placebo.prepare import Prepared
 from shidian.placebo.settings import Settings
+from shidian.variance import roots
 
 
 def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +35,7 @@ def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np
         units, cohorts = draw_assignments(prepared.scheme, seed, low, high)
         here = slice(low - first, high - first + 1)
         coef[here], variance[here] = estimate_block(units, cohorts, low - begin)
-    return coef, np.sqrt(design.factor * variance)
+    return coef, roots(design.factor * variance)
 
 
 def event_study_draws(prepared: Prepared, settings: Settings, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ def event_study_draws(prepared: Prepared, settings: Settings, first: int, last: 
     units, cohorts = draw_assignments(prepared.scheme, settings.seed, first, last)
     fits = [_event_study(prepared.design, settings, u, c) for u, c in zip(units, cohorts, strict=True)]
     coef = np.array([b for b, _ in fits])
-    return coef, np.array([np.sqrt(np.diag(v)) for _, v in fits])
+    return coef, roots(np.array([np.diag(v) for _, v in fits]))
 
 
 def _event_study(

@@ -54,8 +54,8 @@ def _covariance(design: Design, net: np.ndarray, b: np.ndarray, bread: np.ndarra
     error = design.y - net @ b
     if design.vcov.kind == "iid":
         return bread * float(np.sum(design.weight * error**2)) / (n_rows - n_parameters)
-    scores = net * (design.weight * error)[:, None]
+    influence = (net @ bread) * (design.weight * error)[:, None]  # squares of it cannot cancel to less than zero
     if design.n_clusters is None:
-        return hetero_factor(n_rows, n_parameters) * bread @ (scores.T @ scores) @ bread
-    sums = np.column_stack([np.bincount(design.cluster, s, design.n_clusters) for s in scores.T])
-    return cluster_factor(n_rows, n_parameters, design.n_clusters) * bread @ (sums.T @ sums) @ bread
+        return hetero_factor(n_rows, n_parameters) * influence.T @ influence
+    sums = np.column_stack([np.bincount(design.cluster, s, design.n_clusters) for s in influence.T])
+    return cluster_factor(n_rows, n_parameters, design.n_clusters) * sums.T @ sums

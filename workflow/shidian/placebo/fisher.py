@@ -28,8 +28,8 @@ class FisherP:
     n_draws: int
 
     def error(self, p: float) -> float:
-        """Return the Monte-Carlo standard error of a p-value, ``sqrt(p (1 - p) / draws)``."""
-        return float(np.sqrt(p * (1 - p) / self.n_draws))
+        """Return the Monte-Carlo standard error of a p-value, ``sqrt(p (1 - p) / draws)``; nan for a p of one."""
+        return float(np.sqrt(p * (1 - p) / self.n_draws)) if p < 1 else float("nan")
 
 
 def fisher_p(draws: np.ndarray, truth: float) -> FisherP:

@@ -102,7 +102,8 @@ def _before_adoption(rows: pd.DataFrame, settings: Settings, left_out: list[tupl
     if adoption.isna().all():
         raise EstimationError("no unit of the sample is treated: there is no adoption year to move")
     after = (rows[YEAR] >= adoption).to_numpy()
-    left_out.append((0, int(after.sum()), "years from the true adoption on"))
+    units = rows.loc[after, UNIT].nunique()
+    left_out.append((units, int(after.sum()), "years from the true adoption on"))
     untreated = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     return rows.assign(true_adoption_year=adoption, adoption_year=untreated).loc[~after]
 

@@ -20,6 +20,7 @@ from shidian.estimates import Fit
 from shidian.placebo.design import ADOPTION, YEAR, Design
 from shidian.placebo.prepare import design_of
 from shidian.placebo.settings import read_settings
+from shidian.variance import roots
 
 _D = "placebo_treatment"
 _EXACT = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
@@ -68,4 +69,4 @@ def fit_frame(
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
     if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor
         variance *= (len(design.y) - 1) / len(design.y)
-    return float(model._beta_hat[at]), float(np.sqrt(variance))
+    return float(model._beta_hat[at]), float(roots(variance))

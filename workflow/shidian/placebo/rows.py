@@ -20,6 +20,9 @@ from numba import njit
 from shidian.placebo.design import Design
 from shidian.placebo.fast import ABSORBED
 
+CANCELLED = 1e-12
+"""Share of a sum of squares at which a difference of two such sums is rounding error."""
+
 BLOCK = 128
 """Draws estimated at once."""
 
@@ -86,7 +89,8 @@ def estimate_block(table: Rows, units: np.ndarray, cohorts: np.ndarray, offset: 
     dd[(dd <= ABSORBED * sums[:, 2]) | (sums[:, 2] == 0)] = np.nan
     b = sums[:, 0] / dd
     if table.homoskedastic:
-        return b, (table.square - b**2 * dd) / n_rows / dd
+        rest = table.square - b**2 * dd  # a difference: at 1e-12 of what it is taken from it is rounding error
+        return b, np.where(rest > CANCELLED * table.square, rest, 0.0) / n_rows / dd
     meat = np.empty(n_draws)
     _meat(
         table.start, table.path, table.y, table.weight, table.codes, table.controls, table.group, table.group_weight,

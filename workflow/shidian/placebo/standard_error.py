@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.variance import ROUNDING
 
 NO_ERROR = "the estimator gave no standard error"
-_ROUNDING = 1e-10
-"""A standard error below this share of its coefficient is what rounding leaves of zero."""
 
 
 def has_error(coef: np.ndarray, se: np.ndarray) -> np.ndarray:
@@ -16,7 +15,7 @@ def has_error(coef: np.ndarray, se: np.ndarray) -> np.ndarray:
 
     It is zero where the estimate leaves no cluster a score: two clusters, or one treated unit matched to one control.
     """
-    return np.isfinite(se) & (se > _ROUNDING * np.abs(coef))
+    return np.isfinite(se) & (se > ROUNDING * np.abs(coef))
 
 
 def require_error(coef: np.ndarray, se: np.ndarray) -> None:

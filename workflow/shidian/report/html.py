@@ -117,6 +117,7 @@ def _estimate_rows(exhibit: ReportExhibit) -> list[dict[str, Any]]:
     rows = []
     for row in exhibit.result.estimates.to_dict("records"):
         shown = {name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")}
+        shown["p"] = "< 1e-300" if row["p"] == 0 else shown["p"]  # beyond what a double holds, never zero
         n_obs = "" if plain(row["n_obs"]) is None else str(row["n_obs"])
         rows.append({**shown, "column": row["column"], "term": row["term"], "n_obs": n_obs, "reason": row["reason"]})
     return rows

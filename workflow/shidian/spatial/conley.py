@@ -25,7 +25,7 @@ def conley_covariance(
 
     ``(X'X)⁻¹ [Σ_t Σ_ij K(d_ij) s_it s_jt' + Σ_i Σ_{0<|t−r|≤L} (1 − |t − r|/(L + 1)) s_it s_ir'] (X'X)⁻¹`` with scores
     s = x e; K = 1 up to the cut-off (``uniform``) or 1 − d/cut-off (``bartlett``). The form of Hsiang (2010); no
-    small-sample factor. Negative eigenvalues, which a uniform kernel can give, are set to zero.
+    small-sample factor. It need not be positive semi-definite, as with a uniform kernel: see ``make_positive``.
 
     Args:
         X: (N, k) regressors after partialling the fixed effects out.
@@ -46,7 +46,9 @@ def conley_covariance(
         raise EstimationError(f"no Conley kernel '{kernel}': uniform or bartlett")
     near = distance_km <= cutoff_km
     K = near.astype(np.float64) if kernel == "uniform" else np.where(near, 1 - distance_km / cutoff_km, 0.0)
-    s = X * residuals[:, None]
+    norms = np.linalg.norm(X, axis=0)  # columns of unit norm, so that the regressors' units do not matter
+    bread = np.linalg.inv((X / norms).T @ (X / norms)) / np.outer(norms, norms)
+    s = (X @ bread) * residuals[:, None]  # influence of each row on the estimates
     meat = np.zeros((X.shape[1], X.shape[1]))
     for t in np.unique(year):
         rows = year == t
@@ -60,6 +62,4 @@ def conley_covariance(
         weight = np.where((unit[shift:] == unit[:-shift]) & (apart <= lags), 1 - apart / (lags + 1), 0.0)
         cross = (s[shift:] * weight[:, None]).T @ s[:-shift]
         meat += cross + cross.T
-    bread = np.linalg.inv(X.T @ X)
-    values, vectors = np.linalg.eigh(bread @ meat @ bread)
-    return np.asarray((vectors * np.clip(values, 0, None)) @ vectors.T)
+    return (meat + meat.T) / 2

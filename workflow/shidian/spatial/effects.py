@@ -16,6 +16,7 @@ from scipy import stats
 from shidian.errors import EstimationError, nearest
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
+from shidian.variance import standard_errors, usable_error, variance_reasons
 
 KINDS = ("direct", "indirect", "total")
 
@@ -69,11 +70,14 @@ def effects(
     for term in terms:
         point, gradient = _point(result, multipliers, term)
         sims = _effects_of(drawn, result, term, m)
-        delta = np.sqrt(np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient))
+        known = _has_errors(result, term)
+        variances = np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient)
+        delta = standard_errors(variances if known else variances * np.nan, variance_reasons(point, variances))
         for e, kind in enumerate(KINDS):
-            se = float(sims[:, e].std(ddof=1))
-            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2])
-            z = point[e] / se if se > 0 else float("nan")  # an effect that the model sets to zero has no test
+            # an effect that the model sets to zero has no test, nor one of coefficients without standard errors
+            se = usable_error(float(point[e]), float(sims[:, e].var(ddof=1))) if known else float("nan")
+            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2]) if se > 0 else (np.nan, np.nan)
+            z = point[e] / se
             rows.append({
                 "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": delta[e], "statistic": z,
                 "p": float(2 * stats.norm.sf(abs(z))), "ci_low": low, "ci_high": high,
@@ -159,6 +163,12 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
     return drawn[inside], int(draws - inside.sum())
 
 
+def _has_errors(result: SpatialFit, term: str) -> bool:
+    """Say whether every coefficient behind the effects of ``term`` has a standard error."""
+    used = [t for t in (term, lag_name(term), RHO) if t in result.fit.terms]
+    return not any(result.fit.reasons[_place(result, t)] for t in used)
+
+
 def _point(result: SpatialFit, multipliers: _Multipliers, term: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the (3,) effects and their (3, p) gradient with respect to the coefficients."""
     rho, beta, theta = result.value(RHO), result.value(term), result.value(lag_name(term))
@@ -201,9 +211,8 @@ def _by_order(
         direct = rho**q * (beta * powers[q, 0] + theta * powers[q + 1, 0])
         total = rho**q * (beta * powers[q, 1] + theta * powers[q + 1, 1])
         for kind, values in zip(KINDS, (direct, total - direct, total), strict=True):
-            rows.append({
-                "term": term, "effect": kind, "order": q, "estimate": values[0], "se": float(values[1:].std(ddof=1)),
-            })  # fmt: skip
+            se = usable_error(float(values[0]), float(values[1:].var(ddof=1)))
+            rows.append({"term": term, "effect": kind, "order": q, "estimate": values[0], "se": se})
     return rows
 
 

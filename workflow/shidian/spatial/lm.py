@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.wald import wald_statistic
+from shidian.errors import EstimationError
 from shidian.spatial.arrays import Effects, balanced, within
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import Demeaning, LeeYu
 from shidian.spatial.weights import Weights
+from shidian.variance import variance_reasons
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,18 @@ class ChiSquared:
     def p(self) -> float:
         """Upper tail of the chi-squared distribution."""
         return float(stats.chi2.sf(self.statistic, self.df)) if np.isfinite(self.statistic) else float("nan")
+
+
+def wald_chi2(name: str, estimates: np.ndarray, vcov: np.ndarray) -> ChiSquared:
+    """Return the Wald test that the (q,) estimates are zero, χ²(q); their covariance must be positive definite."""
+    lacking = next((why for why in variance_reasons(estimates, np.diag(vcov)) if why), "")
+    if lacking:
+        return ChiSquared(name, float("nan"), len(estimates), lacking)
+    try:
+        statistic = wald_statistic(estimates, vcov, np.sqrt(np.diag(vcov)), f"{len(estimates)} coefficients")
+    except EstimationError as error:
+        return ChiSquared(name, float("nan"), len(estimates), str(error))
+    return ChiSquared(name, statistic, len(estimates))
 
 
 def lm_tests(

@@ -46,6 +46,7 @@ from shidian.spatial.transformed import (
     transform,
 )
 from shidian.spatial.weights import Weights, align
+from shidian.variance import NOTHING_LEFT
 
 
 @dataclass(frozen=True)
@@ -228,9 +229,17 @@ def _collect(
         n_obs=sample.T * sample.n, n_units=sample.n,
         n_clusters=None if clusters is None else int(clusters.max()) + 1,
         r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=_words(errors),
-        ssc="maximum likelihood", extra=extra,
+        ssc="maximum likelihood", extra=extra, floor=_floor(sample, len(spatial)),
     )  # fmt: skip
     return fit, residuals
+
+
+def _floor(sample: Sample, n_spatial: int) -> np.ndarray:
+    """Return the standard errors of a perfect fit; of ρ and λ, which have no unit of measure, none is set apart."""
+    norms = np.linalg.norm(sample.X, axis=0)
+    inverse = np.linalg.pinv((sample.X / norms).T @ (sample.X / norms))
+    own = NOTHING_LEFT * float(sample.y[0].std()) * np.sqrt(np.diag(inverse)) / norms
+    return np.append(own, np.zeros(n_spatial))
 
 
 def _words(errors: Vcov) -> str:

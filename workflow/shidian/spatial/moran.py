@@ -10,6 +10,7 @@ from scipy import stats
 
 from shidian.errors import EstimationError
 from shidian.spatial.weights import Weights
+from shidian.variance import roots
 
 CLUSTERS = ("High-High", "Low-Low", "Low-High", "High-Low", "not significant")
 
@@ -55,7 +56,7 @@ def moran(values: np.ndarray, weights: Weights, permutations: int = 999, seed: i
     statistic = n / s0 * float(z @ W @ z) / ssq
     expected = -1 / (n - 1)
     variance, normal = _variances(z, W)
-    score = (statistic - expected) / np.sqrt(variance)
+    score = (statistic - expected) / roots(variance)
     p_permutation = float("nan")
     if permutations:
         drawn = z[_permutations(n, permutations, seed, stream)]

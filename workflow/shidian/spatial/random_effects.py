@@ -19,7 +19,7 @@ from shidian.estimates import Fit
 from shidian.spatial.arrays import balanced, check_rank, within
 from shidian.spatial.information import Scores, information
 from shidian.spatial.likelihood import Concentrated, Point, maximise
-from shidian.spatial.lm import ChiSquared
+from shidian.spatial.lm import ChiSquared, wald_chi2
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.transformed import CONSTANT, RHO, Sample, lag_name
@@ -127,9 +127,7 @@ def mundlak(
     fit = fit_random_effects(panel, outcome, regressors, weights, model, effects, logdet, with_means=True)
     places = [i for i, term in enumerate(fit.terms) if term.startswith("mean(")]
     d, V = fit.coef[places], fit.vcov[np.ix_(places, places)]
-    scale = np.sqrt(np.diag(V))
-    statistic = float((d / scale) @ np.linalg.solve(V / np.outer(scale, scale), d / scale))
-    return ChiSquared("Hausman, regression form (Mundlak)", statistic, len(places))
+    return wald_chi2("Hausman, regression form (Mundlak)", d, V)
 
 
 def hausman(

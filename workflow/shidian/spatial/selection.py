@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
-from shidian.spatial.lm import ChiSquared
+from shidian.spatial.lm import ChiSquared, wald_chi2
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import RHO, lag_name
 
@@ -31,8 +31,7 @@ def wald_sar(sdm: SpatialFit) -> ChiSquared:
     """Return the Wald test of θ = 0, under which SDM is SAR."""
     places = [i for i, term in enumerate(sdm.fit.terms) if term.startswith("W*")]
     theta = sdm.fit.coef[places]
-    statistic = float(theta @ np.linalg.solve(sdm.fit.vcov[np.ix_(places, places)], theta))
-    return ChiSquared("Wald SDM against SAR", statistic, len(places))
+    return wald_chi2("Wald SDM against SAR", theta, sdm.fit.vcov[np.ix_(places, places)])
 
 
 def wald_sem(sdm: SpatialFit) -> ChiSquared:
@@ -45,8 +44,7 @@ def wald_sem(sdm: SpatialFit) -> ChiSquared:
         R[row, terms.index(lag_name(name))] = 1
         R[row, terms.index(name)] = rho
         R[row, terms.index(RHO)] = sdm.value(name)
-    statistic = float(restriction @ np.linalg.solve(R @ sdm.fit.vcov @ R.T, restriction))
-    return ChiSquared("Wald SDM against SEM", statistic, len(names))
+    return wald_chi2("Wald SDM against SEM", restriction, R @ sdm.fit.vcov @ R.T)
 
 
 def decision(

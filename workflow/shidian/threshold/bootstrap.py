@@ -19,7 +19,7 @@ class BootstrapTest:
     """Bootstrap distribution of F under the null.
 
     Attributes:
-        p: share of draws that exceed the statistic.
+        p: (1 + draws at least as large as the statistic) / (1 + draws).
         critical: critical values {0.10: ., 0.05: ., 0.01: .}.
         draws: (R,) statistics.
     """
@@ -64,4 +64,5 @@ def bootstrap_test(
     f = f[:replications]
     ordered = np.sort(f)
     critical = {a: float(ordered[int(np.ceil((1 - a) * replications)) - 1]) for a in (0.10, 0.05, 0.01)}
-    return BootstrapTest(float(np.mean(f > statistic)), critical, f)
+    p = (1 + int((f >= statistic).sum())) / (1 + replications)
+    return BootstrapTest(p, critical, f)

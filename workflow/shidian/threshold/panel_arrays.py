@@ -27,6 +27,8 @@ class ThresholdPanel:
         names_z: m names.
         n_missing: rows of the panel that lacked a value.
         n_dropped_units: units left out because a year was missing.
+        missing_units: units that the rows without a value belong to.
+        n_dropped_rows: rows of the units left out.
         omitted: name of each control that could not be estimated -> the reason.
     """
 
@@ -40,6 +42,8 @@ class ThresholdPanel:
     n_missing: int = 0
     n_dropped_units: int = 0
     omitted: dict[str, str] = field(default_factory=dict)
+    missing_units: int = 0
+    n_dropped_rows: int = 0
 
 
 def threshold_panel(
@@ -95,6 +99,8 @@ def threshold_panel(
         y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
         units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
         names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
+        missing_units=int(panel.loc[sample.dropped["row"], unit].nunique()),
+        n_dropped_rows=len(sample.frame) - len(frame),
     )  # fmt: skip
 
 

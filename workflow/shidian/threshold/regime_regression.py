@@ -15,6 +15,7 @@ from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.threshold.hansen import ThresholdOptions
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import transformed
+from shidian.variance import NOTHING_LEFT
 
 Vcov = Literal["iid", "hc0", "robust", "cluster"]
 KINDS = {
@@ -74,7 +75,7 @@ def regime_regression(
         n_clusters=n if vcov == "cluster" else None, n_missing=panel.n_missing,
         r2=float("nan") if options.drop_last else 1 - rss / float(np.sum(centred**2)),
         r2_within=1 - rss / float(y @ y), vcov_kind=KINDS[vcov], ssc="xtreg" if vcov != "hc0" else "none",
-        extra={"rss": rss},
+        extra={"rss": rss}, floor=NOTHING_LEFT * float(panel.y.std()) * np.sqrt(np.diag(bread)),
     ), sizes  # fmt: skip
 
 
@@ -100,11 +101,11 @@ def _covariance(
     if vcov == "iid":
         df = n * (periods - 1) - k
         return bread * float(e @ e) / df, df
-    scores = x * e[:, None]
+    influence = (x @ bread) * e[:, None]
     if vcov == "cluster":
-        sums = scores.reshape(n, -1, x.shape[1]).sum(axis=1)
-        return bread @ (sums.T @ sums) @ bread * cluster_factor(rows, k + 1, n), n - 1
-    sandwich = bread @ (scores.T @ scores) @ bread
+        sums = influence.reshape(n, -1, x.shape[1]).sum(axis=1)
+        return sums.T @ sums * cluster_factor(rows, k + 1, n), n - 1
+    sandwich = influence.T @ influence
     if vcov == "hc0":
         return sandwich, float("inf")
     return sandwich * hetero_factor(rows, k + n), rows - k - n

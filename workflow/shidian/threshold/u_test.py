@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from shidian.errors import EstimationError
+from shidian.variance import standard_errors, variance_reasons
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,16 @@ class UTest:
         high: upper end.
         slope_low: beta + 2 gamma low.
         slope_high: beta + 2 gamma high.
+        se_low: its standard error.
+        se_high: its standard error.
         t_low: its t statistic.
         t_high: its t statistic.
         p_low: one-sided p of the slope at the lower end against the shape's sign there.
         p_high: the same at the upper end.
         p: p of the test of presence, the larger of the two; nan with ``reason``.
-        fieller: confidence interval of the turning point, ends infinite when it is unbounded.
+        fieller: confidence interval of the turning point, ends infinite when it is unbounded, nan without errors.
         level: level of that interval.
-        reason: why there is no p: the turning point lies outside the interval.
+        reason: why there is no p: the turning point lies outside the interval, or a slope has no standard error.
     """
 
     shape: str
@@ -42,6 +45,8 @@ class UTest:
     high: float
     slope_low: float
     slope_high: float
+    se_low: float
+    se_high: float
     t_low: float
     t_high: float
     p_low: float
@@ -60,7 +65,7 @@ def u_test(
     Args:
         beta: coefficient of x.
         gamma: coefficient of x squared.
-        vcov: (2, 2) covariance of the two.
+        vcov: (2, 2) covariance of the two; nan where one of them has no standard error.
         df: degrees of freedom of the t distribution, inf for the normal.
         low: lower end of the interval, usually the smallest x in the sample.
         high: upper end.
@@ -75,17 +80,20 @@ def u_test(
         raise EstimationError("the squared term was not estimated: there is no turning point")
     sign = 1.0 if gamma > 0 else -1.0
     slopes = np.array([beta + 2 * gamma * x for x in (low, high)])
-    errors = np.array([np.sqrt(vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1]) for x in (low, high)])
+    variances = np.array([vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1] for x in (low, high)])
+    lacking = variance_reasons(slopes, variances)
+    errors = standard_errors(variances, lacking)
     t = slopes / errors
     dist = stats.norm if np.isinf(df) else stats.t(df)
     p_low, p_high = float(dist.sf(-sign * t[0])), float(dist.sf(sign * t[1]))
     extremum = -beta / (2 * gamma)
-    reason = ""
+    reason = next((f"a slope at the ends has {why}" for why in lacking if why), "")
     if not low < extremum < high:
         reason = f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
     return UTest(
         shape="U" if gamma > 0 else "inverse U", extremum=extremum, low=low, high=high,
-        slope_low=float(slopes[0]), slope_high=float(slopes[1]), t_low=float(t[0]), t_high=float(t[1]),
+        slope_low=float(slopes[0]), slope_high=float(slopes[1]), se_low=float(errors[0]), se_high=float(errors[1]),
+        t_low=float(t[0]), t_high=float(t[1]),
         p_low=p_low, p_high=p_high, p=float("nan") if reason else max(p_low, p_high),
         fieller=fieller_interval(beta, gamma, vcov, float(dist.ppf(0.5 + level / 2))),
         level=level, reason=reason,
@@ -96,8 +104,10 @@ def fieller_interval(beta: float, gamma: float, vcov: np.ndarray, critical: floa
     """Return the turning points at which the slope beta + 2 gamma x is not significantly different from zero.
 
     Fieller (1954). The set is bounded when gamma is significant; otherwise it is unbounded and (-inf, inf) is
-    returned, also where a middle part of the line is excluded.
+    returned, also where a middle part of the line is excluded. Without a covariance there is none, (nan, nan).
     """
+    if not np.isfinite(vcov).all():
+        return (np.nan, np.nan)
     t2 = critical**2
     a = 4 * (gamma**2 - t2 * vcov[1, 1])
     b = 4 * (beta * gamma - t2 * vcov[0, 1])

@@ -86,7 +86,7 @@ def _rest(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["estimate"]) and row["reason"]:
         return f" ({row['reason']})"
     shown = [str(row["reason"])] if row["reason"] else []
-    shown += [f"{name} {_number(row[name])}" for name in ("se", "statistic", "p") if not pd.isna(row[name])]
+    shown += [_shown(name, row[name]) for name in ("se", "statistic", "p") if not pd.isna(row[name])]
     shown += [f"N {row['n_obs']}"] if not pd.isna(row["n_obs"]) else []
     shown += [str(row["vcov"])] if row["vcov"] else []
     return f" ({', '.join(shown)})" if shown else ""
@@ -94,3 +94,8 @@ def _rest(row: Mapping[Hashable, Any]) -> str:
 
 def _number(value: Any) -> str:
     return "none" if pd.isna(value) else f"{value:.10g}"
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a number with its name; a p-value beyond what a double holds is small, not zero."""
+    return "p < 1e-300" if name == "p" and value == 0 else f"{name} {_number(value)}"

@@ -75,7 +75,8 @@ def compare(folder: Path) -> pd.DataFrame:
     """Return one line a term: the study's numbers, R's, their relative differences, and whether they agree.
 
     Columns: exhibit, column, term, estimate, estimate_r, se, se_r, n_obs, n_obs_r, ssc, vcov, gap_estimate, gap_se,
-    agrees. A term that the study could not estimate agrees where R has no number either.
+    agrees. A term that the study could not estimate agrees where R has no number either; of one without a standard
+    error the estimate alone is compared.
 
     Raises:
         ReplicationError: an exhibit without R's results.
@@ -90,10 +91,11 @@ def compare(folder: Path) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=[*KEYS, "agrees"])
     both = want.merge(pd.concat(parts, ignore_index=True), on=KEYS, how="outer", suffixes=("", "_r"), indicator=True)
-    scale = np.maximum(both["estimate"].abs(), both["se"].abs())
+    scale = np.fmax(both["estimate"].abs(), both["se"].abs())
     both["gap_estimate"] = (both["estimate"] - both["estimate_r"]).abs() / scale
     both["gap_se"] = (both["se"] - both["se_r"]).abs() / both["se"]
-    close = (both["gap_estimate"] <= COEFFICIENT) & (both["gap_se"] <= ERROR) & (both["n_obs"] == both["n_obs_r"])
+    errors = (both["gap_se"] <= ERROR) | both["se"].isna()
+    close = (both["gap_estimate"] <= COEFFICIENT) & errors & (both["n_obs"] == both["n_obs_r"])
     neither = both["estimate"].isna() & both["estimate_r"].isna()
     return both.assign(agrees=(close | neither) & (both["_merge"] == "both")).drop(columns="_merge")
 

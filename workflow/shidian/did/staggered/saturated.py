@@ -7,6 +7,7 @@ import pandas as pd
 
 from shidian.did.staggered.design import Design, Effects, controls_in
 from shidian.did.sun_abraham import fit_sun_abraham
+from shidian.variance import roots
 
 
 def sun_abraham(asked: Design) -> Effects:
@@ -20,7 +21,7 @@ def sun_abraham(asked: Design) -> Effects:
     kept = [i for i, tau in enumerate(result.taus) if asked.first <= tau <= asked.last]
     event = pd.DataFrame({
         "tau": [result.taus[i] for i in kept], "estimate": result.effects[kept],
-        "se": np.sqrt(np.diag(result.vcov))[kept],
+        "se": roots(np.diag(result.vcov))[kept],
     })  # fmt: skip
     return Effects(
         "Sun-Abraham", "shidian", "mean effect over treated unit-years", result.att, result.att_se, event, fit.df,

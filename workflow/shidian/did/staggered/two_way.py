@@ -8,6 +8,7 @@ from shidian.did.event_study import Window, fit_event_study
 from shidian.did.staggered.design import REFERENCE, Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
+from shidian.variance import roots
 
 
 def two_way(asked: Design) -> Effects:
@@ -24,9 +25,10 @@ def two_way(asked: Design) -> Effects:
     study = fit_event_study(panel, asked.outcome, asked.controls, effects, window, by, asked.ssc)
     rows = study.effects[study.effects["reason"] == ""]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
+    vcov = study.regression.fit.vcov[np.ix_(index, index)]
     return Effects(
-        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0], fit.se[0],
-        rows[["tau", "estimate", "se"]].reset_index(drop=True), fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
-        study.regression.fit.vcov[np.ix_(index, index)], ("ends of the event study binned",),
+        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0],
+        float(roots(fit.vcov[0, 0])), rows[["tau", "estimate"]].assign(se=roots(np.diag(vcov))).reset_index(drop=True),
+        fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, ("ends of the event study binned",),
         {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
     )  # fmt: skip

@@ -53,7 +53,6 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             said = [Cell(definitions.get(name, ""))] * bool(definitions)
             whole = bool((data[name].dropna() % 1 == 0).all())
             rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style, whole) for s in wanted))))
-    counts = data.notna().sum()
     complete = spec.get("rows", "available") == "complete"
     text = [
         f"Sample: {len(data)} rows of {notes.plural(part.loc[data.index, 'unit'].nunique(), info.unit_label)}"
@@ -64,8 +63,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         "SD with N-1.",
         *notes.simulated_sentence(info),
     ]
-    missing = [(name, len(data) - int(counts[name])) for name in names]
-    ledger = [ledger_row("descriptives", name, "missing value", rows=n) for name, n in missing if n]
+    units = part.loc[data.index, "unit"]
+    ledger = [
+        ledger_row("descriptives", name, "missing value", units=units[gone].nunique(), rows=int(gone.sum()))
+        for name, gone in ((name, data[name].isna()) for name in names)
+        if gone.any()
+    ]
+    if len(data) < len(part):
+        lost = part.drop(index=data.index)
+        gone = {"units": lost["unit"].nunique(), "rows": len(lost)}
+        ledger.append(ledger_row("descriptives", "all variables", "a variable is missing", **gone))
     return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger))
 
 

@@ -85,7 +85,7 @@ def estimate_column(
         f"Rows restricted to: {words}." if words else "",
         winsor_sentence,
         notes.effects_sentence(effects, info),
-        notes.errors_sentence(fit, info, style.errors_words()),
+        notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         notes.sample_sentence(fit, info),
         *(f"{term_label(name, info)} not estimated: {why}." for name, why in omitted.items()),
     )

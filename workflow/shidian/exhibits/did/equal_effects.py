@@ -18,6 +18,7 @@ from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
+from shidian.printed import p_text
 
 EQUALITY = "equal effects"
 LABEL = "p of equal effects"
@@ -55,12 +56,19 @@ def equality_rows(
         frames.append(frame)
         said, line = untested(frame, ", ".join(labels))
         sentences, ledger = sentences + said, ledger + line
-    if any(frame["p"].notna().any() for frame in frames):
+    tested = [labels for labels, frame in zip(sets, frames, strict=True) if frame["p"].notna().any()]
+    if tested:
+        sentences.insert(0, compared(tested))
         sentences.insert(
-            0, "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; "
+            1, "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; "
             "a unit in several samples is one cluster.",
         )  # fmt: skip
     return [Row(LABEL, tuple(cells[c.id] for c in columns))], frames, sentences, ledger
+
+
+def compared(sets: Sequence[Sequence[str]]) -> str:
+    """Return the note's sentence on which columns each p of equal effects compares."""
+    return f"{LABEL}: columns {'; '.join(', '.join(map(str, labels)) for labels in sets)}, under the first of each."
 
 
 def equality_frame(test: Callable[[], WaldTest], column: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -79,7 +87,7 @@ def equality_frame(test: Callable[[], WaldTest], column: str, info: StudyInfo, e
 def equality_cell(frame: pd.DataFrame) -> Cell:
     """Return the printed p-value of a test, a dash where there is none."""
     column, p = str(frame["column"].iloc[0]), frame["p"].iloc[0]
-    return Cell(DASH, (column, EQUALITY, "reason")) if pd.isna(p) else Cell(f"{p:.4f}", (column, EQUALITY, "p"))
+    return Cell(DASH, (column, EQUALITY, "reason")) if pd.isna(p) else Cell(p_text(p), (column, EQUALITY, "p"))
 
 
 def untested(frame: pd.DataFrame, of: str) -> tuple[list[str], list[dict[str, Any]]]:

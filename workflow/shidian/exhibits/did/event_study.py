@@ -26,6 +26,7 @@ from shidian.exhibits.result import (
     ledger_row,
 )
 from shidian.exhibits.subsample import subsample
+from shidian.printed import p_text, p_words
 
 COLUMN = "event study"
 PRETREND = "joint pre-trend test (F)"
@@ -117,7 +118,7 @@ def _table(
             rows.append(Row(label, (Cell("reference"),)))
         else:
             rows += coefficient_rows([column], effect["term"], label, style)
-    pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{study.pretrend.p:.4f}]"
+    pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{p_text(study.pretrend.p)}]"
     ref = None if study.pretrend is None else (COLUMN, PRETREND, "estimate")
     rows.append(Row("Joint pre-trend test, F [p]", (Cell(pre, ref),), rule_above=True))
     rows += [statistic_row([column], field, style) for field in ("n_obs", "r2")]
@@ -141,7 +142,7 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
         test = study.pretrend
         text.append(
             f"Joint test of the {test.df1} coefficients before adoption: "
-            f"F({test.df1}, {test.df2:g}) = {test.F:.3f}, p = {test.p:.4f}."
+            f"F({test.df1}, {test.df2:g}) = {test.F:.3f}, {p_words(test.p)}."
         )
     elif (study.effects.query("reason == ''")["tau"] < 0).any():
         text.append("No joint test before adoption: the covariance of those coefficients has lower rank.")
@@ -154,7 +155,7 @@ def _sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, 
     text += notes.omitted_sentences(omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, style.errors_words()), notes.sample_sentence(fit, info),
+        notes.errors_sentence(fit, info, style.errors_words(fit.df)), notes.sample_sentence(fit, info),
         notes.stars_sentence(style.stars),
     ]  # fmt: skip
 

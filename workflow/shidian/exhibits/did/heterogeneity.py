@@ -16,7 +16,7 @@ from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, SEVERAL, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.did.equal_effects import LABEL, equality_cell, equality_frame, untested
+from shidian.exhibits.did.equal_effects import LABEL, compared, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
@@ -34,7 +34,7 @@ class Split:
     columns: list[TableColumn]
     tests: pd.DataFrame
     sentences: list[tuple[str, str]]
-    warnings: list[str]
+    warnings: list[tuple[str, str]]
     ledger: list[dict[str, Any]] = field(default_factory=list)
     fitted: list[Regression | str] = field(default_factory=lambda: [NOT_ESTIMATED])
 
@@ -53,7 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         except EstimationError as error:
             frame = missing(info.study, exhibit, label, settings["treatment"], str(error))
             gone = [(label, f"Not estimated: {error}.")]
-            splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [str(error)]))
+            splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [(label, str(error))]))
             ledger.append(ledger_row("estimation", f"{exhibit} {label}", str(error)))
     columns = [c for s in splits for c in s.columns]
     fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
@@ -66,6 +66,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     table = regression_table(columns, terms, style, ["n_obs", "r2"], rows)
     tests += [boot.estimates] * bool(len(boot.estimates))
     text = [*notes.by_column([pair for s in splits for pair in s.sentences]), *boot.sentences]
+    apart = [s for s in splits if len(s.columns) > 1 and len(s.tests) and s.tests["p"].notna().any()]
+    sets = [[c.id for c in s.columns] for s in apart]
+    text += [compared(sets)] * bool(sets)
     text += [f"Rows restricted to: {words}."] * bool(words)
     return ExhibitResult(
         estimates=pd.concat([*(c.estimates for c in columns), *tests], ignore_index=True),
@@ -73,7 +76,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
         warnings=(
-            *dict.fromkeys(w for s in splits for w in s.warnings),
+            *notes.by_column([pair for s in splits for pair in s.warnings]),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
     )
@@ -89,7 +92,7 @@ def _estimate(
         return _interaction(panel, groups, label, settings, info, exhibit, style)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
-    warnings = list(pooled.regression.warnings)
+    warnings = list[tuple[str, str]]()
     for group in sorted(groups.dropna().unique(), key=str):
         name = f"{label}: {group}"
         rows = panel[groups == group]
@@ -100,7 +103,7 @@ def _estimate(
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
         fitted.append(result)
         sentences += _sentences(name, result, settings, info, style)
-        warnings += result.warnings
+        warnings += [(name, w) for w in result.warnings or ("",)]
     test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
     said, gone = untested(test, label)
     sentences += [(columns[0].header, sentence) for sentence in said]
@@ -136,7 +139,8 @@ def _interaction(
     sentences += [(label, sentence) for sentence in said]
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
-    return Split([column], test, sentences, list(result.warnings), [*ledger, *lines], [SEVERAL])
+    warnings = [(label, w) for w in result.warnings or ("",)]
+    return Split([column], test, sentences, warnings, [*ledger, *lines], [SEVERAL])
 
 
 def interaction_columns(
@@ -159,7 +163,7 @@ def _sentences(
     fit = regression.fit
     return [
         (name, notes.effects_sentence(settings["fixed_effects"], info)),
-        (name, notes.errors_sentence(fit, info, style.errors_words())),
+        (name, notes.errors_sentence(fit, info, style.errors_words(fit.df))),
         (name, notes.sample_sentence(fit, info)),
         *((name, sentence) for sentence in notes.omitted_sentences(regression.omitted, info)),
     ]

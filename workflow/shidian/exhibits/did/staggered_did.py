@@ -21,6 +21,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
 from shidian.inference.covariance import few_clusters_warning
+from shidian.variance import least_error, standard_errors, variance_reasons
 
 ATT = "ATT"
 NAMES = {
@@ -51,14 +52,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     estimates = pd.concat(frames, ignore_index=True)
     if asked.always_treated:
         always = asked.always_treated
-        ledger.append(ledger_row("robust estimators", ", ".join(always), "no year before adoption", units=len(always)))
+        gone = {"units": len(always), "rows": len(asked.sample.frame) - len(asked.panel)}
+        ledger.append(ledger_row("robust estimators", ", ".join(always), "no year before adoption", **gone))
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
         figure=Figure("coefficient_plot", {"points": _figure_frame(estimates)},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
-            *_general(asked, info, words, style), *sentences, *notes.simulated_sentence(info),
+            *_general(asked, info, words, _errors_words(estimates, style), style), *sentences,
+            *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(ledger),
         warnings=(*_warnings(asked), *_moved(part, settings, asked, info)),
@@ -100,7 +103,7 @@ def _thin_times(asked: Design, binned: bool = False) -> list[int]:
 
 def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
     """Return the terms of an estimator that print nothing, by reason."""
-    gone = rows[rows["reason"] != ""]
+    gone = rows[rows["estimate"].isna()]
     return {str(reason): part["term"].tolist() for reason, part in gone.groupby("reason", sort=True)}
 
 
@@ -115,9 +118,12 @@ def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.
         [pd.DataFrame({"term": [ATT], "estimate": [effects.att], "se": [effects.att_se]}), event], ignore_index=True
     )
     gone = rows["tau"].isin(_thin_times(asked, BINNED in effects.remarks))
-    useless = ~np.isfinite(rows["se"]) | ~np.isfinite(rows["estimate"]) | (rows["se"] <= 0)
+    useless = ~np.isfinite(rows["estimate"]) | ((rows["estimate"] == 0) & (rows["se"] == 0))  # a dummy set to zero
     rows.loc[gone | useless, ["estimate", "se"]] = np.nan
-    rows["reason"] = np.where(gone, THIN, np.where(useless, USELESS, ""))
+    floor = np.full(len(rows), least_error(asked.panel[asked.outcome].to_numpy(dtype=float)))
+    lacking = variance_reasons(rows["estimate"].to_numpy(), rows["se"].to_numpy() ** 2, floor)
+    rows["se"] = standard_errors(rows["se"].to_numpy() ** 2, lacking)
+    rows["reason"] = np.where(gone, THIN, np.where(useless, USELESS, lacking))
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
     statistic = rows["estimate"] / rows["se"]
@@ -164,10 +170,18 @@ def _sentence(key: str, effects: Effects, asked: Design, second: bool) -> str:
     return text + "."
 
 
-def _general(asked: Design, info: StudyInfo, words: str, style: Style) -> list[str]:
+def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
+    """Return the opening of the sentence on errors: of several estimators some may be tested by the normal."""
+    known = estimates[estimates["se"].notna()]
+    normal = list(dict.fromkeys(known.loc[np.isinf(known["df"]), "column"]))
+    words = style.errors_words(np.inf if normal and known["column"].isin(normal).all() else 1.0)
+    return words.replace("t stat", f"z ({', '.join(normal)}) and t stat") if normal and words.startswith("t") else words
+
+
+def _general(asked: Design, info: StudyInfo, words: str, errors: str, style: Style) -> list[str]:
     text = [
         notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
-        f"{style.errors_words()}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
+        f"{errors}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
     ]
     if asked.always_treated:
         text.append(f"Left out, treated from their first year on: {', '.join(asked.always_treated)}.")

@@ -19,7 +19,7 @@ from shidian.estimates import Fit, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.efficiency.score_intervals import bootstrap_sentences
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, number_cell, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
 from shidian.exhibits.subsample import subsample
 from shidian.inference.pooling import Pooled, pool
@@ -54,7 +54,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     columns = [TableColumn(n, n, f, "", foot) for n, f, foot in zip(LABELS, frames, footer, strict=True)]
     share = _share_row(pooled, plain[1], info, exhibit)
     terms = {name: info.label(name) for name in (treatment, *settings["controls"])}
-    cells = (Cell(""), Cell(""), Cell(style.number(share["estimate"].iloc[0]), (POOLED, SHARE, "estimate")))
+    cells = (Cell(""), Cell(""), number_cell(share.iloc[0], POOLED, SHARE, "estimate", style))
     base = plain[0].fit
     text = [
         *describe_model(boot.measured, info.labels),
@@ -63,7 +63,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         f"{POOLED}: the regression on the plausible scores of each replication, score²/draw, pooled by Rubin's rules "
         f"(Barnard-Rubin degrees of freedom {pooled.df:.1f}).",
         notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(base, info, style.errors_words()),
+        notes.errors_sentence(base, info, style.errors_words(base.df)),
         notes.sample_sentence(base, info),
         notes.stars_sentence(style.stars),
         *notes.simulated_sentence(info),
@@ -95,7 +95,15 @@ def pool_regressions(draws: list[Regression], base: Regression) -> Pooled:
     """
     if any(draw.fit.terms != base.fit.terms for draw in draws):
         raise EstimationError("the replications do not estimate the same terms: too many of their scores are missing")
-    return pool(np.array([d.fit.coef for d in draws]), np.array([d.fit.vcov for d in draws]), base.fit.df)
+    return pool(np.array([d.fit.coef for d in draws]), np.array([_own_vcov(d.fit) for d in draws]), base.fit.df)
+
+
+def _own_vcov(fit: Fit) -> np.ndarray:
+    """Return the covariance, nan where a term's own variance was negative: Rubin's rules have no mean of those."""
+    if fit.unadjusted is None:
+        return fit.vcov
+    negative = np.diag(fit.unadjusted) < 0
+    return np.where(negative[:, None] | negative[None, :], np.nan, fit.vcov)
 
 
 def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -104,10 +112,13 @@ def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str
         terms=fit.terms, coef=pooled.coef, vcov=pooled.vcov, df=pooled.df, n_obs=fit.n_obs, n_units=fit.n_units,
         n_clusters=fit.n_clusters, n_singletons=fit.n_singletons, n_missing=fit.n_missing,
         vcov_kind=f"{fit.vcov_kind}, pooled over replications", ssc=fit.ssc, seed=info.seed,
+        floor=fit.floor,
     )  # fmt: skip
     return combined.long(info.study, exhibit, POOLED)
 
 
 def _share_row(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     row = {"study": info.study, "exhibit": exhibit, "column": POOLED, "term": SHARE, "seed": info.seed}
-    return normalise(pd.DataFrame([{**row, "estimate": 100 * float(pooled.share[0]), "n_obs": base.fit.n_obs}]))
+    share = 100 * float(pooled.share[0])
+    reason = "" if share == share else f"'{base.fit.terms[0]}' has no variance to share"
+    return normalise(pd.DataFrame([{**row, "estimate": share, "n_obs": base.fit.n_obs, "reason": reason}]))

@@ -22,6 +22,7 @@ from shidian.exhibits.subsample import subsample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
+from shidian.printed import p_words
 
 WEAK = 10.0
 """Staiger & Stock's (1997) rule of thumb for a first-stage F."""
@@ -188,7 +189,7 @@ def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: S
         f"Rows restricted to: {words}." if words else "",
         f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by {instruments}.",
         notes.effects_sentence(s["fixed_effects"], info),
-        notes.errors_sentence(fit, info, style.errors_words()),
+        notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         notes.sample_sentence(fit, info),
         "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "
         "the Cragg–Donald F under homoskedastic errors.",
@@ -204,9 +205,9 @@ def _warnings(result: IVResult) -> list[str]:
         against = f"the Stock–Yogo value of {bar:g} for 10% maximal size" if bar is not None else f"{WEAK:g}"
         found.append(f"weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set")
     if result.rank.kp_lm.p > 0.05:
-        found.append(f"underidentification is not rejected (p = {result.rank.kp_lm.p:.3f})")
+        found.append(f"underidentification is not rejected ({p_words(result.rank.kp_lm.p, 3)})")
     if result.hansen.p < 0.05:
-        found.append(f"the overidentifying restrictions are rejected (p = {result.hansen.p:.3f})")
+        found.append(f"the overidentifying restrictions are rejected ({p_words(result.hansen.p, 3)})")
     if result.ar.intervals is not None and any(abs(e) == float("inf") for i in result.ar.intervals for e in i):
         found.append("the Anderson–Rubin set is unbounded: the data say little about the coefficient")
     return found

@@ -116,11 +116,12 @@ def matching_ledger(match: PropensityMatch, subject: str) -> list[dict[str, Any]
     rows = match.rows
     unused = rows[(rows["weight"] == 0) & rows["on_support"] & ~rows["treated"]]
     off = rows[~rows["on_support"]]
+    alone = rows[(rows["weight"] == 0) & rows["on_support"] & rows["treated"]]
     found = [
         ("off the common support", off["unit"].nunique(), len(off)),
-        ("treated row without a control near enough", 0, match.unmatched),
+        ("treated row without a control near enough", alone["unit"].nunique(), match.unmatched),
         ("control row that no treated row chose", unused["unit"].nunique(), len(unused)),
-        ("missing covariate", 0, match.n_missing),
+        ("missing covariate", match.missing_units, match.n_missing),
     ]
     lines = [ledger_row("matching", subject, why, units=units, rows=count) for why, units, count in found if count]
     return lines + [ledger_row("matching", f"{subject} {year}", why) for year, why in match.failed.items()]

@@ -132,7 +132,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         *matching_sentences(m, info),
         f"DID {KEEP_WORDS[keep]}.",
         notes.effects_sentence(s["fixed_effects"], info),
-        notes.errors_sentence(regression.fit, info, style.errors_words()),
+        notes.errors_sentence(regression.fit, info, style.errors_words(regression.fit.df)),
         notes.sample_sentence(regression.fit, info),
         *notes.omitted_sentences(regression.omitted, info),
     )
@@ -160,7 +160,7 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
                 Cell(f"{r[f'bias{suffix}']:.1f}", (column, term, "estimate")),
                 Cell(f"{r['reduction']:.1f}" if suffix else ""),
                 Cell(f"{r[f't{suffix}']:.2f}"),
-                Cell(style.number(r[f"p{suffix}"]), (column, term, "p")),
+                Cell(style.p(r[f"p{suffix}"]), (column, term, "p")),
             )
             words = "matched" if suffix else "unmatched"
             rows.append(Row(f"{label}: {words}", cells, rule_above=not suffix and bool(rows)))

@@ -20,6 +20,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
+from shidian.variance import NO_ERROR
 
 STEPS = ("total", "mediator", "direct")
 SHOWN = (
@@ -30,7 +31,7 @@ SHOWN = (
 )
 WORDS = {
     "none": "no mediation", "by Sobel": "mediation by Sobel's test", "full": "full mediation",
-    "partial": "partial mediation", "suppression": "suppression",
+    "partial": "partial mediation", "suppression": "suppression", "undecided": "no decision",
 }  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def _mediator(
         "All three regressions use the rows that are complete in outcome, mediator and controls.",
         _bootstrap_sentence(m, spec, info),
         notes.effects_sentence(s["fixed_effects"], info),
-        notes.errors_sentence(m.direct, info, style.errors_words()),
+        notes.errors_sentence(m.direct, info, style.errors_words(m.direct.df)),
         notes.sample_sentence(m.direct, info),
         *notes.omitted_sentences(m.omitted, info),
     )
@@ -183,9 +184,10 @@ def _without_direct(
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
     no_share = "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
     nowhere = (float("nan"), float("nan"))
+    untested = "" if m.sobel.z == m.sobel.z else f"{NO_ERROR}delta or theta has none"
     found = [
-        Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p),
-        Diagnostic("sobel z", m.sobel.z, p=m.sobel.p),
+        Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p, no_error=untested),
+        Diagnostic("sobel z", m.sobel.z, p=m.sobel.p, reason=untested),
         Diagnostic("bootstrap interval", m.sobel.indirect, interval=m.interval or nowhere, seed=seed,
                    reason="" if m.interval else "no bootstrap was run"),
         Diagnostic("share", m.share, interval=m.share_interval or nowhere,
@@ -228,6 +230,6 @@ def _warnings(m: Mediation) -> list[str]:
     )
     if m.interval is not None:
         excludes = m.interval[0] > 0 or m.interval[1] < 0
-        if excludes != (m.sobel.p < 0.05):
+        if m.sobel.p == m.sobel.p and excludes != (m.sobel.p < 0.05):
             found.append("Sobel's test and the bootstrap interval disagree at 5%: prefer the bootstrap")
     return found

@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.estimates import Fit, normalise
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.placebo.distribution import Line, describe, significant_shares
+from shidian.printed import fixed, p_text
 
 FIELDS = {"estimate": "coefficient", "statistic": "t"}
 """Column of the draws -> what it is called."""
@@ -53,14 +54,16 @@ def _cell(line: Line | None, column: str, decimals: int) -> Cell:
     """Print one number; randomisation p-values carry their Monte-Carlo standard error in parentheses."""
     if line is None or np.isnan(line.number):
         return Cell("")
-    text = f"{line.number:z.{decimals}f}"
-    if line.key.startswith("p_"):
+    if not line.key.startswith("p_"):
+        return Cell(fixed(line.number, decimals), (column, line.key, "estimate"))
+    text = p_text(line.number, decimals)
+    if not np.isnan(line.error):
         text += f" ({line.error:.{decimals}f})"
     return Cell(text, (column, line.key, "estimate"))
 
 
-def table_by_statistic(columns: Columns, decimals: int) -> Table:
-    """Lay out one coefficient: a row a number, a column for the coefficient and one for t."""
+def table_by_statistic(columns: Columns, decimals: int, statistic: str = "t") -> Table:
+    """Lay out one coefficient: a row a number, a column for the coefficient and one for t (or z: ``statistic``)."""
     by_column = {_name(key): {line.key: line for line in lines} for key, lines in columns.items()}
     labels = {line.key: line.label for lines in columns.values() for line in lines}
     rows = tuple(
@@ -71,10 +74,10 @@ def table_by_statistic(columns: Columns, decimals: int) -> Table:
         )
         for key, label in labels.items()
     )
-    return Table(((("", 1), ("Coefficient", 1), ("t", 1)),), rows)
+    return Table(((("", 1), ("Coefficient", 1), (statistic, 1)),), rows)
 
 
-def table_by_event_time(columns: Columns, terms: list[str], decimals: int) -> Table:
+def table_by_event_time(columns: Columns, terms: list[str], decimals: int, statistic: str = "t") -> Table:
     """Lay out an event study: a row an event time."""
     shown = ("truth", "mean", "sd", "q2.5", "q97.5", "p_two_sided")
     by_column = {key: {line.key: line for line in lines} for key, lines in columns.items()}
@@ -84,5 +87,5 @@ def table_by_event_time(columns: Columns, terms: list[str], decimals: int) -> Ta
         cells = [_cell(coefficient[key], _name((term, "coefficient")), decimals) for key in shown]
         cells.append(_cell(t["p_two_sided"], _name((term, "t")), decimals))
         rows.append(Row(f"τ = {int(term.removeprefix('tau'))}", tuple(cells)))
-    heads = [coefficient[key].label for key in shown] + ["Randomisation p of t, two-sided"]
+    heads = [coefficient[key].label for key in shown] + [f"Randomisation p of {statistic}, two-sided"]
     return Table(((("Years relative to adoption", 1), *((head, 1) for head in heads)),), tuple(rows))

@@ -14,13 +14,17 @@ MAX_POINTS = 20_000
 """Most draws shown in the figure; the table always uses all."""
 
 
-def draws_figure(frame: pd.DataFrame, truth: pd.DataFrame, term: str, settings: Settings, info: StudyInfo) -> Figure:
-    """Return the draws with their p-values, and the true estimate."""
+def draws_figure(
+    frame: pd.DataFrame, truth: pd.DataFrame, term: str, settings: Settings, info: StudyInfo, statistic: str = "t"
+) -> Figure:
+    """Return the draws with their p-values, and the true estimate; ``statistic`` is what estimate / error is called."""
     field = "estimate" if settings.statistic == "coefficient" else "statistic"
     shown = frame.loc[(frame["status"] == OK) & (frame["draw"] < MAX_POINTS)]
     points = shown[["draw", field, "p"]].set_axis(["draw", "estimate", "p"], axis=1).reset_index(drop=True)
     line = truth.loc[[term], [field, "se"]].set_axis(["estimate", "se"], axis=1).reset_index(drop=True)
-    what = "Placebo estimate" if settings.statistic == "coefficient" else "t statistic of the placebo estimate"
+    what = (
+        "Placebo estimate" if settings.statistic == "coefficient" else f"{statistic} statistic of the placebo estimate"
+    )
     return Figure("placebo", {"draws": points, "truth": line}, {"x_label": f"{what} of {info.label(term)}"})
 
 

@@ -24,10 +24,12 @@ from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.distribution import off_centre
 from shidian.placebo.draws import chunk_bounds, draw_frame, gather
-from shidian.placebo.prepare import prepare
-from shidian.placebo.settings import Settings, read_settings
+from shidian.placebo.prepare import Prepared, prepare
+from shidian.placebo.settings import read_settings
+from shidian.printed import statistic_name
 
 
 def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
@@ -87,19 +89,22 @@ def summarise(
     terms = list(dict.fromkeys(frame["term"]))
     truth = _truth(true_fit, terms)
     columns = distributions(frame, truth, terms)
-    decimals = int(spec.get("digits", 4))
+    decimals, statistic = int(spec.get("digits", 4)), statistic_name(true_fit.df)
     words = "" if panel is None else subsample(panel, spec.get("sample"))[1]
+    prepared = None if panel is None else prepare(_used(panel, spec), settings, info.treatment)
+    distinct = None if prepared is None else distinct_assignments(prepared.scheme)
     if settings.estimator == "event_study":
-        table, figure = table_by_event_time(columns, terms, decimals), event_figure(columns, truth, settings)
+        table = table_by_event_time(columns, terms, decimals, statistic)
+        figure = event_figure(columns, truth, settings)
     else:
-        table = table_by_statistic(columns, decimals)
-        figure = draws_figure(frame, truth, terms[0], settings, info)
+        table = table_by_statistic(columns, decimals, statistic)
+        figure = draws_figure(frame, truth, terms[0], settings, info, statistic)
     return ExhibitResult(
         estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
         table=table,
         figure=figure,
-        notes=placebo_notes(frame, true_fit, settings, words, info),
-        ledger=_ledger(settings, spec, info, panel),
+        notes=placebo_notes(frame, true_fit, settings, words, info, distinct),
+        ledger=ledger_frame([]) if panel is None or prepared is None else _ledger(prepared, spec, panel),
         warnings=_warnings(frame, terms, info),
     )
 
@@ -121,18 +126,15 @@ def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[s
     return tuple(warnings)
 
 
-def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
+def _ledger(prepared: Prepared, spec: Mapping[str, Any], panel: pd.DataFrame) -> pd.DataFrame:
     """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
-    if panel is None:
-        return ledger_frame([])
     used, declared = _used(panel, spec), subsample(panel, spec.get("sample"))[0]
-    prepared = prepare(used, settings, info.treatment)
     design = prepared.design
     gone = declared["unit"].nunique() - used["unit"].nunique()
     lines = [
         *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
         *prepared.left_out,
-        *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
+        *design.dropped_rows,
         *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
     ]
     subject = f"{notes.exhibit_id(spec)} draws"

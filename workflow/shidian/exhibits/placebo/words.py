@@ -14,20 +14,27 @@ from shidian.exhibits.result import StudyInfo
 from shidian.placebo.draws import ABSORBED, OK
 from shidian.placebo.registry import find_entry
 from shidian.placebo.settings import Settings
+from shidian.printed import statistic_name
 
 MAX_REASONS = 5
 """Most reasons why draws gave no estimate that the note spells out; it always counts all of them."""
 
 
-def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
-    """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
+def placebo_notes(
+    frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo, distinct: int | None = None
+) -> tuple[str, ...]:
+    """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed.
+
+    ``distinct`` is the number of different assignments that draws are taken from, None where it is not known.
+    """
     controls = ", ".join(info.label(c) for c in settings.controls)
     entry = find_entry(settings.estimator)
     sentences = [
         f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
+        *(_distinct(distinct, settings) if distinct is not None else ()),
         "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
         "its Monte-Carlo standard error is in parentheses. "
-        "That of t is the studentised test, of estimate / standard error.",
+        f"That of {statistic_name(fit.df)} is the studentised test, of estimate / standard error.",
         *draws_without_a_number(frame, settings),
         f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
@@ -38,6 +45,15 @@ def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str,
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":
         sentences.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
     return (*sentences, *notes.simulated_sentence(info))
+
+
+def _distinct(count: int, settings: Settings) -> list[str]:
+    """Say how many different assignments there are; of fewer than the draws, draws repeat each other."""
+    if settings.leads:
+        return []
+    number = f"{count:,}" if count < 10**9 else f"about {count:.1e}" if count < 10**300 else "more than 1e300"
+    repeated = ": draws repeat them" if count < settings.draws else ""
+    return [f"There are {number} distinct assignments{repeated}."]
 
 
 def _how_drawn(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import subsample
+from shidian.inference.covariance import ADJUSTED, make_positive
 from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import distances
 
@@ -36,7 +37,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [treatment], error)
     outcome = info.label(settings["outcome"])
-    kinds = {label: "as declared" if r is base else r.fit.vcov_kind for label, r in regressions.items()}
+    kinds = {
+        label: "as declared" if r is base else r.fit.vcov_kind.removesuffix(f", {ADJUSTED}")
+        for label, r in regressions.items()
+    }
+    adjusted = [label for label, r in regressions.items() if r is not base and r.fit.vcov_kind.endswith(ADJUSTED)]
     columns = [
         TableColumn(
             label, label, long_with_omitted(r, info.study, exhibit, label), outcome, {"Standard errors": kinds[label]}
@@ -52,10 +57,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(
             *([f"Rows restricted to: {words}."] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
-            f"Column (1): {notes.errors_sentence(base.fit, info, style.errors_words())}",
+            f"Column (1): {notes.errors_sentence(base.fit, info, style.errors_words(base.fit.df))}",
             f"Other columns: Conley (1999) errors, {kernel} kernel up to the cut-off within a year, and a "
             f"{info.unit_label}'s own errors over {lags} years (Bartlett); no small-sample factor; normal "
-            "distribution.",
+            f"distribution{' (z statistics)' if style.parentheses == 't' else ''}.",
+            *([f"{notes.columns_named(adjusted)}: the covariance is {ADJUSTED}."] if adjusted else []),
             notes.sample_sentence(base.fit, info), *notes.omitted_sentences(base.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),
@@ -83,8 +89,12 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
             base.X, base.residuals, unit, frame["year"].to_numpy(), km, float(cutoff), spec.get("kernel", "uniform"),
             int(spec.get("lags", 0)),
         )  # fmt: skip
+        assert base.fit.floor is not None
+        positive = make_positive(V, base.fit.floor)
+        adjusted = positive is not V and len(V) > 1
         fit = replace(
-            base.fit, vcov=V, df=float("inf"), n_clusters=None, vcov_kind=f"Conley, {cutoff:g} km", ssc="none"
-        )
+            base.fit, vcov=positive, unadjusted=V if positive is not V else None, df=float("inf"), n_clusters=None,
+            vcov_kind=f"Conley, {cutoff:g} km" + (f", {ADJUSTED}" if adjusted else ""), ssc="none",
+        )  # fmt: skip
         found[f"({i})"] = replace(base, fit=fit)
     return found

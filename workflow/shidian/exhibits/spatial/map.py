@@ -43,7 +43,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     frame = frame.assign(treated=_treated(part, frame, info, spec.get("outline", "treated")))
     outlined = prefecture_outlines()
     lost = sorted(set(frame["unit"]) - set(outlined))
-    lines = [ledger_row("map", f"{exhibit} {code}", "no outline for this unit", units=1) for code in lost]
+    rows = frame["unit"].value_counts()
+    lines = [
+        ledger_row("map", f"{exhibit} {code}", "no outline for this unit", units=1, rows=int(rows[code]))
+        for code in lost
+    ]
     empty = int((frame["class"] < 0).sum())
     counts = frame[frame["class"] >= 0].groupby(["class", "year"]).size()
     sentences += [f"Rows restricted to: {words}."] if words else []

@@ -15,6 +15,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
+from shidian.variance import roots
 
 STATISTIC, PERMUTATION = "Moran's I", "permutation p"
 
@@ -83,7 +84,7 @@ def _test_years(
             rows.append({"year": year, "reason": str(error)})
             continue
         rows.append({
-            "year": year, "I": m.I, "expected": m.expected, "se": float(np.sqrt(m.variance)), "z": m.z, "p": m.p,
+            "year": year, "I": m.I, "expected": m.expected, "se": float(roots(m.variance)), "z": m.z, "p": m.p,
             "p_permutation": m.p_permutation, "n": W.n, "reason": "",
         })  # fmt: skip
     columns = ["year", "I", "expected", "se", "z", "p", "p_permutation", "n", "reason"]
@@ -131,8 +132,8 @@ def _table(tests: pd.DataFrame, style: Style) -> Table:
             Cell(style.number(row["I"]) + style.mark(row["p"]), (STATISTIC, term, "estimate")),
             Cell(style.number(row["expected"]), ("E(I)", term, "estimate")),
             Cell(style.number(row["z"]), (STATISTIC, term, "statistic")),
-            Cell(style.number(row["p"]), (STATISTIC, term, "p")),
-            Cell(style.number(row["p_permutation"]), (PERMUTATION, term, "estimate")),
+            Cell(style.p(row["p"]), (STATISTIC, term, "p")),
+            Cell(style.p(row["p_permutation"]), (PERMUTATION, term, "estimate")),
         )))  # fmt: skip
     return Table(header, tuple(rows))
 

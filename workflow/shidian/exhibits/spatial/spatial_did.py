@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
@@ -18,6 +19,7 @@ from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
+from shidian.variance import NO_ERROR
 
 FITTED = {"log_likelihood": "Log-likelihood", "aic": "AIC", "bic": "BIC", "sigma2": "σ²"}
 LEE_YU_WORDS = {
@@ -98,7 +100,7 @@ def _column(
 
 def style_words(spec: Mapping[str, Any]) -> str:
     """Return the opening of the sentence on standard errors."""
-    return Style.of(spec).errors_words()
+    return Style.of(spec).errors_words(float("inf"))
 
 
 def effect_term(kind: str, name: str) -> str:
@@ -115,7 +117,10 @@ def _extra_rows(
         "study": info.study, "exhibit": exhibit, "column": label, "n_obs": fit.n_obs, "n_units": fit.n_units,
         "n_clusters": fit.n_clusters,
     }  # fmt: skip
-    table = found.table[(found.table["effect"] != "indirect") | (found.table["se"] > 0)]  # not those set to zero
+    table = found.table
+    table = table[
+        (table["effect"] != "indirect") | (table["estimate"] != 0) | (table["se"] > 0)
+    ]  # not those set to zero
     terms = [effect_term(k, t) for k, t in zip(table["effect"], table["term"], strict=True)]
     numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high"]]
     simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
@@ -123,6 +128,8 @@ def _extra_rows(
         term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf")
     )
     rows = [simulated, delta]
+    for frame in rows:
+        frame["reason"] = np.where(frame["se"].isna(), f"{NO_ERROR}a coefficient behind it has none", "")
     if len(found.orders):
         o = found.orders
         names = [f"{effect_term(k, t)}, order {q}" for k, t, q in zip(o["effect"], o["term"], o["order"], strict=True)]

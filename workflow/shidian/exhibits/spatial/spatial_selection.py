@@ -66,8 +66,11 @@ def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) ->
         kind: Any = effects
         forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]
         tests += forms
-        usable = next(test for test in forms if not test.reason)
-        words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
+        usable = next((test for test in forms if not test.reason), None)
+        if usable is None:
+            words += "; neither Hausman test decides between fixed and random effects"
+        else:
+            words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
     return tests, words
 
 
@@ -89,6 +92,6 @@ def _table(tests: list[ChiSquared], style: Style) -> Table:
             continue
         rows.append(Row(test.name, (
             Cell(style.number(test.statistic) + style.mark(test.p), (COLUMN, test.name, "estimate")),
-            Cell(str(test.df)), Cell(style.number(test.p), (COLUMN, test.name, "p")),
+            Cell(str(test.df)), Cell(style.p(test.p), (COLUMN, test.name, "p")),
         )))  # fmt: skip
     return Table(((("Test", 1), (COLUMN, 1), ("df", 1), ("p", 1)),), tuple(rows))

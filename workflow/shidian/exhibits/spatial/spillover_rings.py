@@ -47,7 +47,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(
             *_sentences(rings, spec, info), *([f"Rows restricted to: {words}."] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
-            notes.errors_sentence(second.fit, info, style.errors_words()), notes.sample_sentence(second.fit, info),
+            notes.errors_sentence(second.fit, info, style.errors_words(second.fit.df)),
+            notes.sample_sentence(second.fit, info),
             *notes.omitted_sentences(second.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),

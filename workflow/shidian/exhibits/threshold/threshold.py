@@ -121,8 +121,11 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
 def _sample_ledger(exhibit: str, arrays: ThresholdPanel) -> list[dict[str, Any]]:
     rows = []
     if arrays.n_missing:
-        rows.append(ledger_row("estimation sample", exhibit, "missing value", rows=arrays.n_missing))
+        rows.append(
+            ledger_row("estimation sample", exhibit, "missing value", units=arrays.missing_units, rows=arrays.n_missing)
+        )
     if arrays.n_dropped_units:
         reason = "a year is missing and the threshold regression needs a balanced panel"
-        rows.append(ledger_row("estimation sample", exhibit, reason, units=arrays.n_dropped_units))
+        gone = {"units": arrays.n_dropped_units, "rows": arrays.n_dropped_rows}
+        rows.append(ledger_row("estimation sample", exhibit, reason, **gone))
     return rows

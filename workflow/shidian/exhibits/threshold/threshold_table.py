@@ -11,13 +11,21 @@ import pandas as pd
 from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
+from shidian.exhibits.regression_table import (
+    Style,
+    TableColumn,
+    coefficient_rows,
+    estimate_cell,
+    number_cell,
+    statistic_row,
+)
 from shidian.exhibits.result import (
     Cell,
     Row,
     StudyInfo,
     Table,
 )
+from shidian.printed import statistic_name
 from shidian.threshold.hansen import ThresholdModel, ThresholdStep
 
 TESTS, REGIMES = "threshold tests", "regime regression"
@@ -58,7 +66,7 @@ def threshold_table(
     rows = _step_rows(model, style)
     if parts == "both":
         blank = [Cell("")] * 3
-        titles = ("Coefficient", "Standard error", "t", "p", "Regime observations")
+        titles = ("Coefficient", "Standard error", statistic_name(fit.df), "p", "Regime observations")
         rows.append(Row("", (*(Cell(t) for t in titles), *blank), rule_above=True))
         rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, regimes, sizes, style, spec, info)]
         rows.append(Row("Observations", (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
@@ -125,15 +133,12 @@ def _regime_rows(
         _, _, regime = term.partition("|regime ")
         size = f"{sizes[int(regime) - 1]:,}" if regime else ""
         label = _regime_label(term, used, style, spec, info)
-        if record["reason"]:
-            rows.append(Row(label, (Cell(DASH, (REGIMES, term, "reason")), *[Cell("")] * 4)))
+        cells = [estimate_cell(record, REGIMES, term, style)]
+        if pd.isna(record["estimate"]):
+            rows.append(Row(label, (*cells, *[Cell("")] * 4)))
             continue
-        rows.append(Row(label, (
-            Cell(style.number(record["estimate"]) + style.mark(record["p"]), (REGIMES, term, "estimate")),
-            Cell(style.number(record["se"]), (REGIMES, term, "se")),
-            Cell(style.number(record["statistic"]), (REGIMES, term, "statistic")),
-            Cell(style.number(record["p"]), (REGIMES, term, "p")), Cell(size),
-        )))  # fmt: skip
+        cells += [number_cell(record, REGIMES, term, field, style) for field in ("se", "statistic", "p")]
+        rows.append(Row(label, (*cells, Cell(size))))
     return rows
 
 

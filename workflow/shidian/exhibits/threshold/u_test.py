@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shidian.did.twfe import Regression, regress
@@ -13,7 +14,7 @@ from shidian.estimates import Fit
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.regression_table import Style
+from shidian.exhibits.regression_table import Style, estimate_cell, interval_cell, number_cell
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import subsample
 from shidian.threshold.u_test import UTest, u_test
@@ -74,13 +75,14 @@ def _test(fit: Fit, values: pd.Series, x: str, square: str, spec: Mapping[str, A
     if "interval" in spec:
         low, high = (float(end) for end in spec["interval"])
     beta, gamma = (float(b) for b in fit.coef[at])
-    return u_test(beta, gamma, fit.vcov[at][:, at], fit.df, low, high)
+    known = not any(fit.reasons[i] for i in at)
+    return u_test(beta, gamma, fit.vcov[at][:, at] if known else np.full((2, 2), np.nan), fit.df, low, high)
 
 
 def _rows(test: UTest) -> dict[str, Diagnostic]:
     found = [
-        Diagnostic("slope at lower end", test.slope_low, se=abs(test.slope_low / test.t_low), p=test.p_low),
-        Diagnostic("slope at upper end", test.slope_high, se=abs(test.slope_high / test.t_high), p=test.p_high),
+        Diagnostic("slope at lower end", test.slope_low, se=test.se_low, p=test.p_low),
+        Diagnostic("slope at upper end", test.slope_high, se=test.se_high, p=test.p_high),
         Diagnostic("turning point", test.extremum, interval=test.fieller),
         Diagnostic(f"p of {test.shape}", test.p, p=test.p, reason=test.reason),
     ]
@@ -94,13 +96,10 @@ def _table(
     body = []
     long = regression.fit.long("", "", "").set_index("term")
     for term, label in ((x, info.label(x)), (square, f"{info.label(x)} squared")):
-        p = float(long["p"][term])
+        row, at = dict(long.loc[term]), (REGRESSION, term)
         body.append(Row(label, (
-            Cell(style.number(float(long["estimate"][term])) + style.mark(p), (REGRESSION, term, "estimate")),
-            Cell(style.number(float(long["se"][term])), (REGRESSION, term, "se")),
-            Cell(style.number(p), (REGRESSION, term, "p")),
-            Cell("[" + ", ".join(style.number(float(long[end][term])) for end in ("ci_low", "ci_high")) + "]",
-                 (REGRESSION, term, "ci_low")),
+            estimate_cell(row, *at, style), number_cell(row, *at, "se", style), number_cell(row, *at, "p", style),
+            interval_cell(row, *at, style),
         )))  # fmt: skip
     for d in rows.values():
         turning, overall = d.term == "turning point", d.term.startswith("p of")

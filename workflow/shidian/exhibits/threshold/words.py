@@ -26,7 +26,8 @@ def threshold_sentences(
     tried = "all distinct values" if o.grid is None else f"{o.grid} quantiles"
     draws = (
         f"p-values and critical values from {o.replications} bootstrap draws of whole {info.unit_label} histories of "
-        f"the {o.residuals} model's residuals (seed {seed})" if o.replications else "no bootstrap was run"
+        f"the {o.residuals} model's residuals (seed {seed}), p = (1 + number at least as large) / (1 + draws)"
+        if o.replications else "no bootstrap was run"
     )  # fmt: skip
     effects = f"{info.unit_label} {'and year ' if spec.get('year_effects') else ''}fixed effects"
     return [

@@ -20,6 +20,7 @@ from shidian.exhibits.truth.printed import (
     reason_sentences,
     with_headings,
 )
+from shidian.printed import fixed
 
 HEADS = ("Published", "Reproduced", "Difference", "Agrees")
 VERDICTS = ("In standard errors", "Same sign", "Same stars", "In our 95% interval")
@@ -136,7 +137,7 @@ def _row(
     same, difference = agrees(printed, float(ours)), float(ours) - float(printed)
     cells = (
         Cell(printed),
-        _ours(estimate, *place, f"{float(ours):z.{decimals}f}"),
+        _ours(estimate, *place, fixed(float(ours), decimals)),
         Cell("0" if difference == 0 else f"{difference:.1e}"),
         Cell("yes" if same else "NO"),
         *verdicts,

@@ -15,7 +15,9 @@ from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.regression_table import DASH
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.printed import fixed
 
 TRUE = "true efficiency"
 
@@ -51,7 +53,7 @@ def run(
     terms = [{"column": "closeness", "term": name, "estimate": value} for name, value in closeness.items()]
     frames = [normalise(pd.DataFrame(terms).assign(study=info.study, exhibit=exhibit))]
     frames += [fit.long(info.study, exhibit, name) for name, fit in effects.items()]
-    rows = [Row(n, (Cell(f"{v:z.4f}", ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
+    rows = [Row(n, (Cell(fixed(v, 4), ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
     rows += [_effect_row(name, fit, info, rule=not i) for i, (name, fit) in enumerate(effects.items())]
     header = ((("", 1), ("Estimate", 1), ("Standard error", 1), ("N", 1)),)
     scores_fit = effects["Scores"]
@@ -85,9 +87,15 @@ def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: St
 
 def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:
     at = list(fit.terms).index(info.treatment)
+    why = fit.reasons[at]
+    error = (
+        Cell(DASH, (name, info.treatment, "reason"))
+        if why
+        else Cell(f"{float(fit.se[at]):.5f}", (name, info.treatment, "se"))
+    )
     cells = (
-        Cell(f"{float(fit.coef[at]):z.5f}", (name, info.treatment, "estimate")),
-        Cell(f"{float(fit.se[at]):.5f}", (name, info.treatment, "se")),
+        Cell(fixed(float(fit.coef[at]), 5), (name, info.treatment, "estimate")),
+        error,
         Cell(f"{fit.n_obs:,}", (name, info.treatment, "n_obs")),
     )
     return Row(f"{info.label(info.treatment)}: {name.lower()}", cells, rule_above=rule)

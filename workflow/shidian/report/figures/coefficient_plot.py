@@ -31,7 +31,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         bars = np.abs(np.vstack([numbers(mine, "ci_low"), numbers(mine, "ci_high")]) - estimate)
         drawn = np.isfinite(estimate)
         axes.errorbar(
-            numbers(mine, "tau")[drawn] + shift, estimate[drawn], yerr=np.nan_to_num(bars[:, drawn]),
+            numbers(mine, "tau")[drawn] + shift, estimate[drawn], yerr=bars[:, drawn],
             fmt=MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)], markersize=3.6, elinewidth=0.9,
             capsize=1.5, label=name, zorder=3,
         )  # fmt: skip

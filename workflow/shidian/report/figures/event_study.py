@@ -30,7 +30,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     zero_line(axes)
     axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     axes.errorbar(
-        tau[drawn], estimate[drawn], yerr=np.nan_to_num(bars), fmt="o", color=BLUE, ecolor=BLUE,
+        tau[drawn], estimate[drawn], yerr=bars, fmt="o", color=BLUE, ecolor=BLUE,
         elinewidth=1.1, capsize=2.5, capthick=1.1, zorder=3,
     )  # fmt: skip
     zeros = np.zeros(int(reference.sum()))

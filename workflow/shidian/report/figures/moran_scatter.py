@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
+from shidian.printed import p_words
 from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.style import BLUE, GREY, HEIGHT, VERMILLION, WIDTH
 
@@ -41,7 +42,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
             p = float(numbers(test, "p_permutation")[0])
             title += f": I = {float(numbers(test, 'I')[0]):.3f}"
             if np.isfinite(p):
-                title += f" ({words['permutation_p']} = {p:.3f})"
+                title += f" ({p_words(p, 3).replace('p', words['permutation_p'], 1)})"
         axes.set_title(minus(title))
     for axes in panels.ravel()[len(years) :]:
         axes.set_visible(False)

@@ -1,0 +1,25 @@
+"""How single numbers are printed wherever they stand: in tables, notes, warnings and figures."""
+
+from __future__ import annotations
+
+
+def fixed(value: float, digits: int) -> str:
+    """Return a number with so many decimals; one below zero keeps its sign where it rounds to zero ("-0.000")."""
+    return f"{value if value else 0.0:.{digits}f}"
+
+
+def p_text(p: float, digits: int = 4) -> str:
+    """Return a p-value with so many decimals, "< 0.0001" where those would print zero."""
+    text = f"{p:.{digits}f}"
+    return text if float(text) != 0 else f"< {10.0**-digits:.{digits}f}"
+
+
+def statistic_name(df: float) -> str:
+    """Return what an estimate over its standard error is called: z where the normal is taken (``df`` inf), else t."""
+    return "z" if df == float("inf") else "t"
+
+
+def p_words(p: float, digits: int = 4) -> str:
+    """Return "p = 0.0123" or "p < 0.0001"."""
+    text = p_text(p, digits)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
