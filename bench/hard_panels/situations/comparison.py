@@ -9,7 +9,7 @@ from bench.hard_panels.panel import HardPanel, cohorts, planted, truth, untell
 
 ONE = (
     r"one treated unit|single treated|1 treated|one unit|only one|rests? on one|small groups?|cohorts? of one|"
-    r"few(er)? treated"
+    r"few(er)? treated|only 1 cluster"
 )
 
 
