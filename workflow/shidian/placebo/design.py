@@ -272,6 +272,11 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
     outside = treated & ~np.isin(first, years)
     if outside.any():
         at = int(outside.argmax())
+        if years[0] < first[at] < years[-1]:
+            raise EstimationError(
+                f"{assign_by} {names[at]} adopts in {int(first[at])}, a year that is not in the sample, and placebo draws "
+                "assign years that are: set its adoption year to the first year observed under the policy"
+            )
         raise EstimationError(
             f"{assign_by} {names[at]} adopts in {int(first[at])}, which is outside the sample's years "
             f"{years[0]}-{years[-1]}; leave the unit out of the sample, or set its adoption year to missing if "
