@@ -54,6 +54,7 @@ class Subject:
         drawn: pattern of columns and terms that hang on random draws over units, and so on their names.
         in_units: pattern of terms without an error that are in the outcome's unit, or count something by it.
         estimator: name in the registry, where the kind has one.
+        noise: disturbances of the panels on which the truth is asked; where none at all would make it refuse.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Subject:
     drawn: str = "$^"
     in_units: str = "$^"
     estimator: str = ""
+    noise: float = 0.0
 
     @property
     def outcome(self) -> str:
@@ -172,17 +174,17 @@ SUBJECTS: dict[str, Subject] = {
                            {"controls": ["x"]}, ("x",), comparable=True, drawn=".",
                            in_units="log_likelihood|aic|bic|sigma2"),
     "placebo twfe": Subject("placebo", _placebo("twfe"), _of_placebo, drawn="^(?!truth).", in_units=".",
-                            comparable=True, estimator="twfe"),
+                            comparable=True, estimator="twfe", noise=1e-7),
     "placebo event_study": Subject("placebo", _placebo("event_study", window=WINDOW), _of_placebo, drawn="^(?!truth).",
-                                   in_units=".", comparable=True, estimator="event_study"),
+                                   in_units=".", comparable=True, estimator="event_study", noise=1e-7),
     "placebo feols": Subject("placebo", _placebo("feols"), _of_placebo, drawn="^(?!truth).", in_units=".",
-                             comparable=True, estimator="feols"),
+                             comparable=True, estimator="feols", noise=1e-7),
     "placebo callaway_santanna": Subject("placebo", _placebo("callaway_santanna"), _of_placebo, drawn="^(?!truth).",
-                                         in_units=".", comparable=True, estimator="callaway_santanna"),
+                                         in_units=".", comparable=True, estimator="callaway_santanna", noise=1e-7),
     "placebo psm_did": Subject("placebo", _placebo("psm_did", options=_matching), _of_placebo, drawn="^(?!truth).",
-                               in_units=".", comparable=True, estimator="psm_did"),
+                               in_units=".", comparable=True, estimator="psm_did", noise=1e-7),
     "placebo spatial": Subject("placebo", _placebo("spatial", options=PLACE), _unknown, drawn="^(?!truth).",
-                               in_units=".", comparable=True, estimator="spatial"),
+                               in_units=".", comparable=True, estimator="spatial", noise=1e-7),
 }  # fmt: skip
 """Name -> subject. ``comparable`` ones get panels on which they can say something at all; the others get all."""
 NO_EFFECT = {

@@ -45,7 +45,7 @@ def drawn(check: Callable[..., None], name: str, examples: int, **more: st.Searc
 
 def right_or_missing(tried: Subject, shape: Shape) -> None:
     """Without disturbances: the planted effect or a dash with its reason, and no error where there is no noise."""
-    result = tried.run(rows(shape, 0.0), shape)
+    result = tried.run(rows(shape, tried.noise), shape)
     check_truth(tried, result)
     check_no_effect_dropped(result)
     check_words(result)

@@ -274,8 +274,8 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
         at = int(outside.argmax())
         if years[0] < first[at] < years[-1]:
             raise EstimationError(
-                f"{assign_by} {names[at]} adopts in {int(first[at])}, a year that is not in the sample, and placebo draws "
-                "assign years that are: set its adoption year to the first year observed under the policy"
+                f"{assign_by} {names[at]} adopts in {int(first[at])}, a year that is not in the sample, and placebo "
+                "draws assign years that are: set its adoption year to the first year observed under the policy"
             )
         raise EstimationError(
             f"{assign_by} {names[at]} adopts in {int(first[at])}, which is outside the sample's years "
