@@ -90,6 +90,9 @@ def _panel(number: int, panel: HardPanel, judged: Judged) -> list[str]:
             reasons.setdefault(answer.refused, []).append(METHODS[method])
     said = [f"shidian refuses ({', '.join(names)}): {_short(reason)}" for reason, names in reasons.items()]
     window = f"Window {panel.window[0]} … {panel.window[1]}; clustered by {' and '.join(panel.clusters)}."
+    if panel.declared:
+        keys = ", ".join(f"{key}: {value}" for key, value in panel.declared.items())
+        said.append(f"shidian is asked with `{keys}`; its default keeps the number beside a warning.")
     return [
         f"### {number}. {panel.title}", "", f"{panel.situation} {window}", "",
         *_table(["", *PACKAGES], rows), "", *(line for text in said for line in (text, "")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,7 +47,10 @@ class Truth:
 
 @dataclass(frozen=True)
 class HardPanel:
-    """One situation: ``make`` gives its rows, with columns unit, year, adoption_year (missing = never), did, y."""
+    """One situation: ``make`` gives its rows, with columns unit, year, adoption_year (missing = never), did, y.
+
+    ``declared`` are keys that a study of shidian would give there beside its defaults; the page names them.
+    """
 
     key: str
     title: str
@@ -57,7 +60,8 @@ class HardPanel:
     window: tuple[int, int] = (-4, 3)
     methods: tuple[str, ...] = tuple(METHODS)
     controls: tuple[str, ...] = ()
-    clusters: tuple[str, ...] = field(default=("unit",))
+    clusters: tuple[str, ...] = ("unit",)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
 
 def truth(effect: float | None, cause: str, scale: float = 1.0, **more: bool | str | tuple[str, ...]) -> Truth:

@@ -47,7 +47,7 @@ def run(kind: str, panel: HardPanel, rows: pd.DataFrame, declared: dict[str, obj
     study = {
         "treatment": {"name": "did"}, "outcome": "y", "controls": list(panel.controls),
         "fixed_effects": ["unit", "year"], "vcov": {"kind": "cluster", "by": by}, "ssc": "reghdfe",
-        "exhibits": [{"id": kind, "kind": kind, **declared}],
+        "exhibits": [{"id": kind, "kind": kind, **panel.declared, **declared}],
     }  # fmt: skip
     (spec,) = resolve_exhibits(study, {})
     return estimate_exhibit(MODULES[kind], rows, spec, INFO)

@@ -11,7 +11,8 @@ COLLINEAR = (
     r"collinear|multicollinear|rank|singular|identif|normalis|second reference|never[- ]treated|no untreated|"
     r"in the reference|belong to the reference"
 )
-ALWAYS = r"always[- ]treated|already[- ]treated|first (year|period)|before (the )?first|no (year|period)s? before"
+ALWAYS = r"always[- ]treated|treated (in|from) (every|the(ir)? first)|already[- ]treated|first (year|period)|before (the )?first|no (year|period)s? before"
+LEAVE_OUT = {"always_treated": "leave_out"}
 
 
 def _all_treated() -> pd.DataFrame:
@@ -72,12 +73,12 @@ PANELS = (
     HardPanel(
         "always_treated", "Units treated before their first year, their effect growing",
         "15 units treated since 1998, years 2000–2009, their effect grows by 0.2 a year; the cohort of 2005 has effect "
-        "1.", _always_growing, truth(1.0, ALWAYS),
+        "1.", _always_growing, truth(1.0, ALWAYS), declared=LEAVE_OUT,
     ),
     HardPanel(
         "treated_in_first_year", "Units treated in the first year, their effect growing",
         "10 units adopt in 2000, the first year; the cohorts of 2005 and 2007 have effect 1.", _first_year,
-        truth(1.0, ALWAYS),
+        truth(1.0, ALWAYS), declared=LEAVE_OUT,
     ),
     HardPanel(
         "all_at_once", "Everybody adopts in the same year: treatment is a year effect",
