@@ -11,7 +11,10 @@ COLLINEAR = (
     r"collinear|multicollinear|rank|singular|identif|normalis|second reference|never[- ]treated|no untreated|"
     r"in the reference|belong to the reference"
 )
-ALWAYS = r"always[- ]treated|treated (in|from) (every|the(ir)? first)|already[- ]treated|first (year|period)|before (the )?first|no (year|period)s? before"
+ALWAYS = (
+    r"always[- ]treated|treated (in|from) (every|the(ir)? first)|already[- ]treated|first (year|period)|"
+    r"before (the )?first|no (year|period)s? before"
+)
 LEAVE_OUT = {"always_treated": "leave_out"}
 
 
