@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants bench null-test audit-r slurm-test debian docs help
+.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants bench hard-panels null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -46,6 +46,10 @@ mutants: .venv/.synced   ## plant faults in the numeric code, one at a time, and
 bench: .venv/.synced   ## ratios against a peer in the same run
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group bench
 	@for b in bench/bench_*.py; do $(RUN) python -m bench.$$(basename $$b .py); done
+
+hard-panels: .venv/.synced   ## ours and four packages on panels with a planted truth: writes docs/hard_panels.md, fails where ours is wrong
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group hard-panels
+	@$(RUN) python -W ignore -m bench.hard_panels
 
 null-test: .venv/.synced   ## placebo p-values under a true null, 1,000 simulated panels a design
 	$(RUN) pytest -m slow -s tests/placebo/test_placebo_null.py

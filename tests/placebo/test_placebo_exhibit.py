@@ -170,6 +170,10 @@ def test_a_control_that_is_absorbed_is_dropped_and_said() -> None:
     np.testing.assert_allclose(result.estimates["estimate"], without.estimates["estimate"], atol=1e-9)
 
 
+def lost_year(panel: pd.DataFrame) -> pd.DataFrame:
+    return panel[panel["year"] != 2005]
+
+
 def late(panel: pd.DataFrame) -> pd.DataFrame:
     panel.loc[panel["unit"] == "c001", ["adoption_year", "policy"]] = [2030, 0]
     return panel
@@ -253,6 +257,7 @@ BAD = [
     ({}, infinite("y", -np.inf), "'y' must be finite; unit c003 in 2005 has -inf: a logarithm of zero"),
     ({"estimator": "feols"}, infinite("x2"), "'x2' must be finite; unit c003 in 2005 has inf: a logarithm of zero"),
     ({}, late, "unit c001 adopts in 2030, which is outside the sample's years 2001-2008"),
+    ({}, lost_year, r"unit c\d+ adopts in 2005, a year that is not in the sample"),
     ({}, differing, "unit c001 has rows with different adoption years"),
     ({}, ending, "placebo draws need a treatment that starts in the adoption year and stays"),
     ({}, untreated, "no unit of the sample is treated"),

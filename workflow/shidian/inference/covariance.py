@@ -129,7 +129,7 @@ def ols_covariance(
             "write vcov {cluster: unit}, or choose the convention 'reghdfe', 'areg' or 'fixest'"
         )
     n_clusters = _fewest(clusters, vcov)
-    bread = _inverse_cross_product(X)
+    bread = inverse_cross_product(X)
     df = degrees_of_freedom(n, n_parameters, n_clusters, ssc)
     unit = np.sqrt(np.diag(bread))
     if vcov.kind == "iid":
@@ -181,7 +181,7 @@ def few_clusters_warning(n_clusters: int | None, name: str = "clusters") -> str 
     )
 
 
-def _inverse_cross_product(X: np.ndarray) -> np.ndarray:
+def inverse_cross_product(X: np.ndarray) -> np.ndarray:
     """Return (X'X)^-1 by way of columns of unit norm, so that the regressors' units do not matter."""
     norms = np.linalg.norm(X, axis=0)
     scaled = X / norms

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import linalg, stats
 
+from shidian.errors import EstimationError
 from shidian.iv.design import IVDesign
 from shidian.iv.rank_tests import (
     Statistic,
@@ -17,6 +18,7 @@ from shidian.iv.rank_tests import (
     no_test,
     partial_out,
     quadratic_form,
+    tested,
     wald_to_f,
 )
 
@@ -56,8 +58,8 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     x = partial_out(design.endogenous, design.exogenous)
     y_error, x_error = partial_out(y[:, None], z)[:, 0], partial_out(x, z)
     df2 = denominator_df(design)
-    wald = quadratic_form(q.T @ y, _cross(design, q, y_error, y_error))
-    test = f_test(wald_to_f(wald, design, l1), l1, df2)
+    meat = _cross(design, q, y_error, y_error)
+    test = tested(lambda: f_test(wald_to_f(quadratic_form(q.T @ y, meat), design, l1), l1, df2))
     if x.shape[1] != 1:
         return AndersonRubin(test, None, level, "the set is given for a single endogenous regressor")
     critical = float(stats.f.ppf(level, l1, df2)) / wald_to_f(1.0, design, l1)
@@ -73,7 +75,7 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     )  # fmt: skip
     try:
         intervals = tuple((lo * scale, hi * scale) for lo, hi in problem.intervals())
-    except np.linalg.LinAlgError:
+    except (np.linalg.LinAlgError, EstimationError):
         reason = "the covariance of the moments is singular at some value of the coefficient: the fit is exact there"
         return AndersonRubin(test, None, level, reason)
     return AndersonRubin(test, intervals, level)

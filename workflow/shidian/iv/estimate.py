@@ -30,6 +30,7 @@ from shidian.iv.rank_tests import (
     partial_out,
     quadratic_form,
     rank_tests,
+    tested,
     wald_to_f,
 )
 from shidian.iv.specification import hansen_j, sargan, wu_hausman
@@ -197,4 +198,4 @@ def _excluded_f(design: IVDesign, x: np.ndarray) -> Statistic:
         meat = np.eye(l1) * float(error @ error) / design.n
     else:
         meat = moment_covariance(q * error[:, None], design.cluster)
-    return f_test(wald_to_f(quadratic_form(moment, meat), design, l1), l1, denominator_df(design))
+    return tested(lambda: f_test(wald_to_f(quadratic_form(moment, meat), design, l1), l1, denominator_df(design)))

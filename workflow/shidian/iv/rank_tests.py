@@ -6,12 +6,16 @@ Conventions are those of ivreg2, ivreghdfe and ranktest (Baum, Schaffer & Stillm
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from shidian.did.wald import wald_statistic
+from shidian.errors import EstimationError
 from shidian.iv.design import IVDesign
+from shidian.variance import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,24 @@ def moment_covariance(scores: np.ndarray, cluster: np.ndarray | None) -> np.ndar
 
 
 def quadratic_form(moment: np.ndarray, covariance: np.ndarray) -> float:
-    """Return m' V^-1 m, the Wald statistic of moments m with covariance V."""
-    return float(moment @ np.linalg.solve(covariance, moment))
+    """Return m' V^-1 m, the Wald statistic of moments m with covariance V.
+
+    Raises:
+        EstimationError: V is zero beside rounding error (an exact fit), or of lower rank (more moments than clusters
+            allow).
+    """
+    scale = np.sqrt(np.clip(np.diag(covariance), 0, None))
+    if not (scale > ROUNDING * np.abs(moment)).all():
+        raise EstimationError("the moments have no sampling error: the fit is exact")
+    return wald_statistic(moment, covariance, scale, f"{len(moment)} moments")
+
+
+def tested(test: Callable[[], Statistic]) -> Statistic:
+    """Return what ``test`` finds, or the statistic that says why it cannot be computed."""
+    try:
+        return test()
+    except EstimationError as error:
+        return no_test(str(error))
 
 
 def wald_to_f(chi2: float, design: IVDesign, df: int) -> float:
@@ -95,13 +115,15 @@ class RankTests:
         anderson_lm: Anderson (1951) canonical correlations LM test, homoskedastic errors.
         cragg_donald_f: Cragg & Donald (1993) Wald F, homoskedastic errors.
         kp_lm: Kleibergen & Paap (2006) rk LM test under the design's covariance.
-        kp_f: Kleibergen & Paap (2006) rk Wald F under the design's covariance, nan with ``kp_lm.reason``.
+        kp_f: Kleibergen & Paap (2006) rk Wald F under the design's covariance, nan with ``kp_f_reason``.
+        kp_f_reason: why there is no ``kp_f``, empty where there is one.
     """
 
     anderson_lm: Statistic
     cragg_donald_f: float
     kp_lm: Statistic
     kp_f: float
+    kp_f_reason: str = ""
 
 
 def rank_tests(design: IVDesign) -> RankTests:
@@ -130,8 +152,12 @@ def rank_tests(design: IVDesign) -> RankTests:
     if design.kind == "iid":
         return RankTests(anderson, cd_f, anderson, cd_f)
     if reason := design.too_few_clusters(df):
-        return RankTests(anderson, cd_f, no_test(reason), float("nan"))
+        return RankTests(anderson, cd_f, no_test(reason), float("nan"), reason)
     moment = z_star.T @ x_star
-    lm = quadratic_form(moment, moment_covariance(z_star * x_star[:, None], design.cluster))
-    wald = quadratic_form(moment, moment_covariance(z_star * error[:, None], design.cluster))
-    return RankTests(anderson, cd_f, chi2_test(lm, df), wald_to_f(wald, design, l1))
+    meat = moment_covariance(z_star * x_star[:, None], design.cluster)
+    lm = tested(lambda: chi2_test(quadratic_form(moment, meat), df))
+    try:
+        wald = quadratic_form(moment, moment_covariance(z_star * error[:, None], design.cluster))
+    except EstimationError as error:
+        return RankTests(anderson, cd_f, lm, float("nan"), str(error))
+    return RankTests(anderson, cd_f, lm, wald_to_f(wald, design, l1))

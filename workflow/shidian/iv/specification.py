@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shidian.did.wald import require_definite
 from shidian.did.within import COLLINEAR_TOLERANCE
 from shidian.iv.design import IVDesign
 from shidian.iv.rank_tests import (
@@ -14,9 +15,12 @@ from shidian.iv.rank_tests import (
     no_test,
     partial_out,
     quadratic_form,
+    tested,
 )
+from shidian.variance import NOTHING_LEFT
 
 EXACT = "exactly identified: nothing to test"
+EXACT_FIT = "the fit is exact: no residuals to test"
 
 
 def sargan(design: IVDesign) -> Statistic:
@@ -25,6 +29,8 @@ def sargan(design: IVDesign) -> Statistic:
     if z.shape[1] == x.shape[1]:
         return no_test(EXACT)
     q, e = _instruments_and_residuals(z, x, y)
+    if _nothing_left(e, y):
+        return no_test(EXACT_FIT)
     return chi2_test(design.n * float(np.sum((q.T @ e) ** 2) / (e @ e)), z.shape[1] - x.shape[1])
 
 
@@ -37,11 +43,19 @@ def hansen_j(design: IVDesign) -> Statistic:
     if reason := design.too_few_clusters(z.shape[1]):
         return no_test(reason)
     q, e = _instruments_and_residuals(z, x, y)
-    weight = np.linalg.inv(moment_covariance(q * e[:, None], design.cluster))
+    if _nothing_left(e, y):
+        return no_test(EXACT_FIT)
+    meat = moment_covariance(q * e[:, None], design.cluster)
     zx, zy = q.T @ x, q.T @ y
-    b = np.linalg.solve(zx.T @ weight @ zx, zx.T @ weight @ zy)
-    g = zy - zx @ b
-    return chi2_test(float(g @ weight @ g), df)
+
+    def efficient() -> Statistic:
+        scale = np.sqrt(np.diag(meat))
+        require_definite(meat, scale, f"{z.shape[1]} moments")
+        weight = np.linalg.inv(meat / np.outer(scale, scale)) / np.outer(scale, scale)
+        b = np.linalg.solve(zx.T @ weight @ zx, zx.T @ weight @ zy)
+        return chi2_test(quadratic_form(zy - zx @ b, meat), df)
+
+    return tested(efficient)
 
 
 def wu_hausman(design: IVDesign) -> Statistic:
@@ -56,17 +70,23 @@ def wu_hausman(design: IVDesign) -> Statistic:
     k = 2 * k1 + design.exogenous.shape[1] + design.n_absorbed
     u = partial_out(y, np.column_stack([x, residual]))
     gram, moment = extra.T @ extra, extra.T @ y
+    if _nothing_left(u, y):
+        return no_test(EXACT_FIT)
     if np.linalg.svd(residual, compute_uv=False)[-1] <= COLLINEAR_TOLERANCE:
         return no_test("the instruments predict an endogenous regressor exactly")
     if design.kind == "iid":
-        return f_test(quadratic_form(moment, gram * (u @ u)) * (n - k) / k1, k1, n - k)
+        return tested(lambda: f_test(quadratic_form(moment, gram * (u @ u)) * (n - k) / k1, k1, n - k))
     if reason := design.too_few_clusters(k1):
         return no_test(reason)
-    chi2 = quadratic_form(moment, moment_covariance(extra * u[:, None], design.cluster))
-    if design.n_clusters is None:
-        return f_test(chi2 / n * (n - k) / k1, k1, n - k)
-    g = design.n_clusters
-    return f_test(chi2 / (n - 1) * (n - k) * (g - 1) / g / k1, k1, g - 1)
+    g, meat = design.n_clusters, moment_covariance(extra * u[:, None], design.cluster)
+    if g is None:
+        return tested(lambda: f_test(quadratic_form(moment, meat) / n * (n - k) / k1, k1, n - k))
+    factor = (n - k) * (g - 1) / g / k1 / (n - 1)
+    return tested(lambda: f_test(quadratic_form(moment, meat) * factor, k1, g - 1))
+
+
+def _nothing_left(residuals: np.ndarray, y: np.ndarray) -> bool:
+    return bool(np.linalg.norm(residuals) <= NOTHING_LEFT * np.linalg.norm(y))
 
 
 def _partialled(design: IVDesign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

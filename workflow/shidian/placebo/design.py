@@ -294,4 +294,7 @@ def _no_position(year: float, years: np.ndarray) -> str:
             f"which is outside the sample's years {years[0]}-{years[-1]}; leave the unit out of the sample, or set its "
             "adoption year to missing if it is untreated throughout"
         )
-    return "a year without rows in the sample: leave the unit out of the sample"
+    return (
+        "a year that is not in the sample, and placebo draws assign years that are: set its adoption year to the first "
+        "year observed under the policy, or leave the unit out of the sample"
+    )

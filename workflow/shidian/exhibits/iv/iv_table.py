@@ -138,7 +138,7 @@ def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
     not_tabulated = "" if size else "Stock and Yogo do not tabulate this number of regressors and instruments"
     robust = [
         _of("kp_rk_lm", rank.kp_lm),
-        Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_lm.reason),
+        Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_f_reason),
         _of("overid", result.hansen),
     ]  # fmt: skip
     found = [
