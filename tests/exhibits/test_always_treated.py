@@ -136,7 +136,7 @@ def test_a_placebo_test_names_the_unit_whose_adoption_year_it_cannot_hand_out(pa
     with pytest.raises(EstimationError, match="unit u00 adopts in 1996, before the sample's first year 2001; `always_"):
         run("placebo", panel)
     lost = panel[(panel["year"] != 2006) & ~panel["adoption_year"].eq(1996).fillna(False)]
-    with pytest.raises(EstimationError, match="unit u10 adopts in 2006, a year without rows in the sample"):
+    with pytest.raises(EstimationError, match="unit u10 adopts in 2006, a year that is not in the sample"):
         run("placebo", lost)
 
 
