@@ -28,7 +28,6 @@ LOCK = ROOT / "uv.lock"
 
 DISTRIBUTIONS = {
     "yaml": "pyyaml",
-    "sklearn": "scikit-learn",
     "docx": "python-docx",
     "msoffcrypto": "msoffcrypto-tool",
 }
