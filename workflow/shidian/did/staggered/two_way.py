@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.did.event_study import Window, fit_event_study
-from shidian.did.staggered.design import REFERENCE, Design, Effects, controls_in
+from shidian.did.staggered.design import Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 
@@ -20,7 +20,7 @@ def two_way(asked: Design) -> Effects:
     fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError("treatment is absorbed by the unit and year effects")
-    window = Window(asked.first, asked.last, (REFERENCE,))
+    window = Window(asked.first, asked.last, (asked.reference,))
     study = fit_event_study(panel, asked.outcome, asked.controls, effects, window, by, asked.ssc)
     rows = study.effects[study.effects["reason"] == ""]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
