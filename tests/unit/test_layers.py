@@ -7,7 +7,7 @@ import pytest
 from shidian.provenance import PACKAGE, SCRIPTS
 
 LAYERS = {
-    "errors": 0, "schema": 0, "estimates": 0, "provenance": 0, "job": 0,
+    "errors": 0, "schema": 0, "estimates": 0, "provenance": 0, "job": 0, "variance": 0,
     "inference": 1, "regions": 1,
     "yearbook": 2,
     "study": 3, "reference": 4,

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.variance import standard_errors, variance_reasons
+
 ESTIMATE_COLUMNS = (
     "study", "exhibit", "column", "term", "estimate", "se", "statistic", "p", "ci_low", "ci_high", "df",
     "n_obs", "n_units", "n_clusters", "n_singletons", "n_missing", "r2", "r2_within", "vcov", "ssc", "seed", "reason",
 )  # fmt: skip
 """``df`` = degrees of freedom of the t distribution behind ``p`` and the interval (inf = normal);
-``reason`` = why ``estimate`` is missing, empty when it is not."""
+``reason`` = why ``estimate`` or, beside an estimate, its ``se`` is missing; empty when neither is."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class Fit:
         ssc: small-sample convention, e.g. ``"reghdfe"``.
         seed: seed behind the numbers, or None where nothing was drawn.
         extra: further named numbers of the method (first-stage F, number of draws, ...).
+        floor: (k,) standard errors at or below which rounding error alone is left of the residuals; None where that
+            is told by the size of the estimates.
+        unadjusted: (k, k) covariance before ``vcov`` was made positive semi-definite; None where it was so.
     """
 
     terms: tuple[str, ...]
@@ -53,19 +58,34 @@ class Fit:
     ssc: str = ""
     seed: int | None = None
     extra: dict[str, float] = field(default_factory=dict)
+    floor: np.ndarray | None = None
+    unadjusted: np.ndarray | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why each of the k estimates has no standard error, "" where it has one (``shidian.variance``)."""
+        own = self.vcov if self.unadjusted is None else self.unadjusted
+        return variance_reasons(self.coef, np.diag(own), self.floor)
 
     @property
     def se(self) -> np.ndarray:
-        """(k,) standard errors."""
-        return np.sqrt(np.diag(self.vcov))
+        """(k,) standard errors, nan where the variance gives none."""
+        return standard_errors(np.diag(self.vcov), self.reasons)
 
     def only(self, term: str) -> Fit:
         """Return the fit with one of its terms alone."""
-        at = self.terms.index(term)
-        return replace(self, terms=(term,), coef=self.coef[[at]], vcov=self.vcov[[at]][:, [at]])
+        at = [self.terms.index(term)]
+        return replace(
+            self, terms=(term,), coef=self.coef[at], vcov=self.vcov[np.ix_(at, at)],
+            floor=None if self.floor is None else self.floor[at],
+            unadjusted=None if self.unadjusted is None else self.unadjusted[np.ix_(at, at)],
+        )  # fmt: skip
 
     def long(self, study: str, exhibit: str, column: str, level: float = 0.95) -> pd.DataFrame:
-        """Return the estimates as rows of the long schema, one a term, with two-sided p and interval."""
+        """Return the estimates as rows of the long schema, one a term, with two-sided p and interval.
+
+        An estimate whose variance gives no standard error has its reason and neither error, statistic, p nor interval.
+        """
         from scipy import stats  # here, so that jobs that only read results need not load it
 
         se = self.se
@@ -80,7 +100,7 @@ class Fit:
             "study": study, "exhibit": exhibit, "column": column, "df": self.df, "n_obs": self.n_obs,
             "n_units": self.n_units, "n_clusters": self.n_clusters, "n_singletons": self.n_singletons,
             "n_missing": self.n_missing, "r2": self.r2, "r2_within": self.r2_within, "vcov": self.vcov_kind,
-            "ssc": self.ssc, "seed": self.seed, "reason": "",
+            "ssc": self.ssc, "seed": self.seed, "reason": list(self.reasons),
         }  # fmt: skip
         return normalise(frame.assign(**constants))
 

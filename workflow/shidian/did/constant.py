@@ -39,4 +39,7 @@ def fit_with_constant(
     inference = ols_covariance(
         X, regression.residuals, frame, fixed_effects, Vcov.parse(vcov), ssc, n_slopes=len(fit.terms)
     )
-    return replace(fit, terms=(*fit.terms, CONSTANT), coef=np.append(fit.coef, constant), vcov=inference.vcov)
+    return replace(
+        fit, terms=(*fit.terms, CONSTANT), coef=np.append(fit.coef, constant), vcov=inference.vcov,
+        floor=inference.floor(numbers(frame, outcome)), unadjusted=inference.unadjusted,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.twfe import Regression, regress
-from shidian.did.wald import WaldTest, joint_test
+from shidian.did.wald import WaldTest, joint_test, require_definite, require_errors
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
@@ -105,15 +105,20 @@ def equality_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
     """Test that the coefficients named are all equal: F on their differences from the first.
 
     Raises:
-        EstimationError: the covariance of the differences is singular: fewer clusters than differences and one, or
-            coefficients that come from the same rows and are equal by construction.
+        EstimationError: a coefficient without a standard error; the covariance of the differences is singular: fewer
+            clusters than differences and one, or coefficients that come from the same rows and are equal by
+            construction; or it was not positive definite before it was made so.
     """
     index = [fit.terms.index(term) for term in terms]
+    what = f"{len(terms)} effects" + ("" if fit.n_clusters is None else f" with {fit.n_clusters} clusters")
+    require_errors(fit, index, what)
     R = np.zeros((len(terms) - 1, len(fit.terms)))
     R[:, index[0]] = -1
     for row, j in enumerate(index[1:]):
         R[row, j] = 1
     gap, V = R @ fit.coef, R @ fit.vcov @ R.T
     own = np.diag(fit.vcov)[index]
-    what = f"{len(terms)} effects" + ("" if fit.n_clusters is None else f" with {fit.n_clusters} clusters")
-    return joint_test(gap, V, np.sqrt(own[0] + own[1:]), fit.df, what)
+    scale = np.sqrt(own[0] + own[1:])
+    if fit.unadjusted is not None:
+        require_definite(R @ fit.unadjusted @ R.T, scale, what)
+    return joint_test(gap, V, scale, fit.df, what)

@@ -89,12 +89,15 @@ def regress(
         X, terms = np.column_stack([X, np.ones(len(X))]), (*terms, CONSTANT)
     coef, residuals = _least_squares(X, model.y)
     inference = ols_covariance(X, residuals, frame, fixed_effects, errors, ssc)
-    r2, r2_within = _r_squared(frame[outcome].to_numpy(dtype=np.float64), model.y, residuals, bool(fixed_effects))
+    raw = frame[outcome].to_numpy(dtype=np.float64)
+    r2, r2_within = _r_squared(raw, model.y, residuals, bool(fixed_effects))
     fit = Fit(
         terms=terms, coef=coef, vcov=inference.vcov, df=inference.df, n_obs=len(frame),
         n_units=int(frame[unit].nunique()), n_clusters=inference.n_clusters, n_singletons=sample.n_singletons,
-        n_missing=sample.n_missing, r2=r2, r2_within=r2_within, vcov_kind=errors.describe(), ssc=ssc,
-        extra={"n_parameters": float(inference.n_parameters)},
+        n_missing=sample.n_missing, r2=r2, r2_within=r2_within,
+        vcov_kind=errors.describe(adjusted=inference.unadjusted is not None and len(terms) > 1), ssc=ssc,
+        extra={"n_parameters": float(inference.n_parameters)}, floor=inference.floor(raw),
+        unadjusted=inference.unadjusted,
     )  # fmt: skip
     warning = few_clusters_warning(inference.n_clusters)
     return Regression(fit, sample, model.y, X, residuals, model.omitted, (warning,) if warning else ())

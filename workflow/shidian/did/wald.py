@@ -11,6 +11,9 @@ from scipy import stats
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 
+RANK = 1e-10
+"""An eigenvalue of the correlation below this is zero but for rounding error."""
+
 
 @dataclass(frozen=True)
 class WaldTest:
@@ -26,11 +29,41 @@ def wald_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
     """Test that the coefficients named are jointly zero: F = b'V^-1 b / q with q and the fit's df.
 
     Raises:
-        EstimationError: the covariance of the coefficients is singular (more of them than clusters allow).
+        EstimationError: a coefficient without a standard error; a covariance of the coefficients that is singular (more
+            of them than clusters allow) or was not positive definite before it was made so.
     """
     index = [fit.terms.index(term) for term in terms]
-    b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
-    return joint_test(b, V, np.sqrt(np.diag(V)), fit.df, f"{len(index)} coefficients")
+    what = f"{len(index)} coefficients"
+    require_errors(fit, index, what)
+    at = np.ix_(index, index)
+    if fit.unadjusted is not None:
+        require_definite(fit.unadjusted[at], fit.se[index], what)
+    return joint_test(fit.coef[index], fit.vcov[at], fit.se[index], fit.df, what)
+
+
+def require_errors(fit: Fit, index: Sequence[int], what: str) -> None:
+    """Refuse coefficients of which one has no standard error; raises EstimationError with its reason."""
+    for i in index:
+        if fit.reasons[i]:
+            raise EstimationError(f"{what} cannot be tested jointly: '{fit.terms[i]}' has {fit.reasons[i]}")
+
+
+def require_definite(V: np.ndarray, scale: np.ndarray, what: str) -> None:
+    """Refuse a (q, q) covariance that is not positive definite beside rounding error.
+
+    ``scale`` (q,) holds the size of standard error by which that is judged, ``what`` names the estimates.
+
+    Raises:
+        EstimationError: the covariance has a negative eigenvalue, or lower rank.
+    """
+    if not np.isfinite(V).all():
+        raise EstimationError(f"{what} cannot be tested jointly: their covariance is not finite")
+    R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
+    least = float(np.linalg.eigvalsh((R + R.T) / 2).min())
+    if least < -RANK:
+        raise EstimationError(f"{what} cannot be tested jointly: their covariance is not positive definite")
+    if least < RANK:
+        raise EstimationError(f"{what} cannot be tested jointly: their covariance has lower rank")
 
 
 def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:
@@ -46,10 +79,8 @@ def wald_statistic(b: np.ndarray, V: np.ndarray, scale: np.ndarray, what: str) -
 
     Raises:
         EstimationError: V is singular beside rounding error (more estimates than clusters allow, or estimates that
-            are the same by construction).
+            are the same by construction), or not positive definite.
     """
-    R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
-    if np.linalg.matrix_rank(R, tol=1e-10) < len(b):
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance has lower rank")
+    require_definite(V, scale, what)
     z = b / scale
-    return float(z @ np.linalg.solve(R, z))
+    return float(z @ np.linalg.solve(V / np.outer(scale, scale), z))

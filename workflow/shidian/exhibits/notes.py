@@ -125,6 +125,11 @@ def stars_sentence(stars: Sequence[tuple[float, str]]) -> str:
     return ", ".join(f"{mark} p < {level:g}" for level, mark in sorted(stars)) + "."
 
 
+def is_legend(sentence: str) -> bool:
+    """Say whether a sentence is the legend of the significance marks."""
+    return re.fullmatch(r"\S+ p < \S+(, \S+ p < \S+)*\.", sentence) is not None
+
+
 def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the ledger lines of rows that the estimation sample dropped, with the units they belong to."""
     rows = []

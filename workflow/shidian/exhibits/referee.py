@@ -1,4 +1,4 @@
-"""What a referee would say to any exhibit by its specification alone: outcomes that are DEA scores."""
+"""What is said of any exhibit whatever its kind: estimates without a standard error, outcomes that are DEA scores."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
@@ -16,8 +17,9 @@ REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "
 
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Run an exhibit's module and add the warnings that hang on its specification alone."""
-    result: ExhibitResult = kind.run(panel, spec, info)
+    """Run an exhibit's module, say which estimates have no standard error and why, and add the warnings that hang on
+    the specification alone."""
+    result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     return replace(result, warnings=(*result.warnings, *second_stage(spec, info)))
 
 

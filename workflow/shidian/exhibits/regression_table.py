@@ -135,21 +135,36 @@ def spanned(texts: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def coefficient_rows(columns: Sequence[TableColumn], term: str, label: str, style: Style) -> list[Row]:
-    """Return the two rows of a coefficient: the estimate with stars, and its error or t in parentheses."""
-    below = "se" if style.parentheses == "se" else "statistic"
+    """Return the two rows of a coefficient: the estimate with stars, and its error or t in parentheses.
+
+    Where the estimate has no standard error it stands without stars over a dash that leads to the reason.
+    """
     top, bottom = [], []
     for column in columns:
         row = _row(column, term)
         if row is None:
             top.append(Cell(""))
             bottom.append(Cell(""))
-        elif pd.isna(row["estimate"]):
-            top.append(Cell(DASH, (column.id, term, "reason")))
-            bottom.append(Cell(""))
         else:
-            top.append(Cell(style.number(row["estimate"]) + style.mark(row["p"]), (column.id, term, "estimate")))
-            bottom.append(Cell(f"({style.number(row[below])})", (column.id, term, below)))
+            top.append(estimate_cell(row, column.id, term, style))
+            bottom.append(Cell("") if pd.isna(row["estimate"]) else error_cell(row, column.id, term, style))
     return [Row(label, tuple(top)), Row("", tuple(bottom))]
+
+
+def estimate_cell(row: pd.Series, column: str, term: str, style: Style) -> Cell:
+    """Return the cell of an estimate with its stars, which it earns by a finite standard error alone."""
+    if pd.isna(row["estimate"]):
+        return Cell(DASH, (column, term, "reason"))
+    stars = "" if pd.isna(row["se"]) else style.mark(row["p"])
+    return Cell(style.number(row["estimate"]) + stars, (column, term, "estimate"))
+
+
+def error_cell(row: pd.Series, column: str, term: str, style: Style) -> Cell:
+    """Return the cell under an estimate: its error or t in parentheses, or a dash that leads to the reason."""
+    field = "se" if style.parentheses == "se" else "statistic"
+    if pd.isna(row["se"]):
+        return Cell(DASH, (column, term, "reason") if row["reason"] else None)
+    return Cell(f"({style.number(row[field])})", (column, term, field))
 
 
 STATISTICS = {

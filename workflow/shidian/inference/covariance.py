@@ -17,8 +17,16 @@ from shidian.inference.small_sample import (
     degrees_of_freedom,
     hetero_factor,
 )
+from shidian.variance import NOTHING_LEFT
 
 FEW_CLUSTERS = 10
+ADJUSTED = (
+    "not positive semi-definite as computed and made so by setting negative eigenvalues to zero "
+    "(Cameron, Gelbach and Miller 2011)"
+)
+"""What is said of a covariance that was adjusted."""
+SYMMETRIC = 1e-12
+"""An eigenvalue above minus this share of the largest is zero but for rounding error."""
 
 VcovLike: TypeAlias = "Vcov | str | Mapping[str, Any]"
 
@@ -48,8 +56,11 @@ class Vcov:
             "variables in 'by'"
         )
 
-    def describe(self) -> str:
-        """Return the words that a note prints."""
+    def describe(self, adjusted: bool = False) -> str:
+        """Return the words that a note prints; ``adjusted`` for a matrix that was made positive semi-definite."""
+        return f"{self._words()}, {ADJUSTED}" if adjusted else self._words()
+
+    def _words(self) -> str:
         if self.kind == "cluster":
             return f"clustered by {' and '.join(self.clusters)} (CRV1)"
         return "heteroskedasticity-robust (HC1)" if self.kind == "hetero" else "conventional (iid)"
@@ -57,12 +68,27 @@ class Vcov:
 
 @dataclass(frozen=True)
 class Inference:
-    """A covariance matrix with what it rests on: K counted parameters, G clusters, df of the t distribution."""
+    """A covariance matrix with what it rests on.
+
+    Attributes:
+        vcov: (k, k) covariance, positive semi-definite.
+        n_parameters: K, the parameters counted.
+        n_clusters: G, the clusters.
+        df: degrees of freedom of the t distribution.
+        unit_errors: (k,) conventional standard errors that residuals of variance one would give.
+        unadjusted: (k, k) covariance before it was made positive semi-definite, None where it was so.
+    """
 
     vcov: np.ndarray
     n_parameters: int
     n_clusters: int | None
     df: float
+    unit_errors: np.ndarray
+    unadjusted: np.ndarray | None = None
+
+    def floor(self, outcome: np.ndarray) -> np.ndarray:
+        """Return the (k,) standard errors that mean a perfect fit of the (n,) ``outcome``."""
+        return NOTHING_LEFT * float(outcome.std()) * self.unit_errors
 
 
 def ols_covariance(
@@ -105,15 +131,17 @@ def ols_covariance(
     n_clusters = _fewest(clusters, vcov)
     bread = _inverse_cross_product(X)
     df = degrees_of_freedom(n, n_parameters, n_clusters, ssc)
+    unit = np.sqrt(np.diag(bread))
     if vcov.kind == "iid":
-        return Inference(bread * (residuals @ residuals) / (n - n_parameters), n_parameters, None, df)
+        return Inference(bread * (residuals @ residuals) / (n - n_parameters), n_parameters, None, df, unit)
     scores = X * residuals[:, None]
     if n_clusters is None:
         meat, factor = scores.T @ scores, hetero_factor(n, n_parameters)
     else:
         meat, factor = cluster_meat(scores, clusters), cluster_factor(n, n_parameters, n_clusters)
     matrix = factor * bread @ meat @ bread
-    return Inference(_positive(matrix) if len(clusters) > 1 else matrix, n_parameters, n_clusters, df)
+    positive = make_positive(matrix, unit) if len(clusters) > 1 else matrix
+    return Inference(positive, n_parameters, n_clusters, df, unit, unadjusted=None if positive is matrix else matrix)
 
 
 def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarray:
@@ -126,6 +154,19 @@ def cluster_meat(scores: np.ndarray, clusters: Sequence[np.ndarray]) -> np.ndarr
         both = clusters[0].astype(np.int64) * (int(clusters[1].max()) + 1) + clusters[1]
         meat = meat - _one_way(scores, both)
     return np.asarray(meat)
+
+
+def make_positive(matrix: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return ``matrix`` itself where it is positive semi-definite, else with its negative eigenvalues set to zero.
+
+    As reghdfe does (Cameron, Gelbach & Miller 2011, sec. 2.3), but on the matrix divided by ``scale`` (k,), so that
+    the regressors' units of measure do not matter.
+    """
+    relative = matrix / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh((relative + relative.T) / 2)
+    if values.min() >= -SYMMETRIC * np.abs(values).max():
+        return matrix
+    return (vectors * np.clip(values, 0, None)) @ vectors.T * np.outer(scale, scale)
 
 
 def few_clusters_warning(n_clusters: int | None, name: str = "clusters") -> str | None:
@@ -163,11 +204,3 @@ def _fewest(clusters: Sequence[np.ndarray], vcov: Vcov) -> int | None:
         if count < 2:
             raise EstimationError(f"errors cannot be clustered by '{name}': the sample has {count} cluster")
     return min(counts, default=None)
-
-
-def _positive(matrix: np.ndarray) -> np.ndarray:
-    """Set negative eigenvalues of a two-way covariance to zero, as reghdfe and fixest do."""
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    if values.min() >= 0:
-        return matrix
-    return (vectors * np.clip(values, 0, None)) @ vectors.T

@@ -64,5 +64,6 @@ def _name(exhibit: ReportExhibit) -> str:
 
 
 def _reason(result: ExhibitResult) -> str:
-    reasons = [str(reason) for reason in result.estimates["reason"] if reason]
+    gone = result.estimates[result.estimates["estimate"].isna()]
+    reasons = [str(reason) for reason in gone["reason"] if reason]
     return reasons[0] if reasons else "it has no estimate"

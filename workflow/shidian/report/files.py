@@ -65,8 +65,8 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
 
 
 def _refused(result: ExhibitResult) -> bool:
-    reasons = result.estimates["reason"].fillna("")
-    return bool(len(reasons)) and bool((reasons != "").all())
+    rows = result.estimates
+    return bool(len(rows)) and bool((rows["estimate"].isna() & rows["reason"].fillna("").ne("")).all())
 
 
 def _write(contents: dict[str, bytes], names: dict[str, str], folder: str | Path) -> dict[str, Path]:

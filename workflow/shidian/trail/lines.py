@@ -83,9 +83,10 @@ def describe_estimate(trace: EstimateTrace, study: str, estimates: pd.DataFrame,
 
 
 def _rest(row: Mapping[Hashable, Any]) -> str:
-    if row["reason"]:
+    if pd.isna(row["estimate"]) and row["reason"]:
         return f" ({row['reason']})"
-    shown = [f"{name} {_number(row[name])}" for name in ("se", "statistic", "p") if not pd.isna(row[name])]
+    shown = [str(row["reason"])] if row["reason"] else []
+    shown += [f"{name} {_number(row[name])}" for name in ("se", "statistic", "p") if not pd.isna(row[name])]
     shown += [f"N {row['n_obs']}"] if not pd.isna(row["n_obs"]) else []
     shown += [str(row["vcov"])] if row["vcov"] else []
     return f" ({', '.join(shown)})" if shown else ""

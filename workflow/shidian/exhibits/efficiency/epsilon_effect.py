@@ -13,7 +13,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.regression_table import DASH, Style
+from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_cell
 from shidian.exhibits.result import Cell, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
 
@@ -89,8 +89,8 @@ def with_effects(table: Table, effects: Mapping[str, Effect], info: StudyInfo, s
         cells = (Cell(DASH, (*ref, "reason")), Cell(""), Cell(""))
         if effect.is_known:
             cells = (
-                Cell(style.number(found["estimate"]) + style.mark(found["p"]), (*ref, "estimate")),
-                Cell(f"({style.number(found['se'])})", (*ref, "se")),
+                estimate_cell(found, *ref, style),
+                error_cell(found, *ref, replace(style, parentheses="se")),
                 Cell(f"{int(found['n_obs']):,}", (*ref, "n_obs")),
             )
         rows.append(replace(row, cells=(*row.cells, *cells)))

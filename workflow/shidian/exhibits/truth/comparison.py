@@ -104,7 +104,7 @@ def _estimates(found: Sequence[pd.DataFrame], spec: Mapping[str, Any]) -> pd.Dat
 
 def _lost(numbers: Sequence[Mapping[str, Any]], found: Sequence[pd.DataFrame]) -> list[tuple[str, str]]:
     """Return (what, reason) of the numbers whose estimate was refused."""
-    reasons = [str(frame["reason"].iloc[0]) for frame in found]
+    reasons = [str(frame["reason"].iloc[0]) if frame["estimate"].isna().iloc[0] else "" for frame in found]
     return [(number["what"], why) for number, why in zip(numbers, reasons, strict=True) if why]
 
 

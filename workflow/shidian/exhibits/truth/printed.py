@@ -80,7 +80,7 @@ def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.Data
     for key in ("column", "term"):
         found = rows[rows[key] == number[key]]
         if found.empty:
-            refused = rows.loc[rows["reason"] != "", "reason"]
+            refused = rows.loc[rows["estimate"].isna() & (rows["reason"] != ""), "reason"]
             if len(refused):
                 return missing(str(rows["study"].iloc[0]), number["exhibit"], column, number["term"], refused.iloc[0])
             known = [str(value) for value in rows[key].unique()]

@@ -86,7 +86,7 @@ def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo)
     column = f"{number['exhibit']}: {number['column']}{PSEUDO_TRUE}"
     if len(at) and pd.notna(at["estimate"].iloc[0]):
         return at.assign(column=column)
-    refused = estimates.loc[estimates["reason"] != "", "reason"]
+    refused = estimates.loc[estimates["estimate"].isna() & (estimates["reason"] != ""), "reason"]
     reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
     return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
 
@@ -97,7 +97,7 @@ def _row(
 ) -> tuple[Row, bool | None]:  # fmt: skip
     estimate, target = ours.iloc[0], true["estimate"].iloc[0]
     target = 0.0 if abs(target) < ZERO else target
-    ref, term = str(estimate["column"]), number["term"]
+    ref, term, missing_here = str(estimate["column"]), number["term"], pd.isna(estimate["estimate"])
     has_interval = pd.notna(estimate["ci_low"]) and pd.notna(estimate["ci_high"])
     inside = bool(estimate["ci_low"] <= target <= estimate["ci_high"]) if has_interval and pd.notna(target) else None
     interval = f"[{style.number(estimate['ci_low'])}, {style.number(estimate['ci_high'])}]" if has_interval else DASH
@@ -105,7 +105,7 @@ def _row(
     cells = (
         Cell(style.number(_planted(truth, number["planted"])) if "planted" in number else ""),
         Cell(DASH, (str(true["column"].iloc[0]), term, "reason")) if pd.isna(target) else known,
-        Cell(style.number(estimate["estimate"]), (ref, term, "reason" if estimate["reason"] else "estimate")),
+        Cell(style.number(estimate["estimate"]), (ref, term, "reason" if missing_here else "estimate")),
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
         Cell({True: "yes", False: "no", None: DASH}[inside]),
