@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.did import callaway_santanna as cs
+from shidian.did import group_time_averages as averages
 from shidian.did.lp_did import fit_lp_did
 from shidian.did.second_engine import PEERS, overall
 from shidian.did.staggered import ESTIMATORS, design, estimate
@@ -19,7 +20,7 @@ def mpdta(reference):
     return frame.assign(adoption_year=frame["first.treat"].where(frame["first.treat"] > 0).astype("Int64"))
 
 
-AGGREGATES = {"dynamic": cs.dynamic, "group": cs.group, "calendar": cs.calendar}
+AGGREGATES = {"dynamic": averages.dynamic, "group": averages.group, "calendar": averages.calendar}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a6_callaway_santanna(mpdta, cases, key, control, covariates):
     for cell, numbers in expected["att_gt"].items():
         row = cells.loc[tuple(int(part) for part in cell.split("_"))]
         assert (row["att"], row["se"]) == pytest.approx(tuple(numbers), abs=1e-10), cell
-    assert cs.simple(effects) == pytest.approx(tuple(expected["simple"]["overall"]), abs=1e-10)
+    assert averages.simple(effects) == pytest.approx(tuple(expected["simple"]["overall"]), abs=1e-10)
     for name, aggregate in AGGREGATES.items():
         found, numbers = aggregate(effects), dict(expected[name])
         assert (found.overall, found.overall_se) == pytest.approx(tuple(numbers.pop("overall")), abs=1e-10), name
@@ -51,17 +52,17 @@ def test_a6_callaway_santanna(mpdta, cases, key, control, covariates):
 
 def test_a6_pretest(mpdta, cases):
     """The test of parallel trends before adoption that R's did prints: p = 0.16812 on five cells."""
-    test = cs.pretest(cs.group_time_effects(mpdta, "lemp"))
+    test = averages.pretest(cs.group_time_effects(mpdta, "lemp"))
     assert test.p == pytest.approx(cases["a6_mpdta_CS"]["expected"]["published_did_README_4dp"]["pretest_p"], abs=5e-6)
     assert test.df == 5
-    words = cs.pretest_words(cs.group_time_effects(mpdta, "lemp"))
+    words = averages.pretest_words(cs.group_time_effects(mpdta, "lemp"))
     assert words == "all group-time effects before adoption zero: χ²(5) = 7.79, p = 0.1681"
-    universal = cs.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
+    universal = averages.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
     assert universal.statistic == pytest.approx(test.statistic, rel=1e-9)  # sums of the same differences
     short = mpdta[(mpdta["year"] > 2005) & mpdta["adoption_year"].fillna(2007).eq(2007)]
-    assert cs.pretest(cs.group_time_effects(short, "lemp")) is None
+    assert averages.pretest(cs.group_time_effects(short, "lemp")) is None
     flat = cs.group_time_effects(mpdta.assign(lemp=0.0), "lemp")
-    assert cs.pretest_words(flat).startswith("an effect before adoption has no sampling error")
+    assert averages.pretest_words(flat).startswith("an effect before adoption has no sampling error")
 
 
 def test_a7_sun_abraham(reference):

@@ -15,6 +15,8 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+NO_BASE = np.iinfo(np.int64).min
+
 
 def links(units: np.ndarray, periods: np.ndarray) -> np.ndarray:
     """Return the (n,) number of the linked set of units and periods that each row belongs to."""
@@ -41,18 +43,27 @@ def cohort_cells(
         One row a cell, by cohort and year: cohort, year, tau, link (linked set within the cohort), base (year; missing
         where the linked set has none), units.
     """
-    treated = panel.loc[panel["adoption_year"].notna(), ["unit", "year", "adoption_year"]]
-    parts = []
-    for g, rows in treated.groupby(treated["adoption_year"].astype("int64"), sort=True):
-        own = rows.assign(link=links(rows["unit"].to_numpy(), rows["year"].to_numpy()), cohort=int(g))
-        cells = own.groupby(["cohort", "year"], as_index=False).agg(link=("link", "first"), units=("unit", "nunique"))
-        usable = cells["year"] < int(g) - anticipation
-        if compared is not None:
-            usable &= cells["year"].isin(compared)
-        before = cells[usable].groupby("link")["year"].max()
-        parts.append(cells.assign(base=cells["link"].map(before).astype("Int64"), tau=cells["year"] - int(g)))
-    columns = ["cohort", "year", "tau", "link", "base", "units"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    treated = panel["adoption_year"].notna().to_numpy()
+    units = pd.factorize(panel.loc[treated, "unit"])[0]
+    pairs = np.column_stack([
+        panel.loc[treated, "adoption_year"].to_numpy(dtype=np.int64), panel.loc[treated, "year"].to_numpy(np.int64),
+    ])  # fmt: skip
+    cells, cell = np.unique(pairs, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    link = np.zeros(len(cells), dtype=np.int64)
+    link[cell] = links(units, cell)
+    cohort, year = cells[:, 0], cells[:, 1]
+    usable = year < cohort - anticipation
+    if compared is not None:
+        usable &= np.isin(year, np.fromiter(compared, dtype=np.int64))
+    base = np.full(int(link.max(initial=-1)) + 1, NO_BASE)
+    np.maximum.at(base, link[usable], year[usable])
+    found = pd.array(base[link], dtype="Int64")
+    found[base[link] == NO_BASE] = pd.NA
+    return pd.DataFrame({
+        "cohort": cohort, "year": year, "tau": year - cohort, "link": link, "base": found,
+        "units": np.bincount(cell, minlength=len(cells)),
+    })  # fmt: skip
 
 
 def bases_of(cells: pd.DataFrame) -> dict[int, tuple[int, ...]]:

@@ -43,7 +43,7 @@ def estimate(name: str, asked: Design) -> Effects:
     """
     if asked.keep_always and name not in TAKES_ALWAYS_TREATED:
         raise EstimationError(
-            f"it cannot use units treated from their first year on ({', '.join(asked.always_treated)}): write "
-            "always_treated leave_out"
+            f"it compares with untreated units alone and cannot use the {len(asked.always_treated)} treated from their "
+            "first year on: write always_treated leave_out"
         )
     return ESTIMATORS[name](asked)

@@ -98,6 +98,7 @@ class Effects:
         sentences: what a note must say of it beside: base periods, cohorts and units left out.
         left_out: units and rows of the common sample that it does not use.
         ssc: small-sample convention where it is not the design's.
+        warnings: what a referee would object to in what it uses of the sample.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Effects:
     sentences: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     ssc: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def design(

@@ -19,6 +19,8 @@ BALANCE = {
     "none": "the rows of two years compared as repeated cross sections",
 }
 """What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
+MOST = 0.8
+"""Share of units below which leaving out those with gaps is a warning."""
 CROSS_SECTIONS = (
     "Repeated cross sections of units with gaps: which units are observed may change from one year to the other, and "
     "their lasting differences then enter the effects."
@@ -43,7 +45,7 @@ def group_time(asked: Design) -> Effects:
         "tau": [dynamic.labels[i] for i in kept], "estimate": dynamic.att[kept], "se": dynamic.se[kept],
     })  # fmt: skip
     cells = _observed_cells(effects, panel)
-    event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked)
+    event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked, "n_treated")
     sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
     sentences += [f"Left out, {part.reason}: {part.who}." for part in left]
     sentences += [_lost_groups(asked, panel)]
@@ -53,8 +55,19 @@ def group_time(asked: Design) -> Effects:
         "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else "mean effect over treated unit-years", att, se, event,
         np.inf, int(used.sum()), int(used.any(axis=1).sum()),
         len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
-        tuple(s for s in sentences if s), left,
+        tuple(s for s in sentences if s), left, warnings=_gap_warnings(panel, asked),
     )  # fmt: skip
+
+
+def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:
+    """Say where most units are left out for gaps."""
+    used, all_units = panel["unit"].nunique(), asked.panel["unit"].nunique()
+    if used >= MOST * all_units:
+        return ()
+    return (
+        f"Callaway-Sant'Anna uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
+        "where they can be compared",
+    )
 
 
 def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:

@@ -26,22 +26,26 @@ def cells_sentence(cells: pd.DataFrame) -> str:
 
 
 def reasons_by_time(
-    event: pd.DataFrame, vcov: np.ndarray, cells: pd.DataFrame, asked: Design
+    event: pd.DataFrame, vcov: np.ndarray, cells: pd.DataFrame, asked: Design, units: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Add a row with its reason for each time of the window at which no cell has an estimate, to event and covariance.
+    """Add to event and covariance a row with its reason for each time of the window at which no cell has an estimate.
 
     Args:
         event: tau, estimate, se.
         vcov: (k, k) covariance of the rows of ``event``.
-        cells: tau and reason of the cells that are not a base.
+        cells: tau, reason and the column ``units`` of the cells that are not a base.
         asked: the design, with its window.
+        units: column of ``cells`` that counts the treated units behind an estimate.
+
+    Returns:
+        Event, with n_treated and reason, and covariance, both by time.
     """
-    inside = cells[cells["tau"].between(asked.first, asked.last) & ~cells["tau"].isin(event["tau"])]
-    first = inside[inside["reason"] != ""].drop_duplicates("tau")
-    rows = pd.concat(
-        [event.assign(reason=""), pd.DataFrame({"tau": first["tau"], "estimate": np.nan, "se": np.nan,
-                                                "reason": first["reason"]})], ignore_index=True
-    ) if len(first) else event.assign(reason="")  # fmt: skip
+    inside = cells[cells["tau"].between(asked.first, asked.last)]
+    counts = inside[inside["reason"] == ""].groupby("tau")[units].sum()
+    lost = inside[(inside["reason"] != "") & ~inside["tau"].isin(event["tau"])].drop_duplicates("tau")
+    found = event.assign(n_treated=event["tau"].map(counts), reason="")
+    gone = lost[["tau", "reason"]].assign(estimate=np.nan, se=np.nan, n_treated=0)
+    rows = pd.concat([found, gone], ignore_index=True) if len(gone) else found
     full = np.full((len(rows), len(rows)), np.nan)
     full[: len(event), : len(event)] = vcov
     order = np.argsort(rows["tau"].to_numpy(dtype=np.int64), kind="stable")

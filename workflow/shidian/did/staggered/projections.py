@@ -19,7 +19,7 @@ def local_projections(asked: Design) -> Effects:
     )  # fmt: skip
     fit = result.regression.fit
     event = pd.DataFrame({"tau": result.taus, "estimate": result.effects, "se": np.sqrt(np.diag(result.vcov))})
-    event, vcov = reasons_by_time(event, result.vcov, result.cells, asked)
+    event, vcov = reasons_by_time(event, result.vcov, result.cells, asked, "used")
     gone = result.regression.omitted
     slopes = {name: [t for t in (*fit.terms, *gone) if t.rpartition("@")[0] == name] for name in asked.controls}
     omitted = {name: gone[own[0]] for name, own in slopes.items() if own and gone.keys() >= set(own)}

@@ -31,7 +31,7 @@ def sun_abraham(asked: Design) -> Effects:
         "tau": [result.taus[i] for i in kept], "estimate": result.effects[kept],
         "se": np.sqrt(np.diag(result.vcov))[kept],
     })  # fmt: skip
-    event, vcov = reasons_by_time(event, result.vcov[np.ix_(kept, kept)], cells, asked)
+    event, vcov = reasons_by_time(event, result.vcov[np.ix_(kept, kept)], cells, asked, "rows")
     left = _left_out(result, asked)
     sentences = [base_sentence(result.bases, asked.anticipation), cells_sentence(cells)]
     sentences += [f"Left out, {part.reason}: {part.who}." for part in left]

@@ -32,11 +32,11 @@ def stacked(asked: Design) -> Effects:
     event = pd.DataFrame({
         "tau": [found.taus[i] for i in kept], "estimate": found.effects[kept], "se": np.sqrt(np.diag(found.vcov))[kept],
     })  # fmt: skip
-    event, vcov = reasons_by_time(event, found.vcov[np.ix_(kept, kept)], found.cells, asked)
+    event, vcov = reasons_by_time(event, found.vcov[np.ix_(kept, kept)], found.cells, asked, "units")
     left = _left_out(found, asked)
     sentences = [
         base_sentence({g: s.bases for g, s in found.stacks.items()}, asked.anticipation), cells_sentence(found.cells),
-        GAPS if _has_gaps(rows) else "", *(f"Left out, {part.reason}: {part.who}." for part in left),
+        GAPS if _has_gaps(rows) else "", *_left_out_sentences(found, left),
     ]  # fmt: skip
     return Effects(
         "Stacked", "shidian", f"mean of τ = 0 to {asked.last} over cohorts observed in the whole window", found.att,
@@ -50,6 +50,15 @@ def _has_gaps(rows: pd.DataFrame) -> bool:
     by_stack = rows.groupby("stack")
     full = by_stack["unit"].nunique() * by_stack["year"].nunique()
     return bool((by_stack.size() < full).any())
+
+
+def _left_out_sentences(found: StackedEffects, left: tuple[LeftOut, ...]) -> list[str]:
+    """Return a sentence a reason on the cohorts without a stack, and one a cohort on units that no base serves."""
+    cohorts: dict[str, list[str]] = {}
+    for g, why in found.trimmed.items():
+        cohorts.setdefault(why, []).append(str(g))
+    text = [f"Left out, {why}: {'cohort' if len(g) == 1 else 'cohorts'} {', '.join(g)}." for why, g in cohorts.items()]
+    return text + [f"Left out, {part.reason}: {part.who}." for part in left if part.reason not in cohorts]
 
 
 def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
