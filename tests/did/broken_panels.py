@@ -10,7 +10,7 @@ FIRST = 2000
 
 
 @dataclass(frozen=True)
-class Hard:
+class Broken:
     """How a panel is made: few units, gaps, lost years, a step of two years, cohorts of one, no never-treated.
 
     ``by_cohort`` lets the effect differ between cohorts too; ``anticipation`` is the years by which it starts early.
@@ -54,13 +54,13 @@ class Hard:
 
 
 @st.composite
-def hard_panels(draw: st.DrawFn, noise: float = 0.0) -> Hard:
+def broken_panels(draw: st.DrawFn, noise: float = 0.0) -> Broken:
     """Draw the making of a panel."""
     step, n_years = draw(st.sampled_from([1, 1, 2])), draw(st.integers(5, 9))
     last = FIRST + step * (n_years - 1)
     starts = draw(st.lists(st.integers(FIRST + 1, last + 1), min_size=1, max_size=3, unique=True))
     sizes = draw(st.lists(st.integers(1, 5), min_size=len(starts), max_size=len(starts)))
-    return Hard(
+    return Broken(
         seed=draw(st.integers(0, 10**6)), step=step, n_years=n_years, never=draw(st.sampled_from([0, 2, 6])),
         cohorts=tuple(zip(sorted(starts), sizes, strict=True)), gaps=draw(st.sampled_from([0.0, 0.1, 0.3])),
         lost=tuple(draw(st.sets(st.integers(0, n_years - 1), max_size=2))), by_cohort=draw(st.booleans()),

@@ -113,7 +113,9 @@ def test_gaps_do_not_move_stacked_did():
     assert rows[["ATT", "tau+0", "tau+1", "tau+2"]].to_numpy() == pytest.approx(1, abs=1e-9)
     assert rows[["tau-3", "tau-2"]].to_numpy() == pytest.approx(0, abs=1e-9)
     assert any("The stacks have gaps" in note for note in result.notes)
-    assert not any("The stacks have gaps" in n for n in run(staggered_panel(4, lambda tau: 1.0 + tau), ["stacked"]).notes)
+    assert not any(
+        "The stacks have gaps" in n for n in run(staggered_panel(4, lambda tau: 1.0 + tau), ["stacked"]).notes
+    )
 
 
 def test_never_treated_units_left_out_for_gaps_are_counted():
@@ -213,7 +215,7 @@ def test_few_units_without_gaps_are_a_warning():
     result = run(panel, ["callaway_santanna", "sun_abraham"])
     used = value(result, "Callaway-Sant'Anna", "ATT", "n_units")
     assert used < 20
-    assert any(w.startswith(f"Callaway-Sant'Anna uses {used} of 60 units") for w in result.warnings)
+    assert any(w.startswith(f"Callaway-Sant'Anna: uses {used} of 60 units") for w in result.warnings)
     assert any(w.startswith("Callaway-Sant'Anna: only ") for w in result.warnings) == (used < 10)
 
 

@@ -144,7 +144,6 @@ def cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 
 def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> GroupTime:
-    n = len(units)
     cells, columns, bases, used = [], [], {}, np.zeros(sample.y.shape, dtype=bool)
     for g in np.unique(sample.groups[sample.groups > 0]).tolist():
         long_base = sample.base(g)
@@ -164,9 +163,7 @@ def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> Grou
     return GroupTime(frame, influence, sample.groups, units, clusters, used, bases, sample.anticipation)
 
 
-def _cell(
-    sample: _Sample, g: int, position: int, base: int | None
-) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
+def _cell(sample: _Sample, g: int, position: int, base: int | None) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
     """Return the row of ATT(g, t), its influence function, and which rows of the panel it used."""
     n, t = len(sample.groups), int(sample.years[position])
     influence, used = np.zeros(n), np.zeros(sample.y.shape, dtype=bool)
@@ -184,7 +181,9 @@ def _cell(
     if reason:
         return row | {"reason": reason}, influence, used
     try:
-        att, influence = (_cross_sections if sample.repeated else _pairs)(sample, seen, treated, control, position, base)
+        att, influence = (_cross_sections if sample.repeated else _pairs)(
+            sample, seen, treated, control, position, base
+        )
     except np.linalg.LinAlgError:
         reason = f"the covariates separate the {row['n_treated']} treated units from the controls"
         return row | {"reason": reason}, influence, used

@@ -29,9 +29,7 @@ def links(units: np.ndarray, periods: np.ndarray) -> np.ndarray:
     return np.asarray(connected_components(graph, directed=False)[1][a], dtype=np.int64)
 
 
-def cohort_cells(
-    panel: pd.DataFrame, anticipation: int = 0, compared: Collection[int] | None = None
-) -> pd.DataFrame:
+def cohort_cells(panel: pd.DataFrame, anticipation: int = 0, compared: Collection[int] | None = None) -> pd.DataFrame:
     """Return the cells of cohort and period that are observed, with the base of each.
 
     Args:
@@ -66,13 +64,20 @@ def cohort_cells(
     })  # fmt: skip
 
 
+def base_years(cells: pd.DataFrame) -> list[int | None]:
+    """Return the base of each cell, None where it has none."""
+    base = cells["base"].astype("Int64")
+    years = base.fillna(0).astype("int64").tolist()
+    return [None if gone else year for gone, year in zip(base.isna().tolist(), years, strict=True)]
+
+
 def bases_of(cells: pd.DataFrame) -> dict[int, tuple[int, ...]]:
     """Return the base years of each cohort, latest first (several only where a cohort falls into unlinked sets)."""
-    known = cells.dropna(subset=["base"])
-    return {
-        int(g): tuple(sorted({int(b) for b in part["base"]}, reverse=True))
-        for g, part in known.groupby("cohort", sort=True)
-    }
+    known: dict[int, set[int]] = {}
+    for g, base in zip(cells["cohort"].astype("int64").tolist(), base_years(cells), strict=True):
+        if base is not None:
+            known.setdefault(g, set()).add(base)
+    return {g: tuple(sorted(years, reverse=True)) for g, years in known.items()}
 
 
 def base_sentence(bases: Mapping[int, Sequence[int]], anticipation: int = 0) -> str:

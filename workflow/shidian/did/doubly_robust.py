@@ -69,7 +69,7 @@ def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.n
 def _level(
     y: np.ndarray, here: np.ndarray, D: np.ndarray, X: np.ndarray, p: np.ndarray, score: np.ndarray
 ) -> tuple[float, np.ndarray]:
-    """Return one period's difference between the groups and its influence function; ``here`` marks the period's rows."""
+    """Return one period's difference between the groups, and its influence function; ``here`` marks its rows."""
     beta0, ols0 = _least_squares(y, (1 - D) * here, X)
     beta1, ols1 = _least_squares(y, D * here, X)
     e, gap = y - X @ beta0, X @ (beta1 - beta0)

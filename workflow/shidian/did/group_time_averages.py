@@ -14,6 +14,9 @@ from shidian.did.callaway_santanna import GroupTime, cluster_sums, standard_erro
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
 
+SMALLEST_P = 0.0001
+"""A p below this is printed as that."""
+
 
 @dataclass(frozen=True)
 class Aggregate:
@@ -39,13 +42,17 @@ class Pretest:
     df: int
     p: float
 
+    def words(self) -> str:
+        """Return the statistic and its p as a note prints them."""
+        p = f"p = {self.p:.4f}" if self.p >= SMALLEST_P else f"p < {SMALLEST_P}"
+        return f"χ²({self.df}) = {self.statistic:.2f}, {p}"
+
 
 def pretest(effects: GroupTime) -> Pretest | None:
     """Return the Wald test that every estimated ATT(g, t) before g, and before its anticipation, is zero.
 
-    None where there is no such cell.
-
-    With the analytic covariance of the influence functions, as R's ``did`` prints it beside its group-time effects.
+    None where there is no such cell. With the analytic covariance of the influence functions, as R's ``did`` prints it
+    beside its group-time effects.
 
     Raises:
         EstimationError: the covariance of the cells is singular (more of them than clusters allow), or zero.
@@ -73,7 +80,7 @@ def pretest_words(effects: GroupTime) -> str:
         return str(error)
     if test is None:
         return "no group-time effect before adoption to test"
-    return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, p = {test.p:.4f}"
+    return f"all group-time effects before adoption zero: {test.words()}"
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:
@@ -151,5 +158,3 @@ def _aggregate(
     att = np.array([part[0] for part in parts])
     overall_se = float(np.linalg.norm(sums @ weights))
     return Aggregate(tuple(labels), att, sums.T @ sums, float(weights @ att), overall_se)
-
-

@@ -71,8 +71,10 @@ def fit_lp_did(
     horizons = list(range(first, last + 1))
     bases = event_bases(panel, anticipation)
     columns = list(dict.fromkeys(["unit", "year", "adoption_year", outcome, *controls, cluster]))
-    parts = [long_differences(panel[columns], outcome, controls, h, cluster, bases, anticipation) for h in horizons]
+    parts = [long_differences(panel[columns], outcome, controls, h, bases, anticipation) for h in horizons]
     rows = pd.concat(parts, ignore_index=True)
+    usual = rows["horizon"].eq(-1 - anticipation)  # the base of most years, whose other years have no part in it
+    rows = rows[~usual | rows.groupby(["year", "horizon"])["adopts"].transform("any")]
     cells, stacked = _compared(panel, rows, bases, horizons)
     for h in horizons:
         here = (stacked["horizon"] == h).to_numpy()
@@ -103,7 +105,8 @@ def event_bases(panel: pd.DataFrame, anticipation: int = 0) -> dict[int, int]:
     """Return the base year of each year in which units adopt, and of each other year of the panel.
 
     Of a year of adoption: the last one before it, and before the anticipation, in which both units that adopt then
-    and units that adopt later are observed. Of another year, that has controls alone: the panel's last one before.
+    and units that adopt later are observed; where none adopt later, in which the former are. Of another year, that has
+    controls alone: the panel's last one before.
     """
     adopted = panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     years = np.unique(panel["year"])
@@ -111,16 +114,15 @@ def event_bases(panel: pd.DataFrame, anticipation: int = 0) -> dict[int, int]:
     for g in np.unique(adopted[np.isfinite(adopted)]).astype(int).tolist():
         bases.pop(g, None)
         later = panel.loc[adopted > g + anticipation, "year"]
-        cells = cohort_cells(panel[adopted == g], anticipation, set(later))
+        cells = cohort_cells(panel[adopted == g], anticipation, set(later) or None)
         if cells["base"].notna().any():
             bases[g] = int(cells["base"].max())
     return bases
 
 
 def long_differences(
-    panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, cluster: str, bases: Mapping[int, int],
-    anticipation: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+    panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, bases: Mapping[int, int], anticipation: int = 0
+) -> pd.DataFrame:
     """Return y_{t+h} - y_{b(t)} of units that adopt in t and of units not treated by max(t, t+h), b(t) itself aside."""
     ahead = panel.drop(columns=list(controls)).rename(columns={outcome: "_ahead"}).assign(seen=panel["year"])
     ahead["year"] = ahead["year"] - h
@@ -138,13 +140,9 @@ def long_differences(
 def _compared(
     panel: pd.DataFrame, rows: pd.DataFrame, bases: Mapping[int, int], horizons: Sequence[int]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cells of cohort and horizon, and the rows of which comparisons can be made.
-
-    Of a year of adoption, those at horizons with both adopting units and controls; of other years all.
-    """
+    """Return the cells of cohort and horizon, and the rows without adopting units that have nobody to compare with."""
     both = rows.groupby(["year", "horizon"])["adopts"].agg(["sum", "size"])
     alone = set(both.index[both["sum"] == both["size"]])
-    empty = set(both.index[(both["sum"] == 0) & both.index.get_level_values("year").isin(panel["adoption_year"])])
     cells = cohort_cells(panel)
     cells = cells[cells["tau"].isin(horizons) & (cells["year"] != cells["cohort"].map(bases))]
     keys = list(zip(cells["cohort"], cells["tau"], strict=True))
@@ -158,5 +156,5 @@ def _compared(
     cells = cells.assign(adopters=cells["units"], used=used, reason=reasons)[
         ["cohort", "tau", "year", "adopters", "used", "reason"]
     ].reset_index(drop=True)
-    lone = pd.Series(list(zip(rows["year"], rows["horizon"], strict=True)), index=rows.index).isin(alone | empty)
+    lone = pd.Series(list(zip(rows["year"], rows["horizon"], strict=True)), index=rows.index).isin(alone)
     return cells, rows[~lone].reset_index(drop=True)

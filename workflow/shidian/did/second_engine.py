@@ -1,64 +1,171 @@
-"""The same overall effect by a second, independent engine: diff-diff beside our own code, pyfixest beside diff-diff."""
+"""The same overall effects by a second, independent engine (diff-diff), and a verdict that can fail.
+
+The second engine is asked the same question on the same rows, outcome and controls brought to mean 0 and spread 1
+(its solver stops at an absolute tolerance). Where it cannot be asked, the check says so instead of passing.
+"""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from shidian.did.staggered import NEVER, Design
+from shidian.did.staggered import NEVER, Design, Effects
+from shidian.did.staggered.untreated import listed, untreated_model
 from shidian.errors import EstimationError
 
-PEERS = {"callaway_santanna": "diff-diff", "sun_abraham": "diff-diff", "two_stage": "pyfixest"}
-"""Estimator -> the engine that can check it."""
+ENGINE = "diff-diff"
+TOLERANCE = 1e-6
+"""The largest gap between two engines that counts as the same number, as a share of the effect or of its standard
+error, whichever is larger."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a second engine says of an overall effect.
+
+    Attributes:
+        gap: difference as a share of the effect or its standard error; nan where there is nothing to compare.
+        agrees: whether the gap is within ``TOLERANCE``.
+        words: the verdict.
+    """
+
+    gap: float
+    agrees: bool
+    words: str
+
+
+def check(name: str, asked: Design, effects: Effects) -> Check:
+    """Compare the overall effect of one of ``PEERS`` with the second engine's.
+
+    Raises:
+        KeyError: there is no second engine for this estimator.
+    """
+    try:
+        other = overall(name, asked)
+    except EstimationError as error:
+        return Check(np.nan, False, f"not checked by a second engine: {error}")
+    gap = relative_gap(other, effects)
+    if not np.isfinite(gap):
+        return Check(np.nan, False, f"not checked by a second engine: {ENGINE} finds no overall effect")
+    if gap > TOLERANCE:
+        return Check(gap, False, f"{ENGINE} gives another overall effect, {other:.6g} and not {effects.att:.6g}")
+    return Check(gap, True, f"{ENGINE} gives the same overall effect (relative gap below {_power(gap)})")
+
+
+def relative_gap(other: float, effects: Effects) -> float:
+    """Return the difference of two overall effects as a share of the effect or its standard error, the larger."""
+    size = max(abs(effects.att), effects.att_se if np.isfinite(effects.att_se) else 0.0)
+    gap = abs(other - effects.att)
+    return float(gap / size) if size > 0 else 0.0 if gap == 0 else np.inf if np.isfinite(gap) else np.nan
 
 
 def overall(name: str, asked: Design) -> float:
-    """Return the overall effect of ``name`` by its second engine.
+    """Return the overall effect of ``name`` by the second engine.
 
     Raises:
-        EstimationError: the second engine cannot fit this sample.
+        EstimationError: it cannot be asked the same question, or stops on this sample.
         KeyError: there is no second engine.
     """
-    run = {"callaway_santanna": _callaway_santanna, "sun_abraham": _sun_abraham, "two_stage": _did2s}[name]
+    run = PEERS[name]
+    frame = asked.panel
+    spread = float(frame[asked.outcome].std())
+    data = frame.assign(
+        _y=(frame[asked.outcome] - frame[asked.outcome].mean()) / spread,
+        _first=frame["adoption_year"].fillna(NEVER).astype("int64"),
+        _unit=pd.factorize(frame["unit"], sort=True)[0],
+        **{f"_x{i}": (frame[c] - frame[c].mean()) / frame[c].std() for i, c in enumerate(asked.controls)},
+    )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # its words are on numbers that are not printed: the gap judges them
         try:
-            return run(asked, _data(asked))
-        except (ValueError, np.linalg.LinAlgError, KeyError) as error:
-            raise EstimationError(f"{PEERS[name]} refuses: {' '.join(str(error).split())}") from error
+            return spread * run(asked, data, [f"_x{i}" for i in range(len(asked.controls))] or None)
+        except (ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError) as error:
+            raise EstimationError(f"{ENGINE} stops on this sample") from error
 
 
-def _data(asked: Design) -> pd.DataFrame:
-    first = asked.panel["adoption_year"].fillna(NEVER).astype("int64")
-    treated = (first > 0) & (asked.panel["year"] >= first)
-    return asked.panel.assign(_first=first, _unit=pd.factorize(asked.panel["unit"], sort=True)[0], _d=treated)
-
-
-def _callaway_santanna(asked: Design, data: pd.DataFrame) -> float:
+def _callaway_santanna(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
     from diff_diff import CallawaySantAnna
 
-    full = data.groupby("_unit")["year"].transform("size") == data["year"].nunique()
-    estimator = CallawaySantAnna(control_group=asked.control_group, base_period="universal")
-    fit = estimator.fit(data[full], asked.outcome, "_unit", "year", "_first", covariates=list(asked.controls) or None)
-    return float(fit.overall_att)
+    if controls:
+        raise EstimationError(f"with controls {ENGINE} does not norm the weights of the doubly robust estimator")
+    if asked.balance == "full":
+        data = data[data.groupby("_unit")["year"].transform("size") == data["year"].nunique()]
+    _require_bases(data, asked)
+    engine = CallawaySantAnna(
+        control_group=asked.control_group, base_period="universal", anticipation=asked.anticipation,
+        allow_unbalanced_panel=asked.balance == "none",
+    )  # fmt: skip
+    cells = engine.fit(data, "_y", "_unit", "year", "_first").group_time_effects
+    size = data.groupby("_first")["_unit"].nunique()
+    after = [(g, cell["effect"]) for (g, t), cell in cells.items() if t >= g and np.isfinite(cell["effect"])]
+    return float(np.average([effect for _, effect in after], weights=[size[g] for g, _ in after]))
 
 
-def _sun_abraham(asked: Design, data: pd.DataFrame) -> float:
+def _sun_abraham(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
     from diff_diff import SunAbraham
 
-    fit = SunAbraham().fit(data, asked.outcome, "_unit", "year", "_first", covariates=list(asked.controls) or None)
+    _require_bases(data, asked)
+    engine = SunAbraham(anticipation=asked.anticipation)
+    return float(engine.fit(data, "_y", "_unit", "year", "_first", covariates=controls).overall_att)
+
+
+def _imputation(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
+    from diff_diff import ImputationDiD
+
+    fit = ImputationDiD().fit(_used(asked, data), "_y", "_unit", "year", "_first", covariates=controls)
     return float(fit.overall_att)
 
 
-def _did2s(asked: Design, data: pd.DataFrame) -> float:
-    import pyfixest as pf
+def _two_stage(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
+    from diff_diff import TwoStageDiD
 
-    numbered = {name: f"x{i}" for i, name in enumerate(asked.controls)}
-    frame = data.rename(columns={**numbered, asked.outcome: "y"}).assign(d=data["_d"].astype(float))
-    first_stage = "~ " + (" + ".join(numbered.values()) or "0") + " | _unit + year"
-    fit = pf.did2s(
-        frame, yname="y", first_stage=first_stage, second_stage="~ d", treatment="_d", cluster="_unit"
-    )  # fmt: skip
-    return float(fit.coef()["d"])
+    fit = TwoStageDiD().fit(_used(asked, data), "_y", "_unit", "year", "_first", covariates=controls)
+    return float(fit.overall_att)
+
+
+def _stacked(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
+    from diff_diff import StackedDiD
+
+    if asked.anticipation:
+        raise EstimationError(f"{ENGINE} counts the years of anticipation as treated")
+    if (data.groupby("_unit")["year"].transform("size") < data["year"].nunique()).any():
+        raise EstimationError(f"{ENGINE} does not absorb the effects of units where there are gaps")
+    engine = StackedDiD(kappa_pre=-asked.first, kappa_post=asked.last, control_group="not_yet_treated")
+    return float(engine.fit(data, "_y", "_unit", "year", "_first").overall_att)
+
+
+PEERS: Mapping[str, Callable[[Design, pd.DataFrame, list[str] | None], float]] = {
+    "callaway_santanna": _callaway_santanna,
+    "sun_abraham": _sun_abraham,
+    "imputation": _imputation,
+    "two_stage": _two_stage,
+    "stacked": _stacked,
+}
+"""Estimator -> the second engine's way to its overall effect."""
+
+
+def _require_bases(data: pd.DataFrame, asked: Design) -> None:
+    """Refuse cohorts without a row in the base year: the second engine has no other base for them."""
+    base = -1 - asked.anticipation
+    treated = data[data["_first"] != NEVER]
+    seen = treated.loc[treated["year"] - treated["_first"] == base, "_first"]
+    without = sorted(set(treated["_first"]) - set(seen))
+    if without:
+        raise EstimationError(
+            f"{ENGINE} has no base but τ = {base}, and cohorts {listed(without)} are not observed then"
+        )
+
+
+def _used(asked: Design, data: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that imputation and two-stage use, less those of anticipation, which no average takes."""
+    model = untreated_model(asked)
+    return data[model.used & ~((model.tau < 0) & ~model.untreated)]
+
+
+def _power(gap: float) -> str:
+    """Return the power of ten above a gap, 1e-12 at least."""
+    return f"1e{int(np.ceil(np.log10(max(gap, 1e-12)))):d}"

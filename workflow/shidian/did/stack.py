@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shidian.did.cohort_base import cohort_cells, links
+from shidian.did.cohort_base import base_years, cohort_cells, links
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
     linked = dict(zip(controls["year"], links(controls["unit"].to_numpy(), controls["year"].to_numpy()), strict=True))
     paths = (_paths(controls, _first_of_link(linked)), _paths(rows[own], cells))
     effects = cells[cells["year"] != cells["base"]].reset_index(drop=True)
-    reasons = [_why_not(int(t), b, linked) for t, b in zip(effects["year"], effects["base"], strict=True)]
+    reasons = [_why_not(int(t), b, linked) for t, b in zip(effects["year"], base_years(effects), strict=True)]
     weights = np.zeros((len(rows), len(effects)))
     for j, (t, b, why) in enumerate(zip(effects["year"], effects["base"], reasons, strict=True)):
         if not why:
@@ -80,19 +80,19 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
     served = rows.loc[own, "year"].map(cells.set_index("year")["base"]).notna()
     unserved = tuple(sorted(set(rows.loc[own].loc[~served, "unit"].astype(str))))
     profiles = pd.concat([
-        _profile(paths[1], cells.set_index("year")["base"].to_dict(), y[own], g).assign(treated=True),
+        _profile(paths[1], dict(zip(cells["year"], base_years(cells), strict=True)), y[own], g).assign(treated=True),
         _profile(paths[0], _control_bases(linked, bases[0]), y[~own], g).assign(treated=False),
     ])  # fmt: skip
     units = int(rows.loc[own].loc[served, "unit"].nunique())
     return Stack(rows, effects.assign(reason=reasons), bases, weights, profiles, units, unserved)
 
 
-def _why_not(year: int, base: object, linked: Mapping[int, int]) -> str:
-    if pd.isna(base):
+def _why_not(year: int, base: int | None, linked: Mapping[int, int]) -> str:
+    if base is None:
         return "these units are not observed before adoption together with clean controls"
     if year not in linked:
         return f"no clean control is observed in {year}"
-    return "" if linked[year] == linked[int(base)] else f"no clean controls link {year} with the base year {base}"
+    return "" if linked[year] == linked[base] else f"no clean controls link {year} with the base year {base}"
 
 
 def _first_of_link(linked: Mapping[int, int]) -> pd.DataFrame:
@@ -127,11 +127,11 @@ def _paths(rows: pd.DataFrame, bases: pd.DataFrame) -> dict[int, np.ndarray]:
     return paths | {int(t): solved[:, j] for j, t in enumerate(free)}
 
 
-def _profile(paths: Mapping[int, np.ndarray], bases: Mapping[int, object], y: np.ndarray, g: int) -> pd.DataFrame:
+def _profile(paths: Mapping[int, np.ndarray], bases: Mapping[int, int | None], y: np.ndarray, g: int) -> pd.DataFrame:
     """Return a group's path over time since adoption, relative to its bases."""
     rows = []
     for t, base in bases.items():
-        if pd.isna(base):
+        if base is None:
             continue
-        rows.append({"tau": t - g, "base_tau": int(base) - g, "value": float((paths[t] - paths[int(base)]) @ y)})
+        rows.append({"tau": t - g, "base_tau": base - g, "value": float((paths[t] - paths[base]) @ y)})
     return pd.DataFrame(rows, columns=["tau", "base_tau", "value"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shidian.did.cohort_base import bases_of, cohort_cells, links
+from shidian.did.cohort_base import base_years, bases_of, cohort_cells, links
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
@@ -100,18 +100,18 @@ def _cells(frame: pd.DataFrame, anticipation: int) -> pd.DataFrame:
     never = frame[frame["adoption_year"].isna()]
     link = dict(zip(never["year"], links(never["unit"].to_numpy(), never["year"].to_numpy()), strict=True))
     cells = cohort_cells(frame, anticipation, link.keys())
-    reasons = [_why_not(int(t), b, link) for t, b in zip(cells["year"], cells["base"], strict=True)]
+    reasons = [_why_not(int(t), b, link) for t, b in zip(cells["year"], base_years(cells), strict=True)]
     names = [f"g{g}tau{tau:+d}" for g, tau in zip(cells["cohort"], cells["tau"], strict=True)]
     return cells.assign(reason=reasons, name=names)
 
 
-def _why_not(year: int, base: object, link: Mapping[int, int]) -> str:
+def _why_not(year: int, base: int | None, link: Mapping[int, int]) -> str:
     """Return why the change from the base to a year has no counterpart among never-treated units."""
-    if pd.isna(base):
+    if base is None:
         return "these units are not observed before adoption together with never-treated units"
     if year not in link:
         return f"no never-treated unit is observed in {year}"
-    return "" if link[year] == link[int(base)] else f"no never-treated units link {year} with the base year {base}"
+    return "" if link[year] == link[base] else f"no never-treated units link {year} with the base year {base}"
 
 
 def _saturated(

@@ -2,20 +2,20 @@
 
 Overall effect on the treated and event study, on one sample, of: TWFE; Callaway & Sant'Anna (2021); Sun & Abraham
 (2021); Borusyak, Jaravel & Spiess (2024) imputation; Gardner (2022) two-stage; Dube et al. (2023) local projections;
-Wing et al. (2024) stacked. Engines: our own code, diff-diff for imputation and two-stage. They do not estimate the same
-average: each result says which.
+Wing et al. (2024) stacked. They do not estimate the same average: each result says which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shidian.did.staggered.borrowed import imputation, two_stage
 from shidian.did.staggered.design import NEVER, Design, Effects, LeftOut, design
 from shidian.did.staggered.group_time import group_time
+from shidian.did.staggered.imputation import imputation
 from shidian.did.staggered.projections import local_projections
 from shidian.did.staggered.saturated import sun_abraham
 from shidian.did.staggered.stacked import stacked
+from shidian.did.staggered.two_stage import two_stage
 from shidian.did.staggered.two_way import two_way
 from shidian.errors import EstimationError
 

@@ -24,12 +24,12 @@ AlwaysTreated: TypeAlias = Literal["leave_out", "keep"]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Units and rows that an estimate does not use, and why."""
+    """Rows of the design that an estimator cannot use: why, how many rows of how many units, and whose."""
 
-    who: str
-    reason: str
-    units: int
+    why: str
     rows: int
+    units: int
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ class Effects:
         left_out: units and rows of the common sample that it does not use.
         ssc: small-sample convention where it is not the design's.
         warnings: what a referee would object to in what it uses of the sample.
+        reason: why the overall effect has no number or no standard error; empty where it has both.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Effects:
     left_out: tuple[LeftOut, ...] = ()
     ssc: str = ""
     warnings: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def design(
@@ -147,14 +149,14 @@ def design(
     sample, frame, always = _sample(panel, columns, anticipation)
     kept = always_treated == "keep"
     gone = frame["unit"].isin(always) if always and not kept else pd.Series(False, index=frame.index)
-    left = LeftOut(", ".join(map(str, always)), _treated_throughout(anticipation), len(always), int(gone.sum()))
+    left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), ", ".join(map(str, always)))
     frame = frame[~gone].sort_values(["unit", "year"]).reset_index(drop=True)
     if frame.loc[~frame["unit"].isin(always), "adoption_year"].isna().all():
         raise EstimationError("no unit is observed both before and after adoption: nothing to estimate")
     require_variation(frame, outcome, ["unit", "year"])
     return Design(
-        frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample, panel,
-        anticipation, balance, kept and bool(always), (left,) if gone.any() else (),
+        frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
+        panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (),
     )  # fmt: skip
 
 
@@ -162,9 +164,7 @@ def _treated_throughout(anticipation: int) -> str:
     return "no year before adoption" + (f" and its {anticipation} years of anticipation" if anticipation else "")
 
 
-def _sample(
-    panel: pd.DataFrame, columns: list[str], anticipation: int
-) -> tuple[Sample, pd.DataFrame, list[object]]:
+def _sample(panel: pd.DataFrame, columns: list[str], anticipation: int) -> tuple[Sample, pd.DataFrame, list[object]]:
     """Return the complete cases, their frame with adoption years, and the units without a year before adoption.
 
     Rows that stand alone in their year once those units are gone are dropped too, until nothing changes.

@@ -45,7 +45,9 @@ def year_words(years: Iterable[int]) -> str:
 
 
 def never_treated_lost(asked: Design) -> str:
-    """Return how many never-treated units the sample has lost, and why; "" where it lost none."""
+    """Return how many never-treated units there were, and why the sample has none; "" where it has some."""
+    if asked.panel["adoption_year"].isna().any():
+        return ""
     never = asked.source.loc[_never(asked.source["adoption_year"], asked), "unit"].unique()
     lost = sorted(set(never) - set(asked.panel["unit"]), key=str)
     if not lost:

@@ -21,6 +21,8 @@ BALANCE = {
 """What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
 MOST = 0.8
 """Share of units below which leaving out those with gaps is a warning."""
+LEVEL = 0.05
+"""Level of the test of effects before adoption at which it is a warning."""
 CROSS_SECTIONS = (
     "Repeated cross sections of units with gaps: which units are observed may change from one year to the other, and "
     "their lasting differences then enter the effects."
@@ -47,15 +49,16 @@ def group_time(asked: Design) -> Effects:
     cells = _observed_cells(effects, panel)
     event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked, "n_treated")
     sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
-    sentences += [f"Left out, {part.reason}: {part.who}." for part in left]
+    sentences += [f"Left out, {part.why}: {part.who}." for part in left]
     sentences += [_lost_groups(asked, panel)]
     sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
     used = effects.used
     return Effects(
-        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else "mean effect over treated unit-years", att, se, event,
-        np.inf, int(used.sum()), int(used.any(axis=1).sum()),
+        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else "mean effect over treated unit-years", att, se,
+        event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
         len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
-        tuple(s for s in sentences if s), left, warnings=_gap_warnings(panel, asked),
+        tuple(s for s in sentences if s), left,
+        warnings=(*_gap_warnings(panel, asked), *_pretest_warnings(effects)),
     )  # fmt: skip
 
 
@@ -65,9 +68,20 @@ def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:
     if used >= MOST * all_units:
         return ()
     return (
-        f"Callaway-Sant'Anna uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
+        f"uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
         "where they can be compared",
     )
+
+
+def _pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
+    """Say where the joint test of the effects before adoption rejects."""
+    try:
+        test = averages.pretest(effects)
+    except EstimationError:
+        return ()  # the note says why there is none
+    if test is None or test.p >= LEVEL:
+        return ()
+    return (f"effects before adoption are jointly different from zero ({test.words()}): parallel trends are in doubt",)
 
 
 def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:
@@ -88,11 +102,11 @@ def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     n = gone["unit"].nunique()
     if not full.any():
         raise EstimationError(
-            "no unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units: take balance "
-            f"pair, or years and controls without gaps ({gap_words(asked, gone['unit'].unique())})"
+            "no unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units: take "
+            f"balance pair, or years and controls without gaps ({gap_words(asked, gone['unit'].unique())})"
         )
     who = f"{n} units" if n > 1 else "1 unit"
-    left = LeftOut(f"{who} ({gap_words(asked, gone['unit'].unique())})", "not observed in every year", n, len(gone))
+    left = LeftOut("not observed in every year", len(gone), n, f"{who} ({gap_words(asked, gone['unit'].unique())})")
     return asked.panel[full], (left,)
 
 
@@ -113,8 +127,8 @@ def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
     if lost:
         other = "balance pair, " if len(never) else ""
         raise EstimationError(
-            f"no never-treated unit is left to compare with: {lost}; take {other}control_group not_yet_treated, or fill "
-            "the gaps"
+            f"no never-treated unit is left to compare with: {lost}; take {other}control_group not_yet_treated, or "
+            "fill the gaps"
         )
 
 
@@ -137,4 +151,4 @@ def _never_compared(panel: pd.DataFrame, effects: GroupTime) -> tuple[LeftOut, .
     if not len(idle):
         return ()
     who = f"{len(idle)} units" if len(idle) > 1 else "1 unit"
-    return (LeftOut(who, "not observed in both years of any comparison", len(idle), rows),)
+    return (LeftOut("not observed in both years of any comparison", rows, len(idle), who),)

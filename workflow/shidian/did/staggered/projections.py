@@ -27,7 +27,7 @@ def local_projections(asked: Design) -> Effects:
     sentences = [
         base_sentence({g: (base,) for g, base in result.bases.items()}, asked.anticipation),
         cells_sentence(result.cells),
-        *(f"No long differences of {part.who}: {part.reason}." for part in left),
+        *(f"No long differences of {part.who}: {part.why}." for part in left),
     ]
     return Effects(
         "LP-DID", "shidian", f"mean of horizons 0 to {asked.last}, weighted by the units that adopt", result.att,
@@ -46,5 +46,7 @@ def _without_base(result: LocalProjections, asked: Design) -> tuple[LeftOut, ...
         gone = rows[~rows["unit"].isin(observed)]
         if len(gone):
             n = gone["unit"].nunique()
-            parts.append(LeftOut(f"{n} of the units of cohort {g}", f"not observed in the base year {base}", n, len(gone)))
+            parts.append(
+                LeftOut(f"not observed in the base year {base}", len(gone), n, f"{n} of the units of cohort {g}")
+            )
     return tuple(parts)

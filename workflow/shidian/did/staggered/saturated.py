@@ -17,9 +17,7 @@ def sun_abraham(asked: Design) -> Effects:
     """Average the cohorts' effects over treated unit-years, and by time since adoption."""
     by = {"kind": "cluster", "by": asked.cluster}
     if asked.panel["adoption_year"].notna().all() and (lost := never_treated_lost(asked)):
-        raise EstimationError(
-            f"Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}"
-        )
+        raise EstimationError(f"Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}")
     result = fit_sun_abraham(
         asked.panel, asked.outcome, asked.controls, ["unit", "year"], by, asked.ssc, asked.anticipation
     )
@@ -34,7 +32,7 @@ def sun_abraham(asked: Design) -> Effects:
     event, vcov = reasons_by_time(event, result.vcov[np.ix_(kept, kept)], cells, asked, "rows")
     left = _left_out(result, asked)
     sentences = [base_sentence(result.bases, asked.anticipation), cells_sentence(cells)]
-    sentences += [f"Left out, {part.reason}: {part.who}." for part in left]
+    sentences += [f"Left out, {part.why}: {part.who}." for part in left]
     return Effects(
         "Sun-Abraham", "shidian", "mean effect over treated unit-years", result.att, result.att_se, event, fit.df,
         fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, ("never-treated controls",),
@@ -56,5 +54,7 @@ def _left_out(result: SunAbraham, asked: Design) -> tuple[LeftOut, ...]:
     parts = []
     for g in result.without_base:
         rows = asked.panel[asked.panel["adoption_year"] == g]
-        parts.append(LeftOut(f"cohort {g}", "no period before adoption to compare with", rows["unit"].nunique(), len(rows)))
+        parts.append(
+            LeftOut("no period before adoption to compare with", len(rows), rows["unit"].nunique(), f"cohort {g}")
+        )
     return tuple(parts)

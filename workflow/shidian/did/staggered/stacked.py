@@ -15,8 +15,8 @@ from shidian.errors import EstimationError
 SSC = "Wing et al."
 """How the estimates file names the count of parameters: that of the paper's regression, see ``shidian.did.stacked``."""
 GAPS = (
-    "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack absorbed, "
-    "which without gaps is the weighted regression of the paper."
+    "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack "
+    "absorbed, which without gaps is the weighted regression of the paper."
 )
 
 
@@ -58,7 +58,7 @@ def _left_out_sentences(found: StackedEffects, left: tuple[LeftOut, ...]) -> lis
     for g, why in found.trimmed.items():
         cohorts.setdefault(why, []).append(str(g))
     text = [f"Left out, {why}: {'cohort' if len(g) == 1 else 'cohorts'} {', '.join(g)}." for why, g in cohorts.items()]
-    return text + [f"Left out, {part.reason}: {part.who}." for part in left if part.reason not in cohorts]
+    return text + [f"Left out, {part.why}: {part.who}." for part in left if part.why not in cohorts]
 
 
 def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
@@ -66,10 +66,10 @@ def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
     parts = []
     for g, why in found.trimmed.items():
         rows = asked.panel[asked.panel["adoption_year"] == g]
-        parts.append(LeftOut(f"cohort {g}", why, rows["unit"].nunique(), len(rows)))
+        parts.append(LeftOut(why, len(rows), rows["unit"].nunique(), f"cohort {g}"))
     for g, s in found.stacks.items():
         n = len(s.unserved)
         if n:
             rows = s.rows[s.rows["unit"].astype(str).isin(s.unserved)]
-            parts.append(LeftOut(f"{n} of the units of cohort {g}", "no base period in their stack", n, len(rows)))
+            parts.append(LeftOut("no base period in their stack", len(rows), n, f"{n} of the units of cohort {g}"))
     return tuple(parts)

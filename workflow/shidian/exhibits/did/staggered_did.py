@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.second_engine import PEERS, check
 from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
@@ -75,7 +76,7 @@ def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
 ) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
     """Return the estimates of each estimator, the note's sentences on them, the ledger's lines, and the warnings."""
-    frames, sentences, ledger, warnings = [], [], [], []
+    frames, sentences, ledger, warnings = [], [], [], list[str]()
     without: list[tuple[str, str]] = []
     for key in wanted:
         name = NAMES[key]
@@ -87,12 +88,13 @@ def _estimates(
             ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
             continue
         frames.append(_long(effects, asked, info, exhibit))
-        sentences.append(estimator_sentence(key, effects, asked, second))
-        warnings += own_warnings(effects, asked)
+        verdict = check(key, asked, effects) if second and key in PEERS else None
+        sentences.append(estimator_sentence(effects, verdict))
+        warnings += own_warnings(effects, asked, verdict)
         gone = _without_estimate(frames[-1])
         ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
-        ledger += left_out_ledger(effects.left_out, "estimation", f"{exhibit} {name}: ")
+        ledger += left_out_ledger(effects.left_out, "estimation", f"{exhibit} {name}")
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
@@ -124,9 +126,8 @@ def _words(term: str) -> str:
 
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
-    rows = pd.concat(
-        [pd.DataFrame({"term": [ATT], "estimate": [effects.att], "se": [effects.att_se]}), event], ignore_index=True
-    )
+    overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
+    rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
     rows = _with_reasons(rows, _thin(rows, effects, asked), asked)
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
@@ -150,7 +151,8 @@ def _thin(rows: pd.DataFrame, effects: Effects, asked: Design) -> pd.Series:
 
 def _with_reasons(rows: pd.DataFrame, thin: pd.Series, asked: Design) -> pd.DataFrame:
     """Return the rows with ``reason``, without the numbers that may not be printed."""
-    own = rows["reason"].fillna("") if "reason" in rows else pd.Series("", index=rows.index)
+    own = rows["reason"].fillna("")
+    thin = thin | own.eq(THIN)
     useless = ~np.isfinite(rows["estimate"])
     reason = np.where(thin, THIN, np.where(own != "", own, np.where(useless, USELESS, "")))
     estimates = rows["estimate"].where(~thin & ~useless)

@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.cohort_base import cohort_cells
-from shidian.did.second_engine import PEERS, overall
+from shidian.did.second_engine import Check
 from shidian.did.staggered import Design, Effects, LeftOut
 from shidian.did.staggered.gaps import never_treated_lost
-from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
@@ -58,22 +57,19 @@ def general_sentences(asked: Design, info: StudyInfo, restricted: str, style: St
     return [*text, notes.stars_sentence(style.stars)]
 
 
-def estimator_sentence(key: str, effects: Effects, asked: Design, second: bool) -> str:
+def estimator_sentence(effects: Effects, verdict: Check | None) -> str:
     """Return the sentence on one estimator: engine, what its overall effect averages, remarks, the second engine."""
     text = f"{effects.name} (engine {effects.engine}): {effects.target}"
     text += "".join(f"; {remark.rstrip('.')}" for remark in effects.remarks)
-    if second and key in PEERS:
-        try:
-            gap = abs(overall(key, asked) - effects.att)
-            text += f"; {PEERS[key]} gives the same overall effect to {max(gap, 1e-12):.0e}"
-        except EstimationError as error:
-            text += f"; not checked by a second engine, {error}"
-    return text + "."
+    return f"{text}; {verdict.words}." if verdict else f"{text}."
 
 
-def left_out_ledger(left: tuple[LeftOut, ...], step: str, where: str = "") -> list[dict[str, Any]]:
+def left_out_ledger(left: tuple[LeftOut, ...], step: str, whose: str = "") -> list[dict[str, Any]]:
     """Return the ledger's lines on units and rows that an estimate does not use."""
-    return [ledger_row(step, f"{where}{part.who}", part.reason, units=part.units, rows=part.rows) for part in left]
+    return [
+        ledger_row(step, ": ".join(filter(None, (whose, part.who))), part.why, units=part.units, rows=part.rows)
+        for part in left
+    ]
 
 
 def warnings_of(asked: Design, thin: list[int]) -> list[str]:
@@ -96,9 +92,22 @@ def warnings_of(asked: Design, thin: list[int]) -> list[str]:
     return text
 
 
-def own_warnings(effects: Effects, asked: Design) -> list[str]:
-    """Return what a referee would object to in what one estimator uses of the sample."""
+def own_warnings(effects: Effects, asked: Design, verdict: Check | None) -> list[str]:
+    """Return what a referee would object to in one estimator: what it uses of the sample, the second engine."""
+    said = list(effects.warnings)
     few = few_clusters_warning(effects.n_clusters)
-    if few is None or few_clusters_warning(asked.panel[asked.cluster].nunique()):
-        return list(effects.warnings)
-    return [*effects.warnings, f"{effects.name}: {few}"]
+    if few and not few_clusters_warning(asked.panel[asked.cluster].nunique()):
+        said.append(few)
+    if _one_at_a_time(effects) and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
+        said.append("one treated unit at a time is behind its overall effect: the standard error is far too small")
+    if verdict and not verdict.agrees:
+        said.append(verdict.words)
+    return [f"{effects.name}: {text}" for text in said]
+
+
+def _one_at_a_time(effects: Effects) -> bool:
+    """Say whether each effect after adoption rests on one treated unit, by the estimator's own count of them."""
+    if "n_treated" not in effects.event:
+        return False
+    after = effects.event.loc[(effects.event["tau"] >= 0) & effects.event["estimate"].notna(), "n_treated"]
+    return len(after) > 0 and bool(after.eq(1).all())
