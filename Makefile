@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint bench null-test audit-r slurm-test debian docs help
+.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants bench null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -39,6 +39,9 @@ lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) mypy
 	$(RUN) snakefmt --check Snakefile workflow/rules
 	$(RUN) snakemake --lint
+
+mutants: .venv/.synced   ## plant faults in the numeric code, one at a time, and report those that no test finds (hours)
+	OMP_NUM_THREADS=1 $(RUN) python -m tests.mutants
 
 bench: .venv/.synced   ## ratios against a peer in the same run
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group bench

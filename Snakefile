@@ -20,11 +20,7 @@ localrules:
 
 
 rule all:
-    """Every report of the studies that can run, and the index over them."""
+    """Every report of the studies that can run, all that the reports lead to, and the index over them."""
     input:
         "results/index.html",
-        expand(
-            "results/{study}/report.{format}",
-            study=PLAN.studies,
-            format=["html", "pdf", "docx"],
-        ),
+        paths.finished(PLAN),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 from shidian.study.paths import result_folder
 from shidian.study.plan import load_plan
 

@@ -6,8 +6,8 @@ import pytest
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.command import RerunOptions, verify_bundle
 from shidian.audit.verify.results import BundleResults, FolderResults, differences
+from shidian.code_digests import lock_versions
 from shidian.errors import AuditError
-from shidian.provenance import lock_versions
 
 from .small_bundle import SmallProject, members, reseal, sha
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from shidian.audit.printed_tables.check import check_tables
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 
 from .printed_papers import verdicts
 

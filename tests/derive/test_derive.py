@@ -6,8 +6,8 @@ import pytest
 from shidian.derive.indicators import derive_indicators
 from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
-from shidian.errors import PanelError
-from shidian.indicators.income import theil_urban_rural
+from shidian.errors import PanelError, StudyError
+from shidian.indicators.theil import theil_urban_rural
 from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
 
@@ -69,6 +69,22 @@ def test_an_unknown_option_of_cost_is_named(panel):
         derive_indicators(panel, [bad])
 
 
+def test_the_variation_among_units_is_an_indicator_of_every_row(panel):
+    inputs = {"values": "a", "weight": "b"}
+    specs = {
+        "cv": {"method": "coefficient_of_variation", "inputs": {"values": "a"}},
+        "cv_w": {"method": "coefficient_of_variation", "inputs": inputs, "corrected": True},
+    }
+    derived = derive_indicators(panel, resolve_indicators(specs, Known(list(panel.columns)))).panel
+    for _, part in derived.groupby("year"):
+        np.testing.assert_allclose(part["cv"], np.std(part["a"]) / np.mean(part["a"]), rtol=1e-12)
+        mean = np.average(part["a"], weights=part["b"])
+        sd = np.sqrt(np.average((part["a"] - mean) ** 2, weights=part["b"]) * 20 / 19)
+        np.testing.assert_allclose(part["cv_w"], sd / mean, rtol=1e-12)
+    with pytest.raises(StudyError, match="needs the input 'values'"):
+        resolve_indicators({"cv": {**specs["cv"], "inputs": {"weight": "b"}}}, Known(list(panel.columns)))
+
+
 MODEL = {"inputs": ["a"], "desirable": ["b"], "undesirable": ["c"], "frontier": "contemporaneous"}
 
 
@@ -78,6 +94,16 @@ def test_scores_year_by_year_are_those_of_one_call(panel):
     whole = super_sbm(["a"], ["b"], ["c"], data=panel, unit="unit", year="year").scores()
     expected = panel.merge(whole[["unit", "year", "score"]], on=["unit", "year"])["score"]
     np.testing.assert_allclose(scored["gie"], expected, rtol=1e-12)
+
+
+def test_the_panels_ledger_names_the_units_whose_super_efficiency_is_infeasible(panel):
+    frame, ledger = solve_part(panel, "gie", {**MODEL, "returns": "vrs", "orientation": "input"}, "2002")
+    gone = frame[frame["score"].isna()]
+    assert len(gone) > 0
+    assert (gone["sbm"] > 1 - 1e-9).all()
+    (line,) = ledger
+    assert (line["step"], line["units"], line["rows"]) == ("efficiency gie 2002", len(gone), len(gone))
+    assert f"the best: {gone['unit'].iloc[0]} (2002)" in line["reason"]
 
 
 def test_a_missing_input_stops_or_is_dropped_as_declared(panel):

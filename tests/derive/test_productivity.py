@@ -83,11 +83,13 @@ def test_infeasible_pairs_of_the_contemporaneous_index_are_counted_in_the_ledger
     direct = malmquist_luenberger(technology(infeasible))
     lost = direct.counts["a directional distance is infeasible"]
     assert lost > 0
-    reasons = {line["reason"]: line["rows"] for line in ledger}
+    reasons = {": ".join(line["reason"].split(": ")[:2]): line["rows"] for line in ledger}
     assert reasons["index missing: a directional distance is infeasible"] == lost
     assert reasons["12 pairs of consecutive years compared"] == 12 - lost
     after = frame["ml"].isna().sum() - lost
     assert reasons.get("level empty: an index before it is missing", 0) == after
+    gone = direct.index[direct.index["reason"] == "a directional distance is infeasible"].iloc[0]
+    assert f"is infeasible: {gone['unit']} (" in ledger[0]["reason"]
 
 
 def test_a_dropped_unit_year_breaks_the_chain_and_is_counted(panel):
@@ -99,7 +101,8 @@ def test_a_dropped_unit_year_breaks_the_chain_and_is_counted(panel):
     assert mine.index.tolist() == [2010, 2012]
     assert mine.isna().tolist() == [False, True]
     reasons = [line["reason"] for line in ledger]
-    assert reasons[:2] == ["missing: unit-year dropped", "index missing: no row in the year before"]
+    dropped = ["missing: unit-year dropped: 003 (2011)", "index missing: no row in the year before: 003 (2012)"]
+    assert reasons[:2] == dropped
 
 
 def test_options_of_the_global_index_are_refused_elsewhere(infeasible):

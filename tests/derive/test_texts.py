@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.derive.indicators import derive_indicators
-from shidian.derive.texts import Texts, load_dictionary
+from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.errors import PanelError, StudyError
 from shidian.panel.build import build_panel
 from shidian.simulate.sources import source_files

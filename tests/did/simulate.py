@@ -1,6 +1,6 @@
 """Simulated staggered panels with a planted effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,3 +33,31 @@ def staggered_panel(
         "unit": np.repeat([f"u{i:03d}" for i in range(n)], T), "year": np.tile(years, n), "adoption_year": adoption,
         "d": treated.astype(float).ravel(), "y": y.ravel(),
     })  # fmt: skip
+
+
+def exact_panel(
+    starts: Sequence[int | None],
+    years: Sequence[int],
+    effect: Callable[[int], float] = lambda tau: 1.0,
+    missing: Sequence[tuple[int, int]] = (),
+    anticipation: int = 0,
+) -> pd.DataFrame:
+    """Return a panel without noise: unit i adopts in ``starts[i]`` (None: never), its effect is ``effect(tau)``.
+
+    Args:
+        starts: adoption year of each unit.
+        years: years observed; two-yearly ones, or without a lost one.
+        effect: effect by time since adoption, from ``-anticipation`` on; nothing before.
+        missing: (unit, year) whose outcome is missing.
+        anticipation: years before adoption in which there is an effect already.
+    """
+    rng = np.random.default_rng(len(starts) + len(years))
+    level, trend = rng.normal(size=len(starts)), dict(zip(years, rng.normal(size=len(years)), strict=True))
+    lost, rows = set(missing), []
+    for unit, start in enumerate(starts):
+        for year in years:
+            gain = 0.0 if start is None or year < start - anticipation else effect(year - start)
+            y = np.nan if (unit, year) in lost else level[unit] + trend[year] + gain
+            rows.append((f"u{unit:02d}", year, start, float(start is not None and year >= start), y))
+    frame = pd.DataFrame(rows, columns=["unit", "year", "adoption_year", "d", "y"])
+    return frame.assign(adoption_year=frame["adoption_year"].astype("Int64"))

@@ -57,6 +57,13 @@ def test_redundant_levels_follow_the_components_of_the_graph():
     assert count_parameters(1, [firm, worker], None, "fixest") == 1 + 4 + 4 - 1
 
 
+def test_a_third_effect_is_redundant_by_its_largest_pair():
+    """3 provinces nest 6 units: with units they share 3 components, with years one. So 3 are redundant, not 1."""
+    for convention in ("reghdfe", "areg", "xtreg"):
+        assert count_parameters(2, [UNIT, YEAR, PROVINCE], None, convention) == 2 + (6 + 4 + 3) - (1 + 3)
+    assert count_parameters(2, [UNIT, YEAR, PROVINCE], None, "fixest") == 2 + (6 + 4 + 3) - 2
+
+
 def test_xtreg_wants_units_nested_in_clusters():
     with pytest.raises(EstimationError, match="inside one cluster"):
         count_parameters(1, [UNIT, YEAR], YEAR, "xtreg")

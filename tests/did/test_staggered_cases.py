@@ -1,10 +1,13 @@
 """Samples on which staggered estimators print wrong numbers without a word: each made here, run as an exhibit."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from shidian.did.staggered import design
 from shidian.exhibits.result import StudyInfo
+from shidian.report.words import in_words
 
 from tests.did.simulate import staggered_panel
 from tests.exhibits.exhibit_checks import check_exhibit, run_exhibit, value
@@ -227,3 +230,22 @@ def test_few_units_without_gaps_are_a_warning():
 def test_the_cases_themselves(shared, case, column, expected):
     panel = pd.read_csv(shared / "cases" / "estimators" / case / "data.csv").astype({"adoption_year": "Int64"})
     assert value(run(panel), column, "ATT") == pytest.approx(expected, abs=5e-5)
+
+
+def test_every_sentence_and_warning_has_its_chinese():
+    panel = made([2004, 2007, None], range(2001, 2011))
+    gap = (panel["adoption_year"].eq(2007) & panel["year"].eq(2006)).fillna(False)
+    panel = panel.assign(y=panel["y"].mask(gap))
+    panel = panel[~(panel["unit"].isin(["u001", "u045"]) & panel["year"].isin([2003, 2005]))]
+    for changes in (
+        {},
+        {"balance": "pair", "anticipation": 1},
+        {"balance": "none", "control_group": "not_yet_treated"},
+    ):
+        result = run(panel, **changes)
+        chinese = in_words(result, "zh")
+        said = [*chinese.notes[1:], *chinese.warnings]
+        assert len(said) > 6
+        for text in said:
+            plain = re.sub(r"[\w.-]+ missing in [\d, -]+( and \d+ more)?|no row in [\d, -]+|y missing", "", text)
+            assert not re.search(r"(?<![A-Za-z'-])(the|of|not|and|are|is|by|units?)\b", plain), text

@@ -132,7 +132,7 @@ def test_honest_did_wants_a_complete_event_study(castle):
     def study(window):
         return fit_event_study(castle, "l_homicide", [], ["unit", "year"], window, BY_UNIT)
 
-    with pytest.raises(EstimationError, match="only reference period is -1"):
+    with pytest.raises(EstimationError, match="only reference period is τ = -1, and here it is τ = -2, τ = -1"):
         honest.coefficients(study(Window(-4, 2, (-2, -1))))
     with pytest.raises(EstimationError, match="at least two"):
         honest.coefficients(study(Window(-2, 2)))

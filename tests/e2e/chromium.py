@@ -64,6 +64,14 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def fonts(self, selector):
+        """Return the fonts that drew an element's text: name, number of glyphs, whether the page brought it."""
+        for domain in ("DOM", "CSS"):
+            self.send(f"{domain}.enable")
+        root = self.send("DOM.getDocument")["root"]["nodeId"]
+        node = self.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        return self.send("CSS.getPlatformFontsForNode", nodeId=node)["fonts"]
+
     def click(self, selector):
         """Click the middle of an element with the mouse, scrolled into view first."""
         found = f"document.querySelector({json.dumps(selector)})"

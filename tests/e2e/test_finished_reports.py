@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 
 from tests.e2e.chromium import CHROMIUM, Browser
 from tests.e2e.report_checks import LINKS, check_page, check_report

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import yaml
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 from shidian.study.plan import load_plan
 
 from tests.e2e.test_finished_reports import REPORTS, RESULTS

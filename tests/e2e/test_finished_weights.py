@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.cli import main
+from shidian.code_digests import ROOT
 from shidian.exhibits.result import read_result
-from shidian.provenance import ROOT
 from shidian.study.plan import load_plan
 
 from tests.e2e.test_finished_reports import RESULTS, each_report

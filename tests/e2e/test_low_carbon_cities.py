@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.provenance import PACKAGE
+from shidian.code_digests import PACKAGE
 
 from tests.workflow.project import Project
 
@@ -124,7 +124,7 @@ def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
 
 
 def test_trace_prints_the_formula_and_every_cell_behind_it(run):
-    from shidian.provenance import ROOT
+    from shidian.code_digests import ROOT
     from shidian.study.read import read_study
     from shidian.trail.value import describe, trace_value
 

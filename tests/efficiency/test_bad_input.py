@@ -69,7 +69,21 @@ def test_infeasible_super_efficiency_is_a_stored_status(engine):
     assert last["sbm"] == pytest.approx(1.0)
     assert (last["status_super"], last["reason"]) == ("infeasible", "super-efficiency is infeasible")
     assert result.counts()["infeasible"] == 1
-    assert result.ledger()[-1]["reason"] == "scores missing, super-efficiency is infeasible"
+    best = "scores missing, super-efficiency is infeasible, of units on the frontier (SBM score 1), the best: "
+    assert result.ledger()[-1] == {
+        "step": "efficiency",
+        "subject": "score",
+        "units": 1,
+        "rows": 1,
+        "reason": best + "3",
+    }
+    assert result.ledger({3: "D"})[-1]["reason"] == best + "D"
+    (warning,) = result.infeasible_warnings({3: "D"})
+    assert warning.startswith("1 of 4 scores are missing because super-efficiency is infeasible, and they are those of")
+    assert "without them, D; means" in warning
+    for way in ("orientation: none", "returns: crs", "super_efficiency: false"):
+        assert way in warning
+    assert super_sbm(x, y, returns="vrs", orientation="none", engine=engine).infeasible_warnings() == ()
 
 
 def test_columns_and_options_that_do_not_exist():
@@ -144,14 +158,14 @@ def test_cleaning_drops_unit_years_and_counts_them(dirty):
             "subject": "so2",
             "units": 2,
             "rows": 2,
-            "reason": "zero or negative: unit-year dropped",
+            "reason": "zero or negative: unit-year dropped: 120000 (2010), 130000 (2011)",
         },
         {
             "step": "efficiency",
             "subject": "gdp",
             "units": 1,
             "rows": 1,
-            "reason": "missing: unit-year dropped",
+            "reason": "missing: unit-year dropped: 130000 (2011)",
         },
     ]
     assert dirty.loc[1, "so2"] == 0.0
@@ -161,7 +175,7 @@ def test_cleaning_replaces_by_the_declared_value_and_warns_of_tiny_ones(dirty):
     cleaned = clean(dirty, COLUMN_NAMES, zeros={"replace": 0.01}, missing={"replace": 0.5}, **COLUMNS)
     assert cleaned.frame.loc[[1, 6], "so2"].tolist() == [0.01, 0.01]
     assert cleaned.frame.loc[6, "gdp"] == 0.5
-    assert cleaned.ledger[0]["reason"] == "zero or negative: replaced by 0.01"
+    assert cleaned.ledger[0]["reason"] == "zero or negative: replaced by 0.01: 120000 (2010), 130000 (2011)"
     assert cleaned.warnings == ()
     tiny = clean(dirty, COLUMN_NAMES, zeros={"replace": 1e-12}, missing="drop", **COLUMNS)
     assert "decides the score of its unit" in tiny.warnings[0]

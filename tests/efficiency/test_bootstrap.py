@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shidian.efficiency import bootstrap_scores, build_technology, super_sbm
 from shidian.efficiency.bootstrap import shares, silverman
 from shidian.efficiency.distance import proportional
@@ -106,3 +108,16 @@ def test_bad_options_are_refused():
     ):
         with pytest.raises(EstimationError, match=message):
             bootstrap_scores(data, seed=0, **options)
+
+
+@given(powers=st.lists(st.integers(-12, 12), min_size=4, max_size=4))
+@settings(max_examples=4, deadline=None)
+@pytest.mark.parametrize("returns", ["crs", "vrs"])
+def test_units_of_measure_never_matter(returns, powers):
+    """Inputs and outputs times 1e-12 ... 1e12: the same scores, draws and intervals."""
+    frame = panel(years=1)
+    scaled = frame.assign(**{n: frame[n] * 10.0**p for n, p in zip(["x1", "x2", "y", "b"], powers, strict=True)})
+    a, b = (bootstrap_scores(technology(f), seed=3, replications=6, returns=returns) for f in (frame, scaled))
+    np.testing.assert_allclose(b.draws, a.draws, rtol=1e-7)
+    numeric = a.summary.select_dtypes("number").columns
+    np.testing.assert_allclose(b.summary[numeric].to_numpy(float), a.summary[numeric].to_numpy(float), rtol=1e-7)

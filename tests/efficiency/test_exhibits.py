@@ -1,10 +1,13 @@
 """Exhibits on efficiency: what they print is what the engine found, and their schemas take what they read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
+from shidian.efficiency.declared import measure_declared
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.efficiency import (
     efficiency_scores,
@@ -13,8 +16,9 @@ from shidian.exhibits.efficiency import (
     score_density,
     score_trend,
 )
+from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult, StudyInfo
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 from shidian.report.figures.draw import draw_figure
 from shidian.study.resolve import resolve_exhibits
 
@@ -125,7 +129,7 @@ def test_zeros_are_handled_as_declared_and_in_the_ledger(panel):
         efficiency_scores.run(dirty, resolved(panel, kind="efficiency_scores", model=MODEL), INFO)
     spec = resolved(panel, kind="efficiency_scores", model={**MODEL, "zeros": "drop"})
     result = efficiency_scores.run(dirty, spec, INFO)
-    assert result.ledger["reason"].tolist() == ["zero or negative: unit-year dropped"]
+    assert result.ledger["reason"].tolist() == ["zero or negative: unit-year dropped: City 110001 (2010)"]
     assert estimate(result, "N", "All") == 59
 
 
@@ -136,7 +140,32 @@ def test_missing_scores_are_dashes_with_their_count(panel):
         ["capital", "labour"], "gdp", "so2", data=panel, unit="unit", year="year", returns="vrs", orientation="input"
     )
     assert estimate(result, "Missing", "All") == scores.counts()["infeasible"] > 0
-    assert result.ledger["reason"].tolist() == ["scores missing, super-efficiency is infeasible"]
+    missing = scores.scores().query("score.isna()")
+    assert (missing["sbm"] > 1 - 1e-9).all()
+    (line,) = result.ledger.to_dict("records")
+    assert (line["units"], line["rows"]) == (missing["unit"].nunique(), len(missing))
+    assert "the best: City 110001 (2012), City 110002 (2012)" in line["reason"]
+    (warning,) = result.warnings
+    assert f"{len(missing)} of 60 scores are missing" in warning
+    assert "City 110001 (2012), City 110002 (2012)" in warning
+    assert any(f"{len(missing)} scores of units on the frontier are missing." in note for note in result.notes)
+
+
+def test_every_exhibit_on_scores_that_the_best_lack_says_so(panel):
+    model = {**MODEL, "returns": "vrs", "orientation": "input"}
+    measured = measure_declared(panel, model).result.scores()
+    scored = panel.merge(measured[["unit", "year", "score"]], on=["unit", "year"]).rename(columns={"score": "vie"})
+    gone = int(scored["vie"].isna().sum())
+    facts = {"variables": ["capital", "labour", "gdp", "so2"], "years": [2010, 2012], "returns": "vrs"}
+    info = replace(INFO, scores=("vie",), lacking_best={"vie": facts})
+    spec = {"id": "t", "kind": "score_trend", "variable": "vie", "by_treatment": False}
+    (warning,) = estimate_exhibit(score_trend, scored, spec, info).warnings
+    assert warning.startswith(f"vie: {gone} of 60 scores are missing because super-efficiency is infeasible")
+    early = estimate_exhibit(score_trend, scored, {**spec, "sample": {"last_year": 2010}}, info)
+    assert f"vie: {int(scored.query('year == 2010')['vie'].isna().sum())} of 20 scores" in early.warnings[0]
+    assert "City 110001 (2012)" not in early.warnings[0]
+    whole = estimate_exhibit(score_trend, scored.fillna({"vie": 1.0}), spec, info)
+    assert whole.warnings == ()
 
 
 def test_trend_and_density_can_be_drawn(panel):
@@ -158,6 +187,7 @@ def test_trend_and_density_name_what_they_cannot_use(panel):
     gone = panel.assign(gie=panel["gie"].where(panel["year"] > 2010))
     trend = score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gie", "by_treatment": False}, INFO)
     assert trend.ledger[["units", "rows"]].values.tolist() == [[20, 20]]
+    assert trend.ledger["reason"][0].startswith("missing value: City 110000 (2010), City 110001 (2010)")
     with pytest.raises(EstimationError, match="'gie' has no density in 2010: 0 values"):
         score_density.run(gone, {"id": "d", "kind": "score_density", "variable": "gie", "years": [2010]}, INFO)
     with pytest.raises(EstimationError, match=r"no column 'gei' \(did you mean 'gie'"):

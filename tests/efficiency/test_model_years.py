@@ -16,7 +16,7 @@ from shidian.exhibits.efficiency import (
     second_stage,
 )
 from shidian.exhibits.result import StudyInfo
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 from shidian.study.resolve import resolve_exhibits
 
 from tests.exhibits.exhibit_checks import check_exhibit, value

@@ -9,6 +9,7 @@ from shidian.errors import StudyError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.iv.estimate import estimate_iv
 from shidian.report.figures.draw import draw_figure
+from shidian.report.words import in_words
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
 
@@ -109,6 +110,38 @@ def test_iv_table(panel):
     labels = [row.label for row in result.table.rows]
     assert "rugged × trend" in labels
     assert "Kleibergen–Paap rk Wald F" in labels
+
+
+IID = ["Anderson canonical correlation LM [p]", "Cragg–Donald Wald F", "Sargan [p]"]
+ROBUST = ["Kleibergen–Paap rk LM [p]", "Kleibergen–Paap rk Wald F", "Hansen J [p]"]
+
+
+@pytest.mark.parametrize("kind", ["iv_table", "mixed_table"])
+def test_iv_tests_have_the_names_of_ivreg2(panel, kind):
+    """Under iid errors Anderson, Cragg-Donald, Sargan, else Kleibergen-Paap and Hansen; side by side each its own."""
+    shown = {"iid": IID, "hetero": ROBUST}
+    instruments = SPECS["iv_table"]["columns"][0]["instruments"]
+    columns = [
+        {"label": label, "vcov": {"kind": errors}, "endogenous": ["x"], "treatment": "x", "instruments": instruments}
+        for label, errors in (("a", "iid"), ("b", "hetero"))
+    ]
+    if kind == "iv_table":
+        columns = [{k: v for k, v in c.items() if k != "treatment"} for c in columns]
+    result = run_exhibit(kind, panel, {"columns": columns}, DEFAULTS, INFO)
+    for row in result.table.rows:
+        for column, errors in (("a", "iid"), ("b", "hetero")):
+            (cell,) = [c for c in row.cells if c.ref and c.ref[0] == column] or [None]
+            if row.label in IID + ROBUST and row.label != "Cragg–Donald Wald F":
+                assert (cell is not None) == (row.label in shown[errors]), (row.label, column)
+    labels = [row.label for row in result.table.rows]
+    both = {label for label in labels if label in IID + ROBUST}
+    assert both == {*IID, *ROBUST}
+    wide = panel.assign(i=panel["rugged"] * (panel["year"] - 2010))
+    peer = estimate_iv(wide, "y", ["x"], ["i", "z"], ["c"], ["unit", "year"], vcov="iid", ssc="reghdfe")
+    assert value(result, "a", "anderson_lm") == pytest.approx(peer.rank.anderson_lm.statistic)
+    assert value(result, "a", "sargan") == pytest.approx(peer.sargan.statistic)
+    terms = set(result.estimates.loc[result.estimates["column"] == "a", "term"])
+    assert not terms & {"kp_rk_lm", "kp_rk_f", "overid"}
 
 
 def test_iv_lag_is_by_year_and_warned_of(panel):
@@ -248,11 +281,38 @@ def test_threshold_without_controls(panel):
     assert {term.partition("|")[0] for term in terms} == {"x"}
 
 
+def test_panels_of_the_likelihood_ratio_are_the_rows_of_the_table(panel):
+    """Named, numbered and with the interval of the row of each step; declared thresholds cut the figure alone."""
+    result = run("threshold", panel)
+    estimates = result.figure.data["estimates"].set_index("threshold")
+    assert list(estimates.index) == ["Single threshold", "Double threshold"]
+    for n, name in enumerate(estimates.index, start=1):
+        term = f"threshold {n}"
+        assert estimates["gamma"][name] == value(result, "threshold tests", term)
+        for end in ("ci_low", "ci_high"):
+            assert estimates[end][name] == value(result, "threshold tests", term, end)
+        curve = result.figure.data["curve"].query("threshold == @name")
+        assert curve.loc[curve["lr"].idxmin(), "gamma"] == estimates["gamma"][name]
+    rows = [row.label for row in result.table.rows if row.label.endswith("threshold")]
+    assert rows == list(estimates.index)
+    one = run("threshold", panel, thresholds=1)
+    assert list(one.figure.data["estimates"]["threshold"]) == ["Single threshold"]
+    assert list(in_words(result, "zh").figure.data["estimates"]["threshold"]) == ["单一门槛", "双重门槛"]
+
+
 def test_threshold_refusals(panel):
     unbalanced = run("threshold", panel.drop(index=5))
     assert "balanced panel" in unbalanced.estimates["reason"].iloc[0]
-    trimmed = run("threshold", panel.assign(q=(panel["q"] > 0) * 1.0), trim=0.49)
+    trimmed = run("threshold", panel.assign(q=(panel["q"] > 0) * 1.0), trim=0.499)
     assert any("no candidate for threshold" in w for w in trimmed.warnings)
+    binary = run("threshold", panel.assign(q=(panel["q"] > 0) * 1.0))
+    assert "the threshold variable 'q' has 2 distinct values (0, 1)" in binary.estimates["reason"].iloc[0]
+    assert [cell.text for row in binary.table.rows for cell in row.cells] == ["—"]
+    steps = pd.qcut(panel["q"], 4, labels=False).astype(float)
+    coarse = run("threshold", panel.assign(q=steps))
+    assert any("has 4 distinct values: thresholds" in w for w in coarse.warnings)
+    three = run("threshold", panel.assign(q=steps), max_thresholds=3, thresholds=3)
+    assert "3 thresholds were asked for, 2 could be searched: threshold 3 would" in three.estimates["reason"].iloc[0]
     other = run("threshold", panel, vcov={"kind": "cluster", "by": "year"})
     assert "clusters by unit only" in other.estimates["reason"].iloc[0]
     few = run("threshold", panel[panel["unit"] < "c09"])

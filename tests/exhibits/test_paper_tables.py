@@ -11,7 +11,7 @@ from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademach
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
-from shidian.indicators.entropy import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import match_panel, matched_weights
 

@@ -8,6 +8,7 @@ from shidian.exhibits.notes import by_column, plural
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.report.words import word
 
 SAMPLE = "Sample: {} rows of {} counties; {} singleton rows dropped; no rows left out for missing values."
 
@@ -83,6 +84,17 @@ def test_extremes_of_whole_numbers_are_whole():
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
         ["0.67", "0", "1"], ["667.00", "0.00", "2,000"], ["40,364", "727", "80,000"],
     ]  # fmt: skip
+
+
+def test_the_coefficient_of_variation_is_the_deviation_over_the_mean_or_a_dash():
+    panel = pd.DataFrame({"unit": ["a", "b", "c"], "year": 2020, "y": [1.0, 2.0, 6.0], "z": [-1.0, 2.0, 6.0]})
+    spec = {"id": "t1", "kind": "descriptives", "variables": ["y", "z"], "statistics": ["mean", "cv"], "digits": 4}
+    result = descriptives.run(panel, spec, StudyInfo("demo", "city", "y"))
+    assert [[cell.text for cell in row.cells] for row in result.table.rows] == [["3.0000", "0.8819"], ["2.3333", "—"]]
+    gone = result.estimates[result.estimates["estimate"].isna()]
+    assert gone["reason"].tolist() == ["a coefficient of variation wants values of zero or more, and a mean above zero"]
+    assert "CV = SD / mean." in result.notes
+    assert [word(text, "zh") for text in ("CV", "CV = SD / mean.")] == ["变异系数", "变异系数 = 标准差 / 均值。"]
 
 
 @pytest.mark.parametrize(

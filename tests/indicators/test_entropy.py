@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 
 BENEFIT = dict.fromkeys(["c0", "c1", "c2", "c3", "c4"], "benefit")
 

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
-from shidian.indicators import gini_two_groups, income_ratio, log_income_gap, theil_urban_rural
+from shidian.indicators.gini import gini_two_groups
+from shidian.indicators.income_ratio import income_ratio
+from shidian.indicators.log_income_gap import log_income_gap
+from shidian.indicators.theil import theil_urban_rural
 
 INDEX = pd.MultiIndex.from_tuples([("110000", 2010), ("110000", 2011), ("120000", 2010)], names=["unit", "year"])
 

@@ -2,7 +2,7 @@
 
 import pytest
 from shidian.errors import EstimationError
-from shidian.indicators import keyword_share
+from shidian.indicators.keyword_counts import keyword_share
 
 REPORT = "大力发展绿色金融和大数据，推进5G网络建设。绿色金融支持企业发展。"
 

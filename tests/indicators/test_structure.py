@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
-from shidian.indicators import (
-    location_quotient,
-    rationalisation,
-    upgrading_by_productivity,
-    upgrading_by_share,
-)
+from shidian.indicators.location_quotient import location_quotient
+from shidian.indicators.productivity_upgrading import upgrading_by_productivity
+from shidian.indicators.rationalisation import rationalisation
+from shidian.indicators.upgrading import upgrading_by_share
 
 INDEX = pd.MultiIndex.from_product([["a", "b"], [2010, 2011]], names=["unit", "year"])
 QUICK = settings(max_examples=50, deadline=None, derandomize=True)

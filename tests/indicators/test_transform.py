@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
-from shidian.indicators import chain_index, deflate, winsorise
+from shidian.indicators.chain_index import chain_index
+from shidian.indicators.deflate import deflate
+from shidian.indicators.winsorise import winsorise
 
 
 @pytest.mark.parametrize(

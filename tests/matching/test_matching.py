@@ -195,9 +195,69 @@ def test_common_support():
     assert common_support(score, treated, "none").all()
 
 
+def test_common_support_holds_its_ends():
+    """A row at exactly the end of the other group's range is on the support."""
+    score, treated = np.array([0.2, 0.8, 0.5, 0.2, 0.8]), np.array([True, True, True, False, False])
+    for support in ("treated", "both"):
+        assert common_support(score, treated, support).all()
+    swapped = common_support(np.array([0.1, 0.9, 0.2, 0.8]), np.array([False, False, True, True]), "both")
+    assert swapped.tolist() == [False, False, True, True]
+    assert common_support(np.array([0.1, 0.9]), np.array([True, True]), "both").all()  # no other group, no range
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e6, 1e12])
+def test_units_of_measure_do_not_matter(scale):
+    """Nor does the place of zero: a covariate far from it has the same score."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(80, 2))
+    d = (x[:, 0] + rng.normal(size=80) > 0).astype(float)
+    fit, moved = fit_logit(d, x, ["a", "b"]), fit_logit(d, x * [scale, 1] + [0, 1e4], ["a", "b"])
+    assert moved.score == pytest.approx(fit.score, rel=1e-8)
+    assert moved.coef[1] * scale == pytest.approx(fit.coef[1], rel=1e-8)
+    assert moved.vcov[1, 1] * scale**2 == pytest.approx(fit.vcov[1, 1], rel=1e-7)
+    assert moved.pseudo_r2 == pytest.approx(fit.pseudo_r2, rel=1e-9)
+    null = d.sum() * np.log(d.mean()) + (1 - d).sum() * np.log(1 - d.mean())
+    assert fit.loglik_null == pytest.approx(null, rel=1e-12)
+
+
+def test_a_caliper_in_standard_deviations_and_absolute():
+    """Scores 0, 0.1, 0.4, 1 have the standard deviation sqrt(0.6075/3) = 0.45: 0.2 of it is 0.09, 0.25 is 0.1125."""
+    score, treated = np.array([0.0, 0.1, 0.4, 1.0]), np.array([True, False, False, True])
+    assert np.std(score, ddof=1) == pytest.approx(0.45)
+
+    def pairs(**rule):
+        found = match_neighbours(score, treated, np.arange(4), MatchRule(support="none", **rule))
+        return list(zip(found.treated.tolist(), found.control.tolist(), strict=True))
+
+    assert pairs(caliper=0.2) == []
+    assert pairs(caliper=0.25) == pairs(caliper=0.1125, caliper_scale="absolute") == [(0, 1)]
+    assert pairs(caliper=0.1, caliper_scale="absolute") == [(0, 1)]  # at the caliper is inside
+    assert pairs(caliper=0.6, caliper_scale="absolute") == [(0, 1), (3, 2)]
+
+
+def test_orders_of_choice_without_replacement():
+    """Three treated rows compete for the controls at 0.5 and 0.1: who chooses first takes the nearer."""
+    score, treated = np.array([0.6, 0.45, 0.3, 0.5, 0.1]), np.array([True, True, True, False, False])
+    key = np.array([0, 2, 1, 3, 4])
+
+    def pairs(order):
+        rule = MatchRule(replacement=False, order=order, support="none")
+        found = match_neighbours(score, treated, key, rule)
+        return dict(zip(found.treated.tolist(), found.control.tolist(), strict=True))
+
+    assert pairs("largest") == {0: 3, 1: 4}
+    assert pairs("smallest") == {2: 3, 1: 4}  # 0.3 is as far from 0.5 as from 0.1 (not in bits): the first by key
+    assert pairs("key") == {0: 3, 2: 4}
+    assert sorted(pairs("random").values()) == [3, 4]
+
+
 def test_score_values_repeat_matched_rows():
     values = score_values(np.array([0.1, 0.4, 0.2, 0.3]), np.array([True, True, False, False]), np.array([1, 1, 2, 0]))
     assert set(values["group"]) == {"Treated, unmatched", "Controls, unmatched", "Treated, matched"}
+    assert values.loc[values["group"] == "Treated, matched", "value"].tolist() == [0.1, 0.4]
+    twice = score_values(np.array([0.1, 0.2, 0.3]), np.array([True, False, False]), np.array([2, 2, 1]))
+    assert twice.loc[twice["group"] == "Controls, matched", "value"].tolist() == [0.2, 0.2, 0.3]
+    assert score_values(np.array([0.1, 0.2]), np.array([True, False]), np.array([1, 1])).empty
 
 
 @pytest.mark.parametrize(

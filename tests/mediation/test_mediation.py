@@ -6,13 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits.mediation import mediation as exhibit
 from shidian.exhibits.result import StudyInfo
 from shidian.mediation import bootstrap
-from shidian.mediation.effects import contribution_share, decide, sobel_test
+from shidian.mediation.effects import Evidence, contribution_share, decide, sobel_test
 from shidian.mediation.two_step import DirectNotIdentifiedError, mediate
+from shidian.report.words import in_words
+
+CLUSTER = {"kind": "cluster", "by": "unit"}
 
 
 def test_sobel_of_multilevel(reference):
@@ -64,7 +69,123 @@ def test_sobel_by_hand():
     ],
 )
 def test_decision_tree(p_delta, p_theta, phi, p_phi, p_sobel, expected):
-    assert decide(1.0, p_delta, 0.5, p_theta, phi, p_phi, p_sobel)[0] == expected
+    evidence = Evidence(p_sobel, None, 0.1)
+    assert decide(1.0, p_delta, 0.5, p_theta, phi, p_phi, evidence, "stepwise")[0] == expected
+    assert decide(1.0, p_delta, 0.5, p_theta, phi, p_phi, evidence)[0] == expected
+
+
+P, BELOW, ABOVE, ACROSS = 0.01, (-0.3, -0.1), (0.1, 0.3), (-0.1, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("phi", "p_phi", "p_theta", "p_sobel", "interval", "expected", "words"),
+    [
+        (0.2, P, P, 0.18, ACROSS, "none", "Sobel's test (p = 0.180) and the 95% bootstrap interval [-0.1, 0.3] do not"),
+        (
+            0.2,
+            P,
+            P,
+            0.18,
+            ABOVE,
+            "none",
+            "but Sobel's test (p = 0.180) does not support an indirect effect: no mediation",
+        ),
+        (0.2, P, P, 0.05, ACROSS, "none", "but the 95% bootstrap interval [-0.1, 0.3] does not support"),
+        (0.2, P, P, 0.18, None, "none", "but Sobel's test (p = 0.180) does not"),
+        (0.2, P, P, 0.05, ABOVE, "partial", "partial mediation"),
+        (0.2, P, P, 0.05, BELOW, "partial", "partial mediation"),
+        (0.2, 0.5, P, 0.18, ACROSS, "none", "phi is not, but Sobel's test"),
+        (-0.2, P, P, 0.18, ACROSS, "none", "but phi has the opposite sign of delta theta"),
+        (0.2, P, 0.3, 0.04, ACROSS, "none", "but the 95% bootstrap interval [-0.1, 0.3] does not"),
+        (0.2, P, 0.3, 0.04, ABOVE, "by Sobel", "Sobel's test finds mediation"),
+        (0.2, P, 0.3, 0.4, ACROSS, "none", "nor is Sobel's test (p = 0.400): no mediation"),
+    ],
+)
+def test_mediation_is_said_only_where_the_indirect_effect_is_supported(
+    phi, p_phi, p_theta, p_sobel, interval, expected, words
+):
+    evidence = Evidence(p_sobel, interval, 0.1)
+    decision, reasoning = decide(1.0, P, 0.5, p_theta, phi, p_phi, evidence)
+    assert decision == expected
+    assert words in reasoning
+    papers, _ = decide(1.0, P, 0.5, p_theta, phi, p_phi, evidence, "stepwise")
+    assert papers == ("by Sobel" if p_theta > 0.1 and p_sobel < 0.1 else "none" if p_theta > 0.1 else
+                      "full" if p_phi > 0.1 else "partial" if phi > 0 else "suppression")  # fmt: skip
+
+
+def weak():
+    """Delta and theta significant at 10%, their product not: Sobel p 0.18 and an interval over zero."""
+    for seed in range(200):
+        frame = simulate(seed, delta=0.22, theta=0.09, phi=0.6)
+        m = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, rule="stepwise")
+        if m.decision == "partial" and m.sobel.p > 0.12:
+            return frame
+    raise AssertionError("no such draw")
+
+
+def test_the_exhibit_says_its_rule_and_what_does_not_support_mediation():
+    frame = weak()
+    info = StudyInfo("s", "city", "D", {}, seed=1)
+    spec = {"id": "e", "kind": "mediation", "outcome": "y", "mediators": ["M"], "controls": ["c"], "replications": 200,
+            "fixed_effects": ["unit", "year"], "vcov": CLUSTER, "ssc": "reghdfe"}  # fmt: skip
+    said, printed = {}, {}
+    for rule in ("supported", "stepwise"):
+        result = exhibit.run(frame, {**spec, "decision": rule}, info)
+        (row,) = [r for r in result.table.rows if r.label == "Decision"]
+        printed[rule] = row.cells[-1].text
+        said[rule] = " ".join(result.notes)
+        rows = result.estimates.set_index(["column", "term"])
+        assert np.isnan(rows.loc[("M: direct", "share"), "estimate"]) == (rule == "supported")
+        assert (rows.loc[("M: direct", "M"), "p"] < 0.1) & (rows.loc[("M: mediator", "D"), "p"] < 0.1)
+        chinese = in_words(result, "zh").notes
+        assert not any("decision rule" in note.lower() or "support" in note for note in chinese), chinese
+    assert printed == {"supported": "no mediation", "stepwise": "partial mediation"}
+    assert "do not support an indirect effect: no mediation is claimed." in said["supported"]
+    assert (
+        "mediation only where the indirect effect is supported by Sobel's test at 0.1 and by the 95%"
+        in said["supported"]
+    )
+    assert "Decision rule: stepwise." in said["stepwise"]
+    assert "partial mediation" not in said["supported"]
+
+
+POWERS = st.lists(st.integers(-12, 12), min_size=4, max_size=4)
+
+
+@pytest.mark.parametrize("vcov", ["iid", CLUSTER], ids=str)
+@given(powers=POWERS)
+@settings(max_examples=10, deadline=None)
+def test_units_of_measure_never_matter(vcov, powers):
+    """Outcome, treatment, mediator and control times 1e-12 ... 1e12: share, Sobel and the drawn interval stay."""
+    frame = simulate(3, n=30)
+    unit = dict(zip(["y", "D", "M", "c"], (10.0**p for p in powers), strict=True))
+    scaled = frame.assign(**{name: frame[name] * f for name, f in unit.items()})
+    options = {"vcov": vcov, "replications": 60, "seed": 5}
+    a, b = (mediate(f, "y", "D", "M", ["c"], ["unit", "year"], **options) for f in (frame, scaled))
+    assert (a.decision, a.draws.failed) == (b.decision, b.draws.failed)
+    assert [b.share, b.sobel.z, b.sobel.p] == pytest.approx([a.share, a.sobel.z, a.sobel.p], rel=1e-7, nan_ok=True)
+    assert b.share_interval == pytest.approx(a.share_interval, rel=1e-7)
+    effect = unit["y"] / unit["D"]
+    assert np.array(b.interval) / effect == pytest.approx(np.array(a.interval), rel=1e-7)
+    assert b.delta * unit["D"] / unit["M"] == pytest.approx(a.delta, rel=1e-7)
+    for first, second in zip((a.total, a.mediator_fit, a.direct), (b.total, b.mediator_fit, b.direct), strict=True):
+        assert second.coef / second.se == pytest.approx(first.coef / first.se, rel=1e-7)
+
+
+def test_an_effect_at_the_level_is_not_significant():
+    """p < level counts, p = level does not; the sentence names who was not significant."""
+    assert decide(1.0, 0.1, 0.5, 0.01, 0.2, 0.01, 0.3, level=0.1)[0] == "none"
+    assert decide(1.0, 0.01, 0.5, 0.01, 0.2, 0.1, 0.01, level=0.1)[0] == "full"
+    assert decide(1.0, 0.1, 0.5, 0.01, 0.2, 0.01, 0.1, level=0.1)[0] == "none"
+    assert decide(1.0, 0.2, 0.5, 0.01, 0.2, 0.01, 0.3)[1].startswith("delta is not")
+    assert decide(1.0, 0.2, 0.5, 0.2, 0.2, 0.01, 0.3)[1].startswith("delta and theta are not")
+
+
+def test_no_effect_has_no_test_and_no_share():
+    none = sobel_test(0.0, 0.5, 0.0, 1.0)
+    assert (none.indirect, none.se) == (0, 0)
+    assert np.isnan([none.z, none.p]).all()
+    assert np.isnan(contribution_share(1.0, 0.5, -0.5))
 
 
 def simulate(seed=0, n=60, years=8, delta=0.6, theta=0.5, phi=0.3):
@@ -78,9 +199,6 @@ def simulate(seed=0, n=60, years=8, delta=0.6, theta=0.5, phi=0.3):
     frame["y"] = phi * frame["D"] + theta * frame["M"] + shock + rng.normal(size=len(frame))
     frame["region"] = frame["unit"].str[1:].astype(int) % 12
     return frame
-
-
-CLUSTER = {"kind": "cluster", "by": "unit"}
 
 
 def test_bootstrap_draw_equals_regressions_on_the_drawn_clusters():
@@ -147,6 +265,42 @@ def test_common_sample_and_share():
 def test_refusals(mediator, change, message):
     with pytest.raises(EstimationError, match=message):
         mediate(simulate().assign(**change), "y", "D", mediator, ["c"], ["unit", "year"])
+
+
+def test_no_mediation_has_no_share():
+    """delta and theta of noise, phi of the sign of their product: the share would be a number without meaning."""
+    found = [mediate(simulate(seed, delta=0.0, theta=0.0), "y", "D", "M", ["c"], ["unit", "year"]) for seed in range(6)]
+    none = [m for m in found if m.decision == "none"]
+    assert {np.sign(m.phi) == np.sign(m.delta * m.theta) for m in none} == {True, False}
+    assert all(np.isnan(m.share) for m in none)
+
+
+def test_draws_without_the_paths_are_counted_and_left_out():
+    """17 of 20 units are treated at once: in a draw of treated units alone D is a year effect."""
+    frame = simulate(5, n=20)
+    frame["D"] = ((frame["unit"] > "u002") & (frame["year"] >= 4)).astype(float)
+    frame["M"] += frame["D"]
+    alone = 0
+    for r in range(100):
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(2, spawn_key=(r,))))
+        alone += int((stream.integers(0, 20, 20) > 2).all())
+    assert 0 < alone < 10
+    draws = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=100, seed=2).draws
+    assert (draws.failed, len(draws.delta)) == (alone, 100 - alone)
+
+
+def test_two_clusters_can_be_drawn():
+    frame = simulate(n=20).assign(half=lambda f: (f["unit"] > "u009").astype(int))
+    draws = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], replications=20, cluster="half").draws
+    assert (draws.n_clusters, draws.failed, len(draws.delta)) == (2, 0, 20)
+    assert len(np.unique(draws.delta.round(9))) == 3  # both halves once, or one of them twice
+
+
+def test_percentile_interval():
+    """Of 0, 1, ..., 100 the middle 90% reach from 5 to 95."""
+    draws = bootstrap.MediationDraws(np.arange(101.0), np.ones(101), np.ones(101), 0, 1, 5)
+    assert draws.percentile(draws.delta, 0.9) == pytest.approx((5, 95))
+    assert draws.percentile(draws.delta) == pytest.approx((2.5, 97.5))
 
 
 def test_one_cluster_cannot_be_drawn():

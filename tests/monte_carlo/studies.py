@@ -19,8 +19,9 @@ from shidian.inference.covariance import VcovLike
 from shidian.simulate.cities import STUDIES as CITY_STUDIES
 from shidian.simulate.counties import STUDY as COUNTIES
 from shidian.simulate.provinces import STUDY as PROVINCES
-from shidian.simulate.pseudo_true import WORLDS, baseline_estimator
+from shidian.simulate.pseudo_true import baseline_estimator
 from shidian.simulate.truth import Truth, load_truth
+from shidian.simulate.worlds import WORLDS
 from shidian.study.read import read_study
 
 from tests.monte_carlo.gates import Estimate, Experiment, Finding, Inverted, draw_seeds

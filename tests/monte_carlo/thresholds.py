@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from shidian.did.twfe import regress
-from shidian.threshold.hansen import ThresholdOptions, fit_thresholds
+from shidian.threshold.candidates import ThresholdOptions
+from shidian.threshold.hansen import fit_thresholds
 from shidian.threshold.panel_arrays import threshold_panel
 from shidian.threshold.regime_regression import regime_regression
 from shidian.threshold.u_test import u_test

@@ -20,8 +20,8 @@ from typing import Any
 import pandas as pd
 import yaml
 from shidian.exhibits.result import read_result
-from shidian.simulate.pseudo_true import WORLDS
 from shidian.simulate.truth import load_truth, studies
+from shidian.simulate.worlds import WORLDS
 
 from tests.monte_carlo.gates import Estimate, Finding
 from tests.monte_carlo.studies import PROVINCES, ROOT, SEED, accepted

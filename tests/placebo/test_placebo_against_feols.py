@@ -77,6 +77,18 @@ def test_every_kind_of_design(changes: dict, ssc: str) -> None:
     assert_equal_to_feols(make_panel(balanced=False), {**BASE, **changes, "ssc": ssc}, 12)
 
 
+@pytest.mark.parametrize("singletons", ["drop", "keep"])
+@pytest.mark.parametrize("ssc", ["fixest", "reghdfe"])
+def test_units_seen_once_are_dropped_or_kept(singletons: str, ssc: str) -> None:
+    panel = make_panel(balanced=False)
+    alone = panel[panel["year"] == 2004].head(6).assign(unit=lambda f: "z" + f["unit"], adoption_year=pd.NA, policy=0)
+    both = pd.concat([panel, alone.astype(panel.dtypes)], ignore_index=True)
+    spec = {**BASE, "ssc": ssc, "singletons": singletons}
+    assert_equal_to_feols(both, spec, 8)
+    design = prepare(both, read_settings(spec, 0), "policy").design
+    assert (design.n_singletons, design.n_singletons_kept) == ((6, 0) if singletons == "drop" else (0, 6))
+
+
 def test_provinces_treated_as_a_whole() -> None:
     panel = make_panel(balanced=False, n=60)
     panel["province"] = [f"p{int(u[1:]) // 4:02d}" for u in panel["unit"]]

@@ -44,6 +44,20 @@ def test_sentences_of_notes_with_their_counts():
     assert "SIMULATED" in sentence(mark, "zh")
 
 
+def test_clauses_of_a_sentence_are_said_one_by_one():
+    text = (
+        "Imputation (BJS) (engine shidian): mean effect over treated unit-years; 315 of 360 rows used; 45 treated rows "
+        "of cohorts 2004, 2006 left out, no unit is untreated in 2008; kept as it is; diff-diff gives the same overall "
+        "effect (relative gap below 1e-9)."
+    )
+    assert sentence(text, "zh") == (
+        "Imputation (BJS)（引擎 shidian）：处理单元年份的平均效应；用 360 行中的 315 行；"
+        "未用 2004, 2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
+        "diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
+    )
+    assert sentence("One thing; another.", "zh") == "One thing; another."
+
+
 def test_numbers_and_references_stay():
     result = replace(samples.baseline(), notes=("No controls.", "Kept."))
     chinese = in_words(result, "zh")

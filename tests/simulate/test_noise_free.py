@@ -7,8 +7,8 @@ import pytest
 from shidian.derive.indicators import derive_indicators
 from shidian.errors import SimulationError
 from shidian.panel.build import build_panel
-from shidian.simulate.pseudo_true import simulate_panel, simulate_world, true_values
 from shidian.simulate.records import world_records
+from shidian.simulate.worlds import simulate_panel, simulate_world, true_values
 from shidian.study.read import read_study
 
 from .conftest import SEED

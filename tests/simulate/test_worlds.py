@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from shidian.did.twfe import regress
 from shidian.errors import SimulationError
-from shidian.simulate.pseudo_true import pseudo_true, simulate_panel
+from shidian.simulate.pseudo_true import pseudo_true
 from shidian.simulate.truth import load_truth, parse_truth, studies
 from shidian.simulate.units import read_pilots, read_units
 from shidian.simulate.world import Size
+from shidian.simulate.worlds import simulate_panel
 
 SEED = 20240601
 DEVIATING = {"talents": 0.06, "ind": 0.05, "serv": 0.03, "gi_products": 0.05}

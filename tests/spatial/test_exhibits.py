@@ -1,5 +1,6 @@
 """The spatial exhibit kinds: what they print is what was estimated; figures draw; bad input speaks."""
 
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 
@@ -10,7 +11,9 @@ from shidian.errors import EstimationError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.regions.polygons import prefecture_outlines
 from shidian.report.figures.draw import render_figure
+from shidian.report.words import in_words
 from shidian.spatial.distance import great_circle_km, inverse_distance
+from shidian.spatial.effects import NO_ERROR
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
@@ -301,7 +304,10 @@ def test_selection_decides(panel):
     result = run("spatial_selection", panel)
     names = [row.label for row in result.table.rows]
     assert names[:4] == ["LM lag", "LM error", "Robust LM lag", "Robust LM error"]
-    assert names[-2:] == ["Hausman", "Hausman, regression form (Mundlak)"]
+    assert names[-5:] == [
+        "Hausman", "Hausman, regression form (Mundlak)", "Hausman, SEM", "Hausman, SEM, regression form (Mundlak)",
+        "Hausman, OLS against SEM (Pace and LeSage)",
+    ]  # fmt: skip
     assert value(result, "χ²", "LM lag", "p") < 0.01  # ρ = 0.5 was planted
     decision = next(n for n in result.notes if n.startswith("Decision"))
     assert "SAR" in decision or "SDM" in decision
@@ -333,3 +339,64 @@ def test_placebo_of_the_spatial_estimate(panel):
     assert placebo.fit_truth(holed, dropped, INFO).n_units == 59
     ledger = placebo.run(holed, dropped, INFO).ledger
     assert ledger[["units", "rows"]].to_numpy().tolist() == [[1, 8]]
+
+
+def test_the_note_says_which_robust_form(panel):
+    """xsmle's beside ours: the same estimates, other errors, both named, in both languages."""
+    ours = run("spatial_did", panel, models=["sdm"], lee_yu="none")
+    theirs = run("spatial_did", panel, models=["sdm"], lee_yu="none", vcov={"kind": "xsmle_robust"})
+    check_exhibit("spatial_did", theirs, INFO)
+    for term in ("did", "W*did", "rho"):
+        assert value(ours, "SDM-DID", term) == value(theirs, "SDM-DID", term)
+        assert value(ours, "SDM-DID", term, "se") != value(theirs, "SDM-DID", term, "se")
+    assert value(theirs, "SDM-DID", "rho", "vcov") == "clustered by unit as Stata's xsmle"
+    assert "clustered by city as Stata's xsmle, 60 clusters" in "\n".join(theirs.notes)
+    assert any(n.startswith("Robust form: vce(robust) of Stata's xsmle") for n in theirs.notes)
+    assert any(n.startswith("Robust form: expected information and the scores in full") for n in ours.notes)
+    for result in (ours, theirs):
+        said = "\n".join(in_words(result, "zh").notes)
+        assert "稳健形式" in said
+        assert "Robust form" not in said
+    refused = run("spatial_did", panel, models=["sdm"], lee_yu="correction", vcov={"kind": "xsmle_robust"})
+    assert "which the bias correction leaves" in refused.estimates["reason"].iloc[0]
+    plain = run("spatial_did", panel, models=["sdm"], vcov={"kind": "iid"})
+    assert not any("Robust form" in n for n in plain.notes)
+
+
+def test_an_effect_without_sampling_error_is_a_dash_with_its_reason(panel, monkeypatch):
+    """Never (0.0000)***: a covariance of zeros, below zero, or that is no number, in simulated and delta errors."""
+    module = import_module(KINDS["spatial_did"].module)
+    fitted = module.fit_spatial
+    for bad in (0.0, -1.0, float("nan"), 1e-40):
+
+        def broken(*arguments, bad=bad, **options):
+            result = fitted(*arguments, **options)
+            return replace(result, fit=replace(result.fit, vcov=np.eye(len(result.fit.coef)) * bad))
+
+        monkeypatch.setattr(module, "fit_spatial", broken)
+        result = run("spatial_did", panel, models=["sdm"])
+        for name in ("direct effect of did", "total effect of did (delta method)"):
+            assert np.isfinite(value(result, "SDM-DID", name))
+            assert np.isnan([value(result, "SDM-DID", name, f) for f in ("se", "statistic", "p", "ci_low")]).all()
+            assert value(result, "SDM-DID", name, "reason") == NO_ERROR
+        rows = [r for r in result.table.rows if r.label == "Direct effect, 低碳试点"]
+        (cell,) = rows[0].cells
+        assert "*" not in cell.text
+        assert float(cell.text) == pytest.approx(value(result, "SDM-DID", "direct effect of did"), abs=1e-4)
+        assert any(n.startswith("No standard error of direct effect of 低碳试点, indirect") for n in result.notes)
+
+
+def test_the_hausman_test_of_the_error_form_says_why_it_has_no_statistic(panel):
+    """Without unit effects there is none; what SEM cannot estimate is a dash with its reason, not a lost table."""
+    years = run("spatial_selection", panel, fixed_effects=["year"])
+    labels = [row.label for row in years.table.rows]
+    assert labels[-1] == "Hausman, OLS against SEM (Pace and LeSage)"
+    assert "Hausman, SEM" not in labels
+    both = run("spatial_selection", panel)
+    for name in ("Hausman, SEM", "Hausman, SEM, regression form (Mundlak)"):
+        reason = value(both, "χ²", name, "reason")
+        assert reason or np.isfinite(value(both, "χ²", name))
+    assert value(both, "χ²", "Hausman, SEM, regression form (Mundlak)", "df") == 2
+    chinese = in_words(both, "zh")
+    assert "Hausman 检验（SEM）" in [row.label for row in chinese.table.rows]
+    assert not any(n.startswith(("Hausman", "Pace")) and "检验" not in n and "最小二乘" not in n for n in chinese.notes)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
+from shidian.code_digests import ROOT
 from shidian.exhibits.result import read_result
 from shidian.exhibits.truth.printed import Printed, printed_at, read_published
-from shidian.provenance import ROOT
 from shidian.report.complete import has_numbers, printed_numbers
 from shidian.study.paths import pseudo_true_results, published_files, result_file
 from shidian.study.plan import load_plan

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from shidian.code_digests import ROOT
 from shidian.errors import StudyError
-from shidian.provenance import ROOT
 from shidian.simulate.truth import studies
 from shidian.study import paths
 from shidian.study.plan import load_plan

@@ -1,10 +1,11 @@
 """What is wrong in a study file is an error before any job runs: which file, which key, the nearest valid name."""
 
 import copy
+import json
 
 import pytest
+from shidian.code_digests import ROOT
 from shidian.errors import ShidianError
-from shidian.provenance import ROOT
 from shidian.study.plan import load_plan
 
 from .own_data import SOURCE, STUDY, dump, write_project
@@ -114,6 +115,58 @@ def test_an_indicator_of_two_sources_must_be_qualified(tmp_path):
         load_plan(tmp_path)
 
 
+def with_indicator(name):
+    """Return the user's source with a further indicator."""
+    source = copy.deepcopy(SOURCE)
+    source["tables"][0]["columns"][name] = {"header": "bonus", "measure": "1"}
+    return source
+
+
+@pytest.mark.parametrize("name", ["year", "unit", "unit_name"])
+def test_no_indicator_of_a_source_stands_behind_a_column_of_the_panel(tmp_path, name):
+    text = problem(tmp_path, STUDY, with_indicator(name))
+    assert f"gives an indicator the name '{name}'" in text
+    assert "config/sources/my_panel.yaml" in text
+
+
+@pytest.mark.parametrize("name", ["adoption_year", "did", "simulated", "left_out"])
+def test_an_indicator_named_like_a_column_of_the_panel_is_written_with_its_source(tmp_path, name):
+    text = problem(tmp_path / "a", changed("variables.x", f"2 * {name}"), with_indicator(name))
+    assert f"'{name}' is both a column that the panel has and an indicator; write my_panel.{name}" in text
+    write_project(tmp_path / "b", changed("variables.x", f"2 * my_panel.{name}"), with_indicator(name))
+    (x,) = (v for v in load_plan(tmp_path / "b").studies["my_study"].panel.variables if v.name == "x")
+    assert x.inputs == {f"my_panel.{name}": f"my_panel.{name}"}
+
+
+def test_a_status_that_the_treatment_is_named_after_may_stand_in_formulas(tmp_path):
+    study = changed("treatment.name", "on")
+    study["exhibits"] = study["exhibits"][1:2]
+    study["variables"]["x"] = "on * people_wan"
+    write_project(tmp_path / "a", study)
+    assert load_plan(tmp_path / "a").studies
+    text = problem(tmp_path / "b", changed("treatment.starts", "next_year", study))
+    assert "'on' is both a column" in text
+
+
+@pytest.mark.parametrize("name", ["unit", "year", "simulated", "left_out"])
+def test_neither_variables_nor_the_treatment_take_the_name_of_a_column_of_the_panel(tmp_path, name):
+    assert "taken by a column" in problem(tmp_path / "a", changed("treatment.name", name))
+    assert "taken by a column" in problem(tmp_path / "b", changed(f"variables.{name}", "wage_yuan"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"method": "winsorise", "inputs": {"values": "year"}},
+        {"method": "winsorise", "inputs": {"values": "unit"}},
+        {"method": "formula", "formula": "2 * unit"},
+        {"method": "formula", "formula": "2 * unit_name"},
+    ],
+)
+def test_indicators_do_not_count_with_names_of_rows(tmp_path, spec):
+    assert "says which row of the panel it is" in problem(tmp_path, changed("indicators", {"x": spec}))
+
+
 def test_a_study_that_is_not_there_and_one_whose_workbooks_are_missing(tmp_path):
     write_project(tmp_path)
     (tmp_path / "raw" / "my_panel.csv").unlink()
@@ -135,6 +188,20 @@ def test_defaults_reach_the_exhibits_that_take_them(tmp_path):
     assert baseline["controls"] == ["ln_people"]
     assert "vcov" not in study.exhibit("summary")
     assert study.exhibit("placebo")["draws"] == 50
+
+
+@pytest.mark.parametrize(("orientation", "lacking"), [("input", True), ("none", False)])
+def test_exhibits_know_of_scores_that_the_best_may_lack(tmp_path, orientation, lacking):
+    study = changed("variables.people", "people_wan")
+    study["variables"]["wage"] = "wage_yuan"
+    model = {"inputs": ["people"], "desirable": ["wage"], "returns": "vrs", "orientation": orientation}
+    study["efficiency"] = {"score": model}
+    study["exhibits"][1]["outcome"] = "score"
+    write_project(tmp_path, study)
+    plan = load_plan(tmp_path)
+    facts = {"score": {"variables": ["people", "wage"], "years": [2001, 2008], "returns": "vrs"}}
+    assert json.loads(plan.info("my_study", "baseline")).get("lacking_best") == (facts if lacking else None)
+    assert "lacking_best" not in json.loads(plan.info("my_study", "dynamics"))
 
 
 def test_the_projects_own_files_are_sound():

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.threshold.hansen import ThresholdOptions, fit_thresholds, hansen_code
+from shidian.threshold.candidates import ThresholdOptions, hansen_code
+from shidian.threshold.hansen import fit_thresholds
 from shidian.threshold.panel_arrays import threshold_panel
 from shidian.threshold.regime_regression import regime_regression
 
@@ -89,7 +92,7 @@ def test_conventions_of_hansens_code(investment):
     assert double.ssr == pytest.approx(16.45997947, abs=5e-9)
     assert double.f == pytest.approx(27.78400621, abs=5e-9)
     fit, _ = regime_regression(investment, double.thresholds, options, "iid")
-    robust, _ = regime_regression(investment, double.thresholds, options, "hc0")
+    robust, _ = regime_regression(investment, double.thresholds, options, "robust", ssc="none")
     assert fit.coef[:3] == pytest.approx([0.0631537411, 0.0977259002, 0.0392092964], abs=5e-11)
     assert fit.se[:3] == pytest.approx([0.0054505272, 0.0054625664, 0.0113818324], abs=5e-11)
     assert robust.se[:3] == pytest.approx([0.0135002291, 0.0102923739, 0.0311144601], abs=5e-11)
@@ -253,6 +256,57 @@ def test_row_order_labels_and_units_of_measure_do_not_matter():
         assert b.test.draws == pytest.approx(a.test.draws, rel=1e-7)
 
 
+@pytest.mark.parametrize("regressors", [["x0"], ["x0", "x1"], ["d"]], ids=len)
+@given(powers=st.lists(st.integers(-12, 12), min_size=5, max_size=5))
+@settings(max_examples=8, deadline=None)
+def test_units_of_measure_never_matter(regressors, powers):
+    """Outcome, regressors, control, threshold variable times 1e-12 ... 1e12; a dummy leaves ties of candidates."""
+    frame = make_panel(4, k=2)
+    frame["d"] = ((frame["unit"] > "u020") & (frame["year"] > 2003)).astype(float)
+    unit = dict(zip(["y", "x0", "x1", "w", "q"], (10.0**p for p in powers), strict=True)) | {"d": 10.0 ** powers[1]}
+    scaled = frame.assign(**{name: frame[name] * f for name, f in unit.items()})
+    options = ThresholdOptions(replications=20, trim=0.05)
+    panels = [threshold_panel(f, "y", regressors, "q", ["w"]) for f in (frame, scaled)]
+    first, second = (fit_thresholds(p, 2, options, seed=3) for p in panels)
+    for a, b in zip(first.steps, second.steps, strict=True):
+        assert [b.gamma, b.curve.low, b.curve.high] == pytest.approx(
+            [v * unit["q"] for v in (a.gamma, a.curve.low, a.curve.high)], rel=1e-12
+        )
+        assert b.thresholds == pytest.approx(np.array(a.thresholds) * unit["q"], rel=1e-12)
+        assert b.f == pytest.approx(a.f, rel=1e-7)
+        assert b.test.p == a.test.p
+        assert b.test.draws == pytest.approx(a.test.draws, rel=1e-7, abs=1e-7)
+    for vcov in ("iid", "robust", "cluster"):
+        fits = [
+            regime_regression(p, m.steps[0].thresholds, options, vcov)[0]
+            for p, m in zip(panels, (first, second), strict=True)
+        ]
+        t = [f.coef / f.se for f in fits]
+        assert t[1] == pytest.approx(t[0], rel=1e-7)
+        names = [term.partition("|")[0] for term in fits[0].terms]
+        assert fits[1].coef == pytest.approx(fits[0].coef * [unit["y"] / unit[n] for n in names], rel=1e-7)
+
+
+def test_small_sample_conventions(investment):
+    """N = 7,910, n = 565, K = 8: HC1 is White's error times sqrt(N/(N - K - n)); the others as in any regression."""
+    at = (0.0157, 0.54003)
+    white, _ = regime_regression(investment, at, QUIET, "robust", ssc="none")
+    assert (white.df, white.ssc, white.n_obs) == (np.inf, "", 7910)
+    N, n, K, G = 7910, 565, 8, 565
+    for ssc in ("xtreg", "reghdfe", "fixest", "areg"):
+        robust, _ = regime_regression(investment, at, QUIET, "robust", ssc=ssc)
+        assert robust.se == pytest.approx(white.se * np.sqrt(N / (N - K - n)), rel=1e-12)
+        assert (robust.df, robust.ssc) == (N - K - n, ssc)
+    plain, _ = regime_regression(investment, at, QUIET, "cluster", ssc="none")
+    for ssc, count in (("xtreg", K + 1), ("reghdfe", K + 1), ("fixest", K + 1), ("areg", K + n)):
+        fit, _ = regime_regression(investment, at, QUIET, "cluster", ssc=ssc)
+        assert fit.se == pytest.approx(plain.se * np.sqrt((N - 1) / (N - count) * G / (G - 1)), rel=1e-12), ssc
+        assert fit.df == n - 1
+    iid, _ = regime_regression(investment, at, QUIET, "iid", ssc="none")
+    usual, _ = regime_regression(investment, at, QUIET, "iid")
+    assert iid.se == pytest.approx(usual.se * np.sqrt((N - n - K) / N), rel=1e-12)
+
+
 def test_draws_do_not_depend_on_how_many_are_made():
     frame = make_panel(4)
     few = fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=10), seed=3).steps[0].test
@@ -271,14 +325,42 @@ def test_bootstrap_residuals_are_an_option():
     assert not np.allclose(by["null"].test.draws, by["alternative"].test.draws)
 
 
-def test_infeasible_trim_is_an_error_or_stops_the_sequence():
+def test_infeasible_trim_is_an_error():
     frame = make_panel(0)
     with pytest.raises(EstimationError, match="no candidate for threshold 1: every regime must keep 160 of 320"):
         fit_thresholds(arrays(frame.assign(q=(frame["year"] > 2002).astype(float))), 1, ThresholdOptions(trim=0.499))
-    model = fit_thresholds(arrays(frame.assign(q=(frame["year"] > 2002).astype(float))), 3, QUIET)
-    assert len(model.steps) == 1
-    assert "no candidate for threshold 2" in model.stopped
-    assert "2 distinct values" in model.stopped
+
+
+@pytest.mark.parametrize("values", [(0.0, 1.0), (3.0, 7.5), (-1.0, 0.0)])
+def test_a_threshold_variable_of_two_values_is_refused(values):
+    """It gives the threshold, nothing estimates it: 0.0000 [0, 0] was printed."""
+    frame = make_panel(0)
+    frame = frame.assign(q=np.where(frame["year"] > 2002, values[1], values[0]))
+    with pytest.raises(EstimationError, match=r"not be estimated but given: the threshold variable 'q' has 2 distinct"):
+        fit_thresholds(arrays(frame), 3, QUIET)
+    strict = ThresholdOptions(replications=0, strict=True)
+    with pytest.raises(EstimationError, match="which leave one candidate"):
+        fit_thresholds(arrays(frame), 3, strict)
+
+
+@pytest.mark.parametrize("values", [3, 4, 5])
+def test_few_values_stop_where_there_is_no_choice_left(values):
+    """m values leave m - 1 places; the threshold that would take the last one of them is not estimated."""
+    frame = make_panel(0)
+    frame = frame.assign(q=pd.qcut(frame["q"], values, labels=False).astype(float))
+    model = fit_thresholds(arrays(frame), 3, QUIET)
+    assert len(model.steps) == min(values - 2, 3)
+    if values < 5:
+        assert f"threshold {values - 1} would not be estimated but given" in model.stopped
+        assert f"{values} distinct values (0, 1, 2" in model.stopped
+
+
+def test_values_that_the_trim_rules_out_leave_no_choice():
+    """Ten values, of which the trim leaves one place in the middle."""
+    frame = make_panel(0)
+    frame = frame.assign(q=pd.qcut(frame["q"].rank(method="first"), 10, labels=False).astype(float))
+    with pytest.raises(EstimationError, match=r"10 distinct values \(0, 1, .*at least 141 observations \(trim 0.44\)"):
+        fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=0, trim=0.44))
 
 
 @pytest.mark.parametrize(

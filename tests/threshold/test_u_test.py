@@ -1,8 +1,12 @@
 """Lind & Mehlum's U-test and Fieller's interval, against their definitions."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
+from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.threshold.u_test import fieller_interval, u_test
 
@@ -50,3 +54,25 @@ def test_turning_point_outside_the_data_is_no_u():
 def test_refusals(gamma, ends):
     with pytest.raises(EstimationError):
         u_test(1.0, gamma, COV, 50, *ends)
+
+
+@given(powers=st.lists(st.integers(-12, 12), min_size=3, max_size=3))
+@settings(max_examples=20, deadline=None)
+def test_units_of_measure_never_matter(powers):
+    """Outcome, x (so its square), a control times 1e-12 ... 1e12: the same tests, the turning point in that of x."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"unit": np.repeat(np.arange(30), 6), "year": np.tile(np.arange(6), 30)})
+    frame["x"], frame["c"] = rng.normal(size=(2, len(frame)))
+    frame["y"] = frame["x"] ** 2 - 0.4 * frame["x"] + frame["c"] + rng.normal(size=len(frame))
+    y, x, c = (10.0**p for p in powers)
+    found = []
+    for part in (frame, frame.assign(y=frame["y"] * y, x=frame["x"] * x, c=frame["c"] * c)):
+        part = part.assign(x2=part["x"] ** 2)
+        fit = regress(part, "y", ["x", "x2", "c"], ["unit", "year"], {"kind": "cluster", "by": "unit"}).fit
+        found.append(u_test(*fit.coef[:2], fit.vcov[:2, :2], fit.df, part["x"].min(), part["x"].max()))
+    a, b = found
+    assert (a.shape, a.reason) == (b.shape, b.reason) == ("U", "")
+    assert [b.p, b.p_low, b.p_high, b.t_low, b.t_high] == pytest.approx(
+        [a.p, a.p_low, a.p_high, a.t_low, a.t_high], rel=1e-7
+    )
+    assert np.array([b.extremum, *b.fieller]) / x == pytest.approx(np.array([a.extremum, *a.fieller]), rel=1e-7)

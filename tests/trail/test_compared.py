@@ -1,7 +1,7 @@
 """Compared numbers lead to the estimate they are taken from, pseudo-true ones to its twin without disturbances."""
 
 import pandas as pd
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 from shidian.study.read import read_study
 from shidian.trail.estimate import Panels, trace_column
 from shidian.trail.lines import report_lines

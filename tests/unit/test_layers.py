@@ -4,10 +4,10 @@ import ast
 from graphlib import TopologicalSorter
 
 import pytest
-from shidian.provenance import PACKAGE, SCRIPTS
+from shidian.code_digests import PACKAGE, SCRIPTS
 
 LAYERS = {
-    "errors": 0, "schema": 0, "estimates": 0, "provenance": 0, "job": 0, "variance": 0,
+    "errors": 0, "schema": 0, "estimates": 0, "code_digests": 0, "checksums": 0, "job": 0, "variance": 0,
     "inference": 1, "regions": 1,
     "yearbook": 2,
     "study": 3, "reference": 4,

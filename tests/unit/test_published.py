@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 
 PINNED = {
     "green_innovation_cities": "f316f670b599832b",

@@ -1,6 +1,6 @@
 """config/README.md says what the schemas say."""
 
-from shidian.provenance import ROOT
+from shidian.code_digests import ROOT
 from shidian.reference import config_reference
 from shidian.schema import read_schema
 from shidian.study.kinds import KINDS

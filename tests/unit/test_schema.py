@@ -2,8 +2,8 @@
 
 import pytest
 import yaml
+from shidian.code_digests import ROOT
 from shidian.errors import StudyError
-from shidian.provenance import ROOT
 from shidian.schema import _FastLoader, _PlainLoader, read_yaml_text
 
 FILES = sorted(path for part in ("config", "workflow", "resources") for path in (ROOT / part).rglob("*.yaml"))

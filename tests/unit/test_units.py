@@ -1,10 +1,13 @@
 """Units of measure: parsing, conversion, and what may be added."""
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shidian.errors import StudyError
-from shidian.study.formula_units import conversion_factor, formula_unit
-from shidian.study.grammar import parse_formula
-from shidian.study.units import parse_unit
+from shidian.study.formula_units import Names, conversion_factor, formula_unit, size_formula
+from shidian.study.grammar import Binary, Call, Name, Negative, Number, parse_formula
+from shidian.study.units import PURE, parse_unit
 
 UNITS = {
     "loans": parse_unit("万元"),
@@ -59,3 +62,118 @@ def test_kinds_of_unit_are_not_converted_and_unknown_units_are_named():
     with pytest.raises(StudyError, match="has no unit"):
         unit_of("sqrt(gdp)")
     assert parse_unit("offence", {"offence": ""}).dims == (("offence", 1),)
+
+
+FUNCTIONS = {"ln": np.log, "exp": np.exp, "sqrt": np.sqrt, "lag": lambda x: x, "abs": abs}
+OPERATORS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, ">": np.greater}
+
+
+def value(node, numbers):
+    """Evaluate a formula in the plainest way; a lag is the value itself."""
+    match node:
+        case Number(number):
+            return number
+        case Name(name):
+            return numbers[name]
+        case Negative(operand):
+            return -value(operand, numbers)
+        case Call(function, argument, _):
+            return FUNCTIONS[function](value(argument, numbers))
+        case Binary(operator, left, right):
+            return OPERATORS[operator](value(left, numbers), value(right, numbers))
+
+
+def sized(formula, by_hand=None, **measures):
+    units = {name: parse_unit(measure) for name, measure in measures.items()}
+    return size_formula(parse_formula(formula), Names(units, by_hand=by_hand or {}))
+
+
+@pytest.mark.parametrize(
+    ("formula", "measures", "numbers", "right"),
+    [
+        ("a / b", {"a": "人", "b": "万人"}, {"a": 250.0, "b": 1.0}, 0.025),
+        ("a / b", {"a": "亿元", "b": "万元"}, {"a": 3.0, "b": 60000.0}, 0.5),
+        ("100 * a / b", {"a": "人", "b": "万人"}, {"a": 1105.0, "b": 1.0}, 11.05),
+        ("a / b * 10000", {"a": "人", "b": "万人"}, {"a": 250.0, "b": 1.0}, 250.0),
+        ("a / b", {"a": "万户", "b": "人"}, {"a": 1.0, "b": 20000.0}, 0.5),
+        ("a / b", {"a": "户", "b": "万人"}, {"a": 5000.0, "b": 2.0}, 0.25),
+        ("(a + lag(a)) / b", {"a": "人", "b": "万人"}, {"a": 250.0, "b": 1.0}, 0.05),
+        ("p * b / g", {"p": "元/人", "b": "万人", "g": "亿元"}, {"p": 5e4, "b": 100.0, "g": 100.0}, 5.0),
+        ("s * g", {"s": "%", "g": "亿元"}, {"s": 40.0, "g": 50.0}, 20.0),
+        ("g / s", {"s": "‰", "g": "亿元"}, {"s": 400.0, "g": 50.0}, 125.0),
+        ("s * r", {"s": "%", "r": "1"}, {"s": 40.0, "r": 0.5}, 0.2),
+        ("s / r", {"s": "%", "r": "1"}, {"s": 40.0, "r": 0.5}, 0.8),
+        ("s * t", {"s": "%", "t": "%"}, {"s": 40.0, "t": 50.0}, 0.2),
+        ("s / 100", {"s": "%"}, {"s": 40.0}, 0.4),
+        ("0.01 * s * g", {"s": "%", "g": "亿元"}, {"s": 40.0, "g": 50.0}, 20.0),
+        ("2 * s / 100 * g", {"s": "%", "g": "亿元"}, {"s": 40.0, "g": 50.0}, 40.0),
+        ("(s + s) / 2 / 100", {"s": "%"}, {"s": 40.0}, 0.4),
+        ("100 / s", {"s": "%"}, {"s": 40.0}, 2.5),
+        ("g / (d / 100) / h", {"g": "亿元", "h": "万元", "d": "%"}, {"g": 2.0, "d": 200.0, "h": 20000.0}, 0.5),
+        ("exp(s)", {"s": "%"}, {"s": 40.0}, np.exp(0.4)),
+        ("100 - s", {"s": "%"}, {"s": 40.0}, 60.0),
+        ("s > 50", {"s": "%"}, {"s": 40.0}, 0.0),
+        ("s ^ 2", {"s": "%"}, {"s": 40.0}, 1600.0),
+        ("s * s", {"s": "%"}, {"s": 40.0}, 1600.0),
+    ],
+)
+def test_one_kind_in_different_sizes_is_brought_to_one(formula, measures, numbers, right):
+    assert value(sized(formula, **measures).node, numbers) == pytest.approx(right, rel=1e-12)
+
+
+@pytest.mark.parametrize("formula", ["a / b", "s / 100", "s * r", "100 / s", "p * b / g", "a / c", "exp(s)", "s / t"])
+def test_what_has_no_unit_has_no_hidden_factor(formula):
+    measures = {"a": "人", "b": "万人", "s": "%", "r": "1", "p": "元/人", "g": "亿元", "c": "万人", "t": "‰"}
+    unit = sized(formula, **measures).unit
+    assert (unit.dims, unit.factor) == ((), 1.0)
+    assert str(parse_unit("%")) == "%"
+
+
+@pytest.mark.parametrize(
+    ("formula", "measures", "by_hand"),
+    [
+        ("a / (b * 10000)", {"a": "人", "b": "万人"}, {}),
+        ("a / 10000 / b", {"a": "人", "b": "万人"}, {}),
+        ("a / b / 10000", {"a": "人", "b": "万人"}, {}),
+        ("100 * a / (b * 10000)", {"a": "人", "b": "万人"}, {}),
+        ("a / b * 10000", {"a": "万人", "b": "人"}, {}),
+        ("s * g / 100", {"s": "%", "g": "亿元"}, {}),
+        ("to(b * 10000, '人')", {"b": "万人"}, {}),
+        ("to(100 * r, '%')", {"r": "1"}, {}),
+        ("a / persons", {"a": "人", "persons": "万人"}, {"persons": (10000.0,)}),
+        ("exp(a / b / 10000)", {"a": "人", "b": "万人"}, {}),
+    ],
+)
+def test_a_number_that_may_already_be_the_conversion_is_refused(formula, measures, by_hand):
+    with pytest.raises(StudyError, match="leave that number out"):
+        sized(formula, by_hand, **measures)
+
+
+def test_a_percentage_is_not_taken_from_one_and_only_pure_numbers_are_exponents():
+    with pytest.raises(StudyError, match=r"write 100 - …"):
+        sized("1 - s", s="%")
+    assert sized("1 - r", r="1").unit == PURE
+    with pytest.raises(StudyError, match="has no meaning"):
+        sized("exp(g)", g="亿元")
+
+
+SIZES = {"yuan": ("元", "万元", "亿元"), "person": ("人", "万人"), "share": ("1", "%", "‰")}
+KINDS = {"gdp": "yuan", "loans": "yuan", "pop": "person", "urban": "person", "s": "share", "r": "share"}
+FORMULAS = (
+    "loans / gdp", "urban / pop", "gdp * s", "loans / gdp * s", "gdp * urban / pop", "s * r", "s / r", "gdp / s",
+    "(gdp / pop) / (loans / urban)", "gdp / pop * urban / loans", "lag(loans) / gdp", "-loans / gdp", "exp(s)",
+    "sqrt(gdp * loans) / gdp", "loans / gdp > s * r", "abs(loans) / gdp + loans / gdp", "s ^ 2 * gdp",
+)  # fmt: skip
+
+
+@given(st.sampled_from(FORMULAS), st.data())
+def test_no_value_depends_on_the_size_that_a_source_prints_in(formula, data):
+    """Any mixture of sizes gives the number that base units give, times the size that the result's unit says."""
+    quantities = {"gdp": 5e10, "loans": 4e10, "pop": 3e6, "urban": 1e6, "s": 0.4, "r": 0.7}
+    measures = {name: data.draw(st.sampled_from(SIZES[kind]), label=name) for name, kind in KINDS.items()}
+    numbers = {name: q / parse_unit(measures[name]).factor for name, q in quantities.items()}
+    plain = float(value(parse_formula(formula), quantities))
+    found = sized(formula, **measures)
+    assert value(found.node, numbers) * found.unit.factor == pytest.approx(plain, rel=1e-9)
+    if found.unit.is_pure_number:
+        assert found.unit.factor == 1

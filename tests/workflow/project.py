@@ -54,16 +54,16 @@ class Project:
         assert check or done.returncode != 0, printed
         return printed
 
-    def stale(self) -> dict[str, set[str]]:
+    def stale(self, *targets: str) -> dict[str, set[str]]:
         """Return rule -> what it would run for ("all" where it has no exhibit), from a dry run."""
         jobs: dict[str, set[str]] = {}
-        for rule, wildcards in self.stale_jobs():
+        for rule, wildcards in self.stale_jobs(*targets):
             jobs.setdefault(rule, set()).add(wildcards.get("exhibit", "all"))
         return jobs
 
-    def stale_jobs(self) -> list[tuple[str, dict[str, str]]]:
-        """Return rule and wildcards of each job that would run, from a dry run."""
-        printed = self.snakemake("--dry-run", "--workflow-profile", "none")
+    def stale_jobs(self, *targets: str) -> list[tuple[str, dict[str, str]]]:
+        """Return rule and wildcards of each job that would run for targets (by default all), from a dry run."""
+        printed = self.snakemake("--dry-run", "--workflow-profile", "none", *targets)
         jobs = []
         for block in re.split(r"\n(?=(?:local)?rule \w+:)", printed):
             rule = re.match(r"(?:local)?rule (\w+):", block)

@@ -1,13 +1,16 @@
 """Declared and real imports agree: a job's digest covers every module that the job loads."""
 
+import ast
 import json
+import os
 import subprocess
 import sys
 
 import pytest
-from shidian.placebo.registry import ESTIMATORS, estimator_modules
-from shidian.provenance import (
+from shidian.checksums import content_checksum
+from shidian.code_digests import (
     PACKAGE,
+    READS,
     ROOT,
     SCRIPTS,
     _lock,
@@ -16,7 +19,9 @@ from shidian.provenance import (
     distribution,
     job_modules,
     locked_packages,
+    meaning,
 )
+from shidian.placebo.registry import ESTIMATORS, estimator_modules
 from shidian.study.kinds import KINDS
 
 pytestmark = pytest.mark.workflow
@@ -75,7 +80,7 @@ def test_digests_of_kinds_differ_and_are_stable():
     digests = {name: code_digest("estimate_exhibit", kind.module) for name, kind in KINDS.items()}
     assert len(set(digests.values())) == len(digests)
     code = (
-        "from shidian.provenance import code_digest; from shidian.study.kinds import KINDS; import json;"
+        "from shidian.code_digests import code_digest; from shidian.study.kinds import KINDS; import json;"
         "print(json.dumps({n: code_digest('estimate_exhibit', k.module) for n, k in KINDS.items()}))"
     )
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -88,7 +93,7 @@ def test_every_third_party_import_is_a_locked_package():
         module = ".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
         for name in locked_packages([module]):
             assert name.split("==")[0] in lock
-    from shidian.provenance import _imports, _path
+    from shidian.code_digests import _imports, _path
 
     tops = {n.split(".")[0] for p in PACKAGE.rglob("*.py") for n in _imports(p, "shidian")}
     third = tops - set(sys.stdlib_module_names) - {"shidian", ""}
@@ -111,3 +116,38 @@ def test_no_rule_uses_run_and_every_rule_has_a_log():
             assert "\n    run:" not in block, name
             assert "code_digest(" in block, name
             assert '"""' in block, name
+
+
+def test_a_module_that_names_resources_is_known_to_the_digests():
+    """A table of the project read by a module must be in READS, or be an input of a rule."""
+    inputs = {"shidian.study.paths", "shidian.audit.differences"}
+    naming = set()
+    for path in PACKAGE.rglob("*.py"):
+        names = {n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)}
+        if "resources" in names:
+            naming.add(".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]))
+    assert naming - inputs == set(READS)
+    assert all((ROOT / table).is_file() for tables in READS.values() for table in tables)
+
+
+def test_a_digest_is_of_the_meaning(tmp_path):
+    def digest(code: str) -> str:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.py"
+        path.write_text(code, encoding="utf-8")
+        return meaning(path)
+
+    plain = digest("def f(x):\n    return x + 1\n")
+    assert plain == digest('"""Module."""\n\n\ndef f(x):  # add\n    """One more."""\n    return (x +\n    1)\n')
+    assert plain != digest("def f(x):\n    return x + 2\n")
+    assert plain != digest('def f(x):\n    print("a text that is printed")\n    return x + 1\n')
+    assert digest('x = "a"\n') != digest('x = "b"\n')
+
+
+def test_a_file_replaced_by_an_older_one_has_another_checksum(tmp_path):
+    path = tmp_path / "raw.csv"
+    path.write_text("a,1\n", encoding="utf-8")
+    first = content_checksum(path)
+    path.write_text("a,2\n", encoding="utf-8")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert content_checksum(path) != first
+    assert content_checksum(tmp_path / "none.csv") == "missing"

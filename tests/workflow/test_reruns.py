@@ -1,10 +1,17 @@
 """Only stale steps rerun, and all of them do."""
 
+import os
+
 import pytest
 import yaml
 
+from ..study.own_data import write_project
+from .project import Project
+
 pytestmark = pytest.mark.workflow
 
+FUTURE = "from __future__ import annotations\n"
+EDITED = f"{FUTURE}\nEDITED = True\n"
 REPORT = {"assemble_ledger": {"all"}, "render_report": {"all"}, "render_index": {"all"}}
 
 
@@ -13,7 +20,7 @@ def project(finished):
     """The finished project, put back after the test's edit."""
     kept = {
         p: p.read_bytes()
-        for part in ("config", "workflow")
+        for part in ("config", "resources", "workflow")
         for p in (finished.folder / part).rglob("*.*")
         if p.is_file()
     }
@@ -52,12 +59,12 @@ def test_an_edited_variable_reruns_the_panel_and_what_hangs_on_it(project):
 
 
 def test_an_edited_function_reruns_what_uses_it(project):
-    project.edit("workflow/shidian/did/bacon.py", "from __future__", "# edited\nfrom __future__")
+    project.edit("workflow/shidian/did/bacon.py", FUTURE, EDITED)
     assert project.stale()["estimate_exhibit"] == {"bacon"}
 
 
 def test_an_edited_module_used_from_afar_reruns_its_users_too(project):
-    project.edit("workflow/shidian/did/within.py", "from __future__", "# edited\nfrom __future__")
+    project.edit("workflow/shidian/did/within.py", FUTURE, EDITED)
     stale = project.stale()
     assert {"twfe", "event_study"} <= stale["estimate_exhibit"]
     assert not {"descriptives", "timing"} & stale["estimate_exhibit"]
@@ -65,7 +72,7 @@ def test_an_edited_module_used_from_afar_reruns_its_users_too(project):
 
 
 def test_an_edited_estimator_reruns_the_placebo_that_names_it(project):
-    project.edit("workflow/shidian/did/callaway_santanna.py", "from __future__", "# edited\nfrom __future__")
+    project.edit("workflow/shidian/did/callaway_santanna.py", FUTURE, EDITED)
     stale = project.stale()
     assert stale["draw_placebo_chunk"] == stale["gather_placebo"] == {"placebo_robust"}
     assert "robust" in stale["estimate_exhibit"]
@@ -73,7 +80,7 @@ def test_an_edited_estimator_reruns_the_placebo_that_names_it(project):
 
 
 def test_an_edited_figure_module_redraws_and_estimates_nothing(project):
-    project.edit("workflow/shidian/report/figures/bacon.py", "from __future__", "# edited\nfrom __future__")
+    project.edit("workflow/shidian/report/figures/bacon.py", FUTURE, EDITED)
     assert not {"estimate_exhibit", "build_panel", "render_table"} & set(project.stale())
 
 
@@ -90,3 +97,57 @@ def test_an_upgraded_package_reruns_what_imports_it(project):
 def test_a_described_source_reruns_no_extraction(project):
     project.edit("config/sources/castle_causaldata.yaml", "licence: MIT", "licence: the MIT licence, MIT")
     assert set(project.stale()) == {"render_report", "render_index"}
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("did/within", "Partialling fixed effects out"),
+        ("errors", '"""'),
+        ("exhibits/notes", "The words of an exhibit"),
+        ("indicators/structure", '"""'),
+    ],
+)
+def test_a_docstring_and_a_comment_rerun_nothing(project, module, text):
+    path = project.folder / "workflow" / "shidian" / f"{module}.py"
+    code = path.read_text(encoding="utf-8")
+    path.write_text(code.replace(text, f"{text} ", 1).replace(FUTURE, f"# a comment\n{FUTURE}\n\n"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != code
+    assert project.stale() == {}
+
+
+def test_an_edited_table_of_the_project_reruns_what_reads_it(project):
+    project.edit("resources/geo/prefectures.json", '{"', '{ "')
+    assert project.stale() == {}
+    changes = project.folder / "resources" / "regions" / "changes.csv"
+    changes.write_text(changes.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "extract_workbooks" in project.stale()
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [("exhibits/twfe.csv", "render_table"), ("exhibits/event_study.png", "render_figure"),
+     ("panel.parquet", "assemble_panel"), ("panel_long.parquet", "build_panel"), ("ledger.csv", "assemble_ledger")],
+)  # fmt: skip
+def test_a_deleted_result_is_made_again(project, file, rule):
+    path = project.folder / "results" / "castle_doctrine" / file
+    content, stat = path.read_bytes(), path.stat()
+    path.unlink()
+    try:
+        assert rule in project.stale()
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def test_a_raw_file_replaced_by_an_older_one_is_read_again(tmp_path):
+    project = Project(tmp_path / "project", raw=tmp_path / "project" / "raw")
+    raw = write_project(project.folder) / "raw" / "my_panel.csv"
+    records = "results/sources/my_panel/1_1.records.parquet"
+    project.snakemake(records)
+    assert "extract_workbooks" not in project.stale(records)
+    text = raw.read_text(encoding="utf-8")
+    digit = text.rindex("1")
+    raw.write_text(f"{text[:digit]}2{text[digit + 1 :]}", encoding="utf-8")
+    os.utime(raw, (1_000_000_000, 1_000_000_000))
+    assert "extract_workbooks" in project.stale(records)

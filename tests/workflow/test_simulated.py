@@ -6,13 +6,14 @@ import os
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
-from shidian.provenance import job_modules
+from shidian.code_digests import job_modules
 from shidian.study.kinds import KINDS
 
 from .conftest import HOOK
 from .project import Project
 
 pytestmark = pytest.mark.workflow
+FUTURE = "from __future__ import annotations\n"
 STUDY = "productive_forces_provinces"
 TARGETS = [
     f"results/{STUDY}/{name}"
@@ -92,3 +93,24 @@ def test_the_digests_of_the_jobs_cover_what_they_load(run):
         named = [(k.module,) for k in KINDS.values()] if job["script"] == "estimate_exhibit" else [()]
         left = [set(job["modules"]) - {"shidian", *job_modules(job["script"], *names)} for names in named]
         assert set() in left, (job["script"], min(left, key=len))
+
+
+def test_regression_code_simulates_and_extracts_nothing_again(run):
+    """Workbooks, records and panels of a simulated study do not hang on estimators, nor on their packages."""
+    run.edit("workflow/shidian/did/within.py", FUTURE, f"{FUTURE}\nEDITED = True\n")
+    try:
+        stale = run.stale(*TARGETS)
+    finally:
+        run.edit("workflow/shidian/did/within.py", f"{FUTURE}\nEDITED = True\n", FUTURE)
+    assert set(stale) == {"estimate_exhibit", "estimate_pseudo_true"}
+
+
+def test_a_docstring_makes_no_job_of_a_simulated_study_stale(run):
+    for module in ("did/within", "errors", "exhibits/notes", "simulate/cities", "indicators/structure"):
+        path = run.folder / "workflow" / "shidian" / f"{module}.py"
+        code = path.read_text(encoding="utf-8")
+        path.write_text(code.replace('"""', '""" ', 1), encoding="utf-8")
+        try:
+            assert run.stale(*TARGETS) == {}, module
+        finally:
+            path.write_text(code, encoding="utf-8")

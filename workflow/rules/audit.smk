@@ -37,7 +37,7 @@ rule write_bundle:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         facts=lambda w: study_facts(PLAN, w.study),
         tree=lambda w: tree_digest(Path(ROOT)),
         code=code_digest("write_bundle"),

@@ -9,7 +9,7 @@ from shidian.audit.replication.facts import replication_facts
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
 from shidian.placebo.registry import estimator_modules
-from shidian.provenance import code_digest
+from shidian.code_digests import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan
 from snakemake.exceptions import WorkflowError

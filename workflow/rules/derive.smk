@@ -23,9 +23,11 @@ rule compute_indicators:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.indicators_digest(w.study),
-        code=code_digest("compute_indicators"),
+        code=lambda w: code_digest(
+            "compute_indicators", *PLAN.indicator_modules(w.study)
+        ),
     script:
         "../scripts/compute_indicators.py"
 

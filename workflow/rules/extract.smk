@@ -23,8 +23,9 @@ rule extract_workbooks:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
+        contents=lambda w: paths.raw_contents(PLAN, w.source, int(w.first), int(w.last)),
         code=code_digest("extract_workbooks"),
     script:
         "../scripts/extract_workbooks.py"

@@ -22,7 +22,7 @@ rule build_panel:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         spec=lambda w: PLAN.panel_digest(w.study),
         code=code_digest("build_panel"),
     script:

@@ -81,7 +81,7 @@ rule trace_exhibits:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         declared=lambda w: PLAN.traces_digest(w.study),
         code=code_digest("trace_exhibits"),
     script:
@@ -126,7 +126,7 @@ rule render_index:
     conda:
         "../../envs/shidian.yaml"
     params:
-        meta=PLAN.index_meta(),
+        meta=lambda w: PLAN.index_meta(),
         code=code_digest("render_index"),
     script:
         "../scripts/render_index.py"

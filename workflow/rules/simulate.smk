@@ -164,12 +164,14 @@ rule simulate_noise_free:
     conda:
         "../../envs/shidian.yaml"
     params:
-        root=ROOT,
+        root=lambda w: ROOT,
         simulation=PLAN.simulation_json(),
         spec=lambda w: PLAN.panel_digest(w.study),
         indicators=lambda w: PLAN.indicators_digest(w.study),
         scores=lambda w: PLAN.scores_digest(w.study),
-        code=code_digest("simulate_noise_free"),
+        code=lambda w: code_digest(
+            "simulate_noise_free", *PLAN.indicator_modules(w.study)
+        ),
     script:
         "../scripts/simulate_noise_free.py"
 

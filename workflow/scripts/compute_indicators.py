@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.derive.indicators import derive_indicators
-from shidian.derive.texts import Texts, load_dictionary
+from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
 from shidian.study.read import read_study

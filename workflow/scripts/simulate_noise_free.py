@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.derive.indicators import derive_indicators
+from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.derive.productivity import index_of
-from shidian.derive.texts import Texts, load_dictionary
 from shidian.job import job, write_parquet
 from shidian.panel.build import build_panel
 from shidian.panel.leave_out import leave_out
-from shidian.simulate.pseudo_true import simulate_world, true_values
 from shidian.simulate.records import world_records
 from shidian.simulate.world import Size
+from shidian.simulate.worlds import simulate_world, true_values
 from shidian.study.model import SIMULATED
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from shidian.code_digests import ROOT
 from shidian.errors import ShidianError
-from shidian.provenance import ROOT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -164,7 +164,7 @@ def _diff(options: argparse.Namespace) -> str:
 
 
 def _docs(options: argparse.Namespace) -> str:
-    from shidian.provenance import conda_environment
+    from shidian.code_digests import conda_environment
     from shidian.reference import config_reference
 
     (ROOT / "config" / "README.md").write_text(config_reference(), encoding="utf-8")

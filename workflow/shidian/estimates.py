@@ -31,6 +31,7 @@ class Fit:
         n_units: distinct units among the rows used.
         n_clusters: clusters, or None when errors are not clustered.
         n_singletons: rows dropped because a fixed effect had one observation.
+        n_singletons_kept: such rows that were kept.
         n_missing: rows dropped because the outcome, a regressor, a fixed effect or the cluster was missing.
         r2: R-squared including the fixed effects; nan where it has no meaning.
         r2_within: R-squared after the fixed effects were partialled out.
@@ -60,6 +61,7 @@ class Fit:
     extra: dict[str, float] = field(default_factory=dict)
     floor: np.ndarray | None = None
     unadjusted: np.ndarray | None = None
+    n_singletons_kept: int = 0
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shidian.schema import read_schema
 from shidian.study.grammar import FUNCTIONS
+from shidian.study.indicator_methods import formulas_page, study_schema
 from shidian.study.kinds import KINDS
 from shidian.study.resolve import exhibit_schema
 from shidian.study.units import known_units
@@ -27,6 +28,12 @@ an unknown key is an error that names the nearest valid one.
 """
 
 
+_INDICATORS = (
+    "What each method of `indicators` computes, from which inputs, with which options (and their defaults), and its "
+    "source. Inputs are variables by role; a missing input makes the value missing, never zero."
+)
+
+
 def config_reference() -> str:
     """Return the text of config/README.md."""
     shared = read_schema("exhibit")
@@ -34,8 +41,9 @@ def config_reference() -> str:
         [
             _HEAD,
             _section("## `config.yaml`", read_schema("config")),
-            _section("## `studies/<study>.yaml`", read_schema("study")),
+            _section("## `studies/<study>.yaml`", study_schema()),
             _formulas(),
+            f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
             *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in KINDS),
             _section("## `sources/<source>.yaml`", read_schema("source")),

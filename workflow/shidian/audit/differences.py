@@ -17,11 +17,11 @@ from shidian.audit.bundle.archive import read_member
 from shidian.audit.bundle.facts import study_facts
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.results import BundleResults, FolderResults, Results
+from shidian.code_digests import lock_versions
 from shidian.errors import AuditError, nearest
 from shidian.estimates import ESTIMATE_COLUMNS
 from shidian.exhibits.result import ExhibitResult
 from shidian.job import write_csv
-from shidian.provenance import lock_versions
 from shidian.schema import read_yaml_text
 from shidian.study.plan import load_plan
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from shidian.derive.texts import Texts, share_of_keywords
+from shidian.derive.keyword_share import Texts, share_of_keywords
 from shidian.errors import EstimationError, PanelError
-from shidian.indicators.entropy import entropy_index
-from shidian.indicators.income import gini_two_groups, income_ratio, log_income_gap, theil_urban_rural
-from shidian.indicators.structure import (
-    location_quotient,
-    rationalisation,
-    upgrading_by_productivity,
-    upgrading_by_share,
-)
-from shidian.indicators.transform import chain_index, deflate, winsorise
-from shidian.panel.compute import Scope, compute_variable
-from shidian.study.grammar import parse_formula
-from shidian.study.model import FORMULA, KEYWORD_SHARE, Indicator, Variable
-from shidian.study.units import PURE
+from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.study.indicator_methods import method
+from shidian.study.model import KEYWORD_SHARE, Indicator
 
 WEIGHT_COLUMNS = ("index", "indicator", "polarity", "minimum", "maximum", "entropy", "divergence", "weight", "constant")
 
@@ -52,107 +42,35 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
         PanelError: an indicator that cannot be computed; names it, and the unit and year where one is at fault.
     """
     panel = panel.copy()
-    weights, ledger = [pd.DataFrame(columns=list(WEIGHT_COLUMNS))], []
+    weights, ledger = [pd.DataFrame(columns=list(WEIGHT_COLUMNS))], list[dict[str, Any]]()
     keyed = panel.set_index(["unit", "year"])
     for indicator in declared:
         try:
-            if indicator.method == "entropy_index":
-                values, table, lines = _entropy(keyed, indicator)
-                weights.append(table)
-                ledger += lines
-            elif indicator.method in _WITH_LEDGER:
-                values, lines = _WITH_LEDGER[indicator.method](keyed, indicator)
-                ledger += lines
-            elif indicator.method == KEYWORD_SHARE:
-                assert texts is not None
-                values, lines = share_of_keywords(keyed, indicator, texts)
-                ledger += lines
-            else:
-                values = _METHODS[indicator.method](keyed, indicator)
+            computed = _compute(keyed, indicator, texts)
         except EstimationError as problem:
             raise PanelError(f"indicator '{indicator.name}': {problem}") from None
-        keyed[indicator.name] = values.to_numpy(dtype=float)
-        panel[indicator.name] = values.to_numpy(dtype=float)
-        gone = int(panel[indicator.name].isna().sum())
-        if gone and indicator.method != KEYWORD_SHARE:  # its own line says which years have no text
-            units = int(panel.loc[panel[indicator.name].isna(), "unit"].nunique())
+        values = computed.values.to_numpy(dtype=float)
+        keyed[indicator.name] = panel[indicator.name] = values
+        weights += [computed.weights.reindex(columns=list(WEIGHT_COLUMNS))] * bool(len(computed.weights))
+        ledger += computed.ledger
+        gone = panel[panel[indicator.name].isna()]
+        if len(gone) and indicator.method != KEYWORD_SHARE:  # its own line says which years have no text
+            units = int(gone["unit"].nunique())
             reason = "an input is missing: left empty"
-            ledger.append(
-                {"step": "indicators", "subject": indicator.name, "units": units, "rows": gone, "reason": reason}
-            )
+            ledger.append(ledger_line(indicator.name, reason, units=units, rows=len(gone)))
     return Derived(panel, pd.concat(weights, ignore_index=True) if len(weights) > 1 else weights[0], ledger)
 
 
-def _columns(keyed: pd.DataFrame, indicator: Indicator) -> list[pd.Series]:
-    return [keyed[variable] for _, variable in indicator.inputs]
-
-
-def _entropy(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, pd.DataFrame, list[dict[str, Any]]]:
-    names = [variable for _, variable in indicator.inputs]
-    cost = indicator.option("cost", [])
-    strangers = [name for name in cost if name not in names]
-    if strangers:
-        raise EstimationError(f"'{strangers[0]}' under 'cost' is none of its inputs")
-    polarity = {name: "cost" if name in cost else "benefit" for name in names}
-    missing = indicator.option("missing", "error")
-    index = entropy_index(
-        keyed[names], polarity, epsilon=indicator.option("epsilon", 1e-4), missing=missing
-    )  # fmt: skip
-    table = index.weights.assign(index=indicator.name)
-    lines = [
-        {"step": "indicators", "subject": f"{indicator.name}: {row['indicator']}", "units": 0, "rows": 0,
-         "reason": "constant over all rows: weight zero"}
-        for row in table[table["constant"].astype(bool)].to_dict("records")
-    ]  # fmt: skip
-    return index.score, table.reindex(columns=list(WEIGHT_COLUMNS)), lines
-
-
-def _winsorised(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, list[dict[str, Any]]]:
-    (values,) = _columns(keyed, indicator)
-    lower, upper = indicator.option("lower", 0.01), indicator.option("upper", 0.99)
-    result = winsorise(values, lower, upper)
-    reason = f"set to the quantiles {lower:g} ({result.low:g}) and {upper:g} ({result.high:g})"
-    rows = result.n_low + result.n_high
-    return result.values, [
-        {"step": "indicators", "subject": indicator.name, "units": 0, "rows": rows, "reason": reason}
-    ]
-
-
-def _formula(keyed: pd.DataFrame, indicator: Indicator) -> tuple[pd.Series, list[dict[str, Any]]]:
-    """Compute a formula over columns of the panel; their units were checked when the study was read."""
-    text, lenient = indicator.option("formula"), indicator.option("invalid") == "missing"
-    inputs = dict(indicator.inputs)
-    variable = Variable(indicator.name, text, parse_formula(text), {}, PURE, "", 1.0, lenient)
-    rows = keyed.index.to_frame(index=False).assign(unit_name=keyed["unit_name"].to_numpy())
-    columns = {name: rows["year"] if name == "year" else keyed[name] for name in inputs}
-    arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in columns.items()}
-    values, ledger = compute_variable(variable, Scope(rows, arrays, dict.fromkeys(inputs, PURE), {}))
-    return pd.Series(values, index=keyed.index), [{**line, "step": "indicators"} for line in ledger]
-
-
-def _years(keyed: pd.DataFrame) -> pd.Series:
-    return pd.Series(keyed.index.get_level_values("year"), index=keyed.index)
-
-
-def _units(keyed: pd.DataFrame) -> pd.Series:
-    return pd.Series(keyed.index.get_level_values("unit"), index=keyed.index)
-
-
-_WITH_LEDGER: dict[str, Callable[[pd.DataFrame, Indicator], tuple[pd.Series, list[dict[str, Any]]]]] = {
-    "winsorise": _winsorised,
-    FORMULA: _formula,
-}
-_METHODS: dict[str, Callable[[pd.DataFrame, Indicator], pd.Series]] = {
-    "theil": lambda k, i: theil_urban_rural(*_columns(k, i)),
-    "gini": lambda k, i: gini_two_groups(*_columns(k, i)),
-    "income_ratio": lambda k, i: income_ratio(*_columns(k, i)),
-    "log_income_gap": lambda k, i: log_income_gap(*_columns(k, i)),
-    "location_quotient": lambda k, i: location_quotient(_columns(k, i)[0], _columns(k, i)[1], _years(k)),
-    "upgrading": lambda k, i: upgrading_by_share(_columns(k, i)),
-    "productivity_upgrading": lambda k, i: upgrading_by_productivity(
-        _columns(k, i)[:3], _columns(k, i)[3:], i.option("scale", 1.0)
-    ),
-    "rationalisation": lambda k, i: rationalisation(_columns(k, i)[:3], _columns(k, i)[3:]),
-    "deflate": lambda k, i: deflate(*_columns(k, i)),
-    "chain_index": lambda k, i: chain_index(_columns(k, i)[0], _units(k), _years(k), i.option("base_year")),
-}
+def _compute(keyed: pd.DataFrame, indicator: Indicator, texts: Texts | None) -> Computed:
+    if indicator.method == KEYWORD_SHARE:
+        assert texts is not None
+        return share_of_keywords(keyed, indicator, texts)
+    declared = method(indicator.method)
+    rows = keyed.index.to_frame()
+    sizes = dict(indicator.sizes)
+    columns = {role: (keyed if name in keyed else rows)[name] for role, name in indicator.inputs}
+    columns = {role: column * sizes[role] if role in sizes else column for role, column in columns.items()}
+    options = {**declared.defaults, **dict(indicator.options)}
+    given = Inputs(indicator.name, columns, options, keyed, indicator.node)
+    result = import_module(declared.module).compute(given)
+    return result if isinstance(result, Computed) else Computed(result)

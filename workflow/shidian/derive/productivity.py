@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.declared import compare_declared
+from shidian.efficiency.leave_outs import name_unit_years
 from shidian.errors import EstimationError, PanelError
 
 
@@ -38,7 +39,8 @@ def index_of(panel: pd.DataFrame, name: str, spec: Mapping[str, Any]) -> tuple[p
     ledger.append(_line(name, found[found["reason"] == ""], f"{pairs:,} pairs of consecutive years compared"))
     broken = found[column.isna() & (found["reason"] == "")]
     if len(broken):
-        ledger.append(_line(name, broken, "level empty: an index before it is missing"))
+        who = name_unit_years(broken["unit"], broken["year"])
+        ledger.append(_line(name, broken, f"level empty: an index before it is missing: {who}"))
     return frame, ledger
 
 

@@ -6,7 +6,8 @@ module keep apart; diff-diff is the peer in the tests where there is no always-t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,8 @@ class Bacon:
         beta: the TWFE coefficient; equal to the weighted sum of the comparisons.
         n_obs: rows.
         n_units: units.
+        controls: controls of the regression, without which each pair of groups has its two-by-twos.
+        omitted: name of each control that could not be estimated -> the reason.
     """
 
     comparisons: pd.DataFrame
@@ -39,6 +42,8 @@ class Bacon:
     beta: float
     n_obs: int
     n_units: int
+    controls: tuple[str, ...] = ()
+    omitted: Mapping[str, str] = field(default_factory=dict)
 
 
 def decompose(
@@ -53,7 +58,7 @@ def decompose(
         EstimationError: the panel is not balanced (a missing unit-year or a missing outcome), the adoption
             year changes within a unit, the outcome does not vary within units and years, or no comparison exists.
     """
-    y, years, cohort = _balanced(panel, outcome, unit, year, adoption)
+    y, years, cohort = balanced(panel, outcome, unit, year, adoption)
     require_variation(panel, outcome, [unit, year])
     n_units = len(y)
     groups = np.unique(cohort)
@@ -68,13 +73,11 @@ def decompose(
     comparisons = pd.DataFrame(rows)
     comparisons["weight"] /= comparisons["weight"].sum()
     beta = _twfe(y, (years[None, :] >= cohort[:, None]).astype(np.float64))
-    gap = abs(float(np.dot(comparisons["weight"], comparisons["estimate"])) - beta)
-    if gap > 1e-10 * max(1.0, abs(beta), float(np.abs(y).max())):
-        raise AssertionError(f"the weighted 2x2 sum misses the TWFE coefficient by {gap:.3g}")
+    require_identity(float(np.dot(comparisons["weight"], comparisons["estimate"])), beta, y)
     order = pd.Categorical(comparisons["type"], TYPES, ordered=True)
     comparisons = comparisons.assign(_order=order).sort_values(["_order", "treated", "control"]).drop(columns="_order")
     comparisons["control"] = comparisons["control"].astype("Int64")
-    return Bacon(comparisons.reset_index(drop=True), _summary(comparisons), beta, y.size, n_units)
+    return Bacon(comparisons.reset_index(drop=True), summary_by_type(comparisons, TYPES), beta, y.size, n_units)
 
 
 def _pair(
@@ -107,7 +110,14 @@ def _pair(
     ]
 
 
-def _balanced(
+def require_identity(total: float, beta: float, y: np.ndarray) -> None:
+    """Stop where the weighted sum of the comparisons is not the coefficient; ``y`` gives the size of rounding error."""
+    gap = abs(total - beta)
+    if gap > 1e-10 * max(abs(beta), float(np.abs(y - y.mean()).max())):
+        raise AssertionError(f"the weighted 2x2 sum misses the TWFE coefficient by {gap:.3g}")
+
+
+def balanced(
     panel: pd.DataFrame, outcome: str, unit: str, year: str, adoption: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outcome (units, years), the years, and the cohort of each unit (past the last year = never)."""
@@ -140,9 +150,10 @@ def _twfe(y: np.ndarray, D: np.ndarray) -> float:
     return float(within[:, 1] @ within[:, 0] / (within[:, 1] @ within[:, 1]))
 
 
-def _summary(comparisons: pd.DataFrame) -> pd.DataFrame:
+def summary_by_type(comparisons: pd.DataFrame, types: Sequence[str]) -> pd.DataFrame:
+    """Return one row a type that occurs: number of comparisons, weight, mean estimate."""
     rows = []
-    for kind in TYPES:
+    for kind in types:
         part = comparisons[comparisons["type"] == kind]
         if not part.empty:
             weight = part["weight"].sum()

@@ -1,62 +1,39 @@
 """Event study: effects by time relative to adoption, with the joint test of the pre-periods.
 
 ``y_it = sum_{tau != ref} beta_tau 1[t - g_i = tau] + X_it' gamma + mu_i + lambda_t + e_it``, g_i = year of adoption.
-Never-treated units have all dummies zero.
+Never-treated units have all dummies zero. What is the base, and what else is zero, is in ``did.base_period``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from shidian.did.base_period import (
+    Normalisation,
+    not_told_apart,
+    order_of_precedence,
+    partners,
+    second_normalisation,
+    with_observed_base,
+)
+from shidian.did.event_window import Window, event_dummies, relative_time, term_name
 from shidian.did.twfe import Regression, regress
 from shidian.did.wald import WaldTest, wald_test
+from shidian.did.within import demean, numbers, remains
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 
-Ends = Literal["bin", "omit", "omit_before", "drop"]
+__all__ = ["EventStudy", "Window", "event_design", "fit_event_study", "relative_time", "term_name"]
 
-
-@dataclass(frozen=True)
-class Window:
-    """Relative times that get a coefficient.
-
-    Attributes:
-        first: earliest relative time (binned: this one and all before).
-        last: latest relative time (binned: this one and all after).
-        reference: relative times without a dummy, usually (-1,); none where earlier times are omitted and so
-            are the reference.
-        ends: what happens outside: ``bin`` into the end dummies; ``omit`` their dummies, which makes them
-            part of the reference; ``omit_before`` omits the earlier and bins the later; ``drop`` their rows.
-    """
-
-    first: int
-    last: int
-    reference: tuple[int, ...] = (-1,)
-    ends: Ends = "bin"
-
-    def __post_init__(self) -> None:
-        if self.ends not in ("bin", "omit", "omit_before", "drop"):
-            raise EstimationError(f"ends of an event study are bin, omit, omit_before or drop, not {self.ends!r}")
-        if not self.first < 0 <= self.last:
-            raise EstimationError(
-                f"an event window runs from before 0 to 0 or later, not from {self.first} to {self.last}"
-            )
-        if not self.reference and self.ends not in ("omit", "omit_before"):
-            raise EstimationError("an event study needs a reference period, usually -1")
-        outside = [tau for tau in self.reference if not self.first <= tau <= self.last]
-        if outside:
-            raise EstimationError(f"reference periods {outside} lie outside the window {self.first} … {self.last}")
-
-    def estimated(self) -> list[int]:
-        """Return the relative times that get a dummy, in order."""
-        return [tau for tau in range(self.first, self.last + 1) if tau not in self.reference]
+UNOBSERVED = "no treated unit is observed at this relative time"
 
 
 @dataclass(frozen=True)
@@ -65,17 +42,51 @@ class EventStudy:
 
     Attributes:
         regression: the regression behind it; its first terms are the dummies, then the controls.
-        window: the relative times asked for.
+        normalisation: the base period that was used, and what else is zero.
         effects: one row a relative time of the window, in order: tau, term, estimate, se, p, ci_low, ci_high,
-            is_reference, n_treated (treated units observed at tau), reason (why the estimate is missing).
-        pretrend: joint test of all coefficients before adoption; None when there is none.
+            is_reference, n_treated (treated units observed at tau), reason (why the estimate or its error is missing).
+        pretrend: joint test of all coefficients before adoption and its anticipation; None when there is none.
         outside: relative times in the data outside the window.
     """
 
     regression: Regression
-    window: Window
+    normalisation: Normalisation
     effects: pd.DataFrame
     pretrend: WaldTest | None
+    outside: tuple[int, ...]
+
+    @property
+    def window(self) -> Window:
+        """The window with the base period that was used."""
+        return self.normalisation.window
+
+    @property
+    def tested(self) -> pd.DataFrame:
+        """The rows of ``effects`` that the joint test is about: estimated, before adoption and its anticipation."""
+        return _before(self.effects, self.window)
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """The rows of ``effects`` without an estimate."""
+        return self.effects[self.effects["estimate"].isna()]
+
+
+@dataclass(frozen=True)
+class EventDesign:
+    """What the regression of an event study starts from.
+
+    Attributes:
+        data: rows with the dummies, before those with missing values go.
+        window: the window with the base period that is used.
+        terms: dummies that some row has, those first that must not be left out where they are collinear.
+        treated: unit and relative time (``_tau``) of the treated rows of the estimation sample.
+        outside: relative times in the data outside the window.
+    """
+
+    data: pd.DataFrame
+    window: Window
+    terms: tuple[str, ...]
+    treated: pd.DataFrame
     outside: tuple[int, ...]
 
 
@@ -90,6 +101,7 @@ def fit_event_study(
     unit: str = "unit",
     year: str = "year",
     adoption: str = "adoption_year",
+    singletons: Singletons | None = None,
 ) -> EventStudy:
     """Estimate the event study of ``window``.
 
@@ -104,99 +116,131 @@ def fit_event_study(
         unit: column of units.
         year: column of years.
         adoption: column with the year of adoption.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
-        EstimationError: no treated unit; no coefficient can be estimated; whatever ``regress`` raises.
+        EstimationError: no treated unit, none observed before adoption; no coefficient can be estimated; effects after
+            adoption that cannot be told apart; whatever ``regress`` raises.
+    """
+    kept = singletons_of(ssc, singletons)
+    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept)
+    used = asked.window
+    regression = regress(asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit, kept)
+    second = _second(regression, used, fixed_effects)
+    regression = _in_order(regression, [*map(term_name, used.estimated()), *controls])
+    effects = _effects(regression, used, second, asked.treated[unit], asked.treated["_tau"])
+    pretrend = _pretrend(regression.fit, _before(effects, used)["term"].tolist())
+    return EventStudy(regression, Normalisation(window, used, second), effects, pretrend, asked.outside)
+
+
+def event_design(
+    panel: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str], window: Window,
+    vcov: VcovLike = "iid", unit: str = "unit", year: str = "year", adoption: str = "adoption_year",
+    singletons: Singletons = "drop",
+) -> EventDesign:  # fmt: skip
+    """Return the rows and dummies of the event study, with the base period that they allow.
+
+    Raises:
+        EstimationError: no treated unit, none observed before adoption, a column that the panel has not.
     """
     tau = relative_time(panel, year, adoption)
     if tau.isna().all():
         raise EstimationError("an event study needs treated units: no adoption year in the sample")
-    dummies = event_dummies(tau, window)
-    data = panel.assign(**dummies, _tau=tau)
+    data = panel.assign(_tau=tau)
     if window.ends == "drop":
         data = data[tau.isna() | tau.between(window.first, window.last)]
-    regressors = [*dummies, *controls]
-    columns = list(dict.fromkeys([unit, outcome, *regressors, *fixed_effects, *Vcov.parse(vcov).clusters, "_tau"]))
-    observed = data.loc[data[columns].drop(columns="_tau").notna().all(axis=1), [unit, "_tau"]].dropna()
-    present = [name for name in regressors if name not in dummies or (data[name] != 0).any()]
-    regression = regress(data[columns], outcome, present, fixed_effects, vcov, ssc, unit)
-    effects = _effects(regression, window, observed[unit], observed["_tau"])
+    needed = [outcome, *controls, *Vcov.parse(vcov).clusters]
+    sample = estimation_sample(data, needed, fixed_effects, [unit, "_tau"], singletons)
+    treated, informative = _treated(sample, unit), _treated(sample, unit)
+    if sample.n_kept:  # a row with an effect of its own says nothing about any period
+        informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)
+    if informative.empty:
+        raise EstimationError("an event study needs treated units: none has values in all variables")
+    used = with_observed_base(window, informative["_tau"].to_numpy())
+    seen = set(used.place(treated["_tau"].to_numpy()))
+    terms = tuple(term_name(k) for k in order_of_precedence(used) if k in seen)
+    columns = list(dict.fromkeys([unit, *needed, *fixed_effects]))
     outside = tuple(sorted({int(t) for t in tau.dropna() if not window.first <= t <= window.last}))
-    return EventStudy(regression, window, effects, _pretrend(regression.fit, effects), outside)
+    return EventDesign(data[columns].assign(**event_dummies(data["_tau"], used)), used, terms, treated, outside)
 
 
-def relative_time(panel: pd.DataFrame, year: str = "year", adoption: str = "adoption_year") -> pd.Series:
-    """Return years since adoption, missing for units never treated."""
-    for name in (year, adoption):
-        if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'")
-    return panel[year].astype("Int64") - panel[adoption].astype("Int64")
+def _treated(sample: Sample, unit: str) -> pd.DataFrame:
+    """Return unit and relative time of the treated rows of a sample."""
+    rows = sample.frame
+    return rows.loc[rows["_tau"].notna(), [unit, "_tau"]].astype({"_tau": "int64"})
 
 
-def event_dummies(tau: pd.Series, window: Window) -> dict[str, np.ndarray]:
-    """Return the 0/1 dummies of the window by term name, all zero where ``tau`` is missing."""
-    values = tau.to_numpy(dtype=np.float64, na_value=np.nan)
-    if window.ends == "bin":
-        values = np.clip(values, window.first, window.last)
-    if window.ends == "omit_before":
-        values = np.minimum(values, window.last)
-    return {term_name(k): (values == k).astype(np.float64) for k in window.estimated()}
+def _second(regression: Regression, window: Window, fixed_effects: Sequence[str]) -> dict[int, str]:
+    """Return the leads that were left out because they are collinear with other relative times, with the reason.
+
+    Raises:
+        EstimationError: periods after adoption are collinear: leaving one out would set its effect to zero.
+    """
+    frame, taus = regression.sample.frame, {term_name(tau): tau for tau in window.estimated()}
+    left_out = [tau for term, tau in taus.items() if term in regression.omitted]
+    if not left_out:
+        return {}
+    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    raw = np.column_stack([numbers(frame, term_name(tau)) for tau in left_out])
+    within, found = demean(raw, codes), dict[int, str]()
+    for j, tau in enumerate(left_out):
+        if not remains(within[:, j], raw[:, j]):
+            continue  # explained by the fixed effects alone: the other coefficients are what they are without it
+        terms = [regression.fit.terms[i] for i in partners(within[:, j], regression.X)]
+        times = [taus[term] for term in terms if term in taus]
+        if window.counts_as_after(tau):
+            raise EstimationError(not_told_apart(window, [tau, *times], fixed_effects))
+        found[tau] = second_normalisation(window, times, fixed_effects)
+    return found
 
 
-def term_name(tau: int) -> str:
-    """Return the name of a relative time's coefficient: ``tau-2``, ``tau+0``."""
-    return f"tau{tau:+d}"
+def _in_order(regression: Regression, names: Sequence[str]) -> Regression:
+    """Return the regression with its terms in the order of ``names``, the constant last."""
+    fit = regression.fit
+    place = {name: i for i, name in enumerate(names)}
+    order = sorted(range(len(fit.terms)), key=lambda i: place.get(fit.terms[i], len(place)))
+    moved = replace(
+        fit, terms=tuple(fit.terms[i] for i in order), coef=fit.coef[order], vcov=fit.vcov[np.ix_(order, order)]
+    )
+    return replace(regression, fit=moved, X=regression.X[:, order])
 
 
-def _effects(regression: Regression, window: Window, units: pd.Series, observed: pd.Series) -> pd.DataFrame:
+def _effects(
+    regression: Regression, window: Window, second: dict[int, str], units: pd.Series, observed: pd.Series
+) -> pd.DataFrame:
     """Return one row a relative time of the window, the reference at zero, a reason where there is no estimate.
 
     ``units`` are those of the treated rows, ``observed`` their relative times.
     """
     long = regression.fit.long("", "", "").set_index("term")
+    placed = window.place(observed.to_numpy())
     rows = []
     for tau in range(window.first, window.last + 1):
         term = term_name(tau)
-        at = observed == tau
-        if window.ends == "bin" and tau == window.first:
-            at = observed <= tau
-        if window.ends in ("bin", "omit_before") and tau == window.last:
-            at = observed >= tau
         row: dict[str, Any] = {
             "tau": tau,
             "term": term,
             "is_reference": tau in window.reference,
-            "n_treated": int(units[at].nunique()),
+            "n_treated": int(units[placed == tau].nunique()),
         }
         if row["is_reference"]:
             row |= {"estimate": 0.0, "reason": "reference"}
         elif term in long.index:
-            row |= dict(long.loc[term, ["estimate", "se", "p", "ci_low", "ci_high"]]) | {"reason": ""}
-        elif term in regression.omitted:
-            row |= {"reason": regression.omitted[term]}
+            row |= dict(long.loc[term, ["estimate", "se", "p", "ci_low", "ci_high", "reason"]])
         else:
-            row |= {"reason": "no treated unit is observed at this relative time"}
+            row |= {"reason": second.get(tau, regression.omitted.get(term, UNOBSERVED))}
         rows.append(row)
-    columns = [
-        "tau",
-        "term",
-        "estimate",
-        "se",
-        "p",
-        "ci_low",
-        "ci_high",
-        "is_reference",
-        "n_treated",
-        "reason",
-    ]
+    columns = ["tau", "term", "estimate", "se", "p", "ci_low", "ci_high", "is_reference", "n_treated", "reason"]
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
-def _pretrend(fit: Fit, effects: pd.DataFrame) -> WaldTest | None:
-    before = effects[(effects["tau"] < 0) & (effects["reason"] == "")]
-    if before.empty:
-        return None
+def _before(effects: pd.DataFrame, window: Window) -> pd.DataFrame:
+    early = ~effects["tau"].map(window.counts_as_after).astype(bool)
+    return effects[early & effects["estimate"].notna() & ~effects["is_reference"]]
+
+
+def _pretrend(fit: Fit, terms: list[str]) -> WaldTest | None:
     try:
-        return wald_test(fit, before["term"].tolist())
+        return wald_test(fit, terms) if terms else None
     except EstimationError:
         return None

@@ -11,11 +11,12 @@ import numpy as np
 from scipy import stats
 
 from shidian.did.callaway_santanna import GroupTime, cluster_sums, standard_error
+from shidian.did.pretest_words import rejected
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
 
 SMALLEST_P = 0.0001
-"""A p below this is printed as that."""
+"""A p that rounds to less is printed as below this."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Pretest:
     df: int
     p: float
 
+    @property
     def words(self) -> str:
-        """Return the statistic and its p as a note prints them."""
-        p = f"p = {self.p:.4f}" if self.p >= SMALLEST_P else f"p < {SMALLEST_P}"
-        return f"χ²({self.df}) = {self.statistic:.2f}, {p}"
+        """The statistic as a note prints it."""
+        return f"χ²({self.df}) = {self.statistic:.2f}"
 
 
 def pretest(effects: GroupTime) -> Pretest | None:
@@ -80,7 +81,17 @@ def pretest_words(effects: GroupTime) -> str:
         return str(error)
     if test is None:
         return "no group-time effect before adoption to test"
-    return f"all group-time effects before adoption zero: {test.words()}"
+    p = f"p < {SMALLEST_P}" if test.p < SMALLEST_P / 2 else f"p = {test.p:.4f}"
+    return f"all group-time effects before adoption zero: {test.words}, {p}"
+
+
+def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
+    """Return the objection to a joint test before adoption that is rejected, none where it is not or cannot be made."""
+    try:
+        test = pretest(effects)
+    except EstimationError:
+        return ()
+    return () if test is None else rejected("all group-time effects before adoption", test.words, test.p)
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from shidian.did.wald import WaldTest, joint_test, require_definite, require_err
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
 
 HIGH, LOW = "High", "Low"
@@ -59,7 +60,7 @@ def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) ->
 
 def by_group(
     panel: pd.DataFrame, groups: pd.Series, outcome: str, treatment: str, controls: Sequence[str],
-    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention,
+    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention, singletons: Singletons | None = None,
 ) -> ByGroup:  # fmt: skip
     """Estimate effects by group with controls and fixed effects of each group's own.
 
@@ -83,7 +84,7 @@ def by_group(
     for effect in fixed_effects or ["_group"]:
         data[f"{effect} x group"] = data[effect].astype(str) + "@" + data["_group"].astype(str)
         crossed.append(f"{effect} x group")
-    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc)
+    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons)
     for group in names:
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:

@@ -1,6 +1,7 @@
 """Sensitivity of an event study to violations of parallel trends (Rambachan & Roth 2023).
 
-delta = the difference in trends that would remain without the policy, zero in the reference period.
+delta = the difference in trends that would remain without the policy, zero in the reference period (the last one
+before adoption and its anticipation).
 
 * Smoothness, Delta^SD(M): its slope changes by at most M a period. Fixed-length confidence interval of section 4.1,
   the affine estimator found by convex optimisation.
@@ -36,8 +37,8 @@ class EventCoefficients:
     """Coefficients before and after adoption, the reference period between them left out.
 
     Attributes:
-        pre: (P,) coefficients of the periods -P-1 ... -2, in order of time.
-        post: (Q,) coefficients of the periods 0 ... Q-1.
+        pre: (P,) coefficients of the P periods before the reference, in order of time.
+        post: (Q,) coefficients of the Q periods after it: from adoption on, or from its anticipation on.
         vcov: (P + Q, P + Q) covariance, pre first.
     """
 
@@ -52,24 +53,38 @@ class EventCoefficients:
 
 
 def coefficients(study: EventStudy) -> EventCoefficients:
-    """Take the coefficients from an event study with reference -1.
+    """Take the coefficients from an event study whose only base is the last period before all that count as after.
 
     Raises:
-        EstimationError: another reference, a missing period, or fewer than two periods before adoption.
+        EstimationError: another base, a second one, a missing period, or fewer than two periods before the base.
     """
-    if study.window.reference != (-1,):
-        raise EstimationError("HonestDiD wants an event study whose only reference period is -1")
+    window = study.window
+    last = -1 - window.anticipation
+    if window.reference != (last,):
+        raise EstimationError(_other_base(study, last))
     rows = study.effects[~study.effects["is_reference"]]
-    gone = rows.loc[rows["reason"] != "", "tau"].tolist()
+    gone = rows.loc[rows["estimate"].isna(), "tau"].tolist()
     if gone:
         raise EstimationError(f"HonestDiD wants every period of the window, and τ = {gone[0]} has no estimate")
-    n_pre = int((rows["tau"] < 0).sum())
+    n_pre = int((rows["tau"] < last).sum())
     if n_pre < 2:
-        raise EstimationError("HonestDiD wants at least two estimated periods before adoption")
+        early = f"τ = {last}" if window.anticipation else "adoption"
+        raise EstimationError(f"HonestDiD wants at least two estimated periods before {early}")
     fit = study.regression.fit
     index = [fit.terms.index(term) for term in rows["term"]]
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
     return EventCoefficients(b[:n_pre], b[n_pre:], V)
+
+
+def _other_base(study: EventStudy, last: int) -> str:
+    """Say why an event study with another base than the period ``last`` cannot be used."""
+    window, declared = study.window, study.normalisation.declared.reference
+    used = ", ".join(f"τ = {tau}" for tau in window.reference) or f"τ < {window.first}"
+    if declared == (last,):
+        return f"HonestDiD wants consecutive periods: none is observed at τ = {last}, and the base is {used}"
+    early = len(declared) == 1 and declared[0] < last
+    hint = f"; anticipation: {-1 - declared[0]} makes that the last period before effects" if early else ""
+    return f"HonestDiD wants an event study whose only reference period is τ = {last}, and here it is {used}{hint}"
 
 
 def original_interval(event: EventCoefficients, weights: np.ndarray, level: float = 0.95) -> tuple[float, float]:

@@ -89,7 +89,8 @@ def fit_lp_did(
     by = {"kind": "cluster", "by": cluster}
     change = f"change in {outcome}"
     stacked = stacked.rename(columns={"change": change})
-    regression = regress(stacked, change, [*terms, *slopes], ["year_horizon"], by, ssc)
+    # a change alone in its year and horizon has nothing to compare with, and must not weigh in the averages
+    regression = regress(stacked, change, [*terms, *slopes], ["year_horizon"], by, ssc, singletons="drop")
     fit = regression.fit
     kept = [h for h in horizons if term_name(h) in fit.terms]
     index = [fit.terms.index(term_name(h)) for h in kept]

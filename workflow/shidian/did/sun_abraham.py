@@ -17,7 +17,7 @@ from shidian.did.cohort_base import base_years, bases_of, cohort_cells, links
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 
 
@@ -60,6 +60,7 @@ def fit_sun_abraham(
     ssc: Convention = "fixest",
     anticipation: int = 0,
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> SunAbraham:
     """Estimate the interaction-weighted event study; cohorts need a never-treated group to compare with.
 
@@ -72,6 +73,7 @@ def fit_sun_abraham(
         ssc: small-sample convention.
         anticipation: years before adoption in which there may be an effect already.
         unit: column of units.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no treated or no never-treated unit, no effect after adoption that the sample identifies, or
@@ -79,7 +81,8 @@ def fit_sun_abraham(
     """
     panel = panel.assign(unit=panel[unit]) if unit != "unit" else panel
     columns = [outcome, *controls, *Vcov.parse(vcov).clusters]
-    frame = estimation_sample(panel, columns, fixed_effects, keep=["unit", "year", "adoption_year"]).frame
+    alone = singletons_of(ssc, singletons)
+    frame = estimation_sample(panel, columns, fixed_effects, ["unit", "year", "adoption_year"], alone).frame
     never = frame["adoption_year"].isna()
     if never.all():
         raise EstimationError("Sun-Abraham needs treated units: no adoption year in the sample")
@@ -91,7 +94,7 @@ def fit_sun_abraham(
         raise EstimationError("no cohort is observed before adoption together with never-treated units")
     used = frame[~frame["adoption_year"].isin(without)]
     cells = cells[~cells["cohort"].isin(without)]
-    regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc)
+    regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc, alone)
     return _average(regression, cells[cells["year"] != cells["base"]], bases_of(cells), without)
 
 
@@ -116,7 +119,7 @@ def _why_not(year: int, base: int | None, link: Mapping[int, int]) -> str:
 
 def _saturated(
     frame: pd.DataFrame, cells: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str],
-    vcov: VcovLike, ssc: Convention,
+    vcov: VcovLike, ssc: Convention, singletons: Singletons,
 ) -> Regression:  # fmt: skip
     """Regress on the dummies of all cells but the bases."""
     g = frame["adoption_year"].astype("Int64").fillna(0).to_numpy(dtype=np.int64)
@@ -127,7 +130,7 @@ def _saturated(
         for name, cohort, t in zip(free["name"], free["cohort"], free["year"], strict=True)
     }
     data = pd.concat([frame, pd.DataFrame(dummies, index=frame.index)], axis=1)
-    return regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc)
+    return regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, singletons=singletons)
 
 
 def _average(

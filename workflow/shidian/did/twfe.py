@@ -18,7 +18,7 @@ from shidian.did.within import partial_out
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning, ols_covariance
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import CONVENTIONS, Convention
 
 CONSTANT = "_cons"
@@ -55,10 +55,11 @@ def regress(
     vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe",
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> Regression:
     """Regress ``outcome`` on ``regressors`` with the fixed effects partialled out.
 
-    The sample is the complete cases of all columns named, singletons dropped. Without fixed effects the model
+    The sample is the complete cases of all columns named, singletons dropped or kept. Without fixed effects the model
     has a constant, the last term ``_cons``. t tests have G-1 degrees of freedom when errors are clustered,
     N-K otherwise. Regressors that the effects absorb or that are collinear with earlier ones are set aside
     in ``omitted`` with the reason.
@@ -71,6 +72,8 @@ def regress(
         vcov: ``"iid"``, ``"hetero"`` (HC1) or ``{"kind": "cluster", "by": name or two names}`` (CRV1).
         ssc: small-sample convention, see ``shidian.inference.small_sample``.
         unit: column that identifies units, for the count.
+        singletons: whether rows that have a fixed effect to themselves are dropped or kept; None = as the software of
+            ``ssc`` does.
 
     Raises:
         EstimationError: empty sample, outcome without variation, no regressor left, too few rows or clusters.
@@ -78,7 +81,8 @@ def regress(
     if ssc not in CONVENTIONS:
         raise EstimationError(f"no small-sample convention '{ssc}': one of {', '.join(CONVENTIONS)}")
     errors = Vcov.parse(vcov)
-    sample = estimation_sample(panel, [outcome, *regressors, *errors.clusters], fixed_effects, keep=[unit])
+    columns = [outcome, *regressors, *errors.clusters]
+    sample = estimation_sample(panel, columns, fixed_effects, [unit], singletons_of(ssc, singletons))
     frame = sample.frame
     model = partial_out(frame, outcome, regressors, fixed_effects)
     if regressors and not model.terms:
@@ -97,7 +101,7 @@ def regress(
         n_missing=sample.n_missing, r2=r2, r2_within=r2_within,
         vcov_kind=errors.describe(adjusted=inference.unadjusted is not None and len(terms) > 1), ssc=ssc,
         extra={"n_parameters": float(inference.n_parameters)}, floor=inference.floor(raw),
-        unadjusted=inference.unadjusted,
+        unadjusted=inference.unadjusted, n_singletons_kept=sample.n_kept,
     )  # fmt: skip
     warning = few_clusters_warning(inference.n_clusters)
     return Regression(fit, sample, model.y, X, residuals, model.omitted, (warning,) if warning else ())

@@ -26,6 +26,7 @@ import pandas as pd
 
 from shidian.efficiency import distance, programs
 from shidian.efficiency.engines import Engine, Pool, choose, solve_program
+from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import Counts, Program
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import measure
@@ -109,7 +110,7 @@ def bootstrap_scores(
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, year)))
             draws[d, at] = model.scores(part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE)
     summary = summarise(scores, rho, draws, level)
-    return Bootstrap(summary, draws, first, seed, _ledger(draws))
+    return Bootstrap(summary, draws, first, seed, _ledger(draws, summary))
 
 
 def summarise(scores: Efficiency, rho: np.ndarray, draws: np.ndarray, level: float = 0.95) -> pd.DataFrame:
@@ -235,11 +236,13 @@ def _check_options(replications: int, first: int, level: float, bandwidth: float
         raise EstimationError(f"the bootstrap knows contemporaneous and global frontiers, not '{frontier}'")
 
 
-def _ledger(draws: np.ndarray) -> list[dict[str, Any]]:
+def _ledger(draws: np.ndarray, summary: pd.DataFrame) -> list[dict[str, Any]]:
     missing = np.isnan(draws)
     if not missing.any():
         return []
+    hit = summary[missing.any(axis=0)]
+    who = name_unit_years(hit["unit"], hit["year"])
     return [{
-        "step": "bootstrap", "subject": "score", "units": 0, "rows": int(missing.any(axis=0).sum()),
-        "reason": f"{int(missing.sum())} of {draws.size} bootstrap scores missing: infeasible or not certified",
+        "step": "bootstrap", "subject": "score", "units": int(hit["unit"].nunique()), "rows": len(hit),
+        "reason": f"{int(missing.sum())} of {draws.size} bootstrap scores missing, infeasible or not certified: {who}",
     }]  # fmt: skip

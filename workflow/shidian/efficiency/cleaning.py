@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from shidian.efficiency.leave_outs import name_unit_years, unit_names
 from shidian.efficiency.technology import SHOWN, check_numeric, describe
 from shidian.errors import EstimationError, nearest
 
@@ -73,9 +74,10 @@ def clean(
         for j in map(int, np.flatnonzero(bad.any(axis=0))):
             rows = bad[:, j]
             done = "unit-year dropped" if rule == "drop" else f"replaced by {replacement:g}"
+            who = name_unit_years(frame.loc[rows, unit], frame.loc[rows, year], unit_names(frame))
             ledger.append({
                 "step": "efficiency", "subject": columns[j], "units": int(frame.loc[rows, unit].nunique()),
-                "rows": int(rows.sum()), "reason": f"{what}: {done}",
+                "rows": int(rows.sum()), "reason": f"{what}: {done}: {who}",
             })  # fmt: skip
             if replacement is not None:
                 good = values[:, j][values[:, j] > 0]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.efficiency.bootstrap import Bootstrap, bootstrap_scores
 from shidian.efficiency.cleaning import Cleaned, clean
+from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.productivity import (
     Productivity,
     global_malmquist_luenberger,
@@ -54,7 +55,9 @@ def measure_declared(panel: pd.DataFrame, model: Mapping[str, Any]) -> Declared:
     groups, cleaned = _cleaned(panel, model)
     options = {key: model[key] for key in OPTIONS if key in model}
     result = super_sbm(*groups, data=cleaned.frame, unit="unit", year="year", **options)
-    return Declared(result, [*cleaned.ledger, *result.ledger()], (*cleaned.warnings, *result.warnings))
+    names = unit_names(panel)
+    warnings = (*cleaned.warnings, *result.warnings, *result.infeasible_warnings(names))
+    return Declared(result, [*cleaned.ledger, *result.ledger(names)], warnings)
 
 
 def _cleaned(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[list[str]], Cleaned]:
@@ -122,7 +125,8 @@ def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIn
     weights = spec["model"].get("weights")
     technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
     result = INDICES[kind](technology, **options)
-    return DeclaredIndex(result, [*cleaned.ledger, *result.ledger], (*cleaned.warnings, *technology.warnings()))
+    warnings = (*cleaned.warnings, *technology.warnings(), *result.warnings)
+    return DeclaredIndex(result, [*cleaned.ledger, *result.ledger], warnings)
 
 
 def describe_index(spec: Mapping[str, Any]) -> str:
@@ -192,6 +196,7 @@ def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:
         text += f", {counts['highs'] + counts['exact']} of them solved again by HiGHS or in exact arithmetic"
     if options["engine"] != "pulp":
         text += "; every score carries a certificate of optimality"
-    missing = counts["infeasible"] + counts["uncertified"]
-    sentences.append(text + (f"; {missing} scores are missing." if missing else "."))
+    missing = [f"{counts['infeasible']} scores of units on the frontier are missing"] if counts["infeasible"] else []
+    missing += [f"{counts['uncertified']} scores are missing without a certificate"] if counts["uncertified"] else []
+    sentences.append("; ".join([text, *missing]) + ".")
     return sentences

@@ -6,13 +6,14 @@ An index above one is an improvement; index = efficiency change x technical chan
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from shidian.efficiency import distance
+from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import RETURNS, Returns
 from shidian.efficiency.sbm import check_option, check_size, measure
 from shidian.efficiency.technology import Technology
@@ -31,11 +32,13 @@ class Productivity:
             number is missing. First years have a level alone, or no row where they were declared lost.
         counts: pairs of years formed, and those without an index, by reason.
         ledger: the same as lines of the sample ledger.
+        warnings: what a referee would object to.
     """
 
     index: pd.DataFrame
     counts: dict[str, int]
     ledger: list[dict[str, Any]]
+    warnings: tuple[str, ...] = ()
 
 
 def global_malmquist_luenberger(
@@ -54,13 +57,15 @@ def global_malmquist_luenberger(
         "super_efficiency": super_efficiency,
         "engine": engine,
     }
-    own = _by_row(measure(technology, frontier="contemporaneous", **options), technology)  # type: ignore[arg-type]
-    pooled = _by_row(measure(technology, frontier="global", **options), technology)  # type: ignore[arg-type]
+    measured = [measure(technology, frontier=f, **options) for f in ("contemporaneous", "global")]  # type: ignore[arg-type]
+    own, pooled = (_by_row(result, technology) for result in measured)
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return pooled[after] / pooled[before], own[after] / own[before]
 
-    return _chain(technology, pair, first_year, "an efficiency score is missing")
+    chained = _chain(technology, pair, first_year, "an efficiency score is missing")
+    warnings = [text for result in measured for text in result.infeasible_warnings()]
+    return replace(chained, warnings=tuple(warnings))
 
 
 def malmquist_luenberger(
@@ -173,10 +178,11 @@ def _chain(
     frame["level"] = _levels(frame)
     counts = {"pairs": pairs, failure: int((frame["reason"] == failure).sum())}
     counts["no row in the year before"] = int((frame["reason"] == "no row in the year before").sum())
+    gone = {reason: frame[frame["reason"] == reason] for reason, rows in counts.items() if reason != "pairs" and rows}
     ledger = [
-        {"step": "productivity", "subject": "index", "units": frame.loc[frame["reason"] == reason, "unit"].nunique(),
-         "rows": rows, "reason": f"index missing: {reason}"}
-        for reason, rows in counts.items() if reason != "pairs" and rows
+        {"step": "productivity", "subject": "index", "units": part["unit"].nunique(), "rows": len(part),
+         "reason": f"index missing: {reason}: {name_unit_years(part['unit'], part['year'])}"}
+        for reason, part in gone.items()
     ]  # fmt: skip
     if first_year == "lost":
         frame = frame[frame["reason"] != "first year"].reset_index(drop=True)

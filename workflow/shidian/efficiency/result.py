@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.efficiency.engines import SOLVERS, Solutions
+from shidian.efficiency.leave_outs import best_are_missing, name_unit_years
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, STATUS, UNCERTIFIED
 from shidian.efficiency.technology import Technology
 
@@ -19,6 +21,13 @@ NEGLIGIBLE = 1e-11
 """A peer that adds less than this share to every variable of a projection is none."""
 EFFICIENT = 1e-9
 """A DMU is efficient when its SBM score is within this of one."""
+UNCERTIFIED_WORDS = "no engine could certify an optimum"
+INFEASIBLE_WORDS = "super-efficiency is infeasible"
+_MISSING = {
+    INFEASIBLE_WORDS: f"{INFEASIBLE_WORDS}, of units on the frontier (SBM score 1), the best",
+    UNCERTIFIED_WORDS: UNCERTIFIED_WORDS,
+}
+"""Reason why a score is missing -> its words in the ledger."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ class Efficiency:
         uncertified = (self.sbm.status == UNCERTIFIED) | (self.superstage.status == UNCERTIFIED)
         reason = np.select(
             [uncertified, infeasible],
-            ["no engine could certify an optimum", "super-efficiency is infeasible"],
+            [UNCERTIFIED_WORDS, INFEASIBLE_WORDS],
             "",
         )
         efficient = pd.array(self.sbm.objective > 1 - EFFICIENT, dtype="boolean")
@@ -175,19 +184,33 @@ class Efficiency:
             "uncertified": int((status == UNCERTIFIED).sum()),
         }  # fmt: skip
 
-    def ledger(self) -> list[dict[str, Any]]:
-        """Return the lines of the sample ledger: programs that fell back, and scores that are missing and why."""
+    def ledger(self, names: Mapping[Any, str] | None = None) -> list[dict[str, Any]]:
+        """Return the lines of the sample ledger: programs that fell back, and scores that are missing, whose and why.
+
+        ``names`` gives the name of a unit in the place of its code.
+        """
         counts = self.counts()
         back = counts["highs"] + counts["exact"] if self.options["engine"] == "fast" else counts["exact"]
-        lines = [
-            (back, "programs solved by HiGHS or exactly, the engine did not certify them"),
-            (counts["infeasible"], "scores missing, super-efficiency is infeasible"),
-            (counts["uncertified"], "scores missing, no engine could certify an optimum"),
-        ]
-        return [
-            {"step": "efficiency", "subject": "score", "units": 0, "rows": rows, "reason": reason}
-            for rows, reason in lines if rows
-        ]  # fmt: skip
+        line = {"step": "efficiency", "subject": "score"}
+        solved_again = "programs solved by HiGHS or exactly, the engine did not certify them"
+        lines = [{**line, "units": 0, "rows": back, "reason": solved_again}] if back else []
+        scores = self.scores()
+        for reason, words in _MISSING.items():
+            gone = scores[scores["reason"] == reason]
+            if len(gone):
+                who = name_unit_years(gone["unit"], gone["year"], names)
+                text = f"scores missing, {words}: {who}"
+                lines.append({**line, "units": int(gone["unit"].nunique()), "rows": len(gone), "reason": text})
+        return lines
+
+    def infeasible_warnings(self, names: Mapping[Any, str] | None = None) -> tuple[str, ...]:
+        """Return the warning that the best have no score, none where super-efficiency is feasible for all."""
+        scores = self.scores()
+        gone = scores[scores["reason"] == INFEASIBLE_WORDS]
+        if gone.empty:
+            return ()
+        where = name_unit_years(gone["unit"], gone["year"], names)
+        return (best_are_missing(len(gone), len(scores), where, self.options),)
 
     def window_means(self) -> pd.DataFrame:
         """Return one row a unit-year: its mean score over the frontiers that measure it (window analysis)."""

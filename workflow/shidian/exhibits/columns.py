@@ -10,8 +10,9 @@ import pandas as pd
 from shidian.did.twfe import Regression
 from shidian.estimates import missing
 from shidian.exhibits.result import StudyInfo
+from shidian.inference.sample import singletons_of
 
-SHARED = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "constant")
+SHARED = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "always_treated")
 """Keys that an exhibit may give once for all its columns."""
 
 
@@ -19,7 +20,8 @@ def column_settings(spec: Mapping[str, Any], column: Mapping[str, Any], index: i
     """Return a column's settings: its own keys over the exhibit's (which hold the study's defaults)."""
     defaults = {k: spec[k] for k in SHARED if k in spec}
     base = {"label": f"({index + 1})", "controls": [], "fixed_effects": [], "vcov": "iid", "ssc": "reghdfe"}
-    return base | {"treatment": info.treatment} | defaults | dict(column)
+    settings = base | {"treatment": info.treatment} | defaults | dict(column)
+    return settings | {"singletons": singletons_of(settings["ssc"], settings.get("singletons"))}
 
 
 def long_with_omitted(regression: Regression, study: str, exhibit: str, column: str) -> pd.DataFrame:
@@ -27,3 +29,10 @@ def long_with_omitted(regression: Regression, study: str, exhibit: str, column: 
     frames = [regression.fit.long(study, exhibit, column)]
     frames += [missing(study, exhibit, column, name, reason) for name, reason in regression.omitted.items()]
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def varied_columns(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the keys of each column: the baseline's where it is printed, then those of each variation over them."""
+    baseline = dict(spec.get("baseline", {}))
+    first = [{"label": spec.get("baseline_label", "Baseline"), **baseline}] if spec.get("print_baseline", True) else []
+    return [*first, *({**baseline, **variation} for variation in spec["variations"])]

@@ -88,12 +88,21 @@ def errors_sentence(fit: Fit, info: StudyInfo, what: str = "Standard errors in p
 
 
 def sample_sentence(fit: Fit, info: StudyInfo) -> str:
-    """Return the sentence on the sample: rows, units, singletons dropped, rows with missing values."""
+    """Return the sentence on the sample: rows, units, singletons dropped or kept, rows with missing values."""
+    alone = f"{fit.n_singletons or 'no'} singleton rows dropped"
+    if fit.n_singletons_kept:
+        alone = f"{fit.n_singletons_kept} singleton rows kept"
     return (
         f"Sample: {fit.n_obs} rows of {plural(fit.n_units, info.unit_label)}; "
-        f"{fit.n_singletons or 'no'} singleton rows dropped; "
+        f"{alone}; "
         f"{fit.n_missing or 'no'} rows left out for missing values."
     )
+
+
+def singletons_sentences(sample: Sample) -> list[str]:
+    """Return the sentence on singletons where there are any: "12 singleton rows dropped."."""
+    counts = ((sample.n_singletons, "dropped"), (sample.n_kept, "kept"))
+    return [f"{n} singleton rows {what}." for n, what in counts if n]
 
 
 def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> str:

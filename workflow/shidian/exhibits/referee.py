@@ -1,4 +1,4 @@
-"""What is said of any exhibit whatever its kind: estimates without a standard error, outcomes that are DEA scores."""
+"""What is said of any exhibit: estimates without a standard error, DEA scores as outcomes, always treated units."""
 
 from __future__ import annotations
 
@@ -9,18 +9,40 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
+from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.subsample import subsample
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
 """Keys of an exhibit that name a variable whose own sampling error would matter."""
 
+OWN_WORDS = ("placebo", "staggered_did")
+"""Kinds that speak of always treated units themselves."""
+
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Run an exhibit's module, say which estimates have no standard error and why, and add the warnings that hang on
-    the specification alone."""
+    """Run an exhibit's module and add what is said of any: missing errors, its specification, always treated units."""
     result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
-    return replace(result, warnings=(*result.warnings, *second_stage(spec, info)))
+    if spec["kind"] not in OWN_WORDS:
+        result = with_always_treated(result, panel, spec, info)
+    return replace(result, warnings=(*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info)))
+
+
+def missing_best(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    """Warn where an exhibit uses scores that units on the frontier lack, since super-efficiency is infeasible."""
+    found = []
+    for name, model in info.lacking_best.items():
+        if name not in panel.columns:
+            continue
+        rows = subsample(panel, spec.get("sample"))[0]
+        rows = rows[rows["year"].between(*model["years"]) & (rows[list(model["variables"])] > 0).all(axis=1)]
+        gone = rows[rows[name].isna()]
+        if len(gone):
+            where = name_unit_years(gone["unit"], gone["year"], unit_names(panel))
+            found.append(f"{info.label(name)}: {best_are_missing(len(gone), len(rows), where, model)}")
+    return found
 
 
 def second_stage(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:

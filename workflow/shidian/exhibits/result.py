@@ -30,6 +30,8 @@ class StudyInfo:
         simulated: True when any source of the study is simulated; every note then says SIMULATED.
         seed: the study's seed.
         scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
+        lacking_best: those of ``scores`` that units on the frontier may lack (oriented super-efficiency) -> the
+            model's ``variables``, ``years`` and ``returns``.
     """
 
     study: str
@@ -40,6 +42,7 @@ class StudyInfo:
     seed: int = 0
     scores: Sequence[str] = ()
     policy: str = ""
+    lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def label(self, name: str) -> str:
         """Return the printed label of a variable, its own name when it has none."""

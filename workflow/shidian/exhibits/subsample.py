@@ -1,13 +1,20 @@
-"""Part of the panel that a column uses, declared in the study file: years, excluded units, values of a variable."""
+"""Part of the panel that a column uses, declared in the study file: years, units, values, always treated units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
+from shidian.inference.covariance import Vcov
+from shidian.inference.sample import estimation_sample
+
+LEAVE_OUT, KEEP = "leave_out", "keep"
+MOST_NAMED = 12
+"""Most units that a note names; it always counts all of them."""
 
 
 def subsample(
@@ -52,6 +59,84 @@ def subsample(
     if not mask.any():
         raise EstimationError(f"the declared sample ({'; '.join(words)}) keeps no row")
     return panel[mask], "; ".join(words)
+
+
+@dataclass(frozen=True)
+class AlwaysTreated:
+    """Units of one sample that are treated in every year observed, in order of their codes.
+
+    Attributes:
+        codes: their codes.
+        names: their names, the codes where the panel has none.
+        n_rows: their rows.
+    """
+
+    codes: tuple[Any, ...]
+    names: tuple[str, ...]
+    n_rows: int
+
+    @property
+    def named(self) -> str:
+        """The names as a note prints them, the first ones where there are many."""
+        more = len(self.names) - MOST_NAMED
+        return ", ".join(self.names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def policy_sample(
+    panel: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str
+) -> tuple[pd.DataFrame, str]:
+    """Return the rows of a declared sample, as ``subsample`` does, without always treated units where it is declared.
+
+    Args:
+        panel: the panel.
+        settings: of an exhibit or of one of its columns: ``sample``, ``always_treated``, and what its rows need.
+        label: gives the printed name of a variable.
+
+    Raises:
+        EstimationError: what ``subsample`` raises; no row is left.
+    """
+    part, words = subsample(panel, settings.get("sample"), label)
+    if settings.get("always_treated", KEEP) == KEEP:
+        return part, words
+    found = always_treated(part, settings)
+    rest = part[~part["unit"].isin(found.codes)]
+    if rest.empty:
+        raise EstimationError("every unit is treated in every year observed: none is left")
+    return rest, words
+
+
+def always_treated(panel: pd.DataFrame, settings: Mapping[str, Any]) -> AlwaysTreated:
+    """Return the units without a row before adoption, and before its anticipation, among the rows that are complete.
+
+    Leaving units out can make singletons of other rows, so the smaller sample is judged again.
+    """
+    if "adoption_year" not in panel.columns or panel["adoption_year"].isna().all():
+        return AlwaysTreated((), (), 0)
+    gone: list[Any] = []
+    while new := _throughout(panel[~panel["unit"].isin(gone)], settings):
+        gone += new
+    rows = panel[panel["unit"].isin(gone)].sort_values(["unit", "year"], kind="stable")
+    first = rows[~rows["unit"].duplicated()]
+    names = first["unit_name"] if "unit_name" in first.columns else first["unit"]
+    return AlwaysTreated(tuple(first["unit"]), tuple(names.astype(str)), len(rows))
+
+
+def _throughout(panel: pd.DataFrame, settings: Mapping[str, Any]) -> list[Any]:
+    by = settings.get("vcov")
+    needed = [
+        settings.get("outcome"), *settings.get("controls", []), *settings.get("add", []),
+        *settings.get("interactions", []), *(Vcov.parse(by).clusters if by else ()),
+    ]  # fmt: skip
+    columns = [name for name in dict.fromkeys(needed) if name in panel.columns]
+    effects = [name for name in settings.get("fixed_effects", []) if name in panel.columns]
+    try:
+        rows = estimation_sample(panel, columns, effects, keep=["unit", "year", "adoption_year"]).frame
+    except EstimationError:  # no row is left: the exhibit itself says so
+        return []
+    units = rows.groupby("unit", sort=True)
+    effect_from = units["adoption_year"].first().astype("Float64") - int(settings.get("anticipation", 0))
+    late = (effect_from <= units["year"].min()).fillna(False)
+    return late.index[late.to_numpy(dtype=bool)].tolist()
 
 
 def _side_of_median(

@@ -1,4 +1,4 @@
-"""Inequality among individuals: Gini, Theil T and L, and Theil's decomposition within and between groups."""
+"""Inequality among individuals: Gini, coefficient of variation, Theil T and L, and Theil's decomposition by groups."""
 
 from __future__ import annotations
 
@@ -42,6 +42,20 @@ def gini(income: object, weight: object = None, corrected: bool = False) -> floa
     below = np.cumsum(w) - w
     value = float((w * x * (2 * below + w - 1.0)).sum() / (w * x).sum())
     return value * len(x) / (len(x) - 1) if corrected else value
+
+
+def coefficient_of_variation(values: object, weight: object = None, corrected: bool = False) -> float:
+    """Return the coefficient of variation, V = sqrt(sum_i w_i (x_i - mu)^2) / mu, w adding to one.
+
+    The standard deviation has N in the denominator, as in R's ``ineq``; ``corrected`` takes N - 1, as Stata's
+    ``tabstat``. Values may be zero, not negative: of a quantity without a true zero the ratio says nothing.
+    """
+    x, w = _values("coefficient_of_variation", values, weight, zero=True)
+    if corrected and len(x) < 2:
+        raise EstimationError("coefficient_of_variation: the small-sample correction needs at least two values")
+    mean = float(w @ x)
+    value = float(np.sqrt(w @ (x / mean - 1.0) ** 2))
+    return value * float(np.sqrt(len(x) / (len(x) - 1))) if corrected else value
 
 
 def theil_t(income: object, weight: object = None) -> float:

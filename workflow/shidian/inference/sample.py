@@ -1,13 +1,19 @@
-"""The estimation sample: complete cases, then singletons out, every dropped row counted."""
+"""The estimation sample: complete cases, then singletons out unless they are kept, every dropped row counted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
+
+Singletons = Literal["drop", "keep"]
+DROPPING = ("reghdfe", "ivreghdfe")
+"""Small-sample conventions named after software that drops singletons; areg, xtreg, fixest and ivreg2 keep them."""
 
 
 @dataclass(frozen=True)
@@ -19,18 +25,29 @@ class Sample:
         n_missing: rows dropped for a missing value in any column needed.
         n_singletons: rows dropped because a fixed effect had one observation (repeated until none is left).
         dropped: one row a dropped row of the panel: its index in the panel and the reason.
+        n_kept: such rows that were kept.
     """
 
     frame: pd.DataFrame
     n_missing: int
     n_singletons: int
     dropped: pd.DataFrame
+    n_kept: int = 0
+
+
+def singletons_of(ssc: str, declared: Singletons | None = None) -> Singletons:
+    """Return what happens to singletons: as declared, else as the software does that the convention is named after."""
+    return declared or ("drop" if ssc in DROPPING else "keep")
 
 
 def estimation_sample(
-    panel: pd.DataFrame, columns: Sequence[str], fixed_effects: Sequence[str] = (), keep: Sequence[str] = ()
+    panel: pd.DataFrame,
+    columns: Sequence[str],
+    fixed_effects: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    singletons: Singletons = "drop",
 ) -> Sample:
-    """Return the complete cases of ``columns`` and ``fixed_effects`` without singletons (Correia 2015).
+    """Return the complete cases of ``columns`` and ``fixed_effects``, singletons dropped (Correia 2015) or kept.
 
     ``keep`` names further columns to carry along; missing values there drop nothing.
     Raises EstimationError for a column that the panel has not, and for an empty sample.
@@ -42,17 +59,27 @@ def estimation_sample(
     carried = list(dict.fromkeys([*needed, *keep]))
     complete = panel[needed].notna().all(axis=1).to_numpy()
     frame = panel.loc[complete, carried]
-    reasons = [pd.DataFrame({"row": panel.index[~complete], "reason": "missing value"})]
-    while fixed_effects:
-        single = pd.Series(False, index=frame.index)
-        for effect in fixed_effects:
-            single |= frame.groupby(effect, observed=True)[effect].transform("size").eq(1)
-        if not single.any():
-            break
-        reasons.append(pd.DataFrame({"row": frame.index[single], "reason": "singleton"}))
-        frame = frame.loc[~single]
+    missing = pd.DataFrame({"row": panel.index[~complete], "reason": "missing value"})
+    single = _singletons(frame, fixed_effects)
+    n_single = int(single.sum())
+    gone = 0 if singletons == "keep" else n_single
+    alone = pd.DataFrame({"row": frame.index[single][:gone], "reason": "singleton"})
+    frame = frame.loc[~single] if gone else frame
     if frame.empty:
         raise EstimationError(f"no row is left: none has values in all of {', '.join(needed)}")
-    dropped = pd.concat(reasons, ignore_index=True)
-    n_missing = int((~complete).sum())
-    return Sample(frame.reset_index(drop=True), n_missing, len(dropped) - n_missing, dropped)
+    dropped = pd.concat([missing, alone], ignore_index=True)
+    return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone)
+
+
+def _singletons(frame: pd.DataFrame, fixed_effects: Sequence[str]) -> np.ndarray:
+    """Say which rows have a fixed effect to themselves, again after those are gone, until none is left."""
+    gone = np.zeros(len(frame), dtype=bool)
+    codes = [pd.factorize(frame[effect])[0] for effect in fixed_effects]
+    while True:
+        sizes = [np.bincount(code[~gone], minlength=int(code.max(initial=0)) + 1) for code in codes]
+        single = np.zeros(len(frame), dtype=bool)
+        for code, size in zip(codes, sizes, strict=True):
+            single |= size[code] == 1
+        if not (single & ~gone).any():
+            return gone
+        gone |= single

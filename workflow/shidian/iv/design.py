@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.did.within import demean, independent_columns, numbers, remains
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
 
 SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
@@ -99,20 +99,22 @@ def build_design(
     vcov: VcovLike = "hetero",
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> IVDesign:
     """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
 
     Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or
-    collinear with the controls, when fewer instruments than endogenous regressors are left, and for a sample
-    too small.
+    collinear with the controls, when fewer instruments than endogenous regressors are left, when the instruments
+    predict an endogenous regressor exactly, and for a sample too small.
     """
     _check_names(outcome, endogenous, instruments, controls)
     errors = Vcov.parse(vcov)
     if len(errors.clusters) > 1:
         raise EstimationError("the rank tests of an IV regression cluster one way only: name one variable in 'by'")
     names = [outcome, *endogenous, *controls, *instruments]
+    carried = [unit] if unit in panel.columns else []
     sample = estimation_sample(
-        panel, [*names, *errors.clusters], fixed_effects, keep=[unit] if unit in panel.columns else []
+        panel, [*names, *errors.clusters], fixed_effects, carried, singletons_of(ssc, singletons)
     )
     frame = sample.frame
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
@@ -133,6 +135,7 @@ def build_design(
             f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); an instrument must "
             "vary within the fixed effects, e.g. a fixed trait times a trend"
         )
+    _check_first_stages(endogenous, inside, [*kept, *exogenous])
     k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
     used = len(kept) + len(exogenous) + k_absorbed
     if len(frame) <= used:
@@ -187,6 +190,16 @@ def _check_endogenous(
     for j, name in enumerate(endogenous):
         if j not in kept:
             raise EstimationError(f"the endogenous regressor '{name}' is collinear with the controls")
+
+
+def _check_first_stages(endogenous: Sequence[str], inside: dict[str, np.ndarray], used: Sequence[str]) -> None:
+    for name in endogenous:
+        column = inside[name][:, None]
+        if not independent_columns(column, _stack(used, inside, len(column))):
+            raise EstimationError(
+                f"the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to test, "
+                "and two-stage least squares is least squares; use other instruments"
+            )
 
 
 def _independent(

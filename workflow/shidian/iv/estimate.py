@@ -15,6 +15,8 @@ import pandas as pd
 from shidian.did.twfe import CONSTANT
 from shidian.estimates import Fit
 from shidian.inference.covariance import VcovLike, few_clusters_warning
+from shidian.inference.sample import Singletons
+from shidian.inference.scaled import inverse
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.iv.anderson_rubin import AndersonRubin, anderson_rubin
 from shidian.iv.design import IVDesign, SmallSample, build_design
@@ -82,6 +84,7 @@ def estimate_iv(
     unit: str = "unit",
     level: float = 0.95,
     constant: bool = False,
+    singletons: Singletons | None = None,
 ) -> IVResult:
     """Estimate ``outcome = beta endogenous + gamma controls + effects`` by 2SLS.
 
@@ -101,13 +104,15 @@ def estimate_iv(
         level: level of the Anderson-Rubin set.
         constant: whether each regression ends with the constant of Stata's ``xtivreg, fe``: the means are added back
             to the columns that were partialled out, and ``a = ybar - xbar'b`` ([XT] xtivreg, Methods and formulas).
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: unknown column, empty sample, absorbed regressor, too few usable instruments.
     """
     design = build_design(
-        panel, outcome, endogenous, instruments, controls, fixed_effects, vcov=vcov, ssc=ssc, unit=unit
-    )
+        panel, outcome, endogenous, instruments, controls, fixed_effects, vcov=vcov, ssc=ssc, unit=unit,
+        singletons=singletons,
+    )  # fmt: skip
     z = np.column_stack([design.instruments, design.exogenous])
     x = np.column_stack([design.endogenous, design.exogenous])
     names_x, names_z = design.names[0] + design.names[1], design.names[2] + design.names[1]
@@ -151,7 +156,7 @@ def _least_squares(
     """Regress y, named ``outcome``, on x with ``fitted`` (x projected on the instruments; x itself for OLS)."""
     df = design.df(x.shape[1])
     n, k, g = design.n, x.shape[1] + design.n_counted, design.n_clusters
-    bread = np.linalg.inv(fitted.T @ fitted)
+    bread = inverse(fitted.T @ fitted)
     coef = bread @ (fitted.T @ y)
     e = y - x @ coef
     rss = float(e @ e)
@@ -159,7 +164,7 @@ def _least_squares(
         means = np.array([design.means[name] for name in names])
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
         fitted = np.column_stack([fitted + means, np.ones(n)])
-        bread = np.linalg.inv(fitted.T @ fitted)
+        bread = inverse(fitted.T @ fitted)
     if design.kind == "iid":
         vcov = bread * rss / n
     else:
@@ -171,7 +176,7 @@ def _least_squares(
         n_clusters=g,
         n_singletons=design.sample.n_singletons, n_missing=design.sample.n_missing,
         r2=1 - rss / total_ss, r2_within=1 - rss / float(y @ y), vcov_kind=design.errors.describe(),
-        ssc=design.ssc,
+        ssc=design.ssc, n_singletons_kept=design.sample.n_kept,
         extra={"n_parameters": float(k)},
     )  # fmt: skip
 

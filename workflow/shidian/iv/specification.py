@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shidian.did.within import COLLINEAR_TOLERANCE
 from shidian.iv.design import IVDesign
 from shidian.iv.rank_tests import (
     Statistic,
@@ -50,12 +51,12 @@ def wu_hausman(design: IVDesign) -> Statistic:
     """
     z, x, y = _partialled(design)
     n, k1 = x.shape
-    residual = partial_out(x, z)
+    residual = partial_out(x, z)  # of regressors of unit length
     extra = partial_out(residual, x)
     k = 2 * k1 + design.exogenous.shape[1] + design.n_absorbed
     u = partial_out(y, np.column_stack([x, residual]))
     gram, moment = extra.T @ extra, extra.T @ y
-    if np.linalg.matrix_rank(residual) < k1:
+    if np.linalg.svd(residual, compute_uv=False)[-1] <= COLLINEAR_TOLERANCE:
         return no_test("the instruments predict an endogenous regressor exactly")
     if design.kind == "iid":
         return f_test(quadratic_form(moment, gram * (u @ u)) * (n - k) / k1, k1, n - k)
@@ -69,10 +70,13 @@ def wu_hausman(design: IVDesign) -> Statistic:
 
 
 def _partialled(design: IVDesign) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return instruments, endogenous regressors and outcome with the exogenous regressors projected out."""
+    """Return instruments, endogenous regressors and outcome with the exogenous regressors projected out.
+
+    The regressors have unit length, so that their units of measure do not matter to the tests.
+    """
     base = design.exogenous
     z, x = partial_out(design.instruments, base), partial_out(design.endogenous, base)
-    return z, x, partial_out(design.y[:, None], base)[:, 0]
+    return z, x / np.linalg.norm(x, axis=0), partial_out(design.y[:, None], base)[:, 0]
 
 
 def _instruments_and_residuals(z: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

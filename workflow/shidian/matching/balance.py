@@ -3,6 +3,12 @@
 ``bias`` is Stata's pstest: 100 (mean_T - mean_C) / sqrt((s_T^2 + s_C^2) / 2) with the unmatched variances in
 both (Rosenbaum & Rubin 1985); ``smd`` is R's MatchIt: (mean_T - mean_C) / s_T, s_T of all treated rows,
 sqrt(p (1 - p)) for a 0/1 covariate.
+
+``t`` and ``p`` are pstest's too (Leuven & Sianesi 2003, pstest 4.2.2: ``regress x treated``, after matching
+``[iweight = _weight]``): least squares of the covariate on the treatment, each row counting as often as its matching
+weight says, so that N is the sum of the weights, s^2 = sum w e^2 / (N - 2) and t has N - 2 degrees of freedom. Before
+matching that is the two-sample test with one variance. Analytic weights would take the number of rows for N: the same
+number for pairs without replacement, another where a control serves twice or a treated row has several.
 """
 
 from __future__ import annotations
@@ -31,8 +37,8 @@ def balance_table(
         treated: (n,) boolean.
         weight: (n,) matching weights: zero for rows left out.
 
-    ``t`` are two-sample t statistics with pooled variance before and weighted regression t statistics after,
-    as pstest prints them; ``reduction`` is the percentage by which |bias| fell.
+    ``t`` and ``p`` are pstest's, before and after matching; ``reduction`` is the percentage by which |bias| fell,
+    negative where it grew; ``variance_ratio_matched`` is MatchIt's, treated over controls.
     """
     rows = []
     for name, x in zip(names, np.asarray(covariates, dtype=float).T, strict=True):
@@ -87,17 +93,17 @@ def _ratio(a: float, b: float) -> float:
 
 
 def _t_test(x: np.ndarray, treated: np.ndarray, w: np.ndarray) -> tuple[float, float]:
-    """Return t and p of the treatment in a regression of x on it with analytic weights."""
+    """Return t and p of the treatment in a regression of x on it, N the sum of the weights."""
     keep = w > 0
     x, d, w = x[keep], treated[keep].astype(float), w[keep]
-    if len(x) < 3 or d.min() == d.max():
+    total = w.sum()
+    if total <= 2 or d.min() == d.max():
         return float("nan"), float("nan")
-    w = w * len(w) / w.sum()
     centred = d - np.average(d, weights=w)
     slope = np.sum(w * centred * x) / np.sum(w * centred**2)
     e = x - np.average(x, weights=w) - slope * centred
-    variance = np.sum(w * e**2) / (len(x) - 2) / np.sum(w * centred**2)
+    variance = np.sum(w * e**2) / (total - 2) / np.sum(w * centred**2)
     if variance <= 0:
         return float("nan"), float("nan")
     t = float(slope / np.sqrt(variance))
-    return t, float(2 * stats.t.sf(abs(t), len(x) - 2))
+    return t, float(2 * stats.t.sf(abs(t), total - 2))

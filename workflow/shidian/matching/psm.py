@@ -36,9 +36,8 @@ class PropensityMatch:
         balance: balance table over all rows that took part.
         pairs: ``treated_unit``, ``control_unit``, ``year``, ``distance``, ``share``.
         failed: year -> why that year could not be matched.
-        n_missing: rows without a value in a covariate.
-        unmatched: treated rows on the support without a control near enough.
-        off_support: rows off the common support.
+        missing: ``unit`` and ``year`` of the rows that were to be matched and lack a value in a covariate.
+        absent: units without a row in the base year, which therefore leave the DID.
     """
 
     rows: pd.DataFrame
@@ -46,9 +45,23 @@ class PropensityMatch:
     balance: pd.DataFrame
     pairs: pd.DataFrame
     failed: dict[str, str]
-    n_missing: int
-    unmatched: int
-    off_support: int
+    missing: pd.DataFrame
+    absent: tuple[str, ...] = ()
+
+    @property
+    def off_support(self) -> pd.DataFrame:
+        """The rows off the common support."""
+        return self.rows[~self.rows["on_support"]]
+
+    @property
+    def found(self) -> pd.Series:
+        """Neighbours that each treated row on the common support found, none included."""
+        return self.rows.loc[self.rows["treated"] & self.rows["on_support"], "pairs"]
+
+    @property
+    def unmatched(self) -> pd.DataFrame:
+        """The treated rows on the common support that found no control."""
+        return self.rows.loc[self.found.index[self.found == 0]]
 
 
 def match_panel(
@@ -74,14 +87,18 @@ def match_panel(
         EstimationError: no logit can be fitted (in any year), or nothing is matched.
     """
     frame = panel.assign(treated=np.asarray(ever_treated, dtype=bool))
+    absent: tuple[str, ...] = ()
     if base == "base_year":
         if base_year is None or base_year not in set(frame["year"]):
             raise EstimationError(f"the base year of the matching, {base_year}, is not a year of the panel")
-        frame = frame[frame["year"] == base_year]
-    sample = estimation_sample(frame, [*covariates, "unit", "year", "treated"])
-    complete = frame[frame[list(covariates)].notna().all(axis=1)]
+        at_base = frame[frame["year"] == base_year]
+        absent = tuple(sorted(set(frame["unit"].astype(str)) - set(at_base["unit"].astype(str))))
+        frame = at_base
+    estimation_sample(frame, [*covariates, "unit", "year", "treated"])  # refuses a column that is not there, or empty
+    known = frame[list(covariates)].notna().all(axis=1)
+    complete = frame[known]
     parts = {str(y): part for y, part in complete.groupby("year", sort=True)} if base == "by_year" else {"": complete}
-    logits, done, pairs, failed, unmatched = {}, [], [], {}, 0
+    logits, done, pairs, failed = {}, [], [], {}
     for name, part in parts.items():
         try:
             logit, matches, rows = _match_part(part, covariates, rule)
@@ -91,14 +108,12 @@ def match_panel(
         logits[name] = logit
         done.append(rows)
         pairs.append(_pairs(rows, matches))
-        unmatched += len(matches.unmatched)
     if not done:
         raise EstimationError(f"nothing could be matched: {next(iter(failed.values()))}")
     rows = pd.concat(done).sort_index()
     if not ((rows["weight"] > 0) & rows["treated"]).any():
-        raise EstimationError(
-            "the matched sample is empty: no treated row has a control inside the caliper and the common support"
-        )
+        within = "the common support" if rule.caliper is None else "the caliper and the common support"
+        raise EstimationError(f"the matched sample is empty: no treated row has a control inside {within}")
     values = complete.loc[rows.index, list(covariates)].to_numpy(dtype=float)
     with_score = np.column_stack([rows["score"], values])
     return PropensityMatch(
@@ -109,9 +124,8 @@ def match_panel(
         ),
         pairs=pd.concat(pairs, ignore_index=True),
         failed=failed,
-        n_missing=sample.n_missing,
-        unmatched=unmatched,
-        off_support=int((~rows["on_support"]).sum()),
+        missing=frame.loc[~known, ["unit", "year"]],
+        absent=absent,
     )
 
 

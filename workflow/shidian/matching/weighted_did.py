@@ -12,7 +12,7 @@ from shidian.did.twfe import CONSTANT, Regression, regress
 from shidian.did.within import demean
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.matching.psm import Keep
 
@@ -21,7 +21,7 @@ WEIGHT = "_matching_weight"
 
 def regress_matched(
     panel: pd.DataFrame, weights: pd.Series, keep: Keep, outcome: str, regressors: Sequence[str],
-    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention,
+    fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention, singletons: Singletons | None = None,
 ) -> Regression:  # fmt: skip
     """Regress on the matched sample.
 
@@ -36,6 +36,7 @@ def regress_matched(
         fixed_effects: effects.
         vcov: kind of standard error.
         ssc: small-sample convention.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no row has a weight, and whatever ``regress`` raises.
@@ -44,25 +45,26 @@ def regress_matched(
     if not (w > 0).any():
         raise EstimationError("the matched sample is empty")
     if keep in ("matched", "support"):
-        return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+        return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
     if keep == "frequency":
         repeated = panel.iloc[np.repeat(np.arange(len(panel)), w.astype(int))]  # with its index: rows dropped are named
-        return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc)
-    return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc)
+        return regress(repeated, outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
+    return _weighted(panel[w > 0], w[w > 0], outcome, regressors, fixed_effects, vcov, ssc, singletons)
 
 
 def _weighted(
     panel: pd.DataFrame, w: np.ndarray, outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str],
-    vcov: VcovLike, ssc: Convention,
+    vcov: VcovLike, ssc: Convention, singletons: Singletons | None,
 ) -> Regression:  # fmt: skip
     """Weighted least squares on the sample and terms of the unweighted regression."""
-    base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc)
+    base = regress(panel, outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
     errors = Vcov.parse(vcov)
     frame = estimation_sample(
         panel.assign(**{WEIGHT: w}),
         [outcome, *regressors, *errors.clusters],
         fixed_effects,
-        keep=["unit", WEIGHT],
+        ["unit", WEIGHT],
+        singletons_of(ssc, singletons),
     ).frame
     w = frame[WEIGHT].to_numpy() * len(frame) / frame[WEIGHT].sum()
     terms = [name for name in base.fit.terms if name != CONSTANT]
@@ -72,7 +74,8 @@ def _weighted(
         inside = np.column_stack([inside, np.ones(len(frame))])
     scaled = inside * np.sqrt(w)[:, None]
     y, x = scaled[:, 0], scaled[:, 1:]
-    coef = np.linalg.lstsq(x, y, rcond=None)[0]
+    length = np.linalg.norm(x, axis=0)  # least squares judges the rank of columns, which must not hang on their units
+    coef = np.linalg.lstsq(x / length, y, rcond=None)[0] / length
     residuals = y - x @ coef
     inference = ols_covariance(x, residuals, frame, fixed_effects, errors, ssc)
     raw = columns[:, 0]

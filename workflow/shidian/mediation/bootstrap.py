@@ -21,6 +21,8 @@ from shidian.inference.small_sample import is_nested
 BLOCK = 64
 """Draws handled at once. The last block is filled up and cut: a matrix product of another shape could round
 differently, and a draw must not depend on how many are made."""
+ABSORBED = 1e-6
+"""Share of its norm below which a regressor is gone in a draw: cross-products know it to 1e-8 at best."""
 LARGEST = 20_000_000
 """Numbers held for all clusters' cross-products; beyond it each draw is demeaned by itself."""
 
@@ -154,7 +156,7 @@ def _paths(s: np.ndarray) -> np.ndarray:
     correlation = s / (diagonal[:, :, None] * diagonal[:, None, :])
     regressors = [d, m, *controls]
     smallest = np.linalg.eigvalsh(correlation[:, regressors][:, :, regressors])[:, 0]
-    good = (smallest > 1e-10) & (diagonal[:, regressors] > 1e-8).all(axis=1)
+    good = (smallest > 1e-10) & (diagonal[:, regressors] > ABSORBED).all(axis=1)
     if good.any():
         first, s = [d, *controls], s[good]
         delta = np.linalg.solve(s[:, first][:, :, first], s[:, first][:, :, [m]])[:, 0, 0]

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 Decision = Literal["none", "by Sobel", "full", "partial", "suppression"]
+Rule = Literal["supported", "stepwise"]
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,71 @@ def contribution_share(delta: float, theta: float, phi: float) -> float:
     return delta * theta / total if total != 0 else float("nan")
 
 
-def decide(
-    delta: float, p_delta: float, theta: float, p_theta: float, phi: float, p_phi: float, p_sobel: float,
-    level: float = 0.1,
-) -> tuple[Decision, str]:  # fmt: skip
-    """Return the decision of the stepwise procedure and a sentence that says how it was reached.
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for an indirect effect delta theta.
 
-    If delta or theta is insignificant, Sobel's test decides. If both are significant, an insignificant phi
-    means full mediation, a phi with the sign of delta theta partial mediation, and a phi of the other sign
-    suppression, for which a contribution share has no meaning.
+    Attributes:
+        p_sobel: p of Sobel's test.
+        interval: 95% bootstrap interval of delta theta, or None where nothing was drawn.
+        level: level at which coefficients and Sobel's test count as significant.
     """
+
+    p_sobel: float
+    interval: tuple[float, float] | None
+    level: float
+
+    @property
+    def objections(self) -> list[str]:
+        """What does not support the effect, in words; empty where all that there is supports it."""
+        found = []
+        if np.isnan(self.p_sobel):
+            found.append("Sobel's test, which has no standard error,")
+        elif self.p_sobel >= self.level:
+            found.append(f"Sobel's test (p = {self.p_sobel:.3f})")
+        if self.interval is not None and not (self.interval[0] > 0 or self.interval[1] < 0):
+            found.append(f"the 95% bootstrap interval [{self.interval[0]:.4g}, {self.interval[1]:.4g}]")
+        return found
+
+
+def decide(
+    delta: float, p_delta: float, theta: float, p_theta: float, phi: float, p_phi: float, evidence: Evidence,
+    rule: Rule = "supported",
+) -> tuple[Decision, str]:  # fmt: skip
+    """Return the decision and a sentence that says how it was reached.
+
+    The stepwise procedure: if delta or theta is insignificant, Sobel's test decides. If both are significant, an
+    insignificant phi means full mediation, a phi with the sign of delta theta partial mediation, and a phi of the other
+    sign suppression, for which a contribution share has no meaning. ``rule`` "stepwise" leaves it there, as many papers
+    do. "supported" claims mediation of any kind only where Sobel's test at the level and, where it was drawn, the 95%
+    bootstrap interval support an indirect effect: two significant coefficients are not yet a significant product.
+    """
+    decision, reasoning = _stepwise(delta, p_delta, theta, p_theta, phi, p_phi, evidence)
+    if rule == "stepwise" or decision == "none" or not (objections := evidence.objections):
+        return decision, reasoning
+    against = " and ".join(objections) + (" does" if len(objections) == 1 else " do")
+    before, _, claim = reasoning.rpartition(": ")
+    return "none", f"{before or claim}, but {against} not support an indirect effect: no mediation is claimed"
+
+
+def rule_sentence(rule: Rule, level: float, drawn: bool) -> str:
+    """Return the note's sentence on the decision rule."""
+    if rule == "stepwise":
+        return (
+            f"Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else "
+            "phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say."
+        )
+    interval = " and by the 95% bootstrap interval" if drawn else ""
+    return (
+        f"Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
+        f"supported by Sobel's test at {level:g}{interval}."
+    )
+
+
+def _stepwise(
+    delta: float, p_delta: float, theta: float, p_theta: float, phi: float, p_phi: float, evidence: Evidence
+) -> tuple[Decision, str]:
+    level, p_sobel = evidence.level, evidence.p_sobel
     weak = [name for name, p in (("delta", p_delta), ("theta", p_theta)) if not p < level]
     if weak:
         which = " and ".join(weak) + (" is" if len(weak) == 1 else " are")

@@ -12,10 +12,10 @@ from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.mediation.bootstrap import MediationDraws, bootstrap_paths
-from shidian.mediation.effects import Decision, Sobel, contribution_share, decide, sobel_test
+from shidian.mediation.effects import Decision, Evidence, Rule, Sobel, contribution_share, decide, sobel_test
 
 
 class DirectNotIdentifiedError(EstimationError):
@@ -83,10 +83,12 @@ def mediate(
     vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe",
     level: float = 0.1,
+    rule: Rule = "supported",
     replications: int = 0,
     seed: int = 0,
     cluster: str = "unit",
     unit: str = "unit",
+    singletons: Singletons | None = None,
 ) -> Mediation:
     """Estimate the three regressions on the rows that are complete in all variables.
 
@@ -100,11 +102,13 @@ def mediate(
         vcov: kind of standard error.
         ssc: small-sample convention.
         level: level at which a coefficient counts as significant.
+        rule: how mediation is decided, see ``effects.decide``.
         replications: bootstrap draws of clusters; 0 = none.
         seed: seed of the bootstrap.
         cluster: variable whose values are drawn; the clusters of the standard errors where those are
             clustered one way.
         unit: name of the unit column.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         DirectNotIdentifiedError: D and M are collinear given controls and effects: M without disturbances.
@@ -115,14 +119,15 @@ def mediate(
         raise EstimationError(f"the mediator '{mediator}' is also the outcome, the treatment or a control")
     errors = Vcov.parse(vcov)
     drawn = errors.clusters[0] if len(errors.clusters) == 1 else cluster
+    kept = singletons_of(ssc, singletons)
     sample = estimation_sample(
-        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, keep=[unit, drawn]
+        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, [unit, drawn], kept
     )
     frame = sample.frame
     fits: list[Fit] = []
     warnings: list[str] = []
     for y, regressors in ((outcome, [treatment]), (mediator, [treatment]), (outcome, [treatment, mediator])):
-        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit)
+        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit, kept)
         for name in regressors:
             if name in result.omitted:
                 why = f"'{name}' cannot be estimated: {result.omitted[name]}"
@@ -137,9 +142,6 @@ def mediate(
     )
     theta, se_theta, p_theta = _coefficient(direct, mediator)
     sobel = sobel_test(delta, se_delta, theta, se_theta)
-    decision, reasoning = decide(delta, p_delta, theta, p_theta, phi, p_phi, sobel.p, level)
-    same_sign = np.sign(phi) == np.sign(delta * theta)
-    share = contribution_share(delta, theta, phi) if decision != "none" and same_sign else float("nan")
     draws = interval = share_interval = None
     if replications:
         draws = bootstrap_paths(
@@ -152,6 +154,10 @@ def mediate(
         indirect = draws.delta * draws.theta
         interval = draws.percentile(indirect)
         share_interval = draws.percentile(indirect / (indirect + draws.phi))
+    evidence = Evidence(sobel.p, interval, level)
+    decision, reasoning = decide(delta, p_delta, theta, p_theta, phi, p_phi, evidence, rule)
+    same_sign = np.sign(phi) == np.sign(delta * theta)
+    share = contribution_share(delta, theta, phi) if decision != "none" and same_sign else float("nan")
     return Mediation(
         total=total, mediator_fit=first, direct=direct, delta=delta, theta=theta, phi=phi, sobel=sobel,
         share=share,

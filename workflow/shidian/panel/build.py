@@ -15,10 +15,9 @@ from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
-from shidian.panel.leave_out import LEFT_OUT, excluded_rows, late_exclusions
+from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.treat import adoption_years, treated, undated_units
-from shidian.study.model import Exclusion, PanelSpec, Treatment
-from shidian.study.units import Unit, parse_unit
+from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, Treatment
 
 
 @dataclass(frozen=True)
@@ -114,21 +113,18 @@ def _dated(
 
 def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
-    units: dict[str, Unit] = {"year": parse_unit("year")}
     ledger: list[dict[str, Any]] = []
     values: dict[str, np.ndarray] = {}
     for variable in spec.variables:
         for name, qualified in variable.inputs.items():
-            columns[name], units[name] = _indicator(qualified, rows, long, spec.units)
-        values[variable.name], lines = compute_variable(variable, Scope(rows, columns, units, spec.units))
-        columns[variable.name], units[variable.name] = values[variable.name], variable.unit
+            columns[name] = _indicator(qualified, rows, long)
+        values[variable.name], lines = compute_variable(variable, Scope(rows, columns))
+        columns[variable.name] = values[variable.name]
         ledger += lines
     return pd.DataFrame(values, index=rows.index), ledger
 
 
-def _indicator(
-    qualified: str, rows: pd.DataFrame, long: pd.DataFrame, extra: Mapping[str, str]
-) -> tuple[np.ndarray, Unit]:
+def _indicator(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.ndarray:
     """Return an indicator's (n,) values; a fact of the unit without a year stands in every year."""
     source, _, indicator = qualified.partition(".")
     found = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
@@ -137,7 +133,7 @@ def _indicator(
     keys = ["unit"] if found["year"].isna().all() else ["unit", "year"]
     given = found[[*keys, "value"]].astype({"year": int} if "year" in keys else {})
     values = rows[["unit", "year"]].merge(given, on=keys, how="left", validate="m:1")
-    return values["value"].to_numpy(dtype=float), parse_unit(found["measure"].iloc[0], extra)
+    return values["value"].to_numpy(dtype=float)
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:

@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
-from shidian.study.formula_units import conversion_factor, formula_unit
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 from shidian.study.model import Variable
-from shidian.study.units import Unit, parse_unit
 
 _FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "ln": np.log, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs,
@@ -31,21 +29,17 @@ class Scope:
     Attributes:
         rows: unit, unit_name and year of every row of the panel.
         columns: name in the formula -> (n,) values.
-        units: name in the formula -> unit of those values.
-        extra: units of measure that the study declares.
     """
 
     rows: pd.DataFrame
     columns: Mapping[str, np.ndarray]
-    units: Mapping[str, Unit]
-    extra: Mapping[str, str]
 
 
 def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Compute one variable.
 
     Args:
-        variable: the resolved variable.
+        variable: the resolved variable; its conversions stand in its formula.
         scope: the panel's rows and the names that the formula may use.
 
     Returns:
@@ -99,10 +93,6 @@ def _value(node: Node, scope: Scope) -> Any:
             return in_base_year(scope.rows, np.asarray(_value(argument, scope), dtype=float), int(year))
         case Call("since", argument, _):
             return (scope.rows["year"].to_numpy() >= _value(argument, scope)).astype(float)  # 0 where x is missing
-        case Call("to", argument, (target, *_)):
-            source = formula_unit(argument, scope.units, scope.extra)
-            factor = conversion_factor(source, parse_unit(str(target), scope.extra))
-            return _value(argument, scope) * factor
         case Call(function, argument, _):
             return _FUNCTIONS[function](_value(argument, scope))
         case Binary(operator, left, right):

@@ -8,10 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
-from shidian.study.model import Exclusion
-
-LEFT_OUT = "left_out"
-"""Column of the panel while indicators and scores are computed: why the row will leave the exhibits, or ""."""
+from shidian.study.model import LEFT_OUT, Exclusion
 
 
 def excluded_rows(rows: pd.DataFrame, exclusion: Exclusion, names: pd.Series) -> tuple[pd.Series, dict[str, Any]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import (
     Convention,
     cluster_factor,
@@ -54,6 +54,7 @@ class Design:
         ssc: small-sample convention.
         n_missing: rows dropped for a missing value.
         n_singletons: rows dropped because a fixed effect had one observation.
+        n_singletons_kept: such rows that were kept.
         dropped_controls: controls dropped because fixed effects or earlier controls absorb them.
     """
 
@@ -76,6 +77,7 @@ class Design:
     ssc: Convention
     n_missing: int
     n_singletons: int
+    n_singletons_kept: int
     dropped_controls: tuple[str, ...]
 
     @property
@@ -93,7 +95,7 @@ class Design:
         return Fit(
             terms=tuple(terms), coef=coef, vcov=covariance, df=self.df, n_obs=len(self.y), n_units=self.n_units,
             n_clusters=self.n_clusters, n_singletons=self.n_singletons, n_missing=self.n_missing,
-            vcov_kind=self.vcov.describe(), ssc=self.ssc,
+            vcov_kind=self.vcov.describe(), ssc=self.ssc, n_singletons_kept=self.n_singletons_kept,
         )  # fmt: skip
 
 
@@ -109,6 +111,7 @@ def build_design(
     assign_by: str = UNIT,
     keep: Sequence[str] = (),
     n_regressors: int = 1,
+    singletons: Singletons | None = None,
 ) -> Design:
     """Build the design of a two-way (or richer) fixed-effects regression whose treatment will be drawn.
 
@@ -123,6 +126,7 @@ def build_design(
         assign_by: column whose levels are treated together: the units of assignment.
         keep: further columns to carry along, such as strata.
         n_regressors: number of treatment columns in the regression (more than one in an event study).
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: columns that are not there, no row left, an infinite outcome or control, weights that are not
@@ -130,7 +134,7 @@ def build_design(
             degrees of freedom.
     """
     needed = [outcome, *controls, assign_by, YEAR, *([weights] if weights else []), *vcov.clusters]
-    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep])
+    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep], singletons_of(ssc, singletons))
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
     _check_finite(frame, [outcome, *controls], assign_by)
@@ -150,7 +154,8 @@ def build_design(
         year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
         y=y[:, 0], controls=basis, projector=projector, cluster=cluster,
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
-        vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons, dropped_controls=dropped,
+        vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons,
+        n_singletons_kept=sample.n_kept, dropped_controls=dropped,
     )  # fmt: skip
 
 
@@ -260,11 +265,22 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
     outside = treated & ~np.isin(first, years)
     if outside.any():
         at = int(outside.argmax())
-        raise EstimationError(
-            f"{assign_by} {names[at]} adopts in {int(first[at])}, which is outside the sample's years "
-            f"{years[0]}-{years[-1]}; leave the unit out of the sample, or set its adoption year to missing if "
-            "it is untreated throughout"
-        )
+        raise EstimationError(f"{assign_by} {names[at]} adopts in {int(first[at])}, {_no_position(first[at], years)}")
     cohort = np.full(len(names), NEVER, dtype=np.int64)
     cohort[treated] = np.searchsorted(years, first[treated])
     return cohort
+
+
+def _no_position(year: float, years: np.ndarray) -> str:
+    """Say why an adoption year cannot be handed out, and what to do."""
+    if year < years[0]:
+        return (
+            f"before the sample's first year {years[0]}; `always_treated: leave_out` leaves out such units, or leave "
+            "the unit out of the sample"
+        )
+    if year > years[-1]:
+        return (
+            f"which is outside the sample's years {years[0]}-{years[-1]}; leave the unit out of the sample, or set its "
+            "adoption year to missing if it is untreated throughout"
+        )
+    return "a year without rows in the sample: leave the unit out of the sample"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from shidian.did.event_study import term_name
 from shidian.errors import EstimationError, SpecificationError
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import ADOPTION, YEAR
@@ -38,7 +37,7 @@ def draw_frame(
     """Return draws first..last (both included), one row a draw and term.
 
     Columns: ``draw``; ``term``; ``estimate``, ``se``, ``statistic`` = estimate / se, two-sided ``p``; ``status``, which
-    is ``ok``, ``absorbed``, or why the estimator gave no number or no standard error (the numbers are then missing).
+    is ``ok``, ``absorbed``, or why there is no number or no standard error (the numbers are then missing).
 
     Args:
         panel: the rows of the study's panel that the exhibit uses.
@@ -64,19 +63,22 @@ def draw_frame(
 def _batched(prepared: Prepared, settings: Settings, treatment: str, first: int, last: int) -> pd.DataFrame:
     from shidian.placebo.engine import event_study_draws, twfe_draws
 
-    terms = [treatment]
+    terms: tuple[str, ...] = (treatment,)
+    why = [""] * (last - first + 1)
     if settings.estimator == "event_study":
-        terms = [term_name(k) for k in settings.event_window.estimated()]
-        estimate, se = event_study_draws(prepared, settings, first, last)
+        terms = prepared.event_columns.terms
+        estimate, se, why = event_study_draws(prepared, settings, first, last)
     else:
         estimate, se = twfe_draws(prepared, settings.seed, first, last)
     draws = np.repeat(np.arange(first, last + 1), len(terms))
     absorbed, usable = np.isnan(estimate), has_error(estimate, se)
     status = np.where(absorbed, ABSORBED, np.where(usable, OK, NO_ERROR)).ravel()
+    missing = np.repeat(np.array(why, dtype=object), len(terms))
+    status = np.where(missing == "", status, missing)
     names = np.tile(np.array(terms, dtype=object), last - first + 1)
     df = np.full(len(draws), prepared.design.df)
     if estimate.ndim == 2 and prepared.design.n_clusters is None:  # an event time that is absorbed costs no parameter
-        df += np.repeat(absorbed.sum(axis=1), len(terms))
+        df += np.repeat(settings.n_regressors - (~absorbed).sum(axis=1), len(terms))
     estimate, se = np.where(usable, estimate, np.nan), np.where(usable, se, np.nan)
     return tidy(draws, names, estimate.ravel(), se.ravel(), df, status)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from shidian.did.event_study import term_name
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.placebo import fast, rows
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import NEVER, Design
-from shidian.placebo.event_study import draw_dummies, fit_columns
+from shidian.placebo.event_study import NO_TREATED, fit_event_times, true_columns
 from shidian.placebo.prepare import Prepared
 from shidian.placebo.settings import Settings
 
@@ -37,18 +37,18 @@ def twfe_draws(prepared: Prepared, seed: int, first: int, last: int) -> tuple[np
     return coef, np.sqrt(design.factor * variance)
 
 
-def event_study_draws(prepared: Prepared, settings: Settings, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (B, K) coefficients and standard errors of draws first..last, nan where an event time is absorbed."""
+def event_study_draws(
+    prepared: Prepared, settings: Settings, first: int, last: int
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return (B, K) coefficients and standard errors of draws first..last, and why all of a draw's are missing.
+
+    They are nan where an event time is absorbed, or where all of them are missing; the reason is "" elsewhere.
+    """
     units, cohorts = draw_assignments(prepared.scheme, settings.seed, first, last)
-    fits = [_event_study(prepared.design, settings, u, c) for u, c in zip(units, cohorts, strict=True)]
-    coef = np.array([b for b, _ in fits])
-    return coef, np.array([np.sqrt(np.diag(v)) for _, v in fits])
-
-
-def _event_study(
-    design: Design, settings: Settings, units: np.ndarray, cohorts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    return fit_columns(design, draw_dummies(design, units, cohorts, settings.event_window))
+    asked, n_asked = prepared.event_columns, settings.n_regressors
+    fits = [fit_event_times(prepared.design, u, c, asked, n_asked) for u, c in zip(units, cohorts, strict=True)]
+    coef = np.array([b for b, _, _ in fits])
+    return coef, np.array([np.sqrt(np.diag(v)) for _, v, _ in fits]), [why for _, _, why in fits]
 
 
 def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
@@ -57,18 +57,22 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     Raises:
         EstimationError: no unit is treated, or fixed effects and controls absorb the true treatment.
     """
+    if settings.estimator == "event_study":
+        return _true_event_study(design, settings)
     units = np.flatnonzero(design.cohort != NEVER)
     if not len(units):
-        raise EstimationError("no unit of the sample is treated: there is no true estimate")
-    if settings.estimator == "event_study":
-        terms = tuple(term_name(k) for k in settings.event_window.estimated())
-        coef, covariance = _event_study(design, settings, units, design.cohort[units])
-    else:
-        terms = (treatment,)
-        engine = fast if fast.suits(design) else rows
-        coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
-        covariance = np.array([design.factor * variance])
+        raise EstimationError(NO_TREATED)
+    engine = fast if fast.suits(design) else rows
+    coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
     if np.isnan(coef).any():
-        absorbed = terms[int(np.isnan(coef).argmax())]
-        raise EstimationError(f"the fixed effects and controls absorb '{absorbed}': there is no true estimate")
-    return design.fit(terms, coef, covariance)
+        raise EstimationError(f"the fixed effects and controls absorb '{treatment}': there is no true estimate")
+    return design.fit((treatment,), coef, np.array([design.factor * variance]))
+
+
+def _true_event_study(design: Design, settings: Settings) -> Fit:
+    """Return the coefficients of the event times that the true adoption years identify."""
+    asked = true_columns(design, settings.event_window, settings.fixed_effects)
+    units, n_asked = np.flatnonzero(design.cohort != NEVER), settings.n_regressors
+    coef, covariance, _ = fit_event_times(design, units, design.cohort[units], asked, n_asked)
+    fit = design.fit(asked.terms, coef, covariance)
+    return fit if design.n_clusters is not None else replace(fit, df=fit.df + n_asked - len(asked.times))

@@ -19,6 +19,7 @@ from shidian.placebo.assign import (
     strata_codes,
 )
 from shidian.placebo.design import ADOPTION, NEVER, UNIT, YEAR, Design, build_design
+from shidian.placebo.event_study import EventColumns, true_columns
 from shidian.placebo.settings import Settings
 
 TRUE_ADOPTION = "true_adoption_year"
@@ -34,12 +35,21 @@ class Prepared:
         scheme: how draws are made.
         rows: rows of the panel that the placebo sample keeps, before rows with missing values go.
         left_out: (units, rows, reason) of what the placebo sample leaves out of the panel.
+        columns: of an event study, the event times with a true estimate; None of another estimator.
     """
 
     design: Design
     scheme: Scheme
     rows: pd.DataFrame
     left_out: tuple[tuple[int, int, str], ...]
+    columns: EventColumns | None = None
+
+    @property
+    def event_columns(self) -> EventColumns:
+        """The event times of an event study; EstimationError of another estimator."""
+        if self.columns is None:
+            raise EstimationError("this placebo test has no event times")
+        return self.columns
 
 
 def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Prepared:
@@ -55,19 +65,24 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     """
     left_out: list[tuple[int, int, str]] = []
     check_rows(panel, settings, treatment)
-    rows = panel
+    rows, columns = panel, None
+    dynamic = settings.estimator == "event_study"
     if settings.mode == "in_time":
+        if dynamic:
+            columns = true_columns(design_of(panel, settings), settings.event_window, settings.fixed_effects)
         rows, design = _in_time(rows, settings, left_out)
-        return Prepared(design, _in_time_scheme(design, settings), rows, tuple(left_out))
-    labels: tuple[np.ndarray, np.ndarray] | None = None
+        return Prepared(design, _in_time_scheme(design, settings), rows, tuple(left_out), columns)
+    labels, design = None, design_of(panel, settings)
+    if dynamic:
+        columns = true_columns(design, settings.event_window, settings.fixed_effects)
     if settings.pool == "never_treated":
-        labels = _true_labels(design_of(rows, settings), settings)
+        labels = _true_labels(design, settings)
         treated = rows[ADOPTION].notna()
         reason = "truly treated; draws are among the others"
         left_out.append((rows.loc[treated, UNIT].nunique(), int(treated.sum()), reason))
         rows = rows.loc[~treated]
-    design = design_of(rows, settings)
-    return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out))
+        design = design_of(rows, settings)
+    return Prepared(design, _scheme(design, settings, labels), rows, tuple(left_out), columns)
 
 
 def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
@@ -149,7 +164,7 @@ def design_of(rows: pd.DataFrame, settings: Settings, keep: Sequence[str] = ()) 
     return build_design(
         rows, outcome=settings.outcome, fixed_effects=settings.fixed_effects, vcov=settings.vcov, ssc=settings.ssc,
         controls=settings.controls, weights=settings.weights, assign_by=settings.assign_by, keep=[*strata, *keep],
-        n_regressors=settings.n_regressors,
+        n_regressors=settings.n_regressors, singletons=settings.singletons,
     )  # fmt: skip
 
 

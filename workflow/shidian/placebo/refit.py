@@ -56,7 +56,7 @@ def fit_frame(
         try:
             model = pyfixest.feols(
                 f"{outcome} ~ {regressors}" + (f" | {absorbed}" if absorbed else ""),
-                frame, vcov=by, weights=weights or None, demeaner=_EXACT, copy_data=False,
+                frame, vcov=by, weights=weights or None, demeaner=_EXACT, copy_data=False, fixef_rm="none",
             )  # fmt: skip
         except ValueError as problem:
             if "collinear" not in str(problem):

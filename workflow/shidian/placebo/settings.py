@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shidian.did.event_study import Window
+from shidian.did.event_window import Window
 from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov
+from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import CONVENTIONS, Convention
 from shidian.placebo.design import UNIT
 from shidian.placebo.registry import check_use
@@ -29,6 +30,7 @@ class Settings:
         fixed_effects: columns partialled out.
         vcov: kind of standard error.
         ssc: small-sample convention.
+        singletons: dropped or kept; None = as the software of ``ssc`` does.
         weights: column of analytic weights, empty for none.
         draws: number of draws.
         chunk: draws a job; draws first..last of each chunk depend on this number alone.
@@ -66,6 +68,7 @@ class Settings:
     estimator: str = "twfe"
     options: Mapping[str, Any] = field(default_factory=dict)
     window: Window | None = None
+    singletons: Singletons | None = None
 
     @property
     def event_window(self) -> Window:
@@ -110,6 +113,7 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         estimator=spec.get("estimator", "twfe"),
         options=spec.get("options", {}),
         window=_window(spec),
+        singletons=spec.get("singletons"),
     )
     check_use(settings.estimator, settings.options, settings.weights)
     _check_mode(settings)
@@ -136,11 +140,7 @@ def _convention(declared: str) -> Convention:
 def _window(spec: Mapping[str, Any]) -> Window | None:
     if "window" not in spec:
         return None
-    first, last = spec["window"]
-    reference = spec.get("reference", -1)
-    window = Window(
-        first, last, tuple(reference) if isinstance(reference, list) else (reference,), spec.get("ends", "bin")
-    )
+    window = Window.declared(spec)
     if window.ends == "drop":
         raise EstimationError(
             "ends 'drop' would give every placebo draw another sample; choose 'bin' or 'omit' for the placebo exhibit"

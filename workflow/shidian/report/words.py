@@ -19,7 +19,7 @@ _BY_COLUMN = re.compile(r"^Columns? (.+?): (.+)$", re.DOTALL)
 
 
 def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
-    """Return the result with table, figure and notes in a language; what has no translation stays as it is.
+    """Return the result with table, figure, notes and warnings in a language; what has no translation stays as it is.
 
     Estimates, ledger and the references of cells do not change.
     """
@@ -33,7 +33,9 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
         ),
     )
     notes = tuple(sentence(text, lang) for text in result.notes)
-    return replace(result, table=table, figure=result.figure and _figure(result.figure, lang), notes=notes)
+    warnings = tuple(sentence(text, lang) for text in result.warnings)
+    figure = result.figure and _figure(result.figure, lang)
+    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings)
 
 
 def word(text: str, lang: str) -> str:
@@ -48,11 +50,21 @@ def word(text: str, lang: str) -> str:
 
 
 def sentence(text: str, lang: str) -> str:
-    """Return a sentence of a note in a language, its columns named first; itself where it has no translation."""
+    """Return a sentence of a note in a language, its columns named first; itself where it has no translation.
+
+    A sentence that has none as a whole is said clause by clause, those without a translation as they are.
+    """
     if match := _BY_COLUMN.match(text):
-        said = word(match[2], lang)
+        said = _said(match[2], lang)
         return text if said == match[2] else f"第 {match[1]} 列：{said}"
-    return word(text, lang)
+    return _said(text, lang)
+
+
+def _said(text: str, lang: str) -> str:
+    whole = word(text, lang)
+    clauses = text.removesuffix(".").split("; ")
+    said = [word(clause, lang) for clause in clauses]
+    return whole if whole != text or said == clauses or len(clauses) == 1 else f"{'；'.join(said)}。"
 
 
 def _figure(figure: Figure, lang: str) -> Figure:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shidian.simulate.pseudo_true import pseudo_true, simulate_panel
+from shidian.simulate.pseudo_true import pseudo_true
 from shidian.simulate.truth import studies
+from shidian.simulate.worlds import simulate_panel
 
 HEAD = """# Planted truth of the simulated yearbooks
 

@@ -17,11 +17,11 @@ from shidian.errors import SimulationError, nearest
 from shidian.simulate.catalogue import SIMULATED, check_variables, family
 from shidian.simulate.lists import write_frame, write_pilots
 from shidian.simulate.mess import planted_gaps
-from shidian.simulate.pseudo_true import WORLDS, pseudo_true
 from shidian.simulate.units import read_provinces
 from shidian.simulate.volumes import Volume, write_volume
 from shidian.simulate.work_reports import write_reports
 from shidian.simulate.world import Size, World
+from shidian.simulate.worlds import WORLDS
 
 LEVELS = tuple(WORLDS)
 NOTICE = (
@@ -117,17 +117,9 @@ def write_truth(folder: Path, world: World, volumes: list[Volume], seed: int, si
     content: dict[str, Any] = {
         "note": SIMULATED, "seed": seed, "version": version("shidian"),
         "size": asdict(size) if size else "full",
-        "studies": {study: _study_truth(study, p.truth.raw, seed, size) for study, p in sorted(world.panels.items())},
+        "studies": {study: {"truth": dict(p.truth.raw)} for study, p in sorted(world.panels.items())},
     }  # fmt: skip
     _dump(beside / "truth.yaml", content)
-
-
-def _study_truth(study: str, raw: Mapping[str, Any], seed: int, size: Size | None) -> dict[str, Any]:
-    """Return the truth as planted, with the baseline's pseudo-true value where the sample identifies it."""
-    entry: dict[str, Any] = {"truth": dict(raw)}
-    if size is None:
-        entry["pseudo_true_baseline"] = round(pseudo_true(study, seed).value, 8)
-    return entry
 
 
 def corrections(key: pd.DataFrame) -> list[dict[str, str]]:

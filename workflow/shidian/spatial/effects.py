@@ -14,10 +14,14 @@ import pandas as pd
 from scipy import stats
 
 from shidian.errors import EstimationError, nearest
+from shidian.inference.scaled import root
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 
 KINDS = ("direct", "indirect", "total")
+NO_ERROR = "the covariance of the model's estimates gives it no sampling error"
+SMALLEST_ERROR = 1e-10
+"""A standard error below this share of its estimate is rounding error: the fit is exact."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Effects:
 
     Attributes:
         table: term, effect (direct, indirect, total), estimate, se (simulated), se_delta, statistic, p, ci_low,
-            ci_high (quantiles of the draws).
+            ci_high (quantiles of the draws), none (the model sets the effect to zero), reason. An effect without a
+            usable error keeps its estimate; its se, statistic, p and interval are nan, and ``reason`` says why.
         orders: term, effect, order (0, 1, ...), estimate, se; empty unless asked for.
         draws: draws used; ``rejected`` those outside the interval of ρ, which were left out.
     """
@@ -69,18 +74,26 @@ def effects(
     for term in terms:
         point, gradient = _point(result, multipliers, term)
         sims = _effects_of(drawn, result, term, m)
-        delta = np.sqrt(np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient))
+        variances = np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient)
         for e, kind in enumerate(KINDS):
-            se = float(sims[:, e].std(ddof=1))
-            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2])
-            z = point[e] / se if se > 0 else float("nan")  # an effect that the model sets to zero has no test
+            se, reason = _usable(float(sims[:, e].std(ddof=1)), point[e])
+            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2]) if not reason else (np.nan, np.nan)
+            delta = float(np.sqrt(variances[e])) if variances[e] > 0 else float("nan")
             rows.append({
-                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": delta[e], "statistic": z,
-                "p": float(2 * stats.norm.sf(abs(z))), "ci_low": low, "ci_high": high,
+                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": _usable(delta, point[e])[0],
+                "statistic": point[e] / se, "p": float(2 * stats.norm.sf(abs(point[e] / se))), "ci_low": low,
+                "ci_high": high, "none": not (gradient[e].any() or point[e]), "reason": reason,
             })  # fmt: skip
         parts += _by_order(result, drawn, multipliers, term, orders)
     columns = ["term", "effect", "order", "estimate", "se"]
     return Effects(pd.DataFrame(rows), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
+
+
+def _usable(se: float, estimate: float) -> tuple[float, str]:
+    """Return the error, or nan and why it is none: not a number, zero, or rounding error beside the estimate."""
+    if np.isfinite(se) and se > SMALLEST_ERROR * abs(estimate):
+        return se, ""
+    return float("nan"), NO_ERROR
 
 
 class _Multipliers:
@@ -96,7 +109,7 @@ class _Multipliers:
         """Return (draws, 4): d0 = tr A⁻¹/n, d1 = tr A⁻¹W/n, t0 = 1'A⁻¹1/n, t1 = 1'A⁻¹W1/n."""
         d1 = self.logdet.trace(rho) / self.n if self.has_rho else np.zeros(len(rho))  # tr W = 0
         t0 = self._row_sums(rho)
-        t1 = t0 if self.stochastic else _later_sum(rho, t0, float(self.W.sum()) / self.n)
+        t1 = t0 if self.stochastic else self._later_sums(rho, t0)
         return np.stack([1 + rho * d1, d1, t0, t1], axis=-1)
 
     def slope(self, rho: float) -> np.ndarray:
@@ -125,7 +138,7 @@ class _Multipliers:
         if self.stochastic:
             return np.asarray(1 / (1 - rho))
         low, high = float(rho.min()), float(rho.max())
-        if high - low < 1e-12:
+        if high - low < 1e-12 * self.logdet.upper:
             return np.full(len(rho), self._solve(low))
         nodes = 12
         x = (low + high) / 2 + (high - low) / 2 * np.cos((np.arange(nodes) + 0.5) * np.pi / nodes)
@@ -135,21 +148,16 @@ class _Multipliers:
     def _solve(self, rho: float) -> float:
         return float(np.linalg.solve(np.eye(self.n) - rho * self.W, np.ones(self.n)).mean())
 
-
-def _later_sum(rho: np.ndarray, t0: np.ndarray, first: float) -> np.ndarray:
-    """Return 1'A⁻¹W1/n = (t0 − 1)/ρ, and its limit 1'W1/n at ρ = 0."""
-    small = np.abs(rho) < 1e-8
-    return np.where(small, first, (t0 - 1) / np.where(small, 1.0, rho))
+    def _later_sums(self, rho: np.ndarray, t0: np.ndarray) -> np.ndarray:
+        """Return 1'A⁻¹W1/n = (t0 − 1)/ρ, and its limit 1'W1/n at ρ = 0."""
+        small = np.abs(rho) < 1e-8 * self.logdet.upper
+        return np.where(small, float(self.W.sum()) / self.n, (t0 - 1) / np.where(small, 1.0, rho))
 
 
 def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
     """Return (draws, p) draws of the coefficients, those with ρ outside its interval left out and counted."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
-    values, vectors = np.linalg.eigh(result.fit.vcov)
-    # the sign of an eigenvector is arbitrary: fixed so that draws are the same on every machine
-    vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), np.arange(len(values))] < 0, -1, 1)
-    root = vectors * np.sqrt(np.clip(values, 0, None))
-    drawn = result.fit.coef + rng.standard_normal((draws, len(values))) @ root.T
+    drawn = result.fit.coef + rng.standard_normal((draws, len(result.fit.coef))) @ root(result.fit.vcov).T
     inside = np.ones(draws, dtype=bool)
     if RHO in result.fit.terms:
         rho = drawn[:, _place(result, RHO)]

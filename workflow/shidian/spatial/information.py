@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shidian.inference.scaled import inverse
+
 Quadratic = np.ndarray | float | None
 """Matrix of the quadratic form of a score: (n, n), a multiple of the identity, or none."""
 
@@ -77,7 +79,7 @@ def sandwich(scores: Scores, residuals: np.ndarray, clusters: np.ndarray | None)
         residuals: (T, n) residuals ε.
         clusters: (n,) code of each unit's cluster, or None.
     """
-    A = np.linalg.inv(information(scores))
+    A = inverse(information(scores))
     if clusters is None:
         B = _meat_by_observation(scores, residuals)
     else:

@@ -143,7 +143,7 @@ def maximise(likelihood: Concentrated) -> tuple[float, float]:
 
     if not slope(low) > 0 > slope(high):
         raise _boundary(name, grid[best], likelihood.logdet)
-    return pair(float(brentq(slope, low, high, xtol=1e-14, rtol=1e-14)))
+    return pair(float(brentq(slope, low, high, xtol=1e-14 * likelihood.logdet.upper, rtol=1e-14)))
 
 
 def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tuple[float, float]:
@@ -153,7 +153,7 @@ def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tup
         EstimationError: there is none, so that the determinant's first interpolation was too coarse.
     """
     if likelihood.has_rho and likelihood.has_lam:
-        found = root(lambda x: likelihood.score(*x), np.array([rho, lam]), tol=1e-13).x
+        found = _root_of_both(likelihood, np.array([rho, lam]))
         if np.abs(found - [rho, lam]).max() < half:
             return float(found[0]), float(found[1])
     else:
@@ -163,7 +163,7 @@ def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tup
             return likelihood.score(*((x, 0.0) if order == 0 else (0.0, x)))[order]
 
         if slope(center - half) > 0 > slope(center + half):
-            x = float(brentq(slope, center - half, center + half, xtol=1e-14, rtol=1e-14))
+            x = float(brentq(slope, center - half, center + half, xtol=1e-14 * likelihood.logdet.upper, rtol=1e-14))
             return (x, 0.0) if order == 0 else (0.0, x)
     raise EstimationError(
         f"the maximum of the likelihood near ρ = {rho:.4f}, λ = {lam:.4f} cannot be refined: the determinant of these "
@@ -172,33 +172,44 @@ def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tup
 
 
 def _maximise_both(likelihood: Concentrated, grid: np.ndarray) -> tuple[float, float]:
-    """SAC: the likelihood may have several maxima, so the best of a coarse grid starts the search."""
-    coarse = grid[::2]
+    """SAC: the likelihood may have several maxima, so the best of a coarse grid starts the search.
+
+    ρ and λ are measured by the end of their interval, so that the unit of W does not matter.
+    """
+    coarse, end = grid[::2], likelihood.logdet.upper
     values = likelihood.values(np.repeat(coarse, len(coarse)), np.tile(coarse, len(coarse)))
     i, j = divmod(int(np.argmax(values)), len(coarse))
-    bounds = [(grid[0], grid[-1])] * 2
-    found = minimize(
-        lambda x: -likelihood.value(*x), np.array([coarse[i], coarse[j]]), method="L-BFGS-B", bounds=bounds,
-        jac=lambda x: -np.array(likelihood.score(*x)), options={"ftol": 1e-15, "gtol": 1e-9},
-    )  # fmt: skip
-    for name, x in zip("ρλ", found.x, strict=True):
+    bounds = [(grid[0] / end, grid[-1] / end)] * 2
+    found = end * minimize(
+        lambda x: -likelihood.value(*(end * x)), np.array([coarse[i], coarse[j]]) / end, method="L-BFGS-B",
+        bounds=bounds, jac=lambda x: -end * np.array(likelihood.score(*(end * x))),
+        options={"ftol": 1e-15, "gtol": 1e-9},
+    ).x  # fmt: skip
+    for name, x in zip("ρλ", found, strict=True):
         if not grid[0] < x < grid[-1]:
             raise _boundary(name, x, likelihood.logdet)
-    polished = root(lambda x: likelihood.score(*x), found.x, tol=1e-13)
-    best = polished.x if np.abs(polished.x - found.x).max() < 1e-3 else found.x
+    polished = _root_of_both(likelihood, found)
+    best = polished if np.abs(polished - found).max() < 1e-3 * end else found
     return float(best[0]), float(best[1])
+
+
+def _root_of_both(likelihood: Concentrated, start: np.ndarray) -> np.ndarray:
+    """Return the (ρ, λ) near ``start`` at which both scores are zero."""
+    end = likelihood.logdet.upper
+    found = root(lambda x: end * np.array(likelihood.score(*(end * x))), start / end, tol=1e-13)
+    return np.asarray(end * found.x)
 
 
 def _grid(likelihood: Concentrated) -> np.ndarray:
     """Return points of the open interval, denser towards its ends, where estimates of close neighbours lie."""
-    low, high = likelihood.logdet.lower, min(likelihood.logdet.upper, 1 / BOUNDARY)
+    low, high = likelihood.logdet.lower, likelihood.logdet.upper
     middle, half = (low + high) / 2, (high - low) / 2 * (1 - BOUNDARY)
     return middle - half * np.cos(np.linspace(0, np.pi, GRID))
 
 
 def _boundary(name: str, value: float, logdet: LogDeterminant) -> EstimationError:
     return EstimationError(
-        f"the likelihood is highest at the boundary: {name} = {value:.4f} in ({logdet.lower:.3f}, {logdet.upper:.3f}); "
+        f"the likelihood is highest at the boundary: {name} = {value:.4g} in ({logdet.lower:.4g}, {logdet.upper:.4g}); "
         "the spatial dependence is not identified with these weights (a common trend left in the outcome? too many "
         "neighbours?)"
     )

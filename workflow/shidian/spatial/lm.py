@@ -78,7 +78,8 @@ def tests_of_residuals(
     if year_effects or first:
         fitted = demeaned(fitted)
     columns = X.reshape(len(X), -1).T
-    rest = fitted.ravel() - columns @ np.linalg.lstsq(columns, fitted.ravel(), rcond=None)[0]
+    basis = np.linalg.qr(columns)[0]
+    rest = fitted.ravel() - basis @ (basis.T @ fitted.ravel())
     M = W.matrix
     if year_effects:
         M = M - M.mean(axis=0)

@@ -165,16 +165,20 @@ class LuLogDeterminant:
 
 
 def _safe_interval(W: np.ndarray) -> tuple[float, float]:
-    """Return ±1/r with r the spectral radius, inside which I − ρW is regular; by power iteration on 1 + W."""
+    """Return ±1/r with r the spectral radius, inside which I − ρW is regular; by power iteration on s + W.
+
+    The shift s, the largest row sum, keeps the iteration from going round between groups of units; W in any unit gives
+    the same r in that unit.
+    """
     x = np.ones(len(W)) / np.sqrt(len(W))
-    radius = 0.0
+    shift, radius = float(W.sum(axis=1).max()), 0.0
     for _ in range(5000):
-        z = x + W @ x
+        z = shift * x + W @ x
         norm = float(np.linalg.norm(z))
         x = z / norm
-        if abs(norm - 1 - radius) < 1e-13 * norm:
+        if abs(norm - shift - radius) < 1e-13 * norm:
             break
-        radius = norm - 1
+        radius = norm - shift
     if radius <= 0:
         raise EstimationError("the weights have spectral radius zero: no unit has a neighbour that has neighbours")
     return -1 / radius, 1 / radius

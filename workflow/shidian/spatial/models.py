@@ -25,11 +25,13 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
-from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning
+from shidian.inference.covariance import few_clusters_warning
+from shidian.inference.scaled import inverse
 from shidian.spatial.arrays import Effects, balanced
 from shidian.spatial.information import information, sandwich
 from shidian.spatial.likelihood import Concentrated, maximise, polish
 from shidian.spatial.logdet import LogDeterminant, LuLogDeterminant, log_determinant
+from shidian.spatial.observed import xsmle_covariance
 from shidian.spatial.scores import corrected, residuals_of, scores_of
 from shidian.spatial.transformed import (
     LAMBDA,
@@ -45,6 +47,7 @@ from shidian.spatial.transformed import (
     size,
     transform,
 )
+from shidian.spatial.vcov import SpatialVcov, SpatialVcovLike
 from shidian.spatial.weights import Weights, align
 
 
@@ -85,7 +88,7 @@ def fit_spatial(
     model: Model = "sdm",
     lagged: Sequence[str] | None = None,
     effects: Effects = "twoway",
-    vcov: VcovLike = "iid",
+    vcov: SpatialVcovLike = "iid",
     lee_yu: LeeYu = "transformation",
     demeaning: Demeaning = "lag_first",
     logdet: LogDeterminant | None = None,
@@ -100,8 +103,8 @@ def fit_spatial(
         model: ``sar``, ``sem``, ``sdm`` (SAR with WX), ``sac`` (SAR with SEM errors) or ``ols``.
         lagged: regressors whose lag WX enters; all in ``sdm`` and none in the others by default.
         effects: ``none`` (a constant), ``unit``, ``time`` or ``twoway``.
-        vcov: ``iid`` (expected information), ``hetero``, or clustered by unit or by a variable that does not vary
-            within units.
+        vcov: ``iid`` (expected information), ``hetero``, clustered by unit or by a variable that does not vary
+            within units, or ``xsmle_robust``; see ``vcov.SpatialVcov``.
         lee_yu: ``transformation``, ``correction`` (of the direct approach's bias) or ``none``.
         demeaning: ``lag_first`` for Q(Wy), ``demean_first`` for W(Qy).
         logdet: that of the aligned weights, when several models share it; made afresh where it is another's.
@@ -111,7 +114,12 @@ def fit_spatial(
             the transformation cannot use, a parameter on its boundary, too few observations.
     """
     options = _checked(Options(model, effects, lee_yu, demeaning), regressors, lagged)
-    errors = Vcov.parse(vcov)
+    errors = SpatialVcov.parse(vcov)
+    if errors.kind == "xsmle_robust" and lee_yu == "correction":
+        raise EstimationError(
+            "vcov 'xsmle_robust' takes the Hessian at the maximum of the likelihood, which the bias correction leaves: "
+            "write lee_yu: none (as xsmle does) or transformation"
+        )
     lags = tuple(regressors) if lagged is None and model == "sdm" else tuple(lagged or ())
     data = balanced(panel, [outcome, *regressors])
     W = align(weights, data.codes)
@@ -122,7 +130,7 @@ def fit_spatial(
     elif logdet is None or not np.array_equal(logdet.W, W.matrix):
         logdet = log_determinant(W)
     likelihood, rho, lam = _estimate(sample, logdet, options)
-    clusters = _clusters(panel, data.codes, errors)
+    clusters = errors.clusters(panel, data.codes)
     fit, residuals = _collect(sample, likelihood, rho, lam, options, errors, clusters)
     few = few_clusters_warning(fit.n_clusters)
     return SpatialFit(
@@ -172,34 +180,13 @@ def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple
     return second, *polish(second, rho, lam, half)
 
 
-def _clusters(panel: pd.DataFrame, codes: Sequence[str], errors: Vcov) -> np.ndarray | None:
-    """Return the (n,) cluster codes of the units, in the order of ``codes``."""
-    if errors.kind != "cluster":
-        return None
-    if len(errors.clusters) > 1:
-        raise EstimationError("errors of spatial models are clustered one way: name one variable in 'by'")
-    by = errors.clusters[0]
-    if by not in panel.columns:
-        raise EstimationError(f"the panel has no column '{by}' to cluster by{nearest(by, panel.columns)}")
-    owner = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[by]
-    if (owner.nunique(dropna=False) > 1).any():
-        raise EstimationError(f"errors of spatial models are clustered by groups of units; '{by}' varies within units")
-    group = owner.first().loc[list(codes)]
-    if group.isna().any():
-        raise EstimationError(f"unit '{group.index[group.isna()][0]}' has no '{by}' to cluster by")
-    found = pd.factorize(group, sort=True)[0]
-    if found.max() < 1:
-        raise EstimationError(f"errors cannot be clustered by '{by}': the sample has 1 cluster")
-    return found
-
-
 def _collect(
     sample: Sample,
     likelihood: Concentrated,
     rho: float,
     lam: float,
     options: Options,
-    errors: Vcov,
+    errors: SpatialVcov,
     clusters: np.ndarray | None,
 ) -> tuple[Fit, np.ndarray]:
     """Return the fit and the (T, n) residuals at the maximum, corrected for bias where asked for."""
@@ -216,7 +203,10 @@ def _collect(
         periods = periods - (options.effects in ("unit", "twoway"))
         scores = scores_of(sample, likelihood.logdet, theta, sigma2, spatial, (periods, n_eff, False))
     residuals = residuals_of(sample, theta, spatial).reshape(sample.T, sample.n)
-    matrix = np.linalg.inv(information(scores)) if errors.kind == "iid" else sandwich(scores, residuals, clusters)
+    if errors.kind == "xsmle_robust" and clusters is not None:
+        matrix = xsmle_covariance(sample, likelihood.logdet, theta, sigma2, spatial, shape, clusters)
+    else:
+        matrix = inverse(information(scores)) if errors.kind == "iid" else sandwich(scores, residuals, clusters)
     p = len(theta) + 1
     extra = {
         "sigma2": sigma2, "log_likelihood": log_likelihood, "n_parameters": float(p),
@@ -227,13 +217,7 @@ def _collect(
         terms=(*sample.terms, *spatial), coef=theta, vcov=matrix[:-1, :-1], df=float("inf"),
         n_obs=sample.T * sample.n, n_units=sample.n,
         n_clusters=None if clusters is None else int(clusters.max()) + 1,
-        r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=_words(errors),
+        r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=errors.describe(),
         ssc="maximum likelihood", extra=extra,
     )  # fmt: skip
     return fit, residuals
-
-
-def _words(errors: Vcov) -> str:
-    if errors.kind == "iid":
-        return "from the expected information"
-    return errors.describe().replace(" (HC1)", "").replace(" (CRV1)", "")

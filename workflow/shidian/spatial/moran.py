@@ -11,6 +11,8 @@ from scipy import stats
 from shidian.errors import EstimationError
 from shidian.spatial.weights import Weights
 
+TIE = 1e-12
+"""Statistics closer than this share of their size are the same number added up in another order."""
 CLUSTERS = ("High-High", "Low-Low", "Low-High", "High-Low", "not significant")
 
 
@@ -60,7 +62,7 @@ def moran(values: np.ndarray, weights: Weights, permutations: int = 999, seed: i
     if permutations:
         drawn = z[_permutations(n, permutations, seed, stream)]
         simulated = n / s0 * np.einsum("rn,rn->r", drawn @ W.T, drawn) / ssq
-        margin = abs(statistic - expected) * (1 - 1e-12)
+        margin = abs(statistic - expected) * (1 - TIE)
         extreme = int(np.sum(np.abs(simulated - expected) >= margin))
         p_permutation = (1 + extreme) / (1 + permutations)
     p = float(2 * stats.norm.sf(abs(score)))
@@ -93,12 +95,13 @@ def local_moran(
     W, n = weights.matrix, weights.n
     lag = W @ z
     draws = _permutations(n - 1, permutations, seed, stream)
-    p = np.empty(n)
+    largest, p = float(np.abs(z).max()), np.empty(n)
     for i in range(n):
         others, w = np.delete(z, i), np.delete(W[i], i)
         near = np.flatnonzero(w)
         simulated = others[draws[:, near]] @ w[near]
-        above, below = int(np.sum(simulated >= lag[i])), int(np.sum(simulated <= lag[i]))
+        same = TIE * float(w.sum()) * largest
+        above, below = int(np.sum(simulated >= lag[i] - same)), int(np.sum(simulated <= lag[i] + same))
         p[i] = min(1.0, 2 * (1 + min(above, below)) / (1 + permutations))
     sd = z.std(ddof=1)
     classes = np.select(
@@ -121,7 +124,7 @@ def _deviations(values: np.ndarray, weights: Weights) -> np.ndarray:
     if lacking:
         raise EstimationError(f"Moran's I: {len(lacking)} units have no value: {', '.join(lacking[:10])}")
     z = x - x.mean()
-    if np.abs(z).max() <= 1e-12 * max(1.0, float(np.abs(x).max())):
+    if np.abs(z).max() <= 1e-12 * np.abs(x).max():
         raise EstimationError(f"Moran's I: all {weights.n} units have the same value")
     return z
 

@@ -14,8 +14,8 @@ def multiplier(W: np.ndarray, rho: float) -> np.ndarray:
 
 
 def from_inverse(W: np.ndarray, rho: float, inverse: np.ndarray) -> np.ndarray:
-    """Return W A⁻¹, which is (A⁻¹ − I)/ρ where ρ is not near zero; overwrites A⁻¹."""
-    if abs(rho) < 0.05:
+    """Return W A⁻¹, which is (A⁻¹ − I)/ρ where ρW is not near zero; overwrites A⁻¹."""
+    if abs(rho) * W.sum(axis=1).max() < 0.05:
         return np.asarray(W @ inverse)
     inverse[np.diag_indices(len(W))] -= 1
     inverse /= rho

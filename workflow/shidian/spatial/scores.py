@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shidian.inference.scaled import solve
 from shidian.spatial.information import Quadratic, Scores, information
 from shidian.spatial.logdet import LogDeterminant
 from shidian.spatial.transformed import LAMBDA, RHO, Options, Sample
@@ -60,7 +61,7 @@ def corrected(
         for p, M in enumerate(scores.quadratic):
             if M is not None:
                 a[p] = sample.T * (M if isinstance(M, float) else M.sum() / sample.n)
-        both = both + np.linalg.solve(information(scores), a)
+        both = both + solve(information(scores), a)
     if options.effects in ("unit", "twoway"):
         both[-1] *= sample.T / (sample.T - 1)
     return both[:-1], float(both[-1])

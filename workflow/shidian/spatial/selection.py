@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.inference.scaled import quadratic_form
 from shidian.spatial.lm import ChiSquared
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import RHO, lag_name
@@ -31,7 +32,7 @@ def wald_sar(sdm: SpatialFit) -> ChiSquared:
     """Return the Wald test of θ = 0, under which SDM is SAR."""
     places = [i for i, term in enumerate(sdm.fit.terms) if term.startswith("W*")]
     theta = sdm.fit.coef[places]
-    statistic = float(theta @ np.linalg.solve(sdm.fit.vcov[np.ix_(places, places)], theta))
+    statistic = quadratic_form(theta, sdm.fit.vcov[np.ix_(places, places)])
     return ChiSquared("Wald SDM against SAR", statistic, len(places))
 
 
@@ -45,7 +46,7 @@ def wald_sem(sdm: SpatialFit) -> ChiSquared:
         R[row, terms.index(lag_name(name))] = 1
         R[row, terms.index(name)] = rho
         R[row, terms.index(RHO)] = sdm.value(name)
-    statistic = float(restriction @ np.linalg.solve(R @ sdm.fit.vcov @ R.T, restriction))
+    statistic = quadratic_form(restriction, R @ sdm.fit.vcov @ R.T)
     return ChiSquared("Wald SDM against SEM", statistic, len(names))
 
 

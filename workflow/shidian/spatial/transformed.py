@@ -86,37 +86,40 @@ def check_weights(weights: Weights, options: Options) -> None:
 def transform(
     data: Balanced, weights: Weights, outcome: str, regressors: Sequence[str], lags: Sequence[str], options: Options
 ) -> Sample:
-    """Lag and demean outcome and regressors in the declared order; check that the regressors can be estimated."""
-    first = options.demeaning == "lag_first"
-    y, k = data.column(outcome), len(regressors)
+    """Lag and demean outcome and regressors in the declared order; check that the regressors can be estimated.
+
+    The order concerns the lags of the model, those of y and of the error: with ``demean_first`` W is applied to
+    demeaned columns. The terms WX are regressors like any other, made from the data and then demeaned, Q(WX), in both
+    orders.
+    """
+    y = data.column(outcome)
     constant = [CONSTANT] if options.effects == "none" else []
     terms = [*regressors, *(lag_name(name) for name in lags), *constant]
-    raw = np.stack([y, *(data.column(name) for name in regressors), *(np.ones_like(y) for _ in constant)])
+    own = [data.column(name) for name in regressors]
+    lagged = [weights.lag(data.column(name)) for name in lags]
+    raw = np.stack([y, *own, *lagged, *(np.ones_like(y) for _ in constant)])
 
     def demeaned(values: np.ndarray) -> np.ndarray:
         return within(values, options.effects)
 
-    base = raw if first else demeaned(raw)
-    powers = [base, weights.lag(base)]
-    if options.has_lam:
-        powers.append(weights.lag(powers[1]))
+    first = options.demeaning == "lag_first"
+    powers = [raw if first else demeaned(raw)]
+    powers.append(weights.lag(powers[0] if options.has_lam else powers[0][:1]))
+    if options.has_lam and options.has_rho:
+        powers.append(weights.lag(powers[1][:1]))
     powers = [demeaned(values) for values in powers] if first else powers
-    places = [1 + regressors.index(name) for name in lags]
 
-    def matrix(times: int) -> np.ndarray:
-        """Wᵗ [X, WX, 1] as (N, columns)."""
-        here, next_ = powers[times : times + 2]
-        parts = [here[1 : k + 1], next_[places], here[k + 1 :]]
-        return np.concatenate(parts).reshape(len(terms), -1).T
+    def matrix(values: np.ndarray) -> np.ndarray:
+        """Return the regressors among (1 + k, T, n) columns as (N, k)."""
+        return np.asarray(values[1:].reshape(len(terms), -1).T)
 
-    X = matrix(0)
-    plain = raw if not lags else np.concatenate([raw[: k + 1], raw[places], raw[k + 1 :]])
-    check_rank(X, plain[1:].reshape(len(terms), -1).T, terms, options.effects)
+    X = matrix(powers[0])
+    check_rank(X, matrix(raw), terms, options.effects)
     if np.linalg.norm(powers[0][0]) <= 1e-10 * np.linalg.norm(y):
         raise EstimationError(f"the outcome '{outcome}' does not vary within the {options.effects} fixed effects")
-    both = options.has_rho and options.has_lam
-    parts = tuple(values[0].ravel() for values in (powers if both else powers[:2]))
-    return Sample(parts, X, matrix(1) if options.has_lam else None, tuple(terms), len(data.years), weights.n)
+    parts = tuple(values[0].ravel() for values in powers)
+    WX = matrix(powers[1]) if options.has_lam else None
+    return Sample(parts, X, WX, tuple(terms), len(data.years), weights.n)
 
 
 def size(sample: Sample, options: Options) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
+from shidian.study.indicator_methods import study_schema
 from shidian.study.model import EfficiencyModel, ProductivityIndex
 
 
@@ -53,7 +54,7 @@ def resolve_productivity(
     Raises:
         StudyError: a name that is taken, a model that ``efficiency`` does not declare.
     """
-    keys = read_schema("study")["properties"]["productivity"]["additionalProperties"]["properties"]
+    keys = study_schema()["properties"]["productivity"]["additionalProperties"]["properties"]
     defaults = {key: spec["default"] for key, spec in keys.items() if "default" in spec}
     by_name = {model.name: model for model in models}
     indices = []

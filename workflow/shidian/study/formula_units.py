@@ -1,51 +1,97 @@
-"""The unit of a formula, worked out before any number is read: what cannot be added is an error here."""
+"""The unit of a formula, worked out before any number is read, and the conversions that its sizes need.
+
+What cannot be added is an error; what measures one kind in different sizes (人 over 万人, a percentage times a sum of
+money) is brought to one size, so that no factor hides in a number without a unit.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shidian.errors import StudyError
-from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
+from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
+from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number, names_in
 from shidian.study.units import PURE, Unit, parse_unit
+
+_COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+
+_PEOPLE = {"person", "household"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is known of the names in a formula.
+
+    Attributes:
+        units: name -> unit of every indicator and earlier variable.
+        extra: units that the study declares.
+        by_hand: name of an earlier variable -> the numbers that its formula multiplies by.
+    """
+
+    units: Mapping[str, Unit]
+    extra: Mapping[str, str] = field(default_factory=dict)
+    by_hand: Mapping[str, Factors] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A formula as it is computed.
+
+    Attributes:
+        node: the formula, its conversions written out as factors.
+        unit: the unit of its value.
+        by_hand: the numbers that it multiplies by; one of them may be a conversion made by hand.
+        brought: the factors that brought quantities to one size.
+    """
+
+    node: Node
+    unit: Unit
+    by_hand: Factors = ()
+    brought: Factors = ()
+
+    def times(self, factor: float, unit: Unit) -> Sized:
+        """Return the formula in another unit, ``factor`` times as large a number."""
+        return Sized(self.node if factor == 1 else Binary("*", self.node, Number(factor)), unit)
+
+
+def size_formula(node: Node, names: Names) -> Sized:
+    """Return a formula with its conversions written out, and the unit of its value.
+
+    Products and ratios that leave a number without a unit, or multiply a percentage with a quantity, are brought to
+    one size; a power keeps its unit, since x and x² are read together.
+
+    Raises:
+        StudyError: different units added or compared, a power of a unit that is not whole, a conversion between kinds,
+            a number in the formula that may already be the conversion.
+    """
+    match node:
+        case Number(value):
+            return Sized(node, PURE, (value,) if value not in (0, 1) else ())
+        case Name(name):
+            return Sized(node, names.units[name], names.by_hand.get(name, ()))
+        case Negative(operand):
+            inner = size_formula(operand, names)
+            return Sized(Negative(inner.node), inner.unit, inner.by_hand, inner.brought)
+        case Call():
+            return _call(node, names)
+        case Binary("^", left, Number(exponent)):
+            return _power(size_formula(left, names), exponent, node)
+        case Binary("*" | "/", left, right):
+            return _product(node, size_formula(left, names), size_formula(right, names))
+        case Binary(_, left, right):
+            return _sum(node, size_formula(left, names), size_formula(right, names))
+    raise AssertionError(node)
 
 
 def formula_unit(node: Node, units: Mapping[str, Unit], extra: Mapping[str, str] | None = None) -> Unit:
-    """Return the unit of a formula's value as it is computed.
-
-    Args:
-        node: the parsed formula.
-        units: name -> unit of every indicator and earlier variable.
-        extra: units that the study declares.
+    """Return the unit of a formula's value as it is computed (``size_formula``).
 
     Raises:
-        StudyError: different units added or compared, a power of a unit that is not whole, a conversion between kinds.
+        StudyError: as ``size_formula``.
     """
-    match node:
-        case Number():
-            return PURE
-        case Name(name):
-            return units[name]
-        case Negative(operand):
-            return formula_unit(operand, units, extra)
-        case Call():
-            return _call_unit(node, units, extra)
-        case Binary("^", left, Number(exponent)):
-            return _power_unit(formula_unit(left, units, extra), exponent)
-        case Binary("*", left, right):
-            return formula_unit(left, units, extra) * formula_unit(right, units, extra)
-        case Binary("/", left, right):
-            return formula_unit(left, units, extra) / formula_unit(right, units, extra)
-        case Binary(operator, left, right):
-            a, b = formula_unit(left, units, extra), formula_unit(right, units, extra)
-            if not same_unit(a, b) and not isinstance(left, Number) and not isinstance(right, Number):
-                raise StudyError(
-                    f"'{operator}' joins [{a}] and [{b}]: convert one with to(…, 'unit') so that both are in one unit"
-                )
-            if operator in ("+", "-"):
-                return b if isinstance(left, Number) else a
-            return PURE
-    raise AssertionError(node)
+    return size_formula(node, Names(units, extra or {})).unit
 
 
 def same_unit(a: Unit, b: Unit) -> bool:
@@ -66,24 +112,112 @@ def conversion_factor(source: Unit, target: Unit) -> float:
     return nearest_power if abs(ratio / nearest_power - 1) < 1e-12 else ratio
 
 
-def _call_unit(node: Call, units: Mapping[str, Unit], extra: Mapping[str, str] | None) -> Unit:
-    inner = formula_unit(node.argument, units, extra)
-    if node.function == "to":
-        target = parse_unit(str(node.options[0]), extra)
-        conversion_factor(inner, target)
-        return target
+def _product(node: Binary, left: Sized, right: Sized) -> Sized:
+    """Return a product or a ratio; its sizes are brought to one where the result could not show them."""
+    by_number = not names_in(node.left) or not names_in(node.right)
+    if node.operator == "*" and left.node == right.node and not by_number:
+        return _power(left, 2.0, Binary("*", left.node, right.node))
+    divides = node.operator == "/"
+    unit = left.unit / right.unit if divides else left.unit * right.unit
+    by_hand = all_but_inverses((*left.by_hand, *_turned(right.by_hand, divides)))
+    brought = (*left.brought, *_turned(right.brought, divides))
+    plain = Sized(Binary(node.operator, left.node, right.node), unit, by_hand, brought)
+    if by_number:
+        return _by_number(plain)
+    factor = conversion_factor(Unit(_pure_size(left.unit, right.unit, unit, divides), ()), PURE)
+    refuse_by_hand(by_hand, (*brought, factor), f"[{left.unit}] {node.operator} [{right.unit}]")
+    if factor == 1:
+        return plain
+    sized = plain.times(factor, Unit(unit.factor / factor, unit.dims))
+    return Sized(sized.node, sized.unit, by_hand, (*brought, factor))
+
+
+def _pure_size(left: Unit, right: Unit, result: Unit, divides: bool) -> float:
+    """Return the size that a product or ratio cannot show: all of that of a pure number or rate, a percentage's."""
+    if result.is_pure_number or _is_rate(result):
+        return result.factor
+    size = left.factor if left.is_pure_number else 1.0
+    if right.is_pure_number:
+        size = size / right.factor if divides else size * right.factor
+    return size
+
+
+def _is_rate(unit: Unit) -> bool:
+    """Say whether a unit counts people by people, such as households a person: read as a share, whatever the sizes."""
+    return {base for base, _ in unit.dims} <= _PEOPLE and sum(n for _, n in unit.dims) == 0
+
+
+def _by_number(plain: Sized) -> Sized:
+    """Return a quantity times a number: a percentage over 100 is a plain share, its conversion made by hand."""
+    refuse_by_hand(plain.by_hand, plain.brought, "the formula")
+    if not plain.unit.is_pure_number or same_unit(plain.unit, PURE):
+        return plain
+    rest = without_product(plain.by_hand, plain.unit.factor)
+    return plain if rest is None else Sized(plain.node, PURE, rest, plain.brought)
+
+
+def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
+    """Return a sum, difference or comparison; a plain number is taken in the other side's unit."""
+    joined = Binary(node.operator, left.node, right.node)
+    a_number, b_number = not names_in(node.left), not names_in(node.right)
+    if not same_unit(left.unit, right.unit) and not a_number and not b_number:
+        raise StudyError(
+            f"'{node.operator}' joins [{left.unit}] and [{right.unit}]: convert one with to(…, 'unit') so that both "
+            f"are in one unit"
+        )
+    if node.operator in _COMPARISONS:
+        return Sized(joined, PURE)
+    unit = right.unit if a_number else left.unit
+    if node.left == Number(1.0) and node.operator == "-" and unit.is_pure_number and not same_unit(unit, PURE):
+        raise StudyError(
+            f"'1 - …' takes a quantity in [{unit}] from 1: write {1 / unit.factor:g} - …, or convert it with to(…, '1')"
+        )
+    parts = [side for side, number in ((left, a_number), (right, b_number)) if not number]
+    by_hand = tuple(dict.fromkeys(f for side in parts for f in side.by_hand))
+    return Sized(joined, unit, by_hand, tuple(dict.fromkeys(f for side in parts for f in side.brought)))
+
+
+def _call(node: Call, names: Names) -> Sized:
     if node.function == "since":
-        return formula_unit(Binary(">=", Name("year"), node.argument), {"year": parse_unit("year"), **units}, extra)
+        compared = Binary(">=", Name("year"), node.argument)
+        years = Names({"year": parse_unit("year"), **names.units}, names.extra, names.by_hand)
+        size_formula(compared, years)
+        return Sized(node, PURE)
+    inner = size_formula(node.argument, names)
+    if node.function == "to":
+        target = parse_unit(str(node.options[0]), names.extra)
+        factor = conversion_factor(inner.unit, target)
+        refuse_by_hand(inner.by_hand, (factor,), f"to(…, '{node.options[0]}')")
+        return inner.times(factor, target)
+    if node.function == "exp":
+        inner = _without_size(inner)
+    called = Call(node.function, inner.node, node.options)
     if node.function in ("lag", "base", "abs"):
-        return inner
+        return Sized(called, inner.unit, inner.by_hand, inner.brought)
     if node.function == "sqrt":
-        return _power_unit(inner, 0.5)
-    return PURE  # ln, log10, exp: the argument is taken in its own unit, which the variable's note prints
+        return _power(inner, 0.5, called)
+    return Sized(called, PURE)  # ln and log10 take the argument in its own unit, which shifts them by a constant
 
 
-def _power_unit(unit: Unit, exponent: float) -> Unit:
-    powers = [n * exponent for _, n in unit.dims]
+def _without_size(inner: Sized) -> Sized:
+    """Return what stands inside exp(), which has a meaning for pure numbers only, as a number of size one."""
+    if not inner.unit.is_pure_number:
+        raise StudyError(f"exp(…) of a quantity in [{inner.unit}] has no meaning: take a ratio or a logarithm first")
+    factor = conversion_factor(inner.unit, PURE)
+    refuse_by_hand(inner.by_hand, (factor,), "exp(…)")
+    return inner.times(factor, PURE)
+
+
+def _power(inner: Sized, exponent: float, node: Node) -> Sized:
+    powers = [n * exponent for _, n in inner.unit.dims]
     if any(p != int(p) for p in powers):
-        raise StudyError(f"[{unit}] to the power {exponent:g} has no unit: take a ratio or a logarithm first")
-    dims = tuple((base, int(p)) for (base, _), p in zip(unit.dims, powers, strict=True) if p)
-    return Unit(unit.factor**exponent, dims)
+        raise StudyError(f"[{inner.unit}] to the power {exponent:g} has no unit: take a ratio or a logarithm first")
+    dims = tuple((base, int(p)) for (base, _), p in zip(inner.unit.dims, powers, strict=True) if p)
+    if isinstance(node, Binary) and node.operator == "^":
+        node = Binary("^", inner.node, node.right)
+    by_hand = tuple(abs(f) ** exponent for f in inner.by_hand)
+    return Sized(node, Unit(inner.unit.factor**exponent, dims), by_hand, tuple(f**exponent for f in inner.brought))
+
+
+def _turned(factors: Factors, divides: bool) -> Factors:
+    return tuple(1 / f for f in factors) if divides else factors

@@ -7,34 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.study.formula_units import formula_unit
-from shidian.study.grammar import functions_in, names_in, parse_formula
-from shidian.study.model import FORMULA, KEYWORD_SHARE, TEXT, Indicator
-from shidian.study.units import PURE, Unit
+from shidian.study.by_hand import refuse_by_hand
+from shidian.study.formula_units import Names, Sized, conversion_factor, size_formula
+from shidian.study.grammar import Name, functions_in, names_in, parse_formula
+from shidian.study.indicator_methods import Method, method
+from shidian.study.model import FORMULA, KEYWORD_SHARE, PANEL_KEYS, ROW_KEYS, TEXT, Indicator
+from shidian.study.units import PURE
 from shidian.study.variables import Catalogue
-
-_INCOMES = ("urban_income", "rural_income")
-_SECTORS = ("primary", "secondary", "tertiary")
-_OUTPUT_LABOUR = (*(f"{s}_output" for s in _SECTORS), *(f"{s}_labour" for s in _SECTORS))
-
-METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "theil": ((*_INCOMES, "urban_population", "rural_population"), ()),
-    "gini": ((*_INCOMES, "urban_population", "rural_population"), ()),
-    "income_ratio": (_INCOMES, ()),
-    "log_income_gap": (_INCOMES, ()),
-    "location_quotient": (("sector", "total"), ()),
-    "upgrading": (_SECTORS, ()),
-    "productivity_upgrading": (_OUTPUT_LABOUR, ("scale",)),
-    "rationalisation": (_OUTPUT_LABOUR, ()),
-    "winsorise": (("values",), ("lower", "upper")),
-    "deflate": (("nominal", "price_index"), ()),
-    "chain_index": (("previous_year_100",), ("base_year",)),
-    "entropy_index": ((), ("cost", "epsilon", "missing")),
-    KEYWORD_SHARE: ((TEXT,), ("dictionary", "words")),
-    FORMULA: ((), ("formula", "invalid")),
-}
-"""Method -> the roles of its inputs, its options. ``entropy_index`` takes a list of inputs in the place of roles; those
-of ``formula`` are the names in it."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +22,13 @@ class Known:
 
     Attributes:
         columns: columns of the panel before the indicators.
-        units: variable -> its unit of measure; other columns are pure numbers.
+        names: units of the variables; other columns are pure numbers.
         sources: the sources of the study; catalogue: what all sources provide.
         dictionaries: names of the dictionaries in ``config/dictionaries``.
     """
 
     columns: Sequence[str]
-    units: Mapping[str, Unit] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names({}))
     sources: Sequence[str] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
     dictionaries: Sequence[str] = ()
@@ -75,76 +54,120 @@ def resolve_indicators(declared: Mapping[str, Any], known: Known) -> tuple[Indic
         StudyError: a role that the method has not or that is not given, an input that is no variable above, a text
             or dictionary that is not there, a formula that cannot be read.
     """
-    names: list[str] = list(known.columns)
+    units = {column: known.names.units.get(column, PURE) for column in known.columns}
+    by_hand = dict(known.names.by_hand)
     resolved: list[Indicator] = []
     for name, spec in declared.items():
         where = f"at 'indicators.{name}'"
-        if name in names:
+        if name in units:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
-        resolved.append(_indicator(name, spec, known, names, where))
-        names.append(name)
+        above = Names(units, known.names.extra, by_hand)
+        indicator, value = _indicator(name, spec, known, above, where)
+        resolved.append(indicator)
+        units[name], by_hand[name] = value.unit, value.by_hand
     return tuple(resolved)
 
 
-def _indicator(name: str, spec: Mapping[str, Any], known: Known, names: Sequence[str], where: str) -> Indicator:
-    method = spec["method"]
-    roles, options = METHODS[method]
+def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, where: str) -> tuple[Indicator, Sized]:
+    """Return an indicator, and its value as formulas below take it: the unit, the numbers that it was multiplied by."""
+    declared = method(spec["method"])
     given = {k: v for k, v in spec.items() if k not in ("method", "inputs", "label")}
-    _refuse_unknown(given, options, f"{where}: option", method)
-    if method == FORMULA:
+    _refuse_unknown(given, list(declared.options), f"{where}: option", declared.name)
+    options_given = tuple(sorted(given.items()))
+    if declared.name == FORMULA:
         if "inputs" in spec or "formula" not in spec:
             raise StudyError(f"{where}: method formula takes a 'formula', and its inputs are the names in it")
-        inputs = _formula_inputs(spec["formula"], {n: known.units.get(n, PURE) for n in names}, where)
-    elif "inputs" not in spec:
+        inputs, value = _formula(spec["formula"], above, where)
+        return Indicator(name, declared.name, inputs, options_given, node=value.node), value
+    if "inputs" not in spec:
         raise StudyError(f"{where}: the key 'inputs' is missing")
-    else:
-        inputs = _inputs(spec["inputs"], roles, where, method)
-    if method == KEYWORD_SHARE:
+    inputs = _inputs(spec["inputs"], declared, where)
+    absent = [option for option in declared.required if option not in given]
+    if absent:
+        raise StudyError(f"{where}: {declared.name} needs the option '{absent[0]}'")
+    if declared.name == KEYWORD_SHARE:
         inputs = tuple((role, known.catalogue.find_text(text, known.sources, where)) for role, text in inputs)
         _check_dictionaries(given, known.dictionaries, where)
-    for role, variable in inputs:
-        if role != TEXT and variable not in names:
-            raise StudyError(f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, names)}")
-    return Indicator(name, method, inputs, tuple(sorted(given.items())))
+    read = [variable for role, variable in inputs if role != TEXT]
+    _refuse_unknown_variables(read, above, where)
+    _refuse_keys(read, PANEL_KEYS, where)
+    sizes = _one_size(declared, dict(inputs), above, where)
+    keeps = dict(inputs).get(declared.keeps_unit, "")
+    value = Sized(Name(name), above.units.get(keeps, PURE), above.by_hand.get(keeps, ()))
+    return Indicator(name, declared.name, inputs, options_given, sizes), value
 
 
-def _formula_inputs(formula: str, units: Mapping[str, Unit], where: str) -> tuple[tuple[str, str], ...]:
-    """Return the names in a formula; what cannot be added is an error, as it is among variables."""
+def _refuse_unknown_variables(variables: Sequence[str], above: Names, where: str) -> None:
+    for variable in variables:
+        if variable not in above.units:
+            raise StudyError(
+                f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, list(above.units))}"
+            )
+
+
+def _refuse_keys(variables: Sequence[str], keys: Sequence[str], where: str) -> None:
+    for variable in variables:
+        if variable in keys:
+            raise StudyError(
+                f"{where}: '{variable}' says which row of the panel it is and is no variable; declare one under "
+                f"'variables' with another name"
+            )
+
+
+def _formula(formula: str, above: Names, where: str) -> tuple[tuple[tuple[str, str], ...], Sized]:
+    """Return the names in a formula, and the formula with its conversions, as it is among variables."""
     try:
         node = parse_formula(formula)
-        used = names_in(node)
         if "to" in functions_in(node):
             raise StudyError(f"formula '{formula}': 'to' is for 'variables'; convert there")
-        if all(name in units for name in used):
-            formula_unit(node, units)
     except StudyError as problem:
         raise StudyError(f"{where}: {problem}") from None
-    return tuple((name, name) for name in used)
+    used = names_in(node)
+    _refuse_unknown_variables(used, above, where)
+    _refuse_keys(used, ROW_KEYS[:2], where)
+    try:
+        return tuple((name, name) for name in used), size_formula(node, above)
+    except StudyError as problem:
+        raise StudyError(f"{where}: {problem}") from None
+
+
+def _one_size(declared: Method, inputs: Mapping[str, str], above: Names, where: str) -> tuple[tuple[str, float], ...]:
+    """Return (role, factor) of the inputs that are brought to the size of another that measures the same."""
+    sizes = []
+    for first, *others in declared.of_one_size:
+        for role in others:
+            units = [above.units[inputs[r]] for r in (role, first)]
+            pair = f"{role} in [{units[0]}] and {first} in [{units[1]}]"
+            try:
+                factor = conversion_factor(*units)
+                by_hand = [f for r in (role, first) for f in above.by_hand.get(inputs[r], ())]
+                refuse_by_hand((*by_hand, *(1 / f for f in by_hand)), (factor,), pair)
+            except StudyError as problem:
+                raise StudyError(f"{where}: '{role}' beside '{first}': {problem}") from None
+            if factor != 1:
+                sizes.append((role, factor))
+    return tuple(sizes)
 
 
 def _check_dictionaries(given: Mapping[str, Any], there: Sequence[str], where: str) -> None:
-    if "dictionary" not in given:
-        raise StudyError(f"{where}: keyword_share needs the option 'dictionary'")
     for option in ("dictionary", "words"):
         if option in given and given[option] not in there:
             name = given[option]
             raise StudyError(f"{where}.{option}: there is no config/dictionaries/{name}.txt{nearest(str(name), there)}")
 
 
-def _inputs(
-    given: Mapping[str, str] | Sequence[str], roles: tuple[str, ...], where: str, method: str
-) -> tuple[tuple[str, str], ...]:
-    if not roles:
+def _inputs(given: Mapping[str, str] | Sequence[str], declared: Method, where: str) -> tuple[tuple[str, str], ...]:
+    if declared.takes == "list":
         if isinstance(given, Mapping):
-            raise StudyError(f"{where}: the inputs of {method} are a list of variables")
+            raise StudyError(f"{where}: the inputs of {declared.name} are a list of variables")
         return tuple((variable, variable) for variable in given)
     if not isinstance(given, Mapping):
-        raise StudyError(f"{where}: the inputs of {method} are named: {', '.join(roles)}")
-    _refuse_unknown(given, roles, f"{where}: input", method)
-    absent = [role for role in roles if role not in given]
+        raise StudyError(f"{where}: the inputs of {declared.name} are named: {', '.join(declared.roles)}")
+    _refuse_unknown(given, declared.roles, f"{where}: input", declared.name)
+    absent = [role for role in declared.roles if role not in (*given, *declared.optional)]
     if absent:
-        raise StudyError(f"{where}: {method} needs the input '{absent[0]}'")
-    return tuple((role, given[role]) for role in roles)
+        raise StudyError(f"{where}: {declared.name} needs the input '{absent[0]}'")
+    return tuple((role, given[role]) for role in declared.roles if role in given)
 
 
 def _refuse_unknown(given: Mapping[str, Any], valid: Sequence[str], where: str, method: str) -> None:

@@ -7,12 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import ShidianError, StudyError, nearest
-from shidian.schema import check, read_schema
+from shidian.schema import check
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.formula_units import Names
+from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import KINDS
-from shidian.study.model import PANEL_KEYS, SIMULATED, Exclusion, Fill, PanelSpec, SourceUse, Study, Treatment
+from shidian.study.model import (
+    PANEL_KEYS,
+    RESERVED,
+    ROW_KEYS,
+    Exclusion,
+    Fill,
+    PanelSpec,
+    SourceUse,
+    Study,
+    Treatment,
+    Variable,
+)
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
@@ -34,7 +47,7 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
     where = str(path)
     names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, read_schema("study"), where, names=names)
+    check(content, study_schema(), where, names=names)
     try:
         return _build(content, path, catalogue, names)
     except ShidianError as problem:
@@ -52,9 +65,12 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     sources = _sources(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
     treatment = _treatment(content["treatment"], used, catalogue) if "treatment" in content else None
-    variables = resolve_variables(content["variables"], content.get("units", {}), used, catalogue)
-    reserved = (*PANEL_KEYS, SIMULATED, *([treatment.name] if treatment else []))
-    taken = [name for name in names["variable"] if name in reserved]
+    _refuse_panel_names(used, catalogue)
+    if treatment and treatment.name in RESERVED:
+        raise StudyError(f"at 'treatment.name': '{treatment.name}' is taken by a column that every panel has")
+    units = content.get("units", {})
+    variables = resolve_variables(content["variables"], units, used, catalogue, _other_than_indicators(treatment))
+    taken = [name for name in names["variable"] if name in (*RESERVED, treatment.name if treatment else "")]
     if taken:
         section = next(key for key in MEASURES if taken[0] in content.get(key, {}))
         raise StudyError(f"at '{section}.{taken[0]}': the name is taken by a column that every panel has")
@@ -89,20 +105,40 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         description=content.get("description", ""),
         simulated=content.get("simulated", ""),
         paper=content.get("paper", ""),
-        seed=content.get("seed", read_schema("study")["properties"]["seed"]["default"]),
+        seed=content.get("seed", study_schema()["properties"]["seed"]["default"]),
         unit_label=content["unit"]["label"],
         policy=declared.get("policy", regressor),
         regressor=regressor,
         panel=panel,
         indicators=resolve_indicators(
             indicators,
-            Known(panel.columns, {v.name: v.unit for v in variables}, used, catalogue, dictionaries),
+            Known(panel.columns, _measured(variables), used, catalogue, dictionaries),
         ),
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=resolve_exhibits(content, names),
     )
+
+
+def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
+    """Refuse indicators named like the keys of every row: exhibits and formulas would take the key without a word."""
+    for source in used:
+        for name in catalogue[source]:
+            if name in ROW_KEYS:
+                raise StudyError(
+                    f"at 'sources.{source}': the source gives an indicator the name '{name}', which is that of a "
+                    f"column of every panel; give it another name in config/sources/{source}.yaml"
+                )
+
+
+def _other_than_indicators(treatment: Treatment | None) -> tuple[str, ...]:
+    """Return the columns of the panel that an indicator of the same name would not be the same as."""
+    if treatment is None:
+        return RESERVED
+    same = "adoption_year" if treatment.kind == "adoption" else treatment.name
+    itself = not treatment.delay and treatment.indicator.partition(".")[2] == same
+    return tuple(name for name in (*RESERVED, treatment.name) if not (itself and name == same))
 
 
 def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
@@ -115,6 +151,10 @@ def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalog
             )
         fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
     return tuple(fills)
+
+
+def _measured(variables: Sequence[Variable]) -> Names:
+    return Names({v.name: v.unit for v in variables}, by_hand={v.name: v.by_hand for v in variables})
 
 
 def _labels(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
 from shidian.study.units import Unit
 
@@ -67,10 +68,11 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: its formula as written and parsed, the unit it is computed in and the unit it is given in.
+    """One variable: its formula as written and as computed, and the unit it is given in.
 
-    ``inputs`` maps the names in the formula to ``source.indicator``; names of earlier variables and ``year``
-    are not in it. ``factor`` converts the computed value to the declared unit.
+    ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
+    ``source.indicator``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
+    to the declared unit; ``by_hand`` are the numbers that the formula multiplies by where no unit is declared.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Variable:
     unit_text: str
     factor: float
     missing_where_invalid: bool
+    by_hand: Factors = ()
 
 
 @dataclass(frozen=True)
@@ -134,12 +137,18 @@ TEXT = "text"
 
 @dataclass(frozen=True)
 class Indicator:
-    """A declared indicator: its method, (role, variable) of each input in the method's order, its options."""
+    """A declared indicator: its method, (role, variable) of each input in the method's order, its options.
+
+    ``sizes`` has (role, factor) of the inputs that are brought to the size of another; ``node`` is a formula as
+    computed, its conversions written out as factors.
+    """
 
     name: str
     method: str
     inputs: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, Any], ...]
+    sizes: tuple[tuple[str, float], ...] = ()
+    node: Node | None = None
 
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option, or its default where it is not declared."""
@@ -168,6 +177,16 @@ class EfficiencyModel:
     def pools_years(self) -> bool:
         """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
         return bool(self.model["frontier"] != "contemporaneous")
+
+    @property
+    def may_lack_the_best(self) -> bool:
+        """Whether super-efficiency can be infeasible, so that units on the frontier have no score."""
+        return bool(self.model["super_efficiency"]) and self.model["orientation"] != "none"
+
+    @property
+    def variables(self) -> list[str]:
+        """The model's inputs and outputs."""
+        return [name for role in ("inputs", "desirable", "undesirable") for name in self.model.get(role) or ()]
 
 
 @dataclass(frozen=True)
@@ -239,7 +258,13 @@ class Study:
         return next(e for e in self.exhibits if e["id"] == name)
 
 
-PANEL_KEYS = ("unit", "unit_name", "year", "adoption_year")
+ROW_KEYS = ("unit", "unit_name", "year")
+"""Columns that say which unit and year a row of any panel is of."""
+PANEL_KEYS = (*ROW_KEYS, "adoption_year")
 """Columns that every panel has beside its treatment and its variables."""
 SIMULATED = "simulated"
 """Column, true in every row, that the panel of a study on simulated data has beside the others."""
+LEFT_OUT = "left_out"
+"""Column of the panel while indicators and scores are computed: why the row will leave the exhibits, or ""."""
+RESERVED = (*PANEL_KEYS, SIMULATED, LEFT_OUT)
+"""Names that no variable, treatment or indicator of a source may have."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from shidian.provenance import locked_version
+from shidian.checksums import content_checksum
+from shidian.code_digests import locked_version
 from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
@@ -24,6 +25,16 @@ def raw_files(plan: Plan, source: str, first: int, last: int) -> list[str]:
     places = [resolve_file(file, root) for file in plan.sources[source].files[first - 1 : last]]
     here = Path.cwd()
     return [str(place.relative_to(here) if place.is_relative_to(here) else place) for place in places]
+
+
+def raw_contents(plan: Plan, source: str, first: int, last: int) -> list[str]:
+    """Return the checksums of a source's raw files, first to last: a file replaced by an older copy is another file.
+
+    Simulated ones are results, which Snakemake follows itself.
+    """
+    if is_made(plan.sources[source]):
+        return []
+    return [content_checksum(Path(path)) for path in raw_files(plan, source, first, last)]
 
 
 def planted_corrections(plan: Plan, source: str) -> list[str]:
@@ -184,6 +195,14 @@ def rendered(plan: Plan, study: str) -> list[str]:
         f"results/{study}/exhibits/{name}"
         for e in plan.studies[study].exhibits
         for name in printed_files(e["id"], e["kind"])
+    ]
+
+
+def finished(plan: Plan) -> list[str]:
+    """Return every file that a report stands on or leads to: printed exhibits, panel, raw values, ledger."""
+    files = ("panel.parquet", "panel_long.parquet", "ledger.csv", "report.html", "report.pdf", "report.docx")
+    return [f"results/{study}/{name}" for study in plan.studies for name in files] + [
+        path for study in plan.studies for path in rendered(plan, study)
     ]
 
 

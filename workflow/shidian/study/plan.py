@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from shidian.errors import StudyError
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.indicator_methods import method
 from shidian.study.kinds import KINDS, Kind
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
@@ -83,6 +85,12 @@ class Plan:
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
             "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
+        lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
+        if lacking:
+            info["lacking_best"] = {
+                name: {"variables": m.variables, "years": m.years, "returns": m.model["returns"]}
+                for name, m in lacking.items()
+            }
         return canonical(info)
 
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
@@ -152,6 +160,10 @@ class Plan:
         """Return the digest of a study's declared indicators."""
         return digest(repr(self.studies[study].indicators))
 
+    def indicator_modules(self, study: str) -> tuple[str, ...]:
+        """Return the modules that compute a study's declared indicators."""
+        return tuple(sorted({method(i.method).module for i in self.studies[study].indicators}))
+
     def efficiency_model(self, study: str, model: str) -> str:
         """Return a declared efficiency model and its years as JSON."""
         found = next(m for m in self.studies[study].efficiency if m.name == model)
@@ -197,6 +209,8 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
     raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
+    if set("{}") & set(str(raw)):
+        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
     raw = raw if raw.is_absolute() else root / raw
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}

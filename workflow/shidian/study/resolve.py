@@ -11,7 +11,8 @@ from shidian.study.efficiency import model_of, years_of
 from shidian.study.kinds import KINDS
 
 DEFAULTS = (
-    "outcome", "controls", "fixed_effects", "vcov", "ssc", "constant", "digits", "tiny", "statistics", "row_labels",
+    "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
+    "row_labels",
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
 
@@ -49,7 +50,8 @@ def _resolve(
 ) -> Mapping[str, Any]:
     schema = exhibit_schema(exhibit["kind"])
     takes = schema["properties"]
-    defaults = {key: content[key] for key in DEFAULTS if key in content and key in takes}
+    inherited = [key for key in DEFAULTS if key in takes and takes[key].get("inherit", True)]
+    defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
     if isinstance(resolved.get("model"), str):

@@ -33,6 +33,10 @@ _BASE: dict[str, tuple[float, str]] = {
 """Name -> (factor, base unit). An empty base is a pure number."""
 
 
+_PARTS = {0.01: "%", 0.001: "‰"}
+"""Size of a pure number -> how it is written."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """A unit of measure: ``factor`` base units, with ``dims`` = sorted ((base unit, exponent), ...)."""
@@ -56,7 +60,9 @@ class Unit:
         return not self.dims
 
     def __str__(self) -> str:
-        dims = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims) or "1"
+        if not self.dims:
+            return _PARTS.get(self.factor, f"{self.factor:g}")
+        dims = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims)
         return dims if self.factor == 1 else f"{self.factor:g} {dims}"
 
 

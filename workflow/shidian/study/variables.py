@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.study.formula_units import conversion_factor, formula_unit
+from shidian.study.by_hand import refuse_by_hand
+from shidian.study.formula_units import Names, conversion_factor, size_formula
 from shidian.study.grammar import names_in, parse_formula
 from shidian.study.model import Variable
-from shidian.study.units import PURE, Unit, parse_unit
+from shidian.study.units import PURE, parse_unit
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,28 @@ class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
 
 
 def resolve_variables(
-    declared: Mapping[str, Any], units: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
+    declared: Mapping[str, Any],
+    units: Mapping[str, str],
+    used: Sequence[str],
+    catalogue: Catalogue,
+    reserved: Sequence[str] = (),
 ) -> tuple[Variable, ...]:
     """Resolve the variables in the order of the file, so that one may use those above it.
+
+    An indicator named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only.
 
     Raises:
         StudyError: a formula that cannot be read, an unknown name, units that do not fit; names the variable.
     """
-    known: dict[str, Unit] = {"year": parse_unit("year")}
+    known = Names({"year": parse_unit("year")}, units)
     variables = []
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
         try:
-            variable = _resolve(name, spec, known, units, used, catalogue)
+            variable = _resolve(name, spec, known, reserved, used, catalogue)
         except StudyError as problem:
             raise StudyError(f"at 'variables.{name}': {problem}") from None
-        known[name] = parse_unit(spec["unit"], units) if "unit" in spec else variable.unit
+        known = Names({**known.units, name: variable.unit}, units, {**known.by_hand, name: variable.by_hand})
         variables.append(variable)
     return tuple(variables)
 
@@ -95,31 +102,46 @@ def resolve_variables(
 def _resolve(
     name: str,
     spec: Mapping[str, Any],
-    known: Mapping[str, Unit],
-    extra: Mapping[str, str],
+    known: Names,
+    reserved: Sequence[str],
     used: Sequence[str],
     catalogue: Catalogue,
 ) -> Variable:
     node = parse_formula(spec["formula"])
-    inputs: dict[str, str] = {}
-    scope = dict(known)
-    for used_name in names_in(node):
-        indicator = any(used_name in catalogue[s] for s in used)
-        if used_name in known and (used_name == "year" or not indicator):
-            continue
-        if used_name in known:
-            raise StudyError(f"'{used_name}' is both a variable above and an indicator; write source.{used_name}")
-        inputs[used_name] = catalogue.find(used_name, used, "formula")
-        scope[used_name] = parse_unit(catalogue.info(inputs[used_name]).measure, extra)
-    computed = formula_unit(node, scope, extra)
-    target = parse_unit(spec["unit"], extra) if "unit" in spec else computed
+    inputs = _inputs(names_in(node), known, reserved, used, catalogue)
+    measured = {n: parse_unit(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
+    by_hand = {n: factors for n, factors in known.by_hand.items() if n not in inputs}
+    sized = size_formula(node, Names({**known.units, **measured}, known.extra, by_hand))
+    target = parse_unit(spec["unit"], known.extra) if "unit" in spec else sized.unit
+    factor = conversion_factor(sized.unit, target)
+    refuse_by_hand(sized.by_hand, (factor,), f"the value in the unit '{spec.get('unit')}'")
     return Variable(
         name=name,
         formula=spec["formula"],
-        node=node,
+        node=sized.node,
         inputs=inputs,
         unit=target,
-        unit_text=spec.get("unit", str(computed) if computed != PURE else ""),
-        factor=conversion_factor(computed, target),
+        unit_text=spec.get("unit", str(sized.unit) if sized.unit != PURE else ""),
+        factor=factor,
         missing_where_invalid=spec.get("invalid") == "missing",
+        by_hand=() if "unit" in spec else sized.by_hand,
     )
+
+
+def _inputs(
+    names: Sequence[str], known: Names, reserved: Sequence[str], used: Sequence[str], catalogue: Catalogue
+) -> dict[str, str]:
+    """Return the ``source.indicator`` of every name in a formula that is neither a variable above it nor ``year``.
+
+    Raises:
+        StudyError: a name that no source provides, or one that means two things.
+    """
+    inputs: dict[str, str] = {}
+    for name in names:
+        giving = [source for source in used if name in catalogue[source]]
+        means = "a variable above" if name in known.units else "a column that the panel has"
+        if giving and (name in known.units or name in reserved):
+            raise StudyError(f"'{name}' is both {means} and an indicator; write {giving[0]}.{name} for the indicator")
+        if name not in known.units:
+            inputs[name] = catalogue.find(name, used, "formula")
+    return inputs

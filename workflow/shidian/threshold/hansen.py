@@ -5,13 +5,13 @@ Hansen, B. E. (1999), "Threshold effects in non-dynamic panels", Journal of Econ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 
 from shidian.errors import EstimationError
 from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test, draw_units
+from shidian.threshold.candidates import ThresholdOptions, candidate_grid, no_choice
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import (
     Ordering,
@@ -22,41 +22,8 @@ from shidian.threshold.scan import (
     transformed,
 )
 
-
-@dataclass(frozen=True)
-class ThresholdOptions:
-    """Conventions. The defaults are the paper's; ``hansen_code`` holds those of the author's own code.
-
-    Attributes:
-        trim: share of the observations that every regime keeps.
-        grid: None = every distinct value of q; else the number of quantiles tried.
-        grid_of: quantiles of the ``distinct`` values or of all ``observations``.
-        strict: the lower regime is q < gamma instead of q <= gamma.
-        drop_last: drop the last period after demeaning.
-        f_scale: ``n(T-1)`` (the paper) or ``nT`` scales F, LR and the error variance.
-        replications: bootstrap draws of each test; 0 = no test.
-        residuals: bootstrap residuals of the ``null`` model (all thresholds found so far) or of the
-            ``alternative``.
-        refine: search earlier thresholds again once a later one is found (Bai 1997).
-        level: level of the confidence sets.
-    """
-
-    trim: float = 0.01
-    grid: int | None = None
-    grid_of: Literal["distinct", "observations"] = "distinct"
-    strict: bool = False
-    drop_last: bool = False
-    f_scale: Literal["n(T-1)", "nT"] = "n(T-1)"
-    replications: int = 300
-    residuals: Literal["null", "alternative"] = "null"
-    refine: bool = True
-    level: float = 0.95
-
-
-def hansen_code(**changes: object) -> ThresholdOptions:
-    """Return the conventions of Hansen's own code, as in R's pdR::ptm (400 quantiles, last period dropped)."""
-    options = ThresholdOptions(trim=0.01, grid=400, strict=True, drop_last=True, f_scale="nT")
-    return replace(options, **changes)  # type: ignore[arg-type]
+TIE = 1e-12
+"""Sums of squares closer than this share are one number rounded otherwise; of such candidates the lowest counts."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +115,10 @@ def fit_thresholds(
 ) -> ThresholdModel:
     """Find up to ``max_thresholds`` thresholds one after the other and test each against one less.
 
-    Raises EstimationError when the trim leaves no candidate even for the first threshold.
+    A threshold is estimated where there is a choice: with one candidate left, the threshold variable itself says where
+    the regimes divide.
+
+    Raises EstimationError when the trim leaves fewer than two candidates even for the first threshold.
     """
     options = options or ThresholdOptions()
     data = _prepare(panel, options, seed)
@@ -157,36 +127,14 @@ def fit_thresholds(
     counts: list[int] = []
     for number in range(1, max_thresholds + 1):
         scan = data.scan(sorted(counts))
-        if not len(scan.candidates):
-            stopped = (
-                f"no candidate for threshold {number}: every regime must keep {data.minimum} of {panel.q.size} "
-                f"observations (trim {options.trim:g}), and the threshold variable has {len(np.unique(panel.q))} "
-                "distinct values"
-            )
+        if len(scan.candidates) < 2:
+            stopped = no_choice(panel, data.minimum, options, number, len(scan.candidates))
             if number == 1:
                 raise EstimationError(stopped)
             break
         step, counts, ssr = _add_threshold(data, scan, counts, ssr, number)
         steps.append(step)
     return ThresholdModel(tuple(steps), stopped, linear, options)
-
-
-def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
-    """Return the thresholds to try: all distinct values, or ``grid`` quantiles between the trims."""
-    distinct = np.unique(q)
-    if options.grid is None:
-        return distinct[1:] if options.strict else distinct[:-1]
-    # multiples of 1/grid from trim to 1 - trim, kept as whole numbers so that no rounding moves a position
-    skipped = round(options.trim * options.grid)
-    steps = np.arange(skipped, options.grid - skipped + 1)
-    if options.grid_of == "distinct":
-        base, positions = distinct, steps * len(distinct) // options.grid  # floor(p m), as in Hansen's code
-    else:
-        base, positions = (
-            np.sort(q, axis=None),
-            -(-steps * q.size // options.grid),
-        )  # ceil(p m): the inverse cdf
-    return np.unique(base[np.clip(positions, 1, len(base)) - 1])
 
 
 def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Data:
@@ -223,7 +171,7 @@ def _add_threshold(
         found, curves, refined = _refine(data, found, curves, ssr)
     else:
         for c in counts:
-            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)))[0]
+            curves[c] = _best(data, data.scan(sorted(o for o in found if o != c)), kept=c)[0]
     by_gamma = sorted(found)
     thresholds = tuple(curves[c].gamma for c in by_gamma)
     step = ThresholdStep(number, curve.gamma, curve, ssr_null, ssr, f, test, thresholds,
@@ -243,11 +191,18 @@ def _refine(
     return found, curves, ssr
 
 
-def _best(data: _Data, scan: Scan) -> tuple[LRCurve, int, float]:
-    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares."""
+def _best(data: _Data, scan: Scan, kept: int | None = None) -> tuple[LRCurve, int, float]:
+    """Return the LR curve of the least-squares threshold, the observations below it, and its sum of squares.
+
+    ``kept`` observations lie below a threshold that stays where an earlier step found it: LR is then measured from
+    there, and is negative where the threshold would now fit better.
+    """
     ssr, gains = scan.search(scan.residuals(data.y)[None, :])
     s = ssr[0] - gains[0]
-    best = int(np.argmin(s))
+    if kept is None:
+        best = int(np.flatnonzero(s <= s.min() + TIE * ssr[0])[0])
+    else:
+        best = int(np.flatnonzero(scan.counts == kept)[0])
     lr = (s - s[best]) / (s[best] / data.scale)
     critical = -2 * np.log(1 - np.sqrt(data.options.level))
     inside = scan.candidates[lr <= critical]

@@ -28,6 +28,7 @@ class ThresholdPanel:
         n_missing: rows of the panel that lacked a value.
         n_dropped_units: units left out because a year was missing.
         omitted: name of each control that could not be estimated -> the reason.
+        name_q: name of the threshold variable.
     """
 
     y: np.ndarray
@@ -40,6 +41,7 @@ class ThresholdPanel:
     n_missing: int = 0
     n_dropped_units: int = 0
     omitted: dict[str, str] = field(default_factory=dict)
+    name_q: str = ""
 
 
 def threshold_panel(
@@ -95,6 +97,7 @@ def threshold_panel(
         y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
         units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
         names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
+        name_q=threshold_variable,
     )  # fmt: skip
 
 

@@ -11,18 +11,15 @@ from shidian.did.twfe import CONSTANT
 from shidian.did.within import estimable
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
-from shidian.inference.small_sample import cluster_factor, hetero_factor
-from shidian.threshold.hansen import ThresholdOptions
+from shidian.inference.scaled import inverse
+from shidian.inference.small_sample import cluster_factor, count_parameters, degrees_of_freedom, hetero_factor
+from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import transformed
 
-Vcov = Literal["iid", "hc0", "robust", "cluster"]
-KINDS = {
-    "iid": "homoskedastic",
-    "hc0": "heteroskedasticity-robust (HC0)",
-    "robust": "heteroskedasticity-robust (HC1)",
-    "cluster": "clustered by unit",
-}
+Vcov = Literal["iid", "robust", "cluster"]
+SmallSample = Literal["fixest", "reghdfe", "xtreg", "areg", "none"]
+KINDS = {"iid": "homoskedastic", "robust": "heteroskedasticity-robust", "cluster": "clustered by unit"}
 
 
 def regime_regression(
@@ -31,13 +28,17 @@ def regime_regression(
     options: ThresholdOptions,
     vcov: Vcov = "cluster",
     *,
+    ssc: SmallSample = "xtreg",
     constant: bool = False,
 ) -> tuple[Fit, tuple[int, ...]]:
     """Return the fit and the number of observations in each regime, the lowest first.
 
     Terms are ``<regressor>|regime 1`` ... and then the controls. Thresholds are taken as known: they converge
-    faster than the slopes (Hansen 1999, section 4). Covariances: ``iid`` with n(T-1) - K degrees of freedom,
-    ``hc0`` as in Hansen's paper, ``robust`` with N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1).
+    faster than the slopes (Hansen 1999, section 4). ``ssc`` counts
+    the parameters as in any other regression: errors ``iid`` with n(T-1) - K degrees of freedom, ``robust`` with
+    N/(N-K-n), ``cluster`` by unit with (N-1)/(N-K-1) n/(n-1), for areg (N-1)/(N-K-n) n/(n-1); ``none`` takes no factor
+    and the normal distribution, with ``robust`` the White errors of Hansen's paper. xtreg, which has no unclustered
+    robust errors, counts for them as areg.
     With ``constant`` the last term is the constant that xthreg prints, which is that of Stata's ``xtreg, fe``
     (``did.constant``): the grand means are added back to the demeaned columns.
 
@@ -55,7 +56,7 @@ def regime_regression(
     x = transformed(cube, transform)
     y = transformed(panel.y[..., None], transform)[:, 0]
     _check_identified(transformed(cube, within_matrix(periods, drop_last=False)), cube, terms)
-    bread = np.linalg.inv(x.T @ x)
+    bread = inverse(x.T @ x)
     coef = bread @ (x.T @ y)
     e = y - x @ coef
     slopes = x.shape[1]
@@ -65,15 +66,15 @@ def regime_regression(
         means = _means(panel, regime, len(sizes))
         coef, terms = np.append(coef, panel.y.mean() - means @ coef), [*terms, CONSTANT]
         x = np.column_stack([x + means, np.ones(len(x))])
-        bread = np.linalg.inv(x.T @ x)
-    covariance, df = _covariance(x, e, bread, slopes, n, periods, vcov)
+        bread = inverse(x.T @ x)
+    covariance, df = _covariance(x, e, bread, slopes, n, periods, vcov, ssc)
     centred = panel.y - panel.y.mean()
     rss = float(e @ e)
     return Fit(
         terms=tuple(terms), coef=coef, vcov=covariance, df=float(df), n_obs=n * periods, n_units=n,
         n_clusters=n if vcov == "cluster" else None, n_missing=panel.n_missing,
         r2=float("nan") if options.drop_last else 1 - rss / float(np.sum(centred**2)),
-        r2_within=1 - rss / float(y @ y), vcov_kind=KINDS[vcov], ssc="xtreg" if vcov != "hc0" else "none",
+        r2_within=1 - rss / float(y @ y), vcov_kind=_words(vcov, ssc), ssc="" if ssc == "none" else ssc,
         extra={"rss": rss},
     ), sizes  # fmt: skip
 
@@ -93,18 +94,28 @@ def _means(panel: ThresholdPanel, regime: np.ndarray, regimes: int) -> np.ndarra
 
 
 def _covariance(
-    x: np.ndarray, e: np.ndarray, bread: np.ndarray, k: int, n: int, periods: int, vcov: Vcov
+    x: np.ndarray, e: np.ndarray, bread: np.ndarray, k: int, n: int, periods: int, vcov: Vcov, ssc: SmallSample
 ) -> tuple[np.ndarray, float]:
     """Return covariance and degrees of freedom; ``k`` slopes, a constant among the columns not counted."""
-    rows = n * periods
+    rows, unit = n * periods, np.repeat(np.arange(n), periods)
+    count = 0 if ssc == "none" else count_parameters(k, [unit], unit if vcov == "cluster" else None, ssc)
     if vcov == "iid":
-        df = n * (periods - 1) - k
-        return bread * float(e @ e) / df, df
-    scores = x * e[:, None]
+        matrix = bread * float(e @ e) / (rows - count)
+    else:
+        scores = x * e[:, None]
+        if vcov == "cluster":
+            scores = scores.reshape(n, -1, x.shape[1]).sum(axis=1)
+        matrix = bread @ (scores.T @ scores) @ bread
+    if ssc == "none":
+        return matrix, float("inf")
+    if vcov == "robust":
+        matrix = matrix * hetero_factor(rows, count)
     if vcov == "cluster":
-        sums = scores.reshape(n, -1, x.shape[1]).sum(axis=1)
-        return bread @ (sums.T @ sums) @ bread * cluster_factor(rows, k + 1, n), n - 1
-    sandwich = bread @ (scores.T @ scores) @ bread
-    if vcov == "hc0":
-        return sandwich, float("inf")
-    return sandwich * hetero_factor(rows, k + n), rows - k - n
+        matrix = matrix * cluster_factor(rows, count, n)
+    return matrix, degrees_of_freedom(rows, count, n if vcov == "cluster" else None, ssc)
+
+
+def _words(vcov: Vcov, ssc: SmallSample) -> str:
+    if ssc == "none":
+        return KINDS[vcov] + (" (HC0)" if vcov == "robust" else "") + ", no small-sample factor"
+    return KINDS[vcov] + (" (HC1)" if vcov == "robust" else "")

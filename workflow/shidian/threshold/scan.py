@@ -156,7 +156,8 @@ def scan_candidates(ordering: Ordering, model: np.ndarray, fixed_counts: list[in
     scale = np.sqrt(np.maximum(np.einsum("ckk->ck", gram), np.finfo(float).tiny))
     share = a / (scale[:, :, None] * scale[:, None, :])
     good = (share[:, 0, 0] if k == 1 else np.linalg.eigvalsh(share)[:, 0]) > SINGULAR
-    roots = a[good] ** -0.5 if k == 1 else np.linalg.inv(np.linalg.cholesky(a[good]))
+    # the factor of the matrix of unit diagonal: the regressors may have any units of measure
+    roots = a[good] ** -0.5 if k == 1 else np.linalg.inv(np.linalg.cholesky(share[good])) / scale[good][:, None, :]
     return Scan(ordering, basis, feasible[good], counts[good], cross[good], roots)
 
 

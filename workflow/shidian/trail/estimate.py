@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, PanelError, nearest
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import LEAVE_OUT, policy_sample
 from shidian.exhibits.truth.recovery import PSEUDO_TRUE
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import estimation_sample, singletons_of
 from shidian.study.model import Study
 from shidian.trail.cells import CellIndex
 from shidian.trail.columns import column_specification, regressors_of, variables_of
@@ -171,11 +171,14 @@ def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
 
 def _sample(panels: Panels, spec: Mapping[str, Any], mine: pd.DataFrame) -> TracedSample:
     """Return the rows that a regression of this specification uses; ``exact``: the estimate's N is their number."""
-    part, words = subsample(panels.frame, spec.get("sample"))
+    part, words = policy_sample(panels.frame, spec)
+    if spec.get("always_treated") == LEAVE_OUT:
+        words = "; ".join([*[words] * bool(words), "without units treated in every year observed"])
     needed = regressors_of(spec, panels.study.regressor)
     columns = [name for name in needed if name in part.columns]
     try:
-        sample = estimation_sample(part, columns, spec.get("fixed_effects", []))
+        singletons = singletons_of(spec.get("ssc", "reghdfe"), spec.get("singletons"))
+        sample = estimation_sample(part, columns, spec.get("fixed_effects", []), singletons=singletons)
     except EstimationError:
         return TracedSample(np.arange(0), len(panels.frame), len(part), 0, words, exact=False)
     rows = part.index.difference(pd.Index(sample.dropped["row"]), sort=False).to_numpy()

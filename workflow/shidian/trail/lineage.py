@@ -7,17 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
+from shidian.study.indicator_methods import method
 from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
-
-OTHER_ROWS = {
-    "location_quotient": "its year's totals over all units enter too",
-    "entropy_index": "weights and ranges come from all unit-years",
-    "winsorise": "the quantiles come from all unit-years",
-}
-"""Method -> what of other rows of the panel enters an indicator."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def _indicator(indicator: Indicator) -> Origin:
         indicator.name, f"{indicator.method}({', '.join([*inputs, *options])})",
         made_of=names,
         reads=indicator.texts,
-        beyond=OTHER_ROWS.get(indicator.method, ""),
+        beyond=method(indicator.method).other_rows,
     )  # fmt: skip
 
 

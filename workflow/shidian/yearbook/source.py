@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -107,6 +108,11 @@ def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]
         if len(paths) > 1 and "sha256" in entry:
             raise SourceError(
                 f"{path}: files[{i}]: a checksum belongs to one file, but the path stands for {len(paths)}"
+            )
+        if re.search(r"\{[^{}]*\}", paths[0]):
+            raise SourceError(
+                f"{path}: files[{i}]: '{entry['path']}' holds braces that stand for no files, as {{44,51}} and "
+                f"{{2004..2018}} do; a name cannot hold braces itself: rename the file"
             )
         entries += [{**entry, "path": one} for one in paths]
     return tuple(SourceFile(number, **entry) for number, entry in enumerate(entries, start=1))

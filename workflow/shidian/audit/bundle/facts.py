@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shidian.code_digests import code_digest, job_modules, locked_packages
 from shidian.placebo.registry import estimator_modules
-from shidian.provenance import code_digest, job_modules, locked_packages
 from shidian.study import paths
 from shidian.study.model import in_language
 from shidian.study.plan import Plan, canonical

@@ -18,8 +18,8 @@ from shidian.audit.bundle.exhibit_map import exhibit_map
 from shidian.audit.bundle.readme import readme
 from shidian.audit.bundle.run_facts import FOLDER, environment, run_times
 from shidian.audit.bundle.source_tree import SourceTree, source_tree
+from shidian.code_digests import locked_distributions
 from shidian.exhibits.result import ExhibitResult, read_result
-from shidian.provenance import locked_distributions
 from shidian.study.paths import versions
 
 MANIFEST = "manifest.json"

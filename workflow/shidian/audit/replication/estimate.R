@@ -1,5 +1,5 @@
 # Re-estimates one column of a regression table with base R, sandwich and AER (Debian: r-base-core r-cran-sandwich
-# r-cran-aer). Nothing of shidian is used but the data file: missing rows and singletons are dropped here, effects are
+# r-cran-aer). Nothing of shidian is used but the data file: missing rows and (unless they are kept) singletons are dropped here, effects are
 # partialled out here, parameters are counted here.
 #
 # Conventions of the small-sample factor, N/(N-K) or (N-1)/(N-K) * G/(G-1); K counts
@@ -138,11 +138,11 @@ non_negative <- function(v) {
 
 # Regress by least squares (or 2SLS) with the effects partialled out; returns coefficients, errors and rows.
 regression <- function(exhibit, column, data, texts, outcome, regressors, terms, effects, errors, clusters, convention,
-                       weights = NULL, endogenous = NULL, instruments = NULL, conley = NULL) {
+                       singletons = "drop", weights = NULL, endogenous = NULL, instruments = NULL, conley = NULL) {
   frame <- read_sample(data, texts)
   needed <- unique(c(outcome, endogenous, regressors, instruments, effects, clusters))
   frame <- frame[complete.cases(frame[needed]), , drop = FALSE]
-  frame <- drop_singletons(frame, effects)
+  if (singletons == "drop") frame <- drop_singletons(frame, effects)
   n <- nrow(frame)
   weight <- if (is.null(weights)) rep(1, n) else frame[[weights]] * n / sum(frame[[weights]])
   effect_codes <- lapply(effects, function(e) as.character(frame[[e]]))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.inference.covariance import Vcov
+from shidian.inference.sample import Singletons
 
 MAX_NAME = 32
 """Longest name of a variable in Stata."""
@@ -44,6 +45,7 @@ class Model:
         weights: name of the analytic weights, empty for none.
         endogenous: endogenous regressors of a 2SLS regression.
         instruments: its excluded instruments.
+        singletons: dropped or kept.
         conley: distances and lags of Conley errors, which then take the place of ``vcov``.
     """
 
@@ -54,6 +56,7 @@ class Model:
     fixed_effects: tuple[str, ...]
     vcov: Vcov
     ssc: str
+    singletons: Singletons
     weights: str = ""
     endogenous: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()

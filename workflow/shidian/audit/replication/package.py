@@ -146,7 +146,9 @@ def _parameters(table: Table) -> dict[str, tuple[int, int]]:
         if model.ssc != "fixest" or not model.fixed_effects:
             continue
         rows = table.expected[table.expected["column"] == model.column]
-        frame = estimation_sample(model.frame, list(model.columns), model.fixed_effects).frame
+        frame = estimation_sample(
+            model.frame, list(model.columns), model.fixed_effects, singletons=model.singletons
+        ).frame
         effects = [pd.factorize(frame[name])[0] for name in model.fixed_effects]
         clusters = [pd.factorize(frame[name])[0] for name in model.vcov.clusters] or None
         slopes = int(rows["estimate"].notna().sum())

@@ -35,6 +35,7 @@ def _call(exhibit: str, model: Model, file: str) -> str:
         "terms": f"c({', '.join(f'{text(n)} = {text(names[n])}' for n in model.terms)})",
         "effects": _vector(names[n] for n in model.fixed_effects), "errors": text(model.vcov.kind),
         "clusters": _vector(names[n] for n in model.vcov.clusters), "convention": text(model.ssc),
+        "singletons": text(model.singletons),
     }  # fmt: skip
     if model.weights:
         arguments["weights"] = text(names[model.weights])

@@ -53,6 +53,7 @@ def _block(model: Model, file: str, parameters: tuple[int, int] | None) -> str:
     lines = [f"\n* {model.column}: {_words(model)}", f'use "data/{file}.dta", clear']
     for name, number in ids.items():
         lines.append(f'egen long {number} = group({names[name]}) if {names[name]} != ""')
+    lines += _without_singletons(model, names | ids)
     lines.append(_command(model, names | ids))
     scale = ""
     if parameters is not None:
@@ -67,6 +68,15 @@ def _block(model: Model, file: str, parameters: tuple[int, int] | None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _without_singletons(model: Model, names: Mapping[str, str]) -> list[str]:
+    """Return the lines that drop singletons where the command of the convention would keep them."""
+    if model.singletons == "keep" or model.endogenous or model.ssc not in ("xtreg", "areg") or not model.fixed_effects:
+        return []
+    y, x = names[model.outcome], " ".join(names[n] for n in model.regressors)
+    absorb = " ".join(names[n] for n in model.fixed_effects)
+    return [f"quietly reghdfe {y} {x}, absorb({absorb})", "keep if e(sample)"]
+
+
 def _words(model: Model) -> str:
     effects = ", ".join(model.fixed_effects) or "none"
     return f"effects {effects}; errors {model.vcov.describe()}; convention {model.ssc}"
@@ -77,12 +87,13 @@ def _command(model: Model, names: Mapping[str, str]) -> str:
     y, x = names[model.outcome], " ".join(names[n] for n in model.regressors)
     weight = f" [aweight={names[model.weights]}]" if model.weights else ""
     absorb = " ".join(names[n] for n in model.fixed_effects)
+    keep = " keepsingletons" if model.singletons == "keep" else ""
     vce = _vce(model, names, CONVENTIONAL.get(model.ssc, "unadjusted") if absorb else "ols")
     if model.endogenous:
         inside = f"({' '.join(names[n] for n in model.endogenous)} = {' '.join(names[n] for n in model.instruments)})"
         if model.ssc == "ivreg2" and not absorb:
             return f"ivreg2 {y} {x} {inside}{weight}, {_iv_errors(model, names)}".replace("  ", " ")
-        absorbed = f"absorb({absorb})" if absorb else "noabsorb"
+        absorbed = f"absorb({absorb}){keep}" if absorb else "noabsorb"
         return f"ivreghdfe {y} {x} {inside}{weight}, {absorbed} {_iv_errors(model, names)}".replace("  ", " ")
     if not absorb:
         return f"regress {y} {x}{weight}, {vce}"
@@ -92,7 +103,7 @@ def _command(model: Model, names: Mapping[str, str]) -> str:
         return f"xtset {first}\nxtreg {y} {x}{more}{weight}, fe {vce}"
     if model.ssc == "areg":
         return f"areg {y} {x}{more}{weight}, absorb({first}) {vce}"
-    return f"reghdfe {y} {x}{weight}, absorb({absorb}) {vce}"
+    return f"reghdfe {y} {x}{weight}, absorb({absorb}){keep} {vce}"
 
 
 def _vce(model: Model, names: Mapping[str, str], conventional: str) -> str:

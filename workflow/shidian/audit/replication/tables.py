@@ -15,20 +15,19 @@ import numpy as np
 import pandas as pd
 
 from shidian.audit.replication.model import Conley, Model
-from shidian.did.event_study import event_dummies, relative_time
+from shidian.did.event_study import Window, event_design
 from shidian.errors import EstimationError
-from shidian.exhibits.columns import column_settings
+from shidian.exhibits.columns import column_settings, varied_columns
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.did.did_table import table_settings
-from shidian.exhibits.did.event_study import COLUMN, window_of
+from shidian.exhibits.did.event_study import COLUMN
 from shidian.exhibits.did.heterogeneity import interaction_columns
-from shidian.exhibits.did.variations import column_specs
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.iv.instruments import instrument_name, with_instruments
 from shidian.exhibits.matching.matched import MATCHING, run_matching
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.spatial.spillover_rings import WITH, WITHOUT, declared_rings
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.threshold.u_test import REGRESSION
 from shidian.inference.covariance import Vcov
 from shidian.matching.psm import matched_weights
@@ -52,7 +51,8 @@ def _model(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str],
     """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
     model = Model(
         column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
-        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"], **more,
+        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],
+        singletons=s["singletons"], **more,
     )  # fmt: skip
     return replace(model, frame=frame[list(model.columns)])
 
@@ -71,7 +71,7 @@ def _did_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 
 
 def _variations(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    return _did_table(panel, {**spec, "columns": column_specs(spec)}, info)
+    return _did_table(panel, {**spec, "columns": varied_columns(spec)}, info)
 
 
 def _column(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
@@ -84,20 +84,18 @@ def _column(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
 
 
 def _event_study(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    s, window = column_settings(spec, {}, 0, info), window_of(spec)
-    part, _ = subsample(panel, spec.get("sample"))
-    tau = relative_time(part)
-    dummies = event_dummies(tau, window)
-    part = part.assign(**dummies)
-    if window.ends == "drop":
-        part = part[tau.isna() | tau.between(window.first, window.last)]
-    present = [name for name in dummies if (part[name] != 0).any()]
-    return [_model(part, s, COLUMN, [*present, *s["controls"]])]
+    """Return the regression with its dummies in the order in which a program drops the last of a collinear set."""
+    s, window = column_settings(spec, {}, 0, info), Window.declared(spec)
+    part, _ = policy_sample(panel, spec)
+    asked = event_design(
+        part, s["outcome"], s["controls"], s["fixed_effects"], window, s["vcov"], singletons=s["singletons"]
+    )
+    return [_model(asked.data, s, COLUMN, [*asked.terms, *s["controls"]])]
 
 
 def _heterogeneity(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s = column_settings(spec, {}, 0, info)
-    part, _ = subsample(panel, spec.get("sample"))
+    part, _ = policy_sample(panel, spec)
     return _each(spec["splits"], lambda declared: _split(part, declared, s, info))
 
 
@@ -143,7 +141,7 @@ def _iv_table(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 def _instrumented(panel: pd.DataFrame, s: Spec) -> list[Model]:
     """Return a second stage, and a first stage for each endogenous regressor on the rows of the second."""
     names = [instrument_name(item) for item in s["instruments"]]
-    part, _ = subsample(with_instruments(panel, s["instruments"]), s.get("sample"))
+    part, _ = policy_sample(with_instruments(panel, s["instruments"]), s)
     endogenous, controls = list(s["endogenous"]), list(s["controls"])
     part = part[part[[s["outcome"], *endogenous, *names, *controls]].notna().all(axis=1)]
     instruments = {"endogenous": tuple(endogenous), "instruments": tuple(names)}
@@ -156,7 +154,7 @@ def _instrumented(panel: pd.DataFrame, s: Spec) -> list[Model]:
 def _mediation(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s = column_settings(spec, {}, 0, info)
     treatment, controls, y = s["treatment"], list(s["controls"]), s["outcome"]
-    part, _ = subsample(panel, spec.get("sample"))
+    part, _ = policy_sample(panel, spec)
     models = []
     for m in spec["mediators"]:
         complete = part[part[[y, treatment, m, *controls]].notna().all(axis=1)]
@@ -170,13 +168,13 @@ def _mediation(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 
 def _u_test(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s, x = column_settings(spec, {}, 0, info), str(spec["regressor"])
-    part, _ = subsample(panel.assign(**{f"{x}^2": panel[x].astype(float) ** 2}), spec.get("sample"))
+    part, _ = policy_sample(panel.assign(**{f"{x}^2": panel[x].astype(float) ** 2}), spec)
     return [_model(part, s, REGRESSION, [x, f"{x}^2", *s["controls"]])]
 
 
 def _rings(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     s = column_settings(spec, {}, 0, info)
-    part, _ = subsample(panel, spec.get("sample"))
+    part, _ = policy_sample(panel, spec)
     rings = declared_rings(part, spec, s["treatment"])
     return [
         _model(part, s, WITHOUT, [s["treatment"], *s["controls"]]),
@@ -187,7 +185,7 @@ def _rings(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
 def _conley(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     """Return the regression with its declared errors, and once a cut-off with Conley errors."""
     s = column_settings(spec, {}, 0, info)
-    part, _ = subsample(panel, spec.get("sample"))
+    part, _ = policy_sample(panel, spec)
     regressors = [s["treatment"], *s["controls"]]
     place = {"longitude": spec.get("longitude", "longitude"), "latitude": spec.get("latitude", "latitude")}
     rule = {"kernel": spec.get("kernel", "uniform"), "lags": int(spec.get("lags", 0))}
@@ -206,7 +204,7 @@ MAKERS: dict[str, Maker] = {
 """Kind of exhibit -> the models behind it."""
 
 LEFT_OUT = {
-    "staggered_did": "no R package of these estimators is in Debian; diff-diff and pyfixest check them in the exhibit",
+    "staggered_did": "no R package of these estimators is in Debian; diff-diff checks some of them in the exhibit",
     "honest_did": "no R package of it is in Debian",
     "goodman_bacon": "a decomposition of the regression of the DID table, which adds up to it",
     "twfe_weights": "weights of the regression of the DID table, not estimates",

@@ -18,9 +18,9 @@ from shidian.audit.bundle.crate import METADATA
 from shidian.audit.bundle.exhibit_map import value_of
 from shidian.audit.bundle.write import MANIFEST
 from shidian.audit.verify.bundle import Bundle
+from shidian.code_digests import lock_versions
 from shidian.errors import AuditError
 from shidian.exhibits.result import ExhibitResult
-from shidian.provenance import lock_versions
 from shidian.schema import read_yaml_text
 from shidian.yearbook.texts import expand
 

@@ -13,8 +13,8 @@ import yaml
 from shidian.audit.bundle.archive import extract, file_digest, read_member
 from shidian.audit.bundle.contents import raw_place
 from shidian.audit.verify.bundle import Bundle
+from shidian.code_digests import lock_versions, locked_distributions
 from shidian.errors import AuditError
-from shidian.provenance import lock_versions, locked_distributions
 from shidian.schema import read_yaml
 from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
 

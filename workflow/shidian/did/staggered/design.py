@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 
 NEVER = 0
@@ -52,6 +52,7 @@ class Design:
         balance: units that Callaway & Sant'Anna use where the panel has gaps.
         keep_always: whether units without a year before adoption are in ``panel``.
         left_out: what of the complete cases ``panel`` has not.
+        singletons: whether rows that have a unit or year to themselves were dropped or kept.
     """
 
     panel: pd.DataFrame
@@ -69,6 +70,7 @@ class Design:
     balance: Balance = "full"
     keep_always: bool = False
     left_out: tuple[LeftOut, ...] = ()
+    singletons: Singletons = "drop"
 
     @property
     def reference(self) -> int:
@@ -125,12 +127,12 @@ class Effects:
 def design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], window: tuple[int, int], vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe", control_group: ControlGroup = "never_treated", anticipation: int = 0,
-    always_treated: AlwaysTreated = "leave_out", balance: Balance = "full",
+    always_treated: AlwaysTreated = "leave_out", balance: Balance = "full", singletons: Singletons | None = None,
 ) -> Design:  # fmt: skip
     """Return the common sample: complete cases without units treated from their first year on, or with them.
 
     Errors are clustered by unit unless ``vcov`` names another variable. A unit that adopts after the last year, and
-    does not anticipate it by then, is never treated.
+    does not anticipate it by then, is never treated. ``singletons`` None = as the software of ``ssc`` does.
 
     Raises:
         EstimationError: no treated unit with a year before adoption; a window that does not surround adoption and its
@@ -146,7 +148,8 @@ def design(
         raise EstimationError("the robust staggered estimators cluster one way")
     cluster = by[0] if by else "unit"
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
-    sample, frame, always = _sample(panel, columns, anticipation)
+    alone = singletons_of(ssc, singletons)
+    sample, frame, always = _sample(panel, columns, anticipation, alone)
     kept = always_treated == "keep"
     gone = frame["unit"].isin(always) if always and not kept else pd.Series(False, index=frame.index)
     left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), ", ".join(map(str, always)))
@@ -156,7 +159,7 @@ def design(
     require_variation(frame, outcome, ["unit", "year"])
     return Design(
         frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
-        panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (),
+        panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (), alone,
     )  # fmt: skip
 
 
@@ -164,23 +167,25 @@ def _treated_throughout(anticipation: int) -> str:
     return "no year before adoption" + (f" and its {anticipation} years of anticipation" if anticipation else "")
 
 
-def _sample(panel: pd.DataFrame, columns: list[str], anticipation: int) -> tuple[Sample, pd.DataFrame, list[object]]:
+def _sample(
+    panel: pd.DataFrame, columns: list[str], anticipation: int, singletons: Singletons
+) -> tuple[Sample, pd.DataFrame, list[object]]:
     """Return the complete cases, their frame with adoption years, and the units without a year before adoption.
 
-    Rows that stand alone in their year once those units are gone are dropped too, until nothing changes.
+    Rows that stand alone in their year once those units are gone are singletons too, until nothing changes.
     """
     always: list[object] = []
     apart: list[pd.DataFrame] = []
     while True:
         rest = panel[~panel["unit"].isin(always)] if apart else panel
-        sample = estimation_sample(rest, columns, ["unit", "year"], keep=["adoption_year"])
+        sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons)
         frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
         frame.loc[frame["adoption_year"] - anticipation > frame["year"].max(), "adoption_year"] = pd.NA
         start = frame.groupby("unit")["year"].transform("min")
         late = frame["adoption_year"].notna() & (frame["adoption_year"] - anticipation <= start)
         alone = frame.loc[~late, "year"].value_counts().eq(1).any()
         always += sorted(frame.loc[late, "unit"].unique(), key=str)
-        if not (late.any() and alone):
+        if singletons == "keep" or not (late.any() and alone):
             return sample, pd.concat([frame, *apart], ignore_index=True), sorted(always, key=str)
         apart.append(frame[late])
 

@@ -21,8 +21,6 @@ BALANCE = {
 """What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
 MOST = 0.8
 """Share of units below which leaving out those with gaps is a warning."""
-LEVEL = 0.05
-"""Level of the test of effects before adoption at which it is a warning."""
 CROSS_SECTIONS = (
     "Repeated cross sections of units with gaps: which units are observed may change from one year to the other, and "
     "their lasting differences then enter the effects."
@@ -58,7 +56,7 @@ def group_time(asked: Design) -> Effects:
         event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
         len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
-        warnings=(*_gap_warnings(panel, asked), *_pretest_warnings(effects)),
+        warnings=(*_gap_warnings(panel, asked), *averages.pretest_warnings(effects)),
     )  # fmt: skip
 
 
@@ -71,17 +69,6 @@ def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:
         f"uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
         "where they can be compared",
     )
-
-
-def _pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
-    """Say where the joint test of the effects before adoption rejects."""
-    try:
-        test = averages.pretest(effects)
-    except EstimationError:
-        return ()  # the note says why there is none
-    if test is None or test.p >= LEVEL:
-        return ()
-    return (f"effects before adoption are jointly different from zero ({test.words()}): parallel trends are in doubt",)
 
 
 def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:

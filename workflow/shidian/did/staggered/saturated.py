@@ -19,7 +19,14 @@ def sun_abraham(asked: Design) -> Effects:
     if asked.panel["adoption_year"].notna().all() and (lost := never_treated_lost(asked)):
         raise EstimationError(f"Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}")
     result = fit_sun_abraham(
-        asked.panel, asked.outcome, asked.controls, ["unit", "year"], by, asked.ssc, asked.anticipation
+        asked.panel,
+        asked.outcome,
+        asked.controls,
+        ["unit", "year"],
+        by,
+        asked.ssc,
+        asked.anticipation,
+        singletons=asked.singletons,
     )
     fit = result.regression.fit
     cells = result.cells.assign(reason=[_explained(why, int(t), asked) for why, t in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shidian.did.event_study import Window, fit_event_study
+from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.did.staggered.design import Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
@@ -16,17 +16,28 @@ def two_way(asked: Design) -> Effects:
     effects = ["unit", "year"]
     adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     panel = asked.panel.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
-    static = regress(panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc)
+    static = regress(
+        panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc, singletons=asked.singletons
+    )
     fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError("treatment is absorbed by the unit and year effects")
-    window = Window(asked.first, asked.last, (asked.reference,))
-    study = fit_event_study(panel, asked.outcome, asked.controls, effects, window, by, asked.ssc)
-    rows = study.effects[study.effects["reason"] == ""]
+    window = Window(asked.first, asked.last, (asked.reference,), anticipation=asked.anticipation)
+    study = fit_event_study(
+        panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons
+    )
+    rows = study.effects[study.effects["estimate"].notna() & ~study.effects["is_reference"]]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
     return Effects(
         "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0], fit.se[0],
         rows[["tau", "estimate", "se"]].reset_index(drop=True), fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
-        study.regression.fit.vcov[np.ix_(index, index)], ("ends of the event study binned",),
+        study.regression.fit.vcov[np.ix_(index, index)], _remarks(study),
         {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
     )  # fmt: skip
+
+
+def _remarks(study: EventStudy) -> tuple[str, ...]:
+    """Say how the ends were treated, which base was used, and what else is zero."""
+    found = study.normalisation
+    base = [f"base τ = {tau}" for tau in found.window.reference if found.unobserved]
+    return ("ends of the event study binned", *base, *(f"τ = {tau}: {why}" for tau, why in found.second.items()))

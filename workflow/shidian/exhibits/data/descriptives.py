@@ -16,9 +16,11 @@ from shidian.exhibits.subsample import subsample
 
 STATISTICS = {
     "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
+    "cv": "CV",
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
 LARGE = 1_000
+NO_VARIATION = "a coefficient of variation wants values of zero or more, and a mean above zero"
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -62,6 +64,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         if complete
         else "Each variable on the rows where it is not missing.",
         "SD with N-1.",
+        *(["CV = SD / mean."] if "cv" in wanted else []),
         *notes.simulated_sentence(info),
     ]
     missing = [(name, len(data) - int(counts[name])) for name in names]
@@ -102,12 +105,19 @@ def _long(data: pd.DataFrame, name: str, wanted: list[str], exhibit: str, info: 
     quantiles = values.quantile([0.25, 0.5, 0.75]).tolist() if len(values) else [float("nan")] * 3
     all_of = dict(zip(("p25", "median", "p75"), quantiles, strict=True)) | {
         "n": float(len(values)), "mean": values.mean(), "sd": values.std(ddof=1), "min": values.min(),
-        "max": values.max(),
+        "max": values.max(), "cv": _variation(values),
     }  # fmt: skip
     frame = pd.DataFrame({"column": wanted, "estimate": [all_of[s] for s in wanted]})
-    reason = "" if len(values) > 1 else f"{len(values)} values"
+    reason = NO_VARIATION if len(values) > 1 else f"{len(values)} values"
     frame["reason"] = ["" if pd.notna(v) else reason for v in frame["estimate"]]
     return frame.assign(study=info.study, exhibit=exhibit, term=name, n_obs=len(values))
+
+
+def _variation(values: pd.Series) -> float:
+    """Return the coefficient of variation; missing where a value is negative or the mean is zero."""
+    if len(values) < 2 or (values < 0).any() or values.mean() == 0:
+        return float("nan")
+    return float(values.std(ddof=1) / values.mean())
 
 
 def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style, whole: bool) -> Cell:

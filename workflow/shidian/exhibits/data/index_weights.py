@@ -13,7 +13,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.indicators.entropy import EntropyIndex, entropy_index
+from shidian.indicators.entropy_index import EntropyIndex, entropy_index
 
 SHOWN = {"weight": "Weight", "entropy": "Entropy e", "divergence": "1 − e"}
 

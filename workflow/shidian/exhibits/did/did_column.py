@@ -19,7 +19,7 @@ from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
 
 PRODUCT = " × "
@@ -71,8 +71,9 @@ def estimate_column(
     try:
         part, words, winsor_sentence = column_sample(panel, settings, info.label)
         regression = regress(
-            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"]
-        )
+            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"],
+            singletons=settings["singletons"],
+        )  # fmt: skip
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
@@ -103,7 +104,7 @@ def column_sample(
     panel: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str
 ) -> tuple[pd.DataFrame, str, str]:
     """Return the rows of a column, winsorised and with its products, and the sentences on both."""
-    part, words = subsample(panel, settings.get("sample"), label)
+    part, words = policy_sample(panel, settings, label)
     part, winsor_sentence = winsorised(part, settings.get("winsorise"), label)
     return with_products(part, settings), words, winsor_sentence
 

@@ -14,6 +14,7 @@ from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
 from shidian.exhibits.did.equal_effects import equality_rows
+from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
@@ -59,18 +60,19 @@ def lay_out(
     boot = bootstrap_estimates(fitted, spec, info, exhibit)
     tests, test_frames, tested, untested = equality_rows(panel, spec, settings, columns, info)
     terms = _printed_terms(spec, settings, done, info)
-    rows = [*boot.rows(last, columns), *tests]
+    effects = hausman_rows(panel, spec, fitted, info, exhibit)
+    rows = [*boot.rows(last, columns), *tests, *effects.rows(columns, style)]
     table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
     foot = _foot_rows(done, columns)
     by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
-    text = [*notes.by_column(by_label), *boot.sentences, *tested]
+    text = [*notes.by_column(by_label), *boot.sentences, *tested, *effects.sentences]
     frames = [c.estimates for c in columns] + [frame for d in done for frame in d.more]
-    frames += [boot.estimates] * bool(len(boot.estimates)) + test_frames
+    frames += [boot.estimates] * bool(len(boot.estimates)) + test_frames + list(effects.frames)
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([*(line for d in done for line in d.ledger), *boot.ledger, *untested]),
+        ledger=ledger_frame([*(line for d in done for line in d.ledger), *boot.ledger, *untested, *effects.ledger]),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),

@@ -21,7 +21,7 @@ from shidian.inference.covariance import Vcov
 
 EQUALITY = "equal effects"
 LABEL = "p of equal effects"
-OWN = ("label", "head", "heading", "footer", "sample", "winsorise", "constant")
+OWN = ("label", "head", "heading", "footer", "sample", "always_treated", "winsorise", "constant")
 """Keys in which columns may differ whose effects are compared: words, rows, and what leaves the slopes as they are."""
 FOREIGN = ("matching", "instruments", "interactions")
 """Keys of a column whose effect is not the coefficient of a least-squares regression on the treatment."""
@@ -101,7 +101,7 @@ def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]]) -> WaldTes
     if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
         raise EstimationError("the samples share rows: the test of equal effects wants errors clustered by unit")
     controls = [*first.get("add", []), *first["controls"]]
-    arguments = (first["fixed_effects"], first["vcov"], first["ssc"])
+    arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"])
     return by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments).equality()
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from shidian.did.bacon import Bacon, decompose
+from shidian.did.bacon_controls import BETWEEN_TREATED, decompose_with_controls
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.subsample import policy_sample
 
 ESTIMATE, WEIGHT = "estimate", "weight"
 """The two columns of the long schema: a type's weighted mean of two-by-two estimates, and its weight."""
@@ -22,21 +24,31 @@ TWFE = "twfe"
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
-    """Decompose the coefficient of the outcome on treatment with unit and year effects, without controls."""
+    """Decompose the coefficient of the outcome on treatment with unit and year effects, and controls where declared."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
-        bacon = decompose(part, spec["outcome"])
+        part, words = policy_sample(panel, spec, info.label)
+        found = _decomposed(part, spec["outcome"], spec.get("controls", []))
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TWFE], error, ESTIMATE)
-    outcome = info.label(spec["outcome"])
     return ExhibitResult(
-        estimates=_long(bacon, exhibit, info),
-        table=_table(bacon, style),
-        figure=Figure("bacon", {"pairs": bacon.comparisons}, {"beta": bacon.beta, "outcome": outcome}),
-        notes=(*_sentences(bacon, spec, info, words), *notes.simulated_sentence(info)),
-        warnings=(*_warnings(bacon), *cohort_warnings(part, errors=False)),
-    )
+        estimates=_long(found, exhibit, info),
+        table=_table(found, style),
+        figure=Figure(
+            "bacon", {"pairs": found.comparisons}, {"beta": found.beta, "outcome": info.label(spec["outcome"])}
+        ),
+        notes=(*_sentences(found, spec, info, words), *notes.simulated_sentence(info)),
+        ledger=ledger_frame(notes.omitted_ledger(exhibit, TWFE, found.omitted)),
+        warnings=(*_warnings(found), *cohort_warnings(part, errors=False)),
+    )  # fmt: skip
+
+
+def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str]) -> Bacon:
+    """Decompose with the controls, or without where none of them can be estimated."""
+    if not controls:
+        return decompose(panel, outcome)
+    found = decompose_with_controls(panel, outcome, controls)
+    return found if len(found.omitted) < len(controls) else replace(decompose(panel, outcome), omitted=found.omitted)
 
 
 def _long(bacon: Bacon, exhibit: str, info: StudyInfo) -> pd.DataFrame:
@@ -56,7 +68,7 @@ def _table(bacon: Bacon, style: Style) -> Table:
         Row(
             str(line["type"]),
             (
-                Cell(str(line["n"])),
+                Cell(str(line["n"]) if line["n"] else notes.DASH),
                 Cell(style.number(line["weight"]), (WEIGHT, str(line["type"]), "estimate")),
                 Cell(style.number(line["estimate"]), (ESTIMATE, str(line["type"]), "estimate")),
             ),
@@ -68,21 +80,38 @@ def _table(bacon: Bacon, style: Style) -> Table:
 
 
 def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: str) -> list[str]:
+    regression = (
+        f"{info.label(info.treatment)} on {info.label(spec['outcome'])} with {info.unit_label} and year effects"
+    )
+    used = [info.label(name) for name in bacon.controls if name not in bacon.omitted]
     text = [
-        f"Goodman-Bacon (2021) decomposition of the coefficient of {info.label(info.treatment)} on "
-        f"{info.label(spec['outcome'])} with {info.unit_label} and year effects, without controls.",
+        f"Goodman-Bacon (2021) decomposition of the coefficient of {regression}, without controls.",
         "The weighted sum of all two-by-two estimates equals the coefficient.",
+    ]
+    if used:
+        text = [
+            f"Goodman-Bacon (2021) decomposition of the coefficient of {regression} and controls: {', '.join(used)}.",
+            "The weighted sum of all estimates equals the coefficient. Each pair of groups is one comparison; within "
+            "groups that adopt together residual treatment varies with the controls alone.",
+        ]
+    text += [
+        *notes.omitted_sentences(bacon.omitted, info),
         f"Sample: {bacon.n_obs} rows of {notes.plural(bacon.n_units, info.unit_label)}, balanced.",
     ]
     return [*text, f"Rows restricted to: {words}."] if words else text
 
 
 def _warnings(bacon: Bacon) -> list[str]:
-    forbidden = bacon.summary[bacon.summary["type"].str.startswith("Later vs")]
-    share = float(forbidden["weight"].sum())
+    kinds = bacon.summary["type"]
+    forbidden = kinds.str.startswith("Later vs") | (kinds == BETWEEN_TREATED)
+    share = float(bacon.summary.loc[forbidden, "weight"].sum())
     if share <= 0:
         return []
+    whose = (
+        "whose controls are treated too, some of them already"
+        if bacon.controls
+        else "whose controls are already treated"
+    )
     return [
-        f"{share:.1%} of the weight is on comparisons whose controls are already treated; "
-        "they bias the coefficient when effects change over time"
+        f"{share:.1%} of the weight is on comparisons {whose}; they bias the coefficient when effects change over time"
     ]

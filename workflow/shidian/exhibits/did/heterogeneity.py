@@ -21,7 +21,7 @@ from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Estimate every split of ``spec``."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = policy_sample(panel, spec, info.label)
     splits, ledger = [], []
     for declared in spec["splits"]:
         label = declared.get("label", info.label(declared["variable"]))
@@ -85,15 +85,16 @@ def _estimate(
 ) -> Split:  # fmt: skip
     treatment, controls = settings["treatment"], settings["controls"]
     arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
+    singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, label, settings, info, exhibit, style)
-    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments)
+    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list(pooled.regression.warnings)
     for group in sorted(groups.dropna().unique(), key=str):
         name = f"{label}: {group}"
         rows = panel[groups == group]
-        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments)
+        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
@@ -122,7 +123,7 @@ def _interaction(
     terms, main = interaction_columns(data, groups[groups.notna()], treatment)
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
-        settings["fixed_effects"], settings["vcov"], settings["ssc"],
+        settings["fixed_effects"], settings["vcov"], settings["ssc"], singletons=settings["singletons"],
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.did.event_study import fit_event_study
+from shidian.did.event_study import Window, fit_event_study
 from shidian.did.honest import (
     EventCoefficients,
     coefficients,
@@ -20,11 +20,17 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_study import omitted_controls, thin_ledger, thin_warnings, window_of
+from shidian.exhibits.did.event_words import (
+    normalisation_sentences,
+    normalisation_warnings,
+    omitted_controls,
+    thin_ledger,
+    thin_warnings,
+)
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 COLUMN = "event study"
 ORIGINAL, RELATIVE, SMOOTH = "parallel trends", "relative magnitudes", "smoothness"
@@ -35,13 +41,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         study = fit_event_study(
-            part, settings["outcome"], settings["controls"], settings["fixed_effects"], window_of(spec),
-            settings["vcov"], settings["ssc"],
+            part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         event = coefficients(study)
-        weights, target = _target(spec.get("target", 0), len(event.post))
+        weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ORIGINAL], error, ORIGINAL)
     frame = _intervals(event, weights, spec, info.seed)
@@ -53,7 +59,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )
     )  # fmt: skip
     figure = frame.rename(columns={"column": "restriction"})[["restriction", "value", "estimate", "ci_low", "ci_high"]]
-    text = _sentences(frame, target, info) + [f"Rows restricted to: {words}."] * bool(words)
+    text = [*_sentences(frame, target, info), *normalisation_sentences(study.normalisation)]
+    text += [f"Rows restricted to: {words}."] * bool(words)
     text += [
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, "Standard errors"),
@@ -70,6 +77,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger=ledger_frame(ledger),
         warnings=(
             *study.regression.warnings,
+            *normalisation_warnings(study.normalisation, study.outside),
+            *_holds_zero(frame, target),
             *_binned(study),
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
@@ -77,13 +86,18 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )
 
 
-def _target(declared: int | str, periods: int) -> tuple[np.ndarray, str]:
-    """Return the weights on the coefficients after adoption, and the words for the note."""
+def _target(declared: int | str, periods: int, anticipation: int) -> tuple[np.ndarray, str]:
+    """Return the weights on the coefficients after adoption, and the words for the note.
+
+    The first ``anticipation`` of the ``periods`` lie before adoption and count as after it; none is a target.
+    """
+    late = np.arange(periods) >= anticipation
+    last = periods - 1 - anticipation
     if declared == "average":
-        return np.full(periods, 1 / periods), f"the mean effect over τ = 0 to {periods - 1}"
-    if not 0 <= int(declared) < periods:
-        raise EstimationError(f"the target τ = {declared} is outside the window, which ends at {periods - 1}")
-    return np.eye(periods)[int(declared)], f"the effect at τ = {declared}"
+        return late / late.sum(), f"the mean effect over τ = 0 to {last}"
+    if not 0 <= int(declared) <= last:
+        raise EstimationError(f"the target τ = {declared} is outside the window, which ends at {last}")
+    return np.eye(periods)[int(declared) + anticipation], f"the effect at τ = {declared}"
 
 
 def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str, Any], seed: int) -> pd.DataFrame:
@@ -130,6 +144,21 @@ def _sentences(frame: pd.DataFrame, target: str, info: StudyInfo) -> list[str]:
             most = f"up to {symbol} = {holds['value'].max():g}" if len(holds) else "at none of the values tried"
             text.append(f"{kind.capitalize()}: zero is excluded {most}.")
     return text
+
+
+def _holds_zero(frame: pd.DataFrame, target: str) -> list[str]:
+    """Return the objection to sets that hold zero where nothing, or nothing but a straight line, may go wrong."""
+    words = {
+        ORIGINAL: "under parallel trends",
+        RELATIVE: "at M̄ = 0, with no violation after adoption",
+        SMOOTH: "at M = 0, with differences in trends that stay straight lines",
+    }
+    strict = frame[(frame["value"] == 0) & (frame["ci_low"] <= 0) & (frame["ci_high"] >= 0)]
+    return [
+        f"{words[r['column']]}, the 95% set of {target} holds zero, [{r['ci_low']:.4g}, {r['ci_high']:.4g}]: not even "
+        f"its sign is established"
+        for r in strict.to_dict("records")
+    ]
 
 
 def _binned(study: Any) -> list[str]:

@@ -18,7 +18,7 @@ from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, TWO_STAGES
 from shidian.exhibits.did.did_column import Outcome, estimate_column, footer_of, heading
 from shidian.exhibits.did.did_table import all_effects, lay_out, table_settings
 from shidian.exhibits.iv.instruments import instrument_label, instrument_name
-from shidian.exhibits.iv.iv_table import SHOWN, iv_columns
+from shidian.exhibits.iv.iv_table import foot_cells, iv_columns
 from shidian.exhibits.matching.matched import balance_long
 from shidian.exhibits.matching.psm_did import matched_column
 from shidian.exhibits.regression_table import Style
@@ -74,11 +74,7 @@ def _instrumented(
         for c, stage in zip(found.columns, (*["First stage"] * (len(found.columns) - 1), "Second stage"), strict=True)
     )
     more = tuple(d.long(info.study, exhibit, columns[-1].id) for d in found.diagnostics.values())
-    foot = {
-        label: found.diagnostics[term].cell(columns[-1].id, style, show)
-        for term, (label, show) in SHOWN.items()
-        if term in found.diagnostics
-    }
+    foot = foot_cells(found.diagnostics, columns[-1].id, style)
     terms = {instrument_name(item): instrument_label(instrument_name(item), info) for item in s["instruments"]}
     regression = TWO_STAGES if found.diagnostics else NOT_ESTIMATED
     return Outcome(

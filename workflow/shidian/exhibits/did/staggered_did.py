@@ -51,7 +51,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
-            spec.get("always_treated", "leave_out"), spec.get("balance", "full"),
+            spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")

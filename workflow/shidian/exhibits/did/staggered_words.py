@@ -40,6 +40,7 @@ def general_sentences(asked: Design, info: StudyInfo, restricted: str, style: St
     reference = "each cohort's last period observed before adoption" if tau is None else f"τ = {tau}"
     text = [
         notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
+        *notes.singletons_sentences(asked.sample),
         f"{style.errors_words()}: clustered by {notes.effect_label(asked.cluster, info)}. Reference {reference}.",
     ]
     if asked.anticipation:

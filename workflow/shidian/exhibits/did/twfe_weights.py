@@ -17,7 +17,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 NAMES = {"fe": "Two-way fixed effects", "fd": "First differences"}
 TERMS = {
@@ -34,7 +34,7 @@ COUNTS = ("n_positive", "n_negative")
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Compute the weights of each estimator asked for."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = policy_sample(panel, spec, info.label)
     controls = spec.get("controls", [])
     frames, cells, warnings, ledger, said, samples = [], [], [], [], [], []
     for key in spec.get("estimators", ["fe"]):

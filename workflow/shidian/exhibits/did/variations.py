@@ -11,13 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.exhibits.columns import varied_columns
 from shidian.exhibits.did import did_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Estimate the baseline and each variation; a variation overrides only the keys that it names."""
-    columns = column_specs(spec)
+    columns = varied_columns(spec)
     own = ("baseline", "variations", "baseline_label", "print_baseline")
     shared = {key: value for key, value in spec.items() if key not in own}
     if "coefficients" not in shared:
@@ -25,10 +26,3 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         treatments = [column.get("treatment", info.treatment) for column in columns]
         shared["coefficients"] = list(dict.fromkeys([*treatments, *added]))
     return did_table.run(panel, {**shared, "columns": columns}, info)
-
-
-def column_specs(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the keys of each column: the baseline's where it is printed, then those of each variation over them."""
-    baseline = dict(spec.get("baseline", {}))
-    first = [{"label": spec.get("baseline_label", "Baseline"), **baseline}] if spec.get("print_baseline", True) else []
-    return [*first, *({**baseline, **variation} for variation in spec["variations"])]

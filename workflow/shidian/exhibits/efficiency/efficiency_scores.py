@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
+from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.result import Efficiency
 from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
@@ -104,15 +105,6 @@ def by_peer(result: Efficiency, top: int) -> pd.DataFrame:
         "Mean intensity": others["intensity"].mean(),
     })  # fmt: skip
     return frame.sort_values("Peer of", ascending=False, kind="stable").head(top)
-
-
-def unit_names(panel: pd.DataFrame) -> dict[Any, str]:
-    """Return unit code -> name, the code itself where a name is missing or not the unit's alone."""
-    if "unit_name" not in panel.columns:
-        return {}
-    last = panel.sort_values("year", kind="stable").drop_duplicates("unit", keep="last").dropna(subset="unit_name")
-    shared = last["unit_name"].duplicated(keep=False)
-    return dict(zip(last.loc[~shared, "unit"], last.loc[~shared, "unit_name"].astype(str), strict=True))
 
 
 TABLES: dict[str, tuple[Callable[[Efficiency, int], pd.DataFrame], str, tuple[str, ...]]] = {

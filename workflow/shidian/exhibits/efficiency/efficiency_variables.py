@@ -17,7 +17,7 @@ from shidian.exhibits.data.descriptives import spread
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 
 ROLES = {"inputs": "Inputs", "desirable": "Desirable outputs", "undesirable": "Undesirable outputs"}
 HEADS = {"weight": "Entropy weight", "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "max": "Max"}

@@ -15,7 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_cell
 from shidian.exhibits.result import Cell, StudyInfo, Table
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 
 SCORE = "score of this ε"
 """Column that holds the scores whose regression gives the effect."""
@@ -71,10 +71,11 @@ def _effect(
     exhibit, column, term = notes.exhibit_id(spec), f"ε = {epsilon}", settings["treatment"]
     scored = panel.merge(scores.rename(SCORE).reset_index(), on=["unit", "year"], how="left")
     try:
-        part, _ = subsample(scored, spec.get("sample"))
+        part, _ = policy_sample(scored, {**spec, "outcome": SCORE})
         regression = regress(
-            part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"]
-        )
+            part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"],
+            singletons=settings["singletons"],
+        )  # fmt: skip
     except EstimationError as problem:
         return Effect(column, term, missing(info.study, exhibit, column, term, str(problem)), None)
     return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression)

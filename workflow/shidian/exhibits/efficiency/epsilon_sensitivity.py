@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
+from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.result import Efficiency
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits import notes
@@ -21,7 +22,7 @@ from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
-from shidian.indicators import entropy_index
+from shidian.indicators.entropy_index import entropy_index
 
 DEFAULT = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
@@ -42,7 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )
     estimates, table = numbers_table(frame, info.study, exhibit, "ε", style, ("Efficient", "Missing"))
     result, ledger = results[baseline]
-    warnings: tuple[str, ...] = _rank_warnings(frame)
+    warnings: tuple[str, ...] = (*_rank_warnings(frame), *result.infeasible_warnings(unit_names(panel)))
     sentences: list[str] = []
     if spec.get("effect", True):
         scores = {f"{epsilon:g}": _by_row(found) for epsilon, (found, _) in results.items()}

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.efficiency.declared import DeclaredBootstrap, bootstrap_declared, describe_model, years_sentences
+from shidian.efficiency.leave_outs import unit_names
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
-from shidian.exhibits.efficiency.efficiency_scores import unit_names
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.efficiency.leave_outs import name_unit_years, unit_names
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import normalise
 from shidian.exhibits import notes
@@ -75,5 +76,7 @@ def missing_ledger(step: str, panel: pd.DataFrame, known: pd.DataFrame, name: st
     """Return the ledger of rows left out because the variable is missing."""
     gone = panel.index.difference(known.index)
     units = panel.loc[gone, "unit"].nunique()
-    lines = [ledger_row(step, name, "missing value", units=units, rows=len(gone))] if len(gone) else []
-    return ledger_frame(lines)
+    if not len(gone):
+        return ledger_frame([])
+    who = name_unit_years(panel.loc[gone, "unit"], panel.loc[gone, "year"], unit_names(panel))
+    return ledger_frame([ledger_row(step, name, f"missing value: {who}", units=units, rows=len(gone))])

@@ -21,7 +21,7 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.efficiency.score_intervals import bootstrap_sentences
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
 
 SCORES, CORRECTED, POOLED = LABELS = ("Scores", "Bias-corrected", "Over replications")
@@ -80,10 +80,11 @@ def _regression(
 ) -> Regression:
     """Regress one set of scores, given in the order of the summary, on the treatment and the controls."""
     scores = summary[["unit", "year"]].assign(**{SCORES: values})
-    part, _ = subsample(panel.merge(scores, on=["unit", "year"], how="left"), spec.get("sample"))
+    scored = panel.merge(scores, on=["unit", "year"], how="left")
+    part, _ = policy_sample(scored, {**spec, "outcome": SCORES})
     return regress(
         part, SCORES, [settings["treatment"], *settings["controls"]], settings["fixed_effects"], settings["vcov"],
-        settings["ssc"],
+        settings["ssc"], singletons=settings["singletons"],
     )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str
         terms=fit.terms, coef=pooled.coef, vcov=pooled.vcov, df=pooled.df, n_obs=fit.n_obs, n_units=fit.n_units,
         n_clusters=fit.n_clusters, n_singletons=fit.n_singletons, n_missing=fit.n_missing,
         vcov_kind=f"{fit.vcov_kind}, pooled over replications", ssc=fit.ssc, seed=info.seed,
+        n_singletons_kept=fit.n_singletons_kept,
     )  # fmt: skip
     return combined.long(info.study, exhibit, POOLED)
 

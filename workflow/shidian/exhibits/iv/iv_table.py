@@ -18,7 +18,7 @@ from shidian.exhibits.iv.instruments import instrument_label, instrument_name, l
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
@@ -27,11 +27,13 @@ WEAK = 10.0
 """Staiger & Stock's (1997) rule of thumb for a first-stage F."""
 
 SHOWN = {
+    "anderson_lm": ("Anderson canonical correlation LM [p]", "value [p]"),
     "kp_rk_lm": ("Kleibergen–Paap rk LM [p]", "value [p]"),
     "cd_f": ("Cragg–Donald Wald F", "value"),
     "kp_rk_f": ("Kleibergen–Paap rk Wald F", "value"),
     "stock_yogo_10": ("Stock–Yogo 10% maximal size", "value"),
     "stock_yogo_15": ("Stock–Yogo 15% maximal size", "value"),
+    "sargan": ("Sargan [p]", "value [p]"),
     "overid": ("Hansen J [p]", "value [p]"),
     "wu_hausman": ("Wu–Hausman F [p]", "value [p]"),
     "ar_f": ("Anderson–Rubin F [p]", "value [p]"),
@@ -91,10 +93,11 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     declared = s["instruments"]
     names = [instrument_name(item) for item in declared]
     try:
-        part, words = subsample(with_instruments(panel, declared), s.get("sample"), info.label)
+        part, words = policy_sample(with_instruments(panel, declared), s, info.label)
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
+            singletons=s["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
@@ -132,17 +135,20 @@ def _moved(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo) -> tuple[
 def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
     rank, size = result.rank, result.critical["size"]
     not_tabulated = "" if size else "Stock and Yogo do not tabulate this number of regressors and instruments"
-    found = [
+    robust = [
         _of("kp_rk_lm", rank.kp_lm),
-        Diagnostic("cd_f", rank.cragg_donald_f),
         Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_lm.reason),
+        _of("overid", result.hansen),
+    ]  # fmt: skip
+    found = [
+        *(robust if result.design.kind != "iid" else []),
+        Diagnostic("cd_f", rank.cragg_donald_f),
         _of("anderson_lm", rank.anderson_lm),
         *(Diagnostic(f"stock_yogo_{round(100 * level)}", size.get(level, float("nan")), reason=not_tabulated)
           for level in (0.10, 0.15, 0.20, 0.25)),
         *(Diagnostic(f"stock_yogo_bias_{round(100 * level)}", value)
           for level, value in result.critical["bias"].items()),
         _of("sargan", result.sargan),
-        _of("overid", result.hansen),
         _of("wu_hausman", result.wu_hausman),
         _of("ar_f", result.ar.test),
         _set(result),
@@ -169,13 +175,29 @@ def _set(result: IVResult) -> Diagnostic:
     return Diagnostic("ar_set", float(result.second.coef[0]), interval=intervals[0])
 
 
+def foot_cells(diagnostics: Mapping[str, Diagnostic], column: str, style: Style) -> dict[str, Cell]:
+    """Return label -> cell of the tests that ivreg2 prints under the column's kind of errors.
+
+    Under iid errors those are Anderson's, Cragg and Donald's and Sargan's; else Kleibergen and Paap's, Cragg and
+    Donald's and Hansen's.
+    """
+    robust = "kp_rk_lm" in diagnostics
+    left_out = ("anderson_lm", "sargan") if robust else ()
+    return {
+        label: diagnostics[term].cell(column, style, show)
+        for term, (label, show) in SHOWN.items()
+        if term in diagnostics and term not in left_out
+    }
+
+
 def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
+    found = [foot_cells(d.diagnostics, d.columns[-1].id, style) for d in done]
     rows: list[Row] = []
-    for term, (label, show) in SHOWN.items():
+    for label, _ in SHOWN.values():
         cells: list[Cell] = []
-        for d in done:
+        for d, mine in zip(done, found, strict=True):
             cells += [Cell("")] * (len(d.columns) - 1)
-            cells.append(d.diagnostics[term].cell(d.columns[-1].id, style, show) if term in d.diagnostics else Cell(""))
+            cells.append(mine.get(label, Cell("")))
         if any(c.text for c in cells):
             rows.append(Row(label, tuple(cells), rule_above=not rows))
     return tuple(rows)

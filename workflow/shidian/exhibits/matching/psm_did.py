@@ -19,11 +19,9 @@ from shidian.exhibits.matching.matched import (
     MATCHING,
     balance_long,
     count_matched,
-    matching_ledger,
-    matching_sentences,
-    matching_warnings,
     run_matching,
 )
+from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import (
@@ -115,8 +113,9 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         weights = matched_weights(m.panel, match, m.base, keep)
         regressors = [treatment, *s["controls"]]
         regression = regress_matched(
-            m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"]
-        )
+            m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"],
+            s["singletons"],
+        )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
         ledger = (ledger_row("matching", f"{exhibit} {label}", str(error)),)
@@ -136,7 +135,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         notes.sample_sentence(regression.fit, info),
         *notes.omitted_sentences(regression.omitted, info),
     )
-    lines = matching_ledger(match, f"{exhibit} {label}")
+    lines = matching_ledger(m, f"{exhibit} {label}")
     lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
     lines += notes.omitted_ledger(exhibit, label, regression.omitted)
     warnings = (*regression.warnings, *matching_warnings(m, info))

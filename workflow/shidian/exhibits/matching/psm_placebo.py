@@ -32,7 +32,7 @@ def refit_psm_did(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
     m = run_matching(panel, settings, StudyInfo("", "unit", treatment, seed=spec["seed"]))
     regression = regress_matched(
         m.panel, matched_weights(m.panel, m.match, m.base, keep), keep, spec["outcome"], [treatment, *controls],
-        spec["fixed_effects"], spec["vcov"], spec["ssc"],
+        spec["fixed_effects"], spec["vcov"], spec["ssc"], spec.get("singletons"),
     )  # fmt: skip
     if treatment in regression.omitted:
         raise EstimationError(f"in the matched sample the treatment is {regression.omitted[treatment]}")

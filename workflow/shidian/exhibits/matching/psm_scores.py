@@ -12,11 +12,9 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.matching.matched import (
     balance_long,
-    matching_ledger,
-    matching_sentences,
-    matching_warnings,
     run_matching,
 )
+from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame
 from shidian.matching.balance import score_values
 
@@ -37,6 +35,6 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         estimates=balance_long(m.match, info.study, exhibit, COLUMN),
         figure=Figure("density", {"values": values}, {"x_label": "Propensity score"}) if len(values) else None,
         notes=(*(s for s in matching_sentences(m, info) if s), *notes.simulated_sentence(info)),
-        ledger=ledger_frame(matching_ledger(m.match, exhibit)),
+        ledger=ledger_frame(matching_ledger(m, exhibit)),
         warnings=tuple(matching_warnings(m, info)),
     )

@@ -18,7 +18,8 @@ from shidian.exhibits.mediation.stacked import stack_tables
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
+from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 
 STEPS = ("total", "mediator", "direct")
@@ -100,13 +101,18 @@ def _mediator(
     exhibit: str,
     style: Style,
 ) -> _Done:  # fmt: skip
-    seed = int(spec.get("seed", info.seed))
+    seed, level, rule = (
+        int(spec.get("seed", info.seed)),
+        float(spec.get("level", 0.1)),
+        spec.get("decision", "supported"),
+    )
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         m = mediate(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
-            vcov=s["vcov"], ssc=s["ssc"], level=float(spec.get("level", 0.1)),
+            vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
+            singletons=s["singletons"],
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
         found = _without_direct(error, mediator, s, spec, info, exhibit)
@@ -122,6 +128,7 @@ def _mediator(
     sentences = (
         f"Rows restricted to: {words}." if words else "",
         f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",
+        rule_sentence(rule, level, m.interval is not None),
         "All three regressions use the rows that are complete in outcome, mediator and controls.",
         _bootstrap_sentence(m, spec, info),
         notes.effects_sentence(s["fixed_effects"], info),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from shidian.did.event_study import term_name
+from shidian.did.event_window import Window, term_name
 from shidian.exhibits.placebo.distribution_table import Columns
 from shidian.exhibits.result import Figure, StudyInfo
 from shidian.placebo.draws import OK
@@ -24,11 +24,13 @@ def draws_figure(frame: pd.DataFrame, truth: pd.DataFrame, term: str, settings: 
     return Figure("placebo", {"draws": points, "truth": line}, {"x_label": f"{what} of {info.label(term)}"})
 
 
-def event_figure(columns: Columns, truth: pd.DataFrame, settings: Settings) -> Figure:
-    """Return the true event study and, behind it, the quantiles of the draws at each event time."""
+def event_figure(columns: Columns, truth: pd.DataFrame, window: Window) -> Figure:
+    """Return the true event study and, behind it, the quantiles of the draws at each event time.
+
+    ``window`` has the base period that was used.
+    """
     keys = ["q2.5", "q25", "q50", "q75", "q97.5"]
     bands = []
-    window = settings.event_window
     by_term = {term_name(k): k for k in window.estimated()}
     for (term, name), lines in columns.items():
         if name == "coefficient":

@@ -11,9 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.did.event_window import term_name
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.exhibits import notes
+from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.did.event_words import normalisation_ledger, normalisation_warnings
 from shidian.exhibits.placebo.distribution_table import (
     distribution_estimates,
     distributions,
@@ -23,11 +26,11 @@ from shidian.exhibits.placebo.distribution_table import (
 from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.placebo.distribution import off_centre
 from shidian.placebo.draws import chunk_bounds, draw_frame, gather
-from shidian.placebo.prepare import prepare
-from shidian.placebo.settings import Settings, read_settings
+from shidian.placebo.prepare import Prepared, prepare
+from shidian.placebo.settings import read_settings
 
 
 def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
@@ -49,7 +52,7 @@ def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> 
 
 
 def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
-    part = subsample(panel, spec.get("sample"))[0]
+    part = policy_sample(panel, spec)[0]
     if spec.get("options", {}).get("unbalanced", "error") == "drop_units":
         from shidian.exhibits.spatial.spatial_placebo import without_gaps
 
@@ -88,20 +91,27 @@ def summarise(
     truth = _truth(true_fit, terms)
     columns = distributions(frame, truth, terms)
     decimals = int(spec.get("digits", 4))
-    words = "" if panel is None else subsample(panel, spec.get("sample"))[1]
+    words = "" if panel is None else policy_sample(panel, spec)[1]
+    prepared = None if panel is None else prepare(_used(panel, spec), settings, info.treatment)
+    asked = None if prepared is None else prepared.columns
     if settings.estimator == "event_study":
-        table, figure = table_by_event_time(columns, terms, decimals), event_figure(columns, truth, settings)
+        window = settings.event_window if asked is None else asked.window
+        table, figure = table_by_event_time(columns, terms, decimals), event_figure(columns, truth, window)
     else:
         table = table_by_statistic(columns, decimals)
         figure = draws_figure(frame, truth, terms[0], settings, info)
-    return ExhibitResult(
+    result = ExhibitResult(
         estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
         table=table,
         figure=figure,
-        notes=placebo_notes(frame, true_fit, settings, words, info),
-        ledger=_ledger(settings, spec, info, panel),
-        warnings=_warnings(frame, terms, info),
+        notes=placebo_notes(frame, true_fit, settings, words, info, asked),
+        ledger=_ledger(prepared, spec, panel),
+        warnings=(
+            *([] if asked is None else normalisation_warnings(asked.normalisation)),
+            *_warnings(frame, terms, info),
+        ),
     )
+    return result if panel is None else with_always_treated(result, panel, spec, info)
 
 
 def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
@@ -121,13 +131,12 @@ def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[s
     return tuple(warnings)
 
 
-def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFrame | None) -> pd.DataFrame:
+def _ledger(prepared: Prepared | None, spec: Mapping[str, Any], panel: pd.DataFrame | None) -> pd.DataFrame:
     """Return what the placebo sample leaves out of the panel; draws without a number are in the notes."""
-    if panel is None:
+    if panel is None or prepared is None:
         return ledger_frame([])
-    used, declared = _used(panel, spec), subsample(panel, spec.get("sample"))[0]
-    prepared = prepare(used, settings, info.treatment)
-    design = prepared.design
+    used, declared = _used(panel, spec), policy_sample(panel, spec)[0]
+    design, exhibit = prepared.design, notes.exhibit_id(spec)
     gone = declared["unit"].nunique() - used["unit"].nunique()
     lines = [
         *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
@@ -135,5 +144,11 @@ def _ledger(settings: Settings, spec: Mapping[str, Any], info: StudyInfo, panel:
         *((0, n, why) for n, why in ((design.n_missing, "missing value"), (design.n_singletons, "singleton")) if n),
         *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
     ]
-    subject = f"{notes.exhibit_id(spec)} draws"
-    return ledger_frame([ledger_row("placebo sample", subject, why, units=units, rows=n) for units, n, why in lines])
+    rows = [ledger_row("placebo sample", f"{exhibit} draws", why, units=units, rows=n) for units, n, why in lines]
+    if prepared.columns is not None:
+        rows += normalisation_ledger(prepared.columns.normalisation, exhibit)
+        rows += [
+            ledger_row("estimation", f"{exhibit} {term_name(tau)}", why)
+            for tau, why in prepared.columns.missing.items()
+        ]
+    return ledger_frame(rows)

@@ -9,9 +9,11 @@ import pandas as pd
 
 from shidian.estimates import Fit
 from shidian.exhibits import notes
+from shidian.exhibits.did.event_words import base, normalisation_sentences
 from shidian.exhibits.placebo.figures import MAX_POINTS
 from shidian.exhibits.result import StudyInfo
 from shidian.placebo.draws import ABSORBED, OK
+from shidian.placebo.event_study import EventColumns
 from shidian.placebo.registry import find_entry
 from shidian.placebo.settings import Settings
 
@@ -19,8 +21,13 @@ MAX_REASONS = 5
 """Most reasons why draws gave no estimate that the note spells out; it always counts all of them."""
 
 
-def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo) -> tuple[str, ...]:
-    """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed."""
+def placebo_notes(
+    frame: pd.DataFrame, fit: Fit, settings: Settings, words: str, info: StudyInfo, asked: EventColumns | None = None
+) -> tuple[str, ...]:
+    """Return the sentences of the note: how draws were made, what was absorbed, errors, clusters, seed.
+
+    ``asked`` are the event times of an event study.
+    """
     controls = ", ".join(info.label(c) for c in settings.controls)
     entry = find_entry(settings.estimator)
     sentences = [
@@ -29,6 +36,7 @@ def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str,
         "its Monte-Carlo standard error is in parentheses. "
         "That of t is the studentised test, of estimate / standard error.",
         *draws_without_a_number(frame, settings),
+        *_event_times(asked),
         f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
         notes.errors_sentence(fit, info, "Standard errors"),
@@ -38,6 +46,19 @@ def placebo_notes(frame: pd.DataFrame, fit: Fit, settings: Settings, words: str,
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":
         sentences.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
     return (*sentences, *notes.simulated_sentence(info))
+
+
+def _event_times(asked: EventColumns | None) -> list[str]:
+    """Say what the coefficients of every draw are measured against, and which event times have none."""
+    if asked is None:
+        return []
+    second = asked.normalisation.second
+    gone = [(tau, why) for tau, why in asked.missing.items() if tau not in second]
+    return [
+        f"Every draw has the base of the true estimate: {base(asked.window)}.",
+        *normalisation_sentences(asked.normalisation),
+        *(f"τ = {tau} not estimated: {why}." for tau, why in gone),
+    ]
 
 
 def _how_drawn(settings: Settings) -> str:

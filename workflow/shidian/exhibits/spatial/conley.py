@@ -16,7 +16,7 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import distances
 
@@ -27,10 +27,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         base = regress(
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
-            settings["ssc"],
+            settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:

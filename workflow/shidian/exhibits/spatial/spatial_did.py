@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
@@ -14,10 +15,11 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
-from shidian.spatial.effects import effects
+from shidian.spatial.effects import NO_ERROR, effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
+from shidian.spatial.vcov import SpatialVcov
 
 FITTED = {"log_likelihood": "Log-likelihood", "aic": "AIC", "bic": "BIC", "sigma2": "σ²"}
 LEE_YU_WORDS = {
@@ -92,7 +94,14 @@ def _column(
     text = f"{found.rejected} of the draws had ρ outside its interval and were left out." if found.rejected else ""
     errors = result.fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
     clusters = "" if result.fit.n_clusters is None else f", {result.fit.n_clusters} clusters"
-    sentences = (f"{style_words(spec)}: {errors}{clusters}, normal distribution.", text)
+    bare = found.table[~found.table["none"] & (found.table["reason"] != "")]
+    named = [f"{kind} effect of {info.label(term)}" for kind, term in zip(bare["effect"], bare["term"], strict=True)]
+    sentences = (
+        f"{style_words(spec)}: {errors}{clusters}, normal distribution.",
+        SpatialVcov.parse(spec.get("vcov", "iid")).form(),
+        f"No standard error of {', '.join(named)}: {NO_ERROR}." if named else "",
+        text,
+    )
     return Column(TableColumn(label, label, estimates), result, sentences)
 
 
@@ -115,13 +124,14 @@ def _extra_rows(
         "study": info.study, "exhibit": exhibit, "column": label, "n_obs": fit.n_obs, "n_units": fit.n_units,
         "n_clusters": fit.n_clusters,
     }  # fmt: skip
-    table = found.table[(found.table["effect"] != "indirect") | (found.table["se"] > 0)]  # not those set to zero
+    table = found.table[~found.table["none"]]
     terms = [effect_term(k, t) for k, t in zip(table["effect"], table["term"], strict=True)]
-    numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high"]]
+    numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high", "reason"]]
     simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
     delta = table[["estimate"]].assign(
-        term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf")
-    )
+        term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf"),
+        reason=np.where(table["se_delta"].isna(), NO_ERROR, ""),
+    )  # fmt: skip
     rows = [simulated, delta]
     if len(found.orders):
         o = found.orders
@@ -174,7 +184,7 @@ def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[s
         notes.effects_sentence(spec["fixed_effects"], info),
         f"Maximum likelihood, {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}; "
         + ("W is applied before demeaning." if spec.get("demeaning", "lag_first") == "lag_first"
-           else "W is applied to demeaned variables."),
+           else "W is applied to the demeaned outcome and errors; WX is made first and then demeaned."),
         f"Effects: LeSage and Pace (2009); their errors from {draws:,} draws of the estimates "
         f"(seed {spec.get('seed', info.seed)}), those of the delta method in the estimates file; "
         "an indirect effect that the model sets to zero is not printed.",

@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits import notes
 from shidian.exhibits.result import StudyInfo, ledger_row
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced
 from shidian.spatial.weights import Weights
@@ -50,7 +50,7 @@ def prepare(
     Raises:
         EstimationError: unbalanced without ``unbalanced: drop_units``; whatever makes the weights impossible.
     """
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = policy_sample(panel, spec, info.label)
     declared = spec["weights"]
     part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
     W = build_weights(part, declared)

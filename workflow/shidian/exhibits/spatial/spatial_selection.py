@@ -1,4 +1,4 @@
-"""Which spatial model: LM and robust LM tests, LR and Wald tests of SDM, Hausman test, and the decision."""
+"""Which spatial model: LM and robust LM tests, LR and Wald tests of SDM, Hausman tests, and the decision."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.spatial.hausman import FORMS, MUNDLAK, PACE_LESAGE, hausman, mundlak, pace_lesage
 from shidian.spatial.lm import ChiSquared, lm_tests
-from shidian.spatial.logdet import log_determinant
+from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
-from shidian.spatial.random_effects import hausman, mundlak
 from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
+from shidian.spatial.weights import Weights
 
 COLUMN = "χ²"
 
@@ -40,8 +41,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(
             f"Outcome {info.label(spec['outcome'])}; regressors {', '.join(info.label(r) for r in regressors)}.",
             *inputs.sentences, notes.effects_sentence(spec["fixed_effects"], info),
-            f"LM, LR and Wald tests: {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}. Hausman: SDM with fixed "
-            "against random unit effects, direct approach; the null is that random effects are consistent.",
+            f"LM, LR and Wald tests: {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}.", *_hausman_sentences(tests),
             f"Decision at 5%: {chosen}.", *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([*inputs.ledger, *lines]),
@@ -65,10 +65,39 @@ def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) ->
     if effects in ("unit", "twoway"):
         kind: Any = effects
         forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]
-        tests += forms
         usable = next(test for test in forms if not test.reason)
         words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
-    return tests, words
+        tests += [*forms, *error_form(panel, outcome, regressors, W, kind, logdet)]
+    ols = fit_spatial(panel, outcome, regressors, W, "ols", effects=effects, lee_yu=lee_yu)
+    return [*tests, pace_lesage(ols, sem, panel, outcome, regressors)], words
+
+
+def error_form(
+    panel: pd.DataFrame, outcome: str, regressors: list[str], W: Weights, effects: Any, logdet: LogDeterminant
+) -> list[ChiSquared]:
+    """Return the Hausman test of SEM in both forms; where SEM cannot be fitted, the reason in their place."""
+    found = []
+    for test, name in ((hausman, FORMS["sem"]), (mundlak, f"{FORMS['sem']}, {MUNDLAK}")):
+        try:
+            found.append(test(panel, outcome, regressors, W, "sem", effects, logdet))
+        except EstimationError as error:
+            found.append(ChiSquared(name, float("nan"), len(regressors), str(error)))
+    return found
+
+
+def _hausman_sentences(tests: list[ChiSquared]) -> list[str]:
+    """Return what the Hausman tests compare, as far as there are any."""
+    sentences = {
+        FORMS["sdm"]: "Hausman: SDM with fixed against random unit effects, direct approach; the null is that random "
+        "effects are consistent.",
+        FORMS[
+            "sem"
+        ]: "Hausman, SEM: the same of the error model, its unit effects lagged in space like the errors; the "
+        "slopes are compared.",
+        PACE_LESAGE: "Pace and LeSage (2008): least squares against SEM, both with the fixed effects; a rejection says "
+        "that SEM is not the model.",
+    }
+    return [sentence for name, sentence in sentences.items() if any(test.name == name for test in tests)]
 
 
 def _long(test: ChiSquared, info: StudyInfo, exhibit: str, n_obs: int, n_units: int) -> pd.DataFrame:

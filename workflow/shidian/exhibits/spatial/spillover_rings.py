@@ -14,7 +14,7 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import policy_sample
 from shidian.spatial.distance import distances
 from shidian.spatial.rings import ring_indicators
 
@@ -27,12 +27,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = policy_sample(panel, spec, info.label)
         rings = declared_rings(part, spec, treatment)
         with_rings = part.assign(**rings)
         arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
-        first = regress(part, settings["outcome"], [treatment, *controls], *arguments)
-        second = regress(with_rings, settings["outcome"], [treatment, *rings.columns, *controls], *arguments)
+        first, second = (
+            regress(frame, settings["outcome"], terms, *arguments, singletons=settings["singletons"])
+            for frame, terms in (
+                (part, [treatment, *controls]), (with_rings, [treatment, *rings.columns, *controls]),
+            )
+        )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [treatment], error)
     columns = [

@@ -14,9 +14,10 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
-from shidian.exhibits.threshold.threshold_table import REGIMES, TESTS, step_diagnostics, threshold_table
+from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
-from shidian.threshold.hansen import ThresholdModel, ThresholdOptions, fit_thresholds
+from shidian.threshold.candidates import ThresholdOptions
+from shidian.threshold.hansen import ThresholdModel, fit_thresholds
 from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
 from shidian.threshold.regime_regression import Vcov, regime_regression
 
@@ -39,7 +40,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
         used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
         constant = bool(settings.get("constant", False))
-        fit, sizes = regime_regression(arrays, used, options, _vcov(settings["vcov"]), constant=constant)
+        fit, sizes = regime_regression(
+            arrays, used, options, _vcov(settings["vcov"]), ssc=settings["ssc"], constant=constant
+        )
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TESTS], error, TESTS)
     tests = [d for step in model.steps for d in step_diagnostics(step, seed)]
@@ -65,7 +68,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                 *stopped,
             ]
         ),
-        warnings=tuple(threshold_warnings(model, fit, used, sizes, spec)),
+        warnings=tuple(threshold_warnings(model, fit, used, sizes, spec, arrays.q)),
     )
 
 
@@ -77,7 +80,8 @@ def thresholds_used(model: ThresholdModel, declared: str | int, level: float) ->
     """
     if isinstance(declared, int):
         if declared > len(model.steps):
-            raise EstimationError(f"{declared} thresholds were asked for, {len(model.steps)} could be searched")
+            why = f": {model.stopped}" if model.stopped else ""
+            raise EstimationError(f"{declared} thresholds were asked for, {len(model.steps)} could be searched{why}")
         count = declared
     else:
         count = 0
@@ -99,22 +103,26 @@ def _vcov(declared: Any) -> Vcov:
 
 
 def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -> Figure:
-    """Return the LR curve of each threshold given the others, in the largest model searched or the one declared."""
+    """Return the LR curve of each step of the table, one panel a step, up to the number of thresholds declared.
+
+    A panel is named as its row; its threshold and confidence set are those printed there, given the thresholds of the
+    steps before it.
+    """
     declared = spec.get("thresholds", "significant")
-    step = model.steps[-1] if declared == "significant" else model.steps[max(int(declared), 1) - 1]
-    names = [f"Threshold {n}" for n in range(1, len(step.curves) + 1)]
+    steps = model.steps if declared == "significant" else model.steps[: max(int(declared), 1)]
+    names = [f"{NUMBERS[step.number]} threshold" for step in steps]
     curves = [
-        pd.DataFrame({"threshold": name, "gamma": c.candidates, "lr": c.lr})
-        for name, c in zip(names, step.curves, strict=True)
+        pd.DataFrame({"threshold": name, "gamma": step.curve.candidates, "lr": step.curve.lr})
+        for name, step in zip(names, steps, strict=True)
     ]
     estimates = pd.DataFrame({
-        "threshold": names, "gamma": [c.gamma for c in step.curves],
-        "ci_low": [c.low for c in step.curves], "ci_high": [c.high for c in step.curves],
+        "threshold": names, "gamma": [step.curve.gamma for step in steps],
+        "ci_low": [step.curve.low for step in steps], "ci_high": [step.curve.high for step in steps],
     })  # fmt: skip
     return Figure(
         "lr_curve",
         {"curve": pd.concat(curves, ignore_index=True), "estimates": estimates},
-        {"critical": round(step.curves[0].critical, 2), "x_label": info.label(spec["threshold_variable"])},
+        {"critical": round(steps[0].curve.critical, 2), "x_label": info.label(spec["threshold_variable"])},
     )
 
 

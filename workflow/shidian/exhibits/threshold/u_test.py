@@ -32,7 +32,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
-            settings["vcov"], settings["ssc"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         for name in (x, square):
             if name in regression.omitted:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from shidian.estimates import Fit
 from shidian.exhibits import notes
 from shidian.exhibits.result import (
     StudyInfo,
 )
 from shidian.inference.covariance import few_clusters_warning
+from shidian.threshold.candidates import FEW_VALUES
 from shidian.threshold.hansen import ThresholdModel
 from shidian.threshold.panel_arrays import ThresholdPanel
 
@@ -47,11 +50,17 @@ def threshold_sentences(
 
 
 def threshold_warnings(
-    model: ThresholdModel, fit: Fit, used: tuple[float, ...], sizes: tuple[int, ...], spec: Mapping[str, Any]
-) -> list[str]:
-    """Return what a referee would object to: few clusters or draws, a regime of few rows, a kink."""
+    model: ThresholdModel, fit: Fit, used: tuple[float, ...], sizes: tuple[int, ...], spec: Mapping[str, Any],
+    q: np.ndarray,
+) -> list[str]:  # fmt: skip
+    """Return what a referee would object to: few clusters, draws or values of q, a regime of few rows, a kink."""
     few = few_clusters_warning(fit.n_clusters)
     found = [text for text in (model.stopped, few) if text]
+    values = len(np.unique(q))
+    if values <= FEW_VALUES:
+        found.append(
+            f"the threshold variable has {values} distinct values: thresholds and confidence sets can lie at these only"
+        )
     if 0 < model.options.replications < FEW_DRAWS:
         found.append(f"{model.options.replications} bootstrap draws are few: p-values and 1% critical values are rough")
     if not used:

@@ -80,7 +80,9 @@ def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
 
 def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: StudyInfo) -> Any:
     regressors = [info.treatment, *spec.get("controls", [])]
-    return regress(panel, outcome, regressors, spec["fixed_effects"], spec["vcov"], spec["ssc"]).fit
+    return regress(
+        panel, outcome, regressors, spec["fixed_effects"], spec["vcov"], spec["ssc"], singletons=spec.get("singletons")
+    ).fit
 
 
 def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:

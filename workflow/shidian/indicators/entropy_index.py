@@ -11,6 +11,25 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.indicators.checks import describe, numeric_frame, require_positive
+from shidian.indicators.inputs import Computed, Inputs, ledger_line
+
+METHOD = {
+    "label": {"en": "Entropy-weighted index", "zh": "熵权指数"},
+    "formula": "z = (x − min) / (max − min) + ε, reversed for a cost; p = z / Σ z; e = −Σ p ln p / ln N; "
+    "w = (1 − e) / Σ (1 − e); score = Σ w z, all rows pooled",
+    "source": "Shannon (1948), Zeleny (1982)",
+    "takes": "list",
+    "options": {
+        "cost": {"description": "The inputs of which less is better.", "type": "array", "items": {"type": "string"},
+                 "default": []},
+        "epsilon": {"description": "Shift of the normalised values.", "type": "number", "exclusiveMinimum": 0,
+                    "default": 0.0001},
+        "missing": {"description": "What a missing input does: an error, or the row's score is left empty (drop).",
+                    "enum": ["error", "drop"], "default": "error"},
+    },
+    "other_rows": "weights and ranges come from all unit-years",
+}  # fmt: skip
+"""What a study file declares; the schema, the reference and the page of formulas are made from it."""
 
 Polarity = Literal["benefit", "cost"]
 POLARITIES: tuple[Polarity, ...] = ("benefit", "cost")
@@ -126,3 +145,19 @@ def _normalised(
         if sign == "cost":
             z[name] = (x[name].max() - x[name]) / span[name]
     return z.to_numpy() + epsilon, epsilon
+
+
+def compute(given: Inputs) -> Computed:
+    """Return the index of a study's panel with its weights, and the ledger's lines of constant indicators."""
+    cost = given.options["cost"]
+    strangers = [name for name in cost if name not in given.columns]
+    if strangers:
+        raise EstimationError(f"'{strangers[0]}' under 'cost' is none of its inputs")
+    polarity = {name: "cost" if name in cost else "benefit" for name in given.columns}
+    index = entropy_index(
+        given.panel[list(given.columns)], polarity, epsilon=given.options["epsilon"], missing=given.options["missing"]
+    )
+    table = index.weights.assign(index=given.name)
+    constant = table.loc[table["constant"].astype(bool), "indicator"]
+    lines = [ledger_line(f"{given.name}: {name}", "constant over all rows: weight zero") for name in constant]
+    return Computed(index.score, tuple(lines), table)

@@ -2,8 +2,9 @@
 
 Snakemake does not see an edit in an imported module, nor an upgraded package. Each rule therefore carries in
 ``params`` the digest of its script and of every module of ``shidian`` that the script imports, directly or not,
-together with the locked versions of the third-party packages that those modules import and of what these
-packages need.
+together with the tables of the project that those modules read, the locked versions of the third-party packages that
+they import, and of what these packages need. Code counts by its meaning: a comment, a docstring or a line break
+changes no digest.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import hashlib
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from shidian.checksums import content_checksum, remembered
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = Path(__file__).resolve().parent
@@ -30,6 +34,15 @@ DISTRIBUTIONS = {
 }
 """Import name -> distribution, where they differ by more than case and dashes."""
 
+READS = {
+    "shidian.regions.table": ("resources/regions/units.csv", "resources/regions/changes.csv"),
+    "shidian.regions.polygons": ("resources/geo/prefectures.json",),
+    "shidian.simulate.units": tuple(
+        f"resources/regions/simulated_units/{name}.csv" for name in ("cities", "city_names", "counties", "provinces")
+    ),
+}
+"""Module -> the tables of the project that it reads: an edit reruns the jobs whose code reads them."""
+
 
 @cache
 def code_digest(script: str, *modules: str) -> str:
@@ -39,10 +52,11 @@ def code_digest(script: str, *modules: str) -> str:
         script: name of a file in ``workflow/scripts`` without ``.py``.
         modules: modules that the script imports by name at run time, which no import statement shows.
     """
-    parts = [f"script {script} {_file_digest(SCRIPTS / f'{script}.py')}"]
+    parts = [f"script {script} {meaning(SCRIPTS / f'{script}.py')}"]
     closure = job_modules(script, *modules)
-    parts += [f"module {name} {_file_digest(_path(name))}" for name in closure]
-    parts += [f"data {path.relative_to(PACKAGE)} {_file_digest(path)}" for path in _data_files(closure)]
+    parts += [f"module {name} {meaning(_path(name))}" for name in closure]
+    parts += [f"table {table} {content_checksum(ROOT / table)}" for name in closure for table in READS.get(name, ())]
+    parts += [f"data {path.relative_to(PACKAGE)} {content_checksum(path)}" for path in _data_files(closure)]
     parts += [f"package {name}" for name in locked_packages(closure, script)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -115,8 +129,36 @@ def _path(module: str) -> Path:
 @cache
 def _imports(path: Path, module: str) -> tuple[str, ...]:
     """Return the absolute names that a file imports, those inside functions too."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return tuple(dict.fromkeys(name for node in ast.walk(tree) for name in _imported(node, module)))
+    return tuple(_of_code("imports", path, lambda tree: _all_imported(tree, module), module))
+
+
+def _all_imported(tree: ast.Module, module: str) -> list[str]:
+    return list(dict.fromkeys(name for node in ast.walk(tree) for name in _imported(node, module)))
+
+
+@cache
+def meaning(path: Path) -> str:
+    """Return the digest of what the code of a file does: its syntax tree without docstrings, comments and layout."""
+    return str(_of_code("meaning", path, _meaning_of))
+
+
+def _meaning_of(tree: ast.Module) -> str:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [part for part in node.body if not _is_text(part)]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Say whether a statement is a docstring, of what encloses it or of the attribute before it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _of_code(what: str, path: Path, find: Callable[[ast.Module], Any], module: str = "") -> Any:
+    """Return a fact of a file's code, remembered by its content (and the Python that parses it) over runs."""
+    text = path.read_bytes()
+    key = f"{sys.version_info.major}.{sys.version_info.minor} {module} {hashlib.sha256(text).hexdigest()}"
+    return remembered(what, key, lambda: find(ast.parse(text)))
 
 
 def _imported(node: ast.AST, module: str) -> Iterator[str]:
@@ -138,11 +180,6 @@ def _data_files(modules: Iterable[str]) -> list[Path]:
     folders = {_path(m).parent for m in modules} - {PACKAGE}
     ignored = {".py", ".pyc", ".nbi", ".nbc"}
     return sorted(f for d in folders for f in d.rglob("*") if f.is_file() and f.suffix not in ignored)
-
-
-@cache
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def conda_environment() -> str:

@@ -11,8 +11,24 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError
-from shidian.indicators.keywords import keyword_share
+from shidian.indicators.inputs import Computed, ledger_line
+from shidian.indicators.keyword_counts import keyword_share
 from shidian.study.model import Indicator
+
+METHOD = {
+    "label": {"en": "Share of dictionary words", "zh": "词频占比"},
+    "formula": "words of the dictionary / all words of the text, after Chinese word segmentation",
+    "source": "text analysis of governments' work reports",
+    "roles": ("text",),
+    "options": {
+        "dictionary": {"description": "The words that are counted, config/dictionaries/<name>.txt with one word a "
+                       "line; their share is taken among all words of the text.", "type": "string"},
+        "words": {"description": "A dictionary of further words that segmentation must not split; they are not "
+                  "counted.", "type": "string"},
+    },
+    "required": ("dictionary",),
+}  # fmt: skip
+"""What a study file declares; the schema, the reference and the page of formulas are made from it."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +71,7 @@ def load_dictionary(path: Path | str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def share_of_keywords(
-    keyed: pd.DataFrame, indicator: Indicator, texts: Texts
-) -> tuple[pd.Series, list[dict[str, Any]]]:
+def share_of_keywords(keyed: pd.DataFrame, indicator: Indicator, texts: Texts) -> Computed:
     """Return the share of dictionary words in the document of each unit-year, missing where there is none.
 
     Args:
@@ -89,12 +103,12 @@ def share_of_keywords(
         without = sorted(set(years) - set(years[cell_ids.notna()]))
         reason = "no text: left empty" + (f"; no text at all in {spans(without)}" if without else "")
         lines.append(_line(indicator.name, keyed[cell_ids.isna()], reason))
-    return cell_ids.map(counts["share"]).astype(float), lines
+    return Computed(cell_ids.map(counts["share"]).astype(float), tuple(lines))
 
 
 def _line(subject: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
     units = int(rows.index.get_level_values("unit").nunique())
-    return {"step": "indicators", "subject": subject, "units": units, "rows": len(rows), "reason": reason}
+    return ledger_line(subject, reason, units=units, rows=len(rows))
 
 
 def spans(years: list[int]) -> str:

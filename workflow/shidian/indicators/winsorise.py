@@ -1,0 +1,70 @@
+"""Winsorising over the pooled sample, with what was changed counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shidian.errors import EstimationError, nearest
+from shidian.indicators.checks import numeric_frame
+from shidian.indicators.inputs import Computed, Inputs, ledger_line
+
+METHOD = {
+    "label": {"en": "Winsorised variable", "zh": "缩尾处理"},
+    "formula": "values below the lower and above the upper quantile of the pooled sample are set to these quantiles",
+    "source": "quantiles of type 7 of Hyndman & Fan (1996)",
+    "roles": ("values",),
+    "options": {
+        "lower": {"description": "Lower quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.01},
+        "upper": {"description": "Upper quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.99},
+    },
+    "other_rows": "the quantiles come from all unit-years",
+    "keeps_unit": "values",
+}
+"""What a study file declares; the schema, the reference and the page of formulas are made from it."""
+
+
+QUANTILES = {"type7": "linear", "type2": "averaged_inverted_cdf"}
+"""Quantile conventions: type 7 of Hyndman & Fan (1996) is the default of R and NumPy, type 2 that of Stata."""
+
+
+@dataclass(frozen=True)
+class Winsorised:
+    """A winsorised variable: its values, the two limits, and how many values each limit replaced."""
+
+    values: pd.Series
+    low: float
+    high: float
+    n_low: int
+    n_high: int
+
+
+def winsorise(values: object, lower: float = 0.01, upper: float = 0.99, quantiles: str = "type7") -> Winsorised:
+    """Set values below the ``lower`` and above the ``upper`` quantile of the pooled sample to these quantiles.
+
+    Missing values stay missing. ``quantiles`` is the convention, ``type7`` (R, NumPy) or ``type2`` (Stata).
+    Raises EstimationError for limits outside 0 <= lower < upper <= 1 and for a variable without values.
+    """
+    if not 0 <= lower < upper <= 1:
+        raise EstimationError(f"winsorise: limits must satisfy 0 <= lower < upper <= 1, not {lower} and {upper}")
+    if quantiles not in QUANTILES:
+        raise EstimationError(
+            f"winsorise: quantiles '{quantiles}' is not one of {', '.join(QUANTILES)}{nearest(quantiles, QUANTILES)}"
+        )
+    x = numeric_frame("winsorise", {"values": values})["values"]
+    known = x.dropna().to_numpy()
+    if len(known) == 0:
+        raise EstimationError("winsorise: the variable has no value")
+    low, high = (float(q) for q in np.quantile(known, [lower, upper], method=QUANTILES[quantiles]))  # type: ignore[call-overload]
+    name = str(values.name) if isinstance(values, pd.Series) else None
+    return Winsorised(x.clip(low, high).rename(name), low, high, int((known < low).sum()), int((known > high).sum()))
+
+
+def compute(given: Inputs) -> Computed:
+    """Return the variable of a study's panel, and the ledger's line of what was set to the quantiles."""
+    lower, upper = given.options["lower"], given.options["upper"]
+    result = winsorise(given["values"], lower, upper)
+    reason = f"set to the quantiles {lower:g} ({result.low:g}) and {upper:g} ({result.high:g})"
+    return Computed(result.values, (ledger_line(given.name, reason, rows=result.n_low + result.n_high),))
