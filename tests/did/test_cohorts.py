@@ -123,8 +123,11 @@ def test_thin_coefficients_reach_the_ledger(castle):
     staggered = run("staggered_did", castle, window=[-5, 4])
     check_exhibit("staggered_did", staggered, INFO)
     thin = staggered.ledger[staggered.ledger["reason"].str.startswith("one treated unit")]
-    assert set(thin["subject"].str.rpartition(": ")[2]) == {"tau+4"}
+    stacked = thin["subject"].str.contains("Stacked")
+    assert set(thin.loc[~stacked, "subject"].str.rpartition(": ")[2]) == {"tau+4"}
     assert len(thin) == len(ESTIMATORS)  # TWFE too: its last bin holds Florida alone
+    assert thin.loc[stacked, "subject"].iloc[0].endswith("tau-2, tau+0, tau+1, tau+2, tau+3, tau+4")  # the only stack
+    assert any(w.startswith("Stacked: one treated unit at a time is behind its overall") for w in staggered.warnings)
 
 
 def test_a_bin_counts_units_not_rows(castle):
@@ -191,7 +194,9 @@ def test_controls_that_the_policy_moves_are_a_warning(castle, kind):
 
 
 def test_what_is_not_identified_is_said_in_note_and_ledger(castle):
-    treated = run("staggered_did", castle[castle["adoption_year"].notna()], estimators=["imputation", "stacked"])
-    assert any(n.startswith("Column Stacked: No number for the overall effect, τ = -5") for n in treated.notes)
-    line = treated.ledger[treated.ledger["reason"] == "not identified in this sample"].iloc[0]
-    assert line["subject"].startswith("my_staggered_did Stacked: ATT, tau-5")
+    treated = run("staggered_did", castle[castle["adoption_year"].notna()], estimators=["lp_did", "stacked"])
+    why = "18 rows of the stacks cannot estimate 18 parameters"
+    assert f"Stacked: not estimated, {why}." in treated.notes
+    assert why in treated.ledger["reason"].tolist()
+    lost = next(n for n in treated.notes if "Cohorts and years without an estimate" in n)
+    assert "2007 in 2010, 2008 in 2010, 2009 in 2010 and 5 more (no clean control is observed in both years)" in lost

@@ -29,6 +29,8 @@ def run(panel, **changes):
 def test_both_engines_give_one_number_in_any_unit_of_measure(castle, name, controls, power):
     panel = castle.assign(l_homicide=castle["l_homicide"] * 10.0**power, l_police=castle["l_police"] * 10.0**-power)
     asked = design(panel, "l_homicide", controls, (-4, 3))
+    if controls and name == "stacked":
+        return  # takes none
     found = check(name, asked, estimate(name, asked))
     if controls and name == "callaway_santanna":
         assert found.words.startswith("not checked by a second engine: with controls diff-diff does not norm")
@@ -59,7 +61,7 @@ def test_an_estimator_that_is_wrong_does_not_pass(castle, name):
 def test_a_gap_or_no_number_is_a_warning_and_a_sentence(castle, monkeypatch, answer, words):
     monkeypatch.setattr(second_engine, "overall", answer)
     result = run(castle)
-    for name in ("Callaway-Sant'Anna", "Sun-Abraham", "Imputation (BJS)", "Two-stage (Gardner)"):
+    for name in ("Callaway-Sant'Anna", "Sun-Abraham", "Imputation (BJS)", "Two-stage (Gardner)", "Stacked"):
         assert any(w.startswith(f"{name}: {words}") for w in result.warnings), name
         assert any(note.startswith(name) and words in note for note in result.notes), name
     assert not any("same overall effect" in note for note in result.notes)
@@ -79,8 +81,28 @@ def test_an_engine_that_stops_is_told_in_our_words(castle, monkeypatch):
 
 def test_agreement_is_no_warning(castle):
     result = run(castle)
-    assert sum("diff-diff gives the same overall effect" in note for note in result.notes) == 4
+    assert sum("diff-diff gives the same overall effect" in note for note in result.notes) == 5
     assert not any("second engine" in w or "overall effect" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize("name", [n for n in PEERS if n != "stacked"])
+@pytest.mark.parametrize("control_group", ["never_treated", "not_yet_treated"])
+def test_engines_agree_where_units_anticipate(castle, name, control_group):
+    asked = design(castle, "l_homicide", [], (-4, 3), control_group=control_group, anticipation=1)
+    assert check(name, asked, estimate(name, asked)).agrees
+
+
+@pytest.mark.parametrize("balance", ["full", "pair", "none"])
+def test_engines_agree_on_panels_with_gaps(balance):
+    panel = staggered_panel(seed=2, effect=lambda tau: 1.0 + tau)
+    panel = panel[np.random.default_rng(3).random(len(panel)) > 0.02]
+    asked = design(panel, "y", [], (-3, 2), balance=balance)
+    assert check("callaway_santanna", asked, estimate("callaway_santanna", asked)).agrees
+    asked = design(panel, "y", [], (-3, 2))
+    assert (
+        "absorb the effects of units where there are gaps" in check("stacked", asked, estimate("stacked", asked)).words
+    )
+    assert check("sun_abraham", asked, estimate("sun_abraham", asked)).agrees
 
 
 def test_a_cohort_without_its_base_year_cannot_be_checked():

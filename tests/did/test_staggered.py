@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.did import callaway_santanna as cs
+from shidian.did import group_time_averages as averages
 from shidian.did.lp_did import fit_lp_did
 from shidian.did.staggered import ESTIMATORS, design, estimate
 from shidian.did.sun_abraham import fit_sun_abraham
@@ -18,7 +19,7 @@ def mpdta(reference):
     return frame.assign(adoption_year=frame["first.treat"].where(frame["first.treat"] > 0).astype("Int64"))
 
 
-AGGREGATES = {"dynamic": cs.dynamic, "group": cs.group, "calendar": cs.calendar}
+AGGREGATES = {"dynamic": averages.dynamic, "group": averages.group, "calendar": averages.calendar}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a6_callaway_santanna(mpdta, cases, key, control, covariates):
     for cell, numbers in expected["att_gt"].items():
         row = cells.loc[tuple(int(part) for part in cell.split("_"))]
         assert (row["att"], row["se"]) == pytest.approx(tuple(numbers), abs=1e-10), cell
-    assert cs.simple(effects) == pytest.approx(tuple(expected["simple"]["overall"]), abs=1e-10)
+    assert averages.simple(effects) == pytest.approx(tuple(expected["simple"]["overall"]), abs=1e-10)
     for name, aggregate in AGGREGATES.items():
         found, numbers = aggregate(effects), dict(expected[name])
         assert (found.overall, found.overall_se) == pytest.approx(tuple(numbers.pop("overall")), abs=1e-10), name
@@ -50,17 +51,17 @@ def test_a6_callaway_santanna(mpdta, cases, key, control, covariates):
 
 def test_a6_pretest(mpdta, cases):
     """The test of parallel trends before adoption that R's did prints: p = 0.16812 on five cells."""
-    test = cs.pretest(cs.group_time_effects(mpdta, "lemp"))
+    test = averages.pretest(cs.group_time_effects(mpdta, "lemp"))
     assert test.p == pytest.approx(cases["a6_mpdta_CS"]["expected"]["published_did_README_4dp"]["pretest_p"], abs=5e-6)
     assert test.df == 5
-    words = cs.pretest_words(cs.group_time_effects(mpdta, "lemp"))
+    words = averages.pretest_words(cs.group_time_effects(mpdta, "lemp"))
     assert words == "all group-time effects before adoption zero: χ²(5) = 7.79, p = 0.1681"
-    universal = cs.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
+    universal = averages.pretest(cs.group_time_effects(mpdta, "lemp", base_period="universal"))
     assert universal.statistic == pytest.approx(test.statistic, rel=1e-9)  # sums of the same differences
     short = mpdta[(mpdta["year"] > 2005) & mpdta["adoption_year"].fillna(2007).eq(2007)]
-    assert cs.pretest(cs.group_time_effects(short, "lemp")) is None
+    assert averages.pretest(cs.group_time_effects(short, "lemp")) is None
     flat = cs.group_time_effects(mpdta.assign(lemp=0.0), "lemp")
-    assert cs.pretest_words(flat).startswith("an effect before adoption has no sampling error")
+    assert averages.pretest_words(flat).startswith("an effect before adoption has no sampling error")
 
 
 def test_a7_sun_abraham(reference):
@@ -162,4 +163,32 @@ def test_designs_that_cannot_be_estimated(castle):
 def test_callaway_santanna_balances_and_says_so(castle):
     effects = estimate("callaway_santanna", design(castle.iloc[1:], "l_homicide", [], (-4, 3)))
     assert effects.n_units == 49
-    assert any("1 units with gaps left out" in remark for remark in effects.remarks)
+    assert "Left out, not observed in every year: 1 unit (no row in 2000)." in effects.sentences
+    (left,) = effects.left_out
+    assert (left.units, left.rows) == (1, 10)
+
+
+@pytest.mark.parametrize("cluster", ["unit", "block"])
+def test_stacked_is_that_of_diff_diff_without_gaps(castle, cluster):
+    """Estimates and errors to the last digits; clusters above the unit move the errors alone."""
+    from diff_diff import StackedDiD
+
+    panel = castle.assign(block=castle["sid"] % 12)
+    ours = estimate("stacked", design(panel, "l_homicide", [], (-4, 3), {"kind": "cluster", "by": cluster}))
+    data = panel.assign(first=panel["adoption_year"].fillna(0).astype("int64"))
+    fit = StackedDiD(kappa_pre=4, kappa_post=3, control_group="not_yet_treated").fit(
+        data, outcome="l_homicide", unit="sid", time="year", first_treat="first"
+    )
+    peer = fit.aggregate("event_study").to_dataframe().set_index("event_time")
+    event = ours.event.set_index("tau")
+    assert ours.att == pytest.approx(fit.overall_att, abs=1e-12)
+    assert event["estimate"].to_numpy() == pytest.approx(peer.loc[event.index, "att"].to_numpy(), abs=1e-12)
+    assert ours.n_obs == fit.n_stacked_obs
+    if cluster == "unit":
+        assert (ours.att, ours.att_se) == pytest.approx((0.019709, 0.038802), abs=1e-6)
+        assert ours.att_se == pytest.approx(fit.overall_se, abs=1e-12)
+        assert event["se"].to_numpy() == pytest.approx(peer.loc[event.index, "se"].to_numpy(), abs=1e-12)
+        assert ours.n_clusters == fit.n_clusters
+    else:
+        assert ours.n_clusters == 12
+        assert ours.att_se != pytest.approx(fit.overall_se, rel=0.01)

@@ -1,29 +1,25 @@
-"""Callaway & Sant'Anna (2021): group-time effects ATT(g, t) and their aggregations, with analytic standard errors.
+"""Callaway & Sant'Anna (2021): group-time effects ATT(g, t) with their influence functions.
 
 Own code: the propensity score of diff-diff 3.13 stops short of convergence, which with covariates moves ATT(g, t) in
-the sixth digit; without covariates diff-diff agrees to the last digits and is the peer in the tests. The doubly
-robust estimator is that of Sant'Anna & Zhao (2020), traditional (logit, least squares), as R's ``did`` uses it.
+the sixth digit; without covariates diff-diff agrees to the last digits and is the peer in the tests. Averages and the
+test before adoption are in ``shidian.did.group_time_averages``, the 2x2 estimator in ``shidian.did.doubly_robust``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from shidian.did.pretest_words import rejected
-from shidian.did.wald import wald_statistic
+from shidian.did.doubly_robust import cross_section_effect, panel_effect
 from shidian.errors import EstimationError
-from shidian.printed import p_words
-from shidian.variance import least_error, roots, variance_reasons
+from shidian.variance import least_error
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
-PSCORE_CAP = 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -31,11 +27,14 @@ class GroupTime:
     """Group-time effects.
 
     Attributes:
-        cells: one row a (g, t): group, year, att, se, n_treated, n_control, reason (why att is missing).
+        cells: one row a (g, t): group, year, att, se, n_treated, n_control, is_base, reason (why att is missing).
         influence: (n, cells) influence functions, one column a row of ``cells`` (0 where att is missing).
         groups: (n,) group of each unit, 0 = never treated.
         units: (n,) unit labels.
         clusters: (n,) cluster codes.
+        used: (n, years) whether the row of a unit and year is in some cell.
+        bases: group -> the year its effects are measured from.
+        anticipation: years before adoption in which there may be an effect already.
         floor: standard error at or below which rounding error alone is left of the outcome.
     """
 
@@ -44,23 +43,38 @@ class GroupTime:
     groups: np.ndarray
     units: np.ndarray
     clusters: np.ndarray
+    used: np.ndarray
+    bases: Mapping[int, int]
+    anticipation: int = 0
     floor: float = 0.0
 
 
 @dataclass(frozen=True)
-class Aggregate:
-    """An aggregation: labels, estimates, their covariance, and the overall effect with its standard error."""
+class _Sample:
+    """Outcomes (n, years), nan where not observed, covariates alike, and how they are to be compared."""
 
-    labels: tuple[int, ...]
-    att: np.ndarray
-    vcov: np.ndarray
-    overall: float
-    overall_se: float
+    y: np.ndarray
+    X: list[np.ndarray]
+    groups: np.ndarray
+    years: np.ndarray
+    control_group: ControlGroup
+    base_period: BasePeriod
+    anticipation: int
+    repeated: bool
 
-    @property
-    def se(self) -> np.ndarray:
-        """(k,) standard errors."""
-        return roots(np.diag(self.vcov))
+    def controls(self, g: int, later: int) -> np.ndarray:
+        """Return who may be compared with group g in two years of which ``later`` is the later one."""
+        never = self.groups == 0
+        if self.control_group == "never_treated":
+            return never
+        return never | ((self.groups > later + self.anticipation) & (self.groups != g))
+
+    def base(self, g: int) -> int | None:
+        """Return the position of group g's base: its last year before adoption that controls have too."""
+        seen = ~np.isnan(self.y)
+        own, others = seen[self.groups == g].any(axis=0), seen[self.controls(g, g)].any(axis=0)
+        found = np.flatnonzero((self.years < g - self.anticipation) & own & others)
+        return int(found[-1]) if len(found) else None
 
 
 def group_time_effects(
@@ -70,18 +84,23 @@ def group_time_effects(
     control_group: ControlGroup = "never_treated",
     base_period: BasePeriod = "varying",
     cluster: str | None = None,
+    anticipation: int = 0,
+    repeated: bool = False,
 ) -> GroupTime:
-    """Estimate ATT(g, t) for every group and year from a balanced panel.
+    """Estimate ATT(g, t) for every group and year.
 
     Args:
-        panel: unit, year, adoption_year (missing = never treated), ``outcome`` and ``covariates``; balanced, no unit
-            treated in the first year.
+        panel: unit, year, adoption_year (missing = never treated), ``outcome`` and ``covariates``, complete; units may
+            have gaps: each 2x2 comparison takes the units observed in both of its years.
         outcome: name of the outcome.
         covariates: covariates of the doubly robust estimator, taken in the earlier of the two years compared.
-        control_group: never-treated units, or also those not treated by the later of the two years.
+        control_group: never-treated units, or also those not treated by the later of the two years (nor anticipating).
         base_period: ``varying`` compares years before adoption with the year before them, ``universal`` all
-            years with g-1.
+            years with g-1, less the anticipation, or the last one before it in which group and controls are observed.
         cluster: column to cluster by; default the unit.
+        anticipation: years before adoption in which there may be an effect already.
+        repeated: compare all rows of the two years as repeated cross sections, covariates of each row's own year, in
+            place of units observed in both. The errors still count what rows of one unit have in common.
 
     Raises:
         EstimationError: no treated unit, or no never-treated one where they are the control group.
@@ -97,236 +116,124 @@ def group_time_effects(
             "no never-treated units to compare with: take control_group not_yet_treated, which compares with units "
             "that adopt later"
         )
-    years = wide.columns.to_numpy(dtype=np.int64)
-    y = wide.to_numpy(dtype=np.float64)
-    cells, columns = [], []
-    for g in np.unique(groups[groups > 0]):
-        for position in range(len(years)):
-            cell = _cell(y, X, groups, years, int(g), position, control_group, base_period)
-            if cell is not None:
-                cells.append(cell[0])
-                columns.append(cell[1])
-    influence = np.column_stack(columns)
-    clusters = _clusters(panel, wide.index, cluster)
-    frame = pd.DataFrame(cells)
-    se = np.array([_standard_error(column, clusters) for column in influence.T])
-    frame["se"] = np.where(frame["reason"] == "", se, np.nan)
-    frame.loc[frame["is_base"], "se"] = np.nan
-    return GroupTime(frame, influence, groups, wide.index.to_numpy(), clusters, least_error(y.ravel()))
+    sample = _Sample(
+        wide.to_numpy(dtype=np.float64), X, groups, wide.columns.to_numpy(dtype=np.int64), control_group, base_period,
+        anticipation, repeated,
+    )  # fmt: skip
+    clusters = unit_clusters(panel, wide.index, cluster, "Callaway-Sant'Anna")
+    floor = least_error(panel[outcome].to_numpy(dtype=np.float64))
+    return replace(_all_cells(sample, wide.index.to_numpy(), clusters), floor=floor)
 
 
-@dataclass(frozen=True)
-class Pretest:
-    """Joint test that all ATT(g, t) before adoption are zero: chi-squared with df degrees of freedom."""
-
-    statistic: float
-    df: int
-    p: float
-
-
-def pretest(effects: GroupTime) -> Pretest | None:
-    """Return the Wald test that every estimated ATT(g, t) with t < g is zero; None where there is no such cell.
-
-    With the analytic covariance of the influence functions, as R's ``did`` prints it beside its group-time effects.
-
-    Raises:
-        EstimationError: the covariance of the cells is singular (more of them than clusters allow), or zero.
-    """
-    before = (effects.cells["year"] < effects.cells["group"]).to_numpy()
-    kept = _estimated(effects) & before & ~effects.cells["is_base"].to_numpy(dtype=bool)
-    if not kept.any():
-        return None
-    sums = _cluster_sums(effects.influence[:, kept], effects.clusters)
-    V = sums.T @ sums / len(effects.units) ** 2
-    df = int(kept.sum())
-    att = effects.cells["att"][kept].to_numpy(dtype=np.float64)
-    if any(variance_reasons(att, np.diag(V), np.full(df, effects.floor))):
-        raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
-    se = np.sqrt(np.diag(V))
-    statistic = wald_statistic(att, V, se, f"{df} effects before adoption")
-    return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
+def unit_clusters(panel: pd.DataFrame, units: pd.Index, cluster: str | None, estimator: str) -> np.ndarray:
+    """Return the (n,) cluster codes of units; raises EstimationError where a cluster changes within a unit."""
+    if cluster is None or cluster == "unit":
+        return np.arange(len(units))
+    table = panel.groupby("unit")[cluster]
+    if (table.nunique() > 1).any():
+        raise EstimationError(f"'{cluster}' changes within units: {estimator} clusters by what units belong to")
+    return np.asarray(pd.factorize(table.first().reindex(units), sort=True)[0])
 
 
-def pretest_words(effects: GroupTime) -> str:
-    """Return the clause of a note on the joint test before adoption, or why there is none."""
-    try:
-        test = pretest(effects)
-    except EstimationError as error:
-        return str(error)
-    if test is None:
-        return "no group-time effect before adoption to test"
-    return f"all group-time effects before adoption zero: χ²({test.df}) = {test.statistic:.2f}, {p_words(test.p)}"
+def standard_error(influence: np.ndarray, clusters: np.ndarray) -> float:
+    """Return the standard error of an estimate from its (n,) influence function."""
+    return float(np.linalg.norm(cluster_sums(influence[:, None], clusters)) / len(influence))
 
 
-def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
-    """Return the objection to a joint test before adoption that is rejected, none where it is not or cannot be made."""
-    try:
-        test = pretest(effects)
-    except EstimationError:
-        return ()
-    if test is None:
-        return ()
-    what = "all group-time effects before adoption"
-    return rejected(what, f"χ²({test.df}) = {test.statistic:.2f}", test.p)
-
-
-def simple(effects: GroupTime) -> tuple[float, float]:
-    """Return the average of all ATT(g, t), t >= g, weighted by group size, with its standard error."""
-    keep = _estimated(effects) & (effects.cells["year"] >= effects.cells["group"]).to_numpy()
-    att, influence = _weighted(effects, keep)
-    return att, _standard_error(influence, effects.clusters)
-
-
-def dynamic(effects: GroupTime) -> Aggregate:
-    """Return effects by time since adoption; overall = their mean over e >= 0."""
-    time = (effects.cells["year"] - effects.cells["group"]).to_numpy()
-    kept = _estimated(effects)
-    labels = sorted({int(e) for e in time[kept]})
-    parts = [_weighted(effects, kept & (time == e)) for e in labels]
-    post = np.array(labels) >= 0
-    return _aggregate(effects, labels, parts, np.where(post, 1 / max(post.sum(), 1), 0.0))
-
-
-def group(effects: GroupTime) -> Aggregate:
-    """Return effects by group (mean over its treated years); overall = weighted by group size."""
-    kept = _estimated(effects) & (effects.cells["year"] >= effects.cells["group"]).to_numpy()
-    labels = sorted({int(g) for g in effects.cells["group"][kept]})
-    parts = []
-    for g in labels:
-        inside = kept & (effects.cells["group"] == g).to_numpy()
-        parts.append((float(effects.cells["att"][inside].mean()), effects.influence[:, inside].mean(axis=1)))
-    share = np.array([(effects.groups == g).mean() for g in labels])
-    att = np.array([p[0] for p in parts])
-    weights = share / share.sum()
-    overall = np.column_stack([p[1] for p in parts]) @ weights + _weight_influence(effects, labels, share) @ att
-    aggregate = _aggregate(effects, labels, parts, weights)
-    return Aggregate(
-        aggregate.labels, att, aggregate.vcov, float(weights @ att), _standard_error(overall, effects.clusters)
-    )
-
-
-def calendar(effects: GroupTime) -> Aggregate:
-    """Return effects by calendar year over the groups treated by then; overall = their mean."""
-    kept = _estimated(effects) & (effects.cells["year"] >= effects.cells["group"]).to_numpy()
-    labels = sorted({int(t) for t in effects.cells["year"][kept]})
-    parts = [_weighted(effects, kept & (effects.cells["year"] == t).to_numpy()) for t in labels]
-    return _aggregate(effects, labels, parts, np.full(len(labels), 1 / len(labels)))
-
-
-def _cell(
-    y: np.ndarray, X: list[np.ndarray], groups: np.ndarray, years: np.ndarray, g: int, position: int,
-    control_group: ControlGroup, base_period: BasePeriod,
-) -> tuple[dict[str, object], np.ndarray] | None:  # fmt: skip
-    """Return the row and the influence function of ATT(g, t); None for the year without an earlier one."""
-    t, n = int(years[position]), len(groups)
-    before = np.flatnonzero(years < g)
-    base = int(before[-1]) if t >= g or base_period == "universal" else position - 1
-    if base < 0:
-        return None
-    treated = groups == g
-    later = max(t, int(years[base]))
-    control = (groups == 0) | ((groups > later) & (groups != g) if control_group == "not_yet_treated" else False)
-    row: dict[str, object] = {"group": g, "year": t, "n_treated": int(treated.sum()), "n_control": int(control.sum())}
-    if base == position:
-        return row | {"att": 0.0, "is_base": True, "reason": ""}, np.zeros(n)
-    if not control.any():
-        return row | {"att": np.nan, "is_base": False, "reason": "no unit left to compare with"}, np.zeros(n)
-    rows = treated | control
-    earlier = min(base, position)
-    Z = np.column_stack([np.ones(rows.sum()), *(x[rows, earlier] for x in X)])
-    influence = np.zeros(n)
-    try:
-        att, inside = _doubly_robust(y[rows, position] - y[rows, base], treated[rows].astype(float), Z)
-    except np.linalg.LinAlgError:
-        reason = f"the covariates separate the {int(treated.sum())} treated units from the controls"
-        return row | {"att": np.nan, "is_base": False, "reason": reason}, influence
-    influence[rows] = inside * (n / rows.sum())
-    return row | {"att": att, "is_base": False, "reason": ""}, influence
-
-
-def _doubly_robust(dy: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the ATT and its influence function (Sant'Anna & Zhao 2020, eq. 2.6 and the remarks after 3.1)."""
-    n = len(dy)
-    p, hessian_inverse = _logit(D, X)
-    outside = 1 - D
-    gram = (X * outside[:, None]).T @ X
-    beta = np.linalg.solve(gram, X.T @ (outside * dy))
-    e = dy - X @ beta
-    w1, w0 = D, p * outside / (1 - p)
-    eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
-    ols = (outside * e)[:, None] * X @ np.linalg.inv(gram / n)
-    score = ((D - p)[:, None] * X) @ (hessian_inverse * n)
-    treated = (w1 * (e - eta1) - ols @ (w1 @ X / n)) / w1.mean()
-    slope = (w0 * (e - eta0)) @ X / n
-    controls = (w0 * (e - eta0) + score @ slope - ols @ (w0 @ X / n)) / w0.mean()
-    return float(eta1 - eta0), treated - controls
-
-
-def _logit(D: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return fitted probabilities and the inverse Hessian of a logit, by Newton's method to 1e-12."""
-    scale = np.abs(X).max(axis=0)
-    Z, b = X / scale, np.zeros(X.shape[1])
-    b[0] = np.log(D.mean() / (1 - D.mean()))
-    for _ in range(100):
-        p = 1 / (1 + np.exp(-Z @ b))
-        hessian = (Z * (p * (1 - p))[:, None]).T @ Z
-        step = np.linalg.solve(hessian, Z.T @ (D - p))
-        b = b + step
-        if np.abs(step).max() < 1e-12 * max(1.0, np.abs(b).max()):
-            p = 1 / (1 + np.exp(-Z @ b))
-            hessian = (Z * (p * (1 - p))[:, None]).T @ Z
-            return np.minimum(p, PSCORE_CAP), np.linalg.inv(hessian) / np.outer(scale, scale)
-    raise np.linalg.LinAlgError("the logit does not converge")
-
-
-def _estimated(effects: GroupTime) -> np.ndarray:
-    return np.asarray((effects.cells["reason"] == "").to_numpy())
-
-
-def _weighted(effects: GroupTime, keep: np.ndarray) -> tuple[float, np.ndarray]:
-    """Average the cells kept by group size; the influence function counts that sizes are estimated."""
-    if not keep.any():
-        raise EstimationError("no group-time effect can be estimated")
-    labels = effects.cells["group"][keep].tolist()
-    att = effects.cells["att"][keep].to_numpy(dtype=np.float64)
-    share = np.array([(effects.groups == g).mean() for g in labels])
-    weights = share / share.sum()
-    influence = effects.influence[:, keep] @ weights + _weight_influence(effects, labels, share) @ att
-    return float(weights @ att), influence
-
-
-def _weight_influence(effects: GroupTime, labels: list[int], share: np.ndarray) -> np.ndarray:
-    """Return the (n, k) influence functions of the weights share / sum(share)."""
-    own = (effects.groups[:, None] == np.array(labels)[None, :]) - share
-    total = share.sum()
-    return np.asarray(own / total - own.sum(axis=1, keepdims=True) * share / total**2)
-
-
-def _aggregate(
-    effects: GroupTime, labels: list[int], parts: list[tuple[float, np.ndarray]], weights: np.ndarray
-) -> Aggregate:
-    influence = np.column_stack([part[1] for part in parts])
-    sums = _cluster_sums(influence, effects.clusters)
-    vcov = sums.T @ sums / len(influence) ** 2
-    att = np.array([part[0] for part in parts])
-    return Aggregate(tuple(labels), att, vcov, float(weights @ att), float(roots(weights @ vcov @ weights)))
-
-
-def _standard_error(influence: np.ndarray, clusters: np.ndarray) -> float:
-    sums = _cluster_sums(influence[:, None], clusters)[:, 0]
-    return float(np.sqrt(sums @ sums) / len(influence))
-
-
-def _cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+def cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return the (clusters, k) sums of influence functions."""
     sums = np.zeros((int(clusters.max()) + 1, influence.shape[1]))
     np.add.at(sums, clusters, influence)
     return sums
 
 
-def _clusters(panel: pd.DataFrame, units: pd.Index, cluster: str | None) -> np.ndarray:
-    if cluster is None or cluster == "unit":
-        return np.arange(len(units))
-    table = panel.groupby("unit")[cluster]
-    if (table.nunique() > 1).any():
-        raise EstimationError(f"'{cluster}' changes within units: Callaway-Sant'Anna clusters by what units belong to")
-    return np.asarray(pd.factorize(table.first().reindex(units), sort=True)[0])
+def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> GroupTime:
+    cells, columns, bases, used = [], [], {}, np.zeros(sample.y.shape, dtype=bool)
+    for g in np.unique(sample.groups[sample.groups > 0]).tolist():
+        long_base = sample.base(g)
+        if long_base is not None:
+            bases[g] = int(sample.years[long_base])
+        for position in range(len(sample.years)):
+            short = sample.base_period == "varying" and sample.years[position] < g
+            if short and position == 0:
+                continue
+            row, influence, rows = _cell(sample, g, position, position - 1 if short else long_base)
+            cells.append(row)
+            columns.append(influence)
+            used |= rows
+    frame, influence = pd.DataFrame(cells), np.column_stack(columns)
+    frame["se"] = [standard_error(column, clusters) for column in influence.T]
+    frame.loc[(frame["reason"] != "") | frame["is_base"], "se"] = np.nan
+    return GroupTime(frame, influence, sample.groups, units, clusters, used, bases, sample.anticipation)
+
+
+def _cell(sample: _Sample, g: int, position: int, base: int | None) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
+    """Return the row of ATT(g, t), its influence function, and which rows of the panel it used."""
+    n, t = len(sample.groups), int(sample.years[position])
+    influence, used = np.zeros(n), np.zeros(sample.y.shape, dtype=bool)
+    row: dict[str, object] = {"group": g, "year": t, "n_treated": 0, "n_control": 0, "att": np.nan, "is_base": False}
+    if base is None:
+        return row | {"reason": "no year before adoption in which group and controls are observed"}, influence, used
+    seen = ~np.isnan(sample.y[:, [base, position]])
+    observed = seen[:, 1] if sample.repeated else seen.all(axis=1)
+    treated = sample.groups == g
+    control = sample.controls(g, max(t, int(sample.years[base])))
+    row |= {"n_treated": int((treated & observed).sum()), "n_control": int((control & observed).sum())}
+    if base == position:
+        return row | {"att": 0.0, "is_base": True, "reason": ""}, influence, used
+    reason = _empty(sample, seen, treated, control, position, base)
+    if reason:
+        return row | {"reason": reason}, influence, used
+    try:
+        att, influence = (_cross_sections if sample.repeated else _pairs)(
+            sample, seen, treated, control, position, base
+        )
+    except np.linalg.LinAlgError:
+        reason = f"the covariates separate the {row['n_treated']} treated units from the controls"
+        return row | {"reason": reason}, influence, used
+    except EstimationError as error:
+        return row | {"reason": str(error)}, influence, used
+    rows = (treated | control)[:, None] & (seen if sample.repeated else seen.all(axis=1, keepdims=True))
+    used[:, [base, position]] = rows
+    return row | {"att": att, "reason": ""}, influence, used
+
+
+def _empty(
+    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
+) -> str:
+    """Return why a comparison has no treated or no control unit, "" where it has both."""
+    if not control.any():
+        return "no unit left to compare with"
+    years = f"{sample.years[position]} and in {sample.years[base]}"
+    for who, name in ((treated, "no unit of the group"), (control, "no unit to compare with")):
+        both = seen[who].any(axis=0).all() if sample.repeated else seen[who].all(axis=1).any()
+        if not both:
+            return f"{name} is observed in {years}"
+    return ""
+
+
+def _pairs(
+    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
+) -> tuple[float, np.ndarray]:
+    """Return ATT(g, t) from the units observed in both years, and its influence function over all units."""
+    n = len(sample.groups)
+    rows = (treated | control) & seen.all(axis=1)
+    Z = np.column_stack([np.ones(rows.sum()), *(x[rows, min(base, position)] for x in sample.X)])
+    dy = sample.y[rows, position] - sample.y[rows, base]
+    att, inside = panel_effect(dy, treated[rows].astype(float), Z)
+    influence = np.zeros(n)
+    influence[rows] = inside * (n / rows.sum())
+    return att, influence
+
+
+def _cross_sections(
+    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
+) -> tuple[float, np.ndarray]:
+    """Return ATT(g, t) from all rows of the two years, and its influence function summed within units."""
+    n, both = len(sample.groups), treated | control
+    unit = np.concatenate([np.flatnonzero(both & seen[:, k]) for k in (0, 1)])
+    post = np.repeat([0.0, 1.0], [(both & seen[:, k]).sum() for k in (0, 1)])
+    at = np.where(post == 1, position, base)
+    Z = np.column_stack([np.ones(len(unit)), *(x[unit, at] for x in sample.X)])
+    att, inside = cross_section_effect(sample.y[unit, at], post, treated[unit].astype(float), Z)
+    return att, np.bincount(unit, weights=inside, minlength=n) * (n / len(unit))

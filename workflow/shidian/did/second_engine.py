@@ -92,12 +92,17 @@ def _callaway_santanna(asked: Design, data: pd.DataFrame, controls: list[str] | 
 
     if controls:
         raise EstimationError(f"with controls {ENGINE} does not norm the weights of the doubly robust estimator")
-    full = data.groupby("_unit")["year"].transform("size") == data["year"].nunique()
-    _require_bases(data[full], asked)
+    if asked.balance == "full":
+        data = data[data.groupby("_unit")["year"].transform("size") == data["year"].nunique()]
+    _require_bases(data, asked)
     engine = CallawaySantAnna(
-        control_group=asked.control_group, base_period="universal", anticipation=asked.anticipation
-    )
-    return float(engine.fit(data[full], "_y", "_unit", "year", "_first").overall_att)
+        control_group=asked.control_group, base_period="universal", anticipation=asked.anticipation,
+        allow_unbalanced_panel=asked.balance == "none",
+    )  # fmt: skip
+    cells = engine.fit(data, "_y", "_unit", "year", "_first").group_time_effects
+    size = data.groupby("_first")["_unit"].nunique()
+    after = [(g, cell["effect"]) for (g, t), cell in cells.items() if t >= g and np.isfinite(cell["effect"])]
+    return float(np.average([effect for _, effect in after], weights=[size[g] for g, _ in after]))
 
 
 def _sun_abraham(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
@@ -122,11 +127,23 @@ def _two_stage(asked: Design, data: pd.DataFrame, controls: list[str] | None) ->
     return float(fit.overall_att)
 
 
+def _stacked(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
+    from diff_diff import StackedDiD
+
+    if asked.anticipation:
+        raise EstimationError(f"{ENGINE} counts the years of anticipation as treated")
+    if (data.groupby("_unit")["year"].transform("size") < data["year"].nunique()).any():
+        raise EstimationError(f"{ENGINE} does not absorb the effects of units where there are gaps")
+    engine = StackedDiD(kappa_pre=-asked.first, kappa_post=asked.last, control_group="not_yet_treated")
+    return float(engine.fit(data, "_y", "_unit", "year", "_first").overall_att)
+
+
 PEERS: Mapping[str, Callable[[Design, pd.DataFrame, list[str] | None], float]] = {
     "callaway_santanna": _callaway_santanna,
     "sun_abraham": _sun_abraham,
     "imputation": _imputation,
     "two_stage": _two_stage,
+    "stacked": _stacked,
 }
 """Estimator -> the second engine's way to its overall effect."""
 

@@ -1,22 +1,23 @@
 """Sun & Abraham (2021): an event study saturated in cohorts, averaged with the cohorts' shares.
 
-Engine: the regression of ``shidian.did.twfe`` on cohort x relative-time dummies; the weights are the shares of rows,
-taken as given in the standard errors, as ``sunab`` of R's fixest takes them.
+Engine: the regression of ``shidian.did.twfe`` on dummies of cohort x year; the weights are the shares of rows, taken as
+given in the standard errors, as ``sunab`` of R's fixest takes them. Each cohort has its own base: its last period
+observed before adoption in which never-treated units are observed too (``shidian.did.cohort_base``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from shidian.did.event_study import relative_time
+from shidian.did.cohort_base import base_years, bases_of, cohort_cells, links
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
-from shidian.inference.covariance import VcovLike
-from shidian.inference.sample import Singletons
+from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.variance import roots
 
@@ -33,6 +34,10 @@ class SunAbraham:
         att: average over all cohorts and times after adoption, weighted by rows.
         att_se: its standard error.
         cohorts: cohort -> (average over its times after adoption, standard error).
+        bases: cohort -> base years.
+        cells: one row a cell of cohort and year beside the bases: cohort, tau, year, base, rows, reason (why it has no
+            estimate).
+        without_base: cohorts without any period before adoption to compare with, which are left out.
     """
 
     regression: Regression
@@ -42,6 +47,9 @@ class SunAbraham:
     att: float
     att_se: float
     cohorts: dict[int, tuple[float, float]]
+    bases: Mapping[int, tuple[int, ...]]
+    cells: pd.DataFrame
+    without_base: tuple[int, ...] = ()
 
 
 def fit_sun_abraham(
@@ -51,7 +59,7 @@ def fit_sun_abraham(
     fixed_effects: Sequence[str],
     vcov: VcovLike = "iid",
     ssc: Convention = "fixest",
-    reference: int = -1,
+    anticipation: int = 0,
     unit: str = "unit",
     singletons: Singletons | None = None,
 ) -> SunAbraham:
@@ -64,53 +72,98 @@ def fit_sun_abraham(
         fixed_effects: names of the fixed effects.
         vcov: kind of standard error.
         ssc: small-sample convention.
-        reference: relative time without a dummy.
+        anticipation: years before adoption in which there may be an effect already.
         unit: column of units.
         singletons: dropped or kept; None = as the software of ``ssc`` does.
 
     Raises:
-        EstimationError: no treated or no never-treated unit, or what ``regress`` raises.
+        EstimationError: no treated or no never-treated unit, no effect after adoption that the sample identifies, or
+            what ``regress`` raises.
     """
-    tau = relative_time(panel)
-    if tau.isna().all():
+    panel = panel.assign(unit=panel[unit]) if unit != "unit" else panel
+    columns = [outcome, *controls, *Vcov.parse(vcov).clusters]
+    alone = singletons_of(ssc, singletons)
+    frame = estimation_sample(panel, columns, fixed_effects, ["unit", "year", "adoption_year"], alone).frame
+    never = frame["adoption_year"].isna()
+    if never.all():
         raise EstimationError("Sun-Abraham needs treated units: no adoption year in the sample")
-    if tau.notna().all():
+    if not never.any():
         raise EstimationError("Sun-Abraham needs never-treated units to compare the cohorts with, and there are none")
-    cohort = panel["adoption_year"].astype("Int64")
-    pairs = pd.DataFrame({"g": cohort, "tau": tau}).dropna().drop_duplicates().sort_values(["g", "tau"])
-    pairs = pairs[pairs["tau"] != reference].astype("int64")
-    g, k = cohort.fillna(0).to_numpy(dtype=np.int64), tau.fillna(10**6).to_numpy(dtype=np.int64)
-    names = {(a, b): f"g{a}tau{b:+d}" for a, b in pairs.itertuples(index=False)}
-    dummies = {name: ((g == a) & (k == b)).astype(np.float64) for (a, b), name in names.items()}
-    data = pd.concat([panel, pd.DataFrame(dummies, index=panel.index)], axis=1)
-    regression = regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, unit, singletons)
-    rows = {pair: float(regression.sample.frame[name].sum()) for pair, name in names.items()}
-    return _average(regression, names, rows)
+    cells = _cells(frame, anticipation)
+    without = tuple(sorted({int(g) for g in cells["cohort"][cells["base"].isna()]} - bases_of(cells).keys()))
+    if len(without) == cells["cohort"].nunique():
+        raise EstimationError("no cohort is observed before adoption together with never-treated units")
+    used = frame[~frame["adoption_year"].isin(without)]
+    cells = cells[~cells["cohort"].isin(without)]
+    regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc, alone)
+    return _average(regression, cells[cells["year"] != cells["base"]], bases_of(cells), without)
+
+
+def _cells(frame: pd.DataFrame, anticipation: int) -> pd.DataFrame:
+    """Return the cells with their base, dummy's name, and the reason where never-treated units do not identify them."""
+    never = frame[frame["adoption_year"].isna()]
+    link = dict(zip(never["year"], links(never["unit"].to_numpy(), never["year"].to_numpy()), strict=True))
+    cells = cohort_cells(frame, anticipation, link.keys())
+    reasons = [_why_not(int(t), b, link) for t, b in zip(cells["year"], base_years(cells), strict=True)]
+    names = [f"g{g}tau{tau:+d}" for g, tau in zip(cells["cohort"], cells["tau"], strict=True)]
+    return cells.assign(reason=reasons, name=names)
+
+
+def _why_not(year: int, base: int | None, link: Mapping[int, int]) -> str:
+    """Return why the change from the base to a year has no counterpart among never-treated units."""
+    if base is None:
+        return "these units are not observed before adoption together with never-treated units"
+    if year not in link:
+        return f"no never-treated unit is observed in {year}"
+    return "" if link[year] == link[base] else f"no never-treated units link {year} with the base year {base}"
+
+
+def _saturated(
+    frame: pd.DataFrame, cells: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str],
+    vcov: VcovLike, ssc: Convention, singletons: Singletons,
+) -> Regression:  # fmt: skip
+    """Regress on the dummies of all cells but the bases."""
+    g = frame["adoption_year"].astype("Int64").fillna(0).to_numpy(dtype=np.int64)
+    year = frame["year"].to_numpy()
+    free = cells[cells["year"] != cells["base"]]
+    dummies = {
+        name: ((g == cohort) & (year == t)).astype(np.float64)
+        for name, cohort, t in zip(free["name"], free["cohort"], free["year"], strict=True)
+    }
+    data = pd.concat([frame, pd.DataFrame(dummies, index=frame.index)], axis=1)
+    return regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, singletons=singletons)
 
 
 def _average(
-    regression: Regression, names: dict[tuple[int, int], str], rows: dict[tuple[int, int], float]
+    regression: Regression, cells: pd.DataFrame, bases: dict[int, tuple[int, ...]], without: tuple[int, ...]
 ) -> SunAbraham:
-    fit = regression.fit
-    cells = pd.DataFrame([
-        {"cohort": g, "tau": t, "rows": rows[(g, t)], "position": fit.terms.index(name)}
-        for (g, t), name in names.items() if name in fit.terms
-    ])  # fmt: skip
-    after = cells["tau"] >= 0
+    fit, frame = regression.fit, regression.sample.frame
+    rows = [float(frame[name].sum()) for name in cells["name"]]
+    position = [fit.terms.index(name) if name in fit.terms else -1 for name in cells["name"]]
+    cells = cells.assign(rows=rows, position=position)
+    lost = cells["reason"].eq("") & cells["position"].lt(0)
+    cells.loc[lost, "reason"] = [regression.omitted.get(name, "") for name in cells.loc[lost, "name"]]
+    good = cells[cells["reason"] == ""]
+    after = good["tau"] >= 0
     if not after.any():
-        raise EstimationError("no cohort has an estimate after adoption")
+        why = cells.loc[cells["tau"] >= 0, "reason"]
+        because = f": {why.iloc[0]}" if len(why) else ""
+        raise EstimationError(f"Sun-Abraham: no cohort has an estimate after adoption{because}")
 
     def weights(chosen: pd.Series) -> np.ndarray:
         w = np.zeros(len(fit.terms))
-        w[cells.loc[chosen, "position"]] = cells.loc[chosen, "rows"] / cells.loc[chosen, "rows"].sum()
+        w[good.loc[chosen, "position"]] = good.loc[chosen, "rows"] / good.loc[chosen, "rows"].sum()
         return w
 
     def average(w: np.ndarray) -> tuple[float, float]:
         return float(w @ fit.coef), float(roots(w @ fit.vcov @ w))
 
-    taus = sorted(cells["tau"].unique().tolist())
-    W = np.array([weights(cells["tau"] == tau) for tau in taus])
-    treated = sorted(cells.loc[after, "cohort"].unique().tolist())
-    cohorts = {g: average(weights(after & (cells["cohort"] == g))) for g in treated}
+    taus = sorted(good["tau"].unique().tolist())
+    W = np.array([weights(good["tau"] == tau) for tau in taus])
+    treated = sorted(good.loc[after, "cohort"].unique().tolist())
+    cohorts = {g: average(weights(after & (good["cohort"] == g))) for g in treated}
     att, att_se = average(weights(after))
-    return SunAbraham(regression, tuple(taus), W @ fit.coef, W @ fit.vcov @ W.T, att, att_se, cohorts)
+    kept = cells[["cohort", "tau", "year", "base", "rows", "reason"]].reset_index(drop=True)
+    return SunAbraham(
+        regression, tuple(taus), W @ fit.coef, W @ fit.vcov @ W.T, att, att_se, cohorts, bases, kept, without
+    )

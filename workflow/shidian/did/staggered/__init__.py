@@ -2,15 +2,14 @@
 
 Overall effect on the treated and event study, on one sample, of: TWFE; Callaway & Sant'Anna (2021); Sun & Abraham
 (2021); Borusyak, Jaravel & Spiess (2024) imputation; Gardner (2022) two-stage; Dube et al. (2023) local projections;
-Wing et al. (2024) stacked. Engines: our own code; for stacked
-diff-diff. They do not estimate the same average: each result says which.
+Wing et al. (2024) stacked. They do not estimate the same average: each result says which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shidian.did.staggered.design import NEVER, REFERENCE, Design, Effects, design
+from shidian.did.staggered.design import NEVER, Design, Effects, LeftOut, design
 from shidian.did.staggered.group_time import group_time
 from shidian.did.staggered.imputation import imputation
 from shidian.did.staggered.projections import local_projections
@@ -18,8 +17,9 @@ from shidian.did.staggered.saturated import sun_abraham
 from shidian.did.staggered.stacked import stacked
 from shidian.did.staggered.two_stage import two_stage
 from shidian.did.staggered.two_way import two_way
+from shidian.errors import EstimationError
 
-__all__ = ["ESTIMATORS", "NEVER", "REFERENCE", "Design", "Effects", "design", "estimate"]
+__all__ = ["ESTIMATORS", "NEVER", "Design", "Effects", "LeftOut", "design", "estimate"]
 
 ESTIMATORS: Mapping[str, Callable[[Design], Effects]] = {
     "twfe": two_way,
@@ -31,6 +31,8 @@ ESTIMATORS: Mapping[str, Callable[[Design], Effects]] = {
     "stacked": stacked,
 }
 """Key in a study file -> estimator."""
+TAKES_ALWAYS_TREATED = ("twfe",)
+"""Estimators for which units treated from their first year on are controls; the others compare with untreated ones."""
 
 
 def estimate(name: str, asked: Design) -> Effects:
@@ -39,4 +41,9 @@ def estimate(name: str, asked: Design) -> Effects:
     Raises:
         EstimationError: the estimator cannot be used on this sample, and why.
     """
+    if asked.keep_always and name not in TAKES_ALWAYS_TREATED:
+        raise EstimationError(
+            f"it compares with untreated units alone and cannot use the {len(asked.always_treated)} treated from their "
+            "first year on: write always_treated leave_out"
+        )
     return ESTIMATORS[name](asked)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from shidian.did.event_study import Window
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
@@ -17,7 +16,20 @@ from shidian.inference.sample import Sample, Singletons, estimation_sample, sing
 from shidian.inference.small_sample import Convention
 
 NEVER = 0
-REFERENCE = -1
+
+ControlGroup: TypeAlias = Literal["never_treated", "not_yet_treated"]
+Balance: TypeAlias = Literal["full", "pair", "none"]
+AlwaysTreated: TypeAlias = Literal["leave_out", "keep"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of the design that an estimator cannot use: why, how many rows of how many units, and whose."""
+
+    why: str
+    rows: int
+    units: int
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,13 @@ class Design:
         cluster: column to cluster by.
         ssc: small-sample convention of the regressions that are ours.
         control_group: control group of Callaway & Sant'Anna.
-        always_treated: units left out because they have no year before adoption.
+        always_treated: units without a year before adoption (and its anticipation): left out, or kept as asked.
         sample: the complete cases, with the rows left out; ``panel`` is what remains of them.
+        source: the rows that the sample was taken from.
         anticipation: years before adoption in which there may be an effect already.
+        balance: units that Callaway & Sant'Anna use where the panel has gaps.
+        keep_always: whether units without a year before adoption are in ``panel``.
+        left_out: what of the complete cases ``panel`` has not.
         singletons: whether rows that have a unit or year to themselves were dropped or kept.
     """
 
@@ -46,20 +62,20 @@ class Design:
     last: int
     cluster: str
     ssc: Convention
-    control_group: Literal["never_treated", "not_yet_treated"]
+    control_group: ControlGroup
     always_treated: tuple[str, ...]
     sample: Sample
+    source: pd.DataFrame
     anticipation: int = 0
+    balance: Balance = "full"
+    keep_always: bool = False
+    left_out: tuple[LeftOut, ...] = ()
     singletons: Singletons = "drop"
 
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Rows of the design that an estimator cannot use: why, and how many rows of how many units."""
-
-    why: str
-    rows: int
-    units: int
+    @property
+    def reference(self) -> int:
+        """The usual base period: the last one before adoption and its anticipation."""
+        return -1 - self.anticipation
 
 
 @dataclass(frozen=True)
@@ -81,9 +97,11 @@ class Effects:
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
         omitted: name of each control that it could not use -> the reason.
-        warnings: what a referee would object to.
+        sentences: what a note must say of it beside: base periods, cohorts and units left out.
+        left_out: units and rows of the common sample that it does not use.
+        ssc: small-sample convention where it is not the design's.
+        warnings: what a referee would object to in what it uses of the sample.
         reason: why the overall effect has no number or no standard error; empty where it has both.
-        left_out: rows of the design that it did not use.
     """
 
     name: str
@@ -99,45 +117,77 @@ class Effects:
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     omitted: Mapping[str, str] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    ssc: str = ""
     warnings: tuple[str, ...] = ()
     reason: str = ""
-    left_out: tuple[LeftOut, ...] = ()
 
 
 def design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], window: tuple[int, int], vcov: VcovLike = "iid",
-    ssc: Convention = "reghdfe", control_group: Literal["never_treated", "not_yet_treated"] = "never_treated",
-    singletons: Singletons | None = None,
+    ssc: Convention = "reghdfe", control_group: ControlGroup = "never_treated", anticipation: int = 0,
+    always_treated: AlwaysTreated = "leave_out", balance: Balance = "full", singletons: Singletons | None = None,
 ) -> Design:  # fmt: skip
-    """Return the common sample: complete cases without units treated from their first year on.
+    """Return the common sample: complete cases without units treated from their first year on, or with them.
 
-    Errors are clustered by unit unless ``vcov`` names another variable. ``singletons`` None = as the software of
-    ``ssc`` does.
+    Errors are clustered by unit unless ``vcov`` names another variable. A unit that adopts after the last year, and
+    does not anticipate it by then, is never treated. ``singletons`` None = as the software of ``ssc`` does.
 
     Raises:
-        EstimationError: no treated unit with a year before adoption; a window that does not surround adoption; an
-            outcome that does not vary within units and years.
+        EstimationError: no treated unit with a year before adoption; a window that does not surround adoption and its
+            anticipation; an outcome that does not vary within units and years.
     """
-    Window(window[0], window[1], (REFERENCE,))
+    first, last = window
+    if not (first < 0 <= last and anticipation >= 0 and first <= -1 - anticipation):
+        raise EstimationError(
+            f"a window of effects runs from {-1 - anticipation} or earlier to 0 or later, not from {first} to {last}"
+        )
     by = Vcov.parse(vcov).clusters
     if len(by) > 1:
         raise EstimationError("the robust staggered estimators cluster one way")
     cluster = by[0] if by else "unit"
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
     alone = singletons_of(ssc, singletons)
-    sample = estimation_sample(panel, columns, ["unit", "year"], ["adoption_year"], alone)
-    frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
-    frame.loc[frame["adoption_year"] > frame["year"].max(), "adoption_year"] = pd.NA
-    start = frame.groupby("unit")["year"].transform("min")
-    always = frame["adoption_year"].notna() & (frame["adoption_year"] <= start)
-    named = tuple(sorted(frame.loc[always, "unit"].astype(str).unique()))
-    frame = frame[~always].sort_values(["unit", "year"]).reset_index(drop=True)
-    if frame["adoption_year"].isna().all():
+    sample, frame, always = _sample(panel, columns, anticipation, alone)
+    kept = always_treated == "keep"
+    gone = frame["unit"].isin(always) if always and not kept else pd.Series(False, index=frame.index)
+    left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), ", ".join(map(str, always)))
+    frame = frame[~gone].sort_values(["unit", "year"]).reset_index(drop=True)
+    if frame.loc[~frame["unit"].isin(always), "adoption_year"].isna().all():
         raise EstimationError("no unit is observed both before and after adoption: nothing to estimate")
     require_variation(frame, outcome, ["unit", "year"])
     return Design(
-        frame, outcome, tuple(controls), *window, cluster, ssc, control_group, named, sample, singletons=alone
-    )
+        frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
+        panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (), alone,
+    )  # fmt: skip
+
+
+def _treated_throughout(anticipation: int) -> str:
+    return "no year before adoption" + (f" and its {anticipation} years of anticipation" if anticipation else "")
+
+
+def _sample(
+    panel: pd.DataFrame, columns: list[str], anticipation: int, singletons: Singletons
+) -> tuple[Sample, pd.DataFrame, list[object]]:
+    """Return the complete cases, their frame with adoption years, and the units without a year before adoption.
+
+    Rows that stand alone in their year once those units are gone are singletons too, until nothing changes.
+    """
+    always: list[object] = []
+    apart: list[pd.DataFrame] = []
+    while True:
+        rest = panel[~panel["unit"].isin(always)] if apart else panel
+        sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons)
+        frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
+        frame.loc[frame["adoption_year"] - anticipation > frame["year"].max(), "adoption_year"] = pd.NA
+        start = frame.groupby("unit")["year"].transform("min")
+        late = frame["adoption_year"].notna() & (frame["adoption_year"] - anticipation <= start)
+        alone = frame.loc[~late, "year"].value_counts().eq(1).any()
+        always += sorted(frame.loc[late, "unit"].unique(), key=str)
+        if singletons == "keep" or not (late.any() and alone):
+            return sample, pd.concat([frame, *apart], ignore_index=True), sorted(always, key=str)
+        apart.append(frame[late])
 
 
 def controls_in(omitted: Mapping[str, str], asked: Design) -> dict[str, str]:

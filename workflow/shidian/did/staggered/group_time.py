@@ -5,39 +5,137 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shidian.did import callaway_santanna as cs
-from shidian.did.staggered.design import REFERENCE, Design, Effects
+from shidian.did import group_time_averages as averages
+from shidian.did.callaway_santanna import GroupTime, group_time_effects
+from shidian.did.cohort_base import base_sentence
+from shidian.did.staggered.design import Design, Effects, LeftOut
+from shidian.did.staggered.gaps import gap_words, never_treated_lost
+from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
+
+UNIT_WEIGHTS = "mean of group-time effects after adoption, weighted by the units of the group"
+BALANCE = {
+    "pair": "each comparison on the units observed in both of its years",
+    "none": "the rows of two years compared as repeated cross sections",
+}
+"""What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
+MOST = 0.8
+"""Share of units below which leaving out those with gaps is a warning."""
+CROSS_SECTIONS = (
+    "Repeated cross sections of units with gaps: which units are observed may change from one year to the other, and "
+    "their lasting differences then enter the effects."
+)
 
 
 def group_time(asked: Design) -> Effects:
-    """Average the group-time effects over treated unit-years, and by time since adoption."""
-    panel, gone = _balanced(asked.panel)
-    effects = cs.group_time_effects(
-        panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster
-    )
-    att, se = cs.simple(effects)
-    dynamic = cs.dynamic(effects)
-    kept = [i for i, tau in enumerate(dynamic.labels) if tau != REFERENCE and asked.first <= tau <= asked.last]
+    """Average the group-time effects over groups and years, and by time since adoption."""
+    panel, left = _sample(asked)
+    _require_controls(panel, asked)
+    effects = group_time_effects(
+        panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
+        asked.balance == "none",
+    )  # fmt: skip
+    gaps = bool(panel.groupby("unit")["year"].size().nunique() > 1)
+    if asked.balance == "pair":
+        left = (*left, *_never_compared(panel, effects))
+    att, se = averages.simple(effects)
+    dynamic = averages.dynamic(effects)
+    kept = [i for i, tau in enumerate(dynamic.labels) if asked.first <= tau <= asked.last]
     event = pd.DataFrame({
         "tau": [dynamic.labels[i] for i in kept], "estimate": dynamic.att[kept], "se": dynamic.se[kept],
     })  # fmt: skip
-    remarks = [f"{asked.control_group.replace('_', '-')} controls, universal base period"]
-    remarks += [f"{gone} units with gaps left out: it wants a balanced panel"] * bool(gone)
-    failed = effects.cells[effects.cells["reason"] != ""]
-    for reason, part in failed.groupby("reason", sort=True):
-        remarks.append(f"{len(part)} group-time effects missing: {reason}")
-    remarks.append(cs.pretest_words(effects))
+    cells = _observed_cells(effects, panel)
+    event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked, "n_treated")
+    sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
+    sentences += [f"Left out, {part.why}: {part.who}." for part in left]
+    sentences += [_lost_groups(asked, panel)]
+    sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
+    used = effects.used
     return Effects(
-        "Callaway-Sant'Anna", "shidian", "mean effect over treated unit-years", att, se, event, np.inf, len(panel),
-        len(effects.units), int(effects.clusters.max()) + 1, dynamic.vcov[np.ix_(kept, kept)], tuple(remarks),
-        warnings=cs.pretest_warnings(effects),
+        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else "mean effect over treated unit-years", att, se,
+        event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
+        len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
+        tuple(s for s in sentences if s), left,
+        warnings=(*_gap_warnings(panel, asked), *averages.pretest_warnings(effects)),
     )  # fmt: skip
 
 
-def _balanced(panel: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Keep the units observed in every year; return them and how many were left out."""
-    full = panel.groupby("unit")["year"].transform("size") == panel["year"].nunique()
+def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:
+    """Say where most units are left out for gaps."""
+    used, all_units = panel["unit"].nunique(), asked.panel["unit"].nunique()
+    if used >= MOST * all_units:
+        return ()
+    return (
+        f"uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
+        "where they can be compared",
+    )
+
+
+def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:
+    remarks = [f"{asked.control_group.replace('_', '-')} controls, universal base period"]
+    remarks += [BALANCE[asked.balance]] if asked.balance in BALANCE else []
+    return (*remarks, averages.pretest_words(effects))
+
+
+def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
+    """Return the rows of the units that ``balance`` admits, and the units left out."""
+    if asked.balance != "full":
+        return asked.panel, ()
+    size = asked.panel.groupby("unit")["year"].transform("size")
+    full = size == asked.panel["year"].nunique()
+    if full.all():
+        return asked.panel, ()
+    gone = asked.panel[~full]
+    n = gone["unit"].nunique()
     if not full.any():
-        raise EstimationError("no unit is observed in every year, and Callaway-Sant'Anna wants a balanced panel")
-    return panel[full], int(panel.loc[~full, "unit"].nunique())
+        raise EstimationError(
+            "no unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units: take "
+            f"balance pair, or years and controls without gaps ({gap_words(asked, gone['unit'].unique())})"
+        )
+    who = f"{n} units" if n > 1 else "1 unit"
+    left = LeftOut("not observed in every year", len(gone), n, f"{who} ({gap_words(asked, gone['unit'].unique())})")
+    return asked.panel[full], (left,)
+
+
+def _lost_groups(asked: Design, panel: pd.DataFrame) -> str:
+    """Return the sentence on groups that have no unit among those used, "" where there are none."""
+    lost = sorted(set(asked.panel["adoption_year"].dropna()) - set(panel["adoption_year"].dropna()))
+    named = ", ".join(str(int(g)) for g in lost)
+    return f"Groups with no unit observed in every year, left out: {named}." if lost else ""
+
+
+def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
+    """Say why there is no never-treated unit to compare with where the sample had some."""
+    if asked.control_group != "never_treated" or panel["adoption_year"].isna().any():
+        return
+    never = asked.panel.loc[asked.panel["adoption_year"].isna(), "unit"].unique()
+    lost = f"all {len(never)} were left out for gaps ({gap_words(asked, never)})" if len(never) else ""
+    lost = lost or never_treated_lost(asked)
+    if lost:
+        other = "balance pair, " if len(never) else ""
+        raise EstimationError(
+            f"no never-treated unit is left to compare with: {lost}; take {other}control_group not_yet_treated, or "
+            "fill the gaps"
+        )
+
+
+def _observed_cells(effects: GroupTime, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells beside the bases of groups and years that are observed: cohort, year, tau, reason."""
+    cells = effects.cells[~effects.cells["is_base"]]
+    pairs = panel[["adoption_year", "year"]].dropna().drop_duplicates()
+    seen = set(zip(pairs["adoption_year"].astype(int), pairs["year"], strict=True))
+    here = [pair in seen for pair in zip(cells["group"], cells["year"], strict=True)]
+    return pd.DataFrame({
+        "cohort": cells["group"], "year": cells["year"], "tau": cells["year"] - cells["group"],
+        "n_treated": cells["n_treated"], "reason": cells["reason"],
+    })[here]  # fmt: skip
+
+
+def _never_compared(panel: pd.DataFrame, effects: GroupTime) -> tuple[LeftOut, ...]:
+    """Return the units that are not observed in both years of any comparison."""
+    idle = effects.units[~effects.used.any(axis=1)]
+    rows = int(panel["unit"].isin(idle).sum())
+    if not len(idle):
+        return ()
+    who = f"{len(idle)} units" if len(idle) > 1 else "1 unit"
+    return (LeftOut("not observed in both years of any comparison", rows, len(idle), who),)

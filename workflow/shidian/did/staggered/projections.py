@@ -5,21 +5,49 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shidian.did.lp_did import fit_lp_did
-from shidian.did.staggered.design import Design, Effects
+from shidian.did.cohort_base import base_sentence
+from shidian.did.lp_did import LocalProjections, fit_lp_did
+from shidian.did.staggered.design import Design, Effects, LeftOut
+from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.variance import roots
 
 
 def local_projections(asked: Design) -> Effects:
     """Average the horizons from 0 on, weighted by the units that adopt."""
-    result = fit_lp_did(asked.panel, asked.outcome, asked.controls, asked.first, asked.last, asked.cluster, asked.ssc)
+    result = fit_lp_did(
+        asked.panel, asked.outcome, asked.controls, asked.first, asked.last, asked.cluster, asked.ssc,
+        asked.anticipation,
+    )  # fmt: skip
     fit = result.regression.fit
     event = pd.DataFrame({"tau": result.taus, "estimate": result.effects, "se": roots(np.diag(result.vcov))})
+    event, vcov = reasons_by_time(event, result.vcov, result.cells, asked, "used")
     gone = result.regression.omitted
     slopes = {name: [t for t in (*fit.terms, *gone) if t.rpartition("@")[0] == name] for name in asked.controls}
     omitted = {name: gone[own[0]] for name, own in slopes.items() if own and gone.keys() >= set(own)}
+    left = _without_base(result, asked)
+    sentences = [
+        base_sentence({g: (base,) for g, base in result.bases.items()}, asked.anticipation),
+        cells_sentence(result.cells),
+        *(f"No long differences of {part.who}: {part.why}." for part in left),
+    ]
     return Effects(
         "LP-DID", "shidian", f"mean of horizons 0 to {asked.last}, weighted by the units that adopt", result.att,
-        result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, result.vcov,
+        result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov,
         ("rows are unit-years by horizon", "clean controls, variance-weighted"), omitted,
+        tuple(s for s in sentences if s), left,
     )  # fmt: skip
+
+
+def _without_base(result: LocalProjections, asked: Design) -> tuple[LeftOut, ...]:
+    """Return the adopting units that are not observed in their cohort's base year, by cohort."""
+    parts = []
+    for g, base in result.bases.items():
+        rows = asked.panel[asked.panel["adoption_year"] == g]
+        observed = rows.loc[rows["year"] == base, "unit"]
+        gone = rows[~rows["unit"].isin(observed)]
+        if len(gone):
+            n = gone["unit"].nunique()
+            parts.append(
+                LeftOut(f"not observed in the base year {base}", len(gone), n, f"{n} of the units of cohort {g}")
+            )
+    return tuple(parts)

@@ -2,23 +2,75 @@
 
 from __future__ import annotations
 
-from shidian.did.staggered.borrowed import fit_diff_diff, from_diff_diff
-from shidian.did.staggered.design import Design, Effects
+import numpy as np
+import pandas as pd
+
+from shidian.did.callaway_santanna import unit_clusters
+from shidian.did.cohort_base import base_sentence
+from shidian.did.stacked import StackedEffects, fit_stacked
+from shidian.did.staggered.design import Design, Effects, LeftOut
+from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
+from shidian.variance import roots
+
+SSC = "Wing et al."
+"""How the estimates file names the count of parameters: that of the paper's regression, see ``shidian.did.stacked``."""
+GAPS = (
+    "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack "
+    "absorbed, which without gaps is the weighted regression of the paper."
+)
 
 
 def stacked(asked: Design) -> Effects:
     """Stack the cohorts with their not yet treated controls and average the effects after adoption."""
-    from diff_diff import StackedDiD
-
-    if asked.cluster != "unit":
-        raise EstimationError("stacked DID clusters by unit only")
     if asked.controls:
         raise EstimationError("stacked DID takes no controls")
-    estimator = StackedDiD(kappa_pre=-asked.first, kappa_post=asked.last, control_group="not_yet_treated")
-    fit, said = fit_diff_diff(estimator, asked)
-    target = f"mean of τ = 0 to {asked.last} over cohorts observed in the whole window"
-    trimmed = [int(g) for g in fit.trimmed_groups]
-    remarks = [f"cohorts {', '.join(map(str, sorted(trimmed)))} not observed in the whole window"] * bool(trimmed)
-    remarks += [s for s in said if not s.startswith("Trimmed")]
-    return from_diff_diff("Stacked", target, fit, asked, remarks, fit.n_clusters - 1.0)
+    units = pd.Index(asked.panel["unit"].unique())
+    clusters = dict(zip(units, unit_clusters(asked.panel, units, asked.cluster, "stacked DID"), strict=True))
+    found = fit_stacked(asked.panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation)
+    rows = found.rows
+    kept = [i for i, tau in enumerate(found.taus) if asked.first <= tau <= asked.last]
+    event = pd.DataFrame({
+        "tau": [found.taus[i] for i in kept], "estimate": found.effects[kept], "se": roots(np.diag(found.vcov))[kept],
+    })  # fmt: skip
+    event, vcov = reasons_by_time(event, found.vcov[np.ix_(kept, kept)], found.cells, asked, "units")
+    left = _left_out(found, asked)
+    sentences = [
+        base_sentence({g: s.bases for g, s in found.stacks.items()}, asked.anticipation), cells_sentence(found.cells),
+        GAPS if _has_gaps(rows) else "", *_left_out_sentences(found, left),
+    ]  # fmt: skip
+    return Effects(
+        "Stacked", "shidian", f"mean of τ = 0 to {asked.last} over cohorts observed in the whole window", found.att,
+        found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters, vcov,
+        ("rows are unit-years by stack", "not yet treated controls"), {}, tuple(s for s in sentences if s), left, SSC,
+    )  # fmt: skip
+
+
+def _has_gaps(rows: pd.DataFrame) -> bool:
+    """Say whether some unit lacks a year that its stack has."""
+    by_stack = rows.groupby("stack")
+    full = by_stack["unit"].nunique() * by_stack["year"].nunique()
+    return bool((by_stack.size() < full).any())
+
+
+def _left_out_sentences(found: StackedEffects, left: tuple[LeftOut, ...]) -> list[str]:
+    """Return a sentence a reason on the cohorts without a stack, and one a cohort on units that no base serves."""
+    cohorts: dict[str, list[str]] = {}
+    for g, why in found.trimmed.items():
+        cohorts.setdefault(why, []).append(str(g))
+    text = [f"Left out, {why}: {'cohort' if len(g) == 1 else 'cohorts'} {', '.join(g)}." for why, g in cohorts.items()]
+    return text + [f"Left out, {part.why}: {part.who}." for part in left if part.why not in cohorts]
+
+
+def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
+    """Return the cohorts without a stack, and the treated units in stacks that no base serves."""
+    parts = []
+    for g, why in found.trimmed.items():
+        rows = asked.panel[asked.panel["adoption_year"] == g]
+        parts.append(LeftOut(why, len(rows), rows["unit"].nunique(), f"cohort {g}"))
+    for g, s in found.stacks.items():
+        n = len(s.unserved)
+        if n:
+            rows = s.rows[s.rows["unit"].astype(str).isin(s.unserved)]
+            parts.append(LeftOut("no base period in their stack", len(rows), n, f"{n} of the units of cohort {g}"))
+    return tuple(parts)

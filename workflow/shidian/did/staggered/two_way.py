@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.did.event_study import EventStudy, Window, fit_event_study
-from shidian.did.staggered.design import REFERENCE, Design, Effects, controls_in
+from shidian.did.staggered.design import Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.variance import roots
@@ -23,7 +23,7 @@ def two_way(asked: Design) -> Effects:
     fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError("treatment is absorbed by the unit and year effects")
-    window = Window(asked.first, asked.last, (REFERENCE,))
+    window = Window(asked.first, asked.last, (asked.reference,), anticipation=asked.anticipation)
     study = fit_event_study(
         panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons
     )

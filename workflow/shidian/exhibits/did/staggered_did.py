@@ -10,17 +10,24 @@ import pandas as pd
 from scipy import stats
 
 from shidian.did.second_engine import PEERS, check
-from shidian.did.staggered import ESTIMATORS, REFERENCE, Design, Effects, design, estimate
+from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did.staggered_words import (
+    effective_cells,
+    estimator_sentence,
+    general_sentences,
+    left_out_ledger,
+    own_warnings,
+    reference_of,
+    warnings_of,
+)
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
-from shidian.inference.covariance import few_clusters_warning
 from shidian.variance import least_error, standard_errors, variance_reasons
 
 ATT = "ATT"
@@ -43,35 +50,33 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
-            spec.get("control_group", "never_treated"), singletons=settings["singletons"],
+            spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
+            spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, "all estimators")
-    frames, sentences, lines, doubts = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+    frames, sentences, lines, warnings = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
+    ledger += left_out_ledger(asked.left_out, "robust estimators")
     estimates = pd.concat(frames, ignore_index=True)
-    if asked.always_treated:
-        always = asked.always_treated
-        gone = {"units": len(always), "rows": len(asked.sample.frame) - len(asked.panel)}
-        ledger.append(ledger_row("robust estimators", ", ".join(always), "no year before adoption", **gone))
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
-        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates)},
+        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked)},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
-            *_general(asked, info, words, _errors_words(estimates, style), style), *sentences,
+            *general_sentences(asked, info, words, _errors_words(estimates, style), style), *sentences,
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(ledger),
-        warnings=(*_warnings(asked), *doubts, *_moved(part, settings, asked, info)),
+        warnings=(*warnings_of(asked, _thin_times(asked)), *warnings, *_moved(part, settings, asked, info)),
     )  # fmt: skip
 
 
 def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
 ) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
-    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines and the warnings."""
+    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines, and the warnings."""
     frames, sentences, ledger, warnings = [], [], [], list[str]()
     without: list[tuple[str, str]] = []
     for key in wanted:
@@ -85,27 +90,28 @@ def _estimates(
             continue
         frames.append(_long(effects, asked, info, exhibit))
         verdict = check(key, asked, effects) if second and key in PEERS else None
-        sentences.append(_sentence(effects, verdict.words if verdict else ""))
-        warnings += [f"{name}: {said}" for said in effects.warnings]
-        warnings += [f"{name}: {verdict.words}"] if verdict and not verdict.agrees else []
+        sentences.append(estimator_sentence(effects, verdict))
+        warnings += own_warnings(effects, asked, verdict)
         gone = _without_estimate(frames[-1])
         ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
-        ledger += [
-            ledger_row("estimation", f"{exhibit} {name}", part.why, units=part.units, rows=part.rows)
-            for part in effects.left_out
-        ]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
+        ledger += left_out_ledger(effects.left_out, "estimation", f"{exhibit} {name}")
+        without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
     return frames, [*sentences, *notes.by_column(without)], ledger, warnings
 
 
 def _thin_times(asked: Design, binned: bool = False) -> list[int]:
-    """Return the relative times of the window at which one treated unit alone is observed."""
-    tau = (asked.panel["year"].astype("Int64") - asked.panel["adoption_year"]).dropna()
-    tau = tau.clip(asked.first, asked.last) if binned else tau[tau.between(asked.first, asked.last)]
-    units = asked.panel.loc[tau.index, "unit"].groupby(tau).nunique()
-    return sorted(int(k) for k in units.index[units == 1] if k != REFERENCE)
+    """Return the relative times of the window at which one treated unit alone is observed, base periods aside."""
+    cells = effective_cells(asked)
+    tau = cells["tau"].clip(asked.first, asked.last) if binned else cells["tau"]
+    cells = cells.assign(tau=tau)[tau.between(asked.first, asked.last)]
+    rows = asked.panel.dropna(subset=["adoption_year"]).merge(
+        cells[["cohort", "year", "tau"]], left_on=["adoption_year", "year"], right_on=["cohort", "year"]
+    )
+    units = rows.groupby("tau")["unit"].nunique()
+    return sorted(int(k) for k in units.index[units == 1])
 
 
 def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -123,52 +129,66 @@ def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.
     event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
     overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
     rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
-    gone = rows["tau"].isin(_thin_times(asked, BINNED in effects.remarks))
-    useless = ~np.isfinite(rows["estimate"]) | ((rows["estimate"] == 0) & (rows["se"] == 0))  # a dummy set to zero
-    rows.loc[gone | useless, ["estimate", "se"]] = np.nan
-    floor = np.full(len(rows), least_error(asked.panel[asked.outcome].to_numpy(dtype=float)))
-    lacking = variance_reasons(rows["estimate"].to_numpy(), rows["se"].to_numpy() ** 2, floor)
-    rows["se"] = standard_errors(rows["se"].to_numpy() ** 2, lacking)
-    own = rows["reason"].fillna("")
-    rows["reason"] = np.where(gone, THIN, np.where(own != "", own, np.where(useless, USELESS, lacking)))
+    rows = _with_reasons(rows, _thin(rows, effects, asked), asked)
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
     statistic = rows["estimate"] / rows["se"]
-    rows = rows.drop(columns="tau").assign(
+    convention = asked.ssc if effects.engine == "shidian" and np.isfinite(effects.df) else effects.engine
+    rows = rows[["term", "estimate", "se", "reason"]].assign(
         statistic=statistic, p=2 * dist.sf(np.abs(statistic)), ci_low=rows["estimate"] - half,
         ci_high=rows["estimate"] + half, df=effects.df, n_obs=effects.n_obs, n_units=effects.n_units,
         n_clusters=effects.n_clusters, n_missing=asked.sample.n_missing, vcov=f"clustered by {asked.cluster}",
-        ssc=asked.ssc if effects.engine == "shidian" and np.isfinite(effects.df) else effects.engine,
-        study=info.study, exhibit=exhibit, column=effects.name,
+        ssc=effects.ssc or convention, study=info.study, exhibit=exhibit, column=effects.name,
     )  # fmt: skip
     return normalise(rows)
+
+
+def _thin(rows: pd.DataFrame, effects: Effects, asked: Design) -> pd.Series:
+    """Say which rows rest on one treated unit, by the estimator's own count of them where it has one."""
+    if "n_treated" in rows:
+        return rows["n_treated"].eq(1) & rows["estimate"].notna()
+    return rows["tau"].isin(_thin_times(asked, BINNED in effects.remarks)) & rows["estimate"].notna()
+
+
+def _with_reasons(rows: pd.DataFrame, thin: pd.Series, asked: Design) -> pd.DataFrame:
+    """Return the rows with ``reason``, without the numbers that may not be printed."""
+    own = rows["reason"].fillna("")
+    thin = thin | own.eq(THIN)
+    useless = ~np.isfinite(rows["estimate"])
+    reason = np.where(thin, THIN, np.where(own != "", own, np.where(useless, USELESS, "")))
+    estimates = rows["estimate"].where(~thin & ~useless)
+    floor = least_error(asked.panel[asked.outcome].to_numpy(dtype=np.float64))
+    variance = np.asarray(rows["se"], dtype=np.float64) ** 2
+    why = np.array(variance_reasons(estimates.to_numpy(), variance, np.full(len(rows), floor)), dtype=object)
+    usable = estimates.notna() & (reason == "") & (why == "")
+    reason = np.where(estimates.notna() & (reason == ""), why, reason)
+    return rows.assign(
+        estimate=estimates, reason=reason,
+        se=np.where(usable, standard_errors(variance, [""] * len(rows)), np.nan),
+    )  # fmt: skip
 
 
 def _table(estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int], style: Style) -> Table:
     columns = [TableColumn(name, name, estimates[estimates["column"] == name]) for name in names]
     terms = {ATT: "Overall effect"}
-    terms |= {f"tau{k:+d}": f"τ = {k:+d}" if k else "τ = 0" for k in range(window[0], window[1] + 1) if k != -1}
+    printed = set(estimates["term"])
+    terms |= {f"tau{k:+d}": f"τ = {k:+d}" if k else "τ = 0" for k in range(window[0], window[1] + 1)}
+    terms = {term: label for term, label in terms.items() if term == ATT or term in printed}
     return regression_table(columns, terms, style, ["n_obs", "n_clusters"])
 
 
-def _figure_frame(estimates: pd.DataFrame) -> pd.DataFrame:
+def _figure_frame(estimates: pd.DataFrame, asked: Design) -> pd.DataFrame:
     rows = estimates[estimates["term"].str.startswith("tau") & estimates["estimate"].notna()]
     frame = pd.DataFrame({
         "estimator": rows["column"], "tau": rows["term"].str.removeprefix("tau").astype("int64"),
         "estimate": rows["estimate"], "ci_low": rows["ci_low"], "ci_high": rows["ci_high"], "is_reference": False,
     })  # fmt: skip
     base = pd.DataFrame({"estimator": frame["estimator"].unique()}).assign(
-        tau=-1, estimate=0.0, ci_low=np.nan, ci_high=np.nan, is_reference=True
+        tau=reference_of(asked), estimate=0.0, ci_low=np.nan, ci_high=np.nan, is_reference=True
     )
     order = {name: i for i, name in enumerate(frame["estimator"].unique())}
-    both = pd.concat([frame, base], ignore_index=True)
+    both = pd.concat([frame, base.dropna(subset=["tau"]).astype({"tau": "int64"})], ignore_index=True)
     return both.assign(_order=both["estimator"].map(order)).sort_values(["_order", "tau"]).drop(columns="_order")
-
-
-def _sentence(effects: Effects, verdict: str) -> str:
-    text = f"{effects.name} (engine {effects.engine}): {effects.target}"
-    text += "".join(f"; {remark.rstrip('.')}" for remark in effects.remarks)
-    return f"{text}; {verdict}." if verdict else f"{text}."
 
 
 def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
@@ -177,31 +197,6 @@ def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
     normal = list(dict.fromkeys(known.loc[np.isinf(known["df"]), "column"]))
     words = style.errors_words(np.inf if normal and known["column"].isin(normal).all() else 1.0)
     return words.replace("t stat", f"z ({', '.join(normal)}) and t stat") if normal and words.startswith("t") else words
-
-
-def _general(asked: Design, info: StudyInfo, words: str, errors: str, style: Style) -> list[str]:
-    text = [
-        notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
-        *notes.singletons_sentences(asked.sample),
-        f"{errors}: clustered by {notes.effect_label(asked.cluster, info)}. Reference τ = -1.",
-    ]
-    if asked.always_treated:
-        text.append(f"Left out, treated from their first year on: {', '.join(asked.always_treated)}.")
-    if words:
-        text.append(f"Rows restricted to: {words}.")
-    controls = [info.label(name) for name in asked.controls]
-    text.append(f"Controls: {', '.join(controls)}." if controls else "No controls.")
-    return [*text, notes.stars_sentence(style.stars)]
-
-
-def _warnings(asked: Design) -> list[str]:
-    few = few_clusters_warning(asked.panel[asked.cluster].nunique())
-    text = [*([few] if few else []), *cohort_warnings(asked.panel)]
-    thin = _thin_times(asked)
-    if thin and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
-        listed = ", ".join(map(str, thin))
-        text.append(f"at τ = {listed} one treated unit alone is observed: no effect is printed there")
-    return text
 
 
 def _moved(panel: pd.DataFrame, settings: Mapping[str, Any], asked: Design, info: StudyInfo) -> list[str]:

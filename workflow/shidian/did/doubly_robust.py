@@ -1,0 +1,117 @@
+"""The doubly robust 2x2 DID of Sant'Anna & Zhao (2020): from a panel of two periods, and from repeated cross sections.
+
+Traditional (logit, least squares), as R's ``did`` uses it: ``drdid_panel`` and the locally efficient ``drdid_rc``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shidian.errors import EstimationError
+
+PSCORE_CAP = 1 - 1e-6
+COLLINEAR_TOLERANCE = 1e-13
+"""Smallest eigenvalue of the cross product of covariates of unit norm: below it, rounding is left of a column."""
+
+
+def panel_effect(dy: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the ATT and its influence function from changes (eq. 2.6 and the remarks after 3.1).
+
+    Args:
+        dy: (n,) changes of the outcome.
+        D: (n,) 1 where treated.
+        X: (n, k) covariates, the constant first.
+
+    Raises:
+        EstimationError: the covariates are collinear among the controls.
+        LinAlgError: the covariates separate the groups.
+    """
+    n = len(dy)
+    _require_rank(X, D == 0, "the controls")
+    p, hessian_inverse = _logit(D, X)
+    outside = 1 - D
+    gram = (X * outside[:, None]).T @ X
+    beta = np.linalg.solve(gram, X.T @ (outside * dy))
+    e = dy - X @ beta
+    w1, w0 = D, p * outside / (1 - p)
+    eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
+    ols = (outside * e)[:, None] * X @ np.linalg.inv(gram / n)
+    score = ((D - p)[:, None] * X) @ (hessian_inverse * n)
+    treated = (w1 * (e - eta1) - ols @ (w1 @ X / n)) / w1.mean()
+    slope = (w0 * (e - eta0)) @ X / n
+    controls = (w0 * (e - eta0) + score @ slope - ols @ (w0 @ X / n)) / w0.mean()
+    return float(eta1 - eta0), treated - controls
+
+
+def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the ATT and its influence function from rows of two periods that need not be the same units.
+
+    Args:
+        y: (n,) outcomes.
+        post: (n,) 1 in the later of the two periods compared, the one whose effect is asked for.
+        D: (n,) 1 where treated.
+        X: (n, k) covariates, the constant first.
+
+    Raises:
+        EstimationError: the covariates are collinear within a group and period.
+        LinAlgError: the covariates separate the groups.
+    """
+    for group, name in ((0, "the controls"), (1, "the treated")):
+        for period in (0, 1):
+            _require_rank(X, (group == D) & (post == period), f"{name} of one of the two years")
+    p, hessian_inverse = _logit(D, X)
+    score = ((D - p)[:, None] * X) @ (hessian_inverse * len(y))
+    after = _level(y, post, D, X, p, score)
+    before = _level(y, 1 - post, D, X, p, score)
+    return after[0] - before[0], after[1] - before[1]
+
+
+def _level(
+    y: np.ndarray, here: np.ndarray, D: np.ndarray, X: np.ndarray, p: np.ndarray, score: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Return one period's difference between the groups, and its influence function; ``here`` marks its rows."""
+    beta0, ols0 = _least_squares(y, (1 - D) * here, X)
+    beta1, ols1 = _least_squares(y, D * here, X)
+    e, gap = y - X @ beta0, X @ (beta1 - beta0)
+    w1, w0 = D * here, p * (1 - D) * here / (1 - p)
+    treated, controls = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
+    all_gap, own_gap = (D @ gap) / D.sum(), (w1 @ gap) / w1.sum()
+    slope = (w0 * (e - controls)) @ X / w0.sum()
+    influence = w1 * (e - treated) / w1.mean() - ols0 @ (w1 @ X / w1.sum())
+    influence -= w0 * (e - controls) / w0.mean() + score @ slope - ols0 @ (w0 @ X / w0.sum())
+    influence += D * (gap - all_gap) / D.mean() - w1 * (gap - own_gap) / w1.mean()
+    influence += (ols1 - ols0) @ (D @ X / D.sum() - w1 @ X / w1.sum())
+    return float(treated - controls + all_gap - own_gap), influence
+
+
+def _require_rank(X: np.ndarray, rows: np.ndarray, who: str) -> None:
+    if X.shape[1] == 1:
+        return
+    norms = np.linalg.norm(X[rows], axis=0)
+    Z = X[rows] / np.where(norms > 0, norms, 1.0)
+    if rows.sum() < X.shape[1] or np.linalg.eigvalsh(Z.T @ Z)[0] < COLLINEAR_TOLERANCE:
+        raise EstimationError(f"the covariates are constant or collinear among {who}, or more than these")
+
+
+def _least_squares(y: np.ndarray, w: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slopes on the rows with w = 1, and the (n, k) influence functions of the slopes."""
+    gram = (X * w[:, None]).T @ X
+    beta = np.linalg.solve(gram, X.T @ (w * y))
+    return beta, (w * (y - X @ beta))[:, None] * X @ np.linalg.inv(gram / len(y))
+
+
+def _logit(D: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return fitted probabilities and the inverse Hessian of a logit, by Newton's method to 1e-12."""
+    scale = np.abs(X).max(axis=0)
+    Z, b = X / scale, np.zeros(X.shape[1])
+    b[0] = np.log(D.mean() / (1 - D.mean()))
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-Z @ b))
+        hessian = (Z * (p * (1 - p))[:, None]).T @ Z
+        step = np.linalg.solve(hessian, Z.T @ (D - p))
+        b = b + step
+        if np.abs(step).max() < 1e-12 * max(1.0, np.abs(b).max()):
+            p = 1 / (1 + np.exp(-Z @ b))
+            hessian = (Z * (p * (1 - p))[:, None]).T @ Z
+            return np.minimum(p, PSCORE_CAP), np.linalg.inv(hessian) / np.outer(scale, scale)
+    raise np.linalg.LinAlgError("the logit does not converge")

@@ -1,0 +1,137 @@
+"""One stack of stacked DID: a cohort and the units that adopt after its window, and its effects as weights of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shidian.did.cohort_base import base_years, cohort_cells, links
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One cohort's stack.
+
+    Attributes:
+        rows: rows of the panel with treated (0/1), tau and stack (the cohort).
+        cells: one row a year of the cohort beside its bases: cohort, year, tau, base, reason (why it has no effect).
+        bases: its base years, latest first.
+        weights: (rows, cells) weights that make each effect of the outcome; zero where there is a reason.
+        profiles: one row a group and year: treated, tau, base_tau (time of the base), value (the group's path relative
+            to it), by which the stacks share profiles.
+        units: treated units that a base serves.
+        unserved: treated units that none does.
+    """
+
+    rows: pd.DataFrame
+    cells: pd.DataFrame
+    bases: tuple[int, ...]
+    weights: np.ndarray
+    profiles: pd.DataFrame
+    units: int
+    unserved: tuple[str, ...]
+
+
+def stack_rows(panel: pd.DataFrame, g: int, first: int, last: int, anticipation: int) -> pd.DataFrame | str:
+    """Return the rows of cohort g's stack, or why there is none.
+
+    They are the years of the window, and those from its base on where that lies before.
+    """
+    adopted = panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
+    year = panel["year"].to_numpy()
+    if g + first < year.min() or g + last > year.max():
+        return "not observed in the whole window"
+    own, clean = adopted == g, adopted - anticipation > g + last
+    if not clean.any():
+        return "no unit adopts after its window to compare with"
+    before = own & (year < g - anticipation) & np.isin(year, year[clean])
+    if not before.any():
+        return "no period before adoption to compare with"
+    start = min(g + first, int(year[before].max()))
+    inside = (own | clean) & (year >= start) & (year <= g + last)
+    return panel[inside].assign(treated=own[inside], tau=year[inside] - g, stack=g).reset_index(drop=True)
+
+
+def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> Stack:
+    """Return a stack's effects, unit and period effects absorbed: changes of the cohort less those of its controls.
+
+    Args:
+        rows: what ``stack_rows`` gives.
+        y: (rows,) outcome.
+        g: the cohort.
+        anticipation: years before adoption in which there may be an effect already.
+    """
+    own = rows["treated"].to_numpy(dtype=bool)
+    controls = rows[~own]
+    cells = cohort_cells(rows[own], anticipation, set(controls["year"]))
+    linked = dict(zip(controls["year"], links(controls["unit"].to_numpy(), controls["year"].to_numpy()), strict=True))
+    paths = (_paths(controls, _first_of_link(linked)), _paths(rows[own], cells))
+    effects = cells[cells["year"] != cells["base"]].reset_index(drop=True)
+    reasons = [_why_not(int(t), b, linked) for t, b in zip(effects["year"], base_years(effects), strict=True)]
+    weights = np.zeros((len(rows), len(effects)))
+    for j, (t, b, why) in enumerate(zip(effects["year"], effects["base"], reasons, strict=True)):
+        if not why:
+            weights[own, j] = paths[1][int(t)]
+            weights[~own, j] = paths[0][int(b)] - paths[0][int(t)]
+    bases = tuple(sorted({int(b) for b in cells["base"].dropna()}, reverse=True))
+    served = rows.loc[own, "year"].map(cells.set_index("year")["base"]).notna()
+    unserved = tuple(sorted(set(rows.loc[own].loc[~served, "unit"].astype(str))))
+    profiles = pd.concat([
+        _profile(paths[1], dict(zip(cells["year"], base_years(cells), strict=True)), y[own], g).assign(treated=True),
+        _profile(paths[0], _control_bases(linked, bases[0]), y[~own], g).assign(treated=False),
+    ])  # fmt: skip
+    units = int(rows.loc[own].loc[served, "unit"].nunique())
+    return Stack(rows, effects.assign(reason=reasons), bases, weights, profiles, units, unserved)
+
+
+def _why_not(year: int, base: int | None, linked: Mapping[int, int]) -> str:
+    if base is None:
+        return "these units are not observed before adoption together with clean controls"
+    if year not in linked:
+        return f"no clean control is observed in {year}"
+    return "" if linked[year] == linked[base] else f"no clean controls link {year} with the base year {base}"
+
+
+def _first_of_link(linked: Mapping[int, int]) -> pd.DataFrame:
+    """Return years with the first year of their linked set as base."""
+    years = pd.DataFrame({"year": list(linked), "link": list(linked.values())}).sort_values("year")
+    return years.assign(base=years.groupby("link")["year"].transform("min"))
+
+
+def _control_bases(linked: Mapping[int, int], base: int) -> dict[int, int]:
+    """Return the base of each year of the controls: the cohort's, or the first of its linked set."""
+    own = _first_of_link(linked).set_index("year")["base"]
+    return {int(t): base if linked[t] == linked[base] else int(own[t]) for t in linked}
+
+
+def _paths(rows: pd.DataFrame, bases: pd.DataFrame) -> dict[int, np.ndarray]:
+    """Return for each year the (rows,) weights that make of y the year's effect less its base's, units absorbed.
+
+    ``bases`` has one row a year: year, base (missing: the linked set has none, and its years weigh nothing).
+    """
+    year, unit = rows["year"].to_numpy(), np.unique(rows["unit"], return_inverse=True)[1]
+    based = bases[bases["base"].notna()]
+    free = based.loc[based["year"] != based["base"], "year"].to_numpy(dtype=np.int64)
+    paths = {int(t): np.zeros(len(rows)) for t in bases["year"]}
+    if not len(free):
+        return paths
+    kept = np.isin(year, based["year"])
+    Z = (kept[:, None] & (year[:, None] == free)).astype(np.float64)
+    size = np.maximum(np.bincount(unit, weights=kept), 1)
+    means = np.column_stack([np.bincount(unit, weights=z) for z in Z.T]) / size[:, None]
+    within = np.where(kept[:, None], Z - means[unit], 0.0)
+    solved = within @ np.linalg.inv(within.T @ within)
+    return paths | {int(t): solved[:, j] for j, t in enumerate(free)}
+
+
+def _profile(paths: Mapping[int, np.ndarray], bases: Mapping[int, int | None], y: np.ndarray, g: int) -> pd.DataFrame:
+    """Return a group's path over time since adoption, relative to its bases."""
+    rows = []
+    for t, base in bases.items():
+        if base is None:
+            continue
+        rows.append({"tau": t - g, "base_tau": base - g, "value": float((paths[t] - paths[base]) @ y)})
+    return pd.DataFrame(rows, columns=["tau", "base_tau", "value"])

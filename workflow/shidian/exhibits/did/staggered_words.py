@@ -1,0 +1,114 @@
+"""The words of the robust staggered estimators: the note's sentences, the ledger's lines, the warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from shidian.did.cohort_base import cohort_cells
+from shidian.did.second_engine import Check
+from shidian.did.staggered import Design, Effects, LeftOut
+from shidian.did.staggered.gaps import never_treated_lost
+from shidian.exhibits import notes
+from shidian.exhibits.cohorts import cohort_warnings
+from shidian.exhibits.regression_table import Style
+from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.inference.covariance import few_clusters_warning
+
+NONE_LEFT = "no never-treated units"
+
+
+def effective_cells(asked: Design) -> pd.DataFrame:
+    """Return the cells of cohort and year that are no base in the sample: cohort, year, tau, base, units."""
+    cells = cohort_cells(asked.panel, asked.anticipation)
+    return cells[cells["base"].notna() & (cells["year"] != cells["base"])]
+
+
+def reference_of(asked: Design) -> int | None:
+    """Return the base period of the sample: the usual one where a cohort has it, else that of all; None if several."""
+    cells = cohort_cells(asked.panel, asked.anticipation).dropna(subset=["base"])
+    taus = set((cells["base"] - cells["cohort"]).astype(int))
+    if asked.reference in taus:
+        return asked.reference
+    return next(iter(taus)) if len(taus) == 1 else None
+
+
+def general_sentences(asked: Design, info: StudyInfo, restricted: str, errors: str, style: Style) -> list[str]:
+    """Return the sentences on sample, errors (``errors`` opens theirs), reference and controls, which columns share."""
+    tau = reference_of(asked)
+    reference = "each cohort's last period observed before adoption" if tau is None else f"τ = {tau}"
+    text = [
+        notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
+        *notes.singletons_sentences(asked.sample),
+        f"{errors}: clustered by {notes.effect_label(asked.cluster, info)}. Reference {reference}.",
+    ]
+    if asked.anticipation:
+        text.append(
+            f"Anticipation of {asked.anticipation} years allowed for: effects from τ = -{asked.anticipation} on are no "
+            "part of tests before adoption."
+        )
+    if asked.always_treated:
+        use = "Kept as controls of TWFE" if asked.keep_always else "Left out"
+        text.append(f"{use}, treated from their first year on: {', '.join(asked.always_treated)}.")
+    if restricted:
+        text.append(f"Rows restricted to: {restricted}.")
+    controls = [info.label(name) for name in asked.controls]
+    text.append(f"Controls: {', '.join(controls)}." if controls else "No controls.")
+    return [*text, notes.stars_sentence(style.stars)]
+
+
+def estimator_sentence(effects: Effects, verdict: Check | None) -> str:
+    """Return the sentence on one estimator: engine, what its overall effect averages, remarks, the second engine."""
+    text = f"{effects.name} (engine {effects.engine}): {effects.target}"
+    text += "".join(f"; {remark.rstrip('.')}" for remark in effects.remarks)
+    return f"{text}; {verdict.words}." if verdict else f"{text}."
+
+
+def left_out_ledger(left: tuple[LeftOut, ...], step: str, whose: str = "") -> list[dict[str, Any]]:
+    """Return the ledger's lines on units and rows that an estimate does not use."""
+    return [
+        ledger_row(step, ": ".join(filter(None, (whose, part.who))), part.why, units=part.units, rows=part.rows)
+        for part in left
+    ]
+
+
+def warnings_of(asked: Design, thin: list[int]) -> list[str]:
+    """Return what a referee would object to in the sample; ``thin`` are times with one treated unit."""
+    few = few_clusters_warning(asked.panel[asked.cluster].nunique())
+    lost = never_treated_lost(asked)
+    cohorts = cohort_warnings(asked.panel)
+    if lost:
+        cohorts = [w for w in cohorts if not w.startswith(NONE_LEFT)]
+        cohorts.append(f"no never-treated unit is in the sample: {lost}")
+    text = [*([few] if few else []), *cohorts]
+    if asked.keep_always:
+        text.append(
+            f"{len(asked.always_treated)} units treated from their first year on are controls of TWFE: where effects "
+            "change over time, they bend it"
+        )
+    if thin and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
+        listed = ", ".join(map(str, thin))
+        text.append(f"at τ = {listed} one treated unit alone is observed: no effect is printed there")
+    return text
+
+
+def own_warnings(effects: Effects, asked: Design, verdict: Check | None) -> list[str]:
+    """Return what a referee would object to in one estimator: what it uses of the sample, the second engine."""
+    said = list(effects.warnings)
+    few = few_clusters_warning(effects.n_clusters)
+    if few and not few_clusters_warning(asked.panel[asked.cluster].nunique()):
+        said.append(few)
+    if _one_at_a_time(effects) and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
+        said.append("one treated unit at a time is behind its overall effect: the standard error is far too small")
+    if verdict and not verdict.agrees:
+        said.append(verdict.words)
+    return [f"{effects.name}: {text}" for text in said]
+
+
+def _one_at_a_time(effects: Effects) -> bool:
+    """Say whether each effect after adoption rests on one treated unit, by the estimator's own count of them."""
+    if "n_treated" not in effects.event:
+        return False
+    after = effects.event.loc[(effects.event["tau"] >= 0) & effects.event["estimate"].notna(), "n_treated"]
+    return len(after) > 0 and bool(after.eq(1).all())
