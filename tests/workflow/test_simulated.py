@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 from shidian.code_digests import job_modules
+from shidian.study.indicator_methods import methods
 from shidian.study.kinds import KINDS
 
 from .conftest import HOOK
@@ -73,24 +74,14 @@ def test_nobody_can_mistake_it_for_real_data(run):
         assert any("SIMULATED" in sentence for sentence in notes)
 
 
-def test_a_misprint_that_is_gone_stops_the_extraction(run):
-    source = "sim_province_yearbook"
-    path = run.folder / "results" / "simulated" / "province" / "corrections.yaml"
-    kept = path.read_text(encoding="utf-8")
-    try:
-        path.write_text(kept.replace("expected: '", "expected: '9", 1), encoding="utf-8")
-        printed = run.snakemake(f"results/sources/{source}/1_12.records.parquet", check=False)
-        assert "not the declared '9" in printed
-    finally:
-        path.write_text(kept, encoding="utf-8")
-
-
 def test_the_digests_of_the_jobs_cover_what_they_load(run):
     jobs = [json.loads(p.read_text(encoding="utf-8")) for p in run.recorded.iterdir()]
     scripts = {job["script"] for job in jobs}
     assert {"simulate_yearbooks", "simulate_noise_free", "grade_extraction"} <= scripts
     for job in jobs:
         named = [(k.module,) for k in KINDS.values()] if job["script"] == "estimate_exhibit" else [()]
+        if job["script"] in ("compute_indicators", "simulate_noise_free"):
+            named = [tuple(m.module for m in methods().values())]
         left = [set(job["modules"]) - {"shidian", *job_modules(job["script"], *names)} for names in named]
         assert set() in left, (job["script"], min(left, key=len))
 
@@ -106,7 +97,7 @@ def test_regression_code_simulates_and_extracts_nothing_again(run):
 
 
 def test_a_docstring_makes_no_job_of_a_simulated_study_stale(run):
-    for module in ("did/within", "errors", "exhibits/notes", "simulate/cities", "indicators/structure"):
+    for module in ("did/within", "errors", "exhibits/notes", "simulate/cities", "indicators/location_quotient"):
         path = run.folder / "workflow" / "shidian" / f"{module}.py"
         code = path.read_text(encoding="utf-8")
         path.write_text(code.replace('"""', '""" ', 1), encoding="utf-8")
@@ -114,3 +105,15 @@ def test_a_docstring_makes_no_job_of_a_simulated_study_stale(run):
             assert run.stale(*TARGETS) == {}, module
         finally:
             path.write_text(code, encoding="utf-8")
+
+
+def test_a_misprint_that_is_gone_stops_the_extraction(run):
+    source = "sim_province_yearbook"
+    path = run.folder / "results" / "simulated" / "province" / "corrections.yaml"
+    kept = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(kept.replace("expected: '", "expected: '9", 1), encoding="utf-8")
+        printed = run.snakemake(f"results/sources/{source}/1_12.records.parquet", check=False)
+        assert "not the declared '9" in printed
+    finally:
+        path.write_text(kept, encoding="utf-8")

@@ -29,10 +29,3 @@ def long_with_omitted(regression: Regression, study: str, exhibit: str, column: 
     frames = [regression.fit.long(study, exhibit, column)]
     frames += [missing(study, exhibit, column, name, reason) for name, reason in regression.omitted.items()]
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-
-
-def varied_columns(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the keys of each column: the baseline's where it is printed, then those of each variation over them."""
-    baseline = dict(spec.get("baseline", {}))
-    first = [{"label": spec.get("baseline_label", "Baseline"), **baseline}] if spec.get("print_baseline", True) else []
-    return [*first, *({**baseline, **variation} for variation in spec["variations"])]

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
-from shidian.inference.covariance import Vcov
 from shidian.inference.sample import estimation_sample
 
 LEAVE_OUT, KEEP = "leave_out", "keep"
@@ -122,10 +121,11 @@ def always_treated(panel: pd.DataFrame, settings: Mapping[str, Any]) -> AlwaysTr
 
 
 def _throughout(panel: pd.DataFrame, settings: Mapping[str, Any]) -> list[Any]:
-    by = settings.get("vcov")
+    errors = settings.get("vcov")
+    by = errors.get("by", ()) if isinstance(errors, Mapping) else ()
     needed = [
         settings.get("outcome"), *settings.get("controls", []), *settings.get("add", []),
-        *settings.get("interactions", []), *(Vcov.parse(by).clusters if by else ()),
+        *settings.get("interactions", []), *((by,) if isinstance(by, str) else by),
     ]  # fmt: skip
     columns = [name for name in dict.fromkeys(needed) if name in panel.columns]
     effects = [name for name in settings.get("fixed_effects", []) if name in panel.columns]

@@ -52,6 +52,8 @@ def fit_frame(
     regressors = " + ".join([_D, *(c for c in controls if c not in design.dropped_controls)])
     absorbed = " + ".join(fixed_effects)
     by = {"iid": "iid", "hetero": "hetero", "cluster": {"CRV1": "+".join(design.vcov.clusters)}}[design.vcov.kind]
+    scale = {name: float(frame[name].std(ddof=0)) or 1.0 for name in (outcome, *controls)}
+    frame = frame.assign(**{name: frame[name] / size for name, size in scale.items()})  # its tolerance is absolute
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a collinear treatment is reported below, as an absorbed draw
         try:
@@ -60,13 +62,15 @@ def fit_frame(
                 frame, vcov=by, weights=weights or None, demeaner=_EXACT, copy_data=False, fixef_rm="none",
             )  # fmt: skip
         except ValueError as problem:
-            if "collinear" not in str(problem):
-                raise
-            raise EstimationError("absorbed") from None
+            if "collinear" in str(problem):
+                raise EstimationError("absorbed") from None
+            if "Demeaning failed" in str(problem):
+                raise EstimationError("the fixed effects could not be partialled out") from None
+            raise
     if _D not in model._coefnames:
         raise EstimationError("absorbed")
     at = model._coefnames.index(_D)
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
     if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor
         variance *= (len(design.y) - 1) / len(design.y)
-    return float(model._beta_hat[at]), float(roots(variance))
+    return float(model._beta_hat[at]) * scale[outcome], float(roots(variance)) * scale[outcome]

@@ -17,7 +17,7 @@ import pandas as pd
 from shidian.audit.replication.model import Conley, Model
 from shidian.did.event_study import Window, event_design
 from shidian.errors import EstimationError
-from shidian.exhibits.columns import column_settings, varied_columns
+from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.did.did_table import table_settings
 from shidian.exhibits.did.event_study import COLUMN
@@ -29,6 +29,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.spatial.spillover_rings import WITH, WITHOUT, declared_rings
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.threshold.u_test import REGRESSION
+from shidian.exhibits.varied_columns import varied_columns
 from shidian.inference.covariance import Vcov
 from shidian.matching.psm import matched_weights
 

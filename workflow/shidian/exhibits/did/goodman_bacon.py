@@ -43,6 +43,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
+NONE = "no such comparison in the sample"
+
+
 def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str]) -> Bacon:
     """Decompose with the controls, or without where none of them can be estimated."""
     if not controls:
@@ -54,7 +57,9 @@ def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str]) -> B
 def _long(bacon: Bacon, exhibit: str, info: StudyInfo) -> pd.DataFrame:
     part = bacon.summary.rename(columns={"type": "term"})
     frames = [
-        part[["term"]].assign(column=ESTIMATE, estimate=part["estimate"]),
+        part[["term"]].assign(
+            column=ESTIMATE, estimate=part["estimate"], reason=part["estimate"].isna().map({True: NONE, False: ""})
+        ),
         part[["term"]].assign(column=WEIGHT, estimate=part["weight"]),
         pd.DataFrame({"term": [TWFE], "column": [ESTIMATE], "estimate": [bacon.beta]}),
     ]

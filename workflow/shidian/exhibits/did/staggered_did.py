@@ -154,6 +154,7 @@ def _with_reasons(rows: pd.DataFrame, thin: pd.Series, asked: Design) -> pd.Data
     """Return the rows with ``reason``, without the numbers that may not be printed."""
     own = rows["reason"].fillna("")
     thin = thin | own.eq(THIN)
+    rows = rows.astype({"estimate": "float64", "se": "float64"})
     useless = ~np.isfinite(rows["estimate"])
     reason = np.where(thin, THIN, np.where(own != "", own, np.where(useless, USELESS, "")))
     estimates = rows["estimate"].where(~thin & ~useless)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.exhibits.columns import varied_columns
 from shidian.exhibits.did import did_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.varied_columns import varied_columns
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
