@@ -19,7 +19,7 @@ audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (se
 	@cat results/audit/*.sha256
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
-	$(RUN) pytest -m "not slow"
+	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
 
 test-slow: .venv/.synced   ## full-size Monte Carlo and other long checks
 	$(RUN) pytest -m slow

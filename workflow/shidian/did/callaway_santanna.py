@@ -22,6 +22,10 @@ ControlGroup = Literal["never_treated", "not_yet_treated"]
 BasePeriod = Literal["varying", "universal"]
 
 
+NEVER_TREATED = -(10**15)
+"""Group of units never treated: no year, since a year may be any integer, zero included."""
+
+
 @dataclass(frozen=True)
 class GroupTime:
     """Group-time effects.
@@ -29,7 +33,7 @@ class GroupTime:
     Attributes:
         cells: one row a (g, t): group, year, att, se, n_treated, n_control, is_base, reason (why att is missing).
         influence: (n, cells) influence functions, one column a row of ``cells`` (0 where att is missing).
-        groups: (n,) group of each unit, 0 = never treated.
+        groups: (n,) group of each unit, NEVER_TREATED for those never treated.
         units: (n,) unit labels.
         clusters: (n,) cluster codes.
         used: (n, years) whether the row of a unit and year is in some cell.
@@ -64,7 +68,7 @@ class _Sample:
 
     def controls(self, g: int, later: int) -> np.ndarray:
         """Return who may be compared with group g in two years of which ``later`` is the later one."""
-        never = self.groups == 0
+        never = self.groups == NEVER_TREATED
         if self.control_group == "never_treated":
             return never
         return never | ((self.groups > later + self.anticipation) & (self.groups != g))
@@ -108,10 +112,10 @@ def group_time_effects(
     wide = panel.pivot(index="unit", columns="year", values=outcome).sort_index().sort_index(axis=1)
     X = [panel.pivot(index="unit", columns="year", values=c).reindex_like(wide).to_numpy(float) for c in covariates]
     first = panel.groupby("unit")[["adoption_year"]].first().reindex(wide.index)
-    groups = first["adoption_year"].astype("Int64").fillna(0).to_numpy(dtype=np.int64)
-    if not groups.any():
+    groups = first["adoption_year"].astype("Int64").fillna(NEVER_TREATED).to_numpy(dtype=np.int64)
+    if (groups == NEVER_TREATED).all():
         raise EstimationError("Callaway-Sant'Anna needs treated units: no adoption year in the sample")
-    if control_group == "never_treated" and groups.all():
+    if control_group == "never_treated" and (groups != NEVER_TREATED).all():
         raise EstimationError(
             "no never-treated units to compare with: take control_group not_yet_treated, which compares with units "
             "that adopt later"
@@ -149,7 +153,7 @@ def cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> GroupTime:
     cells, columns, bases, used = [], [], {}, np.zeros(sample.y.shape, dtype=bool)
-    for g in np.unique(sample.groups[sample.groups > 0]).tolist():
+    for g in np.unique(sample.groups[sample.groups != NEVER_TREATED]).tolist():
         long_base = sample.base(g)
         if long_base is not None:
             bases[g] = int(sample.years[long_base])

@@ -73,9 +73,14 @@ def overall(name: str, asked: Design) -> float:
     run = PEERS[name]
     frame = asked.panel
     spread = float(frame[asked.outcome].std())
+    first = frame["adoption_year"].astype("Float64")
+    later = 1 - int(
+        np.nanmin([frame["year"].min(), first.min() if first.notna().any() else np.nan])
+    )  # NEVER is no year
     data = frame.assign(
+        year=frame["year"] + later,
         _y=(frame[asked.outcome] - frame[asked.outcome].mean()) / spread,
-        _first=frame["adoption_year"].fillna(NEVER).astype("int64"),
+        _first=(first + later).fillna(NEVER).astype("int64"),
         _unit=pd.factorize(frame["unit"], sort=True)[0],
         **{f"_x{i}": (frame[c] - frame[c].mean()) / frame[c].std() for i, c in enumerate(asked.controls)},
     )
@@ -152,8 +157,9 @@ def _require_bases(data: pd.DataFrame, asked: Design) -> None:
     """Refuse cohorts without a row in the base year: the second engine has no other base for them."""
     base = -1 - asked.anticipation
     treated = data[data["_first"] != NEVER]
-    seen = treated.loc[treated["year"] - treated["_first"] == base, "_first"]
-    without = sorted(set(treated["_first"]) - set(seen))
+    cohort = treated["adoption_year"].astype("int64")
+    seen = cohort[treated["year"] - treated["_first"] == base]
+    without = sorted(set(cohort) - set(seen))
     if without:
         raise EstimationError(
             f"{ENGINE} has no base but τ = {base}, and cohorts {listed(without)} are not observed then"

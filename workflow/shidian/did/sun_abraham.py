@@ -123,7 +123,7 @@ def _saturated(
     vcov: VcovLike, ssc: Convention, singletons: Singletons,
 ) -> Regression:  # fmt: skip
     """Regress on the dummies of all cells but the bases."""
-    g = frame["adoption_year"].astype("Int64").fillna(0).to_numpy(dtype=np.int64)
+    g = frame["adoption_year"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     year = frame["year"].to_numpy()
     free = cells[cells["year"] != cells["base"]]
     dummies = {

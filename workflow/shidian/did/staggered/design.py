@@ -16,6 +16,7 @@ from shidian.inference.sample import Sample, Singletons, estimation_sample, sing
 from shidian.inference.small_sample import Convention
 
 NEVER = 0
+"""Adoption year by which diff-diff knows units never treated."""
 
 ControlGroup: TypeAlias = Literal["never_treated", "not_yet_treated"]
 Balance: TypeAlias = Literal["full", "pair", "none"]
