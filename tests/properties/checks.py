@@ -66,7 +66,12 @@ def check_same_statistics(subject: Subject, one: ExhibitResult, other: ExhibitRe
 
 
 def check_same_numbers(one: ExhibitResult, other: ExhibitResult, leave_out: str = "$^") -> None:
-    """All numbers but those whose name matches ``leave_out`` are the same."""
+    """All numbers but those whose name matches ``leave_out`` are the same.
+
+    A refusal for want of usable bootstrap draws hangs on the draws, and so on the names.
+    """
+    if any(result.estimates["reason"].str.contains("bootstrap draws").any() for result in (one, other)):
+        return
     a, b = (_tested(result, leave_out) for result in (one, other))
     assert a.index.equals(b.index), (a.index, b.index)
     _same(a, b, ["estimate", "se", "statistic", "p", "ci_low", "ci_high"])

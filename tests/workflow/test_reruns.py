@@ -119,10 +119,13 @@ def test_a_docstring_and_a_comment_rerun_nothing(project, module, text):
 def test_an_edited_table_of_the_project_reruns_what_reads_it(project):
     outlines = project.folder / "resources" / "geo" / "prefectures.json"
     outlines.write_text(outlines.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert project.stale() == {}
+    stale = project.stale()  # draws of a placebo may be of a spatial estimator
+    assert not {"extract_workbooks", "build_panel", "estimate_exhibit"} & set(stale)
     changes = project.folder / "resources" / "regions" / "changes.csv"
     changes.write_text(changes.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert "extract_workbooks" in project.stale()
+    stale = project.stale()
+    assert "build_panel" in stale
+    assert "extract_workbooks" not in stale
 
 
 @pytest.mark.parametrize(
