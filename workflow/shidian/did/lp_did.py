@@ -73,24 +73,24 @@ def fit_lp_did(
     columns = list(dict.fromkeys(["unit", "year", "adoption_year", outcome, *controls, cluster]))
     parts = [long_differences(panel[columns], outcome, controls, h, bases, anticipation) for h in horizons]
     rows = pd.concat(parts, ignore_index=True)
-    usual = rows["horizon"].eq(-1 - anticipation)  # the base of most years, whose other years have no part in it
-    rows = rows[~usual | rows.groupby(["year", "horizon"])["adopts"].transform("any")]
+    usual = rows["_horizon"].eq(-1 - anticipation)  # the base of most years, whose other years have no part in it
+    rows = rows[~usual | rows.groupby(["year", "_horizon"])["_adopts"].transform("any")]
     cells, stacked = _compared(panel, rows, bases, horizons)
     for h in horizons:
-        here = (stacked["horizon"] == h).to_numpy()
-        stacked[term_name(h)] = here * stacked["adopts"].to_numpy()
+        here = (stacked["_horizon"] == h).to_numpy()
+        stacked[term_name(h)] = here * stacked["_adopts"].to_numpy()
         for name in controls:
             stacked[f"{name}@{h}"] = here * stacked[name].to_numpy()
-    stacked["year_horizon"] = stacked["year"].astype(str) + "@" + stacked["horizon"].astype(str)
+    stacked["_year_horizon"] = stacked["year"].astype(str) + "@" + stacked["_horizon"].astype(str)
     terms = [term_name(h) for h in horizons if stacked[term_name(h)].any()]
     if not any(h >= 0 and term_name(h) in terms for h in horizons):
         raise EstimationError("no horizon has units that adopt and clean controls to compare them with")
     slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
     by = {"kind": "cluster", "by": cluster}
     change = f"change in {outcome}"
-    stacked = stacked.rename(columns={"change": change})
+    stacked = stacked.rename(columns={"_change": change})
     # a change alone in its year and horizon has nothing to compare with, and must not weigh in the averages
-    regression = regress(stacked, change, [*terms, *slopes], ["year_horizon"], by, ssc, singletons="drop")
+    regression = regress(stacked, change, [*terms, *slopes], ["_year_horizon"], by, ssc, singletons="drop")
     fit = regression.fit
     kept = [h for h in horizons if term_name(h) in fit.terms]
     index = [fit.terms.index(term_name(h)) for h in kept]
@@ -125,16 +125,16 @@ def long_differences(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, bases: Mapping[int, int], anticipation: int = 0
 ) -> pd.DataFrame:
     """Return y_{t+h} - y_{b(t)} of units that adopt in t and of units not treated by max(t, t+h), b(t) itself aside."""
-    ahead = panel.drop(columns=list(controls)).rename(columns={outcome: "_ahead"}).assign(seen=panel["year"])
+    ahead = panel.drop(columns=list(controls)).rename(columns={outcome: "_ahead"}).assign(_seen=panel["year"])
     ahead["year"] = ahead["year"] - h
     ahead["_base_year"] = ahead["year"].map(bases)
-    ahead = ahead[ahead["_base_year"].notna() & (ahead["_base_year"] != ahead["seen"])]
+    ahead = ahead[ahead["_base_year"].notna() & (ahead["_base_year"] != ahead["_seen"])]
     base = panel[["unit", "year", outcome, *controls]].rename(columns={"year": "_base_year", outcome: "_base"})
     rows = ahead.merge(base, on=["unit", "_base_year"])
     adopted = rows["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     year = rows["year"].to_numpy()
     adopts, clean = adopted == year, adopted - anticipation > np.maximum(year, year + h)
-    rows = rows.assign(change=rows["_ahead"] - rows["_base"], adopts=adopts.astype(float), horizon=h)
+    rows = rows.assign(_change=rows["_ahead"] - rows["_base"], _adopts=adopts.astype(float), _horizon=h)
     return rows[adopts | clean].drop(columns=["_ahead", "_base", "_base_year", "adoption_year"])
 
 
@@ -142,7 +142,7 @@ def _compared(
     panel: pd.DataFrame, rows: pd.DataFrame, bases: Mapping[int, int], horizons: Sequence[int]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cells of cohort and horizon, and the rows without adopting units that have nobody to compare with."""
-    both = rows.groupby(["year", "horizon"])["adopts"].agg(["sum", "size"])
+    both = rows.groupby(["year", "_horizon"])["_adopts"].agg(["sum", "size"])
     alone = set(both.index[both["sum"] == both["size"]])
     cells = cohort_cells(panel)
     cells = cells[cells["tau"].isin(horizons) & (cells["year"] != cells["cohort"].map(bases))]
@@ -157,5 +157,5 @@ def _compared(
     cells = cells.assign(adopters=cells["units"], used=used, reason=reasons)[
         ["cohort", "tau", "year", "adopters", "used", "reason"]
     ].reset_index(drop=True)
-    lone = pd.Series(list(zip(rows["year"], rows["horizon"], strict=True)), index=rows.index).isin(alone)
+    lone = pd.Series(list(zip(rows["year"], rows["_horizon"], strict=True)), index=rows.index).isin(alone)
     return cells, rows[~lone].reset_index(drop=True)

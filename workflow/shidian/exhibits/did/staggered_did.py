@@ -107,7 +107,8 @@ def _thin_times(asked: Design, binned: bool = False) -> list[int]:
     cells = effective_cells(asked)
     tau = cells["tau"].clip(asked.first, asked.last) if binned else cells["tau"]
     cells = cells.assign(tau=tau)[tau.between(asked.first, asked.last)]
-    rows = asked.panel.dropna(subset=["adoption_year"]).merge(
+    adopting = asked.panel[["unit", "year", "adoption_year"]].dropna()
+    rows = adopting.merge(
         cells[["cohort", "year", "tau"]], left_on=["adoption_year", "year"], right_on=["cohort", "year"]
     )
     units = rows.groupby("tau")["unit"].nunique()
