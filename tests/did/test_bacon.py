@@ -107,3 +107,20 @@ def test_refuses_what_is_not_balanced(castle):
     moving.loc[moving.index[0], "adoption_year"] = 1999
     with pytest.raises(EstimationError, match="changes within a unit"):
         decompose(moving, "l_homicide")
+
+
+def test_cohorts_with_one_history_are_one_group():
+    """Where the year that tells two cohorts apart is lost to all, they are one timing group; nothing is nan."""
+    rng = np.random.default_rng(5)
+    cohorts = {"a": 2005, "b": 2006, "c": 2008, "d": np.nan}
+    rows = [(u, t, g, rng.normal() + (t >= g)) for u, g in cohorts.items() for t in range(2001, 2011) if t != 2005]
+    panel = pd.DataFrame(rows, columns=["unit", "year", "adoption_year", "y"])
+    bacon = decompose(panel, "y")
+    assert set(bacon.comparisons["treated"]) == {2005, 2008}
+    assert bacon.comparisons.loc[bacon.comparisons["treated"] == 2005, "n_treated"].eq(2).all()
+    assert bacon.comparisons["estimate"].notna().all()
+    merged = decompose(panel.replace({"adoption_year": {2006: 2005}}), "y")
+    pd.testing.assert_frame_equal(bacon.comparisons, merged.comparisons)
+    treated = panel.assign(did=(panel["year"] >= panel["adoption_year"]).astype(float))
+    direct = regress(treated, "y", ["did"], ["unit", "year"], {"kind": "iid"})
+    assert float(bacon.comparisons["weight"] @ bacon.comparisons["estimate"]) == pytest.approx(direct.fit.coef[0])

@@ -138,6 +138,18 @@ def test_honest_did_wants_a_complete_event_study(castle):
         honest.coefficients(study(Window(-2, 2)))
 
 
+def test_honest_did_wants_more_clusters_than_periods(castle):
+    """With three clusters some combination of six periods has no variance: it would pass for known without error."""
+    thirds = castle.assign(third=castle["unit"].astype("category").cat.codes % 3)
+    study = fit_event_study(
+        thirds, "l_homicide", [], ["unit", "year"], Window(-4, 2), {"kind": "cluster", "by": "third"}
+    )
+    with pytest.raises(
+        EstimationError, match=r"covariance of the 6 periods of HonestDiD has lower rank \(3 clusters\)"
+    ):
+        honest.coefficients(study)
+
+
 @pytest.fixture(scope="module")
 def voters(reference):
     frame = pd.read_csv(reference / "fwc_voters.csv")

@@ -113,7 +113,7 @@ def _pair(
 def require_identity(total: float, beta: float, y: np.ndarray) -> None:
     """Stop where the weighted sum of the comparisons is not the coefficient; ``y`` gives the size of rounding error."""
     gap = abs(total - beta)
-    if gap > 1e-10 * max(abs(beta), float(np.abs(y - y.mean()).max())):
+    if not gap <= 1e-10 * max(abs(beta), float(np.abs(y - y.mean()).max())):  # nan fails too
         raise AssertionError(f"the weighted 2x2 sum misses the TWFE coefficient by {gap:.3g}")
 
 
@@ -140,7 +140,16 @@ def balanced(
     never = int(years.max()) + 1
     adopted = frame.groupby(unit)[adoption].first().reindex(wide.index)
     cohort = adopted.astype("Int64").fillna(never).to_numpy(dtype=np.int64)
-    return wide.to_numpy(dtype=np.float64), years, np.clip(cohort, years.min(), never)
+    return wide.to_numpy(dtype=np.float64), years, _one_history(np.clip(cohort, years.min(), never), years)
+
+
+def _one_history(cohort: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Give cohorts that a lost year leaves with the same treated years the earliest of their years."""
+    first_treated = np.searchsorted(years, cohort)
+    for position in np.unique(first_treated):
+        same = first_treated == position
+        cohort = np.where(same, cohort[same].min(), cohort)
+    return cohort
 
 
 def _twfe(y: np.ndarray, D: np.ndarray) -> float:

@@ -22,7 +22,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from shidian.did.event_study import EventStudy
-from shidian.did.wald import require_definite
+from shidian.did.wald import not_definite
 from shidian.errors import EstimationError
 
 HYBRID_SHARE = 0.1
@@ -58,7 +58,8 @@ def coefficients(study: EventStudy) -> EventCoefficients:
 
     Raises:
         EstimationError: another base, a second one, a missing period, fewer than two periods before the base, a period
-            without a standard error, or a covariance that was not positive definite before it was made so.
+            without a standard error, or a covariance that was not positive definite before it was made so, or has lower
+            rank (more periods than clusters): some combination of the periods would pass for known without error.
     """
     window = study.window
     last = -1 - window.anticipation
@@ -77,8 +78,11 @@ def coefficients(study: EventStudy) -> EventCoefficients:
     for i in index:
         if fit.reasons[i]:
             raise EstimationError(f"HonestDiD wants an error of every period, and {fit.terms[i]} has {fit.reasons[i]}")
-    if fit.unadjusted is not None:
-        require_definite(fit.unadjusted[np.ix_(index, index)], fit.se[index], "the periods of HonestDiD")
+    V = fit.vcov if fit.unadjusted is None else fit.unadjusted
+    reason = not_definite(V[np.ix_(index, index)], fit.se[index])
+    if reason:
+        clusters = f" ({fit.n_clusters} clusters)" if fit.n_clusters else ""
+        raise EstimationError(f"the covariance of the {len(index)} periods of HonestDiD {reason}{clusters}")
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
     return EventCoefficients(b[:n_pre], b[n_pre:], V)
 

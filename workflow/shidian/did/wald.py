@@ -56,14 +56,20 @@ def require_definite(V: np.ndarray, scale: np.ndarray, what: str) -> None:
     Raises:
         EstimationError: the covariance has a negative eigenvalue, or lower rank.
     """
+    reason = not_definite(V, scale)
+    if reason:
+        raise EstimationError(f"{what} cannot be tested jointly: their covariance {reason}")
+
+
+def not_definite(V: np.ndarray, scale: np.ndarray) -> str:
+    """Say why a (q, q) covariance is not positive definite beside rounding error, in a predicate; empty where it is."""
     if not np.isfinite(V).all():
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance is not finite")
+        return "is not finite"
     R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
     least = float(np.linalg.eigvalsh((R + R.T) / 2).min())
     if least < -RANK:
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance is not positive definite")
-    if least < RANK:
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance has lower rank")
+        return "is not positive definite"
+    return "has lower rank" if least < RANK else ""
 
 
 def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:
