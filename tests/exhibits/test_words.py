@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 from shidian.errors import EstimationError
 from shidian.exhibits.data import descriptives
-from shidian.exhibits.notes import by_column, plural
+from shidian.exhibits.notes import by_column
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 from shidian.report.words import word
 
 SAMPLE = "Sample: {} rows of {} counties; {} singleton rows dropped; no rows left out for missing values."
@@ -108,4 +109,4 @@ def test_the_coefficient_of_variation_is_the_deviation_over_the_mean_or_a_dash()
     ],
 )
 def test_units_are_counted(count, word, printed):
-    assert plural(count, word) == printed
+    assert counted(count, word) == printed

@@ -8,6 +8,7 @@ from shidian.code_digests import PACKAGE, SCRIPTS
 
 LAYERS = {
     "errors": 0, "schema": 0, "estimates": 0, "code_digests": 0, "checksums": 0, "job": 0, "variance": 0, "printed": 0,
+    "messages": 0,
     "inference": 1, "regions": 1,
     "yearbook": 2,
     "study": 3, "reference": 4,

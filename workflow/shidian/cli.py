@@ -166,7 +166,9 @@ def _diff(options: argparse.Namespace) -> str:
 def _docs(options: argparse.Namespace) -> str:
     from shidian.code_digests import conda_environment
     from shidian.reference import config_reference
+    from shidian.report.catalogue_files import write_catalogues
 
     (ROOT / "config" / "README.md").write_text(config_reference(), encoding="utf-8")
     (ROOT / "envs" / "shidian.yaml").write_text(conda_environment(), encoding="utf-8")
-    return "wrote config/README.md and envs/shidian.yaml"
+    write_catalogues("zh")
+    return "wrote config/README.md, envs/shidian.yaml and the catalogues of messages"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from shidian.messages import say
+
 
 class ShidianError(Exception):
     """A mistake in the user's files or settings, worded for the user: printed without a traceback."""
@@ -45,4 +47,10 @@ class AuditError(ShidianError):
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
     close = get_close_matches(name, list(valid), n=1, cutoff=0.5)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    return say(" (did you mean '{name}'?)", name=close[0]) if close else ""
+
+
+def no_column(name: object, columns: Iterable[str]) -> EstimationError:
+    """Return the error of a variable that the panel has not, with the nearest one that it has."""
+    near = nearest(str(name), map(str, columns))
+    return EstimationError(say("the panel has no column '{name}'{nearest}", name=str(name), nearest=near))

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shidian.messages import say
+
 ROUNDING = 1e-10
 """A standard error below this share of its estimate is what rounding leaves of zero."""
 NOTHING_LEFT = 1e-9
 """A standard error below this share of the one that the outcome's own spread would give is that of a perfect fit."""
 NO_ERROR = "no standard error: "
-"""How each reason here begins."""
+"""How each reason here begins (in English, as estimates hold it)."""
 
 
 def variance_reasons(estimates: np.ndarray, variances: np.ndarray, floor: np.ndarray | None = None) -> tuple[str, ...]:
@@ -38,10 +40,12 @@ def variance_reasons(estimates: np.ndarray, variances: np.ndarray, floor: np.nda
 
 def _reason(variance: float, least: float) -> str:
     if not np.isfinite(variance):
-        return f"{NO_ERROR}its variance is not a finite number"
+        return say("no standard error: {why}", why=say("its variance is not a finite number"))
     if abs(variance) <= least * least:
-        return f"{NO_ERROR}its variance is zero but for rounding error"
-    return "" if variance > 0 else f"{NO_ERROR}its variance is negative ({variance:.3g})"
+        return say("no standard error: {why}", why=say("its variance is zero but for rounding error"))
+    if variance > 0:
+        return ""
+    return say("no standard error: {why}", why=say("its variance is negative ({variance:.3g})", variance=variance))
 
 
 def least_error(outcome: np.ndarray) -> float:

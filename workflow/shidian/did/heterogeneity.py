@@ -10,7 +10,7 @@ import pandas as pd
 
 from shidian.did.twfe import Regression, regress
 from shidian.did.wald import WaldTest, joint_test, require_definite, require_errors
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Singletons
@@ -47,7 +47,7 @@ def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) ->
         EstimationError: no such variable or year, or all units on one side.
     """
     if variable not in panel.columns:
-        raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+        raise no_column(variable, panel.columns)
     base = panel if year is None else panel[panel["year"] == year]
     if base.empty:
         raise EstimationError(f"the panel has no year {year} to take the median of '{variable}' in")

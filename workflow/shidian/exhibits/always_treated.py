@@ -18,6 +18,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import LEAVE_OUT, AlwaysTreated, always_treated, subsample
 from shidian.exhibits.varied_columns import varied_columns
+from shidian.messages import counted
 
 
 def with_always_treated(
@@ -85,6 +86,6 @@ def _warning(units: AlwaysTreated, settings: Mapping[str, Any], info: StudyInfo)
     n = len(units.codes)
     are, they = ("is", "it serves as control") if n == 1 else ("are", "they serve as controls")
     return (
-        f"{notes.plural(n, info.unit_label)} {are} treated in every year observed: {they} of the others, and effects "
+        f"{counted(n, info.unit_label)} {are} treated in every year observed: {they} of the others, and effects "
         "that still grow bias the estimate; `always_treated: leave_out` leaves them out"
     )

@@ -24,6 +24,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
+from shidian.messages import counted
 from shidian.printed import p_text
 
 WILD = "wild cluster bootstrap p"
@@ -106,7 +107,7 @@ def bootstrap_estimates(
             rows.append(_row(ROMANO_WOLF, float(value), regression, label, info, exhibit))
         labels = {str(label) for _, sums, _ in usable for label in sums.labels}
         sentences.append(
-            f"Romano–Wolf step-down p over {notes.plural(len(usable), 'column')}, {adjusted['draws']} draws of the "
+            f"Romano–Wolf step-down p over {counted(len(usable), 'column')}, {adjusted['draws']} draws of the "
             f"same weights in every column, seed {info.seed}."
         )
         sentences.append(_rule(LABELS[ROMANO_WOLF], [len(labels)], adjusted["draws"]))

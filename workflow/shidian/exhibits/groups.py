@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.heterogeneity import median_split
-from shidian.errors import EstimationError, nearest
+from shidian.errors import no_column
 from shidian.regions.economic import economic_region
 
 
@@ -17,7 +17,7 @@ def groups_of(panel: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
     """Return each row's group: the variable's value (by its declared name), the side of its median, or its region."""
     variable = declared["variable"]
     if variable not in panel.columns:
-        raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+        raise no_column(variable, panel.columns)
     if declared.get("split", "values") == "median":
         return median_split(panel, variable, declared.get("year"))
     if declared.get("split") == "region":

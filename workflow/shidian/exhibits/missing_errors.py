@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.exhibits import notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.messages import say
 from shidian.variance import NO_ERROR
 
 
@@ -18,7 +19,7 @@ def with_missing_errors(result: ExhibitResult, info: StudyInfo) -> ExhibitResult
     if rows.empty:
         return result
     lines = [
-        ledger_row("estimation", f"{exhibit} {column}: {', '.join(part['term'])}", str(reason))
+        ledger_row(say("estimation"), f"{exhibit} {column}: {', '.join(part['term'])}", str(reason))
         for (exhibit, column, reason), part in rows.groupby(["exhibit", "column", "reason"], sort=False)
     ]
     ledger = pd.concat([result.ledger, ledger_frame(lines)], ignore_index=True)
@@ -41,14 +42,18 @@ def _sentences(rows: pd.DataFrame, result: ExhibitResult, info: StudyInfo) -> li
     for (reason, column), terms in names.items():
         shared.setdefault((reason, tuple(terms)), []).append(column)
     return [
-        f"No standard error of {', '.join(terms)} ({_columns(columns)}): {reason.removeprefix(NO_ERROR)}."
+        say(
+            "No standard error of {terms} ({columns}): {why}.",
+            terms=terms,
+            columns=_columns(columns),
+            why=reason.removeprefix(NO_ERROR),
+        )
         for (reason, terms), columns in shared.items()
     ]
 
 
 def _columns(columns: Sequence[str]) -> str:
-    named = notes.columns_named(columns)
-    return f"{named[0].lower()}{named[1:]}"
+    return say("column {name}", name=columns[0]) if len(columns) == 1 else say("columns {names}", names=list(columns))
 
 
 def printed_labels(table: Table | None) -> dict[tuple[str, str], str]:

@@ -12,6 +12,8 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.inference.sample import Sample
+from shidian.messages import capital, counted, in_turn, joined, say, with_names
+from shidian.messages.words import COUNT
 
 DASH = "—"
 """What a cell prints that has no number."""
@@ -24,7 +26,6 @@ def exhibit_id(spec: Mapping[str, Any]) -> str:
 
 COUNTED = re.compile(r"^(Sample|Standard errors|[tz] statistics|only)\b")
 """Sentences that differ between columns in their counts alone, which are then given in turn."""
-_COUNT = re.compile(r"\b(?:\d+|no)\b")
 
 
 def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
@@ -38,7 +39,9 @@ def by_column(sentences: Sequence[tuple[str, str]]) -> list[str]:
         if sentence:
             shared.setdefault(sentence, []).append(label)
     return [
-        sentence if len(owners) == len(labels) else f"{columns_named(owners)}: {sentence}"
+        sentence
+        if len(owners) == len(labels)
+        else say("{columns}: {sentence}", columns=columns_named(owners), sentence=sentence)
         for sentence, owners in shared.items()
     ]
 
@@ -48,85 +51,83 @@ def _counts_in_turn(sentences: Sequence[tuple[str, str]]) -> list[tuple[str, str
     alike: dict[str, list[tuple[str, str]]] = {}
     for label, sentence in sentences:
         if COUNTED.match(sentence):
-            alike.setdefault(_COUNT.sub("#", sentence), []).append((label, sentence))
+            alike.setdefault(COUNT.sub("#", sentence), []).append((label, sentence))
     turned: dict[str, str] = {}
-    for template, pairs in alike.items():
+    for pairs in alike.values():
         if len({sentence for _, sentence in pairs}) > 1 and len({label for label, _ in pairs}) == len(pairs):
-            counts = zip(*(_COUNT.findall(sentence) for _, sentence in pairs), strict=True)
-            texts = iter(", ".join(values if len(set(values)) > 1 else values[:1]) for values in counts)
-            one = "".join(f"{before}{next(texts, '')}" for before in template.split("#"))
-            turned |= {sentence: one.replace(": ", ", columns in turn: ", 1) for _, sentence in pairs}
+            turned |= dict.fromkeys([sentence for _, sentence in pairs], in_turn(sentence for _, sentence in pairs))
     return [(label, turned.get(sentence, sentence)) for label, sentence in sentences]
 
 
 def columns_named(labels: Sequence[str]) -> str:
     """Return "Column (1)" or "Columns (1), (2)"."""
-    return ("Column " if len(labels) == 1 else "Columns ") + ", ".join(labels)
+    return say("Column {name}", name=labels[0]) if len(labels) == 1 else say("Columns {names}", names=list(labels))
 
 
 def effects_sentence(fixed_effects: Sequence[str], info: StudyInfo) -> str:
     """Return the sentence on fixed effects."""
     if not fixed_effects:
-        return "No fixed effects."
-    names = [effect_label(name, info) for name in fixed_effects]
-    text = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{text[0].upper()}{text[1:]} fixed effects."
+        return say("No fixed effects.")
+    names = joined([effect_label(name, info) for name in fixed_effects], "and")
+    return say("{names} fixed effects.", names=capital(names))
 
 
 def effect_label(name: str, info: StudyInfo) -> str:
     """Return the printed name of a fixed effect or cluster variable: the unit's own word for ``unit``."""
+    if name == "year" and name not in info.labels:
+        return say("year")
     return info.unit_label if name == "unit" else info.label(name)
 
 
 def errors_sentence(fit: Fit, info: StudyInfo, what: str = "Standard errors in parentheses") -> str:
     """Return the sentence on standard errors: kind, small-sample convention, clusters, degrees of freedom."""
-    kind = fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
-    kind = kind.replace(" and unit (", f" and {info.unit_label} (")
-    clusters = "" if fit.n_clusters is None else f", {fit.n_clusters} clusters"
-    convention = f", small-sample convention of {fit.ssc}" if fit.ssc else ""
-    return f"{what}: {kind}{convention}{clusters}."
+    parts = [errors_words(fit.vcov_kind, info)]
+    parts += [say("small-sample convention of {ssc}", ssc=fit.ssc)] * bool(fit.ssc)
+    parts += [] if fit.n_clusters is None else [say("{n} clusters", n=fit.n_clusters)]
+    return say("{what}: {kind}.", what=what, kind=joined(parts, "commas"))
+
+
+def errors_words(kind: str, info: StudyInfo) -> str:
+    """Return what errors are called (``Vcov.describe``) with the unit's own word for a cluster by unit."""
+    return with_names(kind, lambda name: info.unit_label if name == "unit" else name)
 
 
 def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     """Return the sentence on the sample: rows, units, singletons dropped or kept, rows with missing values."""
-    alone = f"{fit.n_singletons or 'no'} singleton rows dropped"
+    alone = say("{n} singleton rows dropped", n=number_or_no(fit.n_singletons))
     if fit.n_singletons_kept:
-        alone = f"{fit.n_singletons_kept} singleton rows kept"
-    return (
-        f"Sample: {fit.n_obs} rows of {plural(fit.n_units, info.unit_label)}; "
-        f"{alone}; "
-        f"{fit.n_missing or 'no'} rows left out for missing values."
-    )
+        alone = say("{n} singleton rows kept", n=fit.n_singletons_kept)
+    return say(
+        "Sample: {n} rows of {units}; {singletons}; {missing} rows left out for missing values.",
+        n=fit.n_obs, units=counted(fit.n_units, info.unit_label), singletons=alone,
+        missing=number_or_no(fit.n_missing),
+    )  # fmt: skip
+
+
+def number_or_no(n: int) -> int | str:
+    """Return a count as a sentence says it: "no" for none."""
+    return n or say("no")
 
 
 def singletons_sentences(sample: Sample) -> list[str]:
     """Return the sentence on singletons where there are any: "12 singleton rows dropped."."""
-    counts = ((sample.n_singletons, "dropped"), (sample.n_kept, "kept"))
-    return [f"{n} singleton rows {what}." for n, what in counts if n]
+    dropped = [say("{n} singleton rows dropped.", n=sample.n_singletons)] * bool(sample.n_singletons)
+    return dropped + [say("{n} singleton rows kept.", n=sample.n_kept)] * bool(sample.n_kept)
 
 
 def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> str:
     """Return the sentence on a sample without singletons: rows, units, rows with missing values."""
-    left = f"{n_missing or 'no'} rows left out for missing values"
-    return f"Sample: {n_obs} rows of {plural(n_units, info.unit_label)}; {left}."
-
-
-def plural(count: int, word: str, none: str = "0") -> str:
-    """Return "1 city", "3 cities", "2 counties": the count with the word in number; a Chinese word has none.
-
-    ``none`` stands in the place of zero.
-    """
-    shown = str(count) if count else none
-    if count == 1 or not word.isascii():
-        return f"{shown} {word}"
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return f"{shown} {word[:-1]}ies"
-    return f"{shown} {word}s"
+    return say(
+        "Sample: {n} rows of {units}; {missing} rows left out for missing values.",
+        n=n_obs, units=counted(n_units, info.unit_label), missing=number_or_no(n_missing),
+    )  # fmt: skip
 
 
 def simulated_sentence(info: StudyInfo) -> list[str]:
     """Return the warning that every note of a study on simulated data carries."""
-    return ["SIMULATED: these numbers come from simulated data and say nothing about the real policy."] * info.simulated
+    if not info.simulated:
+        return []
+    return [say("SIMULATED: these numbers come from simulated data and say nothing about the real policy.")]
 
 
 def stars_sentence(stars: Sequence[tuple[float, str]]) -> str:
@@ -144,18 +145,20 @@ def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame
     rows = []
     for reason, part in sample.dropped.groupby("reason", sort=True):
         units = panel.loc[part["row"], "unit"].nunique() if "unit" in panel.columns else 0
-        rows.append(ledger_row("estimation sample", f"{exhibit} {column}", str(reason), units=units, rows=len(part)))
+        rows.append(
+            ledger_row(say("estimation sample"), f"{exhibit} {column}", str(reason), units=units, rows=len(part))
+        )
     return rows
 
 
 def omitted_sentences(omitted: Mapping[str, str], info: StudyInfo) -> list[str]:
     """Return the sentences on regressors that could not be estimated (name -> reason)."""
-    return [f"{info.label(name)} not estimated: {why}." for name, why in omitted.items()]
+    return [say("{what} not estimated: {why}.", what=info.label(name), why=why) for name, why in omitted.items()]
 
 
 def omitted_ledger(exhibit: str, column: str, omitted: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the ledger lines of regressors that could not be estimated."""
-    return [ledger_row("estimation", f"{exhibit} {column}: {name}", why) for name, why in omitted.items()]
+    return [ledger_row(say("estimation"), f"{exhibit} {column}: {name}", why) for name, why in omitted.items()]
 
 
 def refusal(
@@ -165,9 +168,9 @@ def refusal(
     names = list(terms)
     frames = [missing(info.study, exhibit, column, term, str(error)) for term in names]
     rows = tuple(Row(name, (Cell(DASH, (column, name, "reason")),)) for name in names)
-    notes = (f"Not estimated: {error}.", *simulated_sentence(info))
-    ledger = ledger_frame([ledger_row("estimation", exhibit, str(error))])
-    table = Table(((("", 1), ("Not estimated", 1)),), rows)
+    notes = (say("Not estimated: {error}.", error=error), *simulated_sentence(info))
+    ledger = ledger_frame([ledger_row(say("estimation"), exhibit, str(error))])
+    table = Table(((("", 1), (say("Not estimated"), 1)),), rows)
     return ExhibitResult(
         pd.concat(frames, ignore_index=True), table, notes=notes, ledger=ledger, warnings=(str(error),)
     )

@@ -15,6 +15,7 @@ from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
 """Keys of an exhibit that name a variable whose own sampling error would matter."""
@@ -44,7 +45,8 @@ def missing_best(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) 
         gone = rows[rows[name].isna()]
         if len(gone):
             where = name_unit_years(gone["unit"], gone["year"], unit_names(panel))
-            found.append(f"{info.label(name)}: {best_are_missing(len(gone), len(rows), where, model)}")
+            said = best_are_missing(len(gone), len(rows), where, model)
+            found.append(say("{name}: {what}", name=info.label(name), what=said))
     return found
 
 
@@ -53,9 +55,12 @@ def second_stage(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
     if "vcov" not in spec:
         return []
     return [
-        f"a second stage on DEA scores: {info.label(name)} is estimated from the same data, its values depend on each "
-        "other through the frontier, and the standard errors take them as observed (Simar and Wilson 2007); "
-        "a second_stage exhibit carries the scores' own error"
+        say(
+            "a second stage on DEA scores: {score} is estimated from the same data, its values depend on each other "
+            "through the frontier, and the standard errors take them as observed (Simar and Wilson 2007); a "
+            "second_stage exhibit carries the scores' own error",
+            score=info.label(name),
+        )
         for name in dict.fromkeys(_named(spec))
         if name in info.scores
     ]

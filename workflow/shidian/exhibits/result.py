@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from shidian.estimates import ESTIMATE_COLUMNS, normalise
+from shidian.messages import Words, behind, read_behind
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class ExhibitResult:
         notes: sentences of the exhibit's note: sample, fixed effects, errors, clusters, singletons, seed.
         ledger: rows of the sample ledger.
         warnings: what a referee would object to.
+        messages: text of the exhibit -> the message behind it, for reports in another language; a result that was
+            just estimated needs none, since its process knows them.
     """
 
     estimates: pd.DataFrame
@@ -126,6 +129,7 @@ class ExhibitResult:
     notes: tuple[str, ...] = ()
     ledger: pd.DataFrame = field(default_factory=lambda: ledger_frame([]))
     warnings: tuple[str, ...] = ()
+    messages: Mapping[str, Words] = field(default_factory=dict, compare=False)
 
     def to_json(self) -> str:
         """Return the result as JSON, the same bytes for the same content."""
@@ -138,6 +142,7 @@ class ExhibitResult:
             "estimates": _frame_to_dict(self.estimates), "table": self.table and asdict(self.table), "figure": figure,
             "notes": list(self.notes), "ledger": _frame_to_dict(self.ledger), "warnings": list(self.warnings),
         }  # fmt: skip
+        content["messages"] = behind(_texts(content)) | {text: words.encoded() for text, words in self.messages.items()}
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
 
     @staticmethod
@@ -157,12 +162,25 @@ class ExhibitResult:
             notes=tuple(content["notes"]),
             ledger=ledger_frame(_frame_from_dict(content["ledger"]).to_dict("records")),
             warnings=tuple(content["warnings"]),
+            messages=read_behind(content["messages"]),
         )
 
 
 def no_estimates() -> pd.DataFrame:
     """Return an empty frame of the long schema, for exhibits that estimate nothing."""
     return normalise(pd.DataFrame(columns=list(ESTIMATE_COLUMNS)))
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """Give every text that stands somewhere in a result."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, Mapping):
+        for value in content.values():
+            yield from _texts(value)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _texts(value)
 
 
 def _frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, nearest, no_column
 from shidian.inference.sample import estimation_sample
+from shidian.messages import joined, say
 
 LEAVE_OUT, KEEP = "leave_out", "keep"
 MOST_NAMED = 12
@@ -35,29 +36,30 @@ def subsample(
     if "first_year" in declared or "last_year" in declared:
         first, last = declared.get("first_year", years.min()), declared.get("last_year", years.max())
         mask &= years.between(first, last)
-        words.append(f"years {first}–{last}")
+        words.append(say("years {first}–{last}", first=first, last=last))
     if dropped := list(declared.get("exclude_years", [])):
-        _all_known(dropped, set(years), "year")
+        _all_known(dropped, set(years), say("year"))
         mask &= ~years.isin(dropped)
-        words.append(f"without the year{'s' * (len(dropped) > 1)} " + ", ".join(map(str, dropped)))
+        one = say("without the year {years}", years=dropped)
+        words.append(one if len(dropped) == 1 else say("without the years {years}", years=dropped))
     if dropped := [str(unit) for unit in declared.get("exclude_units", [])]:
         names = panel["unit_name"] if "unit_name" in panel.columns else panel["unit"]
-        _all_known(dropped, set(panel["unit"].astype(str)) | set(names.astype(str)), "unit")
+        _all_known(dropped, set(panel["unit"].astype(str)) | set(names.astype(str)), say("unit"))
         mask &= ~(panel["unit"].astype(str).isin(dropped) | names.astype(str).isin(dropped))
-        words.append("without " + ", ".join(dropped))
+        words.append(say("without {units}", units=dropped))
     for name, value in declared.get("keep", {}).items():
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
         values = value if isinstance(value, list) else [value]
         mask &= panel[name].isin(values)
-        words.append(f"{label(name)} = {' or '.join(map(str, values))}")
+        words.append(say("{name} = {values}", name=label(name), values=joined(values, "either")))
     if "median" in declared:
         side, said = _side_of_median(panel, declared["median"], label)
         mask &= side
         words.append(said)
     if not mask.any():
-        raise EstimationError(f"the declared sample ({'; '.join(words)}) keeps no row")
-    return panel[mask], "; ".join(words)
+        raise EstimationError(say("the declared sample ({words}) keeps no row", words=joined(words, "clauses")))
+    return panel[mask], joined(words, "clauses")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class AlwaysTreated:
     def named(self) -> str:
         """The names as a note prints them, the first ones where there are many."""
         more = len(self.names) - MOST_NAMED
-        return ", ".join(self.names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        named = joined(self.names[:MOST_NAMED])
+        return say("{names} and {n} more", names=named, n=more) if more > 0 else named
 
 
 def policy_sample(
@@ -100,7 +103,7 @@ def policy_sample(
     found = always_treated(part, settings)
     rest = part[~part["unit"].isin(found.codes)]
     if rest.empty:
-        raise EstimationError("every unit is treated in every year observed: none is left")
+        raise EstimationError(say("every unit is treated in every year observed: none is left"))
     return rest, words
 
 
@@ -145,16 +148,20 @@ def _side_of_median(
     """Return which rows lie on the declared side of a variable's median: of rows, or of units by their means."""
     name, side, of = declared["variable"], declared["side"], declared.get("of", "rows")
     if name not in panel.columns:
-        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+        raise no_column(name, panel.columns)
     values = panel[name] if of == "rows" else panel.groupby("unit")[name].transform("mean")
     known = values if of == "rows" else values[~panel["unit"].duplicated()]
     middle = float(known.median())
     chosen = values > middle if side == "high" else values <= middle
     shown = f"{middle:,.0f}" if abs(middle) >= 1000 else f"{middle:.4g}"
-    return chosen, f"{label(name)} {'above' if side == 'high' else 'not above'} its median over {of} ({shown})"
+    over = say("rows") if of == "rows" else say("units")
+    if side == "high":
+        return chosen, say("{name} above its median over {over} ({value})", name=label(name), over=over, value=shown)
+    return chosen, say("{name} not above its median over {over} ({value})", name=label(name), over=over, value=shown)
 
 
 def _all_known(wanted: list[Any], known: set[Any], what: str) -> None:
     for value in wanted:
         if value not in known:
-            raise EstimationError(f"no {what} '{value}' in the panel{nearest(str(value), map(str, known))}")
+            near = nearest(str(value), map(str, known))
+            raise EstimationError(say("no {what} '{value}' in the panel{near}", what=what, value=value, near=near))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 
 QuantileType = Literal[2, 7]
 METHODS: dict[int, Literal["averaged_inverted_cdf", "linear"]] = {2: "averaged_inverted_cdf", 7: "linear"}
@@ -44,7 +44,7 @@ def winsorised(
     changed, columns = [], {}
     for name in declared["variables"]:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
         columns[name] = winsorise(panel[name], lower, upper, kind)
         moved = (columns[name] != panel[name].astype("float64")) & panel[name].notna()
         changed.append(f"{label(name)} ({int(moved.sum())} values)")

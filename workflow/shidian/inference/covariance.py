@@ -17,10 +17,11 @@ from shidian.inference.small_sample import (
     degrees_of_freedom,
     hetero_factor,
 )
+from shidian.messages import joined, say
 from shidian.variance import NOTHING_LEFT
 
 FEW_CLUSTERS = 10
-ADJUSTED = (
+ADJUSTED = say(
     "not positive semi-definite as computed and made so by setting negative eigenvalues to zero "
     "(Cameron, Gelbach and Miller 2011)"
 )
@@ -52,18 +53,21 @@ class Vcov:
         if kind in ("iid", "hetero") and not clusters:
             return Vcov("iid" if kind == "iid" else "hetero")
         raise EstimationError(
-            f"no such kind of standard error: {value!r}; kind is iid, hetero or cluster, the last with one or two "
-            "variables in 'by'"
+            say(
+                "no such kind of standard error: {value!r}; kind is iid, hetero or cluster, the last with one or two "
+                "variables in 'by'",
+                value=str(value),
+            )
         )
 
     def describe(self, adjusted: bool = False) -> str:
         """Return the words that a note prints; ``adjusted`` for a matrix that was made positive semi-definite."""
-        return f"{self._words()}, {ADJUSTED}" if adjusted else self._words()
+        return joined([self._words(), ADJUSTED], "commas") if adjusted else self._words()
 
     def _words(self) -> str:
         if self.kind == "cluster":
-            return f"clustered by {' and '.join(self.clusters)} (CRV1)"
-        return "heteroskedasticity-robust (HC1)" if self.kind == "hetero" else "conventional (iid)"
+            return say("clustered by {by} (CRV1)", by=joined(self.clusters, "and"))
+        return say("heteroskedasticity-robust (HC1)") if self.kind == "hetero" else say("conventional (iid)")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 
 Singletons = Literal["drop", "keep"]
 DROPPING = ("reghdfe", "ivreghdfe")
@@ -55,7 +55,7 @@ def estimation_sample(
     needed = list(dict.fromkeys([*columns, *fixed_effects]))
     for name in [*needed, *keep]:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     carried = list(dict.fromkeys([*needed, *keep]))
     complete = panel[needed].notna().all(axis=1).to_numpy()
     frame = panel.loc[complete, carried]

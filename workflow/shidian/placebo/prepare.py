@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.placebo.assign import (
     Scheme,
     earlier_years,
@@ -91,7 +91,7 @@ def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
     named += [settings.strata] if settings.strata else []
     for name in named:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     if treatment in panel.columns:
         _check_treatment(panel, treatment)
 

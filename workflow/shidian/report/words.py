@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table
+from shidian.report.catalogue import in_language
 
 _COUNT_OF_NONE = re.compile(r"\bno\b")
 _BY_COLUMN = re.compile(r"^Columns? (.+?): (.+)$", re.DOTALL)
@@ -25,16 +26,24 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
     """
     if lang == "en":
         return result
+
+    def spoken(text: str) -> str:
+        return in_language(text, lang, result.messages)
+
     table = result.table and Table(
-        tuple(tuple((word(text, lang), span) for text, span in line) for line in result.table.header),
+        tuple(tuple((word(spoken(text), lang), span) for text, span in line) for line in result.table.header),
         tuple(
-            Row(word(row.label, lang), tuple(Cell(word(c.text, lang), c.ref) for c in row.cells), row.rule_above)
+            Row(
+                word(spoken(row.label), lang),
+                tuple(Cell(word(spoken(c.text), lang), c.ref) for c in row.cells),
+                row.rule_above,
+            )
             for row in result.table.rows
         ),
     )
-    notes = tuple(sentence(text, lang) for text in result.notes)
-    warnings = tuple(sentence(text, lang) for text in result.warnings)
-    figure = result.figure and _figure(result.figure, lang)
+    notes = tuple(sentence(spoken(text), lang) for text in result.notes)
+    warnings = tuple(sentence(spoken(text), lang) for text in result.warnings)
+    figure = result.figure and _figure(result.figure, lang, spoken)
     return replace(result, table=table, figure=figure, notes=notes, warnings=warnings)
 
 
@@ -67,14 +76,21 @@ def _said(text: str, lang: str) -> str:
     return whole if whole != text or said == clauses or len(clauses) == 1 else f"{'；'.join(said)}。"
 
 
-def _figure(figure: Figure, lang: str) -> Figure:
-    return replace(figure, data={name: _frame(frame, lang) for name, frame in figure.data.items()})
+def _figure(figure: Figure, lang: str, spoken: Callable[[str], str]) -> Figure:
+    data = {name: _frame(frame, lang, spoken) for name, frame in figure.data.items()}
+    options = {key: spoken(value) if isinstance(value, str) else value for key, value in figure.options.items()}
+    return replace(figure, data=data, options=options)
 
 
-def _frame(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _frame(frame: pd.DataFrame, lang: str, spoken: Callable[[str], str]) -> pd.DataFrame:
     words, _ = _translations(lang)
     texts = [name for name in frame.columns if pd.api.types.is_string_dtype(frame[name])]
-    return frame.assign(**{name: [words.get(value, value) for value in frame[name]] for name in texts})
+    said: dict[str, Any] = {name: [_word(value, words, spoken) for value in frame[name]] for name in texts}
+    return frame.assign(**said)
+
+
+def _word(value: object, words: Mapping[str, str], spoken: Callable[[str], str]) -> object:
+    return words.get(text := spoken(value), text) if isinstance(value, str) else value
 
 
 @cache

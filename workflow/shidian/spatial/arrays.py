@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.within import COLLINEAR_TOLERANCE, independent_columns
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 
 Effects = Literal["none", "unit", "time", "twoway"]
 EFFECTS: tuple[Effects, ...] = ("none", "unit", "time", "twoway")
@@ -45,7 +45,7 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     """
     for name in columns:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     twice = panel.duplicated(["unit", "year"])
     if twice.any():
         row = panel[twice].iloc[0]
@@ -77,7 +77,7 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     names = tuple(dict.fromkeys(columns))
     for name in names:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     unit, codes = _codes(panel["unit"])
     years, year = np.unique(panel["year"].to_numpy(), return_inverse=True)
     if len(codes) < 2:

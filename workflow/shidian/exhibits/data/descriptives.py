@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 
 STATISTICS = {
     "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
@@ -57,7 +58,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style, whole) for s in wanted))))
     complete = spec.get("rows", "available") == "complete"
     text = [
-        f"Sample: {len(data)} rows of {notes.plural(part.loc[data.index, 'unit'].nunique(), info.unit_label)}"
+        f"Sample: {len(data)} rows of {counted(part.loc[data.index, 'unit'].nunique(), info.unit_label)}"
         + (f" ({words})." if words else "."),
         f"{len(part) - len(data)} rows with any variable missing are left out."
         if complete
@@ -103,7 +104,7 @@ def table_variables(spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFram
     names = list(dict.fromkeys(spec.get("variables", default)))
     for name in names:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     return names
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
@@ -53,7 +53,7 @@ def _recomputed(panel: pd.DataFrame, index: Mapping[str, Any]) -> EntropyIndex:
     names = list(index["inputs"])
     for name in [*names, index["name"]]:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+            raise no_column(name, panel.columns)
     polarity = {name: "cost" if name in index.get("cost", []) else "benefit" for name in names}
     missing = index.get("missing", "error")
     found = entropy_index(panel[names], polarity, epsilon=float(index.get("epsilon", 1e-4)), missing=missing)

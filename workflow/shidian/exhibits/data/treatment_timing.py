@@ -12,6 +12,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, cohorts_of
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 
 NEVER = "never treated"
 
@@ -61,7 +62,7 @@ def status_by_year(panel: pd.DataFrame, treatment: str) -> pd.DataFrame:
 
 def _table(cohorts: pd.DataFrame, terms: list[str], info: StudyInfo) -> Table:
     total = int(cohorts["units"].sum())
-    word = notes.plural(2, info.unit_label).removeprefix("2 ")
+    word = counted(2, info.unit_label).removeprefix("2 ")
     header = ((("Adoption year", 1), (word[0].upper() + word[1:], 1), ("Share", 1)),)
     rows = [
         Row(
@@ -76,9 +77,7 @@ def _table(cohorts: pd.DataFrame, terms: list[str], info: StudyInfo) -> Table:
 def _sentences(panel: pd.DataFrame, cohorts: pd.DataFrame, info: StudyInfo, words: str) -> list[str]:
     first, last = int(panel["year"].min()), int(panel["year"].max())
     treated = int(cohorts.loc[cohorts["adoption_year"].notna(), "units"].sum())
-    text = (
-        f"{notes.plural(int(cohorts['units'].sum()), info.unit_label)}, {first}–{last}; {treated} are treated by {last}"
-    )
+    text = f"{counted(int(cohorts['units'].sum()), info.unit_label)}, {first}–{last}; {treated} are treated by {last}"
     return [text + (f"; rows restricted to: {words}." if words else ".")]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import Regression, regress
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
@@ -114,7 +114,7 @@ def with_products(panel: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFr
     added = {}
     for name, variable in zip(products_of(settings), settings.get("interactions", []), strict=True):
         if variable not in panel.columns:
-            raise EstimationError(f"the panel has no column '{variable}'{nearest(variable, panel.columns)}")
+            raise no_column(variable, panel.columns)
         added[name] = panel[settings["treatment"]].astype("float64") * panel[variable].astype("float64")
     return panel.assign(**added) if added else panel
 

@@ -17,6 +17,7 @@ from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import counted
 
 ESTIMATE, WEIGHT = "estimate", "weight"
 """The two columns of the long schema: a type's weighted mean of two-by-two estimates, and its weight."""
@@ -101,7 +102,7 @@ def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: st
         ]
     text += [
         *notes.omitted_sentences(bacon.omitted, info),
-        f"Sample: {bacon.n_obs} rows of {notes.plural(bacon.n_units, info.unit_label)}, balanced.",
+        f"Sample: {bacon.n_obs} rows of {counted(bacon.n_units, info.unit_label)}, balanced.",
     ]
     return [*text, f"Rows restricted to: {words}."] if words else text
 

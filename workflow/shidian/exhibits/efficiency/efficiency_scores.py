@@ -16,6 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -41,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *describe_model(result, info.labels),
         *years_sentences(spec["model"]),
         f"Sample: {len(np.unique(result.row))} rows of "
-        f"{notes.plural(len(np.unique(result.technology.unit)), info.unit_label)}" + (f" ({words})." if words else "."),
+        f"{counted(len(np.unique(result.technology.unit)), info.unit_label)}" + (f" ({words})." if words else "."),
         *SENTENCES.get(kind, ()),
         *notes.simulated_sentence(info),
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.efficiency.declared import rows_of_model, years_sentences
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, nearest, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives import spread
@@ -18,6 +18,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
 from shidian.indicators.entropy_index import entropy_index
+from shidian.messages import counted
 
 ROLES = {"inputs": "Inputs", "desirable": "Desirable outputs", "undesirable": "Undesirable outputs"}
 HEADS = {"weight": "Entropy weight", "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "max": "Max"}
@@ -39,7 +40,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     indices: Mapping[str, Mapping[str, str]] = spec.get("indices", {})
     for name in [*used, *(one for polarity in indices.values() for one in polarity)]:
         if name not in part.columns:
-            raise EstimationError(f"the panel has no column '{name}'{nearest(name, part.columns)}")
+            raise no_column(name, part.columns)
     for name in indices:
         if name not in used:
             raise EstimationError(f"the index '{name}' is no input or output of the model{nearest(name, used)}")
@@ -58,7 +59,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     header = (("", 1), *([("Unit", 1)] if units else []), *((HEADS[key], 1) for key in shown))
     rows = tuple(_rows(roles, weights, units, estimates, shown, style, info))
     text = [
-        f"Sample: {len(measured)} rows of {notes.plural(measured['unit'].nunique(), info.unit_label)}"
+        f"Sample: {len(measured)} rows of {counted(measured['unit'].nunique(), info.unit_label)}"
         + (f" ({words})." if words else "."),
         *years_sentences(spec["model"]),
         *[_index_sentence(weights, spec, info)] * bool(weights),

@@ -16,7 +16,7 @@ from scipy import stats
 from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
 from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.result import Efficiency
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits import notes
 from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_epsilon, with_effects
 from shidian.exhibits.numbers_table import numbers_table
@@ -75,7 +75,7 @@ def scores_at(panel: pd.DataFrame, spec: Mapping[str, Any], epsilon: float) -> t
             raise EstimationError(f"the index '{name}' is no input or output of the model{nearest(name, used)}")
         for indicator in polarity:
             if indicator not in panel.columns:
-                raise EstimationError(f"the panel has no column '{indicator}'{nearest(indicator, panel.columns)}")
+                raise no_column(indicator, panel.columns)
         index = entropy_index(labelled[list(polarity)], polarity, epsilon=epsilon, missing=spec.get("missing", "error"))
         columns[name] = index.score.to_numpy()
     declared = measure_declared(panel.assign(**columns), model)

@@ -13,6 +13,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.efficiency.score_trend import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 
 STATISTICS = {"mean": "mean", "sd": "std", "skewness": "skew"}
 
@@ -45,7 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             })  # fmt: skip
     values = pd.DataFrame({"group": chosen["year"].astype(str), "value": chosen[name].astype(float)})
     text = [
-        f"Densities of {info.label(name)} over {notes.plural(chosen['unit'].nunique(), info.unit_label)}"
+        f"Densities of {info.label(name)} over {counted(chosen['unit'].nunique(), info.unit_label)}"
         + (f" ({words})." if words else "."),
         *notes.simulated_sentence(info),
     ]

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.leave_outs import name_unit_years, unit_names
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.messages import counted
 
 STATISTICS = ("mean", "median")
 
@@ -48,7 +49,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
     text = [
         f"Yearly {statistic} of {info.label(name)}: {len(known)} rows of "
-        f"{notes.plural(known['unit'].nunique(), info.unit_label)}" + (f" ({words})." if words else "."),
+        f"{counted(known['unit'].nunique(), info.unit_label)}" + (f" ({words})." if words else "."),
         *(["Dashed lines: years of adoption."] if marks else []),
         *notes.simulated_sentence(info),
     ]
@@ -65,7 +66,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 def known_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the rows where a variable has a value; an absent or empty variable is an error."""
     if name not in panel.columns:
-        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+        raise no_column(name, panel.columns)
     known = panel[panel[name].notna()]
     if known.empty:
         raise EstimationError(f"'{name}' has no value in the rows that the exhibit uses")

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from shidian.exhibits.matching.matched import BALANCED, Matched, count_matched
-from shidian.exhibits.notes import plural
 from shidian.exhibits.result import StudyInfo, ledger_row
 from shidian.matching.psm import SCORE
+from shidian.messages import counted
 
 NAMED = 10
 """Rows that a sentence names; of more it says how many."""
@@ -56,7 +56,7 @@ def _unmatched_sentence(m: Matched) -> str:
     rows = m.match.unmatched
     if rows.empty:
         return "" if m.rule.caliper is None else "No treated rows without a control near enough."
-    return f"{plural(len(rows), 'treated row')} {_without(m)}: {_listed(_names(m, rows))}."
+    return f"{counted(len(rows), 'treated row')} {_without(m)}: {_listed(_names(m, rows))}."
 
 
 def _without(m: Matched) -> str:

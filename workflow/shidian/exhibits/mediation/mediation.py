@@ -21,6 +21,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, 
 from shidian.exhibits.subsample import policy_sample
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
+from shidian.messages import counted
 from shidian.variance import NO_ERROR
 
 STEPS = ("total", "mediator", "direct")
@@ -221,7 +222,7 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
 def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) -> str:
     if m.draws is None:
         return ""
-    clusters = notes.plural(m.draws.n_clusters, "cluster")
+    clusters = counted(m.draws.n_clusters, "cluster")
     failed = f"; {m.draws.failed} draws without an estimate left out" if m.draws.failed else ""
     return (
         f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement (seed "

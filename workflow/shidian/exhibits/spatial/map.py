@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
@@ -33,7 +33,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         if variable not in part.columns:
-            raise EstimationError(f"the panel has no column '{variable}'{nearest(str(variable), part.columns)}")
+            raise no_column(variable, part.columns)
         years = _years(part, spec)
         units = part.loc[part["year"].isin(years), ["year", "unit", variable]].rename(columns={variable: "value"})
         units = units.assign(unit=units["unit"].astype(str)).sort_values(["year", "unit"], kind="stable")

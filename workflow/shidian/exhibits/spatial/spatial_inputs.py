@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, nearest
-from shidian.exhibits import notes
+from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits.result import StudyInfo, ledger_row
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import counted
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced
 from shidian.spatial.weights import Weights
@@ -55,7 +55,7 @@ def prepare(
     part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
     W = build_weights(part, declared)
     n, T = part["unit"].nunique(), part["year"].nunique()
-    sample = f"Sample: {len(part)} rows, {notes.plural(n, info.unit_label)} × {T} years, balanced"
+    sample = f"Sample: {len(part)} rows, {counted(n, info.unit_label)} × {T} years, balanced"
     return Inputs(
         part, W,
         tuple(s for s in (f"{sample}{dropped}.", f"Rows restricted to: {words}." if words else "", describe(W)) if s),
@@ -90,7 +90,7 @@ def balance(
         ledger_row("balanced panel", f"{exhibit} {name}", reason, units=1, rows=int(rows[name]))
         for name in lacking.index
     ]
-    words = f"; {notes.plural(len(lacking), info.unit_label)} with missing years or values left out"
+    words = f"; {counted(len(lacking), info.unit_label)} with missing years or values left out"
     return panel[~gone], tuple(lines), words
 
 
@@ -136,7 +136,7 @@ def describe(W: Weights) -> str:
     islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
     fewest, most = int(neighbours.min()), int(neighbours.max())
     many = f"{fewest} to {most} neighbours, {neighbours.mean():.1f} on average"
-    many = f"each has {notes.plural(most, 'neighbour')}" if fewest == most else many
+    many = f"each has {counted(most, 'neighbour')}" if fewest == most else many
     return f"Weights: {W.kind}, {norm[W.normalisation]}; {many}{islands}."
 
 
@@ -182,7 +182,7 @@ def _income(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[list[str]
     """Return codes and mean per-capita GDP over the sample's years."""
     name = declared["income"]
     if name not in panel.columns:
-        raise EstimationError(f"the panel has no column '{name}'{nearest(name, panel.columns)}")
+        raise no_column(name, panel.columns)
     means = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[name].mean().sort_index()
     return [str(code) for code in means.index], means.to_numpy(dtype=np.float64)
 

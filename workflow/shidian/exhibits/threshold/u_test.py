@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.twfe import Regression, regress
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, no_column
 from shidian.estimates import Fit
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
@@ -29,7 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     x, square = spec["regressor"], f"{spec['regressor']}^2"
     try:
         if x not in panel.columns:
-            raise EstimationError(f"the panel has no column '{x}'{nearest(x, panel.columns)}")
+            raise no_column(x, panel.columns)
         part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],

@@ -13,6 +13,7 @@ from shidian.exhibits.result import (
     StudyInfo,
 )
 from shidian.inference.covariance import few_clusters_warning
+from shidian.messages import counted
 from shidian.threshold.candidates import FEW_VALUES
 from shidian.threshold.hansen import ThresholdModel
 from shidian.threshold.panel_arrays import ThresholdPanel
@@ -41,11 +42,11 @@ def threshold_sentences(
         f"regime; {draws}.",
         "Confidence sets invert the likelihood ratio; each test takes the thresholds found before as "
         f"given{', and earlier thresholds were searched again' if o.refine else ''}.",
-        f"Regime regression with {notes.plural(len(used), 'threshold')}.",
+        f"Regime regression with {counted(len(used), 'threshold')}.",
         notes.errors_sentence(fit, info, "Standard errors"),
-        f"Balanced sample: {n[0] * n[1]} rows, {notes.plural(n[0], info.unit_label)}, {n[1]} years; "
+        f"Balanced sample: {n[0] * n[1]} rows, {counted(n[0], info.unit_label)}, {n[1]} years; "
         f"{arrays.n_missing or 'no'} rows left out for missing values, "
-        f"{notes.plural(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
+        f"{counted(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
         *notes.omitted_sentences(arrays.omitted, info),
     ]
 

@@ -1,0 +1,9 @@
+"""Sentences as messages: a template with its arguments, said in the language of whoever reads it.
+
+Code says ``say("{n} rows left out for missing values", n=3)``: the English template is the message's id, and the files
+of ``report/languages/zh`` hold its Chinese. What ``say`` returns is the English text, and knows what is behind it.
+"""
+
+from shidian.messages.words import Words, behind, capital, counted, in_turn, joined, read_behind, said, say, with_names
+
+__all__ = ["Words", "behind", "capital", "counted", "in_turn", "joined", "read_behind", "said", "say", "with_names"]

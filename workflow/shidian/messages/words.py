@@ -1,0 +1,240 @@
+"""Texts that remember what they were made of, so that they can be said again in another language.
+
+Every text is a ``str`` in English with the template and arguments behind it. Frames and exceptions keep only the
+``str``; ``said`` gives back what was behind a text of this process, so nothing has to be carried beside it. A result
+file keeps them as JSON (``behind``, ``read_behind``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Argument = Any
+"""A number, the user's own words, other ``Words``, or a list of these."""
+
+_SAID: dict[str, Words] = {}
+
+COUNT = re.compile(r"\b(?:\d+|no)\b")
+"""A count in an English sentence."""
+
+
+class Language(Protocol):
+    """How a language puts words together."""
+
+    def template(self, english: str) -> str:
+        """Return the template of a message, the English one where the language has none."""
+
+    def count(self, n: int, noun: str, none: str) -> str:
+        """Return a number of things."""
+
+    def join(self, parts: list[str], by: str) -> str:
+        """Return a list ("list", "and", "or"), clauses ("clauses") or sentences ("sentences") as one text."""
+
+    def capital(self, text: str) -> str:
+        """Return a text as it opens a sentence."""
+
+    def turn(self, sentences: list[str]) -> str:
+        """Return sentences that differ in their counts alone as one, the counts in turn."""
+
+
+class Words(str):
+    """An English text with what it was made of.
+
+    Attributes:
+        how: "say", "count", "join", "capital" or "turn".
+        parts: what it was made from; the template of a message under "".
+    """
+
+    __slots__ = ("how", "parts")
+    how: str
+    parts: dict[str, Argument]
+
+    def __new__(cls, how: str, parts: Mapping[str, Argument]) -> Words:
+        """Make the English text of the parts."""
+        known = {name: _argument(value) if name else value for name, value in parts.items()}  # "": the template
+        words = super().__new__(cls, _text(how, known, ENGLISH))
+        words.how, words.parts = how, known
+        return words
+
+    def __getnewargs__(self) -> tuple[str, dict[str, Argument]]:  # type: ignore[override]  # str's are one text
+        return self.how, self.parts
+
+    def text(self, language: Language) -> str:
+        """Return the words in a language."""
+        return _text(self.how, self.parts, language)
+
+    def encoded(self) -> dict[str, Any]:
+        """Return the words as JSON can hold them."""
+        return {self.how: {name: _encoded(value) for name, value in self.parts.items()}}
+
+
+def say(template: str, /, **arguments: Argument) -> str:
+    """Return a message: ``template`` with its arguments filled in, as ``str.format`` does.
+
+    A list among the arguments reads "a, b"; a text that was said before in this process keeps what is behind it.
+    """
+    return _keep(Words("say", {"": template, **arguments}))
+
+
+def counted(n: int, noun: str, none: str = "0") -> str:
+    """Return "1 city", "3 cities": a count with the noun in number, ``none`` in the place of zero."""
+    return _keep(Words("count", {"n": n, "noun": noun, "none": none}))
+
+
+def joined(parts: Iterable[Argument], by: str = "list") -> str:
+    """Return texts as one.
+
+    ``by``: "list" ("a, b"), "and" ("a, b and c"), "or", "either" ("a or b or c"), "commas", "clauses" ("a; b") or
+    "sentences" ("A. B.").
+    """
+    known = list(parts)
+    if len(known) == 1:  # nothing is joined
+        return said(str(known[0]))
+    return _keep(Words("join", {"parts": known, "by": by}))
+
+
+def capital(text: str) -> str:
+    """Return a text as it opens a sentence."""
+    return _keep(Words("capital", {"text": text}))
+
+
+def in_turn(sentences: Iterable[str]) -> str:
+    """Return sentences of columns that differ in their counts alone as one: "Sample, columns in turn: 10, 20 rows."."""
+    return _keep(Words("turn", {"sentences": list(sentences)}))
+
+
+def with_names(text: str, name: Callable[[str], str]) -> str:
+    """Return a text with the user's own words in it as ``name`` gives them; one that was not said stays as it is."""
+    words = said(text)
+    return _keep(_renamed(words, name)) if isinstance(words, Words) else text
+
+
+def _renamed(value: Argument, name: Callable[[str], str]) -> Argument:
+    if isinstance(value, Words):
+        if (other := name(str(value))) != value:  # the user's word and one of ours may be the same
+            return other
+        fixed = {"", "by"} if value.how == "join" else {""}
+        return Words(value.how, {k: v if k in fixed else _renamed(v, name) for k, v in value.parts.items()})
+    if isinstance(value, list):
+        return [_renamed(one, name) for one in value]
+    return name(value) if isinstance(value, str) else value
+
+
+def said(text: str) -> str:
+    """Return what is behind a text that was said in this process; the text itself where it was not."""
+    return text if isinstance(text, Words) else _SAID.get(text, text)
+
+
+def decoded(content: Any) -> Any:
+    """Return what ``Words.encoded`` gave."""
+    if isinstance(content, list):
+        return [decoded(value) for value in content]
+    if isinstance(content, Mapping):
+        ((how, parts),) = content.items()
+        return _keep(Words(how, {name: decoded(value) for name, value in parts.items()}))
+    return content
+
+
+def behind(texts: Iterable[str]) -> dict[str, Any]:
+    """Return, as JSON can hold it, what is behind those of the texts that were said: text -> template and arguments."""
+    found = {str(text): said(text) for text in texts}
+    return {text: words.encoded() for text, words in sorted(found.items()) if isinstance(words, Words)}
+
+
+def read_behind(content: Mapping[str, Any]) -> dict[str, Words]:
+    """Return text -> words of what ``behind`` gave."""
+    return {text: decoded(one) for text, one in content.items()}
+
+
+def _keep(words: Words) -> Words:
+    _SAID[str(words)] = words
+    return words
+
+
+def _argument(value: Argument) -> Argument:
+    """Return an argument as it is kept: plain numbers, words where a text or an error was said, lists."""
+    if isinstance(value, BaseException):
+        value = str(value)
+    if isinstance(value, str):
+        return said(value)
+    if hasattr(value, "item"):
+        return value.item()
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return [_argument(one) for one in value]
+
+
+def _encoded(value: Argument) -> Any:
+    if isinstance(value, Words):
+        return value.encoded()
+    if isinstance(value, list):
+        return [_encoded(one) for one in value]
+    if isinstance(value, float) and value - value != 0:
+        return str(value)  # nan and infinities: only their text is ever printed
+    return value
+
+
+def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
+    if how in ("join", "turn"):
+        texts = [str(_spoken(one, language)) for one in parts["parts" if how == "join" else "sentences"]]
+        return language.join(texts, parts["by"]) if how == "join" else language.turn(texts)
+    spoken = {name: _spoken(value, language) for name, value in parts.items() if name}
+    if how == "say":
+        return language.template(parts[""]).format(**spoken)
+    if how == "count":
+        return language.count(parts["n"], spoken["noun"], spoken["none"])
+    return language.capital(spoken["text"])
+
+
+def _spoken(value: Argument, language: Language) -> Any:
+    if isinstance(value, Words):
+        return value.text(language)
+    if isinstance(value, list):
+        return language.join([str(_spoken(one, language)) for one in value], "list")
+    return value
+
+
+def counts_in_turn(sentences: list[str], count: re.Pattern[str]) -> str:
+    """Return the first of the sentences with those counts that differ between them given in turn."""
+    counts = zip(*(count.findall(sentence) for sentence in sentences), strict=True)
+    texts = [", ".join(values if len(set(values)) > 1 else values[:1]) for values in counts]
+    before = count.split(sentences[0])
+    return "".join(text for pair in zip(before, [*texts, ""], strict=True) for text in pair)
+
+
+@dataclass(frozen=True)
+class English:
+    """The language of the templates."""
+
+    def template(self, english: str) -> str:
+        """Return the template itself."""
+        return english
+
+    def count(self, n: int, noun: str, none: str) -> str:
+        """Return "1 city", "3 cities", "2 counties"; a Chinese noun has no number."""
+        shown = str(n) if n else none
+        if n == 1 or not noun.isascii():
+            return f"{shown} {noun}"
+        if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+            return f"{shown} {noun[:-1]}ies"
+        return f"{shown} {noun}s"
+
+    def join(self, parts: list[str], by: str) -> str:
+        """Return texts joined by comma, "and", "or", semicolon or blank."""
+        if by in ("and", "or") and len(parts) > 1:
+            return f"{', '.join(parts[:-1])} {by} {parts[-1]}"
+        return {"clauses": "; ", "sentences": " ", "either": " or "}.get(by, ", ").join(parts)
+
+    def capital(self, text: str) -> str:
+        """Return a text with its first letter in upper case."""
+        return text[:1].upper() + text[1:]
+
+    def turn(self, sentences: list[str]) -> str:
+        """Return "Sample, columns in turn: 10, 20 rows of ..."."""
+        return counts_in_turn(sentences, COUNT).replace(": ", ", columns in turn: ", 1)
+
+
+ENGLISH = English()

@@ -1,0 +1,73 @@
+"""The languages that messages are said in beside English: PO files, one a folder of the package, read by Babel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, said
+
+_COUNT = re.compile(r"(?<![\d.(])\d+(?![\d.)])")
+
+
+@dataclass(frozen=True)
+class Chinese:
+    """Chinese: no plurals, its own commas, a measure word between a number and the user's nouns.
+
+    Attributes:
+        templates: English template or noun -> Chinese. A noun carries its measure word ("row" -> "行").
+    """
+
+    templates: Mapping[str, str]
+
+    def template(self, english: str) -> str:
+        """Return the Chinese template."""
+        return self.templates.get(english, english)
+
+    def count(self, n: int, noun: str, none: str) -> str:
+        """Return "3 行", and "3 个城市" for a noun of the user's; none of them are 0."""
+        return f"{n} {self.templates[noun]}" if noun in self.templates else f"{n} 个{noun}"
+
+    def join(self, parts: list[str], by: str) -> str:
+        """Return texts joined by "、", "和", "或", "；" or nothing."""
+        if by in ("and", "or") and len(parts) > 1:
+            last = {"and": "和", "or": "或"}[by]
+            return f"{'、'.join(parts[:-1])}{last}{parts[-1]}"
+        return {"clauses": "；", "commas": "，", "sentences": "", "either": "或"}.get(by, "、").join(parts)
+
+    def capital(self, text: str) -> str:
+        """Return the text: Chinese has no capitals."""
+        return text
+
+    def turn(self, sentences: list[str]) -> str:
+        """Return "样本（各列依次）：10, 20 行……"."""
+        return counts_in_turn(sentences, _COUNT).replace("：", "（各列依次）：", 1)
+
+
+@cache
+def language(lang: str) -> Language:
+    """Return a language by its code, "en" or "zh"."""
+    return ENGLISH if lang == "en" else Chinese(templates(lang))
+
+
+@cache
+def templates(lang: str) -> dict[str, str]:
+    """Return English template -> template of a language, of all its files."""
+    from babel.messages.pofile import read_po  # only reports in another language need it
+
+    found: dict[str, str] = {}
+    for entry in sorted(resources.files("shidian.report").joinpath(f"languages/{lang}").iterdir(), key=str):
+        with entry.open("rb") as file:
+            found |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
+    return {english: text for english, text in found.items() if text}
+
+
+def in_language(text: str, lang: str, messages: Mapping[str, Words] | None = None) -> str:
+    """Return a text in a language: what ``messages`` or this process know to be behind it; else the text itself."""
+    if lang == "en":
+        return str(text)
+    words = (messages or {}).get(text) or said(text)
+    return words.text(language(lang)) if isinstance(words, Words) else text
