@@ -13,10 +13,10 @@ from shidian.regions.polygons import prefecture_outlines
 from shidian.report.figures.draw import render_figure
 from shidian.report.words import in_words
 from shidian.spatial.distance import great_circle_km, inverse_distance
-from shidian.spatial.effects import NO_ERROR
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import KINDS
+from shidian.variance import NO_ERROR
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
 from tests.spatial.spatial_panels import draw_panel

@@ -21,6 +21,7 @@ from shidian.messages import joined, say
 from shidian.variance import NOTHING_LEFT
 
 FEW_CLUSTERS = 10
+_CLUSTERS = say("clusters")
 ADJUSTED = say(
     "not positive semi-definite as computed and made so by setting negative eigenvalues to zero "
     "(Cameron, Gelbach and Miller 2011)"
@@ -126,11 +127,13 @@ def ols_covariance(
     clusters = [_codes(frame[name]) for name in vcov.clusters]
     n_parameters = count_parameters(slopes, effects, clusters or None, ssc)
     if n <= n_parameters:
-        raise EstimationError(f"{n} rows cannot estimate {n_parameters} parameters")
+        raise EstimationError(say("{n} rows cannot estimate {k} parameters", n=n, k=n_parameters))
     if ssc == "xtreg" and vcov.kind == "hetero" and fixed_effects:
         raise EstimationError(
-            "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): "
-            "write vcov {cluster: unit}, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+            say(
+                "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): "
+                "write vcov {{cluster: unit}}, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+            )
         )
     n_clusters = _fewest(clusters, vcov)
     bread = inverse_cross_product(X)
@@ -175,14 +178,15 @@ def make_positive(matrix: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return (vectors * np.clip(values, 0, None)) @ vectors.T * np.outer(scale, scale)
 
 
-def few_clusters_warning(n_clusters: int | None, name: str = "clusters") -> str | None:
+def few_clusters_warning(n_clusters: int | None, name: str = _CLUSTERS) -> str | None:
     """Return the warning of cluster-robust errors that rest on fewer than ten clusters, or None."""
     if n_clusters is None or n_clusters >= FEW_CLUSTERS:
         return None
-    return (
-        f"only {n_clusters} {name}: cluster-robust standard errors are unreliable below {FEW_CLUSTERS} clusters; "
-        "report a wild cluster bootstrap p-value"
-    )
+    return say(
+        "only {n} {name}: cluster-robust standard errors are unreliable below {least} clusters; "
+        "report a wild cluster bootstrap p-value",
+        n=n_clusters, name=name, least=FEW_CLUSTERS,
+    )  # fmt: skip
 
 
 def inverse_cross_product(X: np.ndarray) -> np.ndarray:
@@ -208,5 +212,7 @@ def _fewest(clusters: Sequence[np.ndarray], vcov: Vcov) -> int | None:
     counts = [int(c.max()) + 1 for c in clusters]
     for name, count in zip(vcov.clusters, counts, strict=True):
         if count < 2:
-            raise EstimationError(f"errors cannot be clustered by '{name}': the sample has {count} cluster")
+            raise EstimationError(
+                say("errors cannot be clustered by '{name}': the sample has {n} cluster", name=name, n=count)
+            )
     return min(counts, default=None)

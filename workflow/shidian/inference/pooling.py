@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def pool(coefs: np.ndarray, vcovs: np.ndarray, df: float) -> Pooled:
     """
     B = len(coefs)
     if B < 2:
-        raise EstimationError(f"pooling needs at least 2 sets of plausible values, not {B}")
+        raise EstimationError(say("pooling needs at least 2 sets of plausible values, not {n}", n=B))
     between = (1 + 1 / B) * np.cov(coefs, rowvar=False, ddof=1).reshape(vcovs.shape[1:])
     total = vcovs.mean(axis=0) + between
     own = np.diag(total)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, no_column
+from shidian.messages import say
 
 Singletons = Literal["drop", "keep"]
 DROPPING = ("reghdfe", "ivreghdfe")
@@ -59,14 +60,14 @@ def estimation_sample(
     carried = list(dict.fromkeys([*needed, *keep]))
     complete = panel[needed].notna().all(axis=1).to_numpy()
     frame = panel.loc[complete, carried]
-    missing = pd.DataFrame({"row": panel.index[~complete], "reason": "missing value"})
+    missing = pd.DataFrame({"row": panel.index[~complete], "reason": say("missing value")})
     single = _singletons(frame, fixed_effects)
     n_single = int(single.sum())
     gone = 0 if singletons == "keep" else n_single
-    alone = pd.DataFrame({"row": frame.index[single][:gone], "reason": "singleton"})
+    alone = pd.DataFrame({"row": frame.index[single][:gone], "reason": say("singleton")})
     frame = frame.loc[~single] if gone else frame
     if frame.empty:
-        raise EstimationError(f"no row is left: none has values in all of {', '.join(needed)}")
+        raise EstimationError(say("no row is left: none has values in all of {names}", names=needed))
     dropped = pd.concat([missing, alone], ignore_index=True)
     return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone)
 

@@ -18,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 Convention = Literal["fixest", "reghdfe", "xtreg", "areg"]
 CONVENTIONS: tuple[Convention, ...] = ("fixest", "reghdfe", "xtreg", "areg")
@@ -68,11 +69,13 @@ def count_parameters(
     if convention == "areg" or not clusters:
         return full
     if len(clusters) > 1:
-        raise EstimationError("xtreg clusters one way only: choose the convention 'reghdfe' or 'fixest'")
+        raise EstimationError(say("xtreg clusters one way only: choose the convention 'reghdfe' or 'fixest'"))
     if not nested[0]:
         raise EstimationError(
-            "xtreg wants each level of the first fixed effect inside one cluster, and here some level lies in "
-            "several: cluster more coarsely, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+            say(
+                "xtreg wants each level of the first fixed effect inside one cluster, and here some level lies in "
+                "several: cluster more coarsely, or choose the convention 'reghdfe', 'areg' or 'fixest'"
+            )
         )
     return full - levels[0] + 1
 

@@ -20,9 +20,9 @@ _BY_COLUMN = re.compile(r"^Columns? (.+?): (.+)$", re.DOTALL)
 
 
 def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
-    """Return the result with table, figure, notes and warnings in a language; what has no translation stays as it is.
+    """Return the result with all its words in a language; what has no translation stays as it is.
 
-    Estimates, ledger and the references of cells do not change.
+    Estimates and the references of cells do not change.
     """
     if lang == "en":
         return result
@@ -44,7 +44,8 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
     notes = tuple(sentence(spoken(text), lang) for text in result.notes)
     warnings = tuple(sentence(spoken(text), lang) for text in result.warnings)
     figure = result.figure and _figure(result.figure, lang, spoken)
-    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings)
+    ledger = result.ledger.assign(**{name: result.ledger[name].map(spoken) for name in ("step", "reason")})
+    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings, ledger=ledger)
 
 
 def word(text: str, lang: str) -> str:

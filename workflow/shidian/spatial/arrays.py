@@ -11,6 +11,8 @@ import pandas as pd
 
 from shidian.did.within import COLLINEAR_TOLERANCE, independent_columns
 from shidian.errors import EstimationError, no_column
+from shidian.messages import joined, say
+from shidian.spatial.weights import MOST_NAMED
 
 Effects = Literal["none", "unit", "time", "twoway"]
 EFFECTS: tuple[Effects, ...] = ("none", "unit", "time", "twoway")
@@ -49,7 +51,7 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     twice = panel.duplicated(["unit", "year"])
     if twice.any():
         row = panel[twice].iloc[0]
-        raise EstimationError(f"unit '{row['unit']}' has two rows for {row['year']}")
+        raise EstimationError(say("unit '{unit}' has two rows for {year}", unit=row["unit"], year=row["year"]))
     complete = panel[list(columns)].notna().all(axis=1)
     have = complete.groupby(panel["unit"].astype(str)).sum()
     lacking = panel["year"].nunique() - have
@@ -58,12 +60,19 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
 
 def unbalanced(lacking: pd.Series, n_units: int, columns: Sequence[str]) -> EstimationError:
     """Return the error of an unbalanced panel: which units to drop."""
-    units = ", ".join(f"{code} ({count})" for code, count in lacking.head(10).items())
-    more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ""
+    units = [say("{code} ({n})", code=code, n=n) for code, n in lacking.head(MOST_NAMED).items()]
+    more = len(lacking) - MOST_NAMED
+    named = say("{names} and {n} more", names=units, n=more) if more > 0 else joined(units)
     return EstimationError(
-        f"spatial panel models need a balanced panel, and {len(lacking)} of {n_units} units lack years or values of "
-        f"{', '.join(columns)} (years lacking in parentheses): {units}{more}; leave these units or years out, or write "
-        "'unbalanced: drop_units'"
+        say(
+            "spatial panel models need a balanced panel, and {n} of {all} units lack years or values of {columns} "
+            "(years lacking in parentheses): {units}; leave these units or years out, or write "
+            "'unbalanced: drop_units'",
+            n=len(lacking),
+            all=n_units,
+            columns=columns,
+            units=named,
+        )
     )
 
 
@@ -81,7 +90,7 @@ def balanced(panel: pd.DataFrame, columns: Sequence[str]) -> Balanced:
     unit, codes = _codes(panel["unit"])
     years, year = np.unique(panel["year"].to_numpy(), return_inverse=True)
     if len(codes) < 2:
-        raise EstimationError(f"a spatial model needs two units or more; the sample has {len(codes)}")
+        raise EstimationError(say("a spatial model needs two units or more; the sample has {n}", n=len(codes)))
     place = year * len(codes) + unit
     values = np.empty((len(names), len(years) * len(codes)))
     whole = len(place) == values.shape[1] and bool((np.bincount(place, minlength=len(place)) == 1).all())
@@ -107,16 +116,20 @@ def _numbers(panel: pd.DataFrame, name: str) -> np.ndarray:
     try:
         values = panel[name].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise EstimationError(f"column '{name}' is not numeric ({error})") from error
+        raise EstimationError(say("column '{name}' is not numeric ({error})", name=name, error=error)) from error
     if np.isinf(values).any():
-        raise EstimationError(f"column '{name}' holds infinite values: a logarithm of zero, or a division by zero")
+        raise EstimationError(
+            say("column '{name}' holds infinite values: a logarithm of zero, or a division by zero", name=name)
+        )
     return np.asarray(values)
 
 
 def within(values: np.ndarray, effects: Effects) -> np.ndarray:
     """Return Q times (..., T, n) values: less unit means, year means, or both (plus the grand mean)."""
     if effects not in EFFECTS:
-        raise EstimationError(f"no fixed effects '{effects}' of a spatial model: one of {', '.join(EFFECTS)}")
+        raise EstimationError(
+            say("no fixed effects '{name}' of a spatial model: one of {valid}", name=effects, valid=EFFECTS)
+        )
     if effects in ("unit", "twoway"):
         values = values - values.mean(axis=-2, keepdims=True)
     if effects in ("time", "twoway"):
@@ -132,9 +145,24 @@ def check_rank(X: np.ndarray, raw: np.ndarray, names: Sequence[str], effects: Ef
     """
     for j, name in enumerate(names):
         if np.linalg.norm(X[:, j]) <= COLLINEAR_TOLERANCE * np.linalg.norm(raw[:, j]):
-            what = "is always zero" if effects == "none" else f"does not vary within the {effects} fixed effects"
-            raise EstimationError(f"'{name}' cannot be estimated: it {what}; leave it out")
+            raise EstimationError(_absorbed(name, effects))
     kept = independent_columns(X, np.empty((len(X), 0)))
     for j, name in enumerate(names):
         if j not in kept:
-            raise EstimationError(f"'{name}' cannot be estimated: it is collinear with {', '.join(names[:j])}")
+            raise EstimationError(
+                say("'{name}' cannot be estimated: it is collinear with {others}", name=name, others=names[:j])
+            )
+
+
+def _absorbed(name: str, effects: Effects) -> str:
+    if effects == "none":
+        return say("'{name}' cannot be estimated: it is always zero; leave it out", name=name)
+    return say(
+        "'{name}' cannot be estimated: it does not vary within the {effects} fixed effects; leave it out",
+        name=name, effects=effects_words(effects),
+    )  # fmt: skip
+
+
+def effects_words(effects: Effects) -> str:
+    """Return what fixed effects are called."""
+    return {"none": "none", "unit": say("unit"), "time": say("time"), "twoway": say("twoway")}[effects]

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 Method = Literal["natural_breaks", "quantiles"]
 
@@ -24,16 +25,20 @@ def class_breaks(values: np.ndarray, k: int, method: Method = "natural_breaks") 
     finite = np.sort(values[np.isfinite(values)])
     distinct, counts = np.unique(finite, return_counts=True)
     if k < 2:
-        raise EstimationError(f"a map wants two classes or more, not {k}")
+        raise EstimationError(say("a map wants two classes or more, not {k}", k=k))
     if len(distinct) < k:
-        raise EstimationError(f"{len(distinct)} distinct values cannot make {k} classes: ask for fewer classes")
+        raise EstimationError(
+            say("{n} distinct values cannot make {k} classes: ask for fewer classes", n=len(distinct), k=k)
+        )
     if method == "quantiles":
         breaks = np.unique(np.quantile(finite, np.arange(1, k) / k, method="inverted_cdf"))
         if len(breaks) < k - 1 or breaks[-1] >= distinct[-1]:
-            raise EstimationError(f"many equal values: {k} quantile classes would leave one empty; ask for fewer")
+            raise EstimationError(
+                say("many equal values: {k} quantile classes would leave one empty; ask for fewer", k=k)
+            )
         return breaks
     if method != "natural_breaks":
-        raise EstimationError(f"no map classes by '{method}': natural_breaks or quantiles")
+        raise EstimationError(say("no map classes by '{method}': natural_breaks or quantiles", method=method))
     return distinct[_fisher_ends(distinct, counts, k)]
 
 

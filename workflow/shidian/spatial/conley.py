@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 Kernel = Literal["uniform", "bartlett"]
 
@@ -41,9 +42,15 @@ def conley_covariance(
         EstimationError: a cut-off or number of lags that makes no sense, an unknown kernel.
     """
     if cutoff_km <= 0 or lags < 0:
-        raise EstimationError(f"Conley errors want a positive cut-off and lags of 0 or more, not {cutoff_km}, {lags}")
+        raise EstimationError(
+            say(
+                "Conley errors want a positive cut-off and lags of 0 or more, not {cutoff}, {lags}",
+                cutoff=cutoff_km,
+                lags=lags,
+            )
+        )
     if kernel not in ("uniform", "bartlett"):
-        raise EstimationError(f"no Conley kernel '{kernel}': uniform or bartlett")
+        raise EstimationError(say("no Conley kernel '{kernel}': uniform or bartlett", kernel=kernel))
     near = distance_km <= cutoff_km
     K = near.astype(np.float64) if kernel == "uniform" else np.where(near, 1 - distance_km / cutoff_km, 0.0)
     norms = np.linalg.norm(X, axis=0)  # columns of unit norm, so that the regressors' units do not matter

@@ -8,11 +8,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from shidian.errors import EstimationError
-from shidian.spatial.weights import Weights, check_codes, from_matrix
+from shidian.messages import say
+from shidian.spatial.weights import MOST_NAMED, Weights, check_codes, from_matrix
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
 SAME_PLACE_KM = 0.01
+DISTANCE = say("distance")
 
 
 def great_circle_km(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
@@ -22,7 +24,7 @@ def great_circle_km(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0, 1))))
 
 
-def distances(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray, kind: str = "distance") -> np.ndarray:
+def distances(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray, kind: str = DISTANCE) -> np.ndarray:
     """Return the (n, n) distances in km of named units after checking their coordinates.
 
     Raises:
@@ -33,21 +35,39 @@ def distances(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray,
     lacking = [str(c) for c, bad in zip(codes, np.isnan(lon) | np.isnan(lat), strict=True) if bad]
     if lacking:
         raise EstimationError(
-            f"weights ({kind}): {len(lacking)} units have no coordinates: {', '.join(lacking[:10])}; add them to the "
-            "source of coordinates or leave the units out"
+            say(
+                "weights ({kind}): {n} units have no coordinates: {units}; add them to the source of coordinates or "
+                "leave the units out",
+                kind=kind,
+                n=len(lacking),
+                units=lacking[:MOST_NAMED],
+            )
         )
     for code, x, y in zip(codes, lon.tolist(), lat.tolist(), strict=True):
         if abs(x) > 180 or abs(y) > 90:
             raise EstimationError(
-                f"weights ({kind}): unit '{code}' has longitude {x:g} and latitude {y:g}, which is not on the globe: "
-                "are they in degrees, and not swapped?"
+                say(
+                    "weights ({kind}): unit '{unit}' has longitude {x:g} and latitude {y:g}, which is not on the "
+                    "globe: are they in degrees, and not swapped?",
+                    kind=kind,
+                    unit=code,
+                    x=x,
+                    y=y,
+                )
             )
     d = great_circle_km(lon, lat)
     i, j = np.nonzero(np.triu(d < SAME_PLACE_KM, 1))
     if len(i):
         raise EstimationError(
-            f"weights ({kind}): units '{codes[i[0]]}' and '{codes[j[0]]}' lie at one place ({lon[i[0]]:g}, "
-            f"{lat[i[0]]:g}), so 1/distance has no value: correct the coordinates"
+            say(
+                "weights ({kind}): units '{a}' and '{b}' lie at one place ({x:g}, {y:g}), so 1/distance has no value: "
+                "correct the coordinates",
+                kind=kind,
+                a=codes[i[0]],
+                b=codes[j[0]],
+                x=lon[i[0]],
+                y=lat[i[0]],
+            )
         )
     return d
 
@@ -65,9 +85,12 @@ def inverse_distance(
         EstimationError: see ``distances``; a power or cut-off that is not positive.
     """
     if power <= 0 or (cutoff_km is not None and cutoff_km <= 0):
-        raise EstimationError("inverse-distance weights want a positive power and a positive cut-off")
-    kind = "inverse great-circle distance" if power == 1 else f"inverse great-circle distance to the power {power:g}"
-    kind += f" within {cutoff_km:g} km" if cutoff_km is not None else ""
+        raise EstimationError(say("inverse-distance weights want a positive power and a positive cut-off"))
+    kind = say("inverse great-circle distance")
+    if power != 1:
+        kind = say("inverse great-circle distance to the power {power:g}", power=power)
+    if cutoff_km is not None:
+        kind = say("{kind} within {km:g} km", kind=kind, km=cutoff_km)
     d = distances(codes, longitude, latitude, kind)
     np.fill_diagonal(d, np.inf)
     W = d**-power
@@ -82,9 +105,9 @@ def k_nearest(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray,
     Raises:
         EstimationError: see ``distances``; k below 1 or not below the number of units.
     """
-    kind = f"{k} nearest neighbours"
+    kind = say("{k} nearest neighbours", k=k)
     if not 1 <= k < len(codes):
-        raise EstimationError(f"weights ({kind}): k must be between 1 and {len(codes) - 1}")
+        raise EstimationError(say("weights ({kind}): k must be between 1 and {most}", kind=kind, most=len(codes) - 1))
     d = distances(codes, longitude, latitude, kind)
     np.fill_diagonal(d, np.inf)
     rank = np.argsort(np.argsort(np.array([str(c) for c in codes]), kind="stable"), kind="stable")
@@ -101,18 +124,26 @@ def economic_distance(codes: Sequence[str], mean_income: np.ndarray) -> Weights:
     Raises:
         EstimationError: a unit without a value, or two units with equal means, both named.
     """
-    kind = "inverse economic distance"
+    kind = say("inverse economic distance")
     y = np.asarray(mean_income, dtype=np.float64)
     check_codes([str(c) for c in codes], kind)
     lacking = [str(c) for c, value in zip(codes, y, strict=True) if not np.isfinite(value)]
     if lacking:
-        raise EstimationError(f"weights ({kind}): no mean per-capita GDP for {', '.join(lacking[:10])}")
+        raise EstimationError(
+            say("weights ({kind}): no mean per-capita GDP for {units}", kind=kind, units=lacking[:MOST_NAMED])
+        )
     gap = np.abs(y[:, None] - y[None, :])
     i, j = np.nonzero(np.triu(gap <= 1e-12 * np.abs(y).max(), 1))
     if len(i):
         raise EstimationError(
-            f"weights ({kind}): units '{codes[i[0]]}' and '{codes[j[0]]}' have the same mean per-capita GDP "
-            f"({y[i[0]]:g}), so 1/|difference| has no value"
+            say(
+                "weights ({kind}): units '{a}' and '{b}' have the same mean per-capita GDP ({y:g}), so 1/|difference| "
+                "has no value",
+                kind=kind,
+                a=codes[i[0]],
+                b=codes[j[0]],
+                y=y[i[0]],
+            )
         )
     np.fill_diagonal(gap, np.inf)
     return from_matrix(codes, 1 / gap, kind)
@@ -128,11 +159,18 @@ def income_nested(geographic: Weights, mean_income: np.ndarray) -> Weights:
     Raises:
         EstimationError: a mean that is missing or not positive.
     """
-    kind = f"({geographic.kind}) × relative per-capita GDP"
+    kind = say("({kind}) × relative per-capita GDP", kind=geographic.kind)
     y = np.asarray(mean_income, dtype=np.float64)
     for code, value in zip(geographic.codes, y.tolist(), strict=True):
         if not value > 0:
-            raise EstimationError(f"weights ({kind}): the mean per-capita GDP of unit '{code}' is {value:g}")
+            raise EstimationError(
+                say(
+                    "weights ({kind}): the mean per-capita GDP of unit '{unit}' is {value:g}",
+                    kind=kind,
+                    unit=code,
+                    value=value,
+                )
+            )
     return from_matrix(geographic.codes, geographic.matrix * (y / y.mean())[None, :], kind)
 
 
@@ -147,10 +185,17 @@ def contiguity(codes: Sequence[str], polygons: Mapping[str, Sequence[np.ndarray]
     Raises:
         EstimationError: units without a polygon, by code; no two units that touch.
     """
-    kind = "contiguity"
+    kind = say("contiguity")
     lacking = [str(c) for c in codes if str(c) not in polygons]
     if lacking:
-        raise EstimationError(f"weights ({kind}): {len(lacking)} units have no polygon: {', '.join(lacking[:10])}")
+        raise EstimationError(
+            say(
+                "weights ({kind}): {n} units have no polygon: {units}",
+                kind=kind,
+                n=len(lacking),
+                units=lacking[:MOST_NAMED],
+            )
+        )
     points = [np.round(np.concatenate(polygons[str(code)]), 6) for code in codes]
     owner = np.repeat(np.arange(len(points)), [len(p) for p in points])
     _, place = np.unique(np.concatenate(points), axis=0, return_inverse=True)

@@ -15,12 +15,13 @@ from scipy import stats
 
 from shidian.errors import EstimationError, nearest
 from shidian.inference.scaled import root
+from shidian.messages import say
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
-from shidian.variance import NO_ERROR, standard_errors, usable_error, variance_reasons
+from shidian.variance import standard_errors, usable_error, variance_reasons
 
 KINDS = ("direct", "indirect", "total")
-BEHIND = f"{NO_ERROR}a coefficient behind it has none"
+BEHIND = say("no standard error: {why}", why=say("a coefficient behind it has none"))
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,10 @@ def effects(
     """
     for term in terms:
         if term not in result.fit.terms or term in (RHO, LAMBDA):
-            raise EstimationError(f"the model has no regressor '{term}'{nearest(term, result.fit.terms)}")
+            near = nearest(term, result.fit.terms)
+            raise EstimationError(say("the model has no regressor '{name}'{nearest}", name=term, nearest=near))
     if draws < 2:
-        raise EstimationError(f"standard errors of effects need two draws or more, not {draws}")
+        raise EstimationError(say("standard errors of effects need two draws or more, not {n}", n=draws))
     drawn, rejected = _draw(result, draws, seed)
     rho = drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn))
     multipliers = _Multipliers(result, min(rho.min(), result.value(RHO)), max(rho.max(), result.value(RHO)))
@@ -167,7 +169,7 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
         rho = drawn[:, _place(result, RHO)]
         inside = (rho > result.logdet.lower) & (rho < result.logdet.upper)
     if inside.sum() < 2:
-        raise EstimationError("no standard errors of effects: all draws of ρ lie outside its interval")
+        raise EstimationError(say("no standard errors of effects: all draws of ρ lie outside its interval"))
     return drawn[inside], int(draws - inside.sum())
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.inference.scaled import inverse, quadratic_form, scales
+from shidian.messages import say
 from shidian.spatial.arrays import balanced
 from shidian.spatial.lm import ChiSquared, wald_chi2
 from shidian.spatial.logdet import LogDeterminant
@@ -22,9 +23,8 @@ from shidian.spatial.random_effects import RandomModel, fit_random_effects
 from shidian.spatial.transformed import LAMBDA, transform
 from shidian.spatial.weights import Weights
 
-FORMS = {"sdm": "Hausman", "sar": "Hausman, SAR", "sem": "Hausman, SEM"}
-MUNDLAK = "regression form (Mundlak)"
-PACE_LESAGE = "Hausman, OLS against SEM (Pace and LeSage)"
+FORMS = {"sdm": say("Hausman"), "sar": say("Hausman, SAR"), "sem": say("Hausman, SEM")}
+PACE_LESAGE = say("Hausman, OLS against SEM (Pace and LeSage)")
 
 
 def hausman(
@@ -49,8 +49,9 @@ def hausman(
     r = [random.terms.index(t) for t in keep]
     efficient = random.vcov[np.ix_(r, r)] * fixed.extra["sigma2"] / random.extra["sigma2"]
     return _difference(
-        FORMS[model], fixed.coef[f] - random.coef[r], fixed.vcov[np.ix_(f, f)], efficient, "V(fixed) − V(random)"
-    )
+        FORMS[model], fixed.coef[f] - random.coef[r], fixed.vcov[np.ix_(f, f)], efficient,
+        say("V(fixed) − V(random) is not positive definite"),
+    )  # fmt: skip
 
 
 def mundlak(
@@ -68,7 +69,12 @@ def mundlak(
     """
     fit = fit_random_effects(panel, outcome, regressors, weights, model, effects, logdet, with_means=True)
     places = [i for i, term in enumerate(fit.terms) if term.startswith("mean(")]
-    return wald_chi2(f"{FORMS[model]}, {MUNDLAK}", fit.coef[places], fit.vcov[np.ix_(places, places)])
+    return wald_chi2(regression_form(model), fit.coef[places], fit.vcov[np.ix_(places, places)])
+
+
+def regression_form(model: RandomModel) -> str:
+    """Return what the Hausman test in regression form is called."""
+    return say("{test}, regression form (Mundlak)", test=FORMS[model])
 
 
 def pace_lesage(
@@ -101,12 +107,13 @@ def pace_lesage(
     bread = inverse(X.T @ X)
     spread = sem.fit.extra["sigma2"] * bread @ (filtered.T @ filtered) @ bread
     d = ols.fit.coef - sem.fit.coef[:k]
-    return _difference(PACE_LESAGE, d, spread, sem.fit.vcov[:k, :k], "V(OLS) − V(SEM)")
+    why = say("V(OLS) − V(SEM) is not positive definite")
+    return _difference(PACE_LESAGE, d, spread, sem.fit.vcov[:k, :k], why)
 
 
-def _difference(name: str, d: np.ndarray, wide: np.ndarray, narrow: np.ndarray, what: str) -> ChiSquared:
-    """Return d'(wide − narrow)⁻¹d, or why there is none."""
+def _difference(name: str, d: np.ndarray, wide: np.ndarray, narrow: np.ndarray, why: str) -> ChiSquared:
+    """Return d'(wide − narrow)⁻¹d, or ``why`` there is none."""
     V, scale = wide - narrow, scales(wide)
     if np.linalg.eigvalsh(V / np.outer(scale, scale)).min() <= 1e-10:
-        return ChiSquared(name, float("nan"), len(d), f"{what} is not positive definite")
+        return ChiSquared(name, float("nan"), len(d), why)
     return ChiSquared(name, quadratic_form(d, V), len(d))

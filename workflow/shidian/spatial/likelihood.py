@@ -16,6 +16,7 @@ from scipy.linalg.lapack import dgels
 from scipy.optimize import brentq, minimize, root
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.spatial.logdet import LogDeterminant
 from shidian.spatial.transformed import Sample
 
@@ -166,8 +167,12 @@ def polish(likelihood: Concentrated, rho: float, lam: float, half: float) -> tup
             x = float(brentq(slope, center - half, center + half, xtol=1e-14 * likelihood.logdet.upper, rtol=1e-14))
             return (x, 0.0) if order == 0 else (0.0, x)
     raise EstimationError(
-        f"the maximum of the likelihood near ρ = {rho:.4f}, λ = {lam:.4f} cannot be refined: the determinant of these "
-        "weights is not smooth enough for interpolation; use fewer units or weights with a cut-off"
+        say(
+            "the maximum of the likelihood near ρ = {rho:.4f}, λ = {lam:.4f} cannot be refined: the determinant of "
+            "these weights is not smooth enough for interpolation; use fewer units or weights with a cut-off",
+            rho=rho,
+            lam=lam,
+        )
     )
 
 
@@ -209,7 +214,13 @@ def _grid(likelihood: Concentrated) -> np.ndarray:
 
 def _boundary(name: str, value: float, logdet: LogDeterminant) -> EstimationError:
     return EstimationError(
-        f"the likelihood is highest at the boundary: {name} = {value:.4g} in ({logdet.lower:.4g}, {logdet.upper:.4g}); "
-        "the spatial dependence is not identified with these weights (a common trend left in the outcome? too many "
-        "neighbours?)"
+        say(
+            "the likelihood is highest at the boundary: {name} = {value:.4g} in ({low:.4g}, {high:.4g}); the spatial "
+            "dependence is not identified with these weights (a common trend left in the outcome? too many "
+            "neighbours?)",
+            name=name,
+            value=value,
+            low=logdet.lower,
+            high=logdet.upper,
+        )
     )

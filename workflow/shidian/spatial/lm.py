@@ -14,6 +14,7 @@ from scipy import stats
 
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.spatial.arrays import Effects, balanced, within
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import Demeaning, LeeYu
@@ -41,8 +42,9 @@ def wald_chi2(name: str, estimates: np.ndarray, vcov: np.ndarray) -> ChiSquared:
     lacking = next((why for why in variance_reasons(estimates, np.diag(vcov)) if why), "")
     if lacking:
         return ChiSquared(name, float("nan"), len(estimates), lacking)
+    what = say("{n} coefficients", n=len(estimates))
     try:
-        statistic = wald_statistic(estimates, vcov, np.sqrt(np.diag(vcov)), f"{len(estimates)} coefficients")
+        statistic = wald_statistic(estimates, vcov, np.sqrt(np.diag(vcov)), what)
     except EstimationError as error:
         return ChiSquared(name, float("nan"), len(estimates), str(error))
     return ChiSquared(name, statistic, len(estimates))
@@ -103,8 +105,8 @@ def tests_of_residuals(
     J = float(rest @ rest) / sigma2 + trace
     lag, error = float(np.sum(e * Wy)) / sigma2, float(np.sum(e * W.lag(e))) / sigma2
     return (
-        ChiSquared("LM lag", lag**2 / J, 1),
-        ChiSquared("LM error", error**2 / trace, 1),
-        ChiSquared("Robust LM lag", (lag - error) ** 2 / (J - trace), 1),
-        ChiSquared("Robust LM error", (error - trace / J * lag) ** 2 / (trace * (1 - trace / J)), 1),
+        ChiSquared(say("LM lag"), lag**2 / J, 1),
+        ChiSquared(say("LM error"), error**2 / trace, 1),
+        ChiSquared(say("Robust LM lag"), (lag - error) ** 2 / (J - trace), 1),
+        ChiSquared(say("Robust LM error"), (error - trace / J * lag) ** 2 / (trace * (1 - trace / J)), 1),
     )

@@ -17,6 +17,7 @@ from scipy.sparse import csc_array, eye_array
 from scipy.sparse.linalg import splu
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.spatial.multiplier import multiplier
 from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
 from shidian.spatial.weights import Weights
@@ -180,5 +181,5 @@ def _safe_interval(W: np.ndarray) -> tuple[float, float]:
             break
         radius = norm - shift
     if radius <= 0:
-        raise EstimationError("the weights have spectral radius zero: no unit has a neighbour that has neighbours")
+        raise EstimationError(say("the weights have spectral radius zero: no unit has a neighbour that has neighbours"))
     return -1 / radius, 1 / radius

@@ -27,6 +27,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import Fit
 from shidian.inference.covariance import few_clusters_warning
 from shidian.inference.scaled import inverse
+from shidian.messages import say
 from shidian.spatial.arrays import Effects, balanced
 from shidian.spatial.information import information, sandwich
 from shidian.spatial.likelihood import Concentrated, maximise, polish
@@ -48,7 +49,7 @@ from shidian.spatial.transformed import (
     transform,
 )
 from shidian.spatial.vcov import SpatialVcov, SpatialVcovLike
-from shidian.spatial.weights import Weights, align
+from shidian.spatial.weights import MOST_NAMED, Weights, align
 from shidian.variance import NOTHING_LEFT
 
 
@@ -118,8 +119,10 @@ def fit_spatial(
     errors = SpatialVcov.parse(vcov)
     if errors.kind == "xsmle_robust" and lee_yu == "correction":
         raise EstimationError(
-            "vcov 'xsmle_robust' takes the Hessian at the maximum of the likelihood, which the bias correction leaves: "
-            "write lee_yu: none (as xsmle does) or transformation"
+            say(
+                "vcov 'xsmle_robust' takes the Hessian at the maximum of the likelihood, which the bias correction "
+                "leaves: write lee_yu: none (as xsmle does) or transformation"
+            )
         )
     lags = tuple(regressors) if lagged is None and model == "sdm" else tuple(lagged or ())
     data = balanced(panel, [outcome, *regressors])
@@ -142,27 +145,41 @@ def fit_spatial(
 
 def _checked(options: Options, regressors: Sequence[str], lagged: Sequence[str] | None) -> Options:
     for value, valid, what in (
-        (options.model, MODELS, "spatial model"), (options.lee_yu, LEE_YU, "Lee-Yu option"),
-        (options.demeaning, ("lag_first", "demean_first"), "order of lag and demeaning"),
+        (options.model, MODELS, say("spatial model")), (options.lee_yu, LEE_YU, say("Lee-Yu option")),
+        (options.demeaning, ("lag_first", "demean_first"), say("order of lag and demeaning")),
     ):  # fmt: skip
         if value not in valid:
-            raise EstimationError(f"no {what} '{value}'{nearest(value, valid)}: one of {', '.join(valid)}")
+            near = nearest(value, valid)
+            raise EstimationError(
+                say("no {what} '{value}'{nearest}: one of {valid}", what=what, value=value, nearest=near, valid=valid)
+            )
     for name in lagged or ():
         if name not in regressors:
-            raise EstimationError(f"'{name}' is to be lagged in space but is no regressor{nearest(name, regressors)}")
+            near = nearest(name, regressors)
+            raise EstimationError(
+                say("'{name}' is to be lagged in space but is no regressor{nearest}", name=name, nearest=near)
+            )
     return options
 
 
 def _island_warning(weights: Weights) -> str:
     islands = weights.islands
-    return f"{len(islands)} units have no neighbour (islands): {', '.join(islands[:10])}" if islands else ""
+    if not islands:
+        return ""
+    return say("{n} units have no neighbour (islands): {units}", n=len(islands), units=islands[:MOST_NAMED])
 
 
 def _estimate(sample: Sample, logdet: LogDeterminant, options: Options) -> tuple[Concentrated, float, float]:
     periods, n_eff, less = size(sample, options)
     if n_eff <= sample.X.shape[1] + 2:
         raise EstimationError(
-            f"{sample.n} units and {sample.T} years leave {n_eff} observations for {sample.X.shape[1]} coefficients"
+            say(
+                "{units} units and {years} years leave {n} observations for {k} coefficients",
+                units=sample.n,
+                years=sample.T,
+                n=n_eff,
+                k=sample.X.shape[1],
+            )
         )
 
     def likelihood(ld: LogDeterminant) -> Concentrated:

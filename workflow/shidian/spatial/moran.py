@@ -9,12 +9,13 @@ import pandas as pd
 from scipy import stats
 
 from shidian.errors import EstimationError
-from shidian.spatial.weights import Weights
+from shidian.messages import say
+from shidian.spatial.weights import MOST_NAMED, Weights
 from shidian.variance import roots
 
 TIE = 1e-12
 """Statistics closer than this share of their size are the same number added up in another order."""
-CLUSTERS = ("High-High", "Low-Low", "Low-High", "High-Low", "not significant")
+CLUSTERS = (say("High-High"), say("Low-Low"), say("Low-High"), say("High-Low"), say("not significant"))
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def local_moran(
         EstimationError: see ``moran``; no permutation.
     """
     if permutations < 1:
-        raise EstimationError("local Moran's I has no usable analytic p-value: give a number of permutations")
+        raise EstimationError(say("local Moran's I has no usable analytic p-value: give a number of permutations"))
     z = _deviations(values, weights)
     W, n = weights.matrix, weights.n
     lag = W @ z
@@ -118,15 +119,19 @@ def local_moran(
 def _deviations(values: np.ndarray, weights: Weights) -> np.ndarray:
     x = np.asarray(values, dtype=np.float64)
     if x.shape != (weights.n,):
-        raise EstimationError(f"Moran's I: {x.shape} values for weights of {weights.n} units")
+        raise EstimationError(
+            say("Moran's I: {shape} values for weights of {n} units", shape=str(x.shape), n=weights.n)
+        )
     if weights.n < 4:
-        raise EstimationError(f"Moran's I needs four units or more, not {weights.n}")
+        raise EstimationError(say("Moran's I needs four units or more, not {n}", n=weights.n))
     lacking = [code for code, bad in zip(weights.codes, ~np.isfinite(x), strict=True) if bad]
     if lacking:
-        raise EstimationError(f"Moran's I: {len(lacking)} units have no value: {', '.join(lacking[:10])}")
+        raise EstimationError(
+            say("Moran's I: {n} units have no value: {units}", n=len(lacking), units=lacking[:MOST_NAMED])
+        )
     z = x - x.mean()
     if np.abs(z).max() <= 1e-12 * np.abs(x).max():
-        raise EstimationError(f"Moran's I: all {weights.n} units have the same value")
+        raise EstimationError(say("Moran's I: all {n} units have the same value", n=weights.n))
     return z
 
 

@@ -18,6 +18,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from shidian.estimates import Fit
 from shidian.inference.scaled import inverse
+from shidian.messages import say
 from shidian.spatial.arrays import balanced, check_rank, within
 from shidian.spatial.information import Scores, information
 from shidian.spatial.likelihood import Concentrated, Point, maximise
@@ -68,7 +69,8 @@ def fit_random_effects(
     matrix = inverse(information(likelihood.scores(best, sigma2)))[:-1, :-1]
     return Fit(
         terms=(*terms, LAMBDA if model == "sem" else RHO), coef=np.append(best.point.coef, best.spatial), vcov=matrix,
-        df=float("inf"), n_obs=T * n, n_units=n, vcov_kind="from the expected information", ssc="maximum likelihood",
+        df=float("inf"), n_obs=T * n, n_units=n,
+        vcov_kind=say("from the expected information"), ssc="maximum likelihood",
         extra={"phi": phi, "sigma2": sigma2, "log_likelihood": best.log_likelihood},
     )  # fmt: skip
 

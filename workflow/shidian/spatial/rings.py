@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 
 def ring_name(low: float, high: float) -> str:
     """Return the term of a ring."""
-    return f"ring {low:g}–{high:g} km"
+    return say("ring {low:g}–{high:g} km", low=low, high=high)
 
 
 def ring_indicators(
@@ -39,11 +40,14 @@ def ring_indicators(
         EstimationError: edges that do not increase from 0; a unit without distances.
     """
     if len(edges) < 2 or edges[0] != 0 or any(b <= a for a, b in pairwise(edges)):
-        raise EstimationError(f"rings want distances that increase from 0, such as 0, 100, 200, not {list(edges)}")
+        raise EstimationError(
+            say("rings want distances that increase from 0, such as 0, 100, 200, not {edges}", edges=str(list(edges)))
+        )
     place = {str(code): i for i, code in enumerate(codes)}
     owner = panel["unit"].astype(str).map(place)
     if owner.isna().any():
-        raise EstimationError(f"unit '{panel.loc[owner.isna(), 'unit'].iloc[0]}' has no distances")
+        lacking = panel.loc[owner.isna(), "unit"].iloc[0]
+        raise EstimationError(say("unit '{unit}' has no distances", unit=lacking))
     unit, year = owner.to_numpy(dtype=np.int64), pd.factorize(panel["year"], sort=True)[0]
     treated = np.zeros((len(codes), year.max() + 1))
     treated[unit, year] = panel[treatment].to_numpy(dtype=np.float64) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.spatial.lm import ChiSquared, wald_chi2
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import RHO, lag_name
@@ -18,11 +19,14 @@ def likelihood_ratio(general: SpatialFit, restricted: SpatialFit) -> ChiSquared:
     """
     same = (general.codes, general.years, general.options.effects, general.options.lee_yu)
     if same != (restricted.codes, restricted.years, restricted.options.effects, restricted.options.lee_yu):
-        raise EstimationError("a likelihood ratio compares two models of one sample and one transformation")
+        raise EstimationError(say("a likelihood ratio compares two models of one sample and one transformation"))
     df = len(general.fit.terms) - len(restricted.fit.terms)
     if df < 1:
-        raise EstimationError("a likelihood ratio wants the general model first: it has no more terms than the other")
-    name = f"LR {general.options.model.upper()} against {restricted.options.model.upper()}"
+        raise EstimationError(
+            say("a likelihood ratio wants the general model first: it has no more terms than the other")
+        )
+    first, second = general.options.model.upper(), restricted.options.model.upper()
+    name = say("LR {model} against {other}", model=first, other=second)
     statistic = 2 * (general.fit.extra["log_likelihood"] - restricted.fit.extra["log_likelihood"])
     return ChiSquared(name, statistic, df)
 
@@ -31,7 +35,7 @@ def wald_sar(sdm: SpatialFit) -> ChiSquared:
     """Return the Wald test of θ = 0, under which SDM is SAR."""
     places = [i for i, term in enumerate(sdm.fit.terms) if term.startswith("W*")]
     theta = sdm.fit.coef[places]
-    return wald_chi2("Wald SDM against SAR", theta, sdm.fit.vcov[np.ix_(places, places)])
+    return wald_chi2(say("Wald SDM against SAR"), theta, sdm.fit.vcov[np.ix_(places, places)])
 
 
 def wald_sem(sdm: SpatialFit) -> ChiSquared:
@@ -44,7 +48,7 @@ def wald_sem(sdm: SpatialFit) -> ChiSquared:
         R[row, terms.index(lag_name(name))] = 1
         R[row, terms.index(name)] = rho
         R[row, terms.index(RHO)] = sdm.value(name)
-    return wald_chi2("Wald SDM against SEM", restriction, R @ sdm.fit.vcov @ R.T)
+    return wald_chi2(say("Wald SDM against SEM"), restriction, R @ sdm.fit.vcov @ R.T)
 
 
 def decision(
@@ -64,10 +68,10 @@ def decision(
     """
     to_sar, to_sem = lr_sar.p >= level, lr_sem.p >= level
     if to_sar and to_sem:
-        return f"SDM can be simplified to SAR and to SEM; {between_sar_and_sem(lm, level)}"
+        return say("SDM can be simplified to SAR and to SEM; {choice}", choice=between_sar_and_sem(lm, level))
     if to_sar:
-        return "SDM can be simplified to SAR, not to SEM: SAR"
-    return "SDM can be simplified to SEM, not to SAR: SEM" if to_sem else "SDM cannot be simplified: SDM"
+        return say("SDM can be simplified to SAR, not to SEM: SAR")
+    return say("SDM can be simplified to SEM, not to SAR: SEM") if to_sem else say("SDM cannot be simplified: SDM")
 
 
 def between_sar_and_sem(lm: tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared], level: float = 0.05) -> str:
@@ -78,10 +82,11 @@ def between_sar_and_sem(lm: tuple[ChiSquared, ChiSquared, ChiSquared, ChiSquared
     """
     lag, error, robust_lag, robust_error = lm
     if lag.p >= level and error.p >= level:
-        return "neither LM test rejects: no spatial dependence is found"
+        return say("neither LM test rejects: no spatial dependence is found")
     if (lag.p < level) != (error.p < level):
-        return "only LM lag rejects: SAR" if lag.p < level else "only LM error rejects: SEM"
+        return say("only LM lag rejects: SAR") if lag.p < level else say("only LM error rejects: SEM")
     if (robust_lag.p < level) != (robust_error.p < level):
-        return "only robust LM lag rejects: SAR" if robust_lag.p < level else "only robust LM error rejects: SEM"
+        by_lag = robust_lag.p < level
+        return say("only robust LM lag rejects: SAR") if by_lag else say("only robust LM error rejects: SEM")
     larger = robust_lag.statistic >= robust_error.statistic
-    return f"robust LM {'lag' if larger else 'error'} is the larger: {'SAR' if larger else 'SEM'}"
+    return say("robust LM lag is the larger: SAR") if larger else say("robust LM error is the larger: SEM")

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
-from shidian.spatial.arrays import Balanced, Effects, check_rank, within
-from shidian.spatial.weights import Weights
+from shidian.messages import say
+from shidian.spatial.arrays import Balanced, Effects, check_rank, effects_words, within
+from shidian.spatial.weights import MOST_NAMED, Weights
 
 Model = Literal["ols", "sar", "sem", "sdm", "sac"]
 MODELS: tuple[Model, ...] = ("ols", "sar", "sem", "sdm", "sac")
@@ -76,10 +77,16 @@ def check_weights(weights: Weights, options: Options) -> None:
     year_effects = options.effects in ("time", "twoway") and options.lee_yu == "transformation"
     if year_effects and options.model != "ols" and not weights.row_stochastic:
         islands = weights.islands
-        why = f"these units have no neighbour: {', '.join(islands[:10])}" if islands else "its rows do not sum to one"
+        why = say("its rows do not sum to one")
+        if islands:
+            why = say("these units have no neighbour: {units}", units=islands[:MOST_NAMED])
         raise EstimationError(
-            f"weights ({weights.kind}): with year effects the Lee-Yu transformation needs a row-normalised W, and "
-            f"{why}; row-normalise, leave islands out, or write lee_yu: correction"
+            say(
+                "weights ({kind}): with year effects the Lee-Yu transformation needs a row-normalised W, and {why}; "
+                "row-normalise, leave islands out, or write lee_yu: correction",
+                kind=weights.kind,
+                why=why,
+            )
         )
 
 
@@ -116,7 +123,13 @@ def transform(
     X = matrix(powers[0])
     check_rank(X, matrix(raw), terms, options.effects)
     if np.linalg.norm(powers[0][0]) <= 1e-10 * np.linalg.norm(y):
-        raise EstimationError(f"the outcome '{outcome}' does not vary within the {options.effects} fixed effects")
+        raise EstimationError(
+            say(
+                "the outcome '{outcome}' does not vary within the {effects} fixed effects",
+                outcome=outcome,
+                effects=effects_words(options.effects),
+            )
+        )
     parts = tuple(values[0].ravel() for values in powers)
     WX = matrix(powers[1]) if options.has_lam else None
     return Sample(parts, X, WX, tuple(terms), len(data.years), weights.n)

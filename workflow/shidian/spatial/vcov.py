@@ -11,6 +11,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.messages import say
 
 SpatialVcovLike: TypeAlias = "SpatialVcov | VcovLike"
 
@@ -46,21 +47,23 @@ class SpatialVcov:
     def describe(self) -> str:
         """Return the words that a note prints."""
         if self.kind == "iid":
-            return "from the expected information"
+            return say("from the expected information")
         if self.kind == "hetero":
-            return "heteroskedasticity-robust"
-        return f"clustered by {self.by}" + (" as Stata's xsmle" if self.kind == "xsmle_robust" else "")
+            return say("heteroskedasticity-robust")
+        if self.kind == "xsmle_robust":
+            return say("clustered by {by} as Stata's xsmle", by=self.by)
+        return say("clustered by {by}", by=self.by)
 
     def form(self) -> str:
         """Return the note's sentence on the robust form, empty where errors are not robust."""
         if self.kind == "iid":
             return ""
         if self.kind == "xsmle_robust":
-            return (
+            return say(
                 "Robust form: vce(robust) of Stata's xsmle: observed Hessian and scores summed by cluster, without "
                 "the products of disturbances of different units in the scores of ρ and λ."
             )
-        return (
+        return say(
             "Robust form: expected information and the scores in full, with the products of disturbances of different "
             "units in the scores of ρ and λ, which xsmle's vce(robust) leaves out (here: vcov xsmle_robust)."
         )
@@ -74,24 +77,31 @@ class SpatialVcov:
         if not self.by:
             return None
         if self.by not in panel.columns:
-            raise EstimationError(f"the panel has no column '{self.by}' to cluster by{nearest(self.by, panel.columns)}")
+            near = nearest(self.by, panel.columns)
+            raise EstimationError(
+                say("the panel has no column '{name}' to cluster by{nearest}", name=self.by, nearest=near)
+            )
         if self.by == "unit":
             return np.arange(len(codes))
         owner = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[self.by]
         if (owner.nunique(dropna=False) > 1).any():
             raise EstimationError(
-                f"errors of spatial models are clustered by groups of units; '{self.by}' varies within units"
-            )
+                say("errors of spatial models are clustered by groups of units; '{name}' varies within units",
+                    name=self.by)
+            )  # fmt: skip
         group = owner.first().loc[list(codes)]
         if group.isna().any():
-            raise EstimationError(f"unit '{group.index[group.isna()][0]}' has no '{self.by}' to cluster by")
+            lacking = group.index[group.isna()][0]
+            raise EstimationError(say("unit '{unit}' has no '{name}' to cluster by", unit=lacking, name=self.by))
         found = pd.factorize(group, sort=True)[0]
         if found.max() < 1:
-            raise EstimationError(f"errors cannot be clustered by '{self.by}': the sample has 1 cluster")
+            raise EstimationError(
+                say("errors cannot be clustered by '{name}': the sample has {n} cluster", name=self.by, n=1)
+            )
         return np.asarray(found)
 
 
 def _one(clusters: Sequence[str]) -> str:
     if len(clusters) > 1:
-        raise EstimationError("errors of spatial models are clustered one way: name one variable in 'by'")
+        raise EstimationError(say("errors of spatial models are clustered one way: name one variable in 'by'"))
     return clusters[0]

@@ -10,9 +10,13 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 Normalisation = Literal["none", "row", "spectral"]
 NORMALISATIONS: tuple[Normalisation, ...] = ("none", "row", "spectral")
+GIVEN = say("given matrix")
+MOST_NAMED = 10
+"""Most units that an error names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,7 @@ class Weights:
         return np.asarray(flat @ self.matrix.T).reshape(values.shape)
 
 
-def from_matrix(codes: Sequence[str], matrix: np.ndarray, kind: str = "given matrix") -> Weights:
+def from_matrix(codes: Sequence[str], matrix: np.ndarray, kind: str = GIVEN) -> Weights:
     """Check a matrix and attach the codes of its units.
 
     Raises:
@@ -61,24 +65,44 @@ def from_matrix(codes: Sequence[str], matrix: np.ndarray, kind: str = "given mat
     """
     names, W = tuple(str(code) for code in codes), np.asarray(matrix, dtype=np.float64)
     if W.shape != (len(names), len(names)):
-        raise EstimationError(f"weights ({kind}): a matrix of shape {W.shape} cannot belong to {len(names)} units")
+        raise EstimationError(
+            say(
+                "weights ({kind}): a matrix of shape {shape} cannot belong to {n} units",
+                kind=kind,
+                shape=str(W.shape),
+                n=len(names),
+            )
+        )
     check_codes(names, kind)
     bad = ~np.isfinite(W) | (W < 0)
     if bad.any():
         i, j = np.argwhere(bad)[0]
         raise EstimationError(
-            f"weights ({kind}): the weight of '{names[j]}' for '{names[i]}' is {W[i, j]:g}; weights are finite and "
-            "not negative"
+            say(
+                "weights ({kind}): the weight of '{a}' for '{b}' is {weight:g}; weights are finite and not negative",
+                kind=kind,
+                a=names[j],
+                b=names[i],
+                weight=W[i, j],
+            )
         )
     own = np.flatnonzero(np.diag(W))
     if len(own):
-        raise EstimationError(f"weights ({kind}): unit '{names[own[0]]}' is its own neighbour; the diagonal must be 0")
+        raise EstimationError(
+            say(
+                "weights ({kind}): unit '{unit}' is its own neighbour; the diagonal must be 0",
+                kind=kind,
+                unit=names[own[0]],
+            )
+        )
     if not W.any():
-        raise EstimationError(f"weights ({kind}): no unit has a neighbour: widen the cut-off or choose another kind")
+        raise EstimationError(
+            say("weights ({kind}): no unit has a neighbour: widen the cut-off or choose another kind", kind=kind)
+        )
     return Weights(names, W, kind)
 
 
-def from_frame(frame: pd.DataFrame, kind: str = "given matrix") -> Weights:
+def from_frame(frame: pd.DataFrame, kind: str = GIVEN) -> Weights:
     """Read a square frame whose index and columns hold the unit codes, in any order.
 
     Raises:
@@ -88,7 +112,9 @@ def from_frame(frame: pd.DataFrame, kind: str = "given matrix") -> Weights:
     check_codes(rows, kind)
     if set(rows) != set(columns):
         odd = sorted(set(rows) ^ set(columns))
-        raise EstimationError(f"weights ({kind}): rows and columns name different units: {', '.join(odd[:5])}")
+        raise EstimationError(
+            say("weights ({kind}): rows and columns name different units: {units}", kind=kind, units=odd[:5])
+        )
     ordered = frame.set_axis(rows, axis=0).set_axis(columns, axis=1).loc[rows, rows]
     return from_matrix(rows, ordered.to_numpy(dtype=np.float64), kind)
 
@@ -107,7 +133,12 @@ def align(weights: Weights, codes: Sequence[str]) -> Weights:
     lacking = [code for code in names if code not in place]
     if lacking:
         raise EstimationError(
-            f"weights ({weights.kind}): {len(lacking)} units of the panel have no weights: {', '.join(lacking[:10])}"
+            say(
+                "weights ({kind}): {n} units of the panel have no weights: {units}",
+                kind=weights.kind,
+                n=len(lacking),
+                units=lacking[:MOST_NAMED],
+            )
         )
     order = np.array([place[code] for code in names])
     part = from_matrix(names, weights.matrix[np.ix_(order, order)], weights.kind)
@@ -126,7 +157,7 @@ def normalise(weights: Weights, how: Normalisation) -> Weights:
         EstimationError: no such normalisation; a spectral radius of zero.
     """
     if how not in NORMALISATIONS:
-        raise EstimationError(f"no normalisation '{how}' of weights: one of {', '.join(NORMALISATIONS)}")
+        raise EstimationError(say("no normalisation '{how}' of weights: one of {valid}", how=how, valid=NORMALISATIONS))
     W = weights.matrix
     if how == "row":
         sums = W.sum(axis=1, keepdims=True)
@@ -134,7 +165,9 @@ def normalise(weights: Weights, how: Normalisation) -> Weights:
     elif how == "spectral":
         radius = spectral_radius(W)
         if radius == 0:
-            raise EstimationError(f"weights ({weights.kind}): all eigenvalues are zero; they cannot be normalised")
+            raise EstimationError(
+                say("weights ({kind}): all eigenvalues are zero; they cannot be normalised", kind=weights.kind)
+            )
         W = W / radius
     return replace(weights, matrix=W, normalisation=how)
 
@@ -152,16 +185,16 @@ def composite(geographic: Weights, economic: Weights, a: float) -> Weights:
         EstimationError: a outside 0 to 1, or matrices of different units.
     """
     if not 0 <= a <= 1:
-        raise EstimationError(f"the composite weights a Wg + (1 - a) We want a between 0 and 1, not {a:g}")
+        raise EstimationError(say("the composite weights a Wg + (1 - a) We want a between 0 and 1, not {a:g}", a=a))
     first, second = normalise(geographic, "row"), normalise(align(economic, geographic.codes), "row")
-    kind = f"{a:g} × ({geographic.kind}) + {1 - a:g} × ({economic.kind})"
+    kind = say("{a:g} × ({first}) + {b:g} × ({second})", a=a, first=geographic.kind, b=1 - a, second=economic.kind)
     return normalise(from_matrix(first.codes, a * first.matrix + (1 - a) * second.matrix, kind), "row")
 
 
 def product(geographic: Weights, economic: Weights) -> Weights:
     """Return the nested matrix whose weights are the products of geographic and economic ones."""
     second = align(economic, geographic.codes)
-    kind = f"({geographic.kind}) × ({economic.kind})"
+    kind = say("({first}) × ({second})", first=geographic.kind, second=economic.kind)
     return from_matrix(geographic.codes, geographic.matrix * second.matrix, kind)
 
 
@@ -170,7 +203,9 @@ def check_codes(codes: Sequence[str], kind: str) -> None:
     seen: set[str] = set()
     for code in codes:
         if code in seen:
-            raise EstimationError(f"weights ({kind}): unit '{code}' is given twice")
+            raise EstimationError(say("weights ({kind}): unit '{unit}' is given twice", kind=kind, unit=code))
         seen.add(code)
     if len(codes) < 2:
-        raise EstimationError(f"weights ({kind}): {len(codes)} unit has no neighbours; at least two are needed")
+        raise EstimationError(
+            say("weights ({kind}): {n} unit has no neighbours; at least two are needed", kind=kind, n=len(codes))
+        )

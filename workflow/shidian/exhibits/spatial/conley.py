@@ -18,6 +18,7 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
+from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import distances
 
@@ -38,30 +39,28 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         return notes.refusal(exhibit, info, [treatment], error)
     outcome = info.label(settings["outcome"])
     kinds = {
-        label: "as declared" if r is base else r.fit.vcov_kind.removesuffix(f", {ADJUSTED}")
+        label: say("as declared") if r is base else r.fit.vcov_kind.removesuffix(f", {ADJUSTED}")
         for label, r in regressions.items()
     }
     adjusted = [label for label, r in regressions.items() if r is not base and r.fit.vcov_kind.endswith(ADJUSTED)]
     columns = [
         TableColumn(
-            label, label, long_with_omitted(r, info.study, exhibit, label), outcome, {"Standard errors": kinds[label]}
+            label, label, long_with_omitted(r, info.study, exhibit, label), outcome,
+            {say("Standard errors"): kinds[label]},
         )
         for label, r in regressions.items()
     ]  # fmt: skip
     terms = {name: info.label(name) for name in (treatment, *controls)}
-    kernel = spec.get("kernel", "uniform")
-    lags = int(spec.get("lags", 0))
+
     return ExhibitResult(
         estimates=pd.concat([c.estimates for c in columns], ignore_index=True),
         table=regression_table(columns, terms, style, ["n_obs", "r2"]),
         notes=(
-            *([f"Rows restricted to: {words}."] if words else []),
+            *([say("Rows restricted to: {words}.", words=words)] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
-            f"Column (1): {notes.errors_sentence(base.fit, info, style.errors_words(base.fit.df))}",
-            f"Other columns: Conley (1999) errors, {kernel} kernel up to the cut-off within a year, and a "
-            f"{info.unit_label}'s own errors over {lags} years (Bartlett); no small-sample factor; normal "
-            f"distribution{' (z statistics)' if style.parentheses == 't' else ''}.",
-            *([f"{notes.columns_named(adjusted)}: the covariance is {ADJUSTED}."] if adjusted else []),
+            _in_columns(["(1)"], notes.errors_sentence(base.fit, info, style.errors_words(base.fit.df))),
+            _conley_sentence(spec, info, style),
+            *([_in_columns(adjusted, say("the covariance is {adjusted}.", adjusted=ADJUSTED))] if adjusted else []),
             notes.sample_sentence(base.fit, info), *notes.omitted_sentences(base.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),
@@ -73,16 +72,30 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
+def _in_columns(labels: list[str], sentence: str) -> str:
+    return say("{columns}: {sentence}", columns=notes.columns_named(labels), sentence=sentence)
+
+
+def _conley_sentence(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> str:
+    kernel = {"uniform": say("uniform"), "bartlett": say("bartlett")}[spec.get("kernel", "uniform")]
+    normal = say("normal distribution (z statistics)") if style.parentheses == "t" else say("normal distribution")
+    return say(
+        "Other columns: Conley (1999) errors, {kernel} kernel up to the cut-off within a year, and a {unit}'s own "
+        "errors over {lags} years (Bartlett); no small-sample factor; {normal}.",
+        kernel=kernel, unit=info.unit_label, lags=int(spec.get("lags", 0)), normal=normal,
+    )  # fmt: skip
+
+
 def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str, Any]) -> dict[str, Regression]:
     """Return the same regression with Conley errors, one a cut-off, labelled (2), (3), ..."""
     frame = base.sample.frame
     rows = panel[panel["unit"].isin(frame["unit"].unique())]
     codes, longitude, latitude = coordinates(rows, spec)
-    km = distances(codes, longitude, latitude, "Conley errors")
+    km = distances(codes, longitude, latitude, say("Conley errors"))
     place = {code: i for i, code in enumerate(codes)}
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
     if "year" not in frame.columns:
-        raise EstimationError("Conley errors pair units within a year: 'year' must be a fixed effect here")
+        raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
     found = {}
     for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
         V = conley_covariance(
@@ -91,10 +104,11 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
         )  # fmt: skip
         assert base.fit.floor is not None
         positive = make_positive(V, base.fit.floor)
-        adjusted = positive is not V and len(V) > 1
+        kind = say("Conley, {km:g} km", km=cutoff)
+        kind = joined([kind, ADJUSTED], "commas") if positive is not V and len(V) > 1 else kind
         fit = replace(
             base.fit, vcov=positive, unadjusted=V if positive is not V else None, df=float("inf"), n_clusters=None,
-            vcov_kind=f"Conley, {cutoff:g} km" + (f", {ADJUSTED}" if adjusted else ""), ssc="none",
+            vcov_kind=kind, ssc="none",
         )  # fmt: skip
         found[f"({i})"] = replace(base, fit=fit)
     return found

@@ -17,12 +17,14 @@ from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo,
 from shidian.exhibits.spatial.moran import year_values
 from shidian.exhibits.spatial.spatial_inputs import prepare
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 from shidian.regions.polygons import prefecture_outlines
 from shidian.spatial.classes import class_breaks, classify
 from shidian.spatial.moran import CLUSTERS, local_moran
 
 METHOD_WORDS = {
-    "natural_breaks": "natural breaks (Fisher-Jenks)", "quantiles": "quantiles", "breaks": "declared breaks",
+    "natural_breaks": say("natural breaks (Fisher-Jenks)"), "quantiles": say("quantiles"),
+    "breaks": say("declared breaks"),
 }  # fmt: skip
 
 
@@ -45,14 +47,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     lost = sorted(set(frame["unit"]) - set(outlined))
     rows = frame["unit"].value_counts()
     lines = [
-        ledger_row("map", f"{exhibit} {code}", "no outline for this unit", units=1, rows=int(rows[code]))
+        ledger_row(say("map"), f"{exhibit} {code}", say("no outline for this unit"), units=1, rows=int(rows[code]))
         for code in lost
     ]
     empty = int((frame["class"] < 0).sum())
     counts = frame[frame["class"] >= 0].groupby(["class", "year"]).size()
-    sentences += [f"Rows restricted to: {words}."] if words else []
-    sentences += [f"{empty} unit-years without a value are grey."] if empty else []
-    sentences += [f"Without an outline, so not drawn: {', '.join(_names(part, lost))}."] if lost else []
+    sentences += [say("Rows restricted to: {words}.", words=words)] if words else []
+    sentences += [say("{n} unit-years without a value are grey.", n=empty)] if empty else []
+    sentences += [say("Without an outline, so not drawn: {units}.", units=_names(part, lost))] if lost else []
     return ExhibitResult(
         estimates=_long(counts, labels, years, info, exhibit),
         table=_table(counts, labels, years),
@@ -65,7 +67,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
-        warnings=(f"{len(lost)} units have no outline and are missing from the map",) if lost else (),
+        warnings=(say("{n} units have no outline and are missing from the map", n=len(lost)),) if lost else (),
     )  # fmt: skip
 
 
@@ -74,7 +76,14 @@ def _years(panel: pd.DataFrame, spec: Mapping[str, Any]) -> list[int]:
     wanted = list(dict.fromkeys(int(y) for y in spec["years"]))
     lacking = [y for y in wanted if y not in have]
     if lacking:
-        raise EstimationError(f"'years' names {lacking[0]}, and the panel's years are {have[0]} to {have[-1]}")
+        raise EstimationError(
+            say(
+                "'years' names {year}, and the panel's years are {first} to {last}",
+                year=lacking[0],
+                first=have[0],
+                last=have[-1],
+            )
+        )
     return wanted
 
 
@@ -89,23 +98,26 @@ def _classes(
     if method == "breaks":
         breaks = np.array(sorted(float(b) for b in spec.get("breaks", [])))
         if not len(breaks):
-            raise EstimationError("classes 'breaks' wants the list 'breaks' of upper class bounds")
+            raise EstimationError(say("classes 'breaks' wants the list 'breaks' of upper class bounds"))
     else:
         breaks = class_breaks(values, int(spec.get("n_classes", 5)), method)
     finite = values[np.isfinite(values)]
     if not len(finite):
-        raise EstimationError(f"'{variable}' has no value in these years")
+        raise EstimationError(say("'{name}' has no value in these years", name=variable))
     bounds = [min(float(finite.min()), float(breaks[0])), *breaks.tolist(), max(float(finite.max()), float(breaks[-1]))]
     labels = [f"{style.number(a)} – {style.number(b)}" for a, b in pairwise(bounds)]
-    text = [f"{info.label(variable)}: {len(labels)} classes by {METHOD_WORDS[method]} over all years shown."]
-    return units.assign(**{"class": classify(values, breaks)}), labels, text
+    text = say(
+        "{variable}: {n} classes by {method} over all years shown.",
+        variable=info.label(variable), n=len(labels), method=METHOD_WORDS[method],
+    )  # fmt: skip
+    return units.assign(**{"class": classify(values, breaks)}), labels, [text]
 
 
 def _clusters(
     panel: pd.DataFrame, units: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, variable: str
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     if "weights" not in spec:
-        raise EstimationError("a map of local Moran clusters wants 'weights'")
+        raise EstimationError(say("a map of local Moran clusters wants 'weights'"))
     inputs = prepare(panel, spec, info, [variable], notes.exhibit_id(spec))
     seed, level = int(spec.get("seed", info.seed)), float(spec.get("level", 0.05))
     draws = int(spec.get("permutations", 999))
@@ -116,7 +128,10 @@ def _clusters(
     found["class"] = found["cluster"].map({name: i for i, name in enumerate(CLUSTERS)})
     merged = units.merge(found[["year", "unit", "class"]], on=["year", "unit"], how="left")
     merged["class"] = merged["class"].fillna(-1).astype("int64")
-    text = f"Local Moran's I of {info.label(variable)}, {draws} conditional permutations, seed {seed}, p < {level:g}."
+    text = say(
+        "Local Moran's I of {variable}, {n} conditional permutations, seed {seed}, p < {level:g}.",
+        variable=info.label(variable), n=draws, seed=seed, level=level,
+    )  # fmt: skip
     return merged, list(CLUSTERS), [text, *inputs.sentences]
 
 
@@ -134,7 +149,7 @@ def _treated(panel: pd.DataFrame, frame: pd.DataFrame, info: StudyInfo, which: s
 def _names(panel: pd.DataFrame, codes: list[str]) -> list[str]:
     first = panel.drop_duplicates("unit")
     names = dict(zip(first["unit"].astype(str), first.get("unit_name", first["unit"]).astype(str), strict=True))
-    return [f"{names[code]} ({code})" if names[code] != code else code for code in codes]
+    return [say("{name} ({code})", name=names[code], code=code) if names[code] != code else code for code in codes]
 
 
 def _long(counts: Any, labels: list[str], years: list[int], info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -147,7 +162,7 @@ def _long(counts: Any, labels: list[str], years: list[int], info: StudyInfo, exh
 
 
 def _table(counts: Any, labels: list[str], years: list[int]) -> Table:
-    header = ((("Units in class", 1), *((str(year), 1) for year in years)),)
+    header = (((say("Units in class"), 1), *((str(year), 1) for year in years)),)
     rows = [
         Row(label, tuple(Cell(f"{int(counts.get((c, year), 0)):,}", (str(year), label, "estimate")) for year in years))
         for c, label in enumerate(labels)
@@ -162,10 +177,10 @@ def _policy(info: StudyInfo) -> str:
 def _outline_sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
     label = _policy(info)
     words = {
-        "treated": [f"Bold outline: {label} in force that year."],
-        "ever_treated": [f"Bold outline: {label} in any year."],
+        "treated": [say("Bold outline: {policy} in force that year.", policy=label)],
+        "ever_treated": [say("Bold outline: {policy} in any year.", policy=label)],
     }
     return [
         *words.get(spec.get("outline", "treated"), []),
-        "Outlines: npm package echarts 4.9.0 (Apache-2.0), simplified.",
+        say("Outlines: npm package echarts 4.9.0 (Apache-2.0), simplified."),
     ]

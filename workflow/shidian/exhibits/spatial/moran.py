@@ -14,10 +14,11 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare
+from shidian.messages import say
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.variance import roots
 
-STATISTIC, PERMUTATION = "Moran's I", "permutation p"
+STATISTIC, PERMUTATION = say("Moran's I"), "permutation p"
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -31,7 +32,6 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         return notes.refusal(exhibit, info, [STATISTIC], error)
     tests, lines = _test_years(inputs, variable, years, spec, info)
     local = pd.concat([_local(inputs, variable, year, spec, info) for year in shown], ignore_index=True)
-    permutations = int(spec.get("permutations", 999))
     slopes = tests.loc[tests["year"].isin(shown), ["year", "I", "p_permutation"]].reset_index(drop=True)
     return ExhibitResult(
         estimates=_long(tests, local, info, exhibit, int(spec.get("seed", info.seed))),
@@ -42,13 +42,20 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             {"variable": info.label(variable)},
         ),
         notes=(
-            f"Global Moran's I of {info.label(variable)}. z and p under randomisation (two-sided); permutation p from "
-            f"{permutations} permutations, (1 + as extreme)/(1 + permutations), seed {spec.get('seed', info.seed)}. "
-            "Scatter plot: the slope is I; filled points have a significant local I.",
+            _test_sentence(variable, spec, info),
             *inputs.sentences, *_cluster_sentences(local, spec, info), notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame([*inputs.ledger, *(ledger_row("estimation", f"{exhibit} {y}", r) for y, r in lines)]),
+        ledger=ledger_frame([*inputs.ledger, *(ledger_row(say("estimation"), f"{exhibit} {y}", r) for y, r in lines)]),
+    )  # fmt: skip
+
+
+def _test_sentence(variable: str, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    return say(
+        "Global Moran's I of {variable}. z and p under randomisation (two-sided); permutation p from {n} "
+        "permutations, (1 + as extreme)/(1 + permutations), seed {seed}. Scatter plot: the slope is I; filled points "
+        "have a significant local I.",
+        variable=info.label(variable), n=int(spec.get("permutations", 999)), seed=spec.get("seed", info.seed),
     )  # fmt: skip
 
 
@@ -64,7 +71,15 @@ def _declared_years(panel: pd.DataFrame, spec: Mapping[str, Any], key: str, ever
     wanted = [int(y) for y in spec.get(key, have if every else [have[0], have[-1]])]
     lacking = [y for y in wanted if y not in have]
     if lacking:
-        raise EstimationError(f"'{key}' names {lacking[0]}, and the sample's years are {have[0]} to {have[-1]}")
+        raise EstimationError(
+            say(
+                "'{key}' names {year}, and the sample's years are {first} to {last}",
+                key=key,
+                year=lacking[0],
+                first=have[0],
+                last=have[-1],
+            )
+        )
     return list(dict.fromkeys(wanted))
 
 
@@ -121,7 +136,8 @@ def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: st
 
 
 def _table(tests: pd.DataFrame, style: Style) -> Table:
-    header = ((("Year", 1), (STATISTIC, 1), ("E(I)", 1), ("z", 1), ("p", 1), ("Permutation p", 1)),)
+    heads = (say("Year"), STATISTIC, "E(I)", "z", "p", say("Permutation p"))
+    header = (tuple((head, 1) for head in heads),)
     rows = []
     for row in tests.to_dict("records"):
         term = str(row["year"])
@@ -142,6 +158,13 @@ def _cluster_sentences(local: pd.DataFrame, spec: Mapping[str, Any], info: Study
     text = []
     for year, part in local.groupby("year", sort=True):
         counts = part["cluster"].value_counts()
-        listed = ", ".join(f"{int(counts.get(name, 0))} {name}" for name in CLUSTERS)
-        text.append(f"Local Moran's I, {year} (p < {float(spec.get('level', 0.05)):g}): {listed}.")
+        listed = [say("{n} {cluster}", n=int(counts.get(name, 0)), cluster=name) for name in CLUSTERS]
+        text.append(
+            say(
+                "Local Moran's I, {year} (p < {level:g}): {counts}.",
+                year=str(year),
+                level=float(spec.get("level", 0.05)),
+                counts=listed,
+            )
+        )
     return text

@@ -14,17 +14,23 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.messages import capital, joined, say
 from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import SpatialFit, fit_spatial
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 from shidian.spatial.vcov import SpatialVcov
 
-FITTED = {"log_likelihood": "Log-likelihood", "aic": "AIC", "bic": "BIC", "sigma2": "σ²"}
+FITTED = {"log_likelihood": say("Log-likelihood"), "aic": "AIC", "bic": "BIC", "sigma2": "σ²"}
 LEE_YU_WORDS = {
-    "transformation": "Lee and Yu (2010) transformation",
-    "correction": "direct approach with Lee and Yu's (2010) bias correction",
-    "none": "direct approach without bias correction",
+    "transformation": say("Lee and Yu (2010) transformation"),
+    "correction": say("direct approach with Lee and Yu's (2010) bias correction"),
+    "none": say("direct approach without bias correction"),
+}
+EFFECT_WORDS = {
+    "direct": say("Direct effect"),
+    "indirect": say("Indirect effect"),
+    "total": say("Total effect"),
 }
 
 
@@ -50,7 +56,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     failed = [c for c in columns if c.fit is None]
     lines = [
         *inputs.ledger,
-        *(ledger_row("estimation", f"{exhibit} {c.table.id}", s) for c in failed for s in c.sentences),
+        *(ledger_row(say("estimation"), f"{exhibit} {c.table.id}", s) for c in failed for s in c.sentences),
     ]
     by_label = [(c.table.header, s) for c in columns for s in c.sentences]
     warnings = [(c.table.header, w) for c in columns if c.fit is not None for w in c.fit.warnings]
@@ -83,22 +89,24 @@ def _column(
         )  # fmt: skip
     except EstimationError as error:
         table = TableColumn(label, label, missing(info.study, exhibit, label, regressors[0], str(error)))
-        return Column(table, None, (f"Not estimated: {error}.",))
+        return Column(table, None, (say("Not estimated: {error}.", error=error),))
     seed = int(spec.get("seed", info.seed))
     found = effects(result, regressors, int(spec.get("draws", 1000)), seed, int(spec.get("orders", 0)))
     estimates = pd.concat(
         [result.fit.long(info.study, exhibit, label), *_extra_rows(result, found, info, exhibit, label, seed)],
         ignore_index=True,
     )
-    text = f"{found.rejected} of the draws had ρ outside its interval and were left out." if found.rejected else ""
-    errors = result.fit.vcov_kind.replace("clustered by unit", f"clustered by {info.unit_label}")
-    clusters = "" if result.fit.n_clusters is None else f", {result.fit.n_clusters} clusters"
-    sentences = (
-        f"{style_words(spec)}: {errors}{clusters}, normal distribution.",
-        SpatialVcov.parse(spec.get("vcov", "iid")).form(),
-        text,
-    )
+    out = say("{n} of the draws had ρ outside its interval and were left out.", n=found.rejected)
+    form = SpatialVcov.parse(spec.get("vcov", "iid")).form()
+    sentences = (_errors_sentence(result, spec, info), form, out if found.rejected else "")
     return Column(TableColumn(label, label, estimates), result, sentences)
+
+
+def _errors_sentence(result: SpatialFit, spec: Mapping[str, Any], info: StudyInfo) -> str:
+    parts = [notes.errors_words(result.fit.vcov_kind, info)]
+    parts += [] if result.fit.n_clusters is None else [say("{n} clusters", n=result.fit.n_clusters)]
+    parts.append(say("normal distribution"))
+    return say("{what}: {kind}.", what=style_words(spec), kind=joined(parts, "commas"))
 
 
 def style_words(spec: Mapping[str, Any]) -> str:
@@ -149,14 +157,14 @@ def _table(
     rows = [r for t, label in terms.items() if t in have for r in coefficient_rows(tables, t, label, style)]
     first = len(rows)
     for name in spec.get("effects_of", [regressors[0]]):
-        for kind in ("direct", "indirect", "total"):
-            label = f"{kind.capitalize()} effect, {info.label(name)}"
+        for kind, effect in EFFECT_WORDS.items():
+            label = say("{effect}, {name}", effect=effect, name=info.label(name))
             rows += coefficient_rows(tables, effect_term(kind, name), label, style)
     foot = len(rows)
     for name in ("unit", "year"):
-        text = "Yes" if name in spec["fixed_effects"] else "No"
-        label = notes.effect_label(name, info)
-        rows.append(Row(f"{label[0].upper()}{label[1:]} fixed effects", tuple(Cell(text) for _ in tables)))
+        text = say("Yes") if name in spec["fixed_effects"] else say("No")
+        label = say("{name} fixed effects", name=capital(notes.effect_label(name, info)))
+        rows.append(Row(label, tuple(Cell(text) for _ in tables)))
     rows.append(statistic_row(tables, "n_obs", style))
     rows += [Row(label, tuple(_number(t, name, style) for t in tables)) for name, label in FITTED.items()]
     rows = [Row(r.label, r.cells, rule_above=i in (first, foot)) for i, r in enumerate(rows)]
@@ -175,16 +183,20 @@ def _number(column: TableColumn, name: str, style: Style) -> Cell:
 
 
 def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[str]:
-    draws = int(spec.get("draws", 1000))
+    how = LEE_YU_WORDS[spec.get("lee_yu", "transformation")]
+    order = say("W is applied to the demeaned outcome and errors; WX is made first and then demeaned.")
+    if spec.get("demeaning", "lag_first") == "lag_first":
+        order = say("W is applied before demeaning.")
     text = [
         notes.effects_sentence(spec["fixed_effects"], info),
-        f"Maximum likelihood, {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}; "
-        + ("W is applied before demeaning." if spec.get("demeaning", "lag_first") == "lag_first"
-           else "W is applied to the demeaned outcome and errors; WX is made first and then demeaned."),
-        f"Effects: LeSage and Pace (2009); their errors from {draws:,} draws of the estimates "
-        f"(seed {spec.get('seed', info.seed)}), those of the delta method in the estimates file; "
-        "an indirect effect that the model sets to zero is not printed.",
+        say("Maximum likelihood, {how}; {order}", how=how, order=order),
+        say(
+            "Effects: LeSage and Pace (2009); their errors from {draws:,} draws of the estimates (seed {seed}), those "
+            "of the delta method in the estimates file; an indirect effect that the model sets to zero is not "
+            "printed.",
+            draws=int(spec.get("draws", 1000)), seed=spec.get("seed", info.seed),
+        ),
     ]  # fmt: skip
     if spec.get("lag_treatment", "sdm") == "all_models":
-        text.append("W × treatment is added to SAR and SEM, which have no such term in their textbook form.")
+        text.append(say("W × treatment is added to SAR and SEM, which have no such term in their textbook form."))
     return text

@@ -12,11 +12,16 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits.result import StudyInfo, ledger_row
 from shidian.exhibits.subsample import policy_sample
-from shidian.messages import counted
+from shidian.messages import counted, joined, say
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced
 from shidian.spatial.weights import Weights
 
+NORMALISED = {
+    "row": say("row-normalised"),
+    "spectral": say("divided by the spectral radius"),
+    "none": say("not normalised"),
+}
 EFFECTS: dict[frozenset[str], Effects] = {
     frozenset(): "none",
     frozenset({"unit"}): "unit",
@@ -54,19 +59,24 @@ def prepare(
     declared = spec["weights"]
     part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
     W = build_weights(part, declared)
-    n, T = part["unit"].nunique(), part["year"].nunique()
-    sample = f"Sample: {len(part)} rows, {counted(n, info.unit_label)} × {T} years, balanced"
-    return Inputs(
-        part, W,
-        tuple(s for s in (f"{sample}{dropped}.", f"Rows restricted to: {words}." if words else "", describe(W)) if s),
-        ledger,
+    restricted = [say("Rows restricted to: {words}.", words=words)] if words else []
+    return Inputs(part, W, (_sample_sentence(part, dropped, info), *restricted, describe(W)), ledger)
+
+
+def _sample_sentence(part: pd.DataFrame, dropped: int, info: StudyInfo) -> str:
+    n, years = counted(part["unit"].nunique(), info.unit_label), part["year"].nunique()
+    if not dropped:
+        return say("Sample: {n} rows, {units} × {years} years, balanced.", n=len(part), units=n, years=years)
+    return say(
+        "Sample: {n} rows, {units} × {years} years, balanced; {gone} with missing years or values left out.",
+        n=len(part), units=n, years=years, gone=counted(dropped, info.unit_label),
     )  # fmt: skip
 
 
 def balance(
     panel: pd.DataFrame, columns: Sequence[str], spec: Mapping[str, Any], info: StudyInfo, exhibit: str
-) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...], str]:
-    """Drop units with gaps where the study asks for it: the rows left, ledger lines, words for the note.
+) -> tuple[pd.DataFrame, tuple[dict[str, Any], ...], int]:
+    """Drop units with gaps where the study asks for it: the rows left, ledger lines, the number of units.
 
     Raises:
         EstimationError: gaps, and the study does not ask for it; no unit left.
@@ -78,20 +88,25 @@ def balance(
         names = [name for name in names if name not in facts]
     lacking = gaps(panel, names)
     if not len(lacking):
-        return panel, (), ""
+        return panel, (), 0
     if spec.get("unbalanced", "error") == "error":
         raise unbalanced(lacking, panel["unit"].nunique(), names)
     gone = panel["unit"].astype(str).isin(lacking.index)
     if gone.all():
-        raise EstimationError(f"every {info.unit_label} lacks a year or a value of {', '.join(columns)}: none is left")
-    reason = "missing years or values (balanced panel needed)"
+        raise EstimationError(
+            say(
+                "every {unit} lacks a year or a value of {names}: none is left",
+                unit=info.unit_label,
+                names=columns,
+            )
+        )
+    reason = say("missing years or values (balanced panel needed)")
     rows = panel["unit"].astype(str).value_counts()
     lines = [
-        ledger_row("balanced panel", f"{exhibit} {name}", reason, units=1, rows=int(rows[name]))
+        ledger_row(say("balanced panel"), f"{exhibit} {name}", reason, units=1, rows=int(rows[name]))
         for name in lacking.index
     ]
-    words = f"; {counted(len(lacking), info.unit_label)} with missing years or values left out"
-    return panel[~gone], tuple(lines), words
+    return panel[~gone], tuple(lines), len(lacking)
 
 
 def regressors_of(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
@@ -107,7 +122,9 @@ def weights_columns(declared: Mapping[str, Any]) -> list[str]:
         columns += [declared.get("longitude", "longitude"), declared.get("latitude", "latitude")]
     if kind in ("economic_distance", "composite", "product", "income_nested"):
         if "income" not in declared:
-            raise EstimationError(f"weights of kind '{kind}' want 'income', the variable of per-capita GDP")
+            raise EstimationError(
+                say("weights of kind '{kind}' want 'income', the variable of per-capita GDP", kind=kind)
+            )
         columns.append(declared["income"])
     return columns
 
@@ -117,7 +134,7 @@ def build_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
     how = declared.get("normalise", "row")
     if declared["kind"] == "composite":
         if how != "row":
-            raise EstimationError("composite weights are row-normalised: leave 'normalise' out")
+            raise EstimationError(say("composite weights are row-normalised: leave 'normalise' out"))
         geographic, economic = components(panel, declared)
         return weights.composite(geographic, economic, float(declared.get("a", 0.5)))
     return weights.normalise(_raw_weights(panel, declared), how)
@@ -132,12 +149,21 @@ def describe(W: Weights) -> str:
     """Return the note's sentence on the weights."""
     links = W.matrix > 0
     neighbours = links.sum(axis=1)
-    norm = {"row": "row-normalised", "spectral": "divided by the spectral radius", "none": "not normalised"}
-    islands = f"; without neighbours: {', '.join(W.islands)}" if W.islands else ""
     fewest, most = int(neighbours.min()), int(neighbours.max())
-    many = f"{fewest} to {most} neighbours, {neighbours.mean():.1f} on average"
-    many = f"each has {counted(most, 'neighbour')}" if fewest == most else many
-    return f"Weights: {W.kind}, {norm[W.normalisation]}; {many}{islands}."
+    clauses = [say("{kind}, {normalised}", kind=W.kind, normalised=NORMALISED[W.normalisation])]
+    if fewest == most:
+        clauses.append(say("each has {neighbours}", neighbours=counted(most, "neighbour")))
+    else:
+        clauses.append(
+            say(
+                "{fewest} to {most} neighbours, {mean:.1f} on average",
+                fewest=fewest,
+                most=most,
+                mean=neighbours.mean(),
+            )
+        )
+    clauses += [say("without neighbours: {units}", units=W.islands)] if W.islands else []
+    return say("Weights: {what}.", what=joined(clauses, "clauses"))
 
 
 def effects_of(fixed_effects: Sequence[str]) -> Effects:
@@ -149,7 +175,9 @@ def effects_of(fixed_effects: Sequence[str]) -> Effects:
     found = EFFECTS.get(frozenset(fixed_effects))
     if found is None:
         odd = sorted(set(fixed_effects) - {"unit", "year"})
-        raise EstimationError(f"spatial models have unit and year fixed effects; they cannot have '{odd[0]}'")
+        raise EstimationError(
+            say("spatial models have unit and year fixed effects; they cannot have '{name}'", name=odd[0])
+        )
     return found
 
 
@@ -160,13 +188,24 @@ def unit_fact(panel: pd.DataFrame, column: str) -> pd.Series:
         EstimationError: no such column; a unit with two values.
     """
     if column not in panel.columns:
+        near = nearest(column, panel.columns)
         raise EstimationError(
-            f"the panel has no column '{column}'{nearest(column, panel.columns)}; declare it as a variable of the study"
+            say(
+                "the panel has no column '{name}'{nearest}; declare it as a variable of the study",
+                name=column,
+                nearest=near,
+            )
         )
     grouped = panel.assign(unit=panel["unit"].astype(str)).groupby("unit")[column]
     varies = grouped.nunique() > 1
     if varies.any():
-        raise EstimationError(f"unit '{varies.index[varies][0]}' has several values of '{column}', a fact of the unit")
+        raise EstimationError(
+            say(
+                "unit '{unit}' has several values of '{name}', a fact of the unit",
+                unit=varies.index[varies][0],
+                name=column,
+            )
+        )
     return grouped.first().sort_index()
 
 
@@ -200,7 +239,7 @@ def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
         return geographic(panel, declared)
     if kind == "k_nearest":
         if "k" not in declared:
-            raise EstimationError("weights of kind 'k_nearest' want 'k', the number of neighbours")
+            raise EstimationError(say("weights of kind 'k_nearest' want 'k', the number of neighbours"))
         return distance.k_nearest(*coordinates(panel, declared), int(declared["k"]))
     if kind == "economic_distance":
         return distance.economic_distance(*_income(panel, declared))
@@ -213,4 +252,4 @@ def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
 
         outlines = {code: outline.rings for code, outline in prefecture_outlines().items()}
         return distance.contiguity(sorted(panel["unit"].astype(str).unique()), outlines)
-    raise EstimationError(f"no weights of kind '{kind}'")
+    raise EstimationError(say("no weights of kind '{kind}'", kind=kind))

@@ -14,6 +14,7 @@ from shidian.errors import EstimationError, SpecificationError
 from shidian.estimates import Fit
 from shidian.exhibits.spatial.spatial_did import lags_of
 from shidian.exhibits.spatial.spatial_inputs import build_weights, effects_of, weights_columns
+from shidian.messages import joined, say
 from shidian.spatial.arrays import gaps
 from shidian.spatial.effects import KINDS, effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
@@ -35,10 +36,11 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
     """
     options = spec.get("options", {})
     if "weights" not in options:
-        raise SpecificationError("the placebo estimator 'spatial' wants 'weights' in its options")
+        raise SpecificationError(say("the placebo estimator 'spatial' wants 'weights' in its options"))
     what = options.get("effect", "coefficient")
     if what not in ("coefficient", *KINDS):
-        raise SpecificationError(f"no effect '{what}' of a spatial model: coefficient, {', '.join(KINDS)}")
+        known = ["coefficient", *KINDS]
+        raise SpecificationError(say("no effect '{what}' of a spatial model: {known}", what=what, known=known))
     W, logdet = _weights(panel, options["weights"])
     regressors, model = [treatment, *spec.get("controls", [])], options.get("model", "sdm")
     result = fit_spatial(
@@ -50,7 +52,7 @@ def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
         return result.fit.only(treatment)
     table = effects(result, [treatment], draws=2).table.set_index("effect")
     estimate, se = table.loc[what, ["estimate", "se_delta"]].astype(float)
-    errors = f"delta method, {result.fit.vcov_kind}"
+    errors = joined([say("delta method"), result.fit.vcov_kind], "commas")
     return replace(result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors)
 
 
@@ -67,7 +69,7 @@ def _weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[Weights,
     columns = list(dict.fromkeys(["unit", "year", *weights_columns(declared)]))
     for name in columns:
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}', which the weights need")
+            raise EstimationError(say("the panel has no column '{name}', which the weights need", name=name))
     table = panel[columns].sort_values(["unit", "year"], kind="stable")
     content = tuple(map(tuple, table.astype({"unit": str}).to_numpy(dtype=object).tolist()))
     return _cached(tuple(sorted(declared.items())), tuple(columns), content)

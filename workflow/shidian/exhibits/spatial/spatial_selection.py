@@ -14,7 +14,8 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
-from shidian.spatial.hausman import FORMS, MUNDLAK, PACE_LESAGE, hausman, mundlak, pace_lesage
+from shidian.messages import joined, say
+from shidian.spatial.hausman import FORMS, PACE_LESAGE, hausman, mundlak, pace_lesage, regression_form
 from shidian.spatial.lm import ChiSquared, lm_tests
 from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
@@ -34,18 +35,22 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
     n, units = len(inputs.panel), inputs.weights.n
-    lines = [ledger_row("estimation", f"{exhibit} {t.name}", t.reason) for t in tests if t.reason]
+    lines = [ledger_row(say("estimation"), f"{exhibit} {t.name}", t.reason) for t in tests if t.reason]
     return ExhibitResult(
         estimates=pd.concat([_long(t, info, exhibit, n, units) for t in tests], ignore_index=True),
         table=_table(tests, style),
         notes=(
-            f"Outcome {info.label(spec['outcome'])}; regressors {', '.join(info.label(r) for r in regressors)}.",
+            say(
+                "Outcome {outcome}; regressors {regressors}.",
+                outcome=info.label(spec["outcome"]), regressors=[info.label(r) for r in regressors],
+            ),
             *inputs.sentences, notes.effects_sentence(spec["fixed_effects"], info),
-            f"LM, LR and Wald tests: {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}.", *_hausman_sentences(tests),
-            f"Decision at 5%: {chosen}.", *notes.simulated_sentence(info),
+            say("LM, LR and Wald tests: {how}.", how=LEE_YU_WORDS[spec.get("lee_yu", "transformation")]),
+            *_hausman_sentences(tests),
+            say("Decision at 5%: {decision}.", decision=chosen), *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([*inputs.ledger, *lines]),
-        warnings=tuple(f"{t.name}: {t.reason}" for t in tests if t.reason),
+        warnings=tuple(say("{test}: {why}", test=t.name, why=t.reason) for t in tests if t.reason),
     )  # fmt: skip
 
 
@@ -61,18 +66,22 @@ def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) ->
     )
     lr = likelihood_ratio(sdm, sar), likelihood_ratio(sdm, sem)
     tests = [*lm, *lr, wald_sar(sdm), wald_sem(sdm)]
-    words = decision(*lr, lm)
+    words = [decision(*lr, lm)]
     if effects in ("unit", "twoway"):
         kind: Any = effects
         forms = [f(panel, outcome, regressors, W, "sdm", kind, logdet) for f in (hausman, mundlak)]
         usable = next((test for test in forms if not test.reason), None)
-        if usable is None:
-            words += "; neither Hausman test decides between fixed and random effects"
-        else:
-            words += "; fixed effects" if usable.p < 0.05 else "; random effects are not rejected against fixed ones"
+        words.append(_effects_chosen(usable))
         tests += [*forms, *error_form(panel, outcome, regressors, W, kind, logdet)]
     ols = fit_spatial(panel, outcome, regressors, W, "ols", effects=effects, lee_yu=lee_yu)
-    return [*tests, pace_lesage(ols, sem, panel, outcome, regressors)], words
+    return [*tests, pace_lesage(ols, sem, panel, outcome, regressors)], joined(words, "clauses")
+
+
+def _effects_chosen(hausman_test: ChiSquared | None) -> str:
+    if hausman_test is None:
+        return say("neither Hausman test decides between fixed and random effects")
+    rejected = hausman_test.p < 0.05
+    return say("fixed effects") if rejected else say("random effects are not rejected against fixed ones")
 
 
 def error_form(
@@ -80,7 +89,7 @@ def error_form(
 ) -> list[ChiSquared]:
     """Return the Hausman test of SEM in both forms; where SEM cannot be fitted, the reason in their place."""
     found = []
-    for test, name in ((hausman, FORMS["sem"]), (mundlak, f"{FORMS['sem']}, {MUNDLAK}")):
+    for test, name in ((hausman, FORMS["sem"]), (mundlak, regression_form("sem"))):
         try:
             found.append(test(panel, outcome, regressors, W, "sem", effects, logdet))
         except EstimationError as error:
@@ -91,14 +100,18 @@ def error_form(
 def _hausman_sentences(tests: list[ChiSquared]) -> list[str]:
     """Return what the Hausman tests compare, as far as there are any."""
     sentences = {
-        FORMS["sdm"]: "Hausman: SDM with fixed against random unit effects, direct approach; the null is that random "
-        "effects are consistent.",
-        FORMS[
-            "sem"
-        ]: "Hausman, SEM: the same of the error model, its unit effects lagged in space like the errors; the "
-        "slopes are compared.",
-        PACE_LESAGE: "Pace and LeSage (2008): least squares against SEM, both with the fixed effects; a rejection says "
-        "that SEM is not the model.",
+        FORMS["sdm"]: say(
+            "Hausman: SDM with fixed against random unit effects, direct approach; the null is that random effects "
+            "are consistent."
+        ),
+        FORMS["sem"]: say(
+            "Hausman, SEM: the same of the error model, its unit effects lagged in space like the errors; the slopes "
+            "are compared."
+        ),
+        PACE_LESAGE: say(
+            "Pace and LeSage (2008): least squares against SEM, both with the fixed effects; a rejection says that "
+            "SEM is not the model."
+        ),
     }
     return [sentence for name, sentence in sentences.items() if any(test.name == name for test in tests)]
 
@@ -123,4 +136,4 @@ def _table(tests: list[ChiSquared], style: Style) -> Table:
             Cell(style.number(test.statistic) + style.mark(test.p), (COLUMN, test.name, "estimate")),
             Cell(str(test.df)), Cell(style.p(test.p), (COLUMN, test.name, "p")),
         )))  # fmt: skip
-    return Table(((("Test", 1), (COLUMN, 1), ("df", 1), ("p", 1)),), tuple(rows))
+    return Table((((say("Test"), 1), (COLUMN, 1), ("df", 1), ("p", 1)),), tuple(rows))

@@ -15,10 +15,11 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import capital, say
 from shidian.spatial.distance import distances
 from shidian.spatial.rings import ring_indicators
 
-WITHOUT, WITH = "without rings", "with rings"
+WITHOUT, WITH = say("without rings"), say("with rings")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -43,13 +44,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         TableColumn(label, f"({i})", long_with_omitted(r, info.study, exhibit, label), info.label(settings["outcome"]))
         for i, (label, r) in enumerate(((WITHOUT, first), (WITH, second)), start=1)
     ]
-    terms = {treatment: info.label(treatment), **{r: r.capitalize() for r in rings.columns}}
+    terms = {treatment: info.label(treatment), **{r: capital(r) for r in rings.columns}}
     terms |= {name: info.label(name) for name in controls}
     return ExhibitResult(
         estimates=pd.concat([c.estimates for c in columns], ignore_index=True),
         table=regression_table(columns, terms, style, ["n_obs", "n_units", "r2"]),
         notes=(
-            *_sentences(rings, spec, info), *([f"Rows restricted to: {words}."] if words else []),
+            *_sentences(rings, spec, info), *([say("Rows restricted to: {words}.", words=words)] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(second.fit, info, style.errors_words(second.fit.df)),
             notes.sample_sentence(second.fit, info),
@@ -67,7 +68,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 def declared_rings(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> pd.DataFrame:
     """Return the ring indicators; for untreated unit-years alone unless ``of`` is ``all``."""
     codes, longitude, latitude = coordinates(panel, spec)
-    km = distances(codes, longitude, latitude, "spillover rings")
+    km = distances(codes, longitude, latitude, say("spillover rings"))
     edges = [float(e) for e in spec["edges_km"]]
     rings = ring_indicators(panel, treatment, codes, km, edges, spec.get("nearest_only", True))
     if spec.get("of", "untreated") == "untreated":
@@ -76,11 +77,15 @@ def declared_rings(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str)
 
 
 def _sentences(rings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    whom = "untreated unit-years" if spec.get("of", "untreated") == "untreated" else "all unit-years"
-    which = "the nearest ring" if spec.get("nearest_only", True) else "every ring"
-    counts = ", ".join(f"{name} {int(rings[name].sum())}" for name in rings.columns)
+    untreated = spec.get("of", "untreated") == "untreated"
+    nearest = spec.get("nearest_only", True)
     return [
-        f"A ring is 1 when another {info.unit_label} at that great-circle distance is treated in the year; for {whom}, "
-        f"{which} with a treated {info.unit_label} counts. Unit-years in a ring: {counts}.",
-        "The treatment's coefficient compares with units that are untreated and beyond the last ring.",
-    ]
+        say(
+            "A ring is 1 when another {unit} at that great-circle distance is treated in the year; for {whom}, "
+            "{which} with a treated {unit} counts. Unit-years in a ring: {counts}.",
+            unit=info.unit_label, whom=say("untreated unit-years") if untreated else say("all unit-years"),
+            which=say("the nearest ring") if nearest else say("every ring"),
+            counts=[say("{ring} {n}", ring=name, n=int(rings[name].sum())) for name in rings.columns],
+        ),
+        say("The treatment's coefficient compares with units that are untreated and beyond the last ring."),
+    ]  # fmt: skip

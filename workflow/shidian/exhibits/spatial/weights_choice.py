@@ -15,6 +15,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.spatial.spatial_did import LEE_YU_WORDS, lags_of
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare, regressors_of
+from shidian.messages import say
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights, composite
@@ -35,28 +36,42 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         return notes.refusal(exhibit, info, list(CRITERIA), error)
     failed = curve[curve["reason"] != ""]
     lines = [
-        ledger_row("estimation", f"{exhibit} {r['model']} a = {r['a']:g}", r["reason"])
+        ledger_row(say("estimation"), f"{exhibit} {r['model']} a = {r['a']:g}", r["reason"])
         for r in failed.to_dict("records")
     ]
     best = {(m, c): _best(curve, m, c) for m in spec["models"] for c in CRITERIA}
-    text = [f"Smallest {CRITERIA[c]} of {m.upper()}: a = {a:g}." for (m, c), a in best.items() if a is not None]
+    text = [
+        say("Smallest {criterion} of {model}: a = {a:g}.", criterion=CRITERIA[c], model=m.upper(), a=a)
+        for (m, c), a in best.items()
+        if a is not None
+    ]
     objections = _against(spec["weights"], best)
     return ExhibitResult(
         estimates=_long(curve, info, exhibit),
         table=_table(curve, grid, spec["models"], best, style),
         figure=Figure("weights_curve", {"curve": curve[curve["reason"] == ""].drop(columns="reason")}, {}),
-        notes=(
-            f"Weights a Wg + (1 − a) We of the row-standardised matrices: Wg = {mixed[0].kind}, We = {mixed[1].kind} "
-            "(1/|difference of mean per-capita GDP|); a = 1 is the traditional geographic matrix, a = 0 the economic "
-            "one.",
-            inputs.sentences[0], notes.effects_sentence(spec["fixed_effects"], info),
-            f"Maximum likelihood, {LEE_YU_WORDS[spec.get('lee_yu', 'transformation')]}.",
-            "AIC and BIC count slopes, spatial parameters and σ²; fixed effects are the same in all. † marks the "
-            "smallest of a column.", *text, *objections, *notes.simulated_sentence(info),
-        ),
+        notes=(*_sentences(inputs, mixed, spec, info), *text, *objections, *notes.simulated_sentence(info)),
         warnings=tuple(objections),
         ledger=ledger_frame([*inputs.ledger, *lines]),
     )  # fmt: skip
+
+
+def _sentences(inputs: Inputs, mixed: tuple[Weights, Weights], spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    return [
+        say(
+            "Weights a Wg + (1 − a) We of the row-standardised matrices: Wg = {geographic}, We = {economic} "
+            "(1/|difference of mean per-capita GDP|); a = 1 is the traditional geographic matrix, a = 0 the "
+            "economic one.",
+            geographic=mixed[0].kind, economic=mixed[1].kind,
+        ),
+        inputs.sentences[0],
+        notes.effects_sentence(spec["fixed_effects"], info),
+        say("Maximum likelihood, {how}.", how=LEE_YU_WORDS[spec.get("lee_yu", "transformation")]),
+        say(
+            "AIC and BIC count slopes, spatial parameters and σ²; fixed effects are the same in all. † marks the "
+            "smallest of a column."
+        ),
+    ]  # fmt: skip
 
 
 def fit_grid(
@@ -93,8 +108,14 @@ def _against(weights: Mapping[str, Any], best: Mapping[tuple[str, str], float | 
     declared = weights.get("a")
     if declared is None:
         return []
-    other = [f"{CRITERIA[c]} of {m.upper()} a = {a:g}" for (m, c), a in best.items() if a not in (None, declared)]
-    return [f"The weights are declared with a = {declared:g}, but {', '.join(other)} is smallest."] if other else []
+    other = [
+        say("{criterion} of {model} a = {a:g}", criterion=CRITERIA[c], model=m.upper(), a=a)
+        for (m, c), a in best.items()
+        if a not in (None, declared)
+    ]
+    if not other:
+        return []
+    return [say("The weights are declared with a = {a:g}, but {other} is smallest.", a=declared, other=other)]
 
 
 def _best(curve: pd.DataFrame, model: str, criterion: str) -> float | None:

@@ -14,6 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare, regressors_of
+from shidian.messages import say
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.distance import great_circle_km
 from shidian.spatial.weights import Weights
@@ -23,6 +24,18 @@ MOST_CELLS = 100
 """Cells a side of the pictures of the matrices."""
 STEP_KM = 50.0
 """Steps of the curve of weight by distance."""
+ROWS = {
+    "units": say("Units"), "links": say("Links"), "share of links": say("Share of links"),
+    "fewest neighbours": say("Fewest neighbours"), "mean neighbours": say("Mean neighbours"),
+    "most neighbours": say("Most neighbours"), "islands": say("Islands"), "smallest weight": say("Smallest weight"),
+    "largest weight": say("Largest weight"), "smallest row sum": say("Smallest row sum"),
+    "largest row sum": say("Largest row sum"), "largest column sum": say("Largest column sum"),
+    "mean distance of links, km": say("Mean distance of links, km"),
+    "mean distance by weight, km": say("Mean distance by weight, km"),
+    "largest eigenvalue": say("Largest eigenvalue"), "lower end of ρ": say("Lower end of ρ"),
+    "upper end of ρ": say("Upper end of ρ"), "complex eigenvalues": say("Complex eigenvalues"),
+}  # fmt: skip
+"""Number of a summary -> label of its row."""
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -44,9 +57,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=figure,
         notes=(
             *inputs.sentences,
-            *(f"{labels[name]}: {W.kind}." for name, W in matrices.items() if W is not inputs.weights),
-            "A link is an ordered pair of units with a weight. The largest column sum is the weight of one unit in the "
-            "lags of all others. I − ρW is regular between the ends of ρ.",
+            *(say("{matrix}: {kind}.", matrix=labels[name], kind=W.kind)
+              for name, W in matrices.items() if W is not inputs.weights),
+            say(
+                "A link is an ordered pair of units with a weight. The largest column sum is the weight of one unit "
+                "in the lags of all others. I − ρW is regular between the ends of ρ."
+            ),
             *_conditions(matrices, found, labels), *words, *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(inputs.ledger),
@@ -74,9 +90,11 @@ def _distances(inputs: Inputs, declared: Mapping[str, Any]) -> np.ndarray | None
 
 def _label(name: str, declared: Mapping[str, Any]) -> str:
     words = {
-        "geographic": "Geographic", "economic": "Economic", "composite": f"Composite, a = {declared.get('a', 0.5):g}",
-        "inverse_distance": "Inverse distance", "k_nearest": "Nearest neighbours", "contiguity": "Contiguity",
-        "economic_distance": "Economic distance", "product": "Product", "income_nested": "Nested",
+        "geographic": say("Geographic"), "economic": say("Economic"),
+        "composite": say("Composite, a = {a:g}", a=declared.get("a", 0.5)),
+        "inverse_distance": say("Inverse distance"), "k_nearest": say("Nearest neighbours"),
+        "contiguity": say("Contiguity"), "economic_distance": say("Economic distance"), "product": say("Product"),
+        "income_nested": say("Nested"),
     }  # fmt: skip
     return words[name]
 
@@ -97,9 +115,14 @@ def _figure(
     data = {"cells": pd.concat(pictures, ignore_index=True)}
     if profiles:
         data["profile"] = pd.concat(profiles, ignore_index=True)
-    mean = f", a cell the mean over {size} × {size} units" if size > 1 else ""
-    words = [f"Figure: rows and columns are the units in the order of their codes{mean}; grey: no weight."]
-    return Figure("weights_matrix", data, {"a": f"{declared.get('a', 0.5):g}", "size": size}), words
+    words = say("Figure: rows and columns are the units in the order of their codes; grey: no weight.")
+    if size > 1:
+        words = say(
+            "Figure: rows and columns are the units in the order of their codes, a cell the mean over {n} × {n} units; "
+            "grey: no weight.",
+            n=size,
+        )
+    return Figure("weights_matrix", data, {"a": f"{declared.get('a', 0.5):g}", "size": size}), [words]
 
 
 def _short(values: np.ndarray) -> np.ndarray:
@@ -111,10 +134,14 @@ def _conditions(
     matrices: Mapping[str, Weights], found: Mapping[str, Mapping[str, float]], labels: Mapping[str, str]
 ) -> list[str]:
     """Return the sentences on islands and complex eigenvalues."""
-    lonely = [f"{labels[name]}: without neighbours {', '.join(W.islands)}" for name, W in matrices.items() if W.islands]
+    lonely = [
+        say("{matrix}: without neighbours {units}.", matrix=labels[name], units=W.islands)
+        for name, W in matrices.items()
+        if W.islands
+    ]
     some = any(numbers.get("complex eigenvalues", 0) > 0 for numbers in found.values())
-    text = "Complex eigenvalues come from asymmetric weights; the ends of ρ are those of the real eigenvalues."
-    return [*(f"{words}." for words in lonely), *([text] if some else [])]
+    text = say("Complex eigenvalues come from asymmetric weights; the ends of ρ are those of the real eigenvalues.")
+    return [*lonely, *([text] if some else [])]
 
 
 def _long(found: Mapping[str, Mapping[str, float]], inputs: Inputs, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -137,5 +164,5 @@ def _table(found: Mapping[str, Mapping[str, float]], labels: Mapping[str, str], 
                 continue
             text = f"{int(numbers[term]):,}" if term in COUNTS else style.number(numbers[term])
             cells.append(Cell(text, (name, term, "estimate")))
-        rows.append(Row(term[0].upper() + term[1:], tuple(cells)))
+        rows.append(Row(ROWS[term], tuple(cells)))
     return Table(((("", 1), *((labels[name], 1) for name in found)),), tuple(rows))

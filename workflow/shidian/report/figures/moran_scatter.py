@@ -28,7 +28,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     for axes, year in zip(panels.ravel(), years, strict=False):
         mine = points[points["year"] == year]
         z, lag = numbers(mine, "z"), numbers(mine, "lag")
-        significant = (mine["cluster"] != "not significant").to_numpy(dtype=bool)
+        significant = ~mine["cluster"].isin(["not significant", words["cluster_4"]]).to_numpy(dtype=bool)
         axes.axhline(0, color=GREY, linewidth=0.7, zorder=1)
         axes.axvline(0, color=GREY, linewidth=0.7, zorder=1)
         axes.plot(z[~significant], lag[~significant], "o", mfc="none", mec=GREY, ms=3, mew=0.6, zorder=2)

@@ -30,7 +30,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """
     cells = frame(figure, "cells", ["matrix", "row", "column", "weight"])
     names = in_order(cells["matrix"])
-    titles = {name: words[f"matrix_{name}"].format(a=option(figure, "a", "")) for name in names}
+    titles = {name: words.get(f"matrix_{name}", name).format(a=option(figure, "a", "")) for name in names}
     profile = "profile" in figure.data
     drawing = Drawing(figsize=(WIDTH, WIDTH * (0.62 if len(names) > 1 else 0.9) + HEIGHT * 0.6 * profile))
     layout = [names, ["profile"] * len(names)] if profile else [names]
