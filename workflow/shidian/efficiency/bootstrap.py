@@ -33,6 +33,7 @@ from shidian.efficiency.sbm import measure
 from shidian.efficiency.solution import OPTIMAL
 from shidian.efficiency.technology import Technology
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 INSIDE = 1e-9
 """Share of its own column in a solution from which a unit lies outside the pseudo-technology."""
@@ -99,7 +100,7 @@ def bootstrap_scores(
     )
     rho = np.minimum(scores.score, 1.0)
     if np.isnan(rho).any():
-        raise EstimationError("the bootstrap needs all scores; some could not be certified")
+        raise EstimationError(say("the bootstrap needs all scores; some could not be certified"))
     model = _Model(technology, returns, orientation, chosen)
     draws = np.full((replications, len(rho)), np.nan)
     for label in pd.unique(scores.frontier):
@@ -184,7 +185,7 @@ def _sampler(
     values = technology.values[rows]
     beta = distance.proportional(values, counts, returns, counted.astype(float), engine)
     if np.isnan(beta).any():
-        raise EstimationError("the bootstrap needs all distances to the frontier; some could not be certified")
+        raise EstimationError(say("the bootstrap needs all distances to the frontier; some could not be certified"))
     u = -np.log1p(-beta) if (direction < 0).any() else np.log1p(beta)
     u[u < INSIDE] = 0.0
     return _Sampler(values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction)
@@ -225,15 +226,17 @@ class _Model:
 
 def _check_options(replications: int, first: int, level: float, bandwidth: float | None, frontier: str) -> None:
     if replications < 2:
-        raise EstimationError(f"a bootstrap needs at least 2 replications, not {replications}")
+        raise EstimationError(say("a bootstrap needs at least 2 replications, not {n}", n=replications))
     if first < 0:
-        raise EstimationError(f"the number of the first replication is {first}; it counts from 0")
+        raise EstimationError(say("the number of the first replication is {first}; it counts from 0", first=first))
     if not 0 < level < 1:
-        raise EstimationError(f"the level of an interval lies between 0 and 1, not at {level}")
+        raise EstimationError(say("the level of an interval lies between 0 and 1, not at {level}", level=level))
     if bandwidth is not None and not bandwidth >= 0:
-        raise EstimationError(f"the bandwidth must not be negative, but is {bandwidth}")
+        raise EstimationError(say("the bandwidth must not be negative, but is {bandwidth}", bandwidth=bandwidth))
     if frontier not in ("contemporaneous", "global"):
-        raise EstimationError(f"the bootstrap knows contemporaneous and global frontiers, not '{frontier}'")
+        raise EstimationError(
+            say("the bootstrap knows contemporaneous and global frontiers, not '{frontier}'", frontier=frontier)
+        )
 
 
 def _ledger(draws: np.ndarray, summary: pd.DataFrame) -> list[dict[str, Any]]:
@@ -241,8 +244,7 @@ def _ledger(draws: np.ndarray, summary: pd.DataFrame) -> list[dict[str, Any]]:
     if not missing.any():
         return []
     hit = summary[missing.any(axis=0)]
-    who = name_unit_years(hit["unit"], hit["year"])
-    return [{
-        "step": "bootstrap", "subject": "score", "units": int(hit["unit"].nunique()), "rows": len(hit),
-        "reason": f"{int(missing.sum())} of {draws.size} bootstrap scores missing, infeasible or not certified: {who}",
-    }]  # fmt: skip
+    lost = {"n": int(missing.sum()), "of": draws.size, "who": name_unit_years(hit["unit"], hit["year"])}
+    reason = say("{n} of {of} bootstrap scores missing, infeasible or not certified: {who}", **lost)
+    line = {"step": say("bootstrap"), "subject": say("score"), "units": int(hit["unit"].nunique())}
+    return [{**line, "rows": len(hit), "reason": reason}]

@@ -9,11 +9,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from shidian.efficiency.given_data import and_more, check_numeric, describe
 from shidian.efficiency.leave_outs import name_unit_years, unit_names
-from shidian.efficiency.technology import SHOWN, check_numeric, describe
+from shidian.efficiency.technology import SHOWN
 from shidian.errors import EstimationError, nearest
+from shidian.messages import say
 
 Rule = Literal["error", "drop"] | Mapping[str, float]
+ZERO, MISSING = say("zero or negative"), say("missing")
 TINY = 1e-8
 """A replacement below this share of a variable's median wrecks scores: 1e-9 turned an efficient unit into 4e-9."""
 
@@ -58,33 +61,39 @@ def clean(
     """
     for name in [*columns, unit, year]:
         if name not in data.columns:
-            raise EstimationError(f"the data has no column '{name}'{nearest(name, map(str, data.columns))}")
+            near = nearest(name, map(str, data.columns))
+            raise EstimationError(say("the data has no column '{name}'{near}", name=name, near=near))
     check_numeric(data, columns)
     if data.empty:
-        raise EstimationError("there is no row to measure")
+        raise EstimationError(say("there is no row to measure"))
     frame = data.copy()
     values = frame[list(columns)].to_numpy(dtype=float, na_value=np.nan)
     dropped = np.zeros(len(frame), bool)
     ledger: list[dict[str, Any]] = []
     warnings: list[str] = []
-    for what, rule, bad in (("zero or negative", zeros, values <= 0), ("missing", missing, np.isnan(values))):
+    for what, rule, bad in ((ZERO, zeros, values <= 0), (MISSING, missing, np.isnan(values))):
         replacement = _replacement(what, rule)
         if rule == "error" and bad.any():
             raise EstimationError(_named(what, bad, frame, columns, unit, year))
         for j in map(int, np.flatnonzero(bad.any(axis=0))):
             rows = bad[:, j]
-            done = "unit-year dropped" if rule == "drop" else f"replaced by {replacement:g}"
             who = name_unit_years(frame.loc[rows, unit], frame.loc[rows, year], unit_names(frame))
             ledger.append({
-                "step": "efficiency", "subject": columns[j], "units": int(frame.loc[rows, unit].nunique()),
-                "rows": int(rows.sum()), "reason": f"{what}: {done}: {who}",
+                "step": say("efficiency"), "subject": columns[j], "units": int(frame.loc[rows, unit].nunique()),
+                "rows": int(rows.sum()), "reason": _done(what, replacement, who),
             })  # fmt: skip
             if replacement is not None:
                 good = values[:, j][values[:, j] > 0]
                 if len(good) and replacement < TINY * np.median(good):
                     warnings.append(
-                        f"'{columns[j]}': {int(rows.sum())} values are replaced by {replacement:g}, less than {TINY:g} "
-                        "of the median; so small a value decides the score of its unit"
+                        say(
+                            "'{name}': {n} values are replaced by {value:g}, less than {tiny:g} of the median; so "
+                            "small a value decides the score of its unit",
+                            name=columns[j],
+                            n=int(rows.sum()),
+                            value=replacement,
+                            tiny=TINY,
+                        )
                     )
                 frame[columns[j]] = (
                     frame[columns[j]].astype(float).mask(pd.Series(rows, index=frame.index), replacement)
@@ -92,8 +101,14 @@ def clean(
         if rule == "drop":
             dropped |= bad.any(axis=1)
     if dropped.all():
-        raise EstimationError("no unit-year is left: each has a zero, negative or missing input or output")
+        raise EstimationError(say("no unit-year is left: each has a zero, negative or missing input or output"))
     return Cleaned(frame[~dropped], ledger, tuple(warnings))
+
+
+def _done(what: str, replacement: float | None, who: str) -> str:
+    if replacement is None:
+        return say("{what}: unit-year dropped: {who}", what=what, who=who)
+    return say("{what}: replaced by {value:g}: {who}", what=what, value=replacement, who=who)
 
 
 def _replacement(what: str, rule: Rule) -> float | None:
@@ -101,22 +116,32 @@ def _replacement(what: str, rule: Rule) -> float | None:
     if rule in ("error", "drop"):
         return None
     if not isinstance(rule, Mapping) or set(rule) != {"replace"}:
-        raise EstimationError(f"the rule for {what} values must be error, drop or replace: <value>, not {rule!r}")
+        raise EstimationError(
+            say(
+                "the rule for {what} values must be error, drop or replace: <value>, not {rule}",
+                what=what,
+                rule=repr(rule),
+            )
+        )
     value = float(rule["replace"])
     if not (np.isfinite(value) and value > 0):
-        raise EstimationError(f"the replacement of {what} values must be positive, not {value:g}")
+        raise EstimationError(
+            say("the replacement of {what} values must be positive, not {value:g}", what=what, value=value)
+        )
     return value
 
 
 def _named(what: str, bad: np.ndarray, frame: pd.DataFrame, columns: Sequence[str], unit: str, year: str) -> str:
     rows, where = np.nonzero(bad)
     shown = [
-        f"{describe(frame[unit].iloc[i], frame[year].iloc[i])}, {columns[j]}"
+        say("{where}, {name}", where=describe(frame[unit].iloc[i], frame[year].iloc[i]), name=columns[j])
         for i, j in list(zip(rows.tolist(), where.tolist(), strict=True))[:SHOWN]
     ]
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    rule = "zeros" if what.startswith("zero") else "missing"
-    return (
-        f"efficiency: {len(rows)} values are {what}: {'; '.join(shown)}{more}. "
-        f"Correct them, or declare {rule}: drop or {rule}: {{replace: <small value>}}"
+    return say(
+        "efficiency: {n} values are {what}: {shown}. Correct them, or declare {rule}: drop or {rule}: {{replace: "
+        "<small value>}}",
+        n=len(rows),
+        what=what,
+        shown=and_more(shown, len(rows) - SHOWN),
+        rule="zeros" if what == ZERO else "missing",
     )

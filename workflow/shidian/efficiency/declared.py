@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.efficiency.bootstrap import Bootstrap, bootstrap_scores
 from shidian.efficiency.cleaning import Cleaned, clean
+from shidian.efficiency.given_data import column_list
 from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.productivity import (
     Productivity,
@@ -19,22 +20,26 @@ from shidian.efficiency.productivity import (
 )
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
-from shidian.efficiency.technology import build_technology, column_list
+from shidian.efficiency.technology import build_technology
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
 
 OPTIONS = ("returns", "orientation", "frontier", "window", "weights", "super_efficiency", "engine")
 WORDS = {
-    "crs": "constant returns to scale",
-    "vrs": "variable returns to scale",
-    "nirs": "non-increasing returns to scale",
-    "ndrs": "non-decreasing returns to scale",
-    "none": "non-oriented",
-    "input": "input-oriented",
-    "output": "output-oriented",
-    "contemporaneous": "yearly frontiers",
-    "global": "one frontier of all years",
-    "sequential": "frontiers of all years so far",
+    "crs": say("constant returns to scale"),
+    "vrs": say("variable returns to scale"),
+    "nirs": say("non-increasing returns to scale"),
+    "ndrs": say("non-decreasing returns to scale"),
+    "none": say("non-oriented"),
+    "input": say("input-oriented"),
+    "output": say("output-oriented"),
+    "contemporaneous": say("yearly frontiers"),
+    "global": say("one frontier of all years"),
+    "sequential": say("frontiers of all years so far"),
 }
+ROLES = {
+    "input": say("Inputs"), "desirable": say("Desirable outputs"), "undesirable": say("Undesirable outputs"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,10 @@ def rows_of_model(panel: pd.DataFrame, model: Mapping[str, Any]) -> pd.DataFrame
 
 def years_sentences(model: Mapping[str, Any]) -> list[str]:
     """Return the sentence of a note on the years that a model declares, none where it declares none."""
-    return ["Measured on the years {}–{}, those of the model.".format(*_span(model))] if "years" in model else []
+    if "years" not in model:
+        return []
+    first, last = _span(model)
+    return [say("Measured on the years {first}–{last}, those of the model.", first=first, last=last)]
 
 
 def _span(model: Mapping[str, Any]) -> tuple[int, int]:
@@ -88,9 +96,9 @@ INDICES = {
     "malmquist": malmquist,
 }
 INDEX_WORDS = {
-    "global_malmquist_luenberger": "Global Malmquist-Luenberger index on SBM scores (Oh 2010)",
-    "malmquist_luenberger": "Malmquist-Luenberger index on yearly frontiers (Chung, Färe & Grosskopf 1997)",
-    "malmquist": "Malmquist index, radial (Färe, Grosskopf, Lindgren & Roos 1992)",
+    "global_malmquist_luenberger": say("Global Malmquist-Luenberger index on SBM scores (Oh 2010)"),
+    "malmquist_luenberger": say("Malmquist-Luenberger index on yearly frontiers (Chung, Färe & Grosskopf 1997)"),
+    "malmquist": say("Malmquist index, radial (Färe, Grosskopf, Lindgren & Roos 1992)"),
 }
 GLOBAL_ONLY = {"orientation": "none", "super_efficiency": False}
 """Options that only the global index has, and what they are where they are not given."""
@@ -120,7 +128,9 @@ def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIn
         if kind == "global_malmquist_luenberger" and key in spec:
             options[key] = spec[key]
         elif spec.get(key, neutral) != neutral:
-            raise EstimationError(f"the index {kind} has no {key}: it is for global_malmquist_luenberger")
+            raise EstimationError(
+                say("the index {index} has no {option}: it is for global_malmquist_luenberger", index=kind, option=key)
+            )
     groups, cleaned = _cleaned(panel, spec["model"])
     weights = spec["model"].get("weights")
     technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
@@ -135,8 +145,8 @@ def describe_index(spec: Mapping[str, Any]) -> str:
     words = [INDEX_WORDS[kind], WORDS[spec.get("returns", "crs")]]
     if kind == "global_malmquist_luenberger":
         words.append(WORDS[spec.get("orientation", "none")])
-        words.append("super-efficiency counted" if spec.get("super_efficiency") else "scores capped at one")
-    return f"{', '.join(words)}."
+        words.append(say("super-efficiency counted") if spec.get("super_efficiency") else say("scores capped at one"))
+    return say("{parts}.", parts=joined(words, "commas"))
 
 
 @dataclass(frozen=True)
@@ -173,30 +183,53 @@ def _few_spanning(result: Efficiency) -> tuple[str, ...]:
     if mean >= K:
         return ()
     return (
-        f"Efficient units a frontier, on average: {mean:.3g}, for {K} variables: the bootstrap's correction and "
-        "intervals hang on these few units",
+        say(
+            "Efficient units a frontier, on average: {mean:.3g}, for {k} variables: the bootstrap's correction and "
+            "intervals hang on these few units",
+            mean=mean,
+            k=K,
+        ),
     )
 
 
 def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:
     """Return the sentences of a note: model, variables, programs solved and how they ended."""
-    options, technology = result.options, result.technology
-    name = ("Super-SBM" if options["super_efficiency"] else "SBM") + (
-        " with undesirable outputs (Tone 2002, 2003)" if technology.counts.undesirable else " (Tone 2001, 2002)"
-    )
-    frontier = WORDS.get(options["frontier"], f"frontiers of {options['window']} years, scores averaged")
-    sentences = [f"{name}, {WORDS[options['orientation']]}, {WORDS[options['returns']]}, {frontier}."]
-    for role, word in (("input", "Inputs"), ("desirable", "Desirable outputs"), ("undesirable", "Undesirable outputs")):
+    technology = result.technology
+    sentences = [_model_sentence(result)]
+    for role, word in ROLES.items():
         members = [labels.get(n, n) for n, r in zip(technology.names, technology.roles, strict=True) if r == role]
         if members:
-            sentences.append(f"{word}: {', '.join(members)}.")
-    counts = result.counts()
-    text = f"{counts['programs']} linear programs"
-    if options["engine"] == "fast":
-        text += f", {counts['highs'] + counts['exact']} of them solved again by HiGHS or in exact arithmetic"
-    if options["engine"] != "pulp":
-        text += "; every score carries a certificate of optimality"
-    missing = [f"{counts['infeasible']} scores of units on the frontier are missing"] if counts["infeasible"] else []
-    missing += [f"{counts['uncertified']} scores are missing without a certificate"] if counts["uncertified"] else []
-    sentences.append("; ".join([text, *missing]) + ".")
-    return sentences
+            sentences.append(say("{role}: {variables}.", role=word, variables=members))
+    return [*sentences, say("{clauses}.", clauses=joined(_programs(result), "clauses"))]
+
+
+def _model_sentence(result: Efficiency) -> str:
+    options = result.options
+    window = say("frontiers of {n} years, scores averaged", n=options["window"])
+    facts = {
+        "model": say("Super-SBM") if options["super_efficiency"] else "SBM",
+        "orientation": WORDS[options["orientation"]],
+        "returns": WORDS[options["returns"]],
+        "frontier": WORDS.get(options["frontier"], window),
+    }
+    if result.technology.counts.undesirable:
+        return say("{model} with undesirable outputs (Tone 2002, 2003), {orientation}, {returns}, {frontier}.", **facts)
+    return say("{model} (Tone 2001, 2002), {orientation}, {returns}, {frontier}.", **facts)
+
+
+def _programs(result: Efficiency) -> list[str]:
+    """Return what there is to say of the programs solved and how they ended."""
+    counts, engine = result.counts(), result.options["engine"]
+    n, again = counts["programs"], counts["highs"] + counts["exact"]
+    said = [say("{n} linear programs", n=n)]
+    if engine == "fast":
+        said = [
+            say("{n} linear programs, {again} of them solved again by HiGHS or in exact arithmetic", n=n, again=again)
+        ]
+    if engine != "pulp":
+        said.append(say("every score carries a certificate of optimality"))
+    if counts["infeasible"]:
+        said.append(say("{n} scores of units on the frontier are missing", n=counts["infeasible"]))
+    if counts["uncertified"]:
+        said.append(say("{n} scores are missing without a certificate", n=counts["uncertified"]))
+    return said

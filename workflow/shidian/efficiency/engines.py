@@ -13,6 +13,7 @@ from shidian.efficiency import programs
 from shidian.efficiency.programs import Counts, Orientation, Program, Returns
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, UNCERTIFIED, Solution
 from shidian.errors import EstimationError, nearest
+from shidian.messages import say
 
 Engine = Literal["auto", "fast", "highs", "pulp"]
 ENGINES: tuple[Engine, ...] = ("auto", "fast", "highs", "pulp")
@@ -106,10 +107,19 @@ class Pool:
 def choose(engine: str) -> Engine:
     """Return the engine to use: ``auto`` is the compiled one wherever numba is installed."""
     if engine not in ENGINES:
-        raise EstimationError(f"engine '{engine}' is not one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
+        raise EstimationError(
+            say(
+                "engine '{engine}' is not one of {known}{near}",
+                engine=engine,
+                known=list(ENGINES),
+                near=nearest(engine, ENGINES),
+            )
+        )
     compiled = find_spec("numba") is not None
     if engine == "fast" and not compiled:
-        raise EstimationError("engine 'fast' needs the package numba, which is not installed; use 'auto' or 'highs'")
+        raise EstimationError(
+            say("engine 'fast' needs the package numba, which is not installed; use 'auto' or 'highs'")
+        )
     return ("fast" if compiled else "highs") if engine == "auto" else engine
 
 

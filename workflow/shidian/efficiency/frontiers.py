@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError, nearest
+from shidian.messages import say
 
 Frontier = Literal["contemporaneous", "global", "window", "sequential"]
 FRONTIERS: tuple[Frontier, ...] = ("contemporaneous", "global", "window", "sequential")
@@ -35,10 +36,17 @@ def frontier_sets(year: np.ndarray, frontier: str, window: int = 3) -> list[Fron
     years = np.unique(year)
     if frontier not in FRONTIERS:
         raise EstimationError(
-            f"frontier '{frontier}' is not one of {', '.join(FRONTIERS)}{nearest(frontier, FRONTIERS)}"
+            say(
+                "frontier '{frontier}' is not one of {known}{near}",
+                frontier=frontier,
+                known=list(FRONTIERS),
+                near=nearest(frontier, FRONTIERS),
+            )
         )
     if frontier == "window" and not 1 <= window <= len(years):
-        raise EstimationError(f"a window of {window} years does not fit into the {len(years)} years of the data")
+        raise EstimationError(
+            say("a window of {window} years does not fit into the {n} years of the data", window=window, n=len(years))
+        )
     if frontier == "global":
         runs = [(years[0], years[-1], years[0])]
     elif frontier == "sequential":

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.messages import joined, say
+
 SHOWN = 8
 """Units that a sentence names before it only counts."""
 
@@ -24,7 +26,9 @@ def name_unit_years(units: Iterable[Any], years: Iterable[Any], names: Mapping[A
         for unit, when in grouped[:SHOWN]
     ]
     more = len(grouped) - SHOWN
-    return ", ".join(shown) + (f" and {more} more unit{'s' * (more > 1)}" if more > 0 else "")
+    if more == 1:
+        return say("{units} and 1 more unit", units=shown)
+    return say("{units} and {n} more units", units=shown, n=more) if more > 0 else joined(shown)
 
 
 def unit_names(panel: pd.DataFrame) -> dict[Any, str]:
@@ -44,13 +48,18 @@ def best_are_missing(missing: int, of: int, where: str, options: Mapping[str, An
         where: the unit-years (``name_unit_years``).
         options: the model's options.
     """
-    ways = ["orientation: none, under which every unit has a score"]
-    ways += ["returns: crs, under which fewer or none are missing"] if options.get("returns", "crs") != "crs" else []
-    ways += ["super_efficiency: false, which gives them the score 1 of the SBM stage"]
-    return (
-        f"{missing} of {of} scores are missing because super-efficiency is infeasible, and they are those of the best: "
-        f"units on the frontier (SBM score 1) whose level the others cannot reach without them, {where}; means, ranks "
-        f"and regressions on the scores leave the best out. Ways out: {'; '.join(ways)}"
+    ways = [say("orientation: none, under which every unit has a score")]
+    if options.get("returns", "crs") != "crs":
+        ways.append(say("returns: crs, under which fewer or none are missing"))
+    ways.append(say("super_efficiency: false, which gives them the score 1 of the SBM stage"))
+    return say(
+        "{n} of {of} scores are missing because super-efficiency is infeasible, and they are those of the best: units "
+        "on the frontier (SBM score 1) whose level the others cannot reach without them, {where}; means, ranks and "
+        "regressions on the scores leave the best out. Ways out: {ways}",
+        n=missing,
+        of=of,
+        where=where,
+        ways=joined(ways, "clauses"),
     )
 
 

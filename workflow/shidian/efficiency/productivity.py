@@ -18,8 +18,11 @@ from shidian.efficiency.programs import RETURNS, Returns
 from shidian.efficiency.sbm import check_option, check_size, measure
 from shidian.efficiency.technology import Technology
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 FirstYear = Literal["one", "lost"]
+FIRST_YEAR, NO_YEAR_BEFORE = say("first year"), say("no row in the year before")
+"""Why a row has no index though nothing failed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def global_malmquist_luenberger(
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return pooled[after] / pooled[before], own[after] / own[before]
 
-    chained = _chain(technology, pair, first_year, "an efficiency score is missing")
+    chained = _chain(technology, pair, first_year, say("an efficiency score is missing"))
     warnings = [text for result in measured for text in result.infeasible_warnings()]
     return replace(chained, warnings=tuple(warnings))
 
@@ -81,7 +84,9 @@ def malmquist_luenberger(
     """
     check_option("returns", returns, RETURNS)
     if not technology.counts.undesirable:
-        raise EstimationError("the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them")
+        raise EstimationError(
+            say("the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them")
+        )
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         d = _crossed(technology, before, after, distance.directional, returns, engine)  # type: ignore[arg-type]
@@ -89,7 +94,7 @@ def malmquist_luenberger(
         ratio = one["t", "t"] / one["t", "t+1"] * one["t+1", "t"] / one["t+1", "t+1"]
         return np.sqrt(ratio), one["t", "t"] / one["t+1", "t+1"]
 
-    return _chain(technology, pair, first_year, "a directional distance is infeasible")
+    return _chain(technology, pair, first_year, say("a directional distance is infeasible"))
 
 
 def malmquist(
@@ -105,7 +110,7 @@ def malmquist(
     check_option("returns", returns, RETURNS)
     if technology.counts.undesirable:
         raise EstimationError(
-            "the Malmquist index knows no undesirable outputs; use malmquist_luenberger or the global one"
+            say("the Malmquist index knows no undesirable outputs; use malmquist_luenberger or the global one")
         )
 
     def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +118,7 @@ def malmquist(
         change = theta["t+1", "t+1"] / theta["t", "t"]
         return np.sqrt(theta["t", "t+1"] / theta["t", "t"] * theta["t+1", "t+1"] / theta["t+1", "t"]), change
 
-    return _chain(technology, pair, first_year, "a radial distance is infeasible")
+    return _chain(technology, pair, first_year, say("a radial distance is infeasible"))
 
 
 def _by_row(result: Any, technology: Technology) -> np.ndarray:
@@ -147,22 +152,23 @@ def _chain(
 ) -> Productivity:
     """Form the pairs of a year and the next, and cumulate unit by unit; a year that is absent has no pair."""
     if first_year not in ("one", "lost"):
-        raise EstimationError(f"first_year must be 'one' or 'lost', not '{first_year}'")
+        raise EstimationError(say("first_year must be 'one' or 'lost', not '{given}'", given=first_year))
     years = np.unique(technology.year)
     if len(years) < 2:
-        raise EstimationError("a productivity index needs at least two years")
+        raise EstimationError(say("a productivity index needs at least two years"))
     followed = [int(t) for t in years if t + 1 in years]
     if not followed:
         raise EstimationError(
-            "a productivity index compares a year with the one before, and no two of the years follow each other: "
-            + ", ".join(map(str, years))
+            say(
+                "a productivity index compares a year with the one before, and no two of the years follow each other: "
+                "{years}",
+                years=[str(year) for year in years],
+            )
         )
     frame = pd.DataFrame({"unit": technology.unit, "year": technology.year, "row": np.arange(len(technology.unit))})
-    frame = frame.assign(
-        index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason="no row in the year before"
-    )
+    frame = frame.assign(index=np.nan, efficiency_change=np.nan, technical_change=np.nan, reason=NO_YEAR_BEFORE)
     first = frame.groupby("unit", sort=False)["year"].transform("min") == frame["year"]
-    frame.loc[first, "reason"] = "first year"
+    frame.loc[first, "reason"] = FIRST_YEAR
     pairs = 0
     for t in followed:
         both = frame[frame["year"] == t].merge(frame[frame["year"] == t + 1], on="unit", suffixes=("", "_after"))
@@ -177,20 +183,20 @@ def _chain(
     frame = frame.drop(columns="row").sort_values(["unit", "year"], kind="stable", ignore_index=True)
     frame["level"] = _levels(frame)
     counts = {"pairs": pairs, failure: int((frame["reason"] == failure).sum())}
-    counts["no row in the year before"] = int((frame["reason"] == "no row in the year before").sum())
+    counts[NO_YEAR_BEFORE] = int((frame["reason"] == NO_YEAR_BEFORE).sum())
     gone = {reason: frame[frame["reason"] == reason] for reason, rows in counts.items() if reason != "pairs" and rows}
     ledger = [
-        {"step": "productivity", "subject": "index", "units": part["unit"].nunique(), "rows": len(part),
-         "reason": f"index missing: {reason}: {name_unit_years(part['unit'], part['year'])}"}
+        {"step": say("productivity"), "subject": say("index"), "units": part["unit"].nunique(), "rows": len(part),
+         "reason": say("index missing: {why}: {who}", why=reason, who=name_unit_years(part["unit"], part["year"]))}
         for reason, part in gone.items()
     ]  # fmt: skip
     if first_year == "lost":
-        frame = frame[frame["reason"] != "first year"].reset_index(drop=True)
+        frame = frame[frame["reason"] != FIRST_YEAR].reset_index(drop=True)
     return Productivity(frame, counts, ledger)
 
 
 def _levels(frame: pd.DataFrame) -> pd.Series:
     """Cumulate each unit's index from one in its first year; a missing index breaks the chain for good."""
-    steps = frame["index"].mask(frame["reason"] == "first year", 1.0)
+    steps = frame["index"].mask(frame["reason"] == FIRST_YEAR, 1.0)
     broken = steps.isna().groupby(frame["unit"], sort=False).cummax()
     return steps.fillna(1.0).groupby(frame["unit"], sort=False).cumprod().mask(broken)

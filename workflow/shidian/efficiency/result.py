@@ -14,6 +14,7 @@ from shidian.efficiency.engines import SOLVERS, Solutions
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, STATUS, UNCERTIFIED
 from shidian.efficiency.technology import Technology
+from shidian.messages import say
 
 NOT_NEEDED = -1
 """Status of the super stage of a DMU that the SBM stage finds inefficient."""
@@ -21,10 +22,10 @@ NEGLIGIBLE = 1e-11
 """A peer that adds less than this share to every variable of a projection is none."""
 EFFICIENT = 1e-9
 """A DMU is efficient when its SBM score is within this of one."""
-UNCERTIFIED_WORDS = "no engine could certify an optimum"
-INFEASIBLE_WORDS = "super-efficiency is infeasible"
+UNCERTIFIED_WORDS = say("no engine could certify an optimum")
+INFEASIBLE_WORDS = say("super-efficiency is infeasible")
 _MISSING = {
-    INFEASIBLE_WORDS: f"{INFEASIBLE_WORDS}, of units on the frontier (SBM score 1), the best",
+    INFEASIBLE_WORDS: say("super-efficiency is infeasible, of units on the frontier (SBM score 1), the best"),
     UNCERTIFIED_WORDS: UNCERTIFIED_WORDS,
 }
 """Reason why a score is missing -> its words in the ledger."""
@@ -191,15 +192,15 @@ class Efficiency:
         """
         counts = self.counts()
         back = counts["highs"] + counts["exact"] if self.options["engine"] == "fast" else counts["exact"]
-        line = {"step": "efficiency", "subject": "score"}
-        solved_again = "programs solved by HiGHS or exactly, the engine did not certify them"
+        line = {"step": say("efficiency"), "subject": say("score")}
+        solved_again = say("programs solved by HiGHS or exactly, the engine did not certify them")
         lines = [{**line, "units": 0, "rows": back, "reason": solved_again}] if back else []
         scores = self.scores()
         for reason, words in _MISSING.items():
             gone = scores[scores["reason"] == reason]
             if len(gone):
                 who = name_unit_years(gone["unit"], gone["year"], names)
-                text = f"scores missing, {words}: {who}"
+                text = say("scores missing, {why}: {who}", why=words, who=who)
                 lines.append({**line, "units": int(gone["unit"].nunique()), "rows": len(gone), "reason": text})
         return lines
 

@@ -13,6 +13,7 @@ from shidian.efficiency.programs import ORIENTATIONS, RETURNS
 from shidian.efficiency.result import EFFICIENT, NOT_NEEDED, Efficiency, Stage
 from shidian.efficiency.technology import Technology, build_technology
 from shidian.errors import EstimationError, nearest
+from shidian.messages import say
 
 
 def super_sbm(
@@ -109,10 +110,14 @@ def check_size(technology: Technology, label: str, size: int) -> None:
     """Raise EstimationError for a frontier that has fewer units than variables: it would call all efficient."""
     K = len(technology.names)
     if size < K:
-        where = f"frontier {label}" if label != "0" else "the frontier"
         raise EstimationError(
-            f"{where} has {size} units for {K} variables: with fewer units than variables nearly all are efficient; "
-            "pool years (frontier: global or window) or drop variables"
+            say(
+                "{frontier} has {n} units for {k} variables: with fewer units than variables nearly all are efficient; "
+                "pool years (frontier: global or window) or drop variables",
+                frontier=say("frontier {label}", label=label) if label != "0" else say("the frontier"),
+                n=size,
+                k=K,
+            )
         )
 
 
@@ -164,4 +169,12 @@ def _stage(
 def check_option(name: str, given: str, known: tuple[str, ...]) -> None:
     """Raise EstimationError for an option that does not exist."""
     if given not in known:
-        raise EstimationError(f"{name} '{given}' is not one of {', '.join(known)}{nearest(given, known)}")
+        raise EstimationError(
+            say(
+                "{option} '{given}' is not one of {known}{near}",
+                option=name,
+                given=given,
+                known=list(known),
+                near=nearest(given, known),
+            )
+        )

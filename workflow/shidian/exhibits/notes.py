@@ -123,6 +123,19 @@ def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> 
     )  # fmt: skip
 
 
+def described_sentence(n_obs: int, n_units: int, words: str, info: StudyInfo) -> str:
+    """Return the sentence on the rows that a table describes and what they are restricted to ("" for nothing)."""
+    units = counted(n_units, info.unit_label)
+    if words:
+        return say("Sample: {n} rows of {units} ({words}).", n=n_obs, units=units, words=words)
+    return say("Sample: {n} rows of {units}.", n=n_obs, units=units)
+
+
+def restricted_sentences(words: str) -> list[str]:
+    """Return the sentence on what the rows are restricted to, none where they are not."""
+    return [say("Rows restricted to: {words}.", words=words)] * bool(words)
+
+
 def simulated_sentence(info: StudyInfo) -> list[str]:
     """Return the warning that every note of a study on simulated data carries."""
     if not info.simulated:

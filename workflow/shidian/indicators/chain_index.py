@@ -8,6 +8,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_positive
 from shidian.indicators.inputs import Inputs
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Price index", "zh": "定基价格指数"},
@@ -42,16 +43,26 @@ def chain_index(previous_year_100: object, unit: object, year: object, base_year
 def _chained(unit: str, years: np.ndarray, growth: np.ndarray, base_year: int) -> np.ndarray:
     """Return one unit's index in the order of its years."""
     if base_year not in years:
-        raise EstimationError(f"chain_index: unit {unit} has no row for the base year {base_year}")
+        raise EstimationError(
+            say("chain_index: unit {unit} has no row for the base year {year}", unit=unit, year=base_year)
+        )
     apart = np.diff(years) != 1
     if apart.any():
         raise EstimationError(
-            f"chain_index: the years of unit {unit} have a gap or repeat after {years[:-1][apart][0]}"
+            say(
+                "chain_index: the years of unit {unit} have a gap or repeat after {year}",
+                unit=unit,
+                year=years[:-1][apart][0],
+            )
         )
     absent = np.isnan(growth[1:])
     if absent.any():
         raise EstimationError(
-            f"chain_index: unit {unit}, year {years[1:][absent][0]}: the index is missing inside the chain"
+            say(
+                "chain_index: unit {unit}, year {year}: the index is missing inside the chain",
+                unit=unit,
+                year=years[1:][absent][0],
+            )
         )
     level = np.cumprod(np.concatenate([[1.0], growth[1:]]))
     return level / level[years == base_year]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
 
 SHOWN = 5
 """Offending rows that an error names before it only counts."""
@@ -26,29 +27,37 @@ def numeric_frame(indicator: str, inputs: Mapping[str, object]) -> pd.DataFrame:
             if index is None:
                 index = given.index
             elif not given.index.equals(index):
-                raise EstimationError(f"{indicator}: '{name}' has other rows than the inputs before it")
+                raise EstimationError(
+                    say(
+                        "{indicator}: '{name}' has other rows than the inputs before it", indicator=indicator, name=name
+                    )
+                )
         try:
             columns[name] = pd.Series(given).to_numpy(dtype=float, na_value=np.nan)
         except (TypeError, ValueError):
-            raise EstimationError(f"{indicator}: '{name}' holds something else than numbers") from None
+            raise EstimationError(
+                say("{indicator}: '{name}' holds something else than numbers", indicator=indicator, name=name)
+            ) from None
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise EstimationError(f"{indicator}: the inputs differ in length: {lengths}")
+        raise EstimationError(
+            say("{indicator}: the inputs differ in length: {lengths}", indicator=indicator, lengths=str(lengths))
+        )
     frame = pd.DataFrame(columns)
     if index is not None:
         frame.index = index
-    refuse(indicator, frame, np.isinf(frame.to_numpy()), "a finite number")
+    refuse(indicator, frame, np.isinf(frame.to_numpy()), say("a finite number"))
     return frame
 
 
 def require_positive(indicator: str, frame: pd.DataFrame) -> None:
     """Raise EstimationError that names the rows whose values are zero or negative; missing values may pass."""
-    refuse(indicator, frame, frame.to_numpy() <= 0, "greater than zero")
+    refuse(indicator, frame, frame.to_numpy() <= 0, say("greater than zero"))
 
 
 def require_not_negative(indicator: str, frame: pd.DataFrame) -> None:
     """Raise EstimationError that names the rows whose values are negative; missing values may pass."""
-    refuse(indicator, frame, frame.to_numpy() < 0, "zero or greater")
+    refuse(indicator, frame, frame.to_numpy() < 0, say("zero or greater"))
 
 
 def refuse(indicator: str, frame: pd.DataFrame, bad: np.ndarray, expected: str) -> None:
@@ -58,14 +67,35 @@ def refuse(indicator: str, frame: pd.DataFrame, bad: np.ndarray, expected: str) 
         return
     names, values = list(map(str, frame.columns)), frame.to_numpy()
     shown = [
-        f"{describe(frame.index[int(i)], frame.index.names)}: {names[int(j)]} = {values[i, j]:g}"
+        say(
+            "{where}: {name} = {value:g}",
+            where=describe(frame.index[int(i)], frame.index.names),
+            name=names[int(j)],
+            value=values[i, j],
+        )
         for i, j in list(zip(rows, columns, strict=True))[:SHOWN]
     ]
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    raise EstimationError(f"{indicator}: every value must be {expected}; found {'; '.join(shown)}{more}")
+    found, more = joined(shown, "clauses"), len(rows) - SHOWN
+    if more > 0:
+        found = say("{first} and {n} more", first=found, n=more)
+    raise EstimationError(
+        say(
+            "{indicator}: every value must be {expected}; found {found}",
+            indicator=indicator,
+            expected=expected,
+            found=found,
+        )
+    )
 
 
 def describe(label: Hashable, names: list[Hashable] | pd.Index) -> str:
     """Word a row label for messages: ``unit 110000, year 2010`` for a row of a panel."""
     parts = label if isinstance(label, tuple) else (label,)
-    return ", ".join(f"{name or 'row'} {part}" for name, part in zip(names, parts, strict=True))
+    return joined(
+        (say("{name} {value}", name=_name(name), value=str(part)) for name, part in zip(names, parts, strict=True)),
+        "commas",
+    )
+
+
+def _name(name: Hashable) -> str:
+    return {"unit": say("unit"), "year": say("year")}.get(str(name), str(name)) if name else say("row")

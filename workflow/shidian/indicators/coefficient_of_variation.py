@@ -9,6 +9,7 @@ from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_not_negative, require_positive
 from shidian.indicators.inequality import coefficient_of_variation
 from shidian.indicators.inputs import Inputs
+from shidian.messages import joined, say
 
 METHOD = {
     "label": {"en": "Coefficient of variation", "zh": "变异系数"},
@@ -26,6 +27,8 @@ METHOD = {
     "other_rows": "the values of all units of its year, and group, enter too",
 }  # fmt: skip
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
+
+WORDS = {"year": say("year"), "group": say("group")}
 
 
 def variation_among(
@@ -47,14 +50,22 @@ def variation_among(
     keys = {"year": frame["when"], **({"group": frame["group"]} if group is not None else {})}
     found = pd.Series(np.nan, index=pd.Series(values).index, name="coefficient_of_variation")
     for key, part in frame.groupby([labels.to_numpy() for labels in keys.values()], sort=True):
-        where = ", ".join(f"{name} {value:g}" for name, value in zip(keys, key, strict=True))
+        where = joined(
+            (say("{name} {value:g}", name=WORDS[name], value=value) for name, value in zip(keys, key, strict=True)),
+            "commas",
+        )
         if len(part) < 2:
             raise EstimationError(
-                f"coefficient_of_variation: {where} has one unit with a value, and one value does not vary; leave the "
-                f"year out or choose larger groups"
+                say(
+                    "coefficient_of_variation: {where} has one unit with a value, and one value does not vary; leave "
+                    "the year out or choose larger groups",
+                    where=where,
+                )
             )
         if not part["values"].sum() > 0:
-            raise EstimationError(f"coefficient_of_variation: {where}: all values are zero, and so is their mean")
+            raise EstimationError(
+                say("coefficient_of_variation: {where}: all values are zero, and so is their mean", where=where)
+            )
         weights = part["weight"] if weight is not None else None
         found[part.index] = coefficient_of_variation(part["values"], weights, corrected)
     return found

@@ -7,6 +7,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.indicators.checks import describe, numeric_frame, require_positive
 from shidian.indicators.inputs import Inputs
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Real value", "zh": "不变价"},
@@ -29,7 +30,11 @@ def deflate(nominal: object, price_index: object) -> pd.Series:
     if hundred > 50:
         where = describe(frame.index[0], frame.index.names)
         raise EstimationError(
-            f"deflate: the price index is about {hundred:.0f} ({where}); divide it by 100 so that the base year is 1"
+            say(
+                "deflate: the price index is about {level:.0f} ({where}); divide it by 100 so that the base year is 1",
+                level=hundred,
+                where=where,
+            )
         )
     return (frame["nominal"] / frame["price_index"]).rename("real")
 

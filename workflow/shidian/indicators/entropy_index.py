@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.indicators.checks import describe, numeric_frame, require_positive
 from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Entropy-weighted index", "zh": "熵权指数"},
@@ -82,16 +83,21 @@ def entropy_index(
         row = frame.index[~complete][0]
         absent = [name for name in frame.columns if np.isnan(frame.loc[row, name])]
         raise EstimationError(
-            f"entropy_index: {describe(row, frame.index.names)}: {', '.join(absent)} missing, and "
-            f"{int((~complete).sum())} rows have a missing value; supply it or declare missing: drop"
+            say(
+                "entropy_index: {where}: {names} missing, and {n} rows have a missing value; supply it or declare "
+                "missing: drop",
+                where=describe(row, frame.index.names),
+                names=absent,
+                n=int((~complete).sum()),
+            )
         )
     x = frame[complete]
     if len(x) < 2:
-        raise EstimationError(f"entropy_index: entropy needs at least two rows; {len(x)} have all indicators")
+        raise EstimationError(say("entropy_index: entropy needs at least two rows; {n} have all indicators", n=len(x)))
     z, shift = _normalised(x, signs, normalisation, epsilon)
     constant = (x.max() == x.min()).to_numpy()
     if constant.all():
-        raise EstimationError("entropy_index: every indicator is constant, so none can be weighted")
+        raise EstimationError(say("entropy_index: every indicator is constant, so none can be weighted"))
     p = z / z.sum(axis=0)
     e = np.where(constant, 1.0, -(p * np.log(p)).sum(axis=0) / np.log(len(x)))
     d = 1.0 - e
@@ -112,15 +118,24 @@ def _polarities(frame: pd.DataFrame, polarity: Mapping[str, str]) -> dict[str, s
     for name, value in polarity.items():
         if name not in frame.columns:
             raise EstimationError(
-                f"entropy_index: polarity is declared for '{name}', no indicator{nearest(name, frame.columns)}"
+                say(
+                    "entropy_index: polarity is declared for '{name}', no indicator{near}",
+                    name=name,
+                    near=nearest(name, frame.columns),
+                )
             )
         if value not in POLARITIES:
             raise EstimationError(
-                f"entropy_index: the polarity of '{name}' is '{value}', not benefit or cost{nearest(value, POLARITIES)}"
+                say(
+                    "entropy_index: the polarity of '{name}' is '{value}', not benefit or cost{near}",
+                    name=name,
+                    value=value,
+                    near=nearest(value, POLARITIES),
+                )
             )
     absent = [name for name in frame.columns if name not in polarity]
     if absent:
-        raise EstimationError(f"entropy_index: '{absent[0]}' has no polarity; declare benefit or cost")
+        raise EstimationError(say("entropy_index: '{name}' has no polarity; declare benefit or cost", name=absent[0]))
     return {name: polarity[name] for name in frame.columns}
 
 
@@ -130,15 +145,21 @@ def _normalised(
     """Return the normalised values and the shift applied."""
     if normalisation == "sum":
         if "cost" in signs.values():
-            raise EstimationError("entropy_index: sum normalisation knows no cost indicators; use minmax")
+            raise EstimationError(say("entropy_index: sum normalisation knows no cost indicators; use minmax"))
         require_positive("entropy_index", x)
         return (x / x.sum()).to_numpy(), 0.0
     if normalisation != "minmax":
         raise EstimationError(
-            f"entropy_index: normalisation '{normalisation}' is not one of {', '.join(NORMALISATIONS)}"
+            say(
+                "entropy_index: normalisation '{given}' is not one of {known}",
+                given=normalisation,
+                known=list(NORMALISATIONS),
+            )
         )
     if not (np.isfinite(epsilon) and epsilon > 0):
-        raise EstimationError(f"entropy_index: epsilon must be positive so that logarithms exist, not {epsilon}")
+        raise EstimationError(
+            say("entropy_index: epsilon must be positive so that logarithms exist, not {epsilon}", epsilon=epsilon)
+        )
     span = (x.max() - x.min()).replace(0.0, 1.0)
     z = (x - x.min()) / span
     for name, sign in signs.items():
@@ -152,12 +173,12 @@ def compute(given: Inputs) -> Computed:
     cost = given.options["cost"]
     strangers = [name for name in cost if name not in given.columns]
     if strangers:
-        raise EstimationError(f"'{strangers[0]}' under 'cost' is none of its inputs")
+        raise EstimationError(say("'{name}' under 'cost' is none of its inputs", name=strangers[0]))
     polarity = {name: "cost" if name in cost else "benefit" for name in given.columns}
     index = entropy_index(
         given.panel[list(given.columns)], polarity, epsilon=given.options["epsilon"], missing=given.options["missing"]
     )
     table = index.weights.assign(index=given.name)
     constant = table.loc[table["constant"].astype(bool), "indicator"]
-    lines = [ledger_line(f"{given.name}: {name}", "constant over all rows: weight zero") for name in constant]
+    lines = [ledger_line(f"{given.name}: {name}", say("constant over all rows: weight zero")) for name in constant]
     return Computed(index.score, tuple(lines), table)

@@ -10,6 +10,7 @@ from scipy import optimize
 
 from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_not_negative, require_positive
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def gini(income: object, weight: object = None, corrected: bool = False) -> floa
     """
     x, w = _values("gini", income, weight, zero=True)
     if corrected and len(x) < 2:
-        raise EstimationError("gini: the small-sample correction needs at least two incomes")
+        raise EstimationError(say("gini: the small-sample correction needs at least two incomes"))
     order = np.argsort(x, kind="stable")
     x, w = x[order], w[order]
     # sum over pairs in order: x_i is the larger of a pair as often as weight lies below it
@@ -52,7 +53,7 @@ def coefficient_of_variation(values: object, weight: object = None, corrected: b
     """
     x, w = _values("coefficient_of_variation", values, weight, zero=True)
     if corrected and len(x) < 2:
-        raise EstimationError("coefficient_of_variation: the small-sample correction needs at least two values")
+        raise EstimationError(say("coefficient_of_variation: the small-sample correction needs at least two values"))
     mean = float(w @ x)
     value = float(np.sqrt(w @ (x / mean - 1.0) ** 2))
     return value * float(np.sqrt(len(x) / (len(x) - 1))) if corrected else value
@@ -75,7 +76,7 @@ def theil_maximum(ratio: float) -> float:
         EstimationError: the ratio is not positive.
     """
     if not ratio > 0:
-        raise EstimationError(f"theil_maximum: an income ratio is positive, {ratio} is not")
+        raise EstimationError(say("theil_maximum: an income ratio is positive, {ratio} is not", ratio=ratio))
     r = max(ratio, 1 / ratio)
     if r - 1 < 1e-8:
         return 0.0
@@ -90,7 +91,7 @@ def smallest_ratio(theil: float) -> float:
         EstimationError: the index is negative.
     """
     if theil < 0:
-        raise EstimationError(f"smallest_ratio: a Theil index is not negative, {theil} is")
+        raise EstimationError(say("smallest_ratio: a Theil index is not negative, {theil} is", theil=theil))
     high = 2.0
     while theil_maximum(high) < theil:
         high *= 2
@@ -112,10 +113,12 @@ def theil_decomposition(income: object, group: object, weight: object = None) ->
     labels = pd.Series(np.asarray(group))
     x, w = _values("theil_decomposition", income, weight, keep_missing=True)
     if len(labels) != len(x):
-        raise EstimationError(f"theil_decomposition: there are {len(labels)} group labels for {len(x)} incomes")
+        raise EstimationError(
+            say("theil_decomposition: there are {n} group labels for {of} incomes", n=len(labels), of=len(x))
+        )
     known = ~np.isnan(x)
     if labels[known].isna().any():
-        raise EstimationError("theil_decomposition: an income has no group; name the group or drop the row")
+        raise EstimationError(say("theil_decomposition: an income has no group; name the group or drop the row"))
     frame = pd.DataFrame({"group": labels[known], "x": x[known], "w": w[known] / w[known].sum()})
     mean = float(frame["w"].to_numpy() @ frame["x"].to_numpy())
     people, income_share, own = [], [], []
@@ -156,5 +159,5 @@ def _values(
     kept = frame if keep_missing else frame.dropna()
     x, w = kept["income"].to_numpy(), kept["weight"].to_numpy()
     if not np.nansum(x) > 0:
-        raise EstimationError(f"{indicator}: there is no positive income")
+        raise EstimationError(say("{indicator}: there is no positive income", indicator=indicator))
     return x, w / np.nansum(w)

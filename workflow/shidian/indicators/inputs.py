@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.messages import say
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -53,4 +55,4 @@ class Computed:
 
 def ledger_line(subject: str, reason: str, *, units: int = 0, rows: int = 0) -> dict[str, Any]:
     """Return a line of the ledger on an indicator."""
-    return {"step": "indicators", "subject": subject, "units": units, "rows": rows, "reason": reason}
+    return {"step": say("indicators"), "subject": subject, "units": units, "rows": rows, "reason": reason}

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 
 def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str], words: Iterable[str] = ()) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str], word
     known = {word.strip() for word in keywords}
     whole = known | {word.strip() for word in words}
     if not known or "" in whole:
-        raise EstimationError("keyword_share: the dictionary is empty or holds a blank word")
+        raise EstimationError(say("keyword_share: the dictionary is empty or holds a blank word"))
     tokenizer = _tokenizer(sorted(whole))
     rows: list[tuple[Any, Any, float]] = []
     for key, text in texts.items():
@@ -42,7 +43,7 @@ def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str], word
             continue
         words = [w for w in tokenizer.cut(text, HMM=False) if any(c.isalnum() for c in w)]
         if not words:
-            raise EstimationError(f"keyword_share: the text of {key} holds no word")
+            raise EstimationError(say("keyword_share: the text of {key} holds no word", key=str(key)))
         found = sum(w in known for w in words)
         rows.append((len(words), found, found / len(words)))
     index = pd.Index(list(texts))

@@ -8,6 +8,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.indicators.checks import describe, numeric_frame, require_not_negative, require_positive
 from shidian.indicators.inputs import Inputs
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Location quotient", "zh": "区位熵"},
@@ -30,13 +31,17 @@ def location_quotient(sector: object, total: object, year: object) -> pd.Series:
     over = frame["sector"] > frame["total"]
     if over.any():
         where = describe(frame.index[over][0], frame.index.names)
-        raise EstimationError(f"location_quotient: {where}: the sector has more employees than all sectors together")
+        raise EstimationError(
+            say("location_quotient: {where}: the sector has more employees than all sectors together", where=where)
+        )
     years = pd.Series(np.asarray(year), index=frame.index)
     both = frame.where(frame.notna().all(axis=1))
     sums = both.groupby(years).transform("sum")
     empty = sums["sector"].eq(0) & both["sector"].notna()
     if empty.any():
-        raise EstimationError(f"location_quotient: no unit has any employee of the sector in {years[empty].iloc[0]}")
+        raise EstimationError(
+            say("location_quotient: no unit has any employee of the sector in {year}", year=years[empty].iloc[0])
+        )
     return ((both["sector"] / both["total"]) / (sums["sector"] / sums["total"])).rename("location_quotient")
 
 

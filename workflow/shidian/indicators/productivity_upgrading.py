@@ -11,6 +11,7 @@ from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_not_negative, require_positive
 from shidian.indicators.inputs import Inputs
 from shidian.indicators.sectors import three_sectors
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Industrial upgrading by productivity", "zh": "产业结构高级化"},
@@ -43,15 +44,17 @@ def upgrading_by_productivity(
     y_m is sector m's share of output. Labour productivity is made dimensionless: divided by ``deflator`` (1 in the
     base year) if given, and by ``scale``, one number or one a sector, which the study declares.
     """
-    Y = three_sectors("upgrading_by_productivity", output, "output")
-    L = three_sectors("upgrading_by_productivity", labour, "labour")
+    Y = three_sectors("upgrading_by_productivity", output, say("output"))
+    L = three_sectors("upgrading_by_productivity", labour, say("labour"))
     if not L.index.equals(Y.index):
-        raise EstimationError("upgrading_by_productivity: labour has other rows than output")
+        raise EstimationError(say("upgrading_by_productivity: labour has other rows than output"))
     require_not_negative("upgrading_by_productivity", Y)
     require_positive("upgrading_by_productivity", L)
     scales = np.broadcast_to(np.asarray(scale, dtype=float), (3,))
     if not (np.isfinite(scales) & (scales > 0)).all():
-        raise EstimationError(f"upgrading_by_productivity: the scale must be positive, not {scale}")
+        raise EstimationError(
+            say("upgrading_by_productivity: the scale must be positive, not {scale}", scale=str(scale))
+        )
     productivity = Y.to_numpy() / L.to_numpy() / scales
     if deflator is not None:
         prices = numeric_frame("upgrading_by_productivity", {"deflator": pd.Series(deflator, index=Y.index)})

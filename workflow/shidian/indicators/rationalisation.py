@@ -11,6 +11,7 @@ from shidian.errors import EstimationError
 from shidian.indicators.checks import describe, require_not_negative
 from shidian.indicators.inputs import Inputs
 from shidian.indicators.sectors import SECTORS, three_sectors
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Rationalisation of industry", "zh": "产业结构合理化"},
@@ -39,17 +40,23 @@ def rationalisation(output: Sequence[object], labour: Sequence[object]) -> pd.Se
     every sector employs its share of output, positive otherwise. A sector without output counts nothing; output
     without employees is an error.
     """
-    Y = three_sectors("rationalisation", output, "output")
-    L = three_sectors("rationalisation", labour, "labour")
+    Y = three_sectors("rationalisation", output, say("output"))
+    L = three_sectors("rationalisation", labour, say("labour"))
     if not L.index.equals(Y.index):
-        raise EstimationError("rationalisation: labour has other rows than output")
+        raise EstimationError(say("rationalisation: labour has other rows than output"))
     require_not_negative("rationalisation", Y)
     require_not_negative("rationalisation", L)
     idle = (L.to_numpy() == 0) & (Y.to_numpy() > 0)
     if idle.any():
         row, m = (int(v[0]) for v in np.nonzero(idle))
         where = describe(Y.index[row], Y.index.names)
-        raise EstimationError(f"rationalisation: {where}: the {SECTORS[m]} sector has output but no employees")
+        raise EstimationError(
+            say(
+                "rationalisation: {where}: the {sector} sector has output but no employees",
+                where=where,
+                sector=SECTORS[m],
+            )
+        )
     y = Y.to_numpy() / Y.sum(axis=1, skipna=False).to_numpy()[:, None]
     share_l = L.to_numpy() / L.sum(axis=1, skipna=False).to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):

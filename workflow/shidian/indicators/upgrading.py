@@ -11,6 +11,7 @@ from shidian.errors import EstimationError
 from shidian.indicators.checks import describe, require_not_negative
 from shidian.indicators.inputs import Inputs
 from shidian.indicators.sectors import three_sectors
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Industrial upgrading", "zh": "产业结构升级"},
@@ -27,7 +28,7 @@ def upgrading_by_share(shares: Sequence[object], tolerance: float = 0.005) -> pd
 
     Raises EstimationError where the shares do not add to one within ``tolerance``.
     """
-    y = three_sectors("upgrading_by_share", shares, "share")
+    y = three_sectors("upgrading_by_share", shares, say("share"))
     require_not_negative("upgrading_by_share", y)
     _check_sum("upgrading_by_share", y, tolerance)
     return (y.to_numpy() @ np.array([1.0, 2.0, 3.0]) + 0.0 * y.sum(axis=1, skipna=False)).rename("upgrading")
@@ -38,8 +39,12 @@ def _check_sum(indicator: str, shares: pd.DataFrame, tolerance: float) -> None:
     off = (total - 1.0).abs() > tolerance
     if off.any():
         where, value = describe(shares.index[off][0], shares.index.names), total[off].iloc[0]
-        hint = "; divide percentages by 100" if 99 < value < 101 else ""
-        raise EstimationError(f"{indicator}: {where}: the shares add to {value:g}, not to 1{hint}")
+        facts = {"indicator": indicator, "where": where, "value": value}
+        if 99 < value < 101:
+            raise EstimationError(
+                say("{indicator}: {where}: the shares add to {value:g}, not to 1; divide percentages by 100", **facts)
+            )
+        raise EstimationError(say("{indicator}: {where}: the shares add to {value:g}, not to 1", **facts))
 
 
 def compute(given: Inputs) -> pd.Series:

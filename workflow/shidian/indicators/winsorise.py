@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest
 from shidian.indicators.checks import numeric_frame
 from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Winsorised variable", "zh": "缩尾处理"},
@@ -48,15 +49,26 @@ def winsorise(values: object, lower: float = 0.01, upper: float = 0.99, quantile
     Raises EstimationError for limits outside 0 <= lower < upper <= 1 and for a variable without values.
     """
     if not 0 <= lower < upper <= 1:
-        raise EstimationError(f"winsorise: limits must satisfy 0 <= lower < upper <= 1, not {lower} and {upper}")
+        raise EstimationError(
+            say(
+                "winsorise: limits must satisfy 0 <= lower < upper <= 1, not {lower} and {upper}",
+                lower=lower,
+                upper=upper,
+            )
+        )
     if quantiles not in QUANTILES:
         raise EstimationError(
-            f"winsorise: quantiles '{quantiles}' is not one of {', '.join(QUANTILES)}{nearest(quantiles, QUANTILES)}"
+            say(
+                "winsorise: quantiles '{given}' is not one of {known}{near}",
+                given=quantiles,
+                known=list(QUANTILES),
+                near=nearest(quantiles, QUANTILES),
+            )
         )
     x = numeric_frame("winsorise", {"values": values})["values"]
     known = x.dropna().to_numpy()
     if len(known) == 0:
-        raise EstimationError("winsorise: the variable has no value")
+        raise EstimationError(say("winsorise: the variable has no value"))
     low, high = (float(q) for q in np.quantile(known, [lower, upper], method=QUANTILES[quantiles]))  # type: ignore[call-overload]
     name = str(values.name) if isinstance(values, pd.Series) else None
     return Winsorised(x.clip(low, high).rename(name), low, high, int((known < low).sum()), int((known > high).sum()))
@@ -66,5 +78,11 @@ def compute(given: Inputs) -> Computed:
     """Return the variable of a study's panel, and the ledger's line of what was set to the quantiles."""
     lower, upper = given.options["lower"], given.options["upper"]
     result = winsorise(given["values"], lower, upper)
-    reason = f"set to the quantiles {lower:g} ({result.low:g}) and {upper:g} ({result.high:g})"
+    reason = say(
+        "set to the quantiles {lower:g} ({low:g}) and {upper:g} ({high:g})",
+        lower=lower,
+        low=result.low,
+        upper=upper,
+        high=result.high,
+    )
     return Computed(result.values, (ledger_line(given.name, reason, rows=result.n_low + result.n_high),))

@@ -16,6 +16,7 @@ from shidian.exhibits.data.descriptives import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -25,7 +26,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     names = table_variables(spec, info, part)
     data = part[names].astype("float64").dropna()
     if len(data) < 3 or len(names) < 2:
-        raise EstimationError(f"exhibit '{exhibit}': correlations want two variables and three complete rows")
+        raise EstimationError(
+            say("exhibit '{exhibit}': correlations want two variables and three complete rows", exhibit=exhibit)
+        )
     method = spec.get("method", "pearson")
     estimates = _long(data, method, info, exhibit)
     header = ((("", 1), *((f"({i + 1})", 1) for i in range(len(names)))),)
@@ -35,16 +38,22 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _cell(estimates, names[j], name, style) if j < i else Cell("1" if j == i else "") for j in range(len(names))
         ]
         rows.append(Row(f"({i + 1}) {info.label(name)}", tuple(cells)))
-    text = f"{'Pearson' if method == 'pearson' else 'Spearman'} correlations; {len(data)} rows without missing values"
     return ExhibitResult(
         estimates,
         Table(header, tuple(rows)),
         notes=(
-            text + (f" ({words})." if words else "."),
+            _sentence(method, len(data), words),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
     )
+
+
+def _sentence(method: str, n: int, words: str) -> str:
+    kind = say("Pearson") if method == "pearson" else say("Spearman")
+    if words:
+        return say("{kind} correlations; {n} rows without missing values ({words}).", kind=kind, n=n, words=words)
+    return say("{kind} correlations; {n} rows without missing values.", kind=kind, n=n)
 
 
 def _long(data: pd.DataFrame, method: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -56,7 +65,7 @@ def _long(data: pd.DataFrame, method: str, info: StudyInfo, exhibit: str) -> pd.
         for j, column in enumerate(data.columns[:i]):
             r = float(np.clip(matrix[i, j], -1, 1))
             if not np.isfinite(r):
-                rows.append({"column": column, "term": row, "reason": "a variable is constant"})
+                rows.append({"column": column, "term": row, "reason": say("a variable is constant")})
                 continue
             t = r * np.sqrt((n - 2) / max(1 - r * r, 1e-300))
             p = 2 * stats.t.sf(abs(t), n - 2)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.estimates import normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
+from shidian.messages import joined, say
 
 
 def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -20,13 +21,13 @@ def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exh
         info: the study.
     """
     notes = [
-        "Each finding is listed with its workbook cell in checks.csv.",
-        "The values stand as printed: a finding changes no number.",
+        say("Each finding is listed with its workbook cell in checks.csv."),
+        say("The values stand as printed: a finding changes no number."),
     ]
     if info.simulated:
-        notes.insert(0, "SIMULATED data.")
+        notes.insert(0, say("SIMULATED data."))
     if findings.empty:
-        return ExhibitResult(no_estimates(), _table([]), notes=("No check found anything.", *notes))
+        return ExhibitResult(no_estimates(), _table([]), notes=(say("No check found anything."), *notes))
     lines, counts = [], []
     for (check, indicator), part in findings.groupby(["check", "indicator"], sort=True):
         term = f"{check}: {indicator}"
@@ -38,18 +39,24 @@ def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exh
 
 
 def _row(check: str, indicator: str, term: str, part: pd.DataFrame, examples: int) -> Row:
-    shown = [f"{r['unit']} {r['year']}: {r['detail']}" for r in part.head(examples).to_dict("records")]
+    shown = [
+        say("{unit} {year}: {detail}", unit=r["unit"], year=r["year"], detail=r["detail"])
+        for r in part.head(examples).to_dict("records")
+    ]
     return Row(
         indicator,
         (
             Cell(check),
             Cell(str(len(part)), ("findings", term, "estimate")),
             Cell(str(part["unit"].nunique()), ("units", term, "estimate")),
-            Cell("; ".join(shown)),
+            Cell(joined(shown, "clauses")),
         ),
     )
 
 
 def _table(rows: list[Row]) -> Table:
-    header = ((("Indicator", 1), ("Check", 1), ("Findings", 1), ("Units", 1), ("For example", 1)),)
-    return Table(header, tuple(rows) or (Row("none", (Cell(""), Cell("0"), Cell("0"), Cell(""))),))
+    heads = (say("Indicator"), say("Check"), say("Findings"), say("Units"), say("For example"))
+    return Table(
+        (tuple((head, 1) for head in heads),),
+        tuple(rows) or (Row(say("none"), (Cell(""), Cell("0"), Cell("0"), Cell(""))),),
+    )

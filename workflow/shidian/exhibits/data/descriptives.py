@@ -13,15 +13,15 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted
+from shidian.messages import say
 
 STATISTICS = {
-    "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "p25": "P25", "median": "Median", "p75": "P75", "max": "Max",
-    "cv": "CV",
+    "n": "N", "mean": say("Mean"), "sd": say("SD"), "min": say("Min"), "p25": "P25", "median": say("Median"),
+    "p75": "P75", "max": say("Max"), "cv": say("CV"),
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
 LARGE = 1_000
-NO_VARIATION = "a coefficient of variation wants values of zero or more, and a mean above zero"
+NO_VARIATION = say("a coefficient of variation wants values of zero or more, and a mean above zero")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -43,40 +43,39 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if spec.get("rows", "available") == "complete":
         data = data.dropna()
     if data.empty:
-        raise EstimationError(f"exhibit '{exhibit}': no row is left to describe")
+        raise EstimationError(say("exhibit '{exhibit}': no row is left to describe", exhibit=exhibit))
     estimates = normalise(pd.concat([_long(data, name, wanted, exhibit, info) for name in names], ignore_index=True))
     definitions = {str(name): str(text) for name, text in spec.get("definitions", {}).items()}
-    words_head = [("Definition", 1)] if definitions else []
-    header = ((("Variable", 1), *words_head, *((STATISTICS[s], 1) for s in wanted)),)
+    words_head = [(say("Definition"), 1)] if definitions else []
+    header = (((say("Variable"), 1), *words_head, *((STATISTICS[s], 1) for s in wanted)),)
     rows: list[Row] = []
     for heading, members in _groups(spec, names, exhibit):
         if heading:
             rows.append(Row(heading, tuple(Cell("") for _ in header[0][1:]), rule_above=bool(rows)))
         for name in members:
-            said = [Cell(definitions.get(name, ""))] * bool(definitions)
+            defined = [Cell(definitions.get(name, ""))] * bool(definitions)
             whole = bool((data[name].dropna() % 1 == 0).all())
-            rows.append(Row(info.label(name), (*said, *(_cell(estimates, name, s, style, whole) for s in wanted))))
+            rows.append(Row(info.label(name), (*defined, *(_cell(estimates, name, s, style, whole) for s in wanted))))
     complete = spec.get("rows", "available") == "complete"
     text = [
-        f"Sample: {len(data)} rows of {counted(part.loc[data.index, 'unit'].nunique(), info.unit_label)}"
-        + (f" ({words})." if words else "."),
-        f"{len(part) - len(data)} rows with any variable missing are left out."
+        notes.described_sentence(len(data), part.loc[data.index, "unit"].nunique(), words, info),
+        say("{n} rows with any variable missing are left out.", n=len(part) - len(data))
         if complete
-        else "Each variable on the rows where it is not missing.",
-        "SD with N-1.",
-        *(["CV = SD / mean."] if "cv" in wanted else []),
+        else say("Each variable on the rows where it is not missing."),
+        say("SD with N-1."),
+        *([say("CV = SD / mean.")] if "cv" in wanted else []),
         *notes.simulated_sentence(info),
     ]
     units = part.loc[data.index, "unit"]
     ledger = [
-        ledger_row("descriptives", name, "missing value", units=units[gone].nunique(), rows=int(gone.sum()))
+        ledger_row(say("descriptives"), name, say("missing value"), units=units[gone].nunique(), rows=int(gone.sum()))
         for name, gone in ((name, data[name].isna()) for name in names)
         if gone.any()
     ]
     if len(data) < len(part):
         lost = part.drop(index=data.index)
         gone = {"units": lost["unit"].nunique(), "rows": len(lost)}
-        ledger.append(ledger_row("descriptives", "all variables", "a variable is missing", **gone))
+        ledger.append(ledger_row(say("descriptives"), say("all variables"), say("a variable is missing"), **gone))
     return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger))
 
 
@@ -88,8 +87,13 @@ def _groups(spec: Mapping[str, Any], names: list[str], exhibit: str) -> list[tup
     grouped = [name for _, members in groups for name in members]
     if sorted(grouped) != sorted(names):
         raise EstimationError(
-            f"exhibit '{exhibit}': its groups hold {', '.join(grouped)}, its variables are {', '.join(names)}; each "
-            "variable must stand in one group"
+            say(
+                "exhibit '{exhibit}': its groups hold {grouped}, its variables are {names}; each variable must stand "
+                "in one group",
+                exhibit=exhibit,
+                grouped=grouped,
+                names=names,
+            )
         )
     return groups
 
@@ -116,7 +120,7 @@ def _long(data: pd.DataFrame, name: str, wanted: list[str], exhibit: str, info: 
         "max": values.max(), "cv": _variation(values),
     }  # fmt: skip
     frame = pd.DataFrame({"column": wanted, "estimate": [all_of[s] for s in wanted]})
-    reason = NO_VARIATION if len(values) > 1 else f"{len(values)} values"
+    reason = NO_VARIATION if len(values) > 1 else say("{n} values", n=len(values))
     frame["reason"] = ["" if pd.notna(v) else reason for v in frame["estimate"]]
     return frame.assign(study=info.study, exhibit=exhibit, term=name, n_obs=len(values))
 

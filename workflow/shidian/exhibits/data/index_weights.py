@@ -14,8 +14,9 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.indicators.entropy_index import EntropyIndex, entropy_index
+from shidian.messages import say
 
-SHOWN = {"weight": "Weight", "entropy": "Entropy e", "divergence": "1 − e"}
+SHOWN = {"weight": say("Weight"), "entropy": say("Entropy e"), "divergence": "1 − e"}
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -41,11 +42,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         estimates,
         _table(table, groups, sums, style, info),
         notes=(
-            f"Entropy weights over {found.n_obs} pooled rows; min–max normalised, shifted by {found.epsilon:g}; "
-            f"{found.n_missing or 'no'} rows without an indicator left out.",
+            say(
+                "Entropy weights over {n} pooled rows; min–max normalised, shifted by {epsilon:g}; {missing} rows "
+                "without an indicator left out.",
+                n=found.n_obs,
+                epsilon=found.epsilon,
+                missing=notes.number_or_no(found.n_missing),
+            ),
             *notes.simulated_sentence(info),
         ),
-        warnings=tuple(f"{info.label(str(n))} is constant: weight zero" for n in table.index[table["constant"]]),
+        warnings=tuple(
+            say("{indicator} is constant: weight zero", indicator=info.label(str(n)))
+            for n in table.index[table["constant"]]
+        ),
     )
 
 
@@ -60,7 +69,10 @@ def _recomputed(panel: pd.DataFrame, index: Mapping[str, Any]) -> EntropyIndex:
     ours = panel[index["name"]].to_numpy(dtype=float)
     if not np.allclose(found.score.to_numpy(dtype=float), ours, rtol=1e-9, atol=0, equal_nan=True):
         raise EstimationError(
-            f"'{index['name']}' was computed on other rows than the exhibits see: its weights cannot be told from them"
+            say(
+                "'{index}' was computed on other rows than the exhibits see: its weights cannot be told from them",
+                index=index["name"],
+            )
         )
     return found
 
@@ -78,7 +90,7 @@ def _table(table: pd.DataFrame, groups: Mapping[str, str], sums: pd.Series, styl
                     Cell(style.number(float(table.loc[name, k])), (SHOWN[k], str(name), "estimate")) for k in SHOWN
                 ]
                 rows.append(Row(("  " if group else "") + info.label(str(name)), (Cell(sign), *cells)))
-    header = ((("Indicator", 1), ("Direction", 1), *((text, 1) for text in SHOWN.values())),)
+    header = (((say("Indicator"), 1), (say("Direction"), 1), *((text, 1) for text in SHOWN.values())),)
     return Table(header, tuple(rows))
 
 

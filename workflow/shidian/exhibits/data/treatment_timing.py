@@ -12,9 +12,9 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, cohorts_of
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted
+from shidian.messages import capital, counted, say
 
-NEVER = "never treated"
+NEVER = say("never treated")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -62,26 +62,35 @@ def status_by_year(panel: pd.DataFrame, treatment: str) -> pd.DataFrame:
 
 def _table(cohorts: pd.DataFrame, terms: list[str], info: StudyInfo) -> Table:
     total = int(cohorts["units"].sum())
-    word = counted(2, info.unit_label).removeprefix("2 ")
-    header = ((("Adoption year", 1), (word[0].upper() + word[1:], 1), ("Share", 1)),)
+    header = (((say("Adoption year"), 1), (_heading(info.unit_label), 1), (say("Share"), 1)),)
     rows = [
         Row(
-            term[0].upper() + term[1:],
+            capital(term),
             (Cell(f"{n:,}", ("units", term, "estimate")), Cell(f"{n / total:.1%}", ("share", term, "estimate"))),
         )
         for term, n in zip(terms, cohorts["units"].tolist(), strict=True)
     ]
-    return Table(header, (*rows, Row("Total", (Cell(f"{total:,}"), Cell("100.0%")), rule_above=True)))
+    return Table(header, (*rows, Row(say("Total"), (Cell(f"{total:,}"), Cell("100.0%")), rule_above=True)))
+
+
+def _heading(unit_label: str) -> str:
+    """Return the word for a unit in the plural as a heading: "Cities"; a Chinese word has no plural."""
+    word = counted(2, unit_label).removeprefix("2 ")
+    return word[0].upper() + word[1:]
 
 
 def _sentences(panel: pd.DataFrame, cohorts: pd.DataFrame, info: StudyInfo, words: str) -> list[str]:
     first, last = int(panel["year"].min()), int(panel["year"].max())
     treated = int(cohorts.loc[cohorts["adoption_year"].notna(), "units"].sum())
-    text = f"{counted(int(cohorts['units'].sum()), info.unit_label)}, {first}–{last}; {treated} are treated by {last}"
-    return [text + (f"; rows restricted to: {words}." if words else ".")]
+    facts = {"units": counted(int(cohorts["units"].sum()), info.unit_label), "first": first, "last": last, "n": treated}
+    if not words:
+        return [say("{units}, {first}–{last}; {n} are treated by {last}.", **facts)]
+    return [
+        say("{units}, {first}–{last}; {n} are treated by {last}; rows restricted to: {words}.", words=words, **facts)
+    ]
 
 
 def _warnings(panel: pd.DataFrame) -> tuple[str, ...]:
     early = cohorts_of(panel).always
-    first = f"{early} units are treated from the first year on: they have no period before treatment"
+    first = say("{n} units are treated from the first year on: they have no period before treatment", n=early)
     return (*cohort_warnings(panel), *[first] * bool(early))

@@ -15,6 +15,7 @@ from shidian.exhibits.data.descriptives import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 
 HIGH = 10.0
 COLLINEAR = 1e-10
@@ -38,23 +39,31 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         rows.append(Row(info.label(str(name)), cells))
     facts: dict[str, Any] = {"study": info.study, "exhibit": exhibit, "n_obs": len(data)}
     estimates = [normalise(pd.concat(frames).assign(**facts))] if frames else []
-    reason = "an exact linear combination of the other variables, or constant"
+    reason = say("an exact linear combination of the other variables, or constant")
     for name in factors.index[factors.isna()]:
         estimates.append(missing(info.study, exhibit, "vif", str(name), reason))
         rows.append(Row(info.label(str(name)), (Cell(DASH, ("vif", str(name), "reason")), Cell(DASH))))
-    rows.append(Row("Mean", (Cell(style.number(known.mean())), Cell("")), rule_above=True))
+    rows.append(Row(say("Mean"), (Cell(style.number(known.mean())), Cell("")), rule_above=True))
     high = known[known > HIGH]
     return ExhibitResult(
         estimates=pd.concat(estimates, ignore_index=True),
-        table=Table(((("Variable", 1), ("VIF", 1), ("1/VIF", 1)),), tuple(rows)),
+        table=Table((((say("Variable"), 1), ("VIF", 1), ("1/VIF", 1)),), tuple(rows)),
         notes=(
-            f"Variance inflation factors of pooled OLS with a constant; {len(data)} rows"
-            + (f" ({words})." if words else "."),
+            _sentence(len(data), words),
             *notes.simulated_sentence(info),
         ),
-        warnings=tuple(f"{info.label(str(n))}: VIF {v:.1f} exceeds {HIGH:g}" for n, v in high.items())
-        + tuple(f"{info.label(str(n))}: {reason}" for n in factors.index[factors.isna()]),
+        warnings=tuple(
+            say("{name}: VIF {value:.1f} exceeds {high:g}", name=info.label(str(n)), value=v, high=HIGH)
+            for n, v in high.items()
+        )
+        + tuple(say("{name}: {why}", name=info.label(str(n)), why=reason) for n in factors.index[factors.isna()]),
     )
+
+
+def _sentence(n: int, words: str) -> str:
+    if words:
+        return say("Variance inflation factors of pooled OLS with a constant; {n} rows ({words}).", n=n, words=words)
+    return say("Variance inflation factors of pooled OLS with a constant; {n} rows.", n=n)
 
 
 def variance_inflation(data: pd.DataFrame) -> pd.Series:
@@ -64,9 +73,9 @@ def variance_inflation(data: pd.DataFrame) -> pd.Series:
         EstimationError: fewer than two variables, or no more rows than variables.
     """
     if data.shape[1] < 2:
-        raise EstimationError("variance inflation wants at least two variables")
+        raise EstimationError(say("variance inflation wants at least two variables"))
     if len(data) <= data.shape[1] + 1:
-        raise EstimationError(f"{len(data)} complete rows are too few for {data.shape[1]} variables")
+        raise EstimationError(say("{n} complete rows are too few for {k} variables", n=len(data), k=data.shape[1]))
     X = data.to_numpy(dtype=np.float64)
     X = X - X.mean(axis=0)
     norms = np.linalg.norm(X, axis=0)

@@ -16,7 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted
+from shidian.messages import say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -41,8 +41,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text = [
         *describe_model(result, info.labels),
         *years_sentences(spec["model"]),
-        f"Sample: {len(np.unique(result.row))} rows of "
-        f"{counted(len(np.unique(result.technology.unit)), info.unit_label)}" + (f" ({words})." if words else "."),
+        notes.described_sentence(len(np.unique(result.row)), len(np.unique(result.technology.unit)), words, info),
         *SENTENCES.get(kind, ()),
         *notes.simulated_sentence(info),
     ]
@@ -56,12 +55,12 @@ def by_year(result: Efficiency, top: int) -> pd.DataFrame:
     scores = unit_years(result)
     parts = [(str(year), part) for year, part in scores.groupby("year", sort=True)]
     rows = {}
-    for name, part in [*parts, ("All", scores)] if len(parts) > 1 else parts:
+    for name, part in [*parts, (say("All"), scores)] if len(parts) > 1 else parts:
         known = part["score"].dropna()
         rows[name] = {
-            "N": len(known), "Efficient": int(part["efficient"].sum()), "Missing": len(part) - len(known),
-            "Mean": known.mean(), "SD": known.std(ddof=1), "Min": known.min(), "Median": known.median(),
-            "Max": known.max(),
+            "N": len(known), say("Efficient"): int(part["efficient"].sum()), say("Missing"): len(part) - len(known),
+            say("Mean"): known.mean(), say("SD"): known.std(ddof=1), say("Min"): known.min(),
+            say("Median"): known.median(), say("Max"): known.max(),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -76,8 +75,8 @@ def by_unit(result: Efficiency, top: int) -> pd.DataFrame:
     """Return the ``top`` units by mean score, ties by unit: years with a score, years efficient, moments."""
     grouped = unit_years(result).groupby("unit", sort=True)
     frame = pd.DataFrame({
-        "Years": grouped["score"].count(), "Efficient": grouped["efficient"].sum().astype(int),
-        "Mean": grouped["score"].mean(), "Min": grouped["score"].min(), "Max": grouped["score"].max(),
+        say("Years"): grouped["score"].count(), say("Efficient"): grouped["efficient"].sum().astype(int),
+        say("Mean"): grouped["score"].mean(), say("Min"): grouped["score"].min(), say("Max"): grouped["score"].max(),
     })  # fmt: skip
     return frame.sort_values("Mean", ascending=False, kind="stable").head(top)
 
@@ -90,8 +89,8 @@ def by_variable(result: Efficiency, top: int) -> pd.DataFrame:
     for name in result.technology.names:
         percent = slacks.loc[slacks["variable"] == name, "percent"]
         rows[name] = {
-            "With slack, %": 100 * (percent > 1e-7).mean(), "Mean, %": percent.mean(),
-            "Median, %": percent.median(), "P90, %": percent.quantile(0.9),
+            say("With slack, %"): 100 * (percent > 1e-7).mean(), say("Mean, %"): percent.mean(),
+            say("Median, %"): percent.median(), say("P90, %"): percent.quantile(0.9),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -102,20 +101,20 @@ def by_peer(result: Efficiency, top: int) -> pd.DataFrame:
     own = (peers["unit"] == peers["peer_unit"]) & (peers["year"] == peers["peer_year"])
     others = peers[(peers["stage"] == "sbm") & ~own].groupby("peer_unit", sort=True)
     frame = pd.DataFrame({
-        "Peer of": others.size(), "Units": others["unit"].nunique(), "Years": others["peer_year"].nunique(),
-        "Mean intensity": others["intensity"].mean(),
+        say("Peer of"): others.size(), say("Units"): others["unit"].nunique(),
+        say("Years"): others["peer_year"].nunique(), say("Mean intensity"): others["intensity"].mean(),
     })  # fmt: skip
     return frame.sort_values("Peer of", ascending=False, kind="stable").head(top)
 
 
 TABLES: dict[str, tuple[Callable[[Efficiency, int], pd.DataFrame], str, tuple[str, ...]]] = {
-    "years": (by_year, "Year", ("N", "Efficient", "Missing")),
+    "years": (by_year, say("Year"), ("N", "Efficient", "Missing")),
     "units": (by_unit, "", ("Years", "Efficient")),
-    "slacks": (by_variable, "Variable", ()),
+    "slacks": (by_variable, say("Variable"), ()),
     "peers": (by_peer, "", ("Peer of", "Units", "Years")),
 }
 """Table -> the function that builds it, its stub ("" = the word for a unit), its columns of counts."""
 SENTENCES = {
-    "slacks": ("Slacks of the SBM stage; they need not be unique where programs are degenerate.",),
-    "peers": ("Reference sets of the SBM stage, a unit's own presence left out.",),
+    "slacks": (say("Slacks of the SBM stage; they need not be unique where programs are degenerate."),),
+    "peers": (say("Reference sets of the SBM stage, a unit's own presence left out."),),
 }

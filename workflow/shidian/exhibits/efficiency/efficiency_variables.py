@@ -18,10 +18,15 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
 from shidian.indicators.entropy_index import entropy_index
-from shidian.messages import counted
+from shidian.messages import say
 
-ROLES = {"inputs": "Inputs", "desirable": "Desirable outputs", "undesirable": "Undesirable outputs"}
-HEADS = {"weight": "Entropy weight", "n": "N", "mean": "Mean", "sd": "SD", "min": "Min", "max": "Max"}
+ROLES = {
+    "inputs": say("Inputs"), "desirable": say("Desirable outputs"), "undesirable": say("Undesirable outputs"),
+}  # fmt: skip
+HEADS = {
+    "weight": say("Entropy weight"), "n": "N", "mean": say("Mean"), "sd": say("SD"), "min": say("Min"),
+    "max": say("Max"),
+}  # fmt: skip
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -43,7 +48,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             raise no_column(name, part.columns)
     for name in indices:
         if name not in used:
-            raise EstimationError(f"the index '{name}' is no input or output of the model{nearest(name, used)}")
+            raise unused_index(name, used)
     place = {str(name): n for n, name in enumerate(part.columns)}
     weights = {
         name: _weights(part, name, sorted(polarity, key=place.__getitem__), polarity, spec)
@@ -56,16 +61,21 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     estimates = pd.concat(frames, ignore_index=True).assign(study=info.study, exhibit=exhibit)
     units = {str(name): str(text) for name, text in spec.get("units", {}).items()}
     shown = [key for key in HEADS if key != "weight" or weights]
-    header = (("", 1), *([("Unit", 1)] if units else []), *((HEADS[key], 1) for key in shown))
+    header = (("", 1), *([(say("Unit"), 1)] if units else []), *((HEADS[key], 1) for key in shown))
     rows = tuple(_rows(roles, weights, units, estimates, shown, style, info))
     text = [
-        f"Sample: {len(measured)} rows of {counted(measured['unit'].nunique(), info.unit_label)}"
-        + (f" ({words})." if words else "."),
+        notes.described_sentence(len(measured), measured["unit"].nunique(), words, info),
         *years_sentences(spec["model"]),
         *[_index_sentence(weights, spec, info)] * bool(weights),
         *notes.simulated_sentence(info),
     ]
     return ExhibitResult(normalise(estimates), Table((header,), rows), notes=tuple(text))
+
+
+def unused_index(name: str, used: list[str]) -> EstimationError:
+    """Return the error of an index that is no variable of the model."""
+    near = nearest(name, used)
+    return EstimationError(say("the index '{name}' is no input or output of the model{near}", name=name, near=near))
 
 
 def _weights(
@@ -76,7 +86,10 @@ def _weights(
     ours = part[name].to_numpy(dtype=float)
     if not np.allclose(found.score.to_numpy(dtype=float), ours, rtol=1e-9, atol=0, equal_nan=True):
         raise EstimationError(
-            f"'{name}' was computed on other rows than the exhibit sees: its weights cannot be told from them"
+            say(
+                "'{name}' was computed on other rows than the exhibit sees: its weights cannot be told from them",
+                name=name,
+            )
         )
     return dict(zip(found.weights["indicator"].astype(str), found.weights["weight"].astype(float), strict=True))
 
@@ -88,7 +101,7 @@ def _long(values: pd.Series, name: str, weight: float | None) -> pd.DataFrame:
         "max": known.max(),
     }  # fmt: skip
     shown = {key: float(value) for key, value in all_of.items() if value is not None}
-    reasons = ["" if pd.notna(value) else f"{len(known)} values" for value in shown.values()]
+    reasons = ["" if pd.notna(value) else say("{n} values", n=len(known)) for value in shown.values()]
     return pd.DataFrame({
         "column": [HEADS[key] for key in shown], "term": name, "estimate": list(shown.values()), "reason": reasons,
         "n_obs": len(known),
@@ -120,7 +133,8 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
 
 
 def _index_sentence(weights: Mapping[str, Mapping[str, float]], spec: Mapping[str, Any], info: StudyInfo) -> str:
-    return (
-        f"{', '.join(info.label(name) for name in weights)}: entropy index of the indicators below, over all rows, "
-        f"min-max normalised and shifted by {float(spec.get('baseline', 1e-4)):g}."
+    return say(
+        "{names}: entropy index of the indicators below, over all rows, min-max normalised and shifted by {epsilon:g}.",
+        names=[info.label(name) for name in weights],
+        epsilon=float(spec.get("baseline", 1e-4)),
     )

@@ -16,8 +16,9 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_cell
 from shidian.exhibits.result import Cell, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import joined, say
 
-SCORE = "score of this ε"
+SCORE = say("score of this ε")
 """Column that holds the scores whose regression gives the effect."""
 MOVED = 0.1
 """Share by which the effect may differ from that at the baseline before it is a warning."""
@@ -96,7 +97,7 @@ def with_effects(table: Table, effects: Mapping[str, Effect], info: StudyInfo, s
             )
         rows.append(replace(row, cells=(*row.cells, *cells)))
     label = info.label(next(iter(effects.values())).term)
-    header = tuple((*line, (label, 1), ("Standard error", 1), ("Observations", 1)) for line in table.header)
+    header = tuple((*line, (label, 1), (say("Standard error"), 1), (say("Observations"), 1)) for line in table.header)
     return Table(header, tuple(rows))
 
 
@@ -108,13 +109,16 @@ def effect_words(
     label = info.label(next(iter(effects.values())).term)
     if not known:
         reasons = tuple(sorted({str(e.row["reason"]) for e in effects.values()}))
-        return [f"{label} not estimated: {'; '.join(reasons)}."], reasons
+        return [say("{what} not estimated: {why}.", what=label, why=joined(reasons, "clauses"))], reasons
     first = known[0].regression
     assert first is not None
     settings = column_settings(spec, {}, 0, info)
-    controls = ", ".join(map(info.label, settings["controls"])) or "none"
     sentences = [
-        f"{label}: its coefficient in a regression of the scores of each ε; controls: {controls}.",
+        say(
+            "{variable}: its coefficient in a regression of the scores of each ε; controls: {controls}.",
+            variable=label,
+            controls=[info.label(name) for name in settings["controls"]] or say("none"),
+        ),
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(first.fit, info),
         notes.stars_sentence(style.stars),
@@ -124,11 +128,18 @@ def effect_words(
 
 def _warnings(known: list[Effect], base: Effect, baseline: str, label: str, style: Style) -> tuple[str, ...]:
     values = [float(e.row["estimate"]) for e in known]
-    spread = f"from {min(values):.4g} to {max(values):.4g}"
+    spread = {"variable": label, "low": min(values), "high": max(values)}
     if min(values) < 0 < max(values):
-        return (f"The sign of the coefficient of {label} depends on ε: {spread}.",)
+        return (say("The sign of the coefficient of {variable} depends on ε: from {low:.4g} to {high:.4g}.", **spread),)
     at = float(base.row["estimate"])
     moved = any(abs(value - at) > MOVED * abs(at) for value in values)
     if moved or len({style.mark(e.row["p"]) for e in known}) > 1:
-        return (f"The coefficient of {label} depends on ε: {spread}, {at:.4g} at ε = {baseline}.",)
+        return (
+            say(
+                "The coefficient of {variable} depends on ε: from {low:.4g} to {high:.4g}, {at:.4g} at ε = {baseline}.",
+                **spread,
+                at=at,
+                baseline=baseline,
+            ),
+        )
     return ()

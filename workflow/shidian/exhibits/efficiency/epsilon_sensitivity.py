@@ -16,13 +16,15 @@ from scipy import stats
 from shidian.efficiency.declared import describe_model, measure_declared, years_sentences
 from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.result import Efficiency
-from shidian.errors import EstimationError, nearest, no_column
+from shidian.errors import no_column
 from shidian.exhibits import notes
+from shidian.exhibits.efficiency.efficiency_variables import unused_index
 from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_epsilon, with_effects
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.indicators.entropy_index import entropy_index
+from shidian.messages import say
 
 DEFAULT = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
@@ -55,12 +57,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text = [
         *describe_model(result, info.labels),
         *years_sentences(spec["model"]),
-        "Entropy indices over all rows, min-max normalised and shifted by ε: "
-        + ", ".join(info.label(name) for name in spec["indices"]) + ".",
-        f"Rank and change against the scores at ε = {baseline:g}.",
+        say(
+            "Entropy indices over all rows, min-max normalised and shifted by ε: {names}.",
+            names=[info.label(name) for name in spec["indices"]],
+        ),
+        say("Rank and change against the scores at ε = {baseline:g}.", baseline=baseline),
         *sentences,
         *notes.simulated_sentence(info),
-    ]  # fmt: skip
+    ]
     return ExhibitResult(estimates, table, notes=tuple(text), ledger=ledger_frame(ledger), warnings=warnings)
 
 
@@ -72,7 +76,7 @@ def scores_at(panel: pd.DataFrame, spec: Mapping[str, Any], epsilon: float) -> t
     labelled = panel.set_index(["unit", "year"])
     for name, polarity in spec["indices"].items():
         if name not in used:
-            raise EstimationError(f"the index '{name}' is no input or output of the model{nearest(name, used)}")
+            raise unused_index(name, used)
         for indicator in polarity:
             if indicator not in panel.columns:
                 raise no_column(indicator, panel.columns)
@@ -92,15 +96,15 @@ def _row(result: Efficiency, base: pd.Series) -> dict[str, float]:
     both = pd.concat([_by_row(result), base], axis=1, keys=["score", "base"]).dropna()
     change = (both["score"] - both["base"]).abs()
     return {
-        "Mean": scores["score"].mean(), "SD": scores["score"].std(ddof=1), "Efficient": int(scores["efficient"].sum()),
-        "Missing": int(scores["score"].isna().sum()),
-        "Rank correlation": float(stats.spearmanr(both["score"], both["base"]).statistic),
-        "Mean change": change.mean(), "Largest change": change.max(),
+        say("Mean"): scores["score"].mean(), say("SD"): scores["score"].std(ddof=1),
+        say("Efficient"): int(scores["efficient"].sum()), say("Missing"): int(scores["score"].isna().sum()),
+        say("Rank correlation"): float(stats.spearmanr(both["score"], both["base"]).statistic),
+        say("Mean change"): change.mean(), say("Largest change"): change.max(),
     }  # fmt: skip
 
 
 def _rank_warnings(frame: pd.DataFrame) -> tuple[str, ...]:
     low = frame["Rank correlation"].min()
     if low < 0.95:
-        return (f"The ranks of scores depend on ε: their correlation falls to {low:.3f}.",)
+        return (say("The ranks of scores depend on ε: their correlation falls to {low:.3f}.", low=low),)
     return ()

@@ -13,7 +13,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.efficiency.score_trend import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted
+from shidian.messages import counted, say
 
 STATISTICS = {"mean": "mean", "sd": "std", "skewness": "skew"}
 
@@ -37,7 +37,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         values = chosen.loc[chosen["year"] == year, name].astype(float)
         if values.nunique() < 2:
             raise EstimationError(
-                f"'{name}' has no density in {year}: {len(values)} values, {values.nunique()} distinct"
+                say(
+                    "'{name}' has no density in {year}: {n} values, {distinct} distinct",
+                    name=name,
+                    year=year,
+                    n=len(values),
+                    distinct=values.nunique(),
+                )
             )
         for column, statistic in STATISTICS.items():
             rows.append({
@@ -46,16 +52,21 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             })  # fmt: skip
     values = pd.DataFrame({"group": chosen["year"].astype(str), "value": chosen[name].astype(float)})
     text = [
-        f"Densities of {info.label(name)} over {counted(chosen['unit'].nunique(), info.unit_label)}"
-        + (f" ({words})." if words else "."),
+        _sentence(info.label(name), counted(chosen["unit"].nunique(), info.unit_label), words),
         *notes.simulated_sentence(info),
     ]
     return ExhibitResult(
         normalise(pd.DataFrame(rows)),
         figure=Figure("density", {"values": values.reset_index(drop=True)}, {"x_label": info.label(name)}),
         notes=tuple(text),
-        ledger=missing_ledger("density", part[part["year"].isin(years)], chosen, name),
+        ledger=missing_ledger(say("density"), part[part["year"].isin(years)], chosen, name),
     )
+
+
+def _sentence(variable: str, units: str, words: str) -> str:
+    if words:
+        return say("Densities of {variable} over {units} ({words}).", variable=variable, units=units, words=words)
+    return say("Densities of {variable} over {units}.", variable=variable, units=units)
 
 
 def default_years(years: pd.Series) -> list[int]:

@@ -16,6 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -33,7 +34,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         frame = by_unit(boot.result.summary, year, int(spec.get("top", 10))).rename(index=unit_names(part))
     else:
         frame = by_year(boot.result.summary)
-    stub = info.unit_label if by_units else "Year"
+    stub = info.unit_label if by_units else say("Year")
     estimates, table = numbers_table(
         frame, info.study, notes.exhibit_id(spec), stub, Style.of(spec), ("N", "Efficient")
     )
@@ -41,27 +42,36 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *describe_model(boot.measured, info.labels),
         *years_sentences(spec["model"]),
         *bootstrap_sentences(boot, info, level),
-        f"Scores of {year}, the highest corrected ones." if by_units else OVERLAP,
-        f"Rows restricted to: {words}." if words else "",
+        say("Scores of {year}, the highest corrected ones.", year=year) if by_units else OVERLAP,
+        *notes.restricted_sentences(words),
         *notes.simulated_sentence(info),
     ]
     return ExhibitResult(
-        estimates.assign(seed=info.seed).astype({"seed": "Int64"}), table, notes=tuple(t for t in text if t),
+        estimates.assign(seed=info.seed).astype({"seed": "Int64"}), table, notes=tuple(text),
         ledger=ledger_frame(boot.ledger), warnings=boot.warnings,
     )  # fmt: skip
 
 
-OVERLAP = "Overlap: share of pairs of units of the year whose intervals overlap, so that their order is uncertain."
+OVERLAP = say("Overlap: share of pairs of units of the year whose intervals overlap, so that their order is uncertain.")
+
+
+OVERLAPPING = say("Overlap, %")
 
 
 def bootstrap_sentences(boot: DeclaredBootstrap, info: StudyInfo, level: float) -> list[str]:
     """Return the sentences of a note on a bootstrap of scores."""
-    replications = len(boot.result.draws)
     return [
-        f"Smoothed bootstrap of Simar & Wilson (1998) carried to SBM scores, {replications:,} replications, seed "
-        f"{info.seed}; intervals of {100 * level:g}%, formed in logarithms.",
-        "Intervals allow for the frontier's sampling error, not for noise in the data, and cover less often than they "
-        "say where inefficiency differs between variables (docs/efficiency_bias.md).",
+        say(
+            "Smoothed bootstrap of Simar & Wilson (1998) carried to SBM scores, {n:,} replications, seed {seed}; "
+            "intervals of {level:g}%, formed in logarithms.",
+            n=len(boot.result.draws),
+            seed=info.seed,
+            level=100 * level,
+        ),
+        say(
+            "Intervals allow for the frontier's sampling error, not for noise in the data, and cover less often than "
+            "they say where inefficiency differs between variables (docs/efficiency_bias.md)."
+        ),
     ]
 
 
@@ -71,16 +81,17 @@ def by_year(summary: pd.DataFrame) -> pd.DataFrame:
     rows = {name: _row(part) for name, part in parts.items()}
     if len(parts) > 1:
         weights = [len(part) * (len(part) - 1) for part in parts.values()]
-        pairs = float(np.average([row["Overlap, %"] for row in rows.values()], weights=weights))
-        rows["All"] = {**_row(summary), "Overlap, %": pairs}
+        pairs = float(np.average([row[OVERLAPPING] for row in rows.values()], weights=weights))
+        rows[say("All")] = {**_row(summary), OVERLAPPING: pairs}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _row(part: pd.DataFrame) -> dict[str, float]:
     return {
-        "N": len(part), "Efficient": int((part["score"] > 1 - 1e-9).sum()), "Score": part["score"].mean(),
-        "Corrected": part["corrected"].mean(), "Bias": part["bias"].mean(), "Standard error": part["se"].mean(),
-        "Interval width": (part["high"] - part["low"]).mean(), "Overlap, %": 100 * overlap(part),
+        "N": len(part), say("Efficient"): int((part["score"] > 1 - 1e-9).sum()), say("Score"): part["score"].mean(),
+        say("Corrected"): part["corrected"].mean(), say("Bias"): part["bias"].mean(),
+        say("Standard error"): part["se"].mean(), say("Interval width"): (part["high"] - part["low"]).mean(),
+        OVERLAPPING: 100 * overlap(part),
     }  # fmt: skip
 
 
@@ -102,8 +113,18 @@ def by_unit(summary: pd.DataFrame, year: int, top: int) -> pd.DataFrame:
     """
     mine = summary[summary["year"] == year].set_index("unit").sort_index(kind="stable")
     if mine.empty:
-        years = f"{summary['year'].min()}-{summary['year'].max()}"
-        raise EstimationError(f"no unit was measured in {year}; the years measured are {years}")
+        first, last = summary["year"].min(), summary["year"].max()
+        raise EstimationError(
+            say(
+                "no unit was measured in {year}; the years measured are {first}-{last}",
+                year=year,
+                first=first,
+                last=last,
+            )
+        )
     best = mine.sort_values("corrected", ascending=False, kind="stable").head(top)
-    columns = {"score": "Score", "corrected": "Corrected", "se": "Standard error", "low": "Low", "high": "High"}
+    columns = {
+        "score": say("Score"), "corrected": say("Corrected"), "se": say("Standard error"),
+        "low": say("Low{group}", group=""), "high": say("High{group}", group=""),
+    }  # fmt: skip  # not the "Low" and "High" of groups
     return best[list(columns)].rename(columns=columns)

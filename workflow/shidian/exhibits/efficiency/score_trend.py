@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted
+from shidian.messages import counted, say
 
 STATISTICS = ("mean", "median")
 
@@ -27,10 +27,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label)
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
-    groups = {"All": pd.Series(True, index=known.index)}
+    groups = {say("All"): pd.Series(True, index=known.index)}
     if spec.get("by_treatment", True):
         treated = known["adoption_year"].notna()
-        groups |= {label: mask for label, mask in (("Treated", treated), ("Never treated", ~treated)) if mask.any()}
+        groups |= {
+            label: mask for label, mask in ((say("Treated"), treated), (say("Never treated"), ~treated)) if mask.any()
+        }
     if "groups" in spec:
         values = groups_of(known, spec["groups"])
         groups |= {str(name): values == name for name in sorted(values.dropna().unique(), key=str)}
@@ -48,9 +50,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec.get("marks", True) else []
     marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
     text = [
-        f"Yearly {statistic} of {info.label(name)}: {len(known)} rows of "
-        f"{counted(known['unit'].nunique(), info.unit_label)}" + (f" ({words})." if words else "."),
-        *(["Dashed lines: years of adoption."] if marks else []),
+        _sentence(statistic, info.label(name), len(known), counted(known["unit"].nunique(), info.unit_label), words),
+        *([say("Dashed lines: years of adoption.")] if marks else []),
         *notes.simulated_sentence(info),
     ]
     return ExhibitResult(
@@ -59,8 +60,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             "trend", {"lines": lines[["group", "year", "value"]]}, {"marks": marks, "y_label": info.label(name)}
         ),
         notes=tuple(text),
-        ledger=missing_ledger("trend", part, known, name),
+        ledger=missing_ledger(say("trend"), part, known, name),
     )
+
+
+def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) -> str:
+    what = say("mean") if statistic == "mean" else say("median")
+    facts = {"statistic": what, "variable": variable, "n": rows, "units": units}
+    if words:
+        return say("Yearly {statistic} of {variable}: {n} rows of {units} ({words}).", words=words, **facts)
+    return say("Yearly {statistic} of {variable}: {n} rows of {units}.", **facts)
 
 
 def known_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -69,7 +78,7 @@ def known_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:
         raise no_column(name, panel.columns)
     known = panel[panel[name].notna()]
     if known.empty:
-        raise EstimationError(f"'{name}' has no value in the rows that the exhibit uses")
+        raise EstimationError(say("'{name}' has no value in the rows that the exhibit uses", name=name))
     return known
 
 
@@ -80,4 +89,4 @@ def missing_ledger(step: str, panel: pd.DataFrame, known: pd.DataFrame, name: st
     if not len(gone):
         return ledger_frame([])
     who = name_unit_years(panel.loc[gone, "unit"], panel.loc[gone, "year"], unit_names(panel))
-    return ledger_frame([ledger_row(step, name, f"missing value: {who}", units=units, rows=len(gone))])
+    return ledger_frame([ledger_row(step, name, say("missing value: {who}", who=who), units=units, rows=len(gone))])

@@ -23,8 +23,9 @@ from shidian.exhibits.regression_table import Style, TableColumn, number_cell, r
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
+from shidian.messages import say
 
-SCORES, CORRECTED, POOLED = LABELS = ("Scores", "Bias-corrected", "Over replications")
+SCORES, CORRECTED, POOLED = LABELS = (say("Scores"), say("Bias-corrected"), say("Over replications"))
 SHARE = "variance from scores, %"
 """Term of the row that holds the share of the treatment's variance that comes from the scores."""
 
@@ -45,12 +46,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         draws = [_regression(panel, summary, values, settings, spec) for values in boot.result.plausible()]
         pooled = pool_regressions(draws, plain[1])
         if treatment in plain[1].omitted:
-            raise EstimationError(f"'{treatment}' cannot be estimated: {plain[1].omitted[treatment]}")
+            raise EstimationError(
+                say("'{name}' cannot be estimated: {why}", name=treatment, why=plain[1].omitted[treatment])
+            )
     except EstimationError as error:
         return notes.refusal(exhibit, info, [treatment], error)
     frames = [long_with_omitted(r, info.study, exhibit, label) for r, label in zip(plain, LABELS[:2], strict=True)]
     frames.append(_pooled_rows(pooled, plain[1], info, exhibit))
-    footer = [{"Errors of the scores": text} for text in ("ignored", "ignored", "carried")]
+    footer = [{say("Errors of the scores"): text} for text in (say("ignored"), say("ignored"), say("carried"))]
     columns = [TableColumn(n, n, f, "", foot) for n, f, foot in zip(LABELS, frames, footer, strict=True)]
     share = _share_row(pooled, plain[1], info, exhibit)
     terms = {name: info.label(name) for name in (treatment, *settings["controls"])}
@@ -60,8 +63,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *describe_model(boot.measured, info.labels),
         *years_sentences(spec["model"]),
         *bootstrap_sentences(boot, info, 0.95)[:1],
-        f"{POOLED}: the regression on the plausible scores of each replication, score²/draw, pooled by Rubin's rules "
-        f"(Barnard-Rubin degrees of freedom {pooled.df:.1f}).",
+        say(
+            "{column}: the regression on the plausible scores of each replication, score²/draw, pooled by Rubin's "
+            "rules (Barnard-Rubin degrees of freedom {df:.1f}).",
+            column=POOLED,
+            df=pooled.df,
+        ),
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(base, info, style.errors_words(base.df)),
         notes.sample_sentence(base, info),
@@ -70,7 +77,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     return ExhibitResult(
         pd.concat([*frames, share], ignore_index=True),
-        regression_table(columns, terms, style, ["n_obs", "r2"], [Row("Variance from scores, %", cells)]),
+        regression_table(columns, terms, style, ["n_obs", "r2"], [Row(say("Variance from scores, %"), cells)]),
         notes=tuple(text), ledger=ledger_frame(boot.ledger), warnings=(*boot.warnings, *plain[0].warnings),
     )  # fmt: skip
 
@@ -95,7 +102,9 @@ def pool_regressions(draws: list[Regression], base: Regression) -> Pooled:
         EstimationError: replications whose terms differ, as where missing scores leave a regressor without variation.
     """
     if any(draw.fit.terms != base.fit.terms for draw in draws):
-        raise EstimationError("the replications do not estimate the same terms: too many of their scores are missing")
+        raise EstimationError(
+            say("the replications do not estimate the same terms: too many of their scores are missing")
+        )
     return pool(np.array([d.fit.coef for d in draws]), np.array([_own_vcov(d.fit) for d in draws]), base.fit.df)
 
 
@@ -112,7 +121,7 @@ def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str
     combined = Fit(
         terms=fit.terms, coef=pooled.coef, vcov=pooled.vcov, df=pooled.df, n_obs=fit.n_obs, n_units=fit.n_units,
         n_clusters=fit.n_clusters, n_singletons=fit.n_singletons, n_missing=fit.n_missing,
-        vcov_kind=f"{fit.vcov_kind}, pooled over replications", ssc=fit.ssc, seed=info.seed,
+        vcov_kind=say("{kind}, pooled over replications", kind=fit.vcov_kind), ssc=fit.ssc, seed=info.seed,
         n_singletons_kept=fit.n_singletons_kept, floor=fit.floor,
     )  # fmt: skip
     return combined.long(info.study, exhibit, POOLED)
@@ -121,5 +130,5 @@ def _pooled_rows(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str
 def _share_row(pooled: Pooled, base: Regression, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     row = {"study": info.study, "exhibit": exhibit, "column": POOLED, "term": SHARE, "seed": info.seed}
     share = 100 * float(pooled.share[0])
-    reason = "" if share == share else f"'{base.fit.terms[0]}' has no variance to share"
+    reason = "" if share == share else say("'{name}' has no variance to share", name=base.fit.terms[0])
     return normalise(pd.DataFrame([{**row, "estimate": share, "n_obs": base.fit.n_obs, "reason": reason}]))

@@ -16,15 +16,17 @@ from shidian.exhibits.truth.printed import (
     Printed,
     declared_numbers,
     find_estimate,
+    no_estimate_sentences,
     printed_at,
-    reason_sentences,
     with_headings,
 )
+from shidian.messages import say
 from shidian.printed import fixed
 
-HEADS = ("Published", "Reproduced", "Difference", "Agrees")
-VERDICTS = ("In standard errors", "Same sign", "Same stars", "In our 95% interval")
-OWN = ("Reproduced", "Standard error", "95% interval")
+HEADS = (say("Published"), say("Reproduced"), say("Difference"), say("Agrees"))
+VERDICTS = (say("In standard errors"), say("Same sign"), say("Same stars"), say("In our 95% interval"))
+OWN = (say("Reproduced"), say("Standard error"), say("95% interval"))
+YES, NO = say("yes"), say("NO")
 LEVELS = (0.1, 0.05, 0.01)
 
 
@@ -57,18 +59,20 @@ def run(
             rows.append((number["group"], row))
             agree.append(same)
     text = [
-        f"{sum(agree)} of {len(agree)} published numbers are reproduced to the printed digits.",
-        f"Published: {published['source']}",
-        *reason_sentences("No estimate", _lost(numbers, compared)),
+        say("{n} of {of} published numbers are reproduced to the printed digits.", n=sum(agree), of=len(agree)),
+        say("Published: {source}", source=published["source"]),
+        *no_estimate_sentences(_lost(numbers, compared)),
     ]
     if verdicts:
-        text.append("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
+        text.append(
+            say("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
+        )
     if info.simulated:
-        text.insert(0, "SIMULATED data: the published numbers stand here for orientation only.")
+        text.insert(0, say("SIMULATED data: the published numbers stand here for orientation only."))
     missed = len(agree) - sum(agree)
     heads = (*HEADS, *(VERDICTS if verdicts else ()))
     table = Table(((("", 1), *((head, 1) for head in heads)),), with_headings(rows))
-    warnings = (f"{missed} published numbers are not reproduced.",) if missed else ()
+    warnings = (say("{n} published numbers are not reproduced.", n=missed),) if missed else ()
     return ExhibitResult(_estimates(compared, spec), table, notes=tuple(text), warnings=warnings)
 
 
@@ -91,8 +95,8 @@ def _our_own(
         rows.append((number["group"], Row(number["what"], cells)))
     text = (
         *notes.simulated_sentence(info),
-        f"None of these numbers is printed in the text at hand: {published['source']}",
-        *reason_sentences("No estimate", _lost(numbers, found)),
+        say("None of these numbers is printed in the text at hand: {source}", source=published["source"]),
+        *no_estimate_sentences(_lost(numbers, found)),
     )
     table = Table(((("", 1), *((head, 1) for head in OWN)),), with_headings(rows))
     return ExhibitResult(_estimates(found, spec), table, notes=text)
@@ -122,7 +126,7 @@ def _rows(number: Mapping[str, Any], printed: Printed, estimate: pd.Series, verd
     rows = [_row(number["what"], printed.value, estimate, (term, field), said)]
     if printed.se:
         empty = tuple(Cell("") for _ in said)
-        rows.append(_row("standard error", printed.se, estimate, (term, "se"), empty))
+        rows.append(_row(say("standard error"), printed.se, estimate, (term, "se"), empty))
     return rows
 
 
@@ -139,7 +143,7 @@ def _row(
         Cell(printed),
         _ours(estimate, *place, fixed(float(ours), decimals)),
         Cell("0" if difference == 0 else f"{difference:.1e}"),
-        Cell("yes" if same else "NO"),
+        Cell(YES if same else NO),
         *verdicts,
     )
     return Row(label, cells), same
@@ -149,7 +153,7 @@ def _verdicts(printed: Printed, row: pd.Series, term: str, field: str) -> tuple[
     """Say how far a printed coefficient is from ours: in standard errors, in sign, in stars, in our interval."""
     if field != "estimate" or pd.isna(row["se"]) or pd.isna(row["estimate"]):
         return tuple(Cell("") for _ in VERDICTS)
-    value, said = float(printed.value), {True: "yes", False: "NO"}
+    value, said = float(printed.value), {True: YES, False: NO}
     stars = said[int(printed.stars) == sum(row["p"] < level for level in LEVELS)] if printed.stars else ""
     return (
         Cell(f"{(float(row['estimate']) - value) / float(row['se']):+z.2f}", (str(row["column"]), term, "se")),

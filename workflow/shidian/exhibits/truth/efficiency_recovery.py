@@ -17,9 +17,16 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.messages import say
 from shidian.printed import fixed
 
 TRUE = "true efficiency"
+SCORES = "Scores"
+EFFECTS = {
+    SCORES: say("scores"), "True efficiency": say("true efficiency"),
+    "Without disturbances": say("without disturbances"),
+}  # fmt: skip
+"""Column of an effect among the estimates -> its words."""
 
 
 def run(
@@ -39,15 +46,23 @@ def run(
     """
     score, exhibit = str(spec["score"]), notes.exhibit_id(spec)
     if score not in truth.columns:
-        raise EstimationError(f"exhibit '{exhibit}': no true values of '{score}' are planted")
+        raise EstimationError(
+            say("exhibit '{exhibit}': no true values of '{score}' are planted", exhibit=exhibit, score=score)
+        )
     both = panel.merge(truth[["unit", "year", score]].rename(columns={score: TRUE}), on=["unit", "year"], how="left")
     both = both[both[score].notna()]
     lost = both[both[TRUE].isna()]
     if len(lost):
-        raise EstimationError(f"unit {lost['unit'].iloc[0]} has a score in {lost['year'].iloc[0]}, but no true value")
+        raise EstimationError(
+            say(
+                "unit {unit} has a score in {year}, but no true value",
+                unit=lost["unit"].iloc[0],
+                year=lost["year"].iloc[0],
+            )
+        )
     closeness = _closeness(both, score)
     effects = {
-        "Scores": _effect(both, score, spec, info), "True efficiency": _effect(both, TRUE, spec, info),
+        SCORES: _effect(both, score, spec, info), "True efficiency": _effect(both, TRUE, spec, info),
         "Without disturbances": _effect(noise_free, score, spec, info),
     }  # fmt: skip
     terms = [{"column": "closeness", "term": name, "estimate": value} for name, value in closeness.items()]
@@ -55,12 +70,12 @@ def run(
     frames += [fit.long(info.study, exhibit, name) for name, fit in effects.items()]
     rows = [Row(n, (Cell(fixed(v, 4), ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
     rows += [_effect_row(name, fit, info, rule=not i) for i, (name, fit) in enumerate(effects.items())]
-    header = ((("", 1), ("Estimate", 1), ("Standard error", 1), ("N", 1)),)
-    scores_fit = effects["Scores"]
+    header = ((("", 1), (say("Estimate"), 1), (say("Standard error"), 1), ("N", 1)),)
+    scores_fit = effects[SCORES]
     sentences = (
-        "Rank correlations are Spearman's. Bias: score minus truth, on scores of at most 1 and on all.",
+        say("Rank correlations are Spearman's. Bias: score minus truth, on scores of at most 1 and on all."),
         notes.effects_sentence(spec["fixed_effects"], info),
-        notes.errors_sentence(scores_fit, info, "Standard errors"),
+        notes.errors_sentence(scores_fit, info, say("Standard errors")),
         notes.sample_sentence(scores_fit, info),
         *notes.simulated_sentence(info),
     )
@@ -72,11 +87,11 @@ def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
     by_year = pd.Series({year: part[score].corr(part[TRUE], method="spearman") for year, part in both.groupby("year")})
     error = both[score] - both[TRUE]
     return {
-        "Rank correlation, all unit-years": float(both[score].corr(both[TRUE], method="spearman")),
-        "Rank correlation within years, mean": float(by_year.mean()),
-        "Rank correlation within years, lowest": float(by_year.min()),
-        "Bias, scores of at most 1": float(error[both[score] <= 1].mean()),
-        "Bias, all scores": float(error.mean()),
+        say("Rank correlation, all unit-years"): float(both[score].corr(both[TRUE], method="spearman")),
+        say("Rank correlation within years, mean"): float(by_year.mean()),
+        say("Rank correlation within years, lowest"): float(by_year.min()),
+        say("Bias, scores of at most 1"): float(error[both[score] <= 1].mean()),
+        say("Bias, all scores"): float(error.mean()),
     }
 
 
@@ -100,4 +115,5 @@ def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:
         error,
         Cell(f"{fit.n_obs:,}", (name, info.treatment, "n_obs")),
     )
-    return Row(f"{info.label(info.treatment)}: {name.lower()}", cells, rule_above=rule)
+    label = say("{variable}: {outcome}", variable=info.label(info.treatment), outcome=EFFECTS[name])
+    return Row(label, cells, rule_above=rule)

@@ -17,22 +17,23 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.messages import say
 
 GAP_FLAGS = {"": "blank", "—": "dash", "…": "ellipsis"}
 """How each planted mark of a gap must be flagged."""
 WORDS = {
-    "number": "Planted numbers: text, value, unit of measure and cell equal",
-    "unit": "Numbers that the study uses: joined to the right unit and year",
-    "gap": "Gaps, read as missing and flagged by their mark",
-    "misprint": "Misprints, corrected and flagged",
-    "footnote_mark": "Footnote marks on numbers, read without the mark",
-    "spaced_name": "Names with spaces inside, read as the name",
-    "renamed": "Former names of renamed units, joined to the unit",
-    "unit_change": "Changed units of measure, read as printed",
-    "header_change": "Changed headers, read as the same indicator",
-    "stranger": "Numbers read that nobody planted",
-    "flag": "Flags that no planted mess explains",
-    "finding": "Findings of the value checks",
+    "number": say("Planted numbers: text, value, unit of measure and cell equal"),
+    "unit": say("Numbers that the study uses: joined to the right unit and year"),
+    "gap": say("Gaps, read as missing and flagged by their mark"),
+    "misprint": say("Misprints, corrected and flagged"),
+    "footnote_mark": say("Footnote marks on numbers, read without the mark"),
+    "spaced_name": say("Names with spaces inside, read as the name"),
+    "renamed": say("Former names of renamed units, joined to the unit"),
+    "unit_change": say("Changed units of measure, read as printed"),
+    "header_change": say("Changed headers, read as the same indicator"),
+    "stranger": say("Numbers read that nobody planted"),
+    "flag": say("Flags that no planted mess explains"),
+    "finding": say("Findings of the value checks"),
 }
 WRONG_ALONE = ("stranger", "flag")
 """Lines that count only what is wrong: nothing is planted for them."""
@@ -84,14 +85,14 @@ def run(
         rows.append(Row(WORDS[name], tuple(cells)))
     wrong = sum(total - right for total, right in counts.values())
     sentences = [
-        "Everything is right." if not wrong else f"{wrong:,} planted or read items are wrong.",
-        "Graded against key.csv and planted.parquet, which the simulator writes without knowing the reader.",
-        "A finding of the value checks is right where the planted number itself is that far from its neighbours.",
+        say("Everything is right.") if not wrong else say("{n:,} planted or read items are wrong.", n=wrong),
+        say("Graded against key.csv and planted.parquet, which the simulator writes without knowing the reader."),
+        say("A finding of the value checks is right where the planted number itself is that far from its neighbours."),
         *notes.simulated_sentence(info),
     ]
-    warnings = (f"the extraction misses the key in {wrong:,} places",) if wrong else ()
+    warnings = (say("the extraction misses the key in {n:,} places", n=wrong),) if wrong else ()
     frame = normalise(pd.DataFrame(estimates).assign(study=info.study, exhibit=exhibit))
-    header = ((("", 1), ("Planted", 1), ("Right", 1), ("Wrong", 1)),)
+    header = ((("", 1), (say("Planted"), 1), (say("Right"), 1), (say("Wrong"), 1)),)
     return ExhibitResult(frame, Table(header, tuple(rows)), notes=tuple(sentences), warnings=warnings)
 
 
@@ -106,7 +107,7 @@ def grade(reading: Reading, planted: pd.DataFrame, key: pd.DataFrame) -> dict[st
     truth = planted.assign(place=_place(planted))
     truth = truth[truth["file"].isin(cells["file"])]
     if truth.empty:
-        raise EstimationError("none of the files that were read was simulated: there is no key to grade against")
+        raise EstimationError(say("none of the files that were read was simulated: there is no key to grade against"))
     both = truth.merge(
         read[["place", "value", "measure", "indicator", "year", "flag", "raw_text", "cell_id"]],
         on="place", how="left", suffixes=("", "_read"),

@@ -13,6 +13,7 @@ import yaml
 from shidian.errors import EstimationError, nearest
 from shidian.estimates import ESTIMATE_COLUMNS, missing
 from shidian.exhibits.result import Cell, Row
+from shidian.messages import say
 
 NOT_PRINTED = ("", "null")
 """What stands in a file of published numbers where the text prints nothing."""
@@ -51,7 +52,12 @@ def printed_at(published: Mapping[str, Any], at: str) -> Printed:
         taken = next((n for n in range(len(left), 0, -1) if ".".join(left[:n]) in known), 0)
         if not taken:
             raise EstimationError(
-                f"the published numbers have nothing at '{at}': no '{left[0]}'{nearest(left[0], known)}"
+                say(
+                    "the published numbers have nothing at '{at}': no '{key}'{near}",
+                    at=at,
+                    key=left[0],
+                    near=nearest(left[0], known),
+                )
             )
         place, left = inside[".".join(left[:taken])], left[taken:]
     if isinstance(place, str):
@@ -59,8 +65,11 @@ def printed_at(published: Mapping[str, Any], at: str) -> Printed:
     if isinstance(place, list) and len(place) == 3:
         return Printed(*("" if text in NOT_PRINTED else text for text in place))
     raise EstimationError(
-        f"the published numbers have at '{at}' neither one number nor a coefficient with its standard error and stars; "
-        "lead on to one of them"
+        say(
+            "the published numbers have at '{at}' neither one number nor a coefficient with its standard error and "
+            "stars; lead on to one of them",
+            at=at,
+        )
     )
 
 
@@ -72,9 +81,10 @@ def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.Data
     Raises:
         EstimationError: a column, term or field that is not there and that no refusal explains.
     """
-    where, field = f"exhibit '{number['exhibit']}'", number["field"]
+    exhibit, field = number["exhibit"], number["field"]
     if field not in ESTIMATE_COLUMNS:
-        raise EstimationError(f"estimates have no field '{field}'{nearest(field, ESTIMATE_COLUMNS)}")
+        near = nearest(field, ESTIMATE_COLUMNS)
+        raise EstimationError(say("estimates have no field '{field}'{near}", field=field, near=near))
     column = f"{number['exhibit']}: {number['column']}"
     rows = estimates
     for key in ("column", "term"):
@@ -83,18 +93,39 @@ def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.Data
             refused = rows.loc[rows["estimate"].isna() & (rows["reason"] != ""), "reason"]
             if len(refused):
                 return missing(str(rows["study"].iloc[0]), number["exhibit"], column, number["term"], refused.iloc[0])
-            known = [str(value) for value in rows[key].unique()]
-            raise EstimationError(f"{where} has no {key} '{number[key]}'{nearest(number[key], known)}")
+            near = nearest(number[key], [str(value) for value in rows[key].unique()])
+            raise EstimationError(
+                say(
+                    "exhibit '{exhibit}' has no {key} '{name}'{near}",
+                    exhibit=exhibit,
+                    key=say("column") if key == "column" else say("term"),
+                    name=number[key],
+                    near=near,
+                )
+            )
         rows = found
     if pd.isna(rows[field].iloc[0]) and not rows["reason"].iloc[0]:
-        raise EstimationError(f"{where}: '{number['term']}' of column '{number['column']}' has no {field}")
+        raise EstimationError(
+            say(
+                "exhibit '{exhibit}': '{term}' of column '{column}' has no {field}",
+                exhibit=exhibit,
+                term=number["term"],
+                column=number["column"],
+                field=field,
+            )
+        )
     return rows.head(1).assign(column=column)
 
 
-def reason_sentences(start: str, lost: Sequence[tuple[str, str]], because: str = "") -> list[str]:
+def no_estimate_sentences(lost: Sequence[tuple[str, str]]) -> list[str]:
     """Return a sentence a reason on the numbers (what, reason) that could not be had."""
+    return [say("No estimate of {names}: {why}.", names=names, why=why) for why, names in by_reason(lost)]
+
+
+def by_reason(lost: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Return (reason, names in quotes) of (what, reason) pairs, reasons without a full stop."""
     return [
-        f"{start} of {', '.join(repr(what) for what, why in lost if why == reason)}: {because}{reason.rstrip('.')}."
+        (reason.removesuffix("."), [repr(what) for what, why in lost if why == reason])
         for reason in dict.fromkeys(why for _, why in lost)
     ]
 

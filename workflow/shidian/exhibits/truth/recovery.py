@@ -17,11 +17,22 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.truth.printed import find_estimate, graded_numbers, printed_at, reason_sentences, with_headings
+from shidian.exhibits.truth.printed import (
+    by_reason,
+    find_estimate,
+    graded_numbers,
+    no_estimate_sentences,
+    printed_at,
+    with_headings,
+)
+from shidian.messages import say
 
 PSEUDO_TRUE = " (pseudo-true)"
 """What the column of an estimate on the panel without disturbances ends with."""
-HEADS = ("Planted", "Pseudo-true", "Recovered", "Standard error", "95% interval", "Holds pseudo-true", "Printed")
+HEADS = (
+    say("Planted"), say("Pseudo-true"), say("Recovered"), say("Standard error"), say("95% interval"),
+    say("Holds pseudo-true"), say("Printed"),
+)  # fmt: skip
 
 ZERO = 1e-12
 """A pseudo-true value below this is a zero that was computed."""
@@ -67,17 +78,34 @@ def run(
     )
     text = (
         *notes.simulated_sentence(info),
-        "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
-        "disturbances; it may differ from what was planted where the estimator answers another question.",
-        f"{held} of {graded} intervals hold the pseudo-true value; of many independent ones 95% would.",
-        *reason_sentences("No estimate", refused),
-        *reason_sentences("No pseudo-true value", lost, "without disturbances "),
-        f"Printed: {published['source']} For orientation; the data are simulated, so there is no verdict."
-        if printed
-        else f"None of these numbers is printed in the text at hand: {published['source']}",
+        say(
+            "Pseudo-true: the same exhibit by the same code on the same units, treatment and covariates without "
+            "disturbances; it may differ from what was planted where the estimator answers another question."
+        ),
+        say("{n} of {of} intervals hold the pseudo-true value; of many independent ones 95% would.", n=held, of=graded),
+        *no_estimate_sentences(refused),
+        *_lost_sentences(lost),
+        _source_sentence(published, printed),
     )
     heads = HEADS if printed else HEADS[:-1]
     return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text)
+
+
+def _lost_sentences(lost: list[tuple[str, str]]) -> list[str]:
+    return [
+        say("No pseudo-true value of {names}: without disturbances {why}.", names=names, why=why)
+        for why, names in by_reason(lost)
+    ]
+
+
+def _source_sentence(published: Mapping[str, Any], printed: bool) -> str:
+    source = published["source"]
+    if not printed:
+        return say("None of these numbers is printed in the text at hand: {source}", source=source)
+    return say(
+        "Printed: {source} For orientation; the data are simulated, so there is no verdict.",
+        source=source,
+    )
 
 
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
@@ -87,8 +115,8 @@ def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo)
     if len(at) and pd.notna(at["estimate"].iloc[0]):
         return at.assign(column=column)
     refused = estimates.loc[estimates["estimate"].isna() & (estimates["reason"] != ""), "reason"]
-    reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else "not estimated"
-    return missing(info.study, number["exhibit"], column, number["term"], reason or "not estimated")
+    reason = at["reason"].iloc[0] if len(at) else refused.iloc[0] if len(refused) else ""
+    return missing(info.study, number["exhibit"], column, number["term"], reason or say("not estimated"))
 
 
 def _row(
@@ -108,7 +136,7 @@ def _row(
         Cell(style.number(estimate["estimate"]), (ref, term, "reason" if missing_here else "estimate")),
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
-        Cell({True: "yes", False: "no", None: DASH}[inside]),
+        Cell({True: say("yes"), False: say("no{rows}", rows=""), None: DASH}[inside]),  # not the "no" of "no rows"
         Cell(printed_at(published, number["at"]).value if "at" in number else ""),
     )
     return Row(number["what"], cells), inside
@@ -119,6 +147,6 @@ def _planted(truth: Mapping[str, Any], at: str) -> float:
     place: Any = truth
     for key in at.split("."):
         if not isinstance(place, Mapping) or key not in place:
-            raise EstimationError(f"the planted truth has nothing at '{at}': no '{key}'")
+            raise EstimationError(say("the planted truth has nothing at '{at}': no '{key}'", at=at, key=key))
         place = place[key]
     return float(place)
