@@ -2,7 +2,7 @@
 
 from tests.mutants.__main__ import listed, named_mutants
 from tests.mutants.operators import mutants_of
-from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, selected_tests
+from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, package_of, where_tested
 
 SOURCE = '''"""A docstring: 1 + 1."""
 LEVEL = 0.95
@@ -42,7 +42,7 @@ def test_every_fault_compiles_and_the_choice_is_one_a_line():
     assert len({(m.file, m.text) for m in some}) == len(some) == 50
     assert some == chosen(reversed(mutants), 50, seed=3)
     for m in some:
-        assert all((ROOT / name).exists() for name in selected_tests(m.file)), m.file
+        assert all((ROOT / name).exists() for name in where_tested(package_of(m.file))), m.file
 
 
 def test_the_lists_stand_in_the_source():

@@ -1,4 +1,4 @@
-"""One trial: a copy of the project with one fault, its tests until the first fails, in a process of its own.
+"""One trial: a copy of the project with one fault, the tests that reach it until one fails, in a process of its own.
 
 The packages that the tests need are imported once and every trial is forked from there, so that a trial costs its
 tests alone. Files keep a time of their own for each fault: compiled code of another fault is never taken for its own.
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tests.mutants import reach
 from tests.mutants.operators import Mutant
 from tests.mutants.selection import ROOT
 
@@ -51,24 +52,23 @@ class Scratch:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.pyc", "raw"))
         shutil.copy(ROOT / "pyproject.toml", folder)
         self._stamp = 1_000_000_000
-        self._usual: dict[tuple[str, ...], float] = {}
         for name in PEERS:
             importlib.import_module(name)
 
-    def passes(self, tests: tuple[str, ...]) -> float:
-        """Return the seconds of processor time that the tests take without a fault.
+    def passes(self, tests: Sequence[str]) -> reach.Reach:
+        """Return what the tests run without a fault.
 
         Raises:
             RuntimeError: they fail.
         """
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        if self._run(tests, FIRST, quiet=False) != 0:
+        noted = self.folder / "reach.json"
+        if self._run(tests, FIRST, noted) != 0:
             raise RuntimeError(f"the tests fail without a fault: {' '.join(tests)}")
-        self._usual[tests] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        return self._usual[tests]
+        return reach.read(noted)
 
-    def attempt(self, planted: Mutant, tests: tuple[str, ...]) -> Trial:
-        """Plant a fault, run its tests, take it out."""
+    def attempt(self, planted: Mutant, reached: reach.Reach) -> Trial:
+        """Plant a fault, run the tests that reach it, if none fails those beside them, take it out."""
+        tests = reached.tests(planted)
         path = self.folder / planted.file
         source, age = path.read_bytes(), path.stat()
         kernels = _kernels(path)
@@ -79,7 +79,10 @@ class Scratch:
         path.write_bytes(planted.planted(source))
         os.utime(path, (self._stamp, self._stamp))
         try:
-            code = self._run(tests, 30 + 3 * int(self._usual[tests]))
+            code: int | None = 0
+            for some in (tests, reached.beside(tests)):
+                if some and code == 0:
+                    code = self._run(some, 30 + 3 * int(reached.usual(some)))
         finally:
             path.write_bytes(source)
             os.utime(path, ns=(age.st_atime_ns, age.st_mtime_ns))
@@ -88,13 +91,13 @@ class Scratch:
         outcome: Outcome = "timeout" if code is None else "killed" if code else "survived"
         return Trial(planted, outcome, time.monotonic() - start)
 
-    def _run(self, tests: Sequence[str], seconds: int, quiet: bool = True) -> int | None:
+    def _run(self, tests: Sequence[str], seconds: int, noted: Path | None = None) -> int | None:
         """Return the exit code of pytest in a forked process, None where it used up its time."""
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
             try:
-                os._exit(_pytest(self.folder, tests, seconds, quiet))
+                os._exit(_pytest(self.folder, tests, seconds, noted))
             except BaseException:  # whatever breaks the run, it must not come back into the parent
                 os._exit(1)
         _, status = os.waitpid(child, 0)
@@ -113,7 +116,7 @@ def _kernels(path: Path) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in found if file.name.split(".")[0] in stems}
 
 
-def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> int:
+def _pytest(folder: Path, tests: Sequence[str], seconds: int, noted: Path | None) -> int:
     import pytest
 
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
@@ -124,7 +127,7 @@ def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> in
     for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "shidian")]:
         del sys.modules[name]
     sys.path[:] = [str(folder), str(folder / "workflow"), *(p for p in sys.path if p not in ("", str(ROOT)))]
-    if quiet:
+    if not noted:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
@@ -132,5 +135,8 @@ def _pytest(folder: Path, tests: Sequence[str], seconds: int, quiet: bool) -> in
         "-x", "-q", "--no-header", "--disable-warnings", "--hypothesis-seed=0", "-o", "addopts=--strict-markers",
         "-p", "no:cacheprovider", "-m", "not slow and not workflow and not e2e",
     ]  # fmt: skip
-    code = int(pytest.main([*chosen, *tests]))
+    recorder = reach.Recorder(folder)
+    code = int(pytest.main([*chosen, *tests], [recorder] if noted else []))
+    if noted:
+        recorder.write(noted)
     return 0 if code == 5 else code
