@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from tests.mutants.operators import Mutant, mutant
+from tests.mutants.reach import read
 from tests.mutants.selection import PACKAGES, ROOT, chosen, every_mutant, package_of, where_tested
 from tests.mutants.trial import Scratch, Trial
 
@@ -69,6 +70,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=SEED, help="another seed takes other lines")
     asked.add_argument("--package", action="append", choices=PACKAGES, help="only this package (may be repeated)")
     asked.add_argument("--file", help="only files whose path holds this text")
+    asked.add_argument("--reach", type=Path, help="folder that keeps what the tests run, to take it from there again")
+    asked.add_argument("--budget", type=float, default=120, help="seconds that the tests of one fault may take")
     options = asked.parse_args()
     packages = options.package or PACKAGES
     reviewed = listed("equivalent.yaml")
@@ -80,7 +83,10 @@ def main() -> int:
         scratch = Scratch(Path(folder))
         reached = {}
         for package in dict.fromkeys(package_of(m.file) for m in mutants):
-            reached[package] = scratch.passes(where_tested(package))
+            noted = (options.reach or Path(folder)).resolve() / f"reach_{package}.json"
+            if not noted.exists():
+                scratch.passes(where_tested(package), noted)
+            reached[package] = read(noted, options.budget)
         for planted in mutants:
             why = equivalent(planted, reviewed)
             trial = scratch.attempt(planted, reached[package_of(planted.file)])

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ Span = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Reach:
-    """The tests of a package: how many seconds each takes and what it runs."""
+    """The tests of a package: how many seconds each takes and what it runs, and how many all may take for a fault."""
 
     seconds: Mapping[str, float]
     runs: Mapping[str, frozenset[Span]]
+    budget: float = float("inf")
 
     def tests(self, planted: Mutant) -> tuple[str, ...]:
         """Return the tests that run the innermost function around a fault, the quickest first.
@@ -39,12 +41,9 @@ class Reach:
         inner = min(around, key=lambda span: (span[2] - span[1], span), default=None)
         found = [name for name, spans in self.runs.items() if inner in spans]
         found = found or [name for name, spans in self.runs.items() if any(span[0] == file for span in spans)]
-        return tuple(sorted(found or self.runs, key=lambda name: self.seconds[name]))
-
-    def beside(self, tests: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the other tests of the same files: what one test computes another may look at."""
-        files = {name.partition("::")[0] for name in tests}
-        return tuple(name for name in self.runs if name.partition("::")[0] in files and name not in tests)
+        quickest = sorted(found or self.runs, key=lambda name: self.seconds[name])
+        within = np.cumsum([self.seconds[name] for name in quickest]) <= self.budget
+        return tuple(name for i, name in enumerate(quickest) if within[i] or i == 0)
 
     def usual(self, tests: tuple[str, ...]) -> float:
         """Return the seconds that the tests take together."""
@@ -91,11 +90,11 @@ class Recorder:
         }
 
 
-def read(path: Path) -> Reach:
+def read(path: Path, budget: float) -> Reach:
     """Read what :class:`Recorder` wrote."""
     noted = json.loads(path.read_text())
     runs = {name: frozenset((file, first, last) for file, first, last in spans) for name, (_, spans) in noted.items()}
-    return Reach({name: seconds for name, (seconds, _) in noted.items()}, runs)
+    return Reach({name: seconds for name, (seconds, _) in noted.items()}, runs, budget)
 
 
 class _Traced:

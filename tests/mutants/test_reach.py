@@ -1,5 +1,7 @@
 """The tests that a fault is tried on."""
 
+from dataclasses import replace
+
 from tests.mutants.operators import Mutant
 from tests.mutants.reach import Reach
 
@@ -29,5 +31,6 @@ def test_a_constant_of_a_module_is_tried_on_all_that_runs_the_file_and_an_unseen
     assert len(REACH.tests(at(1, "compiled.py"))) == 4
 
 
-def test_beside_are_the_others_of_the_same_files():
-    assert REACH.beside(("a.py::quick",)) == ("a.py::slow", "a.py::other")
+def test_what_does_not_fit_the_budget_is_left_out():
+    assert replace(REACH, budget=0.35).tests(at(1)) == ("a.py::quick", "a.py::other")
+    assert replace(REACH, budget=0.01).tests(at(5)) == ("a.py::slow",)

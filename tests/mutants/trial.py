@@ -31,6 +31,8 @@ PEERS = (
 FIRST = 1800
 """Seconds of processor time that tests may take without a fault; with one, thrice what they took and some more."""
 MEMORY = 8 << 30
+NO_SUCH_TEST = 4
+"""Exit code of pytest for arguments that it cannot use."""
 Outcome = Literal["killed", "survived", "timeout"]
 
 
@@ -55,19 +57,17 @@ class Scratch:
         for name in PEERS:
             importlib.import_module(name)
 
-    def passes(self, tests: Sequence[str]) -> reach.Reach:
-        """Return what the tests run without a fault.
+    def passes(self, tests: Sequence[str], noted: Path) -> None:
+        """Keep in a file what the tests run without a fault.
 
         Raises:
             RuntimeError: they fail.
         """
-        noted = self.folder / "reach.json"
         if self._run(tests, FIRST, noted) != 0:
             raise RuntimeError(f"the tests fail without a fault: {' '.join(tests)}")
-        return reach.read(noted)
 
     def attempt(self, planted: Mutant, reached: reach.Reach) -> Trial:
-        """Plant a fault, run the tests that reach it, if none fails those beside them, take it out."""
+        """Plant a fault, run the tests that reach it, take it out."""
         tests = reached.tests(planted)
         path = self.folder / planted.file
         source, age = path.read_bytes(), path.stat()
@@ -79,10 +79,7 @@ class Scratch:
         path.write_bytes(planted.planted(source))
         os.utime(path, (self._stamp, self._stamp))
         try:
-            code: int | None = 0
-            for some in (tests, reached.beside(tests)):
-                if some and code == 0:
-                    code = self._run(some, 30 + 3 * int(reached.usual(some)))
+            code = self._run(tests, 30 + 3 * int(reached.usual(tests)))
         finally:
             path.write_bytes(source)
             os.utime(path, ns=(age.st_atime_ns, age.st_mtime_ns))
@@ -103,6 +100,8 @@ class Scratch:
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             return None if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else 1
+        if os.WEXITSTATUS(status) == NO_SUCH_TEST:
+            raise RuntimeError(f"tests that are not there (delete what --reach keeps): {' '.join(tests)}")
         return os.WEXITSTATUS(status)
 
 

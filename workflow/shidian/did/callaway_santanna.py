@@ -49,7 +49,7 @@ class GroupTime:
     clusters: np.ndarray
     used: np.ndarray
     bases: Mapping[int, int]
-    anticipation: int = 0
+    anticipation: int
     floor: float = 0.0
 
 
