@@ -135,5 +135,13 @@ def test_covariates_that_cannot_be_used_are_named(gappy):
     for repeated in (False, True):
         cells = group_time_effects(panel, "y", ["flat"], repeated=repeated).cells
         assert cells.loc[~cells["is_base"], "reason"].str.startswith("the covariates are constant or collinear").all()
-    with pytest.raises(EstimationError, match="changes within units"):
-        group_time_effects(gappy.assign(block=gappy["year"] % 3), "y", cluster="block")
+    for periods in (2, 3):
+        with pytest.raises(EstimationError, match="changes within units"):
+            group_time_effects(gappy.assign(block=gappy["year"] % periods), "y", cluster="block")
+
+
+def test_the_joint_test_before_adoption_is_the_same_in_any_unit_of_the_outcome(gappy):
+    usual = averages.pretest(group_time_effects(gappy, "y", base_period="universal", repeated=True))
+    for unit in (1e-8, 1e8):
+        scaled = group_time_effects(gappy.assign(y=unit * gappy["y"]), "y", base_period="universal", repeated=True)
+        assert averages.pretest(scaled).statistic == pytest.approx(usual.statistic, rel=1e-6)

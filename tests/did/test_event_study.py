@@ -85,6 +85,11 @@ def test_without_never_treated_a_second_reference_is_missing(castle):
     assert not study(treated, Window(-10, 4, reference=(-10, -1))).effects["reason"].str.contains("collinear").any()
 
 
+def test_a_window_says_what_it_leaves_to_the_default():
+    assert Window.declared({"window": [-3, 4]}) == Window(-3, 4, (-1,), "bin", 0)
+    assert Window.declared({"window": [-3, 4], "anticipation": 1}) == Window(-3, 4, (-2,), "bin", 1)
+
+
 def test_windows_that_make_no_sense():
     for arguments, message in [
         ((1, 4), "from before 0"),

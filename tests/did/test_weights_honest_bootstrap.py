@@ -265,6 +265,11 @@ def test_groups_apart_equal_the_interacted_model(castle):
     assert pytest.approx(z**2, rel=1e-9) == pooled.equality().F
 
 
+def test_a_unit_at_the_median_is_low():
+    panel = pd.DataFrame({"unit": list("abc"), "year": 2000, "x": [1.0, 2.0, 3.0]})
+    assert median_split(panel, "x").tolist() == ["Low", "Low", "High"]
+
+
 def test_median_split_is_by_unit(castle):
     side = median_split(castle, "poverty")
     assert (side.groupby(castle["unit"]).nunique() == 1).all()
