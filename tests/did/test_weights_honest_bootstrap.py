@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from shidian.did import honest
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.heterogeneity import by_group, median_split
@@ -108,6 +109,45 @@ def test_smoothness_is_as_short_as_diff_diffs():
             ours = honest.smoothness_interval(event, weights, M)
             assert ours[1] - ours[0] <= (peer[1] - peer[0]) * (1 + 1e-7)
             assert ours == pytest.approx(peer, rel=1e-2, abs=1e-2)
+
+
+def _not_rejected(moments: np.ndarray, sigma: np.ndarray, critical: float, kappa: float, alpha: float) -> bool:
+    """Andrews, Roth & Pakes (2023) without nuisance parameters: the hybrid test of E[moments] <= 0, one at a time."""
+    sd = np.sqrt(np.diag(sigma))
+    z, R = moments / sd, sigma / np.outer(sd, sd)
+    j = int(z.argmax())
+    if z[j] > critical:
+        return False
+    low, high = -np.inf, critical
+    for i in range(len(z)):
+        if R[i, j] < 1 - 1e-9:
+            low = max(low, (z[i] - R[i, j] * z[j]) / (1 - R[i, j]))
+    share = 1 - (alpha - kappa) / (1 - kappa)
+    cut = stats.truncnorm.ppf(share, low, high)
+    return bool(z[j] <= max(0, cut))
+
+
+def test_one_period_after_adoption_is_tested_with_all_moments():
+    """No nuisance parameter is left, so the moments of the periods before stay: by hand, three before, M = 0.5."""
+    pre, post, M, alpha, kappa = [0.0, 0.5, 0.1], 0.8, 0.5, 0.05, 0.005
+    beta, V = np.array([*pre, post]), 0.02 * (np.eye(4) + 1)
+    steps = np.array([[-1, 1, 0, 0], [0, -1, 1, 0], [0, 0, -1, 0], [0, 0, 0, 1.0]])
+    noise = np.random.default_rng(5).multivariate_normal(np.zeros(4), V, 100_000)
+    accepted = np.zeros(521, dtype=bool)
+    grid = np.linspace(-0.5, 2.1, 521)
+    for s in range(3):
+        for sign in (1, -1):
+            bound = sign * steps[s]
+            rows = [r * step - (M if k == 3 else 1) * bound for k, step in enumerate(steps) for r in (1, -1)]
+            A = np.array([row for row in rows if np.any(row)])
+            sigma = A @ V @ A.T
+            critical = float(np.quantile((noise @ A.T / np.sqrt(np.diag(sigma))).max(axis=1), 1 - kappa))
+            for g, theta in enumerate(grid):
+                moments = A @ (beta - [0, 0, 0, theta])
+                accepted[g] |= _not_rejected(moments, sigma, critical, kappa, alpha)
+    ends = grid[accepted][[0, -1]]
+    event = honest.EventCoefficients(np.array(pre), np.array([post]), V)
+    assert honest.relative_magnitudes_interval(event, np.ones(1), M) == pytest.approx(ends, abs=0.01)
 
 
 def test_relative_magnitudes_widen_and_hold_the_identified_set():
