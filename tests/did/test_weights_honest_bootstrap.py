@@ -127,6 +127,14 @@ def _not_rejected(moments: np.ndarray, sigma: np.ndarray, critical: float, kappa
     return bool(z[j] <= max(0, cut))
 
 
+def test_one_moment_alone_is_a_one_sided_test_of_the_second_stage():
+    """1 - theta <= 0 with standard error 0.5 and size 5 per cent: accepted from 1 - 0.5 * 1.6449 = 0.1776 on."""
+    part = honest._Polyhedron(np.ones(1), np.ones(1), np.array([[0.25]]), 10.0, 0.05)
+    assert part.accepts(np.array([0.1775, 0.1777])).tolist() == [False, True]
+    event = honest.EventCoefficients(np.array([0.3, 0.1]), np.ones(1), np.eye(3))
+    assert honest._Polyhedron.of(event, np.ones(1), 1.0, 0, 1.0, 0.05, 1).size == pytest.approx(0.045 / 0.995)
+
+
 def test_one_period_after_adoption_is_tested_with_all_moments():
     """No nuisance parameter is left, so the moments of the periods before stay: by hand, three before, M = 0.5."""
     pre, post, M, alpha, kappa = [0.0, 0.5, 0.1], 0.8, 0.5, 0.05, 0.005
@@ -159,6 +167,8 @@ def test_relative_magnitudes_widen_and_hold_the_identified_set():
         assert ends == pytest.approx((1 - Mbar * 0.2, 1 + Mbar * 0.2), abs=1e-3)
         later = honest.relative_magnitudes_interval(event, np.array([0.0, 1.0]), Mbar)
         assert later == pytest.approx((2 - 2 * Mbar * 0.2, 2 + 2 * Mbar * 0.2), abs=2e-3)
+    three = honest.EventCoefficients(pre, np.array([1.0, 2.0, 4.0]), 1e-8 * np.eye(5))
+    assert honest.relative_magnitudes_interval(three, np.eye(3)[2], 0.5) == pytest.approx((3.7, 4.3), abs=2e-3)
     wide = honest.EventCoefficients(pre, post, 1e-3 * np.eye(4))
     ends = [honest.relative_magnitudes_interval(wide, np.array([1.0, 0.0]), Mbar) for Mbar in (0.5, 1.0, 2.0)]
     assert ends[0][0] > ends[1][0] > ends[2][0]
