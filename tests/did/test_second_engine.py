@@ -1,6 +1,7 @@
 """The check by a second engine: it passes only where both were asked the same and say the same."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -124,3 +125,10 @@ def test_rows_that_cannot_be_imputed_are_kept_from_the_second_engine_too():
         assert check(name, asked, effects).agrees
         ahead = replace(asked, anticipation=1)
         assert check(name, ahead, estimate(name, ahead)).agrees
+
+
+def test_two_effects_of_zero_have_no_gap():
+    nothing = SimpleNamespace(att=0.0, att_se=np.nan)
+    assert second_engine.relative_gap(0.0, nothing) == 0
+    assert second_engine.relative_gap(0.1, nothing) == np.inf
+    assert second_engine.relative_gap(1.5, SimpleNamespace(att=1.0, att_se=2.0)) == 0.25

@@ -10,7 +10,7 @@ from shidian.did.staggered import ESTIMATORS, design, estimate
 from shidian.did.sun_abraham import fit_sun_abraham
 from shidian.errors import EstimationError
 
-from tests.did.simulate import staggered_panel
+from tests.did.simulate import exact_panel, staggered_panel
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,27 @@ def test_lp_did_horizons_are_those_of_diff_diff(castle):
     assert ours.effects == pytest.approx(theirs["coefficient"].to_numpy(), abs=1e-10)
     # one small-sample factor for all horizons here, one a horizon there
     assert np.sqrt(np.diag(ours.vcov)) == pytest.approx(theirs["se"].to_numpy(), rel=0.03)
+
+
+def test_lp_did_has_one_slope_of_a_control_a_horizon():
+    """The outcome grows by 0.7 of the control a year, and those treated have more of it: effects are exact still."""
+    panel = exact_panel([2004] * 3 + [2006] * 3 + [None] * 4, range(2000, 2009), lambda tau: 1.0 + tau)
+    size = panel["unit"].map({f"u{i:02d}": x for i, x in enumerate([3, 5, 2, 4, 6, 1, 2, 1, 4, 1])}).astype(float)
+    panel = panel.assign(x=size, y=panel["y"] + 0.7 * size * panel["year"] + 0.01 * np.sin(np.arange(len(panel))))
+    ours = fit_lp_did(panel, "y", ["x"], -3, 2)
+    assert ours.taus == (-3, -2, 0, 1, 2)
+    assert ours.effects == pytest.approx([0, 0, 1, 2, 3], abs=0.03)
+    assert ours.bases == {2004: 2003, 2006: 2005}
+
+
+def test_a_unit_seen_once_in_its_stack_has_no_part_in_the_effects(castle):
+    """Units are absorbed, so a unit of one year tells of its own level alone."""
+    whole = estimate("stacked", design(castle, "l_homicide", [], (-4, 3))).event
+    never = castle[castle["sid"] == castle.loc[castle["adoption_year"].isna(), "sid"].min()]
+    once = never[never["year"].isin([2000, 2006])].assign(unit="once", sid=999, l_homicide=[1.0, 99.0])
+    panel = pd.concat([castle, once], ignore_index=True)
+    event = estimate("stacked", design(panel, "l_homicide", [], (-4, 3))).event
+    assert event["estimate"].to_numpy() == pytest.approx(whole["estimate"].to_numpy(), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", list(ESTIMATORS))
