@@ -181,6 +181,21 @@ def test_designs_that_cannot_be_estimated(castle):
     assert design(early, "l_homicide", [], (-4, 3)).always_treated == ("10",)
 
 
+def test_a_unit_that_adopts_in_its_first_year_has_no_year_before():
+    panel = exact_panel([2000, 2001, 2003, None], range(2000, 2005))
+    assert design(panel, "y", [], (-2, 2)).always_treated == ("u00",)
+    assert design(panel, "y", [], (-2, 2), anticipation=1).always_treated == ("u00", "u01")
+
+
+def test_a_row_that_is_alone_in_its_year_without_the_always_treated_goes_too():
+    """In 2005 one unit that is treated throughout and one never treated are left: without the first, nobody to compare."""
+    panel = exact_panel([2000, 2003, None, None], range(2000, 2006))
+    panel = panel[(panel["year"] < 2005) | panel["unit"].isin(["u00", "u03"])]
+    asked = design(panel, "y", [], (-2, 2))
+    assert asked.always_treated == ("u00",)
+    assert (asked.panel["year"].max(), len(asked.panel)) == (2004, 15)
+
+
 def test_callaway_santanna_balances_and_says_so(castle):
     effects = estimate("callaway_santanna", design(castle.iloc[1:], "l_homicide", [], (-4, 3)))
     assert effects.n_units == 49
