@@ -188,7 +188,7 @@ def test_a_unit_that_adopts_in_its_first_year_has_no_year_before():
 
 
 def test_a_row_that_is_alone_in_its_year_without_the_always_treated_goes_too():
-    """In 2005 one unit that is treated throughout and one never treated are left: without the first, nobody to compare."""
+    """In 2005 one unit that is treated throughout and one never treated are left: without the first it is alone."""
     panel = exact_panel([2000, 2003, None, None], range(2000, 2006))
     panel = panel[(panel["year"] < 2005) | panel["unit"].isin(["u00", "u03"])]
     asked = design(panel, "y", [], (-2, 2))
