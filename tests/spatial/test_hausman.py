@@ -7,6 +7,7 @@ from shidian.spatial import hausman as module
 from shidian.spatial.hausman import hausman, mundlak, pace_lesage
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.random_effects import fit_random_effects
+from shidian.spatial.weights import from_matrix, normalise
 
 from tests.spatial.spatial_panels import draw_panel, planar_weights
 
@@ -59,6 +60,21 @@ def test_pace_and_lesage_with_year_effects_is_that_of_explicit_transformations()
     test = pace_lesage(ols, sem, PANEL, "y", X)
     assert test.statistic == pytest.approx(d @ np.linalg.solve(wide - narrow, d), rel=1e-8)
     assert test.df == 2
+
+
+def test_pace_and_lesage_of_weights_whose_rows_do_not_sum_to_one():
+    """Demeaned by unit and year, W is J W J from both sides: with row-normalised W one side would do."""
+    uneven = normalise(from_matrix(W.codes, W.matrix * np.linspace(0.5, 2, 30)[:, None]), "spectral")
+    ols, sem = (fit_spatial(PANEL, "y", X, uneven, model, lee_yu="none") for model in ("ols", "sem"))
+    J_T, J = (np.eye(m) - 1 / m for m in (6, 30))
+    frame = PANEL.sort_values(["year", "unit"])
+    x = np.stack([(J_T @ frame[name].to_numpy().reshape(6, 30) @ J).ravel() for name in X], axis=1)
+    inverse = np.linalg.inv(np.kron(np.eye(6), np.eye(30) - sem.value("lambda") * J @ uneven.matrix @ J))
+    bread = np.linalg.inv(x.T @ x)
+    wide = sem.fit.extra["sigma2"] * bread @ x.T @ inverse @ inverse.T @ x @ bread
+    d = ols.fit.coef - sem.fit.coef[:2]
+    test = pace_lesage(ols, sem, PANEL, "y", X)
+    assert test.statistic == pytest.approx(d @ np.linalg.solve(wide - sem.fit.vcov[:2, :2], d), rel=1e-8)
 
 
 def log_likelihood(theta, frame, effects):

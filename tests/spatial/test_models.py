@@ -121,6 +121,15 @@ def test_clustered_errors_without_spatial_terms_are_the_usual_ones():
     assert ols.n_clusters == 40
 
 
+def test_an_estimate_between_the_first_two_points_of_the_grid_is_found():
+    """A ring of even length has ρ in (-1, 1), and the second point of the grid is -0.9913."""
+    ring = np.roll(np.eye(10), 1, axis=1) + np.roll(np.eye(10), -1, axis=1)
+    weights_ = weights.normalise(weights.from_matrix([f"{i:04d}" for i in range(10)], ring), "row")
+    panel = draw_panel(weights_, 8, np.random.default_rng(2), rho=-0.998, sigma=0.001)
+    rho = fit_spatial(panel, "y", ["x1", "x2"], weights_, "sar", effects="unit", lee_yu="none").value("rho")
+    assert -0.9999 < rho < -0.9914
+
+
 def test_sandwich_counts_pairs_of_units():
     """With M dense and normal errors, ε'Mε has variance tr(MM) + tr(M'M): unit sums alone miss most of it."""
     rng = np.random.default_rng(4)

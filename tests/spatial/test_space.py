@@ -135,6 +135,7 @@ def test_rings_by_hand():
     wide = ring_indicators(both, "d", codes, km, [0, 100, 300], nearest_only=False)
     assert wide[ring_name(100, 300)].tolist() == [0, 0, 0, 0, 1, 0, 1, 1]  # d: c at 100 km, a at 300 km
     assert ring_indicators(both, "d", codes, km, [0, 100, 300])[ring_name(100, 300)].tolist()[-1] == 0
+    assert ring_indicators(panel, "d", codes, km, [0, 100]).to_numpy().ravel().tolist() == [0, 0, 0, 0, 0, 1, 0, 0]
     for edges in ([100, 200], [0], [0, 200, 100]):
         with pytest.raises(EstimationError, match="increase from 0"):
             ring_indicators(panel, "d", codes, km, edges)
