@@ -123,9 +123,10 @@ def test_effects_correlated_with_a_regressor_are_rejected_in_the_error_form():
 
 def test_a_difference_that_is_not_positive_definite_gives_no_statistic():
     wide, d = np.diag([4.0, 1e-12]), np.array([1.0, 1e-6])
-    test = module._difference("Hausman", d, wide, np.diag([1.0, 4e-12]), "V(fixed) − V(random)")
+    why = "V(fixed) − V(random) is not positive definite"
+    test = module._difference("Hausman", d, wide, np.diag([1.0, 4e-12]), why)
     assert np.isnan(test.statistic)
     assert np.isnan(test.p)
-    assert test.reason == "V(fixed) − V(random) is not positive definite"
-    kept = module._difference("Hausman", d, wide, wide / 4, "V(fixed) − V(random)")
+    assert test.reason == why
+    kept = module._difference("Hausman", d, wide, wide / 4, why)
     assert kept.statistic == pytest.approx(1 / 3 + 4 / 3)
