@@ -99,7 +99,6 @@ def test_sentences_of_both_languages_are_set_apart():
         ("Wild cluster bootstrap p: the share at least as extreme of all sign patterns (64 of 6 clusters).",
          "Wild cluster bootstrap p 值为全部符号组合（6 个聚类共 64 种）中不小于样本值者的占比。"),
         ("There are 45 distinct assignments: draws repeat them.", "不同的分配方式共 45 种，抽样有重复。"),
-        ("delta has no standard error: no decision.", "delta 无标准误，不作结论。"),
         ("z statistics in parentheses; errors: clustered by 县 (CRV1), small-sample convention of areg, 9 clusters.",
          "括号内为 z 统计量；标准误聚类到县（CRV1），小样本调整同 areg，聚类数 9。"),
     ],

@@ -21,6 +21,7 @@ from shidian.iv.rank_tests import (
     tested,
     wald_to_f,
 )
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     meat = _cross(design, q, y_error, y_error)
     test = tested(lambda: f_test(wald_to_f(quadratic_form(q.T @ y, meat), design, l1), l1, df2))
     if x.shape[1] != 1:
-        return AndersonRubin(test, None, level, "the set is given for a single endogenous regressor")
+        return AndersonRubin(test, None, level, say("the set is given for a single endogenous regressor"))
     critical = float(stats.f.ppf(level, l1, df2)) / wald_to_f(1.0, design, l1)
     # measure the coefficient in units of |y| / |x|, so that the eigenvalues are of order one
     scale = float(np.linalg.norm(y) / np.linalg.norm(x))
     if scale == 0:
-        return AndersonRubin(test, None, level, "the outcome does not vary")
+        return AndersonRubin(test, None, level, say("the outcome does not vary"))
     ys, xs = y / np.linalg.norm(y), x[:, 0] / np.linalg.norm(x)
     eys, exs = y_error / np.linalg.norm(y), x_error[:, 0] / np.linalg.norm(x)
     problem = _Problem(
@@ -76,7 +77,9 @@ def anderson_rubin(design: IVDesign, level: float = 0.95) -> AndersonRubin:
     try:
         intervals = tuple((lo * scale, hi * scale) for lo, hi in problem.intervals())
     except (np.linalg.LinAlgError, EstimationError):
-        reason = "the covariance of the moments is singular at some value of the coefficient: the fit is exact there"
+        reason = say(
+            "the covariance of the moments is singular at some value of the coefficient: the fit is exact there"
+        )
         return AndersonRubin(test, None, level, reason)
     return AndersonRubin(test, intervals, level)
 

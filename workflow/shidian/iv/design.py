@@ -14,6 +14,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
+from shidian.messages import joined, say
 
 SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
 
@@ -87,7 +88,7 @@ class IVDesign:
         """Return why so many moments have no clustered covariance, empty when they have one."""
         if self.n_clusters is None or self.n_clusters > moments:
             return ""
-        return f"{self.n_clusters} clusters cannot estimate a covariance of {moments} moments"
+        return say("{n} clusters cannot estimate a covariance of {moments} moments", n=self.n_clusters, moments=moments)
 
 
 def build_design(
@@ -112,7 +113,7 @@ def build_design(
     _check_names(outcome, endogenous, instruments, controls)
     errors = Vcov.parse(vcov)
     if len(errors.clusters) > 1:
-        raise EstimationError("the rank tests of an IV regression cluster one way only: name one variable in 'by'")
+        raise EstimationError(say("the rank tests of an IV regression cluster one way only: name one variable in 'by'"))
     names = [outcome, *endogenous, *controls, *instruments]
     carried = [unit] if unit in panel.columns else []
     sample = estimation_sample(
@@ -127,21 +128,19 @@ def build_design(
     inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
     absorbed = {name for name, x in columns.items() if not remains(inside[name], x)}
     if outcome in absorbed:
-        raise EstimationError(f"the outcome '{outcome}' does not vary within the fixed effects: nothing to explain")
-    exogenous, dropped = _independent(controls, inside, absorbed, [], "control")
-    _check_endogenous(endogenous, inside, absorbed, exogenous)
-    kept, lost = _independent(instruments, inside, absorbed, exogenous, "instrument")
-    if len(kept) < len(endogenous):
-        why = "; ".join(lost) or "too few were declared"
         raise EstimationError(
-            f"{len(kept)} usable instruments for {len(endogenous)} endogenous regressors ({why}); an instrument must "
-            "vary within the fixed effects, e.g. a fixed trait times a trend"
+            say("the outcome '{outcome}' does not vary within the fixed effects: nothing to explain", outcome=outcome)
         )
+    exogenous, dropped = _independent(controls, inside, absorbed, [], say("control"))
+    _check_endogenous(endogenous, inside, absorbed, exogenous)
+    kept, lost = _independent(instruments, inside, absorbed, exogenous, say("instrument"))
+    if len(kept) < len(endogenous):
+        raise EstimationError(_too_few_instruments(len(kept), len(endogenous), lost))
     _check_first_stages(endogenous, inside, [*kept, *exogenous])
     k_absorbed = absorbed_parameters(effects, groups, "ivreghdfe")
     used = len(kept) + len(exogenous) + k_absorbed
     if len(frame) <= used:
-        raise EstimationError(f"{len(frame)} rows cannot identify {used} first-stage parameters")
+        raise EstimationError(say("{n} rows cannot identify {k} first-stage parameters", n=len(frame), k=used))
     y = inside[outcome]
     return IVDesign(
         y=y, endogenous=_stack(endogenous, inside, len(y)), exogenous=_stack(exogenous, inside, len(y)),
@@ -152,6 +151,14 @@ def build_design(
         total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
         outcome=outcome, means={name: float(column.mean()) for name, column in columns.items()},
         spreads={name: float(column.std()) for name, column in columns.items()},
+    )  # fmt: skip
+
+
+def _too_few_instruments(kept: int, endogenous: int, lost: list[str]) -> str:
+    return say(
+        "{n} usable instruments for {k} endogenous regressors ({why}); an instrument must vary within the fixed "
+        "effects, e.g. a fixed trait times a trend",
+        n=kept, k=endogenous, why=joined(lost, "clauses") if lost else say("too few were declared"),
     )  # fmt: skip
 
 
@@ -178,7 +185,9 @@ def _check_names(outcome: str, *groups: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in [outcome, *(n for group in groups for n in group)]:
         if name in seen:
-            raise EstimationError(f"'{name}' is named twice among outcome, regressors, controls and instruments")
+            raise EstimationError(
+                say("'{name}' is named twice among outcome, regressors, controls and instruments", name=name)
+            )
         seen.add(name)
 
 
@@ -187,12 +196,14 @@ def _check_endogenous(
 ) -> None:
     for name in endogenous:
         if name in absorbed:
-            raise EstimationError(f"the endogenous regressor '{name}' does not vary within the fixed effects")
+            raise EstimationError(
+                say("the endogenous regressor '{name}' does not vary within the fixed effects", name=name)
+            )
     n = len(next(iter(inside.values())))
     kept = independent_columns(_stack(endogenous, inside, n), _stack(exogenous, inside, n))
     for j, name in enumerate(endogenous):
         if j not in kept:
-            raise EstimationError(f"the endogenous regressor '{name}' is collinear with the controls")
+            raise EstimationError(say("the endogenous regressor '{name}' is collinear with the controls", name=name))
 
 
 def _check_first_stages(endogenous: Sequence[str], inside: dict[str, np.ndarray], used: Sequence[str]) -> None:
@@ -200,8 +211,11 @@ def _check_first_stages(endogenous: Sequence[str], inside: dict[str, np.ndarray]
         column = inside[name][:, None]
         if not independent_columns(column, _stack(used, inside, len(column))):
             raise EstimationError(
-                f"the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to test, "
-                "and two-stage least squares is least squares; use other instruments"
+                say(
+                    "the instruments predict the endogenous regressor '{name}' exactly: there is no first stage to "
+                    "test, and two-stage least squares is least squares; use other instruments",
+                    name=name,
+                )
             )
 
 
@@ -215,7 +229,7 @@ def _independent(
     lost = []
     for name in names:
         if name in absorbed:
-            lost.append(f"{role} '{name}' dropped: the fixed effects absorb it")
+            lost.append(say("{role} '{name}' dropped: the fixed effects absorb it", role=role, name=name))
         elif name not in kept:
-            lost.append(f"{role} '{name}' dropped: collinear with the columns before it")
+            lost.append(say("{role} '{name}' dropped: collinear with the columns before it", role=role, name=name))
     return kept, lost

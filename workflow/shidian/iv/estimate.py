@@ -35,6 +35,7 @@ from shidian.iv.rank_tests import (
 )
 from shidian.iv.specification import hansen_j, sargan, wu_hausman
 from shidian.iv.stock_yogo import stock_yogo
+from shidian.messages import say
 from shidian.variance import NOTHING_LEFT
 
 
@@ -125,7 +126,8 @@ def estimate_iv(
     second = _least_squares(
         design, names_x, x, _project(x, z), design.y, design.outcome, design.total_ss, constant=constant
     )
-    exact = no_test("the second stage fits exactly: its residuals are rounding error") if all(second.reasons) else None
+    fits = say("the second stage fits exactly: its residuals are rounding error")
+    exact = no_test(fits) if all(second.reasons) else None
     return IVResult(
         second=second,
         first=first,

@@ -15,6 +15,7 @@ from scipy import stats
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
 from shidian.iv.design import IVDesign
+from shidian.messages import say
 from shidian.variance import ROUNDING
 
 
@@ -63,8 +64,8 @@ def quadratic_form(moment: np.ndarray, covariance: np.ndarray) -> float:
     """
     scale = np.sqrt(np.clip(np.diag(covariance), 0, None))
     if not (scale > ROUNDING * np.abs(moment)).all():
-        raise EstimationError("the moments have no sampling error: the fit is exact")
-    return wald_statistic(moment, covariance, scale, f"{len(moment)} moments")
+        raise EstimationError(say("the moments have no sampling error: the fit is exact"))
+    return wald_statistic(moment, covariance, scale, say("{n} moments", n=len(moment)))
 
 
 def tested(test: Callable[[], Statistic]) -> Statistic:

@@ -17,10 +17,11 @@ from shidian.iv.rank_tests import (
     quadratic_form,
     tested,
 )
+from shidian.messages import say
 from shidian.variance import NOTHING_LEFT
 
-EXACT = "exactly identified: nothing to test"
-EXACT_FIT = "the fit is exact: no residuals to test"
+EXACT = say("exactly identified: nothing to test")
+EXACT_FIT = say("the fit is exact: no residuals to test")
 
 
 def sargan(design: IVDesign) -> Statistic:
@@ -50,7 +51,7 @@ def hansen_j(design: IVDesign) -> Statistic:
 
     def efficient() -> Statistic:
         scale = np.sqrt(np.diag(meat))
-        require_definite(meat, scale, f"{z.shape[1]} moments")
+        require_definite(meat, scale, say("{n} moments", n=z.shape[1]))
         weight = np.linalg.inv(meat / np.outer(scale, scale)) / np.outer(scale, scale)
         b = np.linalg.solve(zx.T @ weight @ zx, zx.T @ weight @ zy)
         return chi2_test(quadratic_form(zy - zx @ b, meat), df)
@@ -73,7 +74,7 @@ def wu_hausman(design: IVDesign) -> Statistic:
     if _nothing_left(u, y):
         return no_test(EXACT_FIT)
     if np.linalg.svd(residual, compute_uv=False)[-1] <= COLLINEAR_TOLERANCE:
-        return no_test("the instruments predict an endogenous regressor exactly")
+        return no_test(say("the instruments predict an endogenous regressor exactly"))
     if design.kind == "iid":
         return tested(lambda: f_test(quadratic_form(moment, gram * (u @ u)) * (n - k) / k1, k1, n - k))
     if reason := design.too_few_clusters(k1):

@@ -17,6 +17,7 @@ import numpy as np
 from shidian.did.within import demean
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import is_nested
+from shidian.messages import say
 
 BLOCK = 64
 """Draws handled at once. The last block is filled up and cut: a matrix product of another shape could round
@@ -75,7 +76,7 @@ def bootstrap_paths(
     """
     n_clusters = int(cluster.max()) + 1
     if n_clusters < 2:
-        raise EstimationError("the bootstrap draws clusters, and there is only one")
+        raise EstimationError(say("the bootstrap draws clusters, and there is only one"))
     columns = np.column_stack([treatment, mediator, y, controls]).astype(float)
     scale = np.linalg.norm(columns - columns.mean(axis=0), axis=0)
     columns /= np.where(scale > 0, scale, 1.0)
@@ -96,7 +97,11 @@ def bootstrap_paths(
     good = found[np.isfinite(found).all(axis=1)]
     if len(good) < 0.9 * replications:
         raise EstimationError(
-            f"the paths are identified in only {len(good)} of {replications} bootstrap draws: too few clusters vary"
+            say(
+                "the paths are identified in only {n} of {all} bootstrap draws: too few clusters vary",
+                n=len(good),
+                all=replications,
+            )
         )
     d, m, o = scale[:3]
     return MediationDraws(

@@ -14,11 +14,13 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from shidian.messages import joined, say
 from shidian.printed import p_words
 from shidian.variance import usable_error
 
 Decision = Literal["none", "by Sobel", "full", "partial", "suppression", "undecided"]
 Rule = Literal["supported", "stepwise"]
+DELTA, THETA, PHI = say("delta"), say("theta"), say("phi")
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ class Evidence:
         found = []
         if not self.p_sobel < self.level:
             known = np.isfinite(self.p_sobel)
-            why = f" ({p_words(self.p_sobel, 3)})" if known else ", which has no standard error,"
-            found.append(f"Sobel's test{why}")
+            unknown = say("Sobel's test, which has no standard error,")
+            found.append(say("Sobel's test ({p})", p=p_words(self.p_sobel, 3)) if known else unknown)
         if self.interval is not None and not (self.interval[0] > 0 or self.interval[1] < 0):
-            found.append(f"the 95% bootstrap interval [{self.interval[0]:.4g}, {self.interval[1]:.4g}]")
+            low, high = self.interval
+            found.append(say("the 95% bootstrap interval [{low:.4g}, {high:.4g}]", low=low, high=high))
         return found
 
 
@@ -85,58 +88,76 @@ def decide(
     bootstrap interval support an indirect effect: two significant coefficients are not yet a significant product.
     Where one of the three coefficients has no p-value, nothing is decided.
     """
-    unknown = [name for name, p in (("delta", p_delta), ("theta", p_theta), ("phi", p_phi)) if np.isnan(p)]
+    unknown = [name for name, p in ((DELTA, p_delta), (THETA, p_theta), (PHI, p_phi)) if np.isnan(p)]
     if unknown:
-        return (
-            "undecided",
-            f"{' and '.join(unknown)} {'has' if len(unknown) == 1 else 'have'} no standard error: no decision",
-        )
-    decision, reasoning = _stepwise(delta, p_delta, theta, p_theta, phi, p_phi, evidence)
+        return "undecided", _undecided(unknown)
+    decision, finding, claim = _stepwise(delta, p_delta, theta, p_theta, phi, p_phi, evidence)
     if rule == "stepwise" or decision == "none" or not (objections := evidence.objections):
-        return decision, reasoning
-    against = " and ".join(objections) + (" does" if len(objections) == 1 else " do")
-    before, _, claim = reasoning.rpartition(": ")
-    return "none", f"{before or claim}, but {against} not support an indirect effect: no mediation is claimed"
+        return decision, say("{finding}: {claim}", finding=finding, claim=claim) if claim else finding
+    return "none", _unsupported(finding, objections)
+
+
+def _undecided(unknown: list[str]) -> str:
+    if len(unknown) == 1:
+        return say("{name} has no standard error: no decision", name=unknown[0])
+    return say("{names} have no standard error: no decision", names=joined(unknown, "and"))
+
+
+def _unsupported(finding: str, objections: list[str]) -> str:
+    if len(objections) == 1:
+        return say(
+            "{finding}, but {objection} does not support an indirect effect: no mediation is claimed",
+            finding=finding, objection=objections[0],
+        )  # fmt: skip
+    return say(
+        "{finding}, but {objections} do not support an indirect effect: no mediation is claimed",
+        finding=finding, objections=joined(objections, "and"),
+    )  # fmt: skip
 
 
 def rule_sentence(rule: Rule, level: float, drawn: bool) -> str:
     """Return the note's sentence on the decision rule."""
     if rule == "stepwise":
-        return (
-            f"Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else "
-            "phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say."
+        return say(
+            "Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else "
+            "phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say.",
+            level=level,
         )
-    interval = " and by the 95% bootstrap interval" if drawn else ""
-    return (
-        f"Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
-        f"supported by Sobel's test at {level:g}{interval}."
+    if drawn:
+        return say(
+            "Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
+            "supported by Sobel's test at {level:g} and by the 95% bootstrap interval.",
+            level=level,
+        )
+    return say(
+        "Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
+        "supported by Sobel's test at {level:g}.",
+        level=level,
     )
 
 
 def _stepwise(
     delta: float, p_delta: float, theta: float, p_theta: float, phi: float, p_phi: float, evidence: Evidence
-) -> tuple[Decision, str]:
-    level, p_sobel = evidence.level, evidence.p_sobel
-    weak = [name for name, p in (("delta", p_delta), ("theta", p_theta)) if not p < level]
-    if weak:
-        which = " and ".join(weak) + (" is" if len(weak) == 1 else " are")
-        if p_sobel < level:
-            return (
-                "by Sobel",
-                f"{which} not significant at {level:g}; Sobel's test finds mediation ({p_words(p_sobel, 3)})",
-            )
-        return (
-            "none",
-            f"{which} not significant at {level:g}, nor is Sobel's test ({p_words(p_sobel, 3)}): no mediation",
-        )
+) -> tuple[Decision, str, str]:
+    """Return the decision, what was found, and what is claimed of it, "" where that is said already."""
+    level = evidence.level
+    if weak := [name for name, p in ((DELTA, p_delta), (THETA, p_theta)) if not p < level]:
+        return _by_sobel(weak, evidence)
     if not p_phi < level:
-        return "full", f"delta and theta are significant at {level:g}, phi is not: full mediation"
+        finding = say("delta and theta are significant at {level:g}, phi is not", level=level)
+        return "full", finding, say("full mediation")
     if np.sign(phi) == np.sign(delta * theta):
-        return (
-            "partial",
-            f"all three are significant at {level:g} and phi has the sign of delta theta: partial mediation",
-        )
-    return "suppression", (
-        f"all three are significant at {level:g} but phi has the opposite sign of delta theta: suppression, for which "
-        "a contribution share has no meaning"
-    )
+        finding = say("all three are significant at {level:g} and phi has the sign of delta theta", level=level)
+        return "partial", finding, say("partial mediation")
+    finding = say("all three are significant at {level:g} but phi has the opposite sign of delta theta", level=level)
+    return "suppression", finding, say("suppression, for which a contribution share has no meaning")
+
+
+def _by_sobel(weak: list[str], evidence: Evidence) -> tuple[Decision, str, str]:
+    level, p = evidence.level, p_words(evidence.p_sobel, 3)
+    which = say("{name} is not significant at {level:g}", name=weak[0], level=level)
+    if len(weak) > 1:
+        which = say("{names} are not significant at {level:g}", names=joined(weak, "and"), level=level)
+    if evidence.p_sobel < level:
+        return "by Sobel", say("{which}; Sobel's test finds mediation ({p})", which=which, p=p), ""
+    return "none", say("{which}, nor is Sobel's test ({p})", which=which, p=p), say("no mediation")

@@ -16,6 +16,7 @@ from shidian.inference.sample import Sample, Singletons, estimation_sample, sing
 from shidian.inference.small_sample import Convention
 from shidian.mediation.bootstrap import MediationDraws, bootstrap_paths
 from shidian.mediation.effects import Decision, Evidence, Rule, Sobel, contribution_share, decide, sobel_test
+from shidian.messages import say
 
 
 class DirectNotIdentifiedError(EstimationError):
@@ -116,7 +117,9 @@ def mediate(
             sample.
     """
     if mediator in (outcome, treatment, *controls):
-        raise EstimationError(f"the mediator '{mediator}' is also the outcome, the treatment or a control")
+        raise EstimationError(
+            say("the mediator '{name}' is also the outcome, the treatment or a control", name=mediator)
+        )
     errors = Vcov.parse(vcov)
     drawn = errors.clusters[0] if len(errors.clusters) == 1 else cluster
     kept = singletons_of(ssc, singletons)
@@ -130,7 +133,7 @@ def mediate(
         result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit, kept)
         for name in regressors:
             if name in result.omitted:
-                why = f"'{name}' cannot be estimated: {result.omitted[name]}"
+                why = say("'{name}' cannot be estimated: {why}", name=name, why=result.omitted[name])
                 raise DirectNotIdentifiedError(why, *fits) if len(fits) == 2 else EstimationError(why)
         # the sample was already complete: what it lost is counted once, here
         fits.append(replace(result.fit, n_missing=sample.n_missing, n_singletons=sample.n_singletons))

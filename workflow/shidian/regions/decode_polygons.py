@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from shidian.errors import SourceError
+from shidian.messages import say
 
 Point = tuple[int, int]
 SCALE = 1024
@@ -52,7 +53,7 @@ def _zigzag(value: int) -> int:
 def decode(content: Mapping[str, Any]) -> dict[str, list[list[Point]]]:
     """Return code -> rings in whole 1/1024 degrees."""
     if not content.get("UTF8Encoding"):
-        raise SourceError("the polygons are not in echarts' encoding (UTF8Encoding)")
+        raise SourceError(say("the polygons are not in echarts' encoding (UTF8Encoding)"))
     units = {}
     for feature in content["features"]:
         geometry = feature["geometry"]

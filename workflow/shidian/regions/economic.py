@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 REGIONS = {
     "East": "11 12 13 31 32 33 35 37 44 46",
@@ -25,6 +26,8 @@ def economic_region(codes: Iterable[object]) -> list[str]:
     found = []
     for code in map(str, codes):
         if len(code) != 6 or code[:2] not in _OF:
-            raise EstimationError(f"'{code}' is no code of a unit of mainland China: it has no economic region")
+            raise EstimationError(
+                say("'{code}' is no code of a unit of mainland China: it has no economic region", code=code)
+            )
         found.append(_OF[code[:2]])
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from shidian.errors import SourceError
+from shidian.messages import say
 
 PREFECTURES = Path(__file__).resolve().parents[3] / "resources" / "geo" / "prefectures.json"
 SHA256 = "fae9f5bc0398d497b97c35159aaac9bc3a08cb67dd1b0e2cefe95659e7294727"
@@ -42,13 +43,18 @@ def read_outlines(path: Path, sha256: str | None = None) -> dict[str, Outline]:
         content = path.read_bytes()
     except FileNotFoundError:
         raise SourceError(
-            f"{path}: there is no such file; it is part of the repository, restore it from there"
+            say("{path}: there is no such file; it is part of the repository, restore it from there", path=str(path))
         ) from None
     found = hashlib.sha256(content).hexdigest()
     if sha256 is not None and found != sha256:
         raise SourceError(
-            f"{path}: the outlines are not those of this version (sha256 {found[:12]}…, expected {sha256[:12]}…): "
-            "restore the file, or decode it again and set SHA256 in shidian/regions/polygons.py"
+            say(
+                "{path}: the outlines are not those of this version (sha256 {found}…, expected {known}…): restore the "
+                "file, or decode it again and set SHA256 in shidian/regions/polygons.py",
+                path=str(path),
+                found=found[:12],
+                known=sha256[:12],
+            )
         )
     outlines: dict[str, Outline] = {}
     for unit in json.loads(content)["units"]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.messages import say
+from shidian.regions.refusal import refuse
 from shidian.regions.table import LEVELS, Level, Spell, load_level, province_code
 
 CERTAIN = ("ok", "alias", "short_name", "other_year")
 """Statuses of rows whose unit is certain: printed as in that year; by a declared alias; without the word for
 its kind; under the name or code of another year."""
 COLUMNS = ("name", "code", "province", "year", "unit", "unit_code", "unit_name", "status", "reason")
-SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def resolve_units(
         PanelError: a row has a status that is not accepted; the message lists the rows and the nearest names.
     """
     if level not in LEVELS:
-        raise PanelError(f"unknown level '{level}'; known: {', '.join(LEVELS)}")
+        raise PanelError(say("unknown level '{level}'; known: {known}", level=level, known=list(LEVELS)))
     n = len(names if names is not None else codes or ())
     blank: list[str | None] = [None] * n
     year_list = [years] * n if isinstance(years, int) else list(years)
@@ -74,7 +75,7 @@ def resolve_units(
     known = {row: _resolve(row, load_level(level), geography, aliases or {}) for row in set(rows)}
     found = pd.DataFrame([(*row, *known[row]) for row in rows], columns=list(COLUMNS))
     found = found.astype({**dict.fromkeys(set(COLUMNS) - {"year"}, "str"), "year": "Int64"})
-    _refuse(found[~found["status"].isin({*CERTAIN, *accept})], level)
+    refuse(found[~found["status"].isin({*CERTAIN, *accept})], level)
     return found
 
 
@@ -102,7 +103,7 @@ def _resolve(
     elif name is not None:
         match = _by_name(name, province, level, year)
     else:
-        match = Match("unknown", "neither name nor code is printed")
+        match = Match("unknown", say("neither name nor code is printed"))
     if match.spell is None:
         return None, None, None, match.status, match.reason
     return _in_geography(match, level, year, geography)
@@ -111,26 +112,42 @@ def _resolve(
 def _by_alias(name: str, code: str, level: Level, year: int) -> Match:
     match = _by_code(code, None, level, year)
     if match.spell is None:
-        return Match("unknown", f"the declared alias of '{name}' is code {code}, which is no unit of this level")
-    return Match("alias", f"'{name}' is declared to be {code} {match.spell.name}", match.spell)
+        return Match(
+            "unknown",
+            say("the declared alias of '{name}' is code {code}, which is no unit of this level", name=name, code=code),
+        )
+    declared = say("'{name}' is declared to be {code} {unit}", name=name, code=code, unit=match.spell.name)
+    return Match("alias", declared, match.spell)
 
 
 def _by_code(code: str, name: str | None, level: Level, year: int) -> Match:
     spells = level.by_code.get(code, ())
     if not spells:
-        return Match("unknown", f"code {code} is no unit of this level in 2002-2022{_suggest(name, level)}")
+        near = _suggest(name, level)
+        return Match(
+            "unknown", say("code {code} is no unit of this level in 2002-2022{nearest}", code=code, nearest=near)
+        )
     if name is not None:
         spells = tuple(s for s in spells if any(_named(t, name) for t in level.units[s.unit]))
         if not spells:
-            owners = ", ".join(sorted({s.name for s in level.by_code[code]}))
-            return Match("conflict", f"code {code} belongs to {owners}, not to '{name}'{_suggest(name, level)}")
+            return Match(
+                "conflict",
+                say(
+                    "code {code} belongs to {owners}, not to '{name}'{nearest}",
+                    code=code,
+                    owners=sorted({s.name for s in level.by_code[code]}),
+                    name=name,
+                    nearest=_suggest(name, level),
+                ),
+            )
     current = [s for s in spells if s.covers(year)]
     if current:
         return _certain(current[0], year, name)
     units = {s.unit for s in spells}
     if len(units) > 1:
-        return Match("ambiguous", f"code {code} was used by several units, none of them in {year}")
-    return Match("other_year", f"code {code} was not in force in {year}", spells[-1])
+        shared = say("code {code} was used by several units, none of them in {year}", code=code, year=year)
+        return Match("ambiguous", shared)
+    return Match("other_year", say("code {code} was not in force in {year}", code=code, year=year), spells[-1])
 
 
 def _by_name(name: str, province: str | None, level: Level, year: int) -> Match:
@@ -138,28 +155,41 @@ def _by_name(name: str, province: str | None, level: Level, year: int) -> Match:
     if province is not None:
         prefix = province_code(province)
         if prefix is None:
-            return Match("unknown", f"'{province}' is no province")
+            return Match("unknown", say("'{name}' is no province", name=province))
     for spells in (level.by_name.get(name, ()), level.by_short_name.get(name, ())):
         here = [s for s in spells if prefix is None or s.code[:2] == prefix]
         for candidates in ([s for s in here if s.covers(year)], here):
             units = sorted({s.unit for s in candidates})
             if len(units) > 1:
-                listed = ", ".join(f"{s.code} {s.name}" for s in sorted(candidates, key=lambda s: s.code)[:8])
-                return Match("ambiguous", f"'{name}' may be {listed}; give its province or code, or declare an alias")
+                return _ambiguous(name, candidates)
             if units:
                 return _certain(candidates[-1], year, name)
-    where = f" in {province}" if province else ""
-    return Match("unknown", f"no unit of this level is called '{name}'{where}{_suggest(name, level)}")
+    near = _suggest(name, level)
+    none = say("no unit of this level is called '{name}'{nearest}", name=name, nearest=near)
+    if province:
+        none = say(
+            "no unit of this level is called '{name}' in {province}{nearest}",
+            name=name, province=province, nearest=near,
+        )  # fmt: skip
+    return Match("unknown", none)
+
+
+def _ambiguous(name: str, candidates: Sequence[Spell]) -> Match:
+    listed = [f"{s.code} {s.name}" for s in sorted(candidates, key=lambda s: s.code)[:8]]
+    return Match(
+        "ambiguous",
+        say("'{name}' may be {units}; give its province or code, or declare an alias", name=name, units=listed),
+    )
 
 
 def _certain(spell: Spell, year: int, name: str | None) -> Match:
     if not spell.covers(year):
-        return Match("other_year", f"'{name}' was not its name in {year}", spell)
+        return Match("other_year", say("'{name}' was not its name in {year}", name=name, year=year), spell)
     if name is None or name == spell.name:
         return Match("ok", "", spell)
     if _named(spell, name):
-        return Match("short_name", f"'{name}' is short for {spell.name}", spell)
-    return Match("other_year", f"'{name}' was not its name in {year}", spell)
+        return Match("short_name", say("'{name}' is short for {unit}", name=name, unit=spell.name), spell)
+    return Match("other_year", say("'{name}' was not its name in {year}", name=name, year=year), spell)
 
 
 def _named(spell: Spell, name: str) -> bool:
@@ -175,18 +205,16 @@ def _in_geography(
     spell = match.spell
     assert spell is not None
     spells = level.units[spell.unit]
-    for moment, what in ((year, "in the year of the row"), (geography, "in the study's geography")):
+    for moment, what in ((year, say("in the year of the row")), (geography, say("in the study's geography"))):
         if any(s.covers(moment) for s in spells):
             continue
         if not spells[0].first_year > moment:
             return _after_end(spells[-1], level, moment, geography, what)
-        return (
-            None,
-            None,
-            None,
-            "not_established",
-            f"{spell.name} was founded in {spells[0].first_year}, not yet there {what}",
-        )
+        founded = say(
+            "{unit} was founded in {year}, not yet there {what}",
+            unit=spell.name, year=spells[0].first_year, what=what,
+        )  # fmt: skip
+        return None, None, None, "not_established", founded
     there = next(s for s in spells if s.covers(geography))
     return there.unit, there.code, there.name, match.status, match.reason
 
@@ -195,12 +223,17 @@ def _after_end(
     last: Spell, level: Level, moment: int, geography: int, what: str
 ) -> tuple[str | None, str | None, str | None, str, str]:
     change = level.ended_by(last.unit)
-    reason = f"{last.name} ended in {last.last_year + 1}, before {moment}: not there {what}"
-    reason += f" ({change.note or change.to_name or change.to_code})" if change else ""
+    reason = say(
+        "{unit} ended in {year}, before {moment}: not there {what}",
+        unit=last.name, year=last.last_year + 1, moment=moment, what=what,
+    )  # fmt: skip
+    if change:
+        reason = say("{reason} ({note})", reason=reason, note=change.note or change.to_name or change.to_code)
     if change is None or change.kind != "merge":
         return None, None, None, "ended", reason
     (target,) = (s for s in level.by_code[change.to_code] if s.covers(geography))
-    return target.unit, target.code, target.name, "merged", f"{reason}; it is a part of {target.name}"
+    merged = say("{reason}; it is a part of {unit}", reason=reason, unit=target.name)
+    return target.unit, target.code, target.name, "merged", merged
 
 
 def _suggest(name: str | None, level: Level) -> str:
@@ -210,16 +243,6 @@ def _suggest(name: str | None, level: Level) -> str:
     from rapidfuzz import process
 
     near = process.extract(name, sorted(level.by_name), limit=3, score_cutoff=50)
-    return f"; nearest: {', '.join(f'{level.by_name[n][-1].code} {n}' for n, *_ in near)}" if near else ""
-
-
-def _refuse(problems: pd.DataFrame, level: str) -> None:
-    if problems.empty:
-        return
-    lines = []
-    for key, rows in problems.groupby(["name", "code", "status"], dropna=False, sort=True):
-        years = sorted(rows["year"].dropna().unique())
-        when = f" ({years[0]}-{years[-1]})" if len(years) > 1 else f" ({years[0]})" if years else ""
-        lines.append(f"  {key[2]}{when}: {rows['reason'].iloc[0]}")
-    more = f"\n  and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-    raise PanelError(f"{len(lines)} printed units are not certain ({level}):\n" + "\n".join(lines[:SHOWN]) + more)
+    if not near:
+        return ""
+    return say("; nearest: {names}", names=[f"{level.by_name[n][-1].code} {n}" for n, *_ in near])

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from shidian.messages import counted, say
 from shidian.threshold.panel_arrays import ThresholdPanel
 
 FEW_VALUES = 10
@@ -70,16 +71,19 @@ def candidate_grid(q: np.ndarray, options: ThresholdOptions) -> np.ndarray:
 def no_choice(panel: ThresholdPanel, minimum: int, options: ThresholdOptions, number: int, candidates: int) -> str:
     """Say why a threshold cannot be estimated: none or one candidate is left."""
     distinct = np.unique(panel.q)
-    name = f"the threshold variable '{panel.name_q}'" if panel.name_q else "the threshold variable"
-    values = f" ({', '.join(f'{v:g}' for v in distinct)})" if len(distinct) <= FEW_VALUES else ""
-    count = f"{len(distinct)} distinct value{'s' * (len(distinct) != 1)}{values}"
+    name = say("the threshold variable '{name}'", name=panel.name_q) if panel.name_q else say("the threshold variable")
+    count = counted(len(distinct), "distinct value")
+    if len(distinct) <= FEW_VALUES:
+        count = say("{count} ({values})", count=count, values=[f"{v:g}" for v in distinct])
     if not candidates:
-        return (
-            f"no candidate for threshold {number}: every regime must keep {minimum} of {panel.q.size} observations "
-            f"(trim {options.trim:g}), and {name} has {count}"
-        )
-    return (
-        f"threshold {number} would not be estimated but given: {name} has {count}, which leave one candidate with the "
-        f"regimes of at least {minimum} observations (trim {options.trim:g}); split the sample or interact the "
-        "regressors by it instead"
-    )
+        return say(
+            "no candidate for threshold {number}: every regime must keep {least} of {n} observations (trim {trim:g}), "
+            "and {name} has {count}",
+            number=number, least=minimum, n=panel.q.size, trim=options.trim, name=name, count=count,
+        )  # fmt: skip
+    return say(
+        "threshold {number} would not be estimated but given: {name} has {count}, which leave one candidate with the "
+        "regimes of at least {least} observations (trim {trim:g}); split the sample or interact the regressors by it "
+        "instead",
+        number=number, name=name, count=count, least=minimum, trim=options.trim,
+    )  # fmt: skip

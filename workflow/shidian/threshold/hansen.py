@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test, draw_units
 from shidian.threshold.candidates import ThresholdOptions, candidate_grid, no_choice
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
@@ -139,14 +140,14 @@ def fit_thresholds(
 
 def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Data:
     if not 0 <= options.trim < 0.5:
-        raise EstimationError(f"trim must lie in [0, 0.5), not {options.trim:g}")
+        raise EstimationError(say("trim must lie in [0, 0.5), not {trim:g}", trim=options.trim))
     n, periods = panel.y.shape
     transform = within_matrix(periods, options.drop_last)
     ordering = sort_by_threshold(panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict)
     linear = np.column_stack([transformed(panel.x, transform), transformed(panel.z, transform)])
     y = transformed(panel.y[..., None], transform)[:, 0]
     if not np.any(np.abs(y) > 1e-14 * np.abs(panel.y).max()):
-        raise EstimationError("the outcome is constant within every unit")
+        raise EstimationError(say("the outcome is constant within every unit"))
     scale = n * (periods - 1) if options.f_scale == "n(T-1)" else n * periods
     minimum = max(int(np.ceil(options.trim * panel.q.size - 1e-9)), 1)
     units = draw_units(n, options.replications, seed)

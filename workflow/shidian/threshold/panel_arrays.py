@@ -11,6 +11,10 @@ import pandas as pd
 from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
+from shidian.messages import joined, say
+
+MOST_NAMED = 5
+"""Most units that an error names."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ def threshold_panel(
     years = np.sort(frame[year].unique())
     n, periods = frame[unit].nunique(), len(years)
     if periods < 2 or n < 2:
-        raise EstimationError(f"a threshold regression needs two units and two years, not {n} and {periods}")
+        raise EstimationError(
+            say("a threshold regression needs two units and two years, not {n} and {years}", n=n, years=periods)
+        )
     effects = [unit, year] if year_effects else [unit]
     kept, omitted = _controls_kept(frame, list(regime_dependent), controls, effects)
 
@@ -111,20 +117,25 @@ def _balanced(frame: pd.DataFrame, unit: str, year: str, drop_incomplete: bool) 
     frame = frame.sort_values([unit, year], kind="stable")
     if frame.duplicated([unit, year]).any():
         first = frame.loc[frame.duplicated([unit, year]), [unit, year]].iloc[0]
-        raise EstimationError(f"unit '{first[unit]}' has more than one row in {first[year]}")
+        raise EstimationError(say("unit '{unit}' has more than one row in {year}", unit=first[unit], year=first[year]))
     counts = frame.groupby(unit, observed=True)[year].size()
     short = counts.index[counts < frame[year].nunique()]
     if len(short):
         if not drop_incomplete:
-            names = ", ".join(str(u) for u in short[:5]) + (" ..." if len(short) > 5 else "")
-            raise EstimationError(
-                f"a threshold regression needs a balanced panel: {len(short)} of {len(counts)} units lack a year "
-                f"({names}); fill the gaps, shorten the period, or set drop_incomplete_units: true"
-            )
+            raise EstimationError(_unbalanced([str(u) for u in short], len(counts)))
         frame = frame[~frame[unit].isin(short)]
         if frame.empty:
-            raise EstimationError("no unit has a value in every year: nothing is left of the balanced panel")
+            raise EstimationError(say("no unit has a value in every year: nothing is left of the balanced panel"))
     return frame, len(short)
+
+
+def _unbalanced(lacking: list[str], n_units: int) -> str:
+    names = joined(lacking[:MOST_NAMED])
+    return say(
+        "a threshold regression needs a balanced panel: {n} of {all} units lack a year ({units}); fill the gaps, "
+        "shorten the period, or set drop_incomplete_units: true",
+        n=len(lacking), all=n_units, units=say("{names} ...", names=names) if len(lacking) > MOST_NAMED else names,
+    )  # fmt: skip
 
 
 def _controls_kept(
@@ -136,11 +147,13 @@ def _controls_kept(
     any threshold in place.
     """
     names = list(dict.fromkeys([*regressors, *controls]))
-    twice = {name: "its slope changes at the threshold" for name in controls if name in regressors}
+    twice = {name: say("its slope changes at the threshold") for name in controls if name in regressors}
     omitted = inestimable(frame, names, effects)
     for name in regressors:
         if name in omitted:
-            raise EstimationError(f"the regressor '{name}' cannot be estimated: {omitted[name]}")
+            raise EstimationError(
+                say("the regressor '{name}' cannot be estimated: {why}", name=name, why=omitted[name])
+            )
     return [name for name in names if name not in regressors and name not in omitted], twice | omitted
 
 

@@ -13,6 +13,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.scaled import inverse
 from shidian.inference.small_sample import cluster_factor, count_parameters, degrees_of_freedom, hetero_factor
+from shidian.messages import joined, say
 from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
 from shidian.threshold.scan import transformed
@@ -20,7 +21,7 @@ from shidian.variance import NOTHING_LEFT
 
 Vcov = Literal["iid", "robust", "cluster"]
 SmallSample = Literal["fixest", "reghdfe", "xtreg", "areg", "none"]
-KINDS = {"iid": "homoskedastic", "robust": "heteroskedasticity-robust", "cluster": "clustered by unit"}
+KINDS = {"iid": say("homoskedastic"), "cluster": say("clustered by {by}", by="unit")}
 
 
 def regime_regression(
@@ -63,7 +64,7 @@ def regime_regression(
     slopes = x.shape[1]
     if constant:
         if options.drop_last:
-            raise EstimationError("without the last demeaned period the regime regression has no constant")
+            raise EstimationError(say("without the last demeaned period the regime regression has no constant"))
         means = _means(panel, regime, len(sizes))
         coef, terms = np.append(coef, panel.y.mean() - means @ coef), [*terms, CONSTANT]
         x = np.column_stack([x + means, np.ones(len(x))])
@@ -84,8 +85,8 @@ def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) ->
     """Stop at a slope that the unit effects or the other columns leave nothing of, in one regime, say."""
     _, _, omitted = estimable(within, cube.reshape(len(within), -1), terms, ["unit"])
     if omitted:
-        reasons = "; ".join(f"'{name}' is {why}" for name, why in omitted.items())
-        raise EstimationError(f"the regime regression does not identify every slope: {reasons}")
+        reasons = joined([say("'{name}' is {why}", name=name, why=why) for name, why in omitted.items()], "clauses")
+        raise EstimationError(say("the regime regression does not identify every slope: {reasons}", reasons=reasons))
 
 
 def _means(panel: ThresholdPanel, regime: np.ndarray, regimes: int) -> np.ndarray:
@@ -118,5 +119,6 @@ def _covariance(
 
 def _words(vcov: Vcov, ssc: SmallSample) -> str:
     if ssc == "none":
-        return KINDS[vcov] + (" (HC0)" if vcov == "robust" else "") + ", no small-sample factor"
-    return KINDS[vcov] + (" (HC1)" if vcov == "robust" else "")
+        kind = say("heteroskedasticity-robust (HC0)") if vcov == "robust" else KINDS[vcov]
+        return joined([kind, say("no small-sample factor")], "commas")
+    return say("heteroskedasticity-robust (HC1)") if vcov == "robust" else KINDS[vcov]

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import standard_errors, variance_reasons
 
 
@@ -75,9 +76,9 @@ def u_test(
         EstimationError: an empty interval, or a squared term of exactly zero.
     """
     if not low < high:
-        raise EstimationError(f"the interval of the U-test is empty: [{low:g}, {high:g}]")
+        raise EstimationError(say("the interval of the U-test is empty: [{low:g}, {high:g}]", low=low, high=high))
     if gamma == 0 or not np.isfinite([beta, gamma]).all():
-        raise EstimationError("the squared term was not estimated: there is no turning point")
+        raise EstimationError(say("the squared term was not estimated: there is no turning point"))
     sign = 1.0 if gamma > 0 else -1.0
     slopes = np.array([beta + 2 * gamma * x for x in (low, high)])
     variances = np.array([vcov[0, 0] + 4 * x * vcov[0, 1] + 4 * x * x * vcov[1, 1] for x in (low, high)])
@@ -87,9 +88,12 @@ def u_test(
     dist = stats.norm if np.isinf(df) else stats.t(df)
     p_low, p_high = float(dist.sf(-sign * t[0])), float(dist.sf(sign * t[1]))
     extremum = -beta / (2 * gamma)
-    reason = next((f"a slope at the ends has {why}" for why in lacking if why), "")
+    reason = next((say("a slope at the ends has {why}", why=why) for why in lacking if why), "")
     if not low < extremum < high:
-        reason = f"the turning point {extremum:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test"
+        reason = say(
+            "the turning point {point:.4g} lies outside the data [{low:.4g}, {high:.4g}]: no U to test",
+            point=extremum, low=low, high=high,
+        )  # fmt: skip
     return UTest(
         shape="U" if gamma > 0 else "inverse U", extremum=extremum, low=low, high=high,
         slope_low=float(slopes[0]), slope_high=float(slopes[1]), se_low=float(errors[0]), se_high=float(errors[1]),

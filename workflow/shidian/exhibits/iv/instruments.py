@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits.result import StudyInfo
+from shidian.messages import say
 
-TREND = "trend"
+TREND = say("trend")
 
 
 def instrument_name(declared: str | Mapping[str, Any]) -> str:
@@ -26,8 +28,9 @@ def instrument_label(term: str, info: StudyInfo) -> str:
     """Return the printed name of a term, lags and products included."""
     if term[:1] == "L" and "." in term and term[1 : term.index(".")].isdigit():
         lag, name = term[1:].split(".", 1)
-        return f"{info.label(name)} (lag {lag})"
-    return " × ".join(info.label(part) for part in term.split("*"))
+        return say("{name} (lag {lag})", name=info.label(name), lag=lag)
+    parts = [TREND if part == TREND and TREND not in info.labels else info.label(part) for part in term.split("*")]
+    return functools.reduce(lambda left, right: say("{left} × {right}", left=left, right=right), parts)
 
 
 def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, Any]]) -> pd.DataFrame:
@@ -49,14 +52,19 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
             _known(panel, item["lag"])
             added[name] = lagged(panel, item["lag"], int(item.get("periods", 1)))
             if added[name].isna().all():
-                raise EstimationError(f"the instrument '{name}' has no value: no unit is observed so many years apart")
+                raise EstimationError(
+                    say("the instrument '{name}' has no value: no unit is observed so many years apart", name=name)
+                )
             continue
         product = pd.Series(1.0, index=panel.index)
         for factor in item["interaction"]:
             if factor == TREND and TREND in panel.columns:
                 raise EstimationError(
-                    f"'{TREND}' in the instrument '{name}' is both a variable of the panel and the count of years; "
-                    f"give the variable another name"
+                    say(
+                        "'trend' in the instrument '{name}' is both a variable of the panel and the count of years; "
+                        "give the variable another name",
+                        name=name,
+                    )
                 )
             if factor == TREND:
                 product = product * (panel["year"] - panel["year"].min()).astype(float)
@@ -85,14 +93,22 @@ def lag_warnings(
         name = instrument_label(instrument_name(item), info)
         if item["lag"] in endogenous:
             found.append(
-                f"the instrument {name} is a lag of the endogenous regressor: it is valid only if the error is not "
-                "serially correlated and the lag has no effect of its own on the outcome"
+                say(
+                    "the instrument {name} is a lag of the endogenous regressor: it is valid only if the error is not "
+                    "serially correlated and the lag has no effect of its own on the outcome",
+                    name=name,
+                )
             )
         elif item["lag"] == outcome:
-            found.append(f"the instrument {name} is a lag of the outcome: with unit effects it is not exogenous")
+            found.append(
+                say("the instrument {name} is a lag of the outcome: with unit effects it is not exogenous", name=name)
+            )
     return found
 
 
 def _known(panel: pd.DataFrame, name: str) -> None:
     if name not in panel.columns:
-        raise EstimationError(f"the panel has no column '{name}' for an instrument{nearest(name, panel.columns)}")
+        near = nearest(name, panel.columns)
+        raise EstimationError(
+            say("the panel has no column '{name}' for an instrument{nearest}", name=name, nearest=near)
+        )

@@ -22,23 +22,24 @@ from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
+from shidian.messages import capital, joined, say
 from shidian.printed import p_words
 
 WEAK = 10.0
 """Staiger & Stock's (1997) rule of thumb for a first-stage F."""
 
 SHOWN = {
-    "anderson_lm": ("Anderson canonical correlation LM [p]", "value [p]"),
-    "kp_rk_lm": ("Kleibergen–Paap rk LM [p]", "value [p]"),
-    "cd_f": ("Cragg–Donald Wald F", "value"),
-    "kp_rk_f": ("Kleibergen–Paap rk Wald F", "value"),
-    "stock_yogo_10": ("Stock–Yogo 10% maximal size", "value"),
-    "stock_yogo_15": ("Stock–Yogo 15% maximal size", "value"),
-    "sargan": ("Sargan [p]", "value [p]"),
-    "overid": ("Hansen J [p]", "value [p]"),
-    "wu_hausman": ("Wu–Hausman F [p]", "value [p]"),
-    "ar_f": ("Anderson–Rubin F [p]", "value [p]"),
-    "ar_set": ("Anderson–Rubin 95% set", "interval"),
+    "anderson_lm": (say("Anderson canonical correlation LM [p]"), "value [p]"),
+    "kp_rk_lm": (say("Kleibergen–Paap rk LM [p]"), "value [p]"),
+    "cd_f": (say("Cragg–Donald Wald F"), "value"),
+    "kp_rk_f": (say("Kleibergen–Paap rk Wald F"), "value"),
+    "stock_yogo_10": (say("Stock–Yogo 10% maximal size"), "value"),
+    "stock_yogo_15": (say("Stock–Yogo 15% maximal size"), "value"),
+    "sargan": (say("Sargan [p]"), "value [p]"),
+    "overid": (say("Hansen J [p]"), "value [p]"),
+    "wu_hausman": (say("Wu–Hausman F [p]"), "value [p]"),
+    "ar_f": (say("Anderson–Rubin F [p]"), "value [p]"),
+    "ar_set": (say("Anderson–Rubin 95% set"), "interval"),
 }
 
 
@@ -67,7 +68,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
     table = regression_table(
         columns,
-        {t: "Constant" if t == CONSTANT else instrument_label(t, info) for t in terms},
+        {t: say("Constant") if t == CONSTANT else instrument_label(t, info) for t in terms},
         style,
         spec.get("statistics", ["n_obs"]),
     )
@@ -103,21 +104,24 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
         column = TableColumn(label, label, rows, info.label(s["outcome"]))
-        ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
-        return _Done((column,), {}, rows, (f"Not estimated: {error}.",), ledger, (str(error),), tuple(endogenous))
+        ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
+        words = say("Not estimated: {error}.", error=error)
+        return _Done((column,), {}, rows, (words,), ledger, (str(error),), tuple(endogenous))
     columns = []
     for name, fit in result.first.items():
         key = f"{label} first stage: {name}"
-        columns.append(TableColumn(key, f"{label} first", fit.long(info.study, exhibit, key), info.label(name)))
+        columns.append(
+            TableColumn(key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name))
+        )
     second = result.second.long(info.study, exhibit, label)
-    columns.append(TableColumn(label, f"{label} 2SLS", second, info.label(s["outcome"])))
+    columns.append(TableColumn(label, say("{label} 2SLS", label=label), second, info.label(s["outcome"])))
     diagnostics = _diagnostics(result)
     frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
     lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
-    lines += [ledger_row("estimation", f"{exhibit} {label}", why) for why in result.dropped]
+    lines += [ledger_row(say("estimation"), f"{exhibit} {label}", why) for why in result.dropped]
     # a test that an exactly identified model has not is no loss
     lost = [d for d in diagnostics.values() if d.reason and not d.reason.startswith("exactly identified")]
-    lines += [ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason) for d in lost]
+    lines += [ledger_row(say("estimation"), f"{exhibit} {label}: {d.term}", d.reason) for d in lost]
     return _Done(
         tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
         _sentences(result, s, info, style, words), tuple(lines),
@@ -135,7 +139,7 @@ def _moved(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo) -> tuple[
 
 def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
     rank, size = result.rank, result.critical["size"]
-    not_tabulated = "" if size else "Stock and Yogo do not tabulate this number of regressors and instruments"
+    not_tabulated = "" if size else say("Stock and Yogo do not tabulate this number of regressors and instruments")
     robust = [
         _of("kp_rk_lm", rank.kp_lm),
         Diagnostic("kp_rk_f", rank.kp_f, reason=rank.kp_f_reason),
@@ -167,11 +171,11 @@ def _set(result: IVResult) -> Diagnostic:
     if intervals is None:
         return Diagnostic("ar_set", float("nan"), reason=result.ar.reason)
     if not intervals:
-        reason = "the set is empty: the overidentifying restrictions fail"
-        return Diagnostic("ar_set", float("nan"), reason=reason, text="empty")
+        reason = say("the set is empty: the overidentifying restrictions fail")
+        return Diagnostic("ar_set", float("nan"), reason=reason, text=say("empty"))
     if len(intervals) > 1:
         parts = [f"[{low:.4g}, {high:.4g}]".replace("inf", "∞") for low, high in intervals]
-        reason = f"the set is not an interval: {' and '.join(parts)}"
+        reason = say("the set is not an interval: {parts}", parts=joined(parts, "and"))
         return Diagnostic("ar_set", float("nan"), reason=reason, text=" ∪ ".join(parts))
     return Diagnostic("ar_set", float(result.second.coef[0]), interval=intervals[0])
 
@@ -206,16 +210,21 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
 
 def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
     fit = result.second
-    instruments = ", ".join(instrument_label(name, info) for name in result.design.names[2])
     return (
-        f"Rows restricted to: {words}." if words else "",
-        f"Two-stage least squares; {', '.join(info.label(n) for n in s['endogenous'])} instrumented by {instruments}.",
+        say("Rows restricted to: {words}.", words=words) if words else "",
+        say(
+            "Two-stage least squares; {endogenous} instrumented by {instruments}.",
+            endogenous=[info.label(name) for name in s["endogenous"]],
+            instruments=[instrument_label(name, info) for name in result.design.names[2]],
+        ),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         notes.sample_sentence(fit, info),
-        "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "
-        "the Cragg–Donald F under homoskedastic errors.",
-        *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in result.dropped),
+        say(
+            "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "
+            "the Cragg–Donald F under homoskedastic errors."
+        ),
+        *(say("{sentence}.", sentence=capital(sentence)) for sentence in result.dropped),
     )
 
 
@@ -224,12 +233,20 @@ def _warnings(result: IVResult) -> list[str]:
     f = result.rank.kp_f
     bar = result.critical["size"].get(0.10)
     if f == f and f < (bar if bar is not None else WEAK):
-        against = f"the Stock–Yogo value of {bar:g} for 10% maximal size" if bar is not None else f"{WEAK:g}"
-        found.append(f"weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set")
+        against = f"{WEAK:g}"
+        if bar is not None:
+            against = say("the Stock–Yogo value of {bar:g} for 10% maximal size", bar=bar)
+        found.append(
+            say(
+                "weak instruments: the first-stage F of {f:.2f} is below {against}; read the Anderson–Rubin set",
+                f=f,
+                against=against,
+            )
+        )
     if result.rank.kp_lm.p > 0.05:
-        found.append(f"underidentification is not rejected ({p_words(result.rank.kp_lm.p, 3)})")
+        found.append(say("underidentification is not rejected ({p})", p=p_words(result.rank.kp_lm.p, 3)))
     if result.hansen.p < 0.05:
-        found.append(f"the overidentifying restrictions are rejected ({p_words(result.hansen.p, 3)})")
+        found.append(say("the overidentifying restrictions are rejected ({p})", p=p_words(result.hansen.p, 3)))
     if result.ar.intervals is not None and any(abs(e) == float("inf") for i in result.ar.intervals for e in i):
-        found.append("the Anderson–Rubin set is unbounded: the data say little about the coefficient")
+        found.append(say("the Anderson–Rubin set is unbounded: the data say little about the coefficient"))
     return found

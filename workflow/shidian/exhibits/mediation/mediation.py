@@ -15,25 +15,25 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.mediation.stacked import stack_tables
+from shidian.exhibits.mediation.words import bootstrap_sentence, mediation_warnings, step_words
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import policy_sample
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
-from shidian.messages import counted
-from shidian.variance import NO_ERROR
+from shidian.messages import capital, say
 
 STEPS = ("total", "mediator", "direct")
 SHOWN = (
-    ("indirect effect", "Indirect effect δθ", "value"),
-    ("sobel z", "Sobel z [p]", "value [p]"),
-    ("bootstrap interval", "95% bootstrap interval of δθ", "interval"),
-    ("share", "Contribution δθ/(δθ + φ)", "value"),
+    ("indirect effect", say("Indirect effect δθ"), "value"),
+    ("sobel z", say("Sobel z [p]"), "value [p]"),
+    ("bootstrap interval", say("95% bootstrap interval of δθ"), "interval"),
+    ("share", say("Contribution δθ/(δθ + φ)"), "value"),
 )
 WORDS = {
-    "none": "no mediation", "by Sobel": "mediation by Sobel's test", "full": "full mediation",
-    "partial": "partial mediation", "suppression": "suppression", "undecided": "no decision",
+    "none": say("no mediation"), "by Sobel": say("mediation by Sobel's test"), "full": say("full mediation"),
+    "partial": say("partial mediation"), "suppression": say("suppression"), "undecided": say("no decision"),
 }  # fmt: skip
 
 
@@ -62,8 +62,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     named = [name for names in spec.get("panels", {"": spec["mediators"]}).values() for name in names]
     if sorted(named) != sorted(spec["mediators"]):
         raise EstimationError(
-            f"exhibit '{exhibit}': its panels name {', '.join(named)}, its mediators are "
-            f"{', '.join(spec['mediators'])}; each mediator must stand in one panel"
+            say(
+                "exhibit '{exhibit}': its panels name {named}, its mediators are {mediators}; each mediator must "
+                "stand in one panel",
+                exhibit=exhibit,
+                named=named,
+                mediators=spec["mediators"],
+            )
         )
     settings = column_settings(spec, {}, 0, info)
     done = [_mediator(panel, name, settings, spec, info, exhibit, style) for name in spec["mediators"]]
@@ -122,17 +127,18 @@ def _mediator(
     except EstimationError as error:
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
-        refused = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
-        return _Done(mediator, column.header, (column,), {}, "", (f"Not estimated: {error}.",), refused, (str(error),))
+        refused = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
+        words = say("Not estimated: {error}.", error=error)
+        return _Done(mediator, column.header, (column,), {}, "", (words,), refused, (str(error),))
     fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
     frames = {step: fit.long(info.study, exhibit, f"{mediator}: {step}") for step, fit in fits.items()}
     columns = _columns(frames, mediator, s, spec, info)
     sentences = (
-        f"Rows restricted to: {words}." if words else "",
-        f"{m.reasoning[0].upper()}{m.reasoning[1:]}.",
+        say("Rows restricted to: {words}.", words=words) if words else "",
+        say("{sentence}.", sentence=capital(m.reasoning)),
         rule_sentence(rule, level, m.interval is not None),
-        "All three regressions use the rows that are complete in outcome, mediator and controls.",
-        _bootstrap_sentence(m, spec, info),
+        say("All three regressions use the rows that are complete in outcome, mediator and controls."),
+        bootstrap_sentence(m),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(m.direct, info, style.errors_words(m.direct.df)),
         notes.sample_sentence(m.direct, info),
@@ -151,7 +157,7 @@ def _mediator(
         WORDS[m.decision],
         sentences,
         ledger,
-        tuple(_warnings(m)),
+        tuple(mediation_warnings(m)),
         moved_controls(part, s, info),
     )
 
@@ -161,10 +167,13 @@ def _columns(
 ) -> tuple[TableColumn, ...]:
     """Return the printed columns of one mediator from the estimates of each step."""
     heads = spec.get("headings", {}).get(mediator)
-    footer = {"Controls": "Yes" if s["controls"] else "No", "Fixed effects": "Yes" if s["fixed_effects"] else "No"}
+    footer = {
+        say("Controls"): say("Yes") if s["controls"] else say("No"),
+        say("Fixed effects"): say("Yes") if s["fixed_effects"] else say("No"),
+    }
     return tuple(
         TableColumn(
-            f"{mediator}: {step}", heads or f"{info.label(mediator)}: {step}", frames[step],
+            f"{mediator}: {step}", heads or step_words(step, info.label(mediator)), frames[step],
             info.label(mediator if step == "mediator" else s["outcome"]), footer,
         )
         for step in spec.get("steps", list(STEPS))
@@ -185,22 +194,24 @@ def _without_direct(
     }
     columns = _columns(frames, mediator, s, spec, info)
     label = info.label(mediator) if "panels" in spec else columns[-1].header
-    lines = (ledger_row("estimation", f"{exhibit} {mediator}", str(error)),)
-    return _Done(mediator, label, columns, {}, "", (f"Direct effect not estimated: {error}.",), lines, (str(error),))
+    lines = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
+    words = say("Direct effect not estimated: {error}.", error=error)
+    return _Done(mediator, label, columns, {}, "", (words,), lines, (str(error),))
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:
-    no_share = "" if m.share == m.share else f"{WORDS[m.decision]}: a share of the total effect has no meaning"
+    no_share = say("{decision}: a share of the total effect has no meaning", decision=WORDS[m.decision])
     nowhere = (float("nan"), float("nan"))
-    untested = "" if m.sobel.z == m.sobel.z else f"{NO_ERROR}delta or theta has none"
+    no_error = say("no standard error: {why}", why=say("delta or theta has none"))
+    untested = "" if m.sobel.z == m.sobel.z else no_error
     found = [
         Diagnostic("indirect effect", m.sobel.indirect, se=m.sobel.se, p=m.sobel.p, no_error=untested),
         Diagnostic("sobel z", m.sobel.z, p=m.sobel.p, reason=untested),
         Diagnostic("bootstrap interval", m.sobel.indirect, interval=m.interval or nowhere, seed=seed,
-                   reason="" if m.interval else "no bootstrap was run"),
+                   reason="" if m.interval else say("no bootstrap was run")),
         Diagnostic("share", m.share, interval=m.share_interval or nowhere,
                    seed=seed if m.share_interval else None,
-                   reason=no_share),
+                   reason="" if m.share == m.share else no_share),
     ]  # fmt: skip
     return {d.term: d for d in found}
 
@@ -216,28 +227,4 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
     decisions: list[Cell] = []
     for d in done:
         decisions += [*[Cell("")] * (len(d.columns) - 1), Cell(d.decision)]
-    return (*rows, Row("Decision", tuple(decisions)))
-
-
-def _bootstrap_sentence(m: Mediation, spec: Mapping[str, Any], info: StudyInfo) -> str:
-    if m.draws is None:
-        return ""
-    clusters = counted(m.draws.n_clusters, "cluster")
-    failed = f"; {m.draws.failed} draws without an estimate left out" if m.draws.failed else ""
-    return (
-        f"Percentile interval from {len(m.draws.delta)} draws of {clusters} with replacement (seed "
-        f"{m.draws.seed}){failed}."
-    )
-
-
-def _warnings(m: Mediation) -> list[str]:
-    found = list(m.warnings)
-    found.append(
-        "the mediator is observed after the policy and taken to be moved by it: theta and the shares are causal only "
-        "if nothing unobserved moves both mediator and outcome (sequential ignorability)"
-    )
-    if m.interval is not None:
-        excludes = m.interval[0] > 0 or m.interval[1] < 0
-        if m.sobel.p == m.sobel.p and excludes != (m.sobel.p < 0.05):
-            found.append("Sobel's test and the bootstrap interval disagree at 5%: prefer the bootstrap")
-    return found
+    return (*rows, Row(say("Decision"), tuple(decisions)))

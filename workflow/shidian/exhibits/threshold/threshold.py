@@ -16,6 +16,7 @@ from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_fra
 from shidian.exhibits.subsample import subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
+from shidian.messages import say
 from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.hansen import ThresholdModel, fit_thresholds
 from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
@@ -49,7 +50,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     regimes = [fit.long(info.study, exhibit, REGIMES)]
     regimes += [missing(info.study, exhibit, REGIMES, name, why) for name, why in arrays.omitted.items()]
     frames = [d.long(info.study, exhibit, TESTS) for d in tests] + regimes
-    stopped = [ledger_row("estimation", exhibit, model.stopped)] if model.stopped else []
+    stopped = [ledger_row(say("estimation"), exhibit, model.stopped)] if model.stopped else []
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=threshold_table(
@@ -80,8 +81,7 @@ def thresholds_used(model: ThresholdModel, declared: str | int, level: float) ->
     """
     if isinstance(declared, int):
         if declared > len(model.steps):
-            why = f": {model.stopped}" if model.stopped else ""
-            raise EstimationError(f"{declared} thresholds were asked for, {len(model.steps)} could be searched{why}")
+            raise EstimationError(_too_few(declared, model))
         count = declared
     else:
         count = 0
@@ -92,12 +92,20 @@ def thresholds_used(model: ThresholdModel, declared: str | int, level: float) ->
     return model.steps[count - 1].thresholds if count else ()
 
 
+def _too_few(declared: int, model: ThresholdModel) -> str:
+    found = len(model.steps)
+    short = say("{n} thresholds were asked for, {found} could be searched", n=declared, found=found)
+    return say("{short}: {why}", short=short, why=model.stopped) if model.stopped else short
+
+
 def _vcov(declared: Any) -> Vcov:
     kind = declared if isinstance(declared, str) else declared["kind"]
     if kind == "cluster":
         by = declared.get("by", "unit") if isinstance(declared, Mapping) else "unit"
         if by not in ("unit", ["unit"]):
-            raise EstimationError("the regime regression clusters by unit only: write vcov {kind: cluster, by: unit}")
+            raise EstimationError(
+                say("the regime regression clusters by unit only: write vcov {{kind: cluster, by: unit}}")
+            )
         return "cluster"
     return "robust" if kind == "hetero" else "iid"
 
@@ -110,7 +118,7 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
     """
     declared = spec.get("thresholds", "significant")
     steps = model.steps if declared == "significant" else model.steps[: max(int(declared), 1)]
-    names = [f"{NUMBERS[step.number]} threshold" for step in steps]
+    names = [NUMBERS[step.number] for step in steps]
     curves = [
         pd.DataFrame({"threshold": name, "gamma": step.curve.candidates, "lr": step.curve.lr})
         for name, step in zip(names, steps, strict=True)
@@ -129,11 +137,10 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
 def _sample_ledger(exhibit: str, arrays: ThresholdPanel) -> list[dict[str, Any]]:
     rows = []
     if arrays.n_missing:
-        rows.append(
-            ledger_row("estimation sample", exhibit, "missing value", units=arrays.missing_units, rows=arrays.n_missing)
-        )
+        gone = {"units": arrays.missing_units, "rows": arrays.n_missing}
+        rows.append(ledger_row(say("estimation sample"), exhibit, say("missing value"), **gone))
     if arrays.n_dropped_units:
-        reason = "a year is missing and the threshold regression needs a balanced panel"
+        reason = say("a year is missing and the threshold regression needs a balanced panel")
         gone = {"units": arrays.n_dropped_units, "rows": arrays.n_dropped_rows}
-        rows.append(ledger_row("estimation sample", exhibit, reason, **gone))
+        rows.append(ledger_row(say("estimation sample"), exhibit, reason, **gone))
     return rows

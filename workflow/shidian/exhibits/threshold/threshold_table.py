@@ -25,13 +25,14 @@ from shidian.exhibits.result import (
     StudyInfo,
     Table,
 )
+from shidian.messages import say
 from shidian.printed import statistic_name
 from shidian.threshold.hansen import ThresholdModel, ThresholdStep
 
-TESTS, REGIMES = "threshold tests", "regime regression"
+TESTS, REGIMES = say("threshold tests"), "regime regression"
 
 
-NUMBERS = {1: "Single", 2: "Double", 3: "Triple"}
+NUMBERS = {1: say("Single threshold"), 2: say("Double threshold"), 3: say("Triple threshold")}
 
 
 ALPHAS = (0.10, 0.05, 0.01)
@@ -61,16 +62,17 @@ def threshold_table(
     """
     if parts == "regression":
         return _regression_table(used, regimes, style, spec, info)
-    heads = ("Threshold", "95% confidence set", "F", "p", "Bootstrap draws", "1%", "5%", "10%")
+    heads = (say("Threshold"), say("95% confidence set"), "F", "p", say("Bootstrap draws"), "1%", "5%", "10%")
     header = ((("", 1), *((h, 1) for h in heads)),)
     rows = _step_rows(model, style)
     if parts == "both":
         blank = [Cell("")] * 3
-        titles = ("Coefficient", "Standard error", statistic_name(fit.df), "p", "Regime observations")
+        name = statistic_name(fit.df)
+        titles = (say("Coefficient"), say("Standard error"), name, "p", say("Regime observations"))
         rows.append(Row("", (*(Cell(t) for t in titles), *blank), rule_above=True))
         rows += [Row(r.label, (*r.cells, *blank)) for r in _regime_rows(used, regimes, sizes, style, spec, info)]
-        rows.append(Row("Observations", (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
-        rows.append(Row("Within R²", (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
+        rows.append(Row(say("Observations"), (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
+        rows.append(Row(say("Within R²"), (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
     return Table(header, tuple(rows))
 
 
@@ -82,7 +84,7 @@ def _step_rows(model: ThresholdModel, style: Style) -> list[Row]:
         n = step.number
         gamma, f = cells[f"threshold {n}"], cells[f"F {n}"]
         critical = [cells.get(f"critical value {n} {a:.0%}") for a in sorted(ALPHAS)]
-        rows.append(Row(f"{NUMBERS[n]} threshold", (
+        rows.append(Row(NUMBERS[n], (
             gamma.cell(TESTS, style), gamma.cell(TESTS, style, "interval"), f.cell(TESTS, style),
             f.cell(TESTS, style, "p"), Cell(f"{model.options.replications}" if step.test else ""),
             *(c.cell(TESTS, style) if c else Cell("") for c in critical),
@@ -110,11 +112,11 @@ def _whole(fit: Fit, name: str, text: str) -> Cell:
 
 def _regime_label(term: str, used: tuple[float, ...], style: Style, spec: Mapping[str, Any], info: StudyInfo) -> str:
     name, _, regime = term.partition("|regime ")
-    label = "Constant" if name == CONSTANT else info.label(name)
-    if regime and used:
-        q = info.label(spec["threshold_variable"])
-        label += f" ({_range(q, int(regime), used, style, bool(spec.get('strict', False)))})"
-    return label
+    label = say("Constant") if name == CONSTANT else info.label(name)
+    if not (regime and used):
+        return label
+    q, strict = info.label(spec["threshold_variable"]), bool(spec.get("strict", False))
+    return say("{name} ({range})", name=label, range=_range(q, int(regime), used, style, strict))
 
 
 def _regime_rows(

@@ -17,9 +17,15 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.regression_table import Style, estimate_cell, interval_cell, number_cell
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 from shidian.threshold.u_test import UTest, u_test
 
-REGRESSION, TEST = "regression", "U-test"
+REGRESSION, TEST = "regression", say("U-test")
+ROWS = {
+    "slope at lower end": say("Slope at lower end"), "slope at upper end": say("Slope at upper end"),
+    "turning point": say("Turning point"), "p of U": say("P of U"), "p of inverse U": say("P of inverse U"),
+}  # fmt: skip
+"""Term of the test -> label of its row."""
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -37,7 +43,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
         for name in (x, square):
             if name in regression.omitted:
-                raise EstimationError(f"'{name}' cannot be estimated: {regression.omitted[name]}")
+                raise EstimationError(
+                    say("'{name}' cannot be estimated: {why}", name=name, why=regression.omitted[name])
+                )
         test = _test(regression.fit, regression.sample.frame[x], x, square, spec)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TEST], error, TEST)
@@ -48,12 +56,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         estimates=pd.concat(frames, ignore_index=True),
         table=_table(rows, regression, x, square, style, info),
         notes=(
-            *([f"Rows restricted to: {words}."] if words else []),
-            f"Outcome {info.label(settings['outcome'])}; test of Lind and Mehlum (2010) against a monotone or "
-            f"{'inverse U' if test.shape == 'U' else 'U'} shape between {test.low:.4g} and {test.high:.4g}: one-sided "
-            "tests of the slope at both ends, p the larger of the two.",
+            *([say("Rows restricted to: {words}.", words=words)] if words else []),
+            _test_sentence(test, info.label(settings["outcome"])),
             notes.effects_sentence(settings["fixed_effects"], info),
-            notes.errors_sentence(regression.fit, info, "Standard errors"),
+            notes.errors_sentence(regression.fit, info, say("Standard errors")),
             notes.sample_sentence(regression.fit, info),
             *notes.omitted_sentences(regression.omitted, info),
             notes.stars_sentence(style.stars),
@@ -67,6 +73,20 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         warnings=(*regression.warnings, *_warnings(test)),
     )
+
+
+def _test_sentence(test: UTest, outcome: str) -> str:
+    if test.shape == "U":
+        return say(
+            "Outcome {outcome}; test of Lind and Mehlum (2010) against a monotone or inverse U shape between {low:.4g} "
+            "and {high:.4g}: one-sided tests of the slope at both ends, p the larger of the two.",
+            outcome=outcome, low=test.low, high=test.high,
+        )  # fmt: skip
+    return say(
+        "Outcome {outcome}; test of Lind and Mehlum (2010) against a monotone or U shape between {low:.4g} and "
+        "{high:.4g}: one-sided tests of the slope at both ends, p the larger of the two.",
+        outcome=outcome, low=test.low, high=test.high,
+    )  # fmt: skip
 
 
 def _test(fit: Fit, values: pd.Series, x: str, square: str, spec: Mapping[str, Any]) -> UTest:
@@ -92,10 +112,11 @@ def _rows(test: UTest) -> dict[str, Diagnostic]:
 def _table(
     rows: dict[str, Diagnostic], regression: Regression, x: str, square: str, style: Style, info: StudyInfo
 ) -> Table:
-    header = ((("", 1), ("Estimate", 1), ("Standard error", 1), ("p", 1), ("95% interval", 1)),)
+    heads = ("", say("Estimate"), say("Standard error"), "p", say("95% interval"))
+    header = (tuple((head, 1) for head in heads),)
     body = []
     long = regression.fit.long("", "", "").set_index("term")
-    for term, label in ((x, info.label(x)), (square, f"{info.label(x)} squared")):
+    for term, label in ((x, info.label(x)), (square, say("{name} squared", name=info.label(x)))):
         row, at = dict(long.loc[term]), (REGRESSION, term)
         body.append(Row(label, (
             estimate_cell(row, *at, style), number_cell(row, *at, "se", style), number_cell(row, *at, "p", style),
@@ -103,14 +124,14 @@ def _table(
         )))  # fmt: skip
     for d in rows.values():
         turning, overall = d.term == "turning point", d.term.startswith("p of")
-        body.append(Row(d.term[:1].upper() + d.term[1:], (
+        body.append(Row(ROWS[d.term], (
             Cell("") if overall else d.cell(TEST, style),
             Cell("") if overall or turning else d.cell(TEST, style, "se"),
             Cell("") if turning else d.cell(TEST, style, "p"),
             d.cell(TEST, style, "interval") if turning else Cell(""),
         ), rule_above=d.term == "slope at lower end"))  # fmt: skip
     n_obs = Cell(f"{regression.fit.n_obs:,}", (REGRESSION, x, "n_obs"))
-    body.append(Row("Observations", (n_obs, Cell(""), Cell(""), Cell("")), rule_above=True))
+    body.append(Row(say("Observations"), (n_obs, Cell(""), Cell(""), Cell("")), rule_above=True))
     return Table(header, tuple(body))
 
 
@@ -118,5 +139,5 @@ def _warnings(test: UTest) -> list[str]:
     found = [test.reason] if test.reason else []
     low, high = test.fieller
     if not test.reason and (low < test.low or high > test.high):
-        found.append("the interval of the turning point reaches beyond the data: the U may be one half of it only")
+        found.append(say("the interval of the turning point reaches beyond the data: the U may be one half of it only"))
     return found

@@ -13,8 +13,8 @@ from shidian.exhibits.result import (
     StudyInfo,
 )
 from shidian.inference.covariance import few_clusters_warning
-from shidian.messages import counted
-from shidian.threshold.candidates import FEW_VALUES
+from shidian.messages import counted, joined, say
+from shidian.threshold.candidates import FEW_VALUES, ThresholdOptions
 from shidian.threshold.hansen import ThresholdModel
 from shidian.threshold.panel_arrays import ThresholdPanel
 
@@ -26,29 +26,64 @@ def threshold_sentences(
     settings: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo, seed: int, words: str,
 ) -> list[str]:  # fmt: skip
     """Return the note: sample, candidates, bootstrap, confidence sets, errors."""
-    o, n = model.options, arrays.y.shape
-    tried = "all distinct values" if o.grid is None else f"{o.grid} quantiles"
-    draws = (
-        f"p-values and critical values from {o.replications} bootstrap draws of whole {info.unit_label} histories of "
-        f"the {o.residuals} model's residuals (seed {seed}), p = (1 + number at least as large) / (1 + draws)"
-        if o.replications else "no bootstrap was run"
-    )  # fmt: skip
-    effects = f"{info.unit_label} {'and year ' if spec.get('year_effects') else ''}fixed effects"
     return [
-        *([f"Rows restricted to: {words}."] if words else []),
-        f"Outcome {info.label(settings['outcome'])}; threshold variable {info.label(spec['threshold_variable'])}; "
-        f"{effects}. Hansen (1999).",
-        f"Candidates: {tried} of the threshold variable that leave at least {o.trim:.1%} of the observations in every "
-        f"regime; {draws}.",
-        "Confidence sets invert the likelihood ratio; each test takes the thresholds found before as "
-        f"given{', and earlier thresholds were searched again' if o.refine else ''}.",
-        f"Regime regression with {counted(len(used), 'threshold')}.",
-        notes.errors_sentence(fit, info, "Standard errors"),
-        f"Balanced sample: {n[0] * n[1]} rows, {counted(n[0], info.unit_label)}, {n[1]} years; "
-        f"{arrays.n_missing or 'no'} rows left out for missing values, "
-        f"{counted(arrays.n_dropped_units, info.unit_label, none='no')} for a missing year.",
+        *([say("Rows restricted to: {words}.", words=words)] if words else []),
+        say(
+            "Outcome {outcome}; threshold variable {variable}; {effects}. Hansen (1999).",
+            outcome=info.label(settings["outcome"]), variable=info.label(spec["threshold_variable"]),
+            effects=_effects_words(spec, info),
+        ),
+        _candidates_sentence(model.options, info, seed),
+        _sets_sentence(model.options),
+        say("Regime regression with {thresholds}.", thresholds=counted(len(used), "threshold")),
+        notes.errors_sentence(fit, info, say("Standard errors")),
+        _sample_sentence(arrays, info),
         *notes.omitted_sentences(arrays.omitted, info),
-    ]
+    ]  # fmt: skip
+
+
+def _effects_words(spec: Mapping[str, Any], info: StudyInfo) -> str:
+    if spec.get("year_effects"):
+        return say("{unit} and year fixed effects", unit=info.unit_label)
+    return say("{unit} fixed effects", unit=info.unit_label)
+
+
+def _candidates_sentence(options: ThresholdOptions, info: StudyInfo, seed: int) -> str:
+    tried = say("all distinct values") if options.grid is None else say("{n} quantiles", n=options.grid)
+    draws = say("no bootstrap was run")
+    if options.replications:
+        null = options.residuals == "null"
+        residuals = say("the null model's residuals") if null else say("the alternative model's residuals")
+        draws = say(
+            "p-values and critical values from {n} bootstrap draws of whole {unit} histories of {residuals} "
+            "(seed {seed}), p = (1 + number at least as large) / (1 + draws)",
+            n=options.replications, unit=info.unit_label, seed=seed,
+            residuals=residuals,
+        )  # fmt: skip
+    return say(
+        "Candidates: {tried} of the threshold variable that leave at least {trim:.1%} of the observations in every "
+        "regime; {draws}.",
+        tried=tried, trim=options.trim, draws=draws,
+    )  # fmt: skip
+
+
+def _sets_sentence(options: ThresholdOptions) -> str:
+    if not options.refine:
+        return say("Confidence sets invert the likelihood ratio; each test takes the thresholds found before as given.")
+    return say(
+        "Confidence sets invert the likelihood ratio; each test takes the thresholds found before as given, and "
+        "earlier thresholds were searched again."
+    )
+
+
+def _sample_sentence(arrays: ThresholdPanel, info: StudyInfo) -> str:
+    n, years = arrays.y.shape
+    return say(
+        "Balanced sample: {n} rows, {units}, {years} years; {missing} rows left out for missing values, {gone} for a "
+        "missing year.",
+        n=n * years, units=counted(n, info.unit_label), years=years, missing=notes.number_or_no(arrays.n_missing),
+        gone=counted(arrays.n_dropped_units, info.unit_label, none=say("no")),
+    )  # fmt: skip
 
 
 def threshold_warnings(
@@ -61,20 +96,27 @@ def threshold_warnings(
     values = len(np.unique(q))
     if values <= FEW_VALUES:
         found.append(
-            f"the threshold variable has {values} distinct values: thresholds and confidence sets can lie at these only"
+            say(
+                "the threshold variable has {n} distinct values: thresholds and confidence sets can lie at these only",
+                n=values,
+            )
         )
-    if 0 < model.options.replications < FEW_DRAWS:
-        found.append(f"{model.options.replications} bootstrap draws are few: p-values and 1% critical values are rough")
+    draws = model.options.replications
+    if 0 < draws < FEW_DRAWS:
+        found.append(say("{n} bootstrap draws are few: p-values and 1% critical values are rough", n=draws))
     if not used:
-        found.append("no threshold is significant: the regime regression is the linear model")
+        found.append(say("no threshold is significant: the regime regression is the linear model"))
     total = sum(sizes)
     small = [str(j) for j, size in enumerate(sizes, start=1) if size < 0.05 * total]
     if small:
         found.append(
-            f"regime {' and '.join(small)} holds less than 5% of the observations: its slope rests on few rows"
+            say(
+                "regime {regimes} holds less than 5% of the observations: its slope rests on few rows",
+                regimes=joined(small, "and"),
+            )
         )
     if spec["threshold_variable"] in spec["regressors"]:
         found.append(
-            "the threshold variable is also the regressor whose slope changes: a kink may look like a threshold"
+            say("the threshold variable is also the regressor whose slope changes: a kink may look like a threshold")
         )
     return found
