@@ -7,6 +7,8 @@ from importlib import resources
 import pandas as pd
 import pytest
 import yaml
+from shidian.mediation.effects import Evidence, decide
+from shidian.report.catalogue import in_language
 from shidian.report.study_report import join_note
 from shidian.report.words import in_words, sentence, word
 
@@ -105,3 +107,16 @@ def test_sentences_of_both_languages_are_set_apart():
 )  # fmt: skip
 def test_sentences_on_errors_that_are_not_there(text, chinese):
     assert sentence(text, "zh") == chinese
+
+
+def test_sentences_of_mediation_name_the_paths_by_their_letters():
+    gone, evidence = float("nan"), Evidence(0.4, (-1.0, 1.0), 0.1)
+    _, one = decide(1.0, gone, 1.0, 0.01, 1.0, 0.01, evidence)
+    _, two = decide(1.0, gone, 1.0, gone, 1.0, 0.01, evidence)
+    _, against = decide(1.0, 0.01, 1.0, 0.01, 1.0, 0.01, evidence)
+    assert in_language(one, "zh") == "δ 无标准误，不作结论"
+    assert in_language(two, "zh") == "δ和θ 均无标准误，不作结论"
+    assert in_language(against, "zh") == (
+        "三者在 0.1 水平上均显著，且 φ 与 δθ 同号；"
+        "但Sobel 检验（p = 0.400）和95% 自助区间 [-1, 1]均不支持间接效应：不认定中介"
+    )
