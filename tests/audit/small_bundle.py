@@ -81,9 +81,10 @@ class SmallProject:
         exhibit = {
             "id": "baseline", "kind": "did_table", "number": "Table 1", "title": "Baseline", "rule": "estimate_exhibit",
             "script": "workflow/scripts/estimate_exhibit.py", "code": "0123",
-            "module": "shidian.exhibits.did.did_table",
+            "module": "shidian.exhibits.did.did_table.estimate",
             "result": "results/towns/estimates/baseline.json", "printed": printed,
-            "modules": ["shidian.exhibits.did.did_table"], "scripts": ["estimate_exhibit"], "packages": ["numpy"],
+            "modules": ["shidian.exhibits.did.did_table.estimate"], "scripts": ["estimate_exhibit"],
+            "packages": ["numpy"],
         }  # fmt: skip
         return {
             "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",

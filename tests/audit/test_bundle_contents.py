@@ -56,7 +56,7 @@ def test_readme_in_the_editors_template(bundle):
     assert "- [ ] I certify" in text
     assert "set at line 2 of `source/config/studies/towns.yaml`: 7" in text
     assert "its licence does not let it be passed on" in text
-    assert "| baseline | `shidian.exhibits.did.did_table` | 7 |" in text
+    assert "| baseline | `shidian.exhibits.did.did_table.estimate` | 7 |" in text
 
 
 def test_exhibit_map_goes_from_claim_to_output(bundle):

@@ -11,7 +11,7 @@ from shidian.did.twfe import regress
 from shidian.did.twfe_weights import twfe_weights
 from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademacher, romano_wolf
 from shidian.errors import EstimationError
-from shidian.exhibits.data.vif import variance_inflation
+from shidian.exhibits.data.vif.estimate import variance_inflation
 from shidian.exhibits.winsorise import winsorise, winsorised
 
 from tests.did.simulate import staggered_panel

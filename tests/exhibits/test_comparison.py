@@ -5,7 +5,7 @@ import pytest
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.truth.comparison import run
+from shidian.exhibits.truth.comparison.estimate import run
 from shidian.exhibits.truth.printed import Printed, printed_at
 
 INFO = StudyInfo("s", "city", "did", {}, seed=1)

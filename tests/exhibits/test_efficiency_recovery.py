@@ -6,7 +6,7 @@ import pytest
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.truth.efficiency_recovery import run
+from shidian.exhibits.truth.efficiency_recovery.estimate import run
 
 INFO = StudyInfo("s", "city", "did", {"did": "Pilot"}, simulated=True)
 SPEC = {"id": "r", "kind": "efficiency_recovery", "score": "gie", "controls": [], "fixed_effects": ["unit", "year"],

@@ -1,26 +1,25 @@
 """Estimators drawn one by one: each draw is what the estimator's own exhibit finds on that draw's panel."""
 
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import shidian
 import yaml
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError, SpecificationError
-from shidian.exhibits.did import staggered_did
-from shidian.exhibits.matching import psm_did
-from shidian.exhibits.placebo import placebo
+from shidian.exhibits.did.staggered_did import estimate as staggered_did
+from shidian.exhibits.matching.psm_did import estimate as psm_did
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.placebo.words import draws_without_a_number
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import pseudo_panel
 from shidian.placebo.prepare import prepare
 from shidian.placebo.registry import ESTIMATORS, estimator_modules, find_estimator
 from shidian.placebo.settings import read_settings
+from shidian.study.kinds import KINDS
 
-SCHEMA = Path(shidian.__file__).parent.parent / "schemas" / "exhibits" / "placebo.schema.yaml"
+SCHEMA = KINDS["placebo"].folder / "spec.yaml"
 CS = {**BASE, "estimator": "callaway_santanna", "controls": [], "draws": 6}
 MATCHING = {"base": "base_year", "base_year": 2003, "neighbours": 2, "caliper": 0.5, "keep": "analytic"}
 PSM = {**BASE, "estimator": "psm_did", "options": MATCHING, "draws": 6}

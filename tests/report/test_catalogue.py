@@ -6,8 +6,8 @@ import pytest
 from babel.messages.pofile import read_po
 from shidian.code_digests import PACKAGE
 from shidian.messages import behind, capital, counted, in_turn, joined, read_behind, say, with_names
-from shidian.report.catalogue import Chinese, language, templates
-from shidian.report.catalogue_files import LANGUAGES, said_in, templates_said
+from shidian.report.catalogue import Chinese, catalogues, language, templates
+from shidian.report.catalogue_files import said_in, templates_said
 
 
 def arguments(template: str) -> set[str]:
@@ -17,15 +17,20 @@ def arguments(template: str) -> set[str]:
 def test_each_file_holds_what_its_folder_says():
     """``make docs`` writes the files; a sentence that is new or gone shows here."""
     written = {}
-    for path in sorted((LANGUAGES / "zh").glob("*.po")):
+    for path in catalogues("zh"):
         with path.open("rb") as file:
-            written[path.stem] = sorted(str(m.id) for m in read_po(file) if m.id)
-    assert written == templates_said()
+            written[path] = sorted(str(m.id) for m in read_po(file) if m.id)
+    assert written == templates_said("zh")
 
 
 def test_every_sentence_has_its_chinese():
     known = templates("zh")
-    lacking = [f"{name}: {text}" for name, texts in templates_said().items() for text in texts if text not in known]
+    lacking = [
+        f"{path.relative_to(PACKAGE)}: {text}"
+        for path, texts in templates_said("zh").items()
+        for text in texts
+        if text not in known
+    ]
     assert lacking == []
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.truth.extraction_grade import Reading, grade, run
+from shidian.exhibits.truth.extraction_grade.estimate import Reading, grade, run
 from shidian.simulate.sources import write_sources
 from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files

@@ -243,7 +243,7 @@ def test_conley_keeps_the_coefficient_and_changes_the_error(panel):
 
 def test_rings_recover_a_planted_spillover(panel):
     """Cities within 100 km of a treated one gain 2; the treated effect is 1."""
-    from shidian.exhibits.spatial.spillover_rings import declared_rings
+    from shidian.exhibits.spatial.spillover_rings.estimate import declared_rings
 
     rings = declared_rings(panel, {"edges_km": [0, 100, 200]}, "did")
     noise = np.random.default_rng(0).standard_normal(len(panel)) * 0.01

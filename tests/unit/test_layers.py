@@ -23,9 +23,20 @@ ESTIMATORS = {"indicators", "efficiency", "did", "matching", "iv", "threshold", 
 """Pure estimators know neither workbooks nor study files nor reports."""
 
 
+UPPER_PARTS = {"draw": "report", "replicate": "audit"}
+"""Files in the room of a kind that belong to a layer above the estimates: drawings, models for a second program."""
+
+
+def layer_of(path):
+    """Return the package whose layer a file has: its own, or that of the part of a kind's room."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    room = parts[0] == "exhibits" and len(parts) == 4
+    return UPPER_PARTS.get(parts[-1].split("_")[0], parts[0]) if room else parts[0]
+
+
 def imports():
     for path in sorted(PACKAGE.rglob("*.py")):
-        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        own = layer_of(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):

@@ -3,7 +3,7 @@
 from shidian.code_digests import ROOT
 from shidian.reference import config_reference
 from shidian.schema import read_schema
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import KINDS, kind_spec
 from shidian.study.resolve import exhibit_schema
 
 
@@ -39,7 +39,7 @@ def _keys(schema, where):
 
 def test_keys_shared_by_exhibits_are_put_in_place_and_may_be_described_anew():
     shared = read_schema("shared")["$defs"]
-    table, placebo = read_schema("exhibits/did_table")["properties"], read_schema("exhibits/placebo")["properties"]
+    table, placebo = kind_spec("did_table")["properties"], kind_spec("placebo")["properties"]
     assert table["vcov"] == table["columns"]["items"]["properties"]["vcov"] == shared["vcov"]
     assert placebo["vcov"]["properties"]["kind"] == shared["vcov"]["properties"]["kind"]
     assert placebo["sample"] == {**shared["sample"], "description": placebo["sample"]["description"]}

@@ -39,7 +39,7 @@ def test_the_bundle_of_a_real_study_passes(bundle, capsys):
     rows = content["audit/exhibit_map.csv"].decode().splitlines()
     assert len(rows) > 200
     readme = content["README.md"].decode()
-    assert "| placebo | `shidian.exhibits.placebo.placebo` | 20240601 |" in readme
+    assert "| placebo | `shidian.exhibits.placebo.placebo.estimate` | 20240601 |" in readme
 
 
 def test_random_bytes_of_a_real_bundle(bundle, tmp_path):

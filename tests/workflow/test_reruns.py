@@ -80,7 +80,7 @@ def test_an_edited_estimator_reruns_the_placebo_that_names_it(project):
 
 
 def test_an_edited_figure_module_redraws_and_estimates_nothing(project):
-    project.edit("workflow/shidian/report/figures/bacon.py", FUTURE, EDITED)
+    project.edit("workflow/shidian/exhibits/did/goodman_bacon/draw_bacon.py", FUTURE, EDITED)
     assert not {"estimate_exhibit", "build_panel", "render_table"} & set(project.stale())
 
 

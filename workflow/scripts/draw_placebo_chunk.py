@@ -3,7 +3,7 @@
 import json
 
 import pandas as pd
-from shidian.exhibits.placebo.placebo import draw_chunk
+from shidian.exhibits.placebo.placebo.estimate import draw_chunk
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_parquet
 

@@ -3,7 +3,7 @@
 import json
 
 import pandas as pd
-from shidian.exhibits.placebo.placebo import fit_truth, summarise
+from shidian.exhibits.placebo.placebo.estimate import fit_truth, summarise
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 

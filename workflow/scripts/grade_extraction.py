@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.truth.extraction_grade import Reading, run
+from shidian.exhibits.truth.extraction_grade.estimate import Reading, run
 from shidian.job import job, write_text
 
 with job(snakemake.log[0]):

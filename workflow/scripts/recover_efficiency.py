@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.truth.efficiency_recovery import run
+from shidian.exhibits.truth.efficiency_recovery.estimate import run
 from shidian.job import job, write_text
 
 with job(snakemake.log[0]):

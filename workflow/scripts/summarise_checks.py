@@ -3,7 +3,7 @@
 import json
 
 import pandas as pd
-from shidian.exhibits.data.data_checks import run
+from shidian.exhibits.data.data_checks.estimate import run
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 

@@ -36,11 +36,17 @@ DISTRIBUTIONS = {
 READS = {
     "shidian.regions.table": ("resources/regions/units.csv", "resources/regions/changes.csv"),
     "shidian.regions.polygons": ("resources/geo/prefectures.json",),
+    "shidian.report.catalogue": tuple(
+        path.relative_to(ROOT).as_posix() for path in sorted((PACKAGE / "exhibits").glob("*/*/zh.po"))
+    ),
     "shidian.simulate.units": tuple(
         f"resources/regions/simulated_units/{name}.csv" for name in ("cities", "city_names", "counties", "provinces")
     ),
 }
 """Module -> the tables of the project that it reads: an edit reruns the jobs whose code reads them."""
+
+ROOM_FILES = frozenset({"kind.yaml", "spec.yaml", "example.yaml", "zh.po"})
+"""Files in the room of a kind that reach no estimate: what of them does stands in the job's own parameters."""
 
 
 @cache
@@ -178,7 +184,8 @@ def _data_files(modules: Iterable[str]) -> list[Path]:
     """Return the files that are no Python code in the folders of packages: templates, dictionaries, styles."""
     folders = {_path(m).parent for m in modules} - {PACKAGE}
     ignored = {".py", ".pyc", ".nbi", ".nbc"}
-    return sorted(f for d in folders for f in d.rglob("*") if f.is_file() and f.suffix not in ignored)
+    files = {f for d in folders for f in d.rglob("*") if f.is_file() and f.suffix not in ignored}
+    return sorted(f for f in files if f.name not in ROOM_FILES)
 
 
 def conda_environment() -> str:

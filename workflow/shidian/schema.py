@@ -74,7 +74,13 @@ def read_schema(name: str) -> dict[str, Any]:
 
     Such a reference reads ``$ref: "shared#/$defs/vcov"``; keys beside it, such as a description, override.
     """
-    schema = _inline(read_yaml(SCHEMAS / f"{name}.schema.yaml"))
+    return read_schema_file(SCHEMAS / f"{name}.schema.yaml")
+
+
+@cache
+def read_schema_file(path: Path) -> dict[str, Any]:
+    """Read a schema from any file, as ``read_schema`` does."""
+    schema = _inline(read_yaml(path))
     assert isinstance(schema, dict)
     return schema
 

@@ -8,7 +8,7 @@ from importlib import import_module
 import diff_diff  # noqa: F401  (the engine that an exhibit imports late: once here, not in each process)
 import pandas as pd
 from shidian.errors import ShidianError
-from shidian.exhibits.did.staggered_did import NAMES
+from shidian.exhibits.did.staggered_did.estimate import NAMES
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.study.kinds import KINDS

@@ -22,7 +22,7 @@ def solve_part(
     Args:
         panel: the panel with the model's variables.
         name: name of the model, for the ledger.
-        model: the declared model (``workflow/schemas/exhibits/efficiency_scores.schema.yaml``).
+        model: the declared model (``exhibits/efficiency/efficiency_scores/spec.yaml``).
         part: a year, or ``all``.
 
     Returns:

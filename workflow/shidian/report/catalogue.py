@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, said
 
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOMS = PACKAGE / "exhibits"
 _COUNT = re.compile(r"(?<![\d.(])\d+(?![\d.)])")
 
 
@@ -59,10 +61,15 @@ def templates(lang: str) -> dict[str, str]:
     from babel.messages.pofile import read_po  # only reports in another language need it
 
     found: dict[str, str] = {}
-    for entry in sorted(resources.files("shidian.report").joinpath(f"languages/{lang}").iterdir(), key=str):
-        with entry.open("rb") as file:
-            found |= {str(message.id): str(message.string) for message in read_po(file) if message.id}
-    return {english: text for english, text in found.items() if text}
+    for path in catalogues(lang):
+        with path.open("rb") as file:
+            found |= {str(message.id): str(message.string) for message in read_po(file) if message.string}
+    return {english: text for english, text in found.items() if english}
+
+
+def catalogues(lang: str) -> list[Path]:
+    """Return the PO files of a language: that of each kind's room, and one for each other folder of the package."""
+    return [*sorted((PACKAGE / "report" / "languages" / lang).glob("*.po")), *sorted(ROOMS.glob(f"*/*/{lang}.po"))]
 
 
 def in_language(text: str, lang: str, messages: Mapping[str, Words] | None = None) -> str:

@@ -10,21 +10,28 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from shidian.code_digests import PACKAGE
+from shidian.report.catalogue import catalogues, templates
 
-LANGUAGES = PACKAGE / "report" / "languages"
 PLACE = {"say": 0, "counted": 1}
 """Function -> which of its arguments is a template or noun."""
 
 
-def templates_said() -> dict[str, list[str]]:
-    """Return the name of a PO file ("exhibits.did", a folder) -> the templates that its modules say, sorted."""
-    found: dict[str, set[str]] = {}
+def templates_said(lang: str) -> dict[Path, list[str]]:
+    """Return a language's PO file, one a folder of the package -> the templates that its modules say, sorted."""
+    found: dict[Path, set[str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        folder = ".".join(path.relative_to(PACKAGE).parent.parts) or "shidian"
         for template, _ in said_in(path):
             if template is not None:
-                found.setdefault(folder, set()).add(template)
-    return {folder: sorted(texts) for folder, texts in sorted(found.items())}
+                found.setdefault(catalogue_of(path.parent, lang), set()).add(template)
+    return {path: sorted(texts) for path, texts in sorted(found.items())}
+
+
+def catalogue_of(folder: Path, lang: str) -> Path:
+    """Return the PO file of what the modules of a folder say: a kind's is in its room."""
+    if (folder / "kind.yaml").exists():
+        return folder / f"{lang}.po"
+    name = ".".join(folder.relative_to(PACKAGE).parts) or "shidian"
+    return PACKAGE / "report" / "languages" / lang / f"{name}.po"
 
 
 def said_in(path: Path) -> Iterator[tuple[str | None, int]]:
@@ -42,18 +49,17 @@ def said_in(path: Path) -> Iterator[tuple[str | None, int]]:
 
 def write_catalogues(lang: str) -> None:
     """Rewrite the PO files of a language: translations are kept, new templates are added without one."""
-    folder = LANGUAGES / lang
-    folder.mkdir(exist_ok=True, parents=True)
-    wanted = templates_said()
-    for name, texts in wanted.items():
-        known = _translations(folder / f"{name}.po")
-        catalogue = Catalog(locale=lang, header_comment=f"# What shidian.{name} says.")
+    wanted, everywhere = templates_said(lang), templates(lang)
+    for path, texts in wanted.items():
+        known = everywhere | _translations(path)
+        catalogue = Catalog(locale=lang)
         for text in texts:
             catalogue.add(text, known.get(text, ""))
-        with (folder / f"{name}.po").open("wb") as file:
+        path.parent.mkdir(exist_ok=True, parents=True)
+        with path.open("wb") as file:
             write_po(file, catalogue, omit_header=True, width=120)
-    for path in folder.glob("*.po"):
-        if path.stem not in wanted:
+    for path in catalogues(lang):
+        if path not in wanted:
             path.unlink()
 
 
@@ -61,4 +67,4 @@ def _translations(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        return {str(message.id): str(message.string) for message in read_po(file) if message.string}

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.schema import check, read_schema
+from shidian.schema import check
 from shidian.study.indicator_methods import study_schema
+from shidian.study.kinds import kind_spec
 from shidian.study.model import EfficiencyModel, ProductivityIndex
 
 
@@ -19,7 +20,7 @@ def resolve_efficiency(
     Raises:
         StudyError: a key that a model has not, an input that is no variable of the panel, years outside the panel's.
     """
-    schema = read_schema("exhibits/efficiency_scores")["properties"]["model"]
+    schema = kind_spec("efficiency_scores")["properties"]["model"]
     defaults = {key: spec["default"] for key, spec in schema["properties"].items() if "default" in spec}
     models = []
     for name, spec in declared.items():

@@ -1,28 +1,58 @@
-"""The kinds of exhibit: which module makes each, and whether it prints a table, a figure or both.
+"""The kinds of exhibit: one room each, a folder ``exhibits/<method>/<kind>`` that holds all there is of the kind.
 
-Only names stand here, so that the graph of jobs is built without importing an estimator.
+``kind.yaml``       facts that the graph of jobs needs (``Kind``); no estimator is imported for them
+``spec.yaml``       the keys of the kind, their types, defaults and one line of documentation (JSON Schema)
+``estimate.py``     ``run(panel, spec, info)``, the estimates, table, figure data, notes and warnings
+``draw_<figure>.py`` the drawing, where there is one that no other kind shares
+``replicate.py``    the models behind its columns, for R and Stata, or a reason in ``kind.yaml`` why there are none
+``zh.po``           what it says, in Chinese
+``example.yaml``    its smallest use, which one test runs for every kind
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from shidian.errors import StudyError, nearest
+from shidian.schema import read_schema_file, read_yaml
+
+PACKAGE = Path(__file__).resolve().parent.parent
+SHARED_FIGURES = "shidian.report.figures"
+"""Where the drawings lie that several kinds share."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of exhibit.
+    """One kind of exhibit, as its ``kind.yaml`` says.
 
-    ``module`` is imported by the job alone, and its digest decides what reruns; ``figures`` names the kinds of figure
-    that it may hand on, each a module of ``shidian.report.figures``; none where there is no figure. ``dated`` says that
-    it needs a treatment with adoption years, ``planted`` that it needs a planted truth: a study on real sources leaves
-    it out.
+    Attributes:
+        folder: its room.
+        figures: the kinds of figure that it may hand on; none where there is no figure.
+        table: whether it prints a table.
+        dated: whether it needs a treatment with adoption years.
+        planted: whether it needs a planted truth: a study on real sources leaves it out.
+        no_replication: why no other program re-estimates it, "" where one does or there is nothing to estimate.
     """
 
-    module: str
+    folder: Path
     figures: tuple[str, ...] = ()
     table: bool = True
     dated: bool = False
     planted: bool = False
+    no_replication: str = ""
+
+    @property
+    def module(self) -> str:
+        """The module that estimates it: imported by the job alone, its digest decides what reruns."""
+        return f"{self.package}.estimate"
+
+    @property
+    def package(self) -> str:
+        """The room as a package."""
+        return ".".join(["shidian", *self.folder.relative_to(PACKAGE).parts])
 
     @property
     def figure(self) -> bool:
@@ -32,56 +62,38 @@ class Kind:
     @property
     def figure_modules(self) -> tuple[str, ...]:
         """The modules that draw the figures."""
-        return tuple(f"shidian.report.figures.{name}" for name in self.figures)
+        return tuple(FIGURES[name] for name in self.figures)
 
 
-def _kind(
-    folder: str, name: str, *figures: str, table: bool = True, dated: bool = False, planted: bool = False
-) -> tuple[str, Kind]:
-    return name, Kind(f"shidian.exhibits.{folder}.{name}", figures, table, dated, planted)
+def _kind(room: Path) -> Kind:
+    """Read the facts of a room; raises StudyError for a key that a kind has not."""
+    facts = read_yaml(room / "kind.yaml")
+    known = {field.name for field in fields(Kind)} - {"folder"}
+    for key in facts:
+        if key not in known:
+            raise StudyError(f"{room / 'kind.yaml'}: a kind has no key '{key}'{nearest(key, known)}")
+    return Kind(room, **{**facts, "figures": tuple(facts.get("figures", ()))})
 
 
-KINDS: dict[str, Kind] = dict([
-    _kind("data", "descriptives"),
-    _kind("data", "correlation"),
-    _kind("data", "vif"),
-    _kind("data", "index_weights"),
-    _kind("data", "data_checks"),
-    _kind("truth", "extraction_grade", planted=True),
-    _kind("efficiency", "efficiency_variables"),
-    _kind("efficiency", "efficiency_scores"),
-    _kind("truth", "efficiency_recovery", planted=True),
-    _kind("efficiency", "epsilon_sensitivity"),
-    _kind("efficiency", "score_intervals"),
-    _kind("efficiency", "second_stage"),
-    _kind("efficiency", "productivity_change"),
-    _kind("efficiency", "score_trend", "trend", table=False),
-    _kind("efficiency", "score_density", "density", table=False),
-    _kind("data", "treatment_timing", "treatment_timing", dated=True),
-    _kind("did", "did_table"),
-    _kind("did", "variations"),
-    _kind("did", "mixed_table"),
-    _kind("did", "heterogeneity"),
-    _kind("did", "event_study", "event_study", dated=True),
-    _kind("did", "honest_did", "honest_did", dated=True),
-    _kind("did", "goodman_bacon", "bacon", dated=True),
-    _kind("did", "twfe_weights", "twfe_weights", dated=True),
-    _kind("did", "staggered_did", "coefficient_plot", dated=True),
-    _kind("matching", "psm_did", "balance", dated=True),
-    _kind("matching", "psm_scores", "density", table=False, dated=True),
-    _kind("iv", "iv_table"),
-    _kind("threshold", "threshold", "lr_curve"),
-    _kind("threshold", "u_test"),
-    _kind("mediation", "mediation"),
-    _kind("placebo", "placebo", "placebo", "placebo_event_study", dated=True),
-    _kind("spatial", "moran", "moran_scatter"),
-    _kind("spatial", "spatial_selection"),
-    _kind("spatial", "weights_summary", "weights_matrix"),
-    _kind("spatial", "weights_choice", "weights_curve"),
-    _kind("spatial", "spatial_did"),
-    _kind("spatial", "spillover_rings", dated=True),
-    _kind("spatial", "conley"),
-    _kind("spatial", "map", "map"),
-    _kind("truth", "comparison"),
-])  # fmt: skip
-"""Kind as written in a study file -> what makes it."""
+def _drawings(kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """Return kind of figure -> the module that draws it: of the room that holds it, else of the shared folder."""
+    found = {}
+    for kind in kinds.values():
+        for name in kind.figures:
+            own = (kind.folder / f"draw_{name}.py").exists()
+            found[name] = f"{kind.package}.draw_{name}" if own else f"{SHARED_FIGURES}.{name}"
+    return found
+
+
+KINDS: dict[str, Kind] = {
+    path.parent.name: _kind(path.parent) for path in sorted((PACKAGE / "exhibits").glob("*/*/kind.yaml"))
+}
+"""Kind as written in a study file -> its room."""
+
+FIGURES: dict[str, str] = _drawings(KINDS)
+"""Kind of figure -> the module with its ``draw(figure, words)``."""
+
+
+def kind_spec(kind: str) -> dict[str, Any]:
+    """Return the schema of a kind's own keys, its ``spec.yaml``."""
+    return read_schema_file(KINDS[kind].folder / "spec.yaml")

@@ -8,7 +8,7 @@ from typing import Any
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
 from shidian.study.efficiency import model_of, years_of
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import KINDS, kind_spec
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
@@ -40,7 +40,7 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
 
 def exhibit_schema(kind: str) -> dict[str, Any]:
     """Return the schema of one kind, the keys that all kinds share added."""
-    schema = dict(read_schema(f"exhibits/{kind}"))
+    schema = dict(kind_spec(kind))
     schema["properties"] = {**read_schema("exhibit")["properties"], **schema.get("properties", {})}
     return schema
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.audit.replication.tables import MAKERS
+from shidian.audit.replication.tables import has_models
 from shidian.errors import StudyError
 from shidian.exhibits.result import StudyInfo, no_estimates, read_result
 
@@ -60,7 +60,7 @@ def read_finished(facts: Mapping[str, Any], results: Path) -> Finished:
     exhibits = []
     for each in facts["exhibits"]:
         estimates = no_estimates()
-        if each["spec"]["kind"] in MAKERS:
+        if has_models(each["spec"]["kind"]):
             estimates = read_result(str(_there(results.parent / each["result"]))).estimates
         exhibits.append(Exhibit(each["spec"], StudyInfo(**each["info"]), estimates))
     return Finished(

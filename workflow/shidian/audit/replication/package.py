@@ -17,10 +17,11 @@ from shidian.audit.replication.inputs import Finished, read_finished
 from shidian.audit.replication.model import Model, labels_of, plain_names
 from shidian.audit.replication.r_scripts import LIBRARY, r_script
 from shidian.audit.replication.stata_scripts import do_file
-from shidian.audit.replication.tables import LEFT_OUT, MAKERS, models_of
+from shidian.audit.replication.tables import has_models, models_of
 from shidian.errors import EstimationError, StudyError
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import count_parameters
+from shidian.study.kinds import KINDS
 from shidian.study.plan import Plan
 
 EXPECTED = ("exhibit", "column", "term", "estimate", "se", "n_obs", "vcov", "ssc")
@@ -83,9 +84,9 @@ def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
     tables, left_out = [], {}
     for exhibit in found.exhibits:
         name, kind = exhibit.spec["id"], exhibit.spec["kind"]
-        if kind not in MAKERS:
-            if kind in LEFT_OUT:
-                left_out[name] = LEFT_OUT[kind]
+        if not has_models(kind):
+            if KINDS[kind].no_replication:
+                left_out[name] = KINDS[kind].no_replication
             continue
         try:
             models = models_of(found.panel, exhibit.spec, exhibit.info)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError, SpecificationError
 from shidian.estimates import Fit
-from shidian.exhibits.spatial.spatial_did import lags_of
+from shidian.exhibits.spatial.spatial_did.estimate import lags_of
 from shidian.exhibits.spatial.spatial_inputs import build_weights, effects_of, weights_columns
 from shidian.messages import joined, say
 from shidian.spatial.arrays import gaps

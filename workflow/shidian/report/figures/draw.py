@@ -15,14 +15,7 @@ from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.fonts import require_cjk
-
-KINDS = (
-    "bacon", "balance", "coefficient_plot", "density", "event_study", "honest_did", "lr_curve", "map",
-    "moran_scatter", "placebo", "placebo_event_study", "treatment_timing", "trend", "twfe_weights", "weights_curve",
-    "weights_matrix",
-)  # fmt: skip
-"""Kinds of figure. Each is a module of this package with ``draw(figure, words)``, imported only when it is drawn, so
-that an edit of one redraws its own figures (the job that draws names the module in its digest)."""
+from shidian.study.kinds import FIGURES
 
 
 def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
@@ -37,13 +30,14 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     Raises:
         ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
     """
-    if figure.kind not in KINDS:
+    if figure.kind not in FIGURES:
+        known = ", ".join(sorted(FIGURES))
         raise ReportError(
-            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, KINDS)}: one of {', '.join(KINDS)}"
+            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, FIGURES)}: one of {known}"
         )
     words = captions(lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
-    module = importlib.import_module(f"shidian.report.figures.{figure.kind}")
+    module = importlib.import_module(FIGURES[figure.kind])
     with house_style():
         drawing: Drawing = module.draw(figure, words)
         _wrap_labels(drawing)

@@ -1,0 +1,82 @@
+"""Regressions of tables as models for a second program: what the rooms of the kinds put them together from.
+
+Samples, winsorised values, event-time dummies, groups and matching weights are made by the functions that the exhibits
+use, so that the data files are what the regressions started from; the regressions themselves are not called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shidian.audit.replication.model import Model
+from shidian.errors import EstimationError
+from shidian.exhibits.did.did_column import column_sample, regressors_of
+from shidian.exhibits.iv.instruments import instrument_name, with_instruments
+from shidian.exhibits.matching.matched import run_matching
+from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.subsample import policy_sample
+from shidian.inference.covariance import Vcov
+from shidian.matching.psm import matched_weights
+
+WEIGHT = "matching_weight"
+Spec = Mapping[str, Any]
+
+
+def regression(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str], **more: Any) -> Model:
+    """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
+    model = Model(
+        column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
+        fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],
+        singletons=s["singletons"], **more,
+    )  # fmt: skip
+    return replace(model, frame=frame[list(model.columns)])
+
+
+def each_column(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -> list[Model]:
+    """Return the models of columns; a column that the exhibit refuses has none."""
+    models = []
+    for s in settings:
+        with suppress(EstimationError):
+            models += make(s)
+    return models
+
+
+def column_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
+    """Return the models of one column, by the estimator that it declares."""
+    if "matching" in s:
+        return matched_models(panel, {**s, **s["matching"]}, info)
+    if "instruments" in s:
+        return instrumented_models(panel, {"endogenous": [s["treatment"]], **s})
+    return [regression(column_sample(panel, s)[0], s, s["label"], regressors_of(s))]
+
+
+def matched_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
+    """Return the regression on the matched sample: rows kept, rows repeated, or rows with their weights."""
+    keep, m = s.get("keep", "matched"), run_matching(panel, s, info)
+    weights = matched_weights(m.panel, m.match, m.base, keep).to_numpy(dtype=float)
+    part, more = m.panel[weights > 0], dict[str, str]()
+    if keep == "frequency":
+        part = m.panel.iloc[np.repeat(np.arange(len(weights)), weights.astype(int))]
+    elif keep == "analytic":
+        part, more = part.assign(**{WEIGHT: weights[weights > 0]}), {"weights": WEIGHT}
+    return [regression(part.reset_index(drop=True), s, s["label"], [s["treatment"], *s["controls"]], **more)]
+
+
+def instrumented_models(panel: pd.DataFrame, s: Spec) -> list[Model]:
+    """Return a second stage, and a first stage for each endogenous regressor on the rows of the second."""
+    names = [instrument_name(item) for item in s["instruments"]]
+    part, _ = policy_sample(with_instruments(panel, s["instruments"]), s)
+    endogenous, controls = list(s["endogenous"]), list(s["controls"])
+    part = part[part[[s["outcome"], *endogenous, *names, *controls]].notna().all(axis=1)]
+    instruments = {"endogenous": tuple(endogenous), "instruments": tuple(names)}
+    first = [
+        regression(part, s, f"{s['label']} first stage: {name}", [*names, *controls], outcome=name)
+        for name in endogenous
+    ]
+    return [*first, regression(part, s, s["label"], controls, **instruments)]

@@ -1,0 +1,1 @@
+"""The kind ``data_checks``."""

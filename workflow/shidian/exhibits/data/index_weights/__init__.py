@@ -1,0 +1,1 @@
+"""The kind ``index_weights``."""

@@ -1,0 +1,1 @@
+"""The kind ``did_table``."""

@@ -1,0 +1,1 @@
+"""The kind ``staggered_did``."""

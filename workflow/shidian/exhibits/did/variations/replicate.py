@@ -1,0 +1,16 @@
+"""What a second program estimates of the kind ``variations``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from shidian.audit.replication.model import Model
+from shidian.audit.replication.regressions import Spec
+from shidian.exhibits.did.did_table.replicate import models as table_models
+from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.varied_columns import varied_columns
+
+
+def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    """Return the models behind the columns."""
+    return table_models(panel, {**spec, "columns": varied_columns(spec)}, info)

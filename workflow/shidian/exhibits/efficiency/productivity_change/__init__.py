@@ -1,0 +1,1 @@
+"""The kind ``productivity_change``."""

@@ -1,0 +1,1 @@
+"""The kind ``second_stage``."""

@@ -1,0 +1,1 @@
+"""The kind ``psm_did``."""

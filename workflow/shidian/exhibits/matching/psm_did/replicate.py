@@ -1,0 +1,19 @@
+"""What a second program estimates of the kind ``psm_did``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from shidian.audit.replication.model import Model
+from shidian.audit.replication.regressions import Spec, each_column, matched_models
+from shidian.exhibits.columns import column_settings
+from shidian.exhibits.matching.matched import MATCHING
+from shidian.exhibits.result import StudyInfo
+
+
+def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+    """Return the models behind the columns."""
+    defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
+    columns = spec.get("columns", [{}])
+    settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(columns)]
+    return each_column(settings, lambda s: matched_models(panel, s, info))

@@ -1,0 +1,1 @@
+"""The kind ``spatial_did``."""
