@@ -35,6 +35,7 @@ class Kind:
         dated: whether it needs a treatment with adoption years.
         planted: whether it needs a planted truth: a study on real sources leaves it out.
         no_replication: why no other program re-estimates it, "" where one does or there is nothing to estimate.
+        made_from: what it is made from beside the panel, "" for the panel alone; then ``example.yaml`` runs as it is.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Kind:
     dated: bool = False
     planted: bool = False
     no_replication: str = ""
+    made_from: str = ""
 
     @property
     def module(self) -> str:

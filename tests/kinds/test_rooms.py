@@ -1,0 +1,88 @@
+"""What must hold of every kind of exhibit, asked of the smallest example in its room."""
+
+import re
+from importlib import import_module
+
+import pytest
+import yaml
+from shidian.audit.replication.tables import has_models, models_of
+from shidian.exhibits.referee import estimate_exhibit
+from shidian.report.figures.draw import draw_figure
+from shidian.report.study_report import join_note
+from shidian.report.tables.latex import table_latex
+from shidian.report.words import in_words
+from shidian.study.kinds import KINDS, kind_spec
+from shidian.study.resolve import resolve_exhibits
+
+from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin
+from tests.kinds.example_panel import INFO, example_panel
+from tests.report.chinese import english_left
+
+FILES = re.compile(
+    r"kind\.yaml|spec\.yaml|estimate\.py|zh\.po|example\.yaml|replicate\.py|draw_\w+\.py|__init__\.py|__pycache__"
+)
+RUN = [name for name, kind in KINDS.items() if not kind.made_from]
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return example_panel()
+
+
+def resolved(kind: str):
+    """Return the example as a study file resolves it."""
+    declared = yaml.safe_load((KINDS[kind].folder / "example.yaml").read_text(encoding="utf-8"))
+    living = {"living": {"method": "entropy_index", "inputs": ["water", "power"]}}
+    study = {"treatment": {"name": "did"}, "indicators": living}
+    (spec,) = resolve_exhibits({**study, "exhibits": [{"id": f"my_{kind}", "kind": kind, **declared}]}, {})
+    return spec
+
+
+def run(kind, panel, info=INFO):
+    return estimate_exhibit(import_module(KINDS[kind].module), panel, resolved(kind), info)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_room_holds_all_there_is_of_a_kind(kind):
+    room = KINDS[kind].folder
+    names = {path.name for path in room.iterdir()}
+    assert all(FILES.fullmatch(name) for name in names - {"words.py"}), "a file that no room has"
+    assert {"kind.yaml", "spec.yaml", "estimate.py", "__init__.py"} <= names
+    assert ("example.yaml" in names) != bool(KINDS[kind].made_from), "the smallest use, or what it is made from"
+    assert kind_spec(kind)["title"] == f"kind: {kind}"
+    described = kind_spec(kind)["properties"]
+    assert all("description" in key for key in described.values()), "one line of documentation a key"
+
+
+@pytest.mark.parametrize("kind", RUN)
+def test_the_example_prints_what_it_estimates_whatever_the_order_of_rows(kind, panel):
+    result = run(kind, panel)
+    assert result.estimates["estimate"].notna().any() or not KINDS[kind].table, result.notes
+    if result.table is not None:
+        check_exhibit(kind, result, INFO)
+    check_order_and_origin(lambda frame, info: run(kind, frame, info), panel, INFO)
+
+
+@pytest.mark.parametrize("kind", RUN)
+def test_the_example_is_said_in_chinese_as_a_whole(kind, panel):
+    own = [*panel.columns, *panel["unit_name"].unique(), *INFO.labels.values()]
+    assert english_left(run(kind, panel), own) == []
+
+
+@pytest.mark.parametrize("kind", RUN)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_example_is_drawn_and_typeset(kind, lang, panel):
+    result = in_words(run(kind, panel), lang)
+    if result.figure is not None:
+        assert draw_figure(result.figure, lang=lang).axes
+    if result.table is not None:
+        text = table_latex(result.table, "", join_note(result.notes, lang), kind)
+        assert text.count(r"\begin{") == text.count(r"\end{")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RUN if has_models(kind)])
+def test_the_example_has_models_for_another_program(kind, panel):
+    models = models_of(panel, resolved(kind), INFO)
+    assert models
+    columns = set(run(kind, panel).estimates["column"])
+    assert {m.column for m in models} & columns or kind in ("iv_table", "mediation", "mixed_table")
