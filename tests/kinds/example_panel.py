@@ -23,12 +23,12 @@ def example_panel(n: int = 32) -> pd.DataFrame:
         "unit": [codes[i] for i in unit], "unit_name": [outlines[codes[i]].name for i in unit], "year": year,
         "longitude": middle[unit, 0], "latitude": middle[unit, 1],
         "adoption_year": pd.array(np.where(adopted > 0, adopted, 1), dtype="Int64"),
-        "did": ((adopted > 0) & (year >= adopted)).astype(float), "south": np.where(unit % 2, "south", "north"),
+        "did": ((adopted > 0) & (year >= adopted)).astype(float), "large": np.where(unit < n // 2, "large", "small"),
     })  # fmt: skip
     frame["adoption_year"] = frame["adoption_year"].mask(adopted == 0)
     frame["z"], frame["x"], noise = rng.normal(size=(3, len(frame)))
     frame["w"] = frame["z"] + 0.5 * frame["x"] + rng.normal(size=len(frame))
     frame["y"] = 0.5 * frame["did"] + 0.4 * frame["w"] + 0.1 * unit + 0.05 * (year - 2000) + noise
-    for name in ("capital", "labour", "gdp", "so2", "water", "power", "income", "gie"):
+    for name in ("capital", "labour", "gdp", "so2", "water", "power", "income", "gie", "living"):
         frame[name] = np.exp(0.4 * rng.normal(size=len(frame)) + 0.2 * rng.normal(size=n)[unit])
     return frame

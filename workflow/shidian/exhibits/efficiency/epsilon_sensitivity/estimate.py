@@ -18,7 +18,7 @@ from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.result import Efficiency
 from shidian.errors import no_column
 from shidian.exhibits import notes
-from shidian.exhibits.efficiency.efficiency_variables import unused_index
+from shidian.exhibits.efficiency.efficiency_variables.estimate import unused_index
 from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_epsilon, with_effects
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style

@@ -11,7 +11,7 @@ import pandas as pd
 from shidian.efficiency.declared import compare_declared, describe_index, years_sentences
 from shidian.efficiency.productivity import FIRST_YEAR, NO_YEAR_BEFORE, Productivity
 from shidian.exhibits import notes
-from shidian.exhibits.efficiency.efficiency_variables import ROLES
+from shidian.exhibits.efficiency.efficiency_variables.estimate import ROLES
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
