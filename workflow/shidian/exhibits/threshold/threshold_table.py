@@ -29,7 +29,7 @@ from shidian.messages import say
 from shidian.printed import statistic_name
 from shidian.threshold.hansen import ThresholdModel, ThresholdStep
 
-TESTS, REGIMES = say("threshold tests"), "regime regression"
+TESTS, REGIMES = say("threshold tests"), say("regime regression")
 
 
 NUMBERS = {1: say("Single threshold"), 2: say("Double threshold"), 3: say("Triple threshold")}

@@ -109,7 +109,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         return _Done((column,), {}, rows, (words,), ledger, (str(error),), tuple(endogenous))
     columns = []
     for name, fit in result.first.items():
-        key = f"{label} first stage: {name}"
+        key = say("{label} first stage: {name}", label=label, name=name)
         columns.append(
             TableColumn(key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name))
         )

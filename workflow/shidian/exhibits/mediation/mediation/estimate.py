@@ -131,7 +131,7 @@ def _mediator(
         words = say("Not estimated: {error}.", error=error)
         return _Done(mediator, column.header, (column,), {}, "", (words,), refused, (str(error),))
     fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
-    frames = {step: fit.long(info.study, exhibit, f"{mediator}: {step}") for step, fit in fits.items()}
+    frames = {step: fit.long(info.study, exhibit, step_words(step, mediator)) for step, fit in fits.items()}
     columns = _columns(frames, mediator, s, spec, info)
     sentences = (
         say("Rows restricted to: {words}.", words=words) if words else "",
@@ -173,7 +173,7 @@ def _columns(
     }
     return tuple(
         TableColumn(
-            f"{mediator}: {step}", heads or step_words(step, info.label(mediator)), frames[step],
+            step_words(step, mediator), heads or step_words(step, info.label(mediator)), frames[step],
             info.label(mediator if step == "mediator" else s["outcome"]), footer,
         )
         for step in spec.get("steps", list(STEPS))
@@ -185,11 +185,11 @@ def _without_direct(
     exhibit: str,
 ) -> _Done:  # fmt: skip
     """Return a mediator whose direct regression is not identified: the steps before it, and the reason."""
-    key = f"{mediator}: direct"
+    key = step_words("direct", mediator)
     gone = [missing(info.study, exhibit, key, term, str(error)) for term in (s["treatment"], mediator, "share")]
     frames = {
-        "total": error.total.long(info.study, exhibit, f"{mediator}: total"),
-        "mediator": error.mediator_fit.long(info.study, exhibit, f"{mediator}: mediator"),
+        "total": error.total.long(info.study, exhibit, step_words("total", mediator)),
+        "mediator": error.mediator_fit.long(info.study, exhibit, step_words("mediator", mediator)),
         "direct": pd.concat(gone, ignore_index=True),
     }
     columns = _columns(frames, mediator, s, spec, info)

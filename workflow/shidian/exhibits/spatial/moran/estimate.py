@@ -18,7 +18,7 @@ from shidian.messages import say
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.variance import roots
 
-STATISTIC, PERMUTATION = say("Moran's I"), "permutation p"
+STATISTIC, PERMUTATION = say("Moran's I"), say("permutation p")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:

@@ -116,7 +116,11 @@ def style_words(spec: Mapping[str, Any]) -> str:
 
 def effect_term(kind: str, name: str) -> str:
     """Return the term under which an effect is filed."""
-    return f"{kind} effect of {name}"
+    if kind == "direct":
+        return say("direct effect of {name}", name=name)
+    return (
+        say("indirect effect of {name}", name=name) if kind == "indirect" else say("total effect of {name}", name=name)
+    )
 
 
 def _extra_rows(
@@ -133,13 +137,19 @@ def _extra_rows(
     numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high", "reason"]]
     simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
     delta = table[["estimate"]].assign(
-        term=[f"{t} (delta method)" for t in terms], se=table["se_delta"], vcov="delta method", df=float("inf"),
+        term=[say("{effect} (delta method)", effect=t) for t in terms],
+        se=table["se_delta"],
+        vcov="delta method",
+        df=float("inf"),
         reason=table["reason_delta"],
-    )  # fmt: skip
+    )
     rows = [simulated, delta]
     if len(found.orders):
         o = found.orders
-        names = [f"{effect_term(k, t)}, order {q}" for k, t, q in zip(o["effect"], o["term"], o["order"], strict=True)]
+        names = [
+            say("{effect}, order {q}", effect=effect_term(k, t), q=q)
+            for k, t, q in zip(o["effect"], o["term"], o["order"], strict=True)
+        ]
         rows.append(o[["estimate", "se"]].assign(term=names, vcov="simulation", seed=seed))
     rows.append(pd.DataFrame({"term": list(FITTED), "estimate": [fit.extra[name] for name in FITTED]}))
     return [normalise(frame.assign(**common)) for frame in rows]

@@ -20,7 +20,7 @@ from shidian.exhibits.subsample import subsample
 from shidian.messages import say
 from shidian.threshold.u_test import UTest, u_test
 
-REGRESSION, TEST = "regression", say("U-test")
+REGRESSION, TEST = say("regression"), say("U-test")
 ROWS = {
     "slope at lower end": say("Slope at lower end"), "slope at upper end": say("Slope at upper end"),
     "turning point": say("Turning point"), "p of U": say("P of U"), "p of inverse U": say("P of inverse U"),
