@@ -1,6 +1,6 @@
 """What the tests of all exhibit kinds share: resolving a specification as a study does, and what must hold of any."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +11,14 @@ from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import Cell, ExhibitResult, StudyInfo
 from shidian.study.kinds import KINDS
 from shidian.study.resolve import resolve_exhibits
+
+from tests.report.chinese import english_left
+
+IN_CHINESE = (
+    "did_table", "variations", "mixed_table", "event_study", "heterogeneity", "honest_did", "goodman_bacon",
+    "staggered_did", "twfe_weights", "psm_did", "psm_scores", "placebo",
+)  # fmt: skip
+"""Kinds whose every sentence is a message."""
 
 
 def run_exhibit(
@@ -30,8 +38,11 @@ def value(result: ExhibitResult, column: str, term: str, field: str = "estimate"
     return found.iloc[0]
 
 
-def check_exhibit(kind: str, result: ExhibitResult, info: StudyInfo) -> None:
-    """Each printed cell rounds the one estimate it refers to; parts are those of the kind; JSON comes back the same."""
+def check_exhibit(kind: str, result: ExhibitResult, info: StudyInfo, own: Iterable[str] = ()) -> None:
+    """Each printed cell rounds the one estimate it refers to; parts are those of the kind; JSON comes back the same.
+
+    Nothing is left in English in a Chinese report but the user's words: labels, and ``own``.
+    """
     rows = result.estimates
     assert not rows[["column", "term"]].duplicated().any()
     assert rows["study"].eq(info.study).all()
@@ -47,6 +58,9 @@ def check_exhibit(kind: str, result: ExhibitResult, info: StudyInfo) -> None:
     pd.testing.assert_frame_equal(again.estimates, rows, check_exact=True)
     assert (again.table, again.notes) == (result.table, result.notes)
     assert again.to_json() == result.to_json()
+    if kind in IN_CHINESE:
+        left = english_left(again, [*own, *info.labels, *info.labels.values(), info.unit_label, info.treatment])
+        assert left == [], left
 
 
 def _check_cell(cell: Cell, result: ExhibitResult) -> None:

@@ -21,6 +21,8 @@ INFO = StudyInfo("demo", "city", "did", {"y": "Income gap", "M": "Industry"}, se
 CLUSTER = {"kind": "cluster", "by": "unit"}
 DEFAULTS = {"outcome": "y", "controls": ["c"], "fixed_effects": ["unit", "year"], "vcov": CLUSTER, "ssc": "reghdfe"}
 LAG = {"treatment": "x", "ssc": "ivreghdfe", "instruments": [{"lag": "x"}]}
+OWN = ("Observed values",)
+"""What the table calls its rows by its own words."""
 SPECS = {
     "mixed_table": {
         "columns": [
@@ -68,7 +70,7 @@ def run(kind, panel, info=INFO, **changes):
 
 @pytest.mark.parametrize("kind", SPECS)
 def test_every_printed_number_is_its_estimate(panel, kind):
-    check_exhibit(kind, run(kind, panel), INFO)
+    check_exhibit(kind, run(kind, panel), INFO, OWN)
 
 
 @pytest.mark.parametrize("kind", SPECS)
@@ -118,7 +120,7 @@ def test_columns_that_cannot_be_bootstrapped_say_why(panel):
     draws = {"wild_bootstrap": {"draws": 199}, "romano_wolf": {"draws": 199}}
     weighted = {"label": "M7", "matching": {"covariates": ["w"], "neighbours": 2, "keep": "analytic"}}
     result = run("mixed_table", panel, columns=[*SPECS["mixed_table"]["columns"], weighted], **draws)
-    check_exhibit("mixed_table", result, INFO)
+    check_exhibit("mixed_table", result, INFO, OWN)
     reasons = {
         "IV": "not available in a 2SLS column: this bootstrap is that of least squares",
         "M7": "not available where matching weights enter the regression: this bootstrap is that of unweighted rows",

@@ -9,6 +9,8 @@ from shidian.report.words import in_words
 SENTENCE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 """Two English words in a row."""
 CITATION = re.compile(r"[（(][^（）()]*\d{4}[^（）()]*[)）]|[A-Z]\w+( and |, | & | et al\.)[A-Z]?\w*[^，。；]*?\d{4}")
+NAMES = ("Kleibergen–Paap rk",)
+"""Names of tests that are two words in Chinese papers too."""
 CODE = re.compile(r"`[^`]*`")
 
 
@@ -21,7 +23,7 @@ def english_left(result: ExhibitResult, own: Iterable[str] = ()) -> list[str]:
 
 
 def _ours(text: str, own: Iterable[str]) -> str:
-    for words in sorted(own, key=len, reverse=True):
+    for words in sorted((*NAMES, *own), key=len, reverse=True):
         text = text.replace(words, "")
     return CITATION.sub("", CODE.sub("", text))
 

@@ -5,7 +5,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 from shidian.code_digests import PACKAGE
-from shidian.messages import behind, capital, counted, in_turn, joined, read_behind, say, with_names
+from shidian.messages import behind, capital, counted, in_turn, joined, number, read_behind, say, with_names
 from shidian.report.catalogue import Chinese, catalogues, language, templates
 from shidian.report.catalogue_files import said_in, templates_said
 
@@ -32,6 +32,16 @@ def test_every_sentence_has_its_chinese():
         if text not in known
     ]
     assert lacking == []
+
+
+def test_a_template_says_the_same_wherever_it_is_said():
+    """One text has one translation: of files that differ the last would count."""
+    found: dict[str, set[str]] = {}
+    for path in catalogues("zh"):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                found.setdefault(str(message.id), set()).add(str(message.string))
+    assert {text: chinese for text, chinese in found.items() if text and len(chinese) > 1} == {}
 
 
 def test_a_translation_takes_the_arguments_of_its_template():
@@ -77,6 +87,14 @@ def test_counts_of_columns_are_given_in_turn():
     words = in_turn(say("Rows: {n} of {units}", n=n, units=counted(3, "city")) for n in (10, 20))
     assert words == "Rows, columns in turn: 10, 20 of 3 cities"
     assert words.text(zh) == "行数（各列依次）：10, 20，3 个city"
+
+
+def test_a_word_alone_is_an_argument_and_no_text():
+    """Else the user's "City", or the "no" of a table, would be taken for it."""
+    assert say("{n} rows", n=number(0, none="no")) == "no rows"
+    assert say("{n} rows", n=number(0, none="no")).text(Chinese({"{n} rows": "{n} 行"})) == "0 行"
+    assert say("{what} effects", what=capital("city")) == "City effects"
+    assert not behind(["no", "City", joined([])])
 
 
 def test_names_within_a_sentence_are_replaced_and_nothing_else():

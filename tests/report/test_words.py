@@ -7,7 +7,10 @@ from importlib import resources
 import pandas as pd
 import pytest
 import yaml
+from shidian.exhibits.did.equal_effects import compared
+from shidian.exhibits.notes import by_column
 from shidian.mediation.effects import Evidence, decide
+from shidian.messages import counted, in_turn, joined, number, say
 from shidian.report.catalogue import in_language
 from shidian.report.study_report import join_note
 from shidian.report.words import in_words, sentence, word
@@ -18,50 +21,77 @@ from . import report_samples as samples
 @pytest.mark.parametrize(
     ("text", "chinese"),
     [
-        ("Observations", "观测值"), ("城市 fixed effects", "城市固定效应"), ("gov: matched", "gov：匹配后"),
-        ("0.0151***", "0.0151***"), ("GIE", "GIE"), ("99% quantile", "99% 分位数"),
+        ("yes", "是"), ("Table 3", "表3"), ("0.0151***", "0.0151***"), ("GIE", "GIE"),
+        (say("Observations"), "观测值"), (say("{names} fixed effects", names="城市"), "城市固定效应"),
+        (say("{name}: matched", name="gov"), "gov：匹配后"), (say("{q:g}% quantile", q=99.0), "99% 分位数"),
     ],
 )  # fmt: skip
 def test_words_and_patterns(text, chinese):
-    assert word(text, "zh") == chinese
+    assert word(in_language(text, "zh"), "zh") == chinese
+
+
+def _sample(rows: int, units: int, alone: int) -> str:
+    return say(
+        "Sample: {n} rows of {units}; {singletons}; {missing} rows left out for missing values.",
+        n=rows, units=counted(units, "县"), missing=number(0, none="no"),
+        singletons=say("{n} singleton rows dropped", n=number(alone, none="no")),
+    )  # fmt: skip
 
 
 def test_sentences_of_notes_with_their_counts():
-    sample = "Sample, columns in turn: 10800, 783 rows of 1200, 87 县; no, 5 singleton rows dropped; no rows left out"
-    assert (
-        sentence(f"{sample} for missing values.", "zh")
-        == "样本：1200, 87 个县，10800, 783 行；剔除单例 0, 5 行，缺失 0 行。"
+    sample = in_turn([_sample(10800, 1200, 0), _sample(783, 87, 5)])
+    assert sample == (
+        "Sample, columns in turn: 10800, 783 rows of 1200, 87 县; no, 5 singleton rows dropped; no rows left out for "
+        "missing values."
     )
-    errors = "Standard errors in parentheses: clustered by 县 (CRV1), small-sample convention of reghdfe, 87 clusters."
-    assert (
-        sentence(f"Column (2): {errors}", "zh")
-        == "第 (2) 列：标准误聚类到县（CRV1），小样本调整同 reghdfe，聚类数 87。"
+    assert in_language(sample, "zh") == (
+        "样本（各列依次）：1200, 87 个县，10800, 783 行；剔除单例 0, 5 行，缺失 0 行。"
+    )
+    kind = [say("clustered by {by} (CRV1)", by="县"), say("small-sample convention of {ssc}", ssc="reghdfe"),
+            say("{n} clusters", n=87)]  # fmt: skip
+    errors = say("{what}: {kind}.", what=say("Standard errors in parentheses"), kind=joined(kind, "commas"))
+    assert errors == (
+        "Standard errors in parentheses: clustered by 县 (CRV1), small-sample convention of reghdfe, 87 clusters."
+    )
+    (named,) = by_column([("(2)", errors), ("(3)", "")])
+    assert in_language(named, "zh") == (
+        "第 (2) 列：括号内为标准误：聚类到县（CRV1），小样本调整同 reghdfe，聚类数 87。"
     )
     for kept in (
         "Decision at 5%: they choose between these; fixed effects.",
         "Column (1): Two-stage least squares; a by b.",
     ):
         assert sentence(kept, "zh") == kept
-    mark = "SIMULATED: these numbers come from simulated data and say nothing about the real policy."
-    assert "SIMULATED" in sentence(mark, "zh")
+    mark = say("SIMULATED: these numbers come from simulated data and say nothing about the real policy.")
+    assert "SIMULATED" in in_language(mark, "zh")
 
 
 def test_clauses_of_a_sentence_are_said_one_by_one():
-    text = (
+    left_out = say("no unit is untreated in {years}", years=2008)
+    parts = [
+        say("mean effect over treated unit-years"), say("{n} of {all} rows used", n=315, all=360),
+        say("{n} treated rows of cohorts {cohorts} left out, {why}", n=45, cohorts=[2004, 2006], why=left_out),
+        "kept as it is",
+        say("{engine} gives the same overall effect (relative gap below {gap})", engine="diff-diff", gap="1e-9"),
+    ]  # fmt: skip
+    text = say(
+        "{name} (engine {engine}): {parts}.", name="Imputation (BJS)", engine="shidian", parts=joined(parts, "clauses")
+    )
+    assert text == (
         "Imputation (BJS) (engine shidian): mean effect over treated unit-years; 315 of 360 rows used; 45 treated rows "
         "of cohorts 2004, 2006 left out, no unit is untreated in 2008; kept as it is; diff-diff gives the same overall "
         "effect (relative gap below 1e-9)."
     )
-    assert sentence(text, "zh") == (
+    assert in_language(text, "zh") == (
         "Imputation (BJS)（引擎 shidian）：处理单元年份的平均效应；用 360 行中的 315 行；"
-        "未用 2004, 2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
+        "未用 2004、2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
         "diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
     )
     assert sentence("One thing; another.", "zh") == "One thing; another."
 
 
 def test_numbers_and_references_stay():
-    result = replace(samples.baseline(), notes=("No controls.", "Kept."))
+    result = replace(samples.baseline(), notes=(say("No controls."), "Kept."))
     chinese = in_words(result, "zh")
     pd.testing.assert_frame_equal(chinese.estimates, result.estimates)
     assert [[c.ref for c in row.cells] for row in chinese.table.rows] == [
@@ -87,26 +117,41 @@ def test_sentences_of_both_languages_are_set_apart():
     assert join_note([], "zh") == ""
 
 
+def _no_error(columns: str, why: str) -> str:
+    return say("No standard error of {terms} ({columns}): {why}.", terms=["Pilot"], columns=columns, why=why)
+
+
 @pytest.mark.parametrize(
-    ("text", "chinese"),
+    ("text", "english", "chinese"),
     [
-        ("No standard error of Pilot (columns (1), (3)): its variance is negative (-0.0107).",
-         "Pilot无标准误（列 (1), (3)）：方差为负（-0.0107）。"),
-        ("No standard error of Pilot (column (1)): its variance is zero but for rounding error.",
-         "Pilot无标准误（列 (1)）：除舍入误差外方差为零。"),
-        ("No standard error of Pilot (column (1)): its variance is not a finite number.",
-         "Pilot无标准误（列 (1)）：方差不是有限数。"),
-        ("p of equal effects: columns (1), (2); (3), (4), under the first of each.",
-         "组间系数相等检验 p 值：比较列 (1), (2); (3), (4)，列于每组第一列。"),
-        ("Wild cluster bootstrap p: the share at least as extreme of all sign patterns (64 of 6 clusters).",
-         "Wild cluster bootstrap p 值为全部符号组合（6 个聚类共 64 种）中不小于样本值者的占比。"),
-        ("There are 45 distinct assignments: draws repeat them.", "不同的分配方式共 45 种，抽样有重复。"),
-        ("z statistics in parentheses; errors: clustered by 县 (CRV1), small-sample convention of areg, 9 clusters.",
-         "括号内为 z 统计量；标准误聚类到县（CRV1），小样本调整同 areg，聚类数 9。"),
+        (_no_error(say("columns {names}", names=["(1)", "(3)"]),
+                   say("its variance is negative ({variance:.3g})", variance=-0.0107)),
+         "No standard error of Pilot (columns (1), (3)): its variance is negative (-0.0107).",
+         "Pilot无标准误（第 (1)、(3) 列）：方差为负（-0.0107）。"),
+        (_no_error(say("column {name}", name="(1)"), say("its variance is zero but for rounding error")),
+         "No standard error of Pilot (column (1)): its variance is zero but for rounding error.",
+         "Pilot无标准误（第 (1) 列）：除舍入误差外方差为零。"),
+        (_no_error(say("column {name}", name="(1)"), say("its variance is not a finite number")),
+         "No standard error of Pilot (column (1)): its variance is not a finite number.",
+         "Pilot无标准误（第 (1) 列）：方差不是有限数。"),
+        (compared([["(1)", "(2)"], ["(3)", "(4)"]]),
+         "p of equal effects: columns (1), (2); (3), (4), under the first of each.",
+         "组间系数相等检验 p 值：比较列 (1)、(2)；(3)、(4)，列于每组第一列。"),
+        (say("{name}: the share at least as extreme of all sign patterns ({of}).", name=say("Wild cluster bootstrap p"),
+             of=[say("{n} of {clusters} clusters", n=64, clusters=6)]),
+         "Wild cluster bootstrap p: the share at least as extreme of all sign patterns (64 of 6 clusters).",
+         "Wild 聚类自助法 p 值为全部符号组合（6 个聚类共 64 种）中不小于样本值者的占比。"),
+        (say("There are {n:,} distinct assignments: draws repeat them.", n=45),
+         "There are 45 distinct assignments: draws repeat them.", "不同的分配方式共 45 种，抽样有重复。"),
+        (say("{what}: {kind}.", what=say("{statistic} statistics in parentheses; errors", statistic="z"),
+             kind=say("clustered by {by} (CRV1)", by="县")),
+         "z statistics in parentheses; errors: clustered by 县 (CRV1).",
+         "括号内为 z 统计量；标准误：聚类到县（CRV1）。"),
     ],
 )  # fmt: skip
-def test_sentences_on_errors_that_are_not_there(text, chinese):
-    assert sentence(text, "zh") == chinese
+def test_sentences_on_errors_that_are_not_there(text, english, chinese):
+    assert text == english
+    assert in_language(text, "zh") == chinese
 
 
 def test_sentences_of_mediation_name_the_paths_by_their_letters():

@@ -10,6 +10,6 @@ from shidian.job import job, write_text
 with job(snakemake.log[0]):
     panel = pd.read_parquet(snakemake.input.panel)
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
-    draws = pd.concat([pd.read_parquet(path) for path in snakemake.input.draws], ignore_index=True)
+    draws = [pd.read_parquet(path) for path in snakemake.input.draws]
     result = summarise(draws, fit_truth(panel, spec, info), spec, info, panel)
     write_text(snakemake.output.result, result.to_json())

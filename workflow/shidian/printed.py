@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shidian.messages import say
+
 
 def fixed(value: float, digits: int) -> str:
     """Return a number with so many decimals; one below zero keeps its sign where it rounds to zero ("-0.000")."""
@@ -23,3 +25,8 @@ def p_words(p: float, digits: int = 4) -> str:
     """Return "p = 0.0123" or "p < 0.0001"."""
     text = p_text(p, digits)
     return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def number_of_units(n: int) -> str:
+    """Return "1 unit", "3 units"."""
+    return say("{n} unit", n=n) if n == 1 else say("{n} units", n=n)

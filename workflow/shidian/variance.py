@@ -20,6 +20,9 @@ NO_ERROR = "no standard error: "
 """How each reason here begins (in English, as estimates hold it)."""
 
 
+ROUNDED = say("no standard error: {why}", why=say("its variance is zero but for rounding error"))
+
+
 def variance_reasons(estimates: np.ndarray, variances: np.ndarray, floor: np.ndarray | None = None) -> tuple[str, ...]:
     """Return why each of k variances gives no standard error, "" where it gives one.
 
@@ -42,7 +45,7 @@ def _reason(variance: float, least: float) -> str:
     if not np.isfinite(variance):
         return say("no standard error: {why}", why=say("its variance is not a finite number"))
     if abs(variance) <= least * least:
-        return say("no standard error: {why}", why=say("its variance is zero but for rounding error"))
+        return ROUNDED
     if variance > 0:
         return ""
     return say("no standard error: {why}", why=say("its variance is negative ({variance:.3g})", variance=variance))

@@ -14,11 +14,12 @@ import pandas as pd
 
 from shidian.did.within import demean, require_variation
 from shidian.errors import EstimationError
+from shidian.messages import say
 
-TREATED_VS_NEVER = "Treated vs never treated"
-EARLIER_VS_LATER = "Earlier vs later treated"
-LATER_VS_EARLIER = "Later vs earlier treated"
-LATER_VS_ALWAYS = "Later vs always treated"
+TREATED_VS_NEVER = say("Treated vs never treated")
+EARLIER_VS_LATER = say("Earlier vs later treated")
+LATER_VS_EARLIER = say("Later vs earlier treated")
+LATER_VS_ALWAYS = say("Later vs always treated")
 TYPES = (TREATED_VS_NEVER, LATER_VS_ALWAYS, EARLIER_VS_LATER, LATER_VS_EARLIER)
 
 
@@ -69,7 +70,7 @@ def decompose(
         for b in range(a + 1, len(groups)):
             rows += _pair(groups[[a, b]], means[[a, b]], sizes[[a, b]], years, n_units)
     if not rows:
-        raise EstimationError("no two-by-two comparison: all units share one treatment history")
+        raise EstimationError(say("no two-by-two comparison: all units share one treatment history"))
     comparisons = pd.DataFrame(rows)
     comparisons["weight"] /= comparisons["weight"].sum()
     beta = _twfe(y, (years[None, :] >= cohort[:, None]).astype(np.float64))
@@ -124,18 +125,25 @@ def balanced(
     frame = panel[[unit, year, outcome, adoption]]
     if frame.duplicated([unit, year]).any():
         first = frame[frame.duplicated([unit, year])].iloc[0]
-        raise EstimationError(f"unit {first[unit]} appears twice in {first[year]}")
+        raise EstimationError(say("unit {unit} appears twice in {year}", unit=first[unit], year=first[year]))
     wide = frame.pivot(index=unit, columns=year, values=outcome).sort_index().sort_index(axis=1)
     holes = wide.isna().to_numpy()
     if holes.any():
         i, t = np.argwhere(holes)[0]
         raise EstimationError(
-            f"the Goodman-Bacon decomposition wants a balanced panel: '{outcome}' is missing in {int(holes.sum())} of "
-            f"{holes.size} unit-years, first for unit {wide.index[i]} in {wide.columns[t]}; "
-            "restrict the sample to units and years without gaps"
+            say(
+                "the Goodman-Bacon decomposition wants a balanced panel: '{outcome}' is missing in {n} of {size} "
+                "unit-years, first for unit {unit} in {year}; restrict the sample to units and years without "
+                "gaps",
+                outcome=outcome,
+                n=int(holes.sum()),
+                size=holes.size,
+                unit=wide.index[i],
+                year=wide.columns[t],
+            )
         )
     if (frame.groupby(unit)[adoption].nunique(dropna=False) > 1).any():
-        raise EstimationError(f"'{adoption}' changes within a unit")
+        raise EstimationError(say("'{adoption}' changes within a unit", adoption=adoption))
     years = wide.columns.to_numpy(dtype=np.int64)
     never = int(years.max()) + 1
     adopted = frame.groupby(unit)[adoption].first().reindex(wide.index)

@@ -15,10 +15,11 @@ import pandas as pd
 from shidian.did.bacon import LATER_VS_ALWAYS, TREATED_VS_NEVER, Bacon, balanced, require_identity, summary_by_type
 from shidian.did.within import demean, estimable, remains, require_variation
 from shidian.errors import EstimationError
+from shidian.messages import say
 
-BETWEEN_TREATED = "Earlier and later treated"
-ALWAYS_VS_NEVER = "Always vs never treated"
-WITHIN = "Within groups"
+BETWEEN_TREATED = say("Earlier and later treated")
+ALWAYS_VS_NEVER = say("Always vs never treated")
+WITHIN = say("Within groups")
 TYPES = (TREATED_VS_NEVER, LATER_VS_ALWAYS, ALWAYS_VS_NEVER, BETWEEN_TREATED)
 EMPTY = 1e-12
 """A share of the residual treatment's variation below this is rounding error: there is no such comparison."""
@@ -84,14 +85,16 @@ def _residual_treatment(D: np.ndarray, controls: np.ndarray, names: Sequence[str
     effects = [np.repeat(np.arange(n), T), np.tile(np.arange(T), n)]
     inside = demean(np.column_stack([D.ravel(), controls]), effects)
     if not remains(inside[:, 0], D.ravel()):
-        raise EstimationError("no two-by-two comparison: all units share one treatment history")
+        raise EstimationError(say("no two-by-two comparison: all units share one treatment history"))
     _, kept, omitted = estimable(inside[:, 1:], controls, list(names), ("unit", "year"))
     basis = np.linalg.qr(inside[:, 1:][:, kept] / np.linalg.norm(inside[:, 1:][:, kept], axis=0))[0]
     rest = inside[:, 0]
     for _ in range(2):  # twice is enough (Kahan & Parlett)
         rest = rest - basis @ (basis.T @ rest)
     if not remains(rest, D.ravel()):
-        raise EstimationError(f"the controls {', '.join(names)} explain treatment: its coefficient is not identified")
+        raise EstimationError(
+            say("the controls {names} explain treatment: its coefficient is not identified", names=list(names))
+        )
     return rest.reshape(n, T), omitted
 
 

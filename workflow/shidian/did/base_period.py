@@ -20,6 +20,7 @@ import numpy as np
 
 from shidian.did.event_window import Window
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
 
 SUPPORT_TOLERANCE = 1e-6
 """Share of a column's norm below which another column's part in it is rounding."""
@@ -73,8 +74,13 @@ def with_observed_base(window: Window, tau: np.ndarray) -> Window:
 
 def _nothing_before(window: Window) -> str:
     k = window.anticipation
-    early = f" and its {k} years of anticipation" if k else ""
-    return f"no treated unit is observed before adoption{early}: there is no period to compare with"
+    if not k:
+        return say("no treated unit is observed before adoption: there is no period to compare with")
+    return say(
+        "no treated unit is observed before adoption and its {n} years of anticipation: there is no period to compare "
+        "with",
+        n=k,
+    )
 
 
 def order_of_precedence(window: Window) -> list[int]:
@@ -93,19 +99,25 @@ def partners(column: np.ndarray, others: np.ndarray) -> list[int]:
 
 def not_told_apart(window: Window, times: Sequence[int], effects: Sequence[str]) -> str:
     """Return the refusal of periods after adoption whose effects the sample cannot tell apart."""
-    named = ", ".join(window.words(tau) for tau in sorted(times))
-    return (
-        f"the effects at {named} cannot be told apart from each other and {_effects(effects)}: too few units are "
-        "untreated at those times; end the window, or the sample, before them"
+    return say(
+        "the effects at {times} cannot be told apart from each other and {effects}: too few units are untreated at "
+        "those times; end the window, or the sample, before them",
+        times=[window.words(tau) for tau in sorted(times)],
+        effects=_effects(effects),
     )
 
 
 def second_normalisation(window: Window, times: Sequence[int], effects: Sequence[str]) -> str:
     """Return why a lead is set to zero; ``times`` are the relative times that it is collinear with."""
-    named = ", ".join(window.words(tau) for tau in sorted(times))
-    others = named if len(times) <= 4 else "the other relative times"
-    return f"second normalisation: set to zero because it is collinear with {others} and {_effects(effects)}"
+    others = say("the other relative times")
+    if len(times) <= 4:
+        others = joined(window.words(tau) for tau in sorted(times))
+    return say(
+        "second normalisation: set to zero because it is collinear with {others} and {effects}",
+        others=others,
+        effects=_effects(effects),
+    )
 
 
 def _effects(effects: Sequence[str]) -> str:
-    return f"the fixed effects ({', '.join(effects)})" if effects else "the constant"
+    return say("the fixed effects ({names})", names=list(effects)) if effects else say("the constant")

@@ -16,6 +16,7 @@ import pandas as pd
 
 from shidian.did.doubly_robust import cross_section_effect, panel_effect
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import least_error
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
@@ -114,11 +115,13 @@ def group_time_effects(
     first = panel.groupby("unit")[["adoption_year"]].first().reindex(wide.index)
     groups = first["adoption_year"].astype("Int64").fillna(NEVER_TREATED).to_numpy(dtype=np.int64)
     if (groups == NEVER_TREATED).all():
-        raise EstimationError("Callaway-Sant'Anna needs treated units: no adoption year in the sample")
+        raise EstimationError(say("Callaway-Sant'Anna needs treated units: no adoption year in the sample"))
     if control_group == "never_treated" and (groups != NEVER_TREATED).all():
         raise EstimationError(
-            "no never-treated units to compare with: take control_group not_yet_treated, which compares with units "
-            "that adopt later"
+            say(
+                "no never-treated units to compare with: take control_group not_yet_treated, which compares with "
+                "units that adopt later"
+            )
         )
     sample = _Sample(
         wide.to_numpy(dtype=np.float64), X, groups, wide.columns.to_numpy(dtype=np.int64), control_group, base_period,
@@ -135,7 +138,13 @@ def unit_clusters(panel: pd.DataFrame, units: pd.Index, cluster: str | None, est
         return np.arange(len(units))
     table = panel.groupby("unit")[cluster]
     if (table.nunique() > 1).any():
-        raise EstimationError(f"'{cluster}' changes within units: {estimator} clusters by what units belong to")
+        raise EstimationError(
+            say(
+                "'{cluster}' changes within units: {estimator} clusters by what units belong to",
+                cluster=cluster,
+                estimator=estimator,
+            )
+        )
     return np.asarray(pd.factorize(table.first().reindex(units), sort=True)[0])
 
 
@@ -177,7 +186,11 @@ def _cell(sample: _Sample, g: int, position: int, base: int | None) -> tuple[dic
     influence, used = np.zeros(n), np.zeros(sample.y.shape, dtype=bool)
     row: dict[str, object] = {"group": g, "year": t, "n_treated": 0, "n_control": 0, "att": np.nan, "is_base": False}
     if base is None:
-        return row | {"reason": "no year before adoption in which group and controls are observed"}, influence, used
+        return (
+            row | {"reason": say("no year before adoption in which group and controls are observed")},
+            influence,
+            used,
+        )
     seen = ~np.isnan(sample.y[:, [base, position]])
     observed = seen[:, 1] if sample.repeated else seen.all(axis=1)
     treated = sample.groups == g
@@ -193,7 +206,7 @@ def _cell(sample: _Sample, g: int, position: int, base: int | None) -> tuple[dic
             sample, seen, treated, control, position, base
         )
     except np.linalg.LinAlgError:
-        reason = f"the covariates separate the {row['n_treated']} treated units from the controls"
+        reason = say("the covariates separate the {n} treated units from the controls", n=row["n_treated"])
         return row | {"reason": reason}, influence, used
     except EstimationError as error:
         return row | {"reason": str(error)}, influence, used
@@ -207,12 +220,16 @@ def _empty(
 ) -> str:
     """Return why a comparison has no treated or no control unit, "" where it has both."""
     if not control.any():
-        return "no unit left to compare with"
-    years = f"{sample.years[position]} and in {sample.years[base]}"
-    for who, name in ((treated, "no unit of the group"), (control, "no unit to compare with")):
+        return say("no unit left to compare with")
+    years = {"year": int(sample.years[position]), "base": int(sample.years[base])}
+    lacking = (
+        (treated, say("no unit of the group is observed in {year} and in {base}", **years)),
+        (control, say("no unit to compare with is observed in {year} and in {base}", **years)),
+    )
+    for who, reason in lacking:
         both = seen[who].any(axis=0).all() if sample.repeated else seen[who].all(axis=1).any()
         if not both:
-            return f"{name} is observed in {years}"
+            return reason
     return ""
 
 

@@ -15,6 +15,8 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from shidian.messages import say
+
 NO_BASE = np.iinfo(np.int64).min
 
 
@@ -90,5 +92,5 @@ def base_sentence(bases: Mapping[int, Sequence[int]], anticipation: int = 0) -> 
     other = {tau: cohorts for tau, cohorts in sorted(together.items(), reverse=True) if tau != usual}
     if not other:
         return ""
-    parts = [f"τ = {tau} ({', '.join(map(str, cohorts))})" for tau, cohorts in other.items()]
-    return f"Base period where τ = {usual} is not observed, by cohort: {', '.join(parts)}."
+    parts = [say("τ = {tau} ({cohorts})", tau=tau, cohorts=cohorts) for tau, cohorts in other.items()]
+    return say("Base period where τ = {usual} is not observed, by cohort: {bases}.", usual=usual, bases=parts)

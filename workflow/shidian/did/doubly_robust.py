@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 PSCORE_CAP = 1 - 1e-6
 COLLINEAR_TOLERANCE = 1e-13
@@ -27,7 +28,7 @@ def panel_effect(dy: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, n
         LinAlgError: the covariates separate the groups.
     """
     n = len(dy)
-    _require_rank(X, D == 0, "the controls")
+    _require_rank(X, D == 0, say("the controls"))
     p, hessian_inverse = _logit(D, X)
     outside = 1 - D
     gram = (X * outside[:, None]).T @ X
@@ -56,9 +57,12 @@ def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.n
         EstimationError: the covariates are collinear within a group and period.
         LinAlgError: the covariates separate the groups.
     """
-    for group, name in ((0, "the controls"), (1, "the treated")):
+    for group, who in (
+        (0, say("the controls of one of the two years")),
+        (1, say("the treated of one of the two years")),
+    ):
         for period in (0, 1):
-            _require_rank(X, (group == D) & (post == period), f"{name} of one of the two years")
+            _require_rank(X, (group == D) & (post == period), who)
     p, hessian_inverse = _logit(D, X)
     score = ((D - p)[:, None] * X) @ (hessian_inverse * len(y))
     after = _level(y, post, D, X, p, score)
@@ -90,7 +94,7 @@ def _require_rank(X: np.ndarray, rows: np.ndarray, who: str) -> None:
     norms = np.linalg.norm(X[rows], axis=0)
     Z = X[rows] / np.where(norms > 0, norms, 1.0)
     if rows.sum() < X.shape[1] or np.linalg.eigvalsh(Z.T @ Z)[0] < COLLINEAR_TOLERANCE:
-        raise EstimationError(f"the covariates are constant or collinear among {who}, or more than these")
+        raise EstimationError(say("the covariates are constant or collinear among {who}, or more than these", who=who))
 
 
 def _least_squares(y: np.ndarray, w: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,10 +30,11 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.messages import say
 
 __all__ = ["EventStudy", "Window", "event_design", "fit_event_study", "relative_time", "term_name"]
 
-UNOBSERVED = "no treated unit is observed at this relative time"
+UNOBSERVED = say("no treated unit is observed at this relative time")
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def event_design(
     """
     tau = relative_time(panel, year, adoption)
     if tau.isna().all():
-        raise EstimationError("an event study needs treated units: no adoption year in the sample")
+        raise EstimationError(say("an event study needs treated units: no adoption year in the sample"))
     data = panel.assign(_tau=tau)
     if window.ends == "drop":
         data = data[tau.isna() | tau.between(window.first, window.last)]
@@ -155,7 +156,7 @@ def event_design(
     if sample.n_kept:  # a row with an effect of its own says nothing about any period
         informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)
     if informative.empty:
-        raise EstimationError("an event study needs treated units: none has values in all variables")
+        raise EstimationError(say("an event study needs treated units: none has values in all variables"))
     used = with_observed_base(window, informative["_tau"].to_numpy())
     seen = set(used.place(treated["_tau"].to_numpy()))
     terms = tuple(term_name(k) for k in order_of_precedence(used) if k in seen)
@@ -224,7 +225,7 @@ def _effects(
             "n_treated": int(units[placed == tau].nunique()),
         }
         if row["is_reference"]:
-            row |= {"estimate": 0.0, "reason": "reference"}
+            row |= {"estimate": 0.0, "reason": say("reference")}
         elif term in long.index:
             row |= dict(long.loc[term, ["estimate", "se", "p", "ci_low", "ci_high", "reason"]])
         else:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 Ends = Literal["bin", "omit", "omit_before", "drop"]
 
@@ -36,23 +37,43 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.ends not in ("bin", "omit", "omit_before", "drop"):
-            raise EstimationError(f"ends of an event study are bin, omit, omit_before or drop, not {self.ends!r}")
+            raise EstimationError(
+                say("ends of an event study are bin, omit, omit_before or drop, not {ends!r}", ends=self.ends)
+            )
         if not self.first < 0 <= self.last:
             raise EstimationError(
-                f"an event window runs from before 0 to 0 or later, not from {self.first} to {self.last}"
+                say(
+                    "an event window runs from before 0 to 0 or later, not from {first} to {last}",
+                    first=self.first,
+                    last=self.last,
+                )
             )
         if self.anticipation < 0:
-            raise EstimationError(f"anticipation is a number of years, 0 or more, not {self.anticipation}")
+            raise EstimationError(
+                say("anticipation is a number of years, 0 or more, not {anticipation}", anticipation=self.anticipation)
+            )
         if not self.reference and self.ends not in ("omit", "omit_before"):
-            raise EstimationError("an event study needs a reference period, usually -1")
+            raise EstimationError(say("an event study needs a reference period, usually -1"))
         outside = [tau for tau in self.reference if not self.first <= tau <= self.last]
         if outside:
-            raise EstimationError(f"reference periods {outside} lie outside the window {self.first} … {self.last}")
+            raise EstimationError(
+                say(
+                    "reference periods [{outside}] lie outside the window {first} … {last}",
+                    outside=outside,
+                    first=self.first,
+                    last=self.last,
+                )
+            )
         early = [tau for tau in self.reference if -self.anticipation <= tau < 0]
         if early:
             raise EstimationError(
-                f"the reference period τ = {early[0]} lies within the {self.anticipation} years of anticipation: "
-                f"the base is τ = {-1 - self.anticipation} or earlier"
+                say(
+                    "the reference period τ = {tau} lies within the {anticipation} years of anticipation: the "
+                    "base is τ = {base} or earlier",
+                    tau=early[0],
+                    anticipation=self.anticipation,
+                    base=-1 - self.anticipation,
+                )
             )
 
     @staticmethod
@@ -91,7 +112,7 @@ def relative_time(panel: pd.DataFrame, year: str = "year", adoption: str = "adop
     """Return years since adoption, missing for units never treated."""
     for name in (year, adoption):
         if name not in panel.columns:
-            raise EstimationError(f"the panel has no column '{name}'")
+            raise EstimationError(say("the panel has no column '{name}'", name=name))
     return panel[year].astype("Int64") - panel[adoption].astype("Int64")
 
 

@@ -14,6 +14,7 @@ from shidian.did.callaway_santanna import GroupTime, cluster_sums, standard_erro
 from shidian.did.pretest_words import rejected
 from shidian.did.wald import wald_statistic
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.printed import p_words
 from shidian.variance import roots, variance_reasons
 
@@ -66,9 +67,11 @@ def pretest(effects: GroupTime) -> Pretest | None:
     df = int(kept.sum())
     att = effects.cells["att"][kept].to_numpy(dtype=np.float64)
     if any(variance_reasons(att, np.diag(V), np.full(df, effects.floor))):
-        raise EstimationError("an effect before adoption has no sampling error: there is nothing to test it against")
+        raise EstimationError(
+            say("an effect before adoption has no sampling error: there is nothing to test it against")
+        )
     se = np.sqrt(np.diag(V))
-    statistic = wald_statistic(att, V, se, f"{df} effects before adoption")
+    statistic = wald_statistic(att, V, se, say("{n} effects before adoption", n=df))
     return Pretest(statistic, df, float(stats.chi2.sf(statistic, df)))
 
 
@@ -79,8 +82,8 @@ def pretest_words(effects: GroupTime) -> str:
     except EstimationError as error:
         return str(error)
     if test is None:
-        return "no group-time effect before adoption to test"
-    return f"all group-time effects before adoption zero: {test.words}, {p_words(test.p)}"
+        return say("no group-time effect before adoption to test")
+    return say("all group-time effects before adoption zero: {statistic}, {p}", statistic=test.words, p=p_words(test.p))
 
 
 def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
@@ -89,7 +92,7 @@ def pretest_warnings(effects: GroupTime) -> tuple[str, ...]:
         test = pretest(effects)
     except EstimationError:
         return ()
-    return () if test is None else rejected("all group-time effects before adoption", test.words, test.p)
+    return () if test is None else rejected(say("all group-time effects before adoption"), test.words, test.p)
 
 
 def simple(effects: GroupTime) -> tuple[float, float]:
@@ -143,7 +146,7 @@ def _estimated(effects: GroupTime) -> np.ndarray:
 def _weighted(effects: GroupTime, keep: np.ndarray) -> tuple[float, np.ndarray]:
     """Average the cells kept by group size; the influence function counts that sizes are estimated."""
     if not keep.any():
-        raise EstimationError("no group-time effect can be estimated")
+        raise EstimationError(say("no group-time effect can be estimated"))
     labels = effects.cells["group"][keep].tolist()
     att = effects.cells["att"][keep].to_numpy(dtype=np.float64)
     share = np.array([(effects.groups == g).mean() for g in labels])

@@ -17,8 +17,9 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
 from shidian.inference.scaled import inverse, quadratic_form, scales
 from shidian.inference.small_sample import Convention
+from shidian.messages import say
 
-NO_UNIT = "the Hausman test compares fixed with random unit effects, and the model has no unit effect"
+NO_UNIT = say("the Hausman test compares fixed with random unit effects, and the model has no unit effect")
 
 Variance = Literal["own", "sigmamore"]
 
@@ -74,9 +75,10 @@ def hausman(
     V, scale, counts = wide - narrow[np.ix_(r, r)], scales(wide), (fixed.n_obs, fixed.n_units)
     statistic = quadratic_form(d, V)
     if np.linalg.eigvalsh(V / np.outer(scale, scale)).min() <= 1e-10:
-        reason = (
-            f"V(fixed) − V(random) is not positive definite, so that d'(V_F − V_R)⁻¹d = {statistic:.4f} is no χ²; "
-            "read the regression form, or give both models one error variance (hausman: sigmamore)"
+        reason = say(
+            "V(fixed) − V(random) is not positive definite, so that d'(V_F − V_R)⁻¹d = {statistic:.4f} is no χ²; read "
+            "the regression form, or give both models one error variance (hausman: sigmamore)",
+            statistic=statistic,
         )
         return HausmanTest(float("nan"), len(d), float("inf"), float("nan"), *counts, reason)
     return HausmanTest(statistic, len(d), float("inf"), float(stats.chi2.sf(statistic, len(d))), *counts)
@@ -104,7 +106,7 @@ def mundlak(
     columns = {name: column for j, (name, column) in enumerate(columns.items()) if j in kept}
     at = [j for j, name in enumerate(columns) if name in means]
     if not at:
-        raise EstimationError("no regressor varies both within and between units: there is nothing to compare")
+        raise EstimationError(say("no regressor varies both within and between units: there is nothing to compare"))
     coef, e, X = least_squares(columns, data.y)
     inference = ols_covariance(X, e, data.frame, [], errors, ssc)
     F = quadratic_form(coef[at], inference.vcov[np.ix_(at, at)]) / len(at)

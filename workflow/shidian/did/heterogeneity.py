@@ -15,8 +15,9 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
+from shidian.messages import say
 
-HIGH, LOW = "High", "Low"
+HIGH, LOW = say("High"), say("Low")
 MOST_GROUPS = 8
 
 
@@ -50,11 +51,13 @@ def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) ->
         raise no_column(variable, panel.columns)
     base = panel if year is None else panel[panel["year"] == year]
     if base.empty:
-        raise EstimationError(f"the panel has no year {year} to take the median of '{variable}' in")
+        raise EstimationError(
+            say("the panel has no year {year} to take the median of '{variable}' in", year=year, variable=variable)
+        )
     means = base.groupby("unit")[variable].mean().dropna()
     side = pd.Series(np.where(means > means.median(), HIGH, LOW), index=means.index)
     if side.nunique() < 2:
-        raise EstimationError(f"a median split of '{variable}' puts all units on one side")
+        raise EstimationError(say("a median split of '{variable}' puts all units on one side", variable=variable))
     return panel["unit"].map(side)
 
 
@@ -70,7 +73,9 @@ def by_group(
     """
     names = sorted(groups.dropna().unique(), key=str)
     if not 2 <= len(names) <= MOST_GROUPS:
-        raise EstimationError(f"effects by group want 2 to {MOST_GROUPS} groups, and there are {len(names)}")
+        raise EstimationError(
+            say("effects by group want 2 to {most} groups, and there are {n}", most=MOST_GROUPS, n=len(names))
+        )
     data = panel.assign(_group=groups)
     data = data[data["_group"].notna()]
     effects = [interaction(treatment, group) for group in names]
@@ -82,18 +87,24 @@ def by_group(
     # a group of its own means a fixed effect of its own, and without effects a constant of its own
     crossed = []
     for effect in fixed_effects or ["_group"]:
-        data[f"{effect} x group"] = data[effect].astype(str) + "@" + data["_group"].astype(str)
-        crossed.append(f"{effect} x group")
+        crossed.append(str(say("{effect} x group", effect=effect)))
+        data[crossed[-1]] = data[effect].astype(str) + "@" + data["_group"].astype(str)
     regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons)
     for group in names:
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:
-            raise EstimationError(f"no effect for the group '{group}': {reason}")
+            raise EstimationError(say("no effect for the group '{group}': {reason}", group=group, reason=reason))
     used = data[~data.index.isin(regression.sample.dropped["row"])]
     for name in Vcov.parse(vcov).clusters:
         alone = used.groupby("_group")[name].nunique() == 1
         if alone.any():
-            raise EstimationError(f"no error for the group '{alone.idxmax()}': it lies in one cluster of '{name}'")
+            raise EstimationError(
+                say(
+                    "no error for the group '{group}': it lies in one cluster of '{name}'",
+                    group=alone.idxmax(),
+                    name=name,
+                )
+            )
     return ByGroup(regression, tuple(effects))
 
 
@@ -111,7 +122,9 @@ def equality_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
             construction; or it was not positive definite before it was made so.
     """
     index = [fit.terms.index(term) for term in terms]
-    what = f"{len(terms)} effects" + ("" if fit.n_clusters is None else f" with {fit.n_clusters} clusters")
+    what = say("{n} effects", n=len(terms))
+    if fit.n_clusters is not None:
+        what = say("{n} effects with {clusters} clusters", n=len(terms), clusters=fit.n_clusters)
     require_errors(fit, index, what)
     R = np.zeros((len(terms) - 1, len(fit.terms)))
     R[:, index[0]] = -1

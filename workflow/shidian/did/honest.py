@@ -24,6 +24,7 @@ from scipy import optimize, stats
 from shidian.did.event_study import EventStudy
 from shidian.did.wald import not_definite
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
 
 HYBRID_SHARE = 0.1
 """Share of the level spent on the least-favourable first stage, as in the paper."""
@@ -68,21 +69,33 @@ def coefficients(study: EventStudy) -> EventCoefficients:
     rows = study.effects[~study.effects["is_reference"]]
     gone = rows.loc[rows["estimate"].isna(), "tau"].tolist()
     if gone:
-        raise EstimationError(f"HonestDiD wants every period of the window, and τ = {gone[0]} has no estimate")
+        raise EstimationError(
+            say("HonestDiD wants every period of the window, and τ = {tau} has no estimate", tau=gone[0])
+        )
     n_pre = int((rows["tau"] < last).sum())
     if n_pre < 2:
-        early = f"τ = {last}" if window.anticipation else "adoption"
-        raise EstimationError(f"HonestDiD wants at least two estimated periods before {early}")
+        early = f"τ = {last}" if window.anticipation else say("adoption")
+        raise EstimationError(say("HonestDiD wants at least two estimated periods before {early}", early=early))
     fit = study.regression.fit
     index = [fit.terms.index(term) for term in rows["term"]]
     for i in index:
         if fit.reasons[i]:
-            raise EstimationError(f"HonestDiD wants an error of every period, and {fit.terms[i]} has {fit.reasons[i]}")
+            raise EstimationError(
+                say(
+                    "HonestDiD wants an error of every period, and {term} has {reason}",
+                    term=fit.terms[i],
+                    reason=fit.reasons[i],
+                )
+            )
     V = fit.vcov if fit.unadjusted is None else fit.unadjusted
     reason = not_definite(V[np.ix_(index, index)], fit.se[index])
     if reason:
-        clusters = f" ({fit.n_clusters} clusters)" if fit.n_clusters else ""
-        raise EstimationError(f"the covariance of the {len(index)} periods of HonestDiD {reason}{clusters}")
+        about = {"n": len(index), "what": reason}
+        raise EstimationError(
+            say("the covariance of the {n} periods of HonestDiD {what} ({g} clusters)", g=fit.n_clusters, **about)
+            if fit.n_clusters
+            else say("the covariance of the {n} periods of HonestDiD {what}", **about)
+        )
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
     return EventCoefficients(b[:n_pre], b[n_pre:], V)
 
@@ -90,12 +103,26 @@ def coefficients(study: EventStudy) -> EventCoefficients:
 def _other_base(study: EventStudy, last: int) -> str:
     """Say why an event study with another base than the period ``last`` cannot be used."""
     window, declared = study.window, study.normalisation.declared.reference
-    used = ", ".join(f"τ = {tau}" for tau in window.reference) or f"τ < {window.first}"
+    used = joined(f"τ = {tau}" for tau in window.reference) if window.reference else f"τ < {window.first}"
     if declared == (last,):
-        return f"HonestDiD wants consecutive periods: none is observed at τ = {last}, and the base is {used}"
-    early = len(declared) == 1 and declared[0] < last
-    hint = f"; anticipation: {-1 - declared[0]} makes that the last period before effects" if early else ""
-    return f"HonestDiD wants an event study whose only reference period is τ = {last}, and here it is {used}{hint}"
+        return say(
+            "HonestDiD wants consecutive periods: none is observed at τ = {last}, and the base is {base}",
+            last=last,
+            base=used,
+        )
+    if len(declared) == 1 and declared[0] < last:
+        return say(
+            "HonestDiD wants an event study whose only reference period is τ = {last}, and here it is {base}; "
+            "anticipation: {n} makes that the last period before effects",
+            last=last,
+            base=used,
+            n=-1 - declared[0],
+        )
+    return say(
+        "HonestDiD wants an event study whose only reference period is τ = {last}, and here it is {base}",
+        last=last,
+        base=used,
+    )
 
 
 def original_interval(event: EventCoefficients, weights: np.ndarray, level: float = 0.95) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from shidian.did.event_study import term_name
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import Convention
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ def fit_lp_did(
     stacked["_year_horizon"] = stacked["year"].astype(str) + "@" + stacked["_horizon"].astype(str)
     terms = [term_name(h) for h in horizons if stacked[term_name(h)].any()]
     if not any(h >= 0 and term_name(h) in terms for h in horizons):
-        raise EstimationError("no horizon has units that adopt and clean controls to compare them with")
+        raise EstimationError(say("no horizon has units that adopt and clean controls to compare them with"))
     slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
     by = {"kind": "cluster", "by": cluster}
-    change = f"change in {outcome}"
+    change = str(say("change in {outcome}", outcome=outcome))
     stacked = stacked.rename(columns={"_change": change})
     # a change alone in its year and horizon has nothing to compare with, and must not weigh in the averages
     regression = regress(stacked, change, [*terms, *slopes], ["_year_horizon"], by, ssc, singletons="drop")
@@ -149,9 +150,9 @@ def _compared(
     keys = list(zip(cells["cohort"], cells["tau"], strict=True))
     used = [int(both["sum"].get(key, 0)) for key in keys]
     reasons = [
-        "no year before adoption to compare with" if g not in bases
-        else f"no unit that adopts then is observed in the base year {bases[g]} too" if not n
-        else "no clean control is observed in both years" if (g, tau) in alone else ""
+        say("no year before adoption to compare with") if g not in bases
+        else say("no unit that adopts then is observed in the base year {base} too", base=bases[g]) if not n
+        else say("no clean control is observed in both years") if (g, tau) in alone else ""
         for (g, tau), n in zip(keys, used, strict=True)
     ]  # fmt: skip
     cells = cells.assign(adopters=cells["units"], used=used, reason=reasons)[

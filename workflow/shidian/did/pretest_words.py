@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shidian.messages import say
 from shidian.printed import p_words
 
 LEVEL = 0.05
@@ -19,6 +20,11 @@ def rejected(what: str, statistic: str, p: float) -> tuple[str, ...]:
     if not p < LEVEL:
         return ()
     return (
-        f"the test that {what} are jointly zero is rejected ({statistic}, {p_words(p)}): treated and comparison units "
-        f"moved apart before the policy, and the effects after it rest on trends that were not parallel",
+        say(
+            "the test that {what} are jointly zero is rejected ({statistic}, {p}): treated and comparison units moved "
+            "apart before the policy, and the effects after it rest on trends that were not parallel",
+            what=what,
+            statistic=statistic,
+            p=p_words(p),
+        ),
     )

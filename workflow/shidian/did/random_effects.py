@@ -17,6 +17,7 @@ from shidian.did.twfe import CONSTANT, regress
 from shidian.did.within import independent_columns, numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample
+from shidian.messages import say
 
 MOST_DUMMIES = 500
 """Levels of the other fixed effects beyond which dummies would cost more than the test is worth."""
@@ -103,7 +104,7 @@ def _columns(frame: pd.DataFrame, regressors: Sequence[str], others: Sequence[st
     levels = {effect: pd.factorize(frame[effect], sort=True)[0] for effect in others}
     if sum(int(code.max()) for code in levels.values()) > MOST_DUMMIES:
         raise EstimationError(
-            f"the other fixed effects have more than {MOST_DUMMIES} levels: too many dummies beside them"
+            say("the other fixed effects have more than {most} levels: too many dummies beside them", most=MOST_DUMMIES)
         )
     for effect, code in levels.items():
         columns |= {f"{effect}={level}": (code == level).astype(float) for level in range(1, int(code.max()) + 1)}
@@ -121,6 +122,8 @@ def _between(y: np.ndarray, columns: Mapping[str, np.ndarray], codes: np.ndarray
     first = np.unique(codes, return_index=True)[1]
     means = _independent({name: unit_means(x, codes)[first] for name, x in columns.items()})
     if len(first) <= len(means):
-        raise EstimationError(f"{len(first)} units cannot tell {len(means)} coefficients of their means apart")
+        raise EstimationError(
+            say("{n} units cannot tell {k} coefficients of their means apart", n=len(first), k=len(means))
+        )
     _, residuals, _ = least_squares(means, unit_means(y, codes)[first])
     return float(residuals @ residuals) / (len(first) - len(means))

@@ -16,6 +16,7 @@ import pandas as pd
 from shidian.did.staggered import NEVER, Design, Effects
 from shidian.did.staggered.untreated import listed, untreated_model
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 ENGINE = "diff-diff"
 TOLERANCE = 1e-6
@@ -47,13 +48,22 @@ def check(name: str, asked: Design, effects: Effects) -> Check:
     try:
         other = overall(name, asked)
     except EstimationError as error:
-        return Check(np.nan, False, f"not checked by a second engine: {error}")
+        return Check(np.nan, False, say("not checked by a second engine: {why}", why=error))
     gap = relative_gap(other, effects)
     if not np.isfinite(gap):
-        return Check(np.nan, False, f"not checked by a second engine: {ENGINE} finds no overall effect")
+        return Check(
+            np.nan, False, say("not checked by a second engine: {engine} finds no overall effect", engine=ENGINE)
+        )
     if gap > TOLERANCE:
-        return Check(gap, False, f"{ENGINE} gives another overall effect, {other:.6g} and not {effects.att:.6g}")
-    return Check(gap, True, f"{ENGINE} gives the same overall effect (relative gap below {_power(gap)})")
+        words = say(
+            "{engine} gives another overall effect, {other:.6g} and not {own:.6g}",
+            engine=ENGINE,
+            other=other,
+            own=effects.att,
+        )
+        return Check(gap, False, words)
+    words = say("{engine} gives the same overall effect (relative gap below {gap})", engine=ENGINE, gap=_power(gap))
+    return Check(gap, True, words)
 
 
 def relative_gap(other: float, effects: Effects) -> float:
@@ -89,14 +99,16 @@ def overall(name: str, asked: Design) -> float:
         try:
             return spread * run(asked, data, [f"_x{i}" for i in range(len(asked.controls))] or None)
         except (ValueError, ArithmeticError, LookupError, np.linalg.LinAlgError) as error:
-            raise EstimationError(f"{ENGINE} stops on this sample") from error
+            raise EstimationError(say("{engine} stops on this sample", engine=ENGINE)) from error
 
 
 def _callaway_santanna(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
     from diff_diff import CallawaySantAnna
 
     if controls:
-        raise EstimationError(f"with controls {ENGINE} does not norm the weights of the doubly robust estimator")
+        raise EstimationError(
+            say("with controls {engine} does not norm the weights of the doubly robust estimator", engine=ENGINE)
+        )
     if asked.balance == "full":
         data = data[data.groupby("_unit")["year"].transform("size") == data["year"].nunique()]
     _require_bases(data, asked)
@@ -136,9 +148,9 @@ def _stacked(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> f
     from diff_diff import StackedDiD
 
     if asked.anticipation:
-        raise EstimationError(f"{ENGINE} counts the years of anticipation as treated")
+        raise EstimationError(say("{engine} counts the years of anticipation as treated", engine=ENGINE))
     if (data.groupby("_unit")["year"].transform("size") < data["year"].nunique()).any():
-        raise EstimationError(f"{ENGINE} does not absorb the effects of units where there are gaps")
+        raise EstimationError(say("{engine} does not absorb the effects of units where there are gaps", engine=ENGINE))
     engine = StackedDiD(kappa_pre=-asked.first, kappa_post=asked.last, control_group="not_yet_treated")
     return float(engine.fit(data, "_y", "_unit", "year", "_first").overall_att)
 
@@ -162,7 +174,12 @@ def _require_bases(data: pd.DataFrame, asked: Design) -> None:
     without = sorted(set(cohort) - set(seen))
     if without:
         raise EstimationError(
-            f"{ENGINE} has no base but τ = {base}, and cohorts {listed(without)} are not observed then"
+            say(
+                "{engine} has no base but τ = {base}, and cohorts {cohorts} are not observed then",
+                engine=ENGINE,
+                base=base,
+                cohorts=listed(without),
+            )
         )
 
 

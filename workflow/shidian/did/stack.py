@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.cohort_base import base_years, cohort_cells, links
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,13 @@ def stack_rows(panel: pd.DataFrame, g: int, first: int, last: int, anticipation:
     adopted = panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     year = panel["year"].to_numpy()
     if g + first < year.min() or g + last > year.max():
-        return "not observed in the whole window"
+        return say("not observed in the whole window")
     own, clean = adopted == g, adopted - anticipation > g + last
     if not clean.any():
-        return "no unit adopts after its window to compare with"
+        return say("no unit adopts after its window to compare with")
     before = own & (year < g - anticipation) & np.isin(year, year[clean])
     if not before.any():
-        return "no period before adoption to compare with"
+        return say("no period before adoption to compare with")
     start = min(g + first, int(year[before].max()))
     inside = (own | clean) & (year >= start) & (year <= g + last)
     return panel[inside].assign(treated=own[inside], tau=year[inside] - g, stack=g).reset_index(drop=True)
@@ -89,10 +90,12 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
 
 def _why_not(year: int, base: int | None, linked: Mapping[int, int]) -> str:
     if base is None:
-        return "these units are not observed before adoption together with clean controls"
+        return say("these units are not observed before adoption together with clean controls")
     if year not in linked:
-        return f"no clean control is observed in {year}"
-    return "" if linked[year] == linked[base] else f"no clean controls link {year} with the base year {base}"
+        return say("no clean control is observed in {year}", year=year)
+    if linked[year] == linked[base]:
+        return ""
+    return say("no clean controls link {year} with the base year {base}", year=year, base=base)
 
 
 def _first_of_link(linked: Mapping[int, int]) -> pd.DataFrame:

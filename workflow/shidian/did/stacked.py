@@ -24,6 +24,7 @@ from scipy.linalg import block_diag
 from shidian.did.stack import Stack, make_stack, stack_rows
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import cluster_factor
+from shidian.messages import joined, say
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,15 @@ def fit_stacked(
         else:
             stacks[g] = make_stack(rows, rows[outcome].to_numpy(dtype=np.float64) - level, g, anticipation)
     if not stacks:
-        reasons = "; ".join(f"{g}: {why}" for g, why in trimmed.items())
-        raise EstimationError(f"no cohort can be stacked over τ = {first} to {last} ({reasons})")
+        reasons = joined([say("{cohort}: {why}", cohort=g, why=why) for g, why in trimmed.items()], "clauses")
+        raise EstimationError(
+            say(
+                "no cohort can be stacked over τ = {first} to {last} ({reasons})",
+                first=first,
+                last=last,
+                reasons=reasons,
+            )
+        )
     return _mean(stacks, trimmed, outcome, level, clusters)
 
 
@@ -100,7 +108,7 @@ def _mean(
     good = (cells["reason"] == "").to_numpy()
     taus = sorted(cells.loc[good, "tau"].unique().tolist())
     if not any(tau >= 0 for tau in taus):
-        raise EstimationError("no cohort of the stack has an effect after adoption that its controls identify")
+        raise EstimationError(say("no cohort of the stack has an effect after adoption that its controls identify"))
     size = cells["cohort"].map({g: s.units for g, s in stacks.items()}).to_numpy(dtype=np.float64)
     share = np.array([((cells["tau"] == tau) & good) * size for tau in taus])
     weights = block_diag(*(s.weights for s in stacks.values())) @ (share / share.sum(axis=1, keepdims=True)).T
@@ -131,10 +139,10 @@ def _covariance(contributions: np.ndarray, clusters: pd.Series) -> tuple[np.ndar
     n, k = contributions.shape
     G = int(codes.max()) + 1
     if G < 2:
-        raise EstimationError("errors cannot be clustered: the stacks have 1 cluster")
+        raise EstimationError(say("errors cannot be clustered: the stacks have 1 cluster"))
     K = 2 + 2 * k
     if n <= K:
-        raise EstimationError(f"{n} rows of the stacks cannot estimate {K} parameters")
+        raise EstimationError(say("{n} rows of the stacks cannot estimate {K} parameters", n=n, K=K))
     sums = np.zeros((G, k))
     np.add.at(sums, codes, contributions)
     return cluster_factor(n, K, G) * sums.T @ sums, G

@@ -19,6 +19,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.messages import say
 from shidian.variance import roots
 
 
@@ -86,13 +87,15 @@ def fit_sun_abraham(
     frame = estimation_sample(panel, columns, fixed_effects, ["unit", "year", "adoption_year"], alone).frame
     never = frame["adoption_year"].isna()
     if never.all():
-        raise EstimationError("Sun-Abraham needs treated units: no adoption year in the sample")
+        raise EstimationError(say("Sun-Abraham needs treated units: no adoption year in the sample"))
     if not never.any():
-        raise EstimationError("Sun-Abraham needs never-treated units to compare the cohorts with, and there are none")
+        raise EstimationError(
+            say("Sun-Abraham needs never-treated units to compare the cohorts with, and there are none")
+        )
     cells = _cells(frame, anticipation)
     without = tuple(sorted({int(g) for g in cells["cohort"][cells["base"].isna()]} - bases_of(cells).keys()))
     if len(without) == cells["cohort"].nunique():
-        raise EstimationError("no cohort is observed before adoption together with never-treated units")
+        raise EstimationError(say("no cohort is observed before adoption together with never-treated units"))
     used = frame[~frame["adoption_year"].isin(without)]
     cells = cells[~cells["cohort"].isin(without)]
     regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc, alone)
@@ -112,10 +115,12 @@ def _cells(frame: pd.DataFrame, anticipation: int) -> pd.DataFrame:
 def _why_not(year: int, base: int | None, link: Mapping[int, int]) -> str:
     """Return why the change from the base to a year has no counterpart among never-treated units."""
     if base is None:
-        return "these units are not observed before adoption together with never-treated units"
+        return say("these units are not observed before adoption together with never-treated units")
     if year not in link:
-        return f"no never-treated unit is observed in {year}"
-    return "" if link[year] == link[base] else f"no never-treated units link {year} with the base year {base}"
+        return say("no never-treated unit is observed in {year}", year=year)
+    if link[year] == link[base]:
+        return ""
+    return say("no never-treated units link {year} with the base year {base}", year=year, base=base)
 
 
 def _saturated(
@@ -147,8 +152,11 @@ def _average(
     after = good["tau"] >= 0
     if not after.any():
         why = cells.loc[cells["tau"] >= 0, "reason"]
-        because = f": {why.iloc[0]}" if len(why) else ""
-        raise EstimationError(f"Sun-Abraham: no cohort has an estimate after adoption{because}")
+        raise EstimationError(
+            say("Sun-Abraham: no cohort has an estimate after adoption: {why}", why=why.iloc[0])
+            if len(why)
+            else say("Sun-Abraham: no cohort has an estimate after adoption")
+        )
 
     def weights(chosen: pd.Series) -> np.ndarray:
         w = np.zeros(len(fit.terms))

@@ -20,6 +20,7 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning, ols_covariance
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import CONVENTIONS, Convention
+from shidian.messages import joined, say
 
 CONSTANT = "_cons"
 
@@ -79,15 +80,17 @@ def regress(
         EstimationError: empty sample, outcome without variation, no regressor left, too few rows or clusters.
     """
     if ssc not in CONVENTIONS:
-        raise EstimationError(f"no small-sample convention '{ssc}': one of {', '.join(CONVENTIONS)}")
+        raise EstimationError(
+            say("no small-sample convention '{ssc}': one of {conventions}", ssc=ssc, conventions=list(CONVENTIONS))
+        )
     errors = Vcov.parse(vcov)
     columns = [outcome, *regressors, *errors.clusters]
     sample = estimation_sample(panel, columns, fixed_effects, [unit], singletons_of(ssc, singletons))
     frame = sample.frame
     model = partial_out(frame, outcome, regressors, fixed_effects)
     if regressors and not model.terms:
-        reasons = "; ".join(f"'{name}' is {reason}" for name, reason in model.omitted.items())
-        raise EstimationError(f"no regressor is left: {reasons}")
+        reasons = [say("'{name}' is {why}", name=name, why=why) for name, why in model.omitted.items()]
+        raise EstimationError(say("no regressor is left: {reasons}", reasons=joined(reasons, "clauses")))
     X, terms = model.X, model.terms
     if not fixed_effects:
         X, terms = np.column_stack([X, np.ones(len(X))]), (*terms, CONSTANT)

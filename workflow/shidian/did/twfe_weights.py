@@ -17,6 +17,7 @@ import pandas as pd
 from shidian.did.within import Partialled, partial_out, require_variation
 from shidian.errors import EstimationError
 from shidian.inference.sample import Sample, estimation_sample
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ def twfe_weights(
     sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
     data = sample.frame.sort_values([unit, year]).reset_index(drop=True)
     if data.duplicated([unit, year]).any():
-        raise EstimationError("a unit appears twice in a year: weights are defined for one row a unit-year")
+        raise EstimationError(say("a unit appears twice in a year: weights are defined for one row a unit-year"))
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
-        raise EstimationError(f"'{treatment}' is not 0/1: the weights of a binary treatment are not defined")
+        raise EstimationError(
+            say("'{treatment}' is not 0/1: the weights of a binary treatment are not defined", treatment=treatment)
+        )
     require_variation(data, outcome, [unit, year])
     make = _fixed_effects if estimator == "fe" else _first_differences
     part, raw, n_obs = make(data, outcome, treatment, controls, unit, year)
@@ -101,8 +104,9 @@ def twfe_weights(
     weight = raw[treated] / total
     kept = np.abs(weight) > 1e-10
     cells = data.loc[treated, [unit, year]].assign(weight=weight)[kept].reset_index(drop=True)
-    how = "" if estimator == "fe" else "in first differences "
-    omitted = {name: how + why for name, why in part.omitted.items()}
+    omitted = dict(part.omitted)
+    if estimator == "fd":
+        omitted = {name: say("in first differences {why}", why=why) for name, why in omitted.items()}
     return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs, sample, omitted)
 
 
@@ -112,7 +116,9 @@ def _partialled(
     """Partial the effects out of outcome, treatment and controls; controls that they absorb are left out."""
     part = partial_out(frame, outcome, [treatment, *controls], fixed_effects)
     if treatment in part.omitted:
-        raise EstimationError(f"'{treatment}' does not vary beyond the fixed effects and controls")
+        raise EstimationError(
+            say("'{treatment}' does not vary beyond the fixed effects and controls", treatment=treatment)
+        )
     return part
 
 
@@ -144,7 +150,7 @@ def _first_differences(
     units, years = data[unit].to_numpy(), data[year].to_numpy()
     follows = np.r_[False, (units[1:] == units[:-1]) & (years[1:] == years[:-1] + 1)]
     if not follows.any():
-        raise EstimationError("no unit is observed in two consecutive years: no first differences")
+        raise EstimationError(say("no unit is observed in two consecutive years: no first differences"))
     change = values[follows] - values[np.flatnonzero(follows) - 1]
     frame = pd.DataFrame(change, columns=names).assign(**{year: years[follows]})
     part = _partialled(frame, outcome, treatment, controls, [year])

@@ -10,6 +10,7 @@ from scipy import stats
 
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
+from shidian.messages import say
 
 RANK = 1e-10
 """An eigenvalue of the correlation below this is zero but for rounding error."""
@@ -33,7 +34,7 @@ def wald_test(fit: Fit, terms: Sequence[str]) -> WaldTest:
             of them than clusters allow) or was not positive definite before it was made so.
     """
     index = [fit.terms.index(term) for term in terms]
-    what = f"{len(index)} coefficients"
+    what = say("{n} coefficients", n=len(index))
     require_errors(fit, index, what)
     at = np.ix_(index, index)
     if fit.unadjusted is not None:
@@ -45,7 +46,14 @@ def require_errors(fit: Fit, index: Sequence[int], what: str) -> None:
     """Refuse coefficients of which one has no standard error; raises EstimationError with its reason."""
     for i in index:
         if fit.reasons[i]:
-            raise EstimationError(f"{what} cannot be tested jointly: '{fit.terms[i]}' has {fit.reasons[i]}")
+            raise EstimationError(
+                say(
+                    "{what} cannot be tested jointly: '{term}' has {reason}",
+                    what=what,
+                    term=fit.terms[i],
+                    reason=fit.reasons[i],
+                )
+            )
 
 
 def require_definite(V: np.ndarray, scale: np.ndarray, what: str) -> None:
@@ -58,18 +66,20 @@ def require_definite(V: np.ndarray, scale: np.ndarray, what: str) -> None:
     """
     reason = not_definite(V, scale)
     if reason:
-        raise EstimationError(f"{what} cannot be tested jointly: their covariance {reason}")
+        raise EstimationError(
+            say("{what} cannot be tested jointly: their covariance {reason}", what=what, reason=reason)
+        )
 
 
 def not_definite(V: np.ndarray, scale: np.ndarray) -> str:
     """Say why a (q, q) covariance is not positive definite beside rounding error, in a predicate; empty where it is."""
     if not np.isfinite(V).all():
-        return "is not finite"
+        return say("is not finite")
     R = V / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(V)
     least = float(np.linalg.eigvalsh((R + R.T) / 2).min())
     if least < -RANK:
-        return "is not positive definite"
-    return "has lower rank" if least < RANK else ""
+        return say("is not positive definite")
+    return say("has lower rank") if least < RANK else ""
 
 
 def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:

@@ -17,6 +17,7 @@ import pandas as pd
 from shidian.did.twfe import Regression
 from shidian.did.within import demean
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 TIE = 1e-10
 """Relative distance below which a bootstrap t counts as equal to the sample's, not larger."""
@@ -62,10 +63,10 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
         EstimationError: the regression has no such estimate, or none with a standard error.
     """
     if term not in regression.fit.terms:
-        raise EstimationError(f"no wild bootstrap of '{term}': it has no estimate")
+        raise EstimationError(say("no wild bootstrap of '{term}': it has no estimate", term=term))
     lacking = regression.fit.reasons[regression.fit.terms.index(term)]
     if lacking:
-        raise EstimationError(f"no wild bootstrap of '{term}': it has {lacking}")
+        raise EstimationError(say("no wild bootstrap of '{term}': it has {why}", term=term, why=lacking))
     frame = regression.sample.frame
     labels, codes = np.unique(frame[cluster].astype(str).to_numpy(), return_inverse=True)
     j = regression.fit.terms.index(term)

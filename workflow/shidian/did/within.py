@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
 
 DEMEAN_TOLERANCE = 1e-12
 COLLINEAR_TOLERANCE = 1e-7
@@ -55,7 +56,7 @@ def demean(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarr
         np.ascontiguousarray(centred / scale), codes, w, tol=DEMEAN_TOLERANCE, maxiter=100_000
     )
     if not converged:
-        raise EstimationError("the fixed effects could not be partialled out: the projections do not converge")
+        raise EstimationError(say("the fixed effects could not be partialled out: the projections do not converge"))
     return np.asarray(residuals) * scale
 
 
@@ -100,8 +101,16 @@ def inestimable(frame: pd.DataFrame, regressors: Sequence[str], fixed_effects: S
 
 def _require_rest(within: np.ndarray, y: np.ndarray, outcome: str, fixed_effects: Sequence[str]) -> None:
     if not remains(within, y):
-        where = f" within {' and '.join(fixed_effects)}" if fixed_effects and np.ptp(y) > 0 else ""
-        raise EstimationError(f"the outcome '{outcome}' does not vary{where}: nothing to explain in {len(y)} rows")
+        raise EstimationError(
+            say(
+                "the outcome '{outcome}' does not vary within {effects}: nothing to explain in {n} rows",
+                outcome=outcome,
+                effects=joined(fixed_effects, "and"),
+                n=len(y),
+            )
+            if fixed_effects and np.ptp(y) > 0
+            else say("the outcome '{outcome}' does not vary: nothing to explain in {n} rows", outcome=outcome, n=len(y))
+        )
 
 
 def estimable(
@@ -121,15 +130,15 @@ def estimable(
     omitted: dict[str, str] = {}
     for j, name in enumerate(names):
         if np.ptp(raw[:, j]) == 0:
-            omitted[name] = f"constant in the sample (always {raw[0, j]:g})"
+            omitted[name] = say("constant in the sample (always {value:g})", value=raw[0, j])
         elif fixed_effects and not remains(X[:, j], raw[:, j]):
-            omitted[name] = f"absorbed by the fixed effects ({', '.join(fixed_effects)})"
+            omitted[name] = say("absorbed by the fixed effects ({effects})", effects=list(fixed_effects))
     alive = [j for j, name in enumerate(names) if name not in omitted]
     columns = X[:, alive] if fixed_effects else X[:, alive] - X[:, alive].mean(axis=0)
     kept = [alive[i] for i in independent_columns(columns, np.empty((len(X), 0)))]
     for j in alive:
         if j not in kept:
-            omitted[names[j]] = f"collinear with {', '.join(names[i] for i in kept if i < j)}"
+            omitted[names[j]] = say("collinear with {names}", names=[names[i] for i in kept if i < j])
     return [names[j] for j in kept], kept, {name: omitted[name] for name in names if name in omitted}
 
 
@@ -159,7 +168,9 @@ def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     try:
         values = frame[name].to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise EstimationError(f"column '{name}' is not numeric ({error})") from error
+        raise EstimationError(say("column '{name}' is not numeric ({error})", name=name, error=error)) from error
     if not np.isfinite(values).all():
-        raise EstimationError(f"column '{name}' holds infinite values: a logarithm of zero, or a division by zero")
+        raise EstimationError(
+            say("column '{name}' holds infinite values: a logarithm of zero, or a division by zero", name=name)
+        )
     return values

@@ -18,7 +18,8 @@ from shidian.exhibits import notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import LEAVE_OUT, AlwaysTreated, always_treated, subsample
 from shidian.exhibits.varied_columns import varied_columns
-from shidian.messages import counted
+from shidian.messages import counted, say
+from shidian.printed import number_of_units
 
 
 def with_always_treated(
@@ -35,8 +36,9 @@ def with_always_treated(
     warned = notes.by_column([(label, _warning(units, s, info)) for label, s, units in found])
     lines = [
         ledger_row(
-            "estimation sample", f"{notes.exhibit_id(spec)} {label}".strip(),
-            "treated in every year observed (always_treated: leave_out)", units=len(units.codes), rows=units.n_rows,
+            say("estimation sample"), f"{notes.exhibit_id(spec)} {label}".strip(),
+            say("treated in every year observed (always_treated: leave_out)"),
+            units=len(units.codes), rows=units.n_rows,
         )
         for label, s, units in found
         if units.codes and s["always_treated"] == LEAVE_OUT
@@ -75,17 +77,28 @@ def _found(panel: pd.DataFrame, settings: Mapping[str, Any]) -> AlwaysTreated:
 def _sentence(units: AlwaysTreated, settings: Mapping[str, Any]) -> str:
     if not units.codes:
         return ""
-    n, done = len(units.codes), "left out" if settings["always_treated"] == LEAVE_OUT else "kept"
-    early = " or anticipating" if settings.get("anticipation") else ""
-    return f"Treated{early} in every year observed and {done}: {n} unit{'s' * (n > 1)} ({units.named})."
+    n, names = number_of_units(len(units.codes)), units.named
+    if settings["always_treated"] == LEAVE_OUT:
+        if settings.get("anticipation"):
+            return say("Treated or anticipating in every year observed and left out: {n} ({names}).", n=n, names=names)
+        return say("Treated in every year observed and left out: {n} ({names}).", n=n, names=names)
+    if settings.get("anticipation"):
+        return say("Treated or anticipating in every year observed and kept: {n} ({names}).", n=n, names=names)
+    return say("Treated in every year observed and kept: {n} ({names}).", n=n, names=names)
 
 
 def _warning(units: AlwaysTreated, settings: Mapping[str, Any], info: StudyInfo) -> str:
     if not units.codes or settings["always_treated"] == LEAVE_OUT:
         return ""
-    n = len(units.codes)
-    are, they = ("is", "it serves as control") if n == 1 else ("are", "they serve as controls")
-    return (
-        f"{counted(n, info.unit_label)} {are} treated in every year observed: {they} of the others, and effects "
-        "that still grow bias the estimate; `always_treated: leave_out` leaves them out"
+    n = counted(len(units.codes), info.unit_label)
+    if len(units.codes) == 1:
+        return say(
+            "{n} is treated in every year observed: it serves as control of the others, and effects that still grow "
+            "bias the estimate; `always_treated: leave_out` leaves them out",
+            n=n,
+        )
+    return say(
+        "{n} are treated in every year observed: they serve as controls of the others, and effects that still grow "
+        "bias the estimate; `always_treated: leave_out` leaves them out",
+        n=n,
     )

@@ -24,16 +24,16 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
-from shidian.messages import counted
+from shidian.messages import counted, joined, say
 from shidian.printed import p_text
 
 WILD = "wild cluster bootstrap p"
 ROMANO_WOLF = "Romano-Wolf p"
-LABELS = {WILD: "Wild cluster bootstrap p", ROMANO_WOLF: "Romano–Wolf p"}
-NOT_ESTIMATED = "the column was not estimated"
-TWO_STAGES = "not available in a 2SLS column: this bootstrap is that of least squares"
-WEIGHTED = "not available where matching weights enter the regression: this bootstrap is that of unweighted rows"
-SEVERAL = "not available in a column with one effect a group: these p-values belong to the one effect of a column"
+LABELS = {WILD: say("Wild cluster bootstrap p"), ROMANO_WOLF: say("Romano–Wolf p")}
+NOT_ESTIMATED = say("the column was not estimated")
+TWO_STAGES = say("not available in a 2SLS column: this bootstrap is that of least squares")
+WEIGHTED = say("not available where matching weights enter the regression: this bootstrap is that of unweighted rows")
+SEVERAL = say("not available in a column with one effect a group: these p-values belong to the one effect of a column")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,11 @@ def bootstrap_estimates(
         rows += [_wild_row(sums, regression, label, wild, info, exhibit) for label, sums, regression in usable]
         drawn = _drawn([sums for _, sums, _ in usable], wild["draws"])
         sentences.append(
-            f"Wild cluster bootstrap with the null imposed, Rademacher weights, {drawn}, seed {info.seed}."
+            say(
+                "Wild cluster bootstrap with the null imposed, Rademacher weights, {drawn}, seed {seed}.",
+                drawn=drawn,
+                seed=info.seed,
+            )
         )
         sentences.append(_rule(LABELS[WILD], [len(sums.labels) for _, sums, _ in usable], wild["draws"]))
     if adjusted and usable:
@@ -107,8 +111,13 @@ def bootstrap_estimates(
             rows.append(_row(ROMANO_WOLF, float(value), regression, label, info, exhibit))
         labels = {str(label) for _, sums, _ in usable for label in sums.labels}
         sentences.append(
-            f"Romano–Wolf step-down p over {counted(len(usable), 'column')}, {adjusted['draws']} draws of the "
-            f"same weights in every column, seed {info.seed}."
+            say(
+                "Romano–Wolf step-down p over {columns}, {draws} draws of the same weights in every column, seed "
+                "{seed}.",
+                columns=counted(len(usable), "column"),
+                draws=adjusted["draws"],
+                seed=info.seed,
+            )
         )
         sentences.append(_rule(LABELS[ROMANO_WOLF], [len(labels)], adjusted["draws"]))
     said, lines = _without(gone, [settings["label"] for settings, _ in fitted], terms, exhibit)
@@ -120,10 +129,12 @@ def _without(
 ) -> tuple[list[str], tuple[dict[str, Any], ...]]:
     """Return sentences and ledger lines on columns without p-values; one not estimated has its own already."""
     why = {label: reason for label, reason in gone.items() if reason != NOT_ESTIMATED}
-    named = " and ".join(LABELS[term] for term in terms)
-    sentences = [(label, f"{named} not given: {why[label]}." if label in why else "") for label in labels]
+    named = joined([LABELS[term] for term in terms], "and")
+    sentences = [
+        (label, say("{what} not given: {why}.", what=named, why=why[label]) if label in why else "") for label in labels
+    ]
     lines = [
-        ledger_row("estimation", f"{exhibit} {label}: {term}", reason)
+        ledger_row(say("estimation"), f"{exhibit} {label}: {term}", reason)
         for label, reason in why.items()
         for term in terms
     ]
@@ -135,7 +146,7 @@ def _sums(settings: Mapping[str, Any], regression: Regression | str) -> tuple[Cl
         raise EstimationError(regression)
     clusters = Vcov.parse(settings["vcov"]).clusters
     if len(clusters) != 1:
-        raise EstimationError("the wild cluster bootstrap wants errors clustered one way")
+        raise EstimationError(say("the wild cluster bootstrap wants errors clustered one way"))
     return cluster_sums(regression, settings["treatment"], settings["fixed_effects"], clusters[0]), regression
 
 
@@ -160,19 +171,26 @@ def _row(term: str, p: float, regression: Regression, label: str, info: StudyInf
 def _drawn(usable: Sequence[ClusterSums], draws: int) -> str:
     """Say how many draws the columns had: all sign patterns where these are no more than the draws asked for."""
     counts = sorted({len(sums.labels) for sums in usable})
-    every = [f"{count}" for count in counts if takes_every_pattern(count, draws)]
-    patterns = f"all sign patterns of {' or '.join(every)} clusters"
+    every = [count for count in counts if takes_every_pattern(count, draws)]
+    if not every:
+        return say("{draws} draws", draws=draws)
+    patterns = say("all sign patterns of {n} clusters", n=joined(map(str, every), "either"))
     if len(every) == len(counts):
         return patterns
-    return f"{draws} draws" + (f" ({patterns})" if every else "")
+    return say("{draws} draws ({patterns})", draws=draws, patterns=patterns)
 
 
 def _rule(name: str, counts: Sequence[int], draws: int) -> str:
     """Say how p is counted, and how many sign patterns there are where all of them are taken."""
-    drawn = "(1 + number at least as extreme) / (1 + draws)"
     every = sorted({count for count in counts if takes_every_pattern(count, draws)})
     if not every:
-        return f"{name}: {drawn}."
-    patterns = ", ".join(f"{2**count} of {count} clusters" for count in every)
-    share = f"{name}: the share at least as extreme of all sign patterns ({patterns})"
-    return f"{share}." if len(every) == len(set(counts)) else f"{share}, elsewhere {drawn}."
+        return say("{name}: (1 + number at least as extreme) / (1 + draws).", name=name)
+    patterns = [say("{n} of {clusters} clusters", n=2**count, clusters=count) for count in every]
+    if len(every) == len(set(counts)):
+        return say("{name}: the share at least as extreme of all sign patterns ({of}).", name=name, of=patterns)
+    return say(
+        "{name}: the share at least as extreme of all sign patterns ({of}), elsewhere (1 + number at least as extreme) "
+        "/ (1 + draws).",
+        name=name,
+        of=patterns,
+    )

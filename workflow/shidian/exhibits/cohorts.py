@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.inference.sample import Sample
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,19 @@ def cohort_warnings(panel: pd.DataFrame, *, errors: bool = True, by_cohort: bool
     """
     found, warnings = cohorts_of(panel), []
     if sum(found.sizes.values()) == 1:
-        small = "standard errors are far too small; report a placebo p-value"
-        warnings.append(f"one treated unit alone: {small if errors else 'its effect is all there is'}")
+        warnings.append(
+            say("one treated unit alone: standard errors are far too small; report a placebo p-value")
+            if errors
+            else say("one treated unit alone: its effect is all there is")
+        )
     elif by_cohort and found.single:
-        of_each = "their errors are understated" if errors else "their effects are that unit's"
-        warnings.append(f"cohorts of a single unit: {', '.join(map(str, found.single))}; {of_each}")
+        warnings.append(
+            say("cohorts of a single unit: {years}; their errors are understated", years=found.single)
+            if errors
+            else say("cohorts of a single unit: {years}; their effects are that unit's", years=found.single)
+        )
     if found.sizes and not found.never:
-        warnings.append("no never-treated units: every comparison is between units treated at different times")
+        warnings.append(say("no never-treated units: every comparison is between units treated at different times"))
     return warnings
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.exhibits.notes import columns_named
 from shidian.exhibits.result import StudyInfo
+from shidian.messages import joined, say
 
 LEVEL = 0.05
 """A control moves with the treatment where it is predicted by it at this level."""
@@ -59,13 +59,23 @@ def moved_warnings(columns: Sequence[tuple[str, Moved]]) -> list[str]:
         together: dict[tuple[str, ...], list[str]] = {}
         for control, where in owners.items():
             together.setdefault(tuple(where), []).append(control)
-        every = " in all columns" if len(together) > 1 else ""
-        parts = [
-            ", ".join(controls) + (every if list(where) == labels else f" in c{columns_named(where)[1:]}")
-            for where, controls in together.items()
-        ]
+        parts = [_in_columns(controls, where, labels, alone=len(together) == 1) for where, controls in together.items()]
         warnings.append(
-            f"controls that move with {treatment} (p < {LEVEL:g}): {'; '.join(parts)}. Controlling for what "
-            f"{treatment} changes hides part of its effect"
+            say(
+                "controls that move with {treatment} (p < {level:g}): {controls}. Controlling for what {treatment} "
+                "changes hides part of its effect",
+                treatment=treatment,
+                level=LEVEL,
+                controls=joined(parts, "clauses"),
+            )
         )
     return warnings
+
+
+def _in_columns(controls: Sequence[str], where: Sequence[str], labels: Sequence[str], *, alone: bool) -> str:
+    """Return controls with the columns in which they move, of all columns nothing where no others do (``alone``)."""
+    if list(where) == labels:
+        return joined(controls) if alone else say("{controls} in all columns", controls=list(controls))
+    if len(where) == 1:
+        return say("{controls} in column {name}", controls=list(controls), name=where[0])
+    return say("{controls} in columns {names}", controls=list(controls), names=list(where))

@@ -12,11 +12,13 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.inference.sample import Sample
-from shidian.messages import capital, counted, in_turn, joined, say, with_names
+from shidian.messages import capital, counted, in_turn, joined, number, say, with_names
 from shidian.messages.words import COUNT
 
 DASH = "—"
 """What a cell prints that has no number."""
+YEAR = say("year")
+"""What a fixed effect or cluster variable of years is called."""
 
 
 def exhibit_id(spec: Mapping[str, Any]) -> str:
@@ -72,10 +74,15 @@ def effects_sentence(fixed_effects: Sequence[str], info: StudyInfo) -> str:
     return say("{names} fixed effects.", names=capital(names))
 
 
+def controls_sentence(labels: Sequence[str]) -> str:
+    """Return the sentence on control variables, by their printed names."""
+    return say("Controls: {names}.", names=list(labels)) if labels else say("No controls.")
+
+
 def effect_label(name: str, info: StudyInfo) -> str:
     """Return the printed name of a fixed effect or cluster variable: the unit's own word for ``unit``."""
     if name == "year" and name not in info.labels:
-        return say("year")
+        return YEAR
     return info.unit_label if name == "unit" else info.label(name)
 
 
@@ -104,9 +111,9 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     )  # fmt: skip
 
 
-def number_or_no(n: int) -> int | str:
+def number_or_no(n: int) -> str:
     """Return a count as a sentence says it: "no" for none."""
-    return n or say("no")
+    return number(n, none="no")
 
 
 def singletons_sentences(sample: Sample) -> list[str]:

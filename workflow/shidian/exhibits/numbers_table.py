@@ -9,6 +9,7 @@ import pandas as pd
 from shidian.estimates import missing, normalise
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, Row, Table
+from shidian.messages import say
 
 
 def numbers_table(
@@ -24,7 +25,7 @@ def numbers_table(
         for name, value in values.items():
             ref = (str(name), str(term))
             if pd.isna(value):
-                estimates.append(missing(study, exhibit, *ref, "no value"))
+                estimates.append(missing(study, exhibit, *ref, say("no value")))
                 cells.append(Cell(DASH, (*ref, "reason")))
                 continue
             row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1], "estimate": float(value)}

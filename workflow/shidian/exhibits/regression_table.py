@@ -12,6 +12,7 @@ import pandas as pd
 
 from shidian.exhibits.notes import DASH
 from shidian.exhibits.result import Cell, Row, Table
+from shidian.messages import say
 from shidian.printed import fixed, p_text, statistic_name
 
 DEFAULT_STARS = ((0.1, "*"), (0.05, "**"), (0.01, "***"))
@@ -51,8 +52,8 @@ class Style:
     def errors_words(self, df: float = 1.0) -> str:
         """Return the opening of the note's sentence on standard errors; ``df`` inf for tests by the normal."""
         if self.parentheses == "se":
-            return "Standard errors in parentheses"
-        return f"{statistic_name(df)} statistics in parentheses; errors"
+            return say("Standard errors in parentheses")
+        return say("{statistic} statistics in parentheses; errors", statistic=statistic_name(df))
 
     def number(self, value: float) -> str:
         """Return the number with the style's decimals; where those would print zero, as ``tiny`` says."""
@@ -190,7 +191,8 @@ def interval_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: st
 
 
 STATISTICS = {
-    "n_obs": "Observations", "n_units": "Units", "n_clusters": "Clusters", "r2": "R²", "r2_within": "Within R²",
+    "n_obs": say("Observations"), "n_units": say("Units"), "n_clusters": say("Clusters"), "r2": "R²",
+    "r2_within": say("Within R²"),
 }  # fmt: skip
 
 

@@ -38,13 +38,14 @@ def subsample(
         mask &= years.between(first, last)
         words.append(say("years {first}–{last}", first=first, last=last))
     if dropped := list(declared.get("exclude_years", [])):
-        _all_known(dropped, set(years), say("year"))
+        _all_known(dropped, set(years), lambda v, near: say("no year '{value}' in the panel{near}", value=v, near=near))
         mask &= ~years.isin(dropped)
         one = say("without the year {years}", years=dropped)
         words.append(one if len(dropped) == 1 else say("without the years {years}", years=dropped))
     if dropped := [str(unit) for unit in declared.get("exclude_units", [])]:
         names = panel["unit_name"] if "unit_name" in panel.columns else panel["unit"]
-        _all_known(dropped, set(panel["unit"].astype(str)) | set(names.astype(str)), say("unit"))
+        known = set(panel["unit"].astype(str)) | set(names.astype(str))
+        _all_known(dropped, known, lambda v, near: say("no unit '{value}' in the panel{near}", value=v, near=near))
         mask &= ~(panel["unit"].astype(str).isin(dropped) | names.astype(str).isin(dropped))
         words.append(say("without {units}", units=dropped))
     for name, value in declared.get("keep", {}).items():
@@ -160,8 +161,8 @@ def _side_of_median(
     return chosen, say("{name} not above its median over {over} ({value})", name=label(name), over=over, value=shown)
 
 
-def _all_known(wanted: list[Any], known: set[Any], what: str) -> None:
+def _all_known(wanted: list[Any], known: set[Any], unknown: Callable[[Any, str], str]) -> None:
     for value in wanted:
         if value not in known:
             near = nearest(str(value), map(str, known))
-            raise EstimationError(say("no {what} '{value}' in the panel{near}", what=what, value=value, near=near))
+            raise EstimationError(unknown(value, near))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, no_column
+from shidian.messages import say
 
 QuantileType = Literal[2, 7]
 METHODS: dict[int, Literal["averaged_inverted_cdf", "linear"]] = {2: "averaged_inverted_cdf", 7: "linear"}
@@ -22,10 +23,16 @@ def winsorise(values: pd.Series, lower: float, upper: float, quantile_type: Quan
         EstimationError: quantiles out of order, or no value at all.
     """
     if not 0 <= lower < upper <= 1:
-        raise EstimationError(f"quantiles to winsorise at run 0 <= lower < upper <= 1, not {lower} and {upper}")
+        raise EstimationError(
+            say(
+                "quantiles to winsorise at run 0 <= lower < upper <= 1, not {lower} and {upper}",
+                lower=lower,
+                upper=upper,
+            )
+        )
     known = values.dropna().to_numpy(dtype=np.float64)
     if not len(known):
-        raise EstimationError(f"'{values.name}' has no value to winsorise")
+        raise EstimationError(say("'{name}' has no value to winsorise", name=values.name))
     low, high = np.quantile(known, [lower, upper], method=METHODS[quantile_type])
     return values.astype("float64").clip(float(low), float(high))
 
@@ -47,6 +54,12 @@ def winsorised(
             raise no_column(name, panel.columns)
         columns[name] = winsorise(panel[name], lower, upper, kind)
         moved = (columns[name] != panel[name].astype("float64")) & panel[name].notna()
-        changed.append(f"{label(name)} ({int(moved.sum())} values)")
-    sentence = f"Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): "
-    return panel.assign(**columns), sentence + ", ".join(changed) + "."
+        changed.append(say("{name} ({n} values)", name=label(name), n=int(moved.sum())))
+    sentence = say(
+        "Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): {changed}.",
+        lower=lower,
+        upper=upper,
+        kind=kind,
+        changed=changed,
+    )
+    return panel.assign(**columns), sentence

@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.messages import say
+
 BALANCE_COLUMNS = (
     "covariate", "mean_treated", "mean_control", "mean_treated_matched", "mean_control_matched",
     "bias", "bias_matched", "reduction", "smd", "smd_matched", "t", "p",
@@ -69,11 +71,15 @@ def score_values(score: np.ndarray, treated: np.ndarray, pairs: np.ndarray) -> p
     After matching a row counts as often as it belongs to a pair. Groups whose scores do not vary are left out.
     """
     frames = []
-    for stage, times in (("unmatched", np.ones(len(score), dtype=int)), ("matched", np.asarray(pairs, dtype=int))):
-        for group, rows in (("Treated", treated), ("Controls", ~treated)):
-            values = np.repeat(score[rows], times[rows])
-            if len(values) > 1 and np.ptp(values) > 0:
-                frames.append(pd.DataFrame({"group": f"{group}, {stage}", "value": np.sort(values)}))
+    once, often = np.ones(len(score), dtype=int), np.asarray(pairs, dtype=int)
+    groups = (
+        (say("Treated, unmatched"), treated, once), (say("Controls, unmatched"), ~treated, once),
+        (say("Treated, matched"), treated, often), (say("Controls, matched"), ~treated, often),
+    )  # fmt: skip
+    for group, rows, times in groups:
+        values = np.repeat(score[rows], times[rows])
+        if len(values) > 1 and np.ptp(values) > 0:
+            frames.append(pd.DataFrame({"group": str(group), "value": np.sort(values)}))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"group": [], "value": []})
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 DIGITS = 12
 """Decimals of a distance that count: rounding errors of the fit must not break ties."""
@@ -80,7 +81,7 @@ def match_neighbours(measure: np.ndarray, treated: np.ndarray, key: np.ndarray, 
         EstimationError: fewer than one neighbour asked for, keys not distinct.
     """
     if rule.neighbours < 1:
-        raise EstimationError(f"neighbours must be at least 1, not {rule.neighbours}")
+        raise EstimationError(say("neighbours must be at least 1, not {neighbours}", neighbours=rule.neighbours))
     if len(np.unique(key)) != len(key):
         raise ValueError("keys that break ties must be distinct")
     on_support = common_support(measure, treated, rule.support)

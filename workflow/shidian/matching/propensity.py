@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 ITERATIONS = 100
 
@@ -55,15 +56,21 @@ def fit_logit(treated: np.ndarray, covariates: np.ndarray, names: Sequence[str])
     d = np.asarray(treated, dtype=float)
     n_treated = int(d.sum())
     if n_treated in (0, len(d)):
-        raise EstimationError(f"the logit needs treated and untreated rows: {n_treated} of {len(d)} are treated")
+        raise EstimationError(
+            say(
+                "the logit needs treated and untreated rows: {n_treated} of {n} are treated",
+                n_treated=n_treated,
+                n=len(d),
+            )
+        )
     x = np.asarray(covariates, dtype=float)
     centre, spread = x.mean(axis=0), x.std(axis=0)
     for name, value, s in zip(names, centre, spread, strict=True):
         if s <= 1e-12 * max(abs(float(value)), 1e-300):
-            raise EstimationError(f"the matching covariate '{name}' is constant in the sample")
+            raise EstimationError(say("the matching covariate '{name}' is constant in the sample", name=name))
     standard = np.column_stack([np.ones(len(d)), (x - centre) / spread])
     if np.linalg.matrix_rank(standard, tol=1e-9 * np.sqrt(len(d))) < standard.shape[1]:
-        raise EstimationError(f"the matching covariates are collinear: {', '.join(names)}")
+        raise EstimationError(say("the matching covariates are collinear: {names}", names=list(names)))
     coef = _newton(d, standard, names)
     index = standard @ coef
     p = _probability(index)
@@ -95,8 +102,11 @@ def _newton(d: np.ndarray, x: np.ndarray, names: Sequence[str]) -> np.ndarray:
         if np.max(np.abs(b)) > 1e3 or current > -1e-6:
             break
     raise EstimationError(
-        f"the logit does not converge: a combination of {', '.join(names)} separates treated from untreated rows "
-        "perfectly; use fewer covariates"
+        say(
+            "the logit does not converge: a combination of {names} separates treated from untreated rows "
+            "perfectly; use fewer covariates",
+            names=list(names),
+        )
     )
 
 

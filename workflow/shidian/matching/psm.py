@@ -20,6 +20,7 @@ from shidian.inference.sample import estimation_sample
 from shidian.matching.balance import balance_table
 from shidian.matching.neighbours import Matches, MatchRule, match_neighbours
 from shidian.matching.propensity import Logit, fit_logit
+from shidian.messages import say
 
 Base = Literal["pooled", "by_year", "base_year"]
 Keep = Literal["analytic", "frequency", "matched", "support"]
@@ -95,7 +96,9 @@ def match_panel(
     absent: tuple[str, ...] = ()
     if base == "base_year":
         if base_year is None or base_year not in set(frame["year"]):
-            raise EstimationError(f"the base year of the matching, {base_year}, is not a year of the panel")
+            raise EstimationError(
+                say("the base year of the matching, {base_year}, is not a year of the panel", base_year=base_year)
+            )
         at_base = frame[frame["year"] == base_year]
         absent = tuple(sorted(set(frame["unit"].astype(str)) - set(at_base["unit"].astype(str))))
         frame = at_base
@@ -114,11 +117,16 @@ def match_panel(
         done.append(rows)
         pairs.append(_pairs(rows, matches))
     if not done:
-        raise EstimationError(f"nothing could be matched: {next(iter(failed.values()))}")
+        raise EstimationError(say("nothing could be matched: {why}", why=next(iter(failed.values()))))
     rows = pd.concat(done).sort_index()
     if not ((rows["weight"] > 0) & rows["treated"]).any():
-        within = "the common support" if rule.caliper is None else "the caliper and the common support"
-        raise EstimationError(f"the matched sample is empty: no treated row has a control inside {within}")
+        raise EstimationError(
+            say("the matched sample is empty: no treated row has a control inside the common support")
+            if rule.caliper is None
+            else say(
+                "the matched sample is empty: no treated row has a control inside the caliper and the common support"
+            )
+        )
     values = complete.loc[rows.index, list(covariates)].to_numpy(dtype=float)
     with_score = np.column_stack([rows["score"], values])
     return PropensityMatch(

@@ -15,6 +15,7 @@ from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
 from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.matching.psm import Keep
+from shidian.messages import say
 
 WEIGHT = "_matching_weight"
 
@@ -43,7 +44,7 @@ def regress_matched(
     """
     w = weights.to_numpy(dtype=float)
     if not (w > 0).any():
-        raise EstimationError("the matched sample is empty")
+        raise EstimationError(say("the matched sample is empty"))
     if keep in ("matched", "support"):
         return regress(panel[w > 0], outcome, regressors, fixed_effects, vcov, ssc, singletons=singletons)
     if keep == "frequency":

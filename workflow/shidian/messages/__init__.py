@@ -4,6 +4,20 @@ Code says ``say("{n} rows left out for missing values", n=3)``: the English temp
 of ``report/languages/zh`` hold its Chinese. What ``say`` returns is the English text, and knows what is behind it.
 """
 
-from shidian.messages.words import Words, behind, capital, counted, in_turn, joined, read_behind, said, say, with_names
+from shidian.messages.words import (
+    Words,
+    behind,
+    capital,
+    counted,
+    in_turn,
+    joined,
+    number,
+    read_behind,
+    said,
+    say,
+    with_names,
+)
 
-__all__ = ["Words", "behind", "capital", "counted", "in_turn", "joined", "read_behind", "said", "say", "with_names"]
+__all__ = [
+    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "said", "say", "with_names",
+]  # fmt: skip

@@ -54,13 +54,20 @@ class Words(str):
 
     def __new__(cls, how: str, parts: Mapping[str, Argument]) -> Words:
         """Make the English text of the parts."""
-        known = {name: _argument(value) if name else value for name, value in parts.items()}  # "": the template
-        words = super().__new__(cls, _text(how, known, ENGLISH))
-        words.how, words.parts = how, known
+        return cls.of(how, {name: _argument(value) if name else value for name, value in parts.items()})  # "": template
+
+    @classmethod
+    def of(cls, how: str, parts: dict[str, Argument]) -> Words:
+        """Make the English text of parts that are arguments already: plain texts among them stay plain."""
+        words = super().__new__(cls, _text(how, parts, ENGLISH))
+        words.how, words.parts = how, parts
         return words
 
-    def __getnewargs__(self) -> tuple[str, dict[str, Argument]]:  # type: ignore[override]  # str's are one text
-        return self.how, self.parts
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Words.of, (self.how, self.parts)
+
+    def __deepcopy__(self, memo: object) -> Words:
+        return self  # it does not change
 
     def text(self, language: Language) -> str:
         """Return the words in a language."""
@@ -84,6 +91,11 @@ def counted(n: int, noun: str, none: str = "0") -> str:
     return _keep(Words("count", {"n": n, "noun": noun, "none": none}))
 
 
+def number(n: int, none: str = "0") -> str:
+    """Return a count alone, ``none`` in the place of zero: an argument, no text, since "no" may mean something else."""
+    return Words("count", {"n": n, "noun": "", "none": none})
+
+
 def joined(parts: Iterable[Argument], by: str = "list") -> str:
     """Return texts as one.
 
@@ -91,14 +103,14 @@ def joined(parts: Iterable[Argument], by: str = "list") -> str:
     "sentences" ("A. B.").
     """
     known = list(parts)
-    if len(known) == 1:  # nothing is joined
-        return said(str(known[0]))
+    if len(known) < 2:  # nothing is joined
+        return said(str(known[0])) if known else ""
     return _keep(Words("join", {"parts": known, "by": by}))
 
 
 def capital(text: str) -> str:
-    """Return a text as it opens a sentence."""
-    return _keep(Words("capital", {"text": text}))
+    """Return a text as it opens a sentence: an argument, since "City" may be the user's own word."""
+    return Words("capital", {"text": text})
 
 
 def in_turn(sentences: Iterable[str]) -> str:
@@ -134,7 +146,7 @@ def decoded(content: Any) -> Any:
         return [decoded(value) for value in content]
     if isinstance(content, Mapping):
         ((how, parts),) = content.items()
-        return _keep(Words(how, {name: decoded(value) for name, value in parts.items()}))
+        return Words.of(how, {name: decoded(value) for name, value in parts.items()})
     return content
 
 
@@ -145,8 +157,8 @@ def behind(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def read_behind(content: Mapping[str, Any]) -> dict[str, Words]:
-    """Return text -> words of what ``behind`` gave."""
-    return {text: decoded(one) for text, one in content.items()}
+    """Return text -> words of what ``behind`` gave; this process knows them from now on."""
+    return {text: _keep(decoded(one)) for text, one in content.items()}
 
 
 def _keep(words: Words) -> Words:
@@ -216,8 +228,8 @@ class English:
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "1 city", "3 cities", "2 counties"; a Chinese noun has no number."""
         shown = str(n) if n else none
-        if n == 1 or not noun.isascii():
-            return f"{shown} {noun}"
+        if n == 1 or not noun or not noun.isascii():
+            return f"{shown} {noun}".rstrip()
         if noun.endswith("y") and noun[-2:-1] not in "aeiou":
             return f"{shown} {noun[:-1]}ies"
         return f"{shown} {noun}s"

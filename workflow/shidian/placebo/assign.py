@@ -18,6 +18,7 @@ import pandas as pd
 from numba import njit
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.placebo.design import NEVER
 from shidian.placebo.streams import below, seed_stream, stream_states
 
@@ -122,16 +123,26 @@ def _scheme(
     years: np.ndarray,
 ) -> Scheme:
     if not len(cohort):
-        raise EstimationError("no unit of the sample is treated: there is no treatment to permute")
+        raise EstimationError(say("no unit of the sample is treated: there is no treatment to permute"))
     sizes = np.bincount(stratum, minlength=len(names))
     taken = np.bincount(cohort_stratum, minlength=len(names))
     short = taken > sizes
     if short.any():
         s = int(short.argmax())
-        where = f" in stratum '{names[s]}'" if len(names) > 1 else ""
+        counts = {"taken": int(taken[s]), "size": int(sizes[s])}
         raise EstimationError(
-            f"each draw treats {taken[s]} units{where}, but only {sizes[s]} can be drawn there; "
-            "use wider strata, fewer treated units or the pool of all units"
+            say(
+                "each draw treats {taken} units in stratum '{stratum}', but only {size} can be drawn there; use wider "
+                "strata, fewer treated units or the pool of all units",
+                stratum=str(names[s]),
+                **counts,
+            )
+            if len(names) > 1
+            else say(
+                "each draw treats {taken} units, but only {size} can be drawn there; use wider strata, fewer treated "
+                "units or the pool of all units",
+                **counts,
+            )
         )
     return Scheme(
         members=np.argsort(stratum, kind="stable"),
@@ -162,7 +173,7 @@ def shifted_years(treated: np.ndarray, true_year: np.ndarray, leads: Sequence[in
     moved = true_year[None, :] - np.asarray(leads)[:, None]
     table = np.searchsorted(years, moved)
     if (table == len(years)).any():
-        raise EstimationError(f"moved adoption years lie after the sample's last year {years[-1]}")
+        raise EstimationError(say("moved adoption years lie after the sample's last year {year}", year=years[-1]))
     one = np.array([0, len(treated)])
     none = np.empty(0, dtype=np.int64)
     return Scheme(treated, one, one, table[0], none, np.zeros((len(treated), 2), dtype=np.int64), False, table)
@@ -172,12 +183,24 @@ def strata_codes(column: pd.Series, unit: np.ndarray, names: np.ndarray) -> tupl
     """Return (n,) stratum codes of the units and the strata's names; each unit must lie in one stratum."""
     codes, strata = pd.factorize(column, sort=True)
     if (codes < 0).any():
-        raise EstimationError(f"unit {names[unit[(codes < 0).argmax()]]} has no value of the stratum '{column.name}'")
+        raise EstimationError(
+            say(
+                "unit {name} has no value of the stratum '{stratum}'",
+                name=names[unit[(codes < 0).argmax()]],
+                stratum=column.name,
+            )
+        )
     stratum = np.empty(len(names), dtype=np.int64)
     stratum[unit[::-1]] = codes[::-1]
     differs = codes != stratum[unit]
     if differs.any():
-        raise EstimationError(f"unit {names[unit[differs.argmax()]]} lies in more than one stratum of '{column.name}'")
+        raise EstimationError(
+            say(
+                "unit {name} lies in more than one stratum of '{stratum}'",
+                name=names[unit[differs.argmax()]],
+                stratum=column.name,
+            )
+        )
     return stratum, np.asarray(strata)
 
 

@@ -24,6 +24,7 @@ from shidian.inference.small_sample import (
     hetero_factor,
     is_nested,
 )
+from shidian.messages import say
 from shidian.placebo.projection import Projector, build_projector, independent, orthonormal
 
 UNIT, YEAR, ADOPTION = "unit", "year", "adoption_year"
@@ -188,8 +189,11 @@ def _weights(frame: pd.DataFrame, name: str, assign_by: str) -> np.ndarray:
     wrong = ~(np.isfinite(weight) & (weight > 0))
     if wrong.any():
         raise EstimationError(
-            f"weights '{name}' must be positive and finite; {_first(frame, wrong, name, assign_by)}. "
-            "Leave such rows out of the sample"
+            say(
+                "weights '{name}' must be positive and finite; {where}. Leave such rows out of the sample",
+                name=name,
+                where=_first(frame, wrong, name, assign_by),
+            )
         )
     return weight
 
@@ -199,15 +203,24 @@ def _check_finite(frame: pd.DataFrame, names: Sequence[str], assign_by: str) -> 
         infinite = ~np.isfinite(frame[name].to_numpy(float))
         if infinite.any():
             raise EstimationError(
-                f"'{name}' must be finite; {_first(frame, infinite, name, assign_by)}: a logarithm of zero, or a "
-                "division by zero"
+                say(
+                    "'{name}' must be finite; {where}: a logarithm of zero, or a division by zero",
+                    name=name,
+                    where=_first(frame, infinite, name, assign_by),
+                )
             )
 
 
 def _first(frame: pd.DataFrame, wrong: np.ndarray, name: str, assign_by: str) -> str:
     """Name the first wrong row and its value in the column ``name``."""
     row = frame.iloc[int(wrong.argmax())]
-    return f"{assign_by} {row[assign_by]} in {row[YEAR]} has {row[name]}"
+    return say(
+        "{unit} {name} in {year} has {value}",
+        unit=assign_by,
+        name=str(row[assign_by]),
+        year=str(row[YEAR]),
+        value=str(row[name]),
+    )
 
 
 def _split_effects(
@@ -245,17 +258,29 @@ def _small_sample(
 ) -> tuple[float, float]:
     """Return the factor of the covariance and the degrees of freedom of t (Cameron & Miller 2015)."""
     if n_obs <= n_parameters:
-        raise EstimationError(f"{n_obs} rows cannot carry {n_parameters} parameters: no degrees of freedom are left")
+        raise EstimationError(
+            say(
+                "{n_obs} rows cannot carry {n_parameters} parameters: no degrees of freedom are left",
+                n_obs=n_obs,
+                n_parameters=n_parameters,
+            )
+        )
     if vcov.kind != "cluster":
         if ssc == "xtreg" and vcov.kind == "hetero":
             raise EstimationError(
-                "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): cluster by unit, or "
-                "choose the convention 'reghdfe', 'areg' or 'fixest'"
+                say(
+                    "xtreg has no unclustered robust errors (its vce(robust) clusters by unit): cluster by unit, "
+                    "or choose the convention 'reghdfe', 'areg' or 'fixest'"
+                )
             )
         return hetero_factor(n_obs, n_parameters), degrees_of_freedom(n_obs, n_parameters, None, ssc)
     n_clusters = int(cluster.max()) + 1
     if n_clusters < 2:
-        raise EstimationError(f"the sample has one cluster of '{vcov.clusters[0]}'; clustered errors need two or more")
+        raise EstimationError(
+            say(
+                "the sample has one cluster of '{cluster}'; clustered errors need two or more", cluster=vcov.clusters[0]
+            )
+        )
     factor = cluster_factor(n_obs, n_parameters, n_clusters)
     return factor, degrees_of_freedom(n_obs, n_parameters, n_clusters, ssc)
 
@@ -269,14 +294,26 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
     if differs.any():
         name = names[unit[differs.argmax()]]
         raise EstimationError(
-            f"{assign_by} {name} has rows with different adoption years; units of assignment are treated together. "
-            "Set `assign_by` to the column at which the policy was decided"
+            say(
+                "{unit} {name} has rows with different adoption years; units of assignment are treated "
+                "together. Set `assign_by` to the column at which the policy was decided",
+                unit=assign_by,
+                name=name,
+            )
         )
     treated = ~np.isnan(first)
     outside = treated & ~np.isin(first, years)
     if outside.any():
         at = int(outside.argmax())
-        raise EstimationError(f"{assign_by} {names[at]} adopts in {int(first[at])}, {_no_position(first[at], years)}")
+        raise EstimationError(
+            say(
+                "{unit} {name} adopts in {year}, {why}",
+                unit=assign_by,
+                name=names[at],
+                year=int(first[at]),
+                why=_no_position(first[at], years),
+            )
+        )
     cohort = np.full(len(names), NEVER, dtype=np.int64)
     cohort[treated] = np.searchsorted(years, first[treated])
     return cohort
@@ -285,16 +322,19 @@ def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np
 def _no_position(year: float, years: np.ndarray) -> str:
     """Say why an adoption year cannot be handed out, and what to do."""
     if year < years[0]:
-        return (
-            f"before the sample's first year {years[0]}; `always_treated: leave_out` leaves out such units, or leave "
-            "the unit out of the sample"
+        return say(
+            "before the sample's first year {first}; `always_treated: leave_out` leaves out such units, or leave the "
+            "unit out of the sample",
+            first=years[0],
         )
     if year > years[-1]:
-        return (
-            f"which is outside the sample's years {years[0]}-{years[-1]}; leave the unit out of the sample, or set its "
-            "adoption year to missing if it is untreated throughout"
+        return say(
+            "which is outside the sample's years {first}-{last}; leave the unit out of the sample, or set its adoption "
+            "year to missing if it is untreated throughout",
+            first=years[0],
+            last=years[-1],
         )
-    return (
+    return say(
         "a year that is not in the sample, and placebo draws assign years that are: set its adoption year to the first "
         "year observed under the policy, or leave the unit out of the sample"
     )

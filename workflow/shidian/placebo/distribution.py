@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shidian.messages import say
 from shidian.placebo.fisher import fisher_p
 
 QUANTILES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99)
@@ -32,15 +33,18 @@ def describe(draws: np.ndarray, truth: float) -> list[Line]:
     n, nan = len(valid), float("nan")
     sd = float(valid.std(ddof=1)) if n > 1 else nan
     return [
-        Line("truth", "True estimate", truth, nan),
-        Line("mean", "Mean of draws", float(valid.mean()), sd / np.sqrt(n)),
-        Line("sd", "Standard deviation of draws", sd, nan),
-        Line("min", "Minimum", float(valid.min()), nan),
-        *(Line(f"q{100 * q:g}", f"{100 * q:g}% quantile", float(np.quantile(valid, q)), nan) for q in QUANTILES),
-        Line("max", "Maximum", float(valid.max()), nan),
-        Line("p_two_sided", "Randomisation p, two-sided", fisher.two_sided, fisher.error(fisher.two_sided)),
-        Line("p_left", "Randomisation p, left tail", fisher.left, fisher.error(fisher.left)),
-        Line("p_right", "Randomisation p, right tail", fisher.right, fisher.error(fisher.right)),
+        Line("truth", say("True estimate"), truth, nan),
+        Line("mean", say("Mean of draws"), float(valid.mean()), sd / np.sqrt(n)),
+        Line("sd", say("Standard deviation of draws"), sd, nan),
+        Line("min", say("Minimum"), float(valid.min()), nan),
+        *(
+            Line(f"q{100 * q:g}", say("{q:g}% quantile", q=100 * q), float(np.quantile(valid, q)), nan)
+            for q in QUANTILES
+        ),
+        Line("max", say("Maximum"), float(valid.max()), nan),
+        Line("p_two_sided", say("Randomisation p, two-sided"), fisher.two_sided, fisher.error(fisher.two_sided)),
+        Line("p_left", say("Randomisation p, left tail"), fisher.left, fisher.error(fisher.left)),
+        Line("p_right", say("Randomisation p, right tail"), fisher.right, fisher.error(fisher.right)),
     ]
 
 
@@ -51,7 +55,9 @@ def significant_shares(p: np.ndarray) -> list[Line]:
     for level in LEVELS:
         share = float(np.mean(valid < level))
         error = float(np.sqrt(share * (1 - share) / len(valid)))
-        lines.append(Line(f"share_{100 * level:g}", f"Share of draws with p < {level:g}", share, error))
+        lines.append(
+            Line(f"share_{100 * level:g}", say("Share of draws with p < {level:g}", level=level), share, error)
+        )
     return lines
 
 
@@ -63,4 +69,6 @@ def off_centre(draws: np.ndarray) -> str:
     mean, error = float(valid.mean()), float(valid.std(ddof=1) / np.sqrt(len(valid)))
     if abs(mean) <= 4 * error:
         return ""
-    return f"is not centred at zero: mean {mean:.4g}, Monte-Carlo standard error {error:.2g}"
+    return say(
+        "is not centred at zero: mean {mean:.4g}, Monte-Carlo standard error {error:.2g}", mean=mean, error=error
+    )

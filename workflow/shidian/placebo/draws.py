@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from shidian.errors import EstimationError, SpecificationError
+from shidian.messages import behind, read_behind, say
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import ADOPTION, YEAR
 from shidian.placebo.prepare import Prepared, prepare
@@ -19,6 +20,8 @@ from shidian.placebo.standard_error import NO_ERROR, has_error, require_error
 
 DRAW_COLUMNS = ("draw", "term", "estimate", "se", "statistic", "p", "status")
 OK, ABSORBED = "ok", "absorbed"
+MESSAGES = "messages"
+"""Attribute of a frame of draws: what is behind its statuses, which a file of draws keeps for other processes."""
 
 
 def chunk_bounds(draws: int, chunk: int) -> list[tuple[int, int]]:
@@ -27,7 +30,13 @@ def chunk_bounds(draws: int, chunk: int) -> list[tuple[int, int]]:
     More draws add chunks after the last whole one and leave the others as they are.
     """
     if draws < 1 or chunk < 1:
-        raise EstimationError(f"a placebo test needs 1 draw or more in chunks of 1 or more, not {draws} in {chunk}")
+        raise EstimationError(
+            say(
+                "a placebo test needs 1 draw or more in chunks of 1 or more, not {draws} in {chunk}",
+                draws=draws,
+                chunk=chunk,
+            )
+        )
     return [(first, min(first + chunk, draws) - 1) for first in range(0, draws, chunk)]
 
 
@@ -53,7 +62,14 @@ def draw_frame(
     settings = read_settings(spec, study_seed)
     limited = "draws" in spec or bool(settings.leads)  # a job of one chunk need not know how many draws there are
     if not 0 <= first <= last or (limited and last >= settings.draws):
-        raise EstimationError(f"draws {first} to {last} are not among the declared draws 0 to {settings.draws - 1}")
+        raise EstimationError(
+            say(
+                "draws {first} to {last} are not among the declared draws 0 to {most}",
+                first=first,
+                last=last,
+                most=settings.draws - 1,
+            )
+        )
     prepared = prepare(panel, settings, treatment)
     if find_entry(settings.estimator).batched:
         return _batched(prepared, settings, treatment, first, last)
@@ -129,7 +145,9 @@ def tidy(
     p = 2 * np.where(np.isinf(df), stats.norm.sf(np.abs(statistic)), stats.t.sf(np.abs(statistic), df))
     columns = (draws, terms, estimate, se, statistic, p, status)
     frame = pd.DataFrame(dict(zip(DRAW_COLUMNS, columns, strict=True)))
-    return frame.astype({"draw": "int64", "term": str, "status": str})
+    frame = frame.astype({"draw": "int64", "term": str, "status": str})
+    frame.attrs[MESSAGES] = behind(frame["status"].unique())
+    return frame
 
 
 def gather(chunks: Iterable[pd.DataFrame], draws: int) -> pd.DataFrame:
@@ -140,7 +158,9 @@ def gather(chunks: Iterable[pd.DataFrame], draws: int) -> pd.DataFrame:
     """
     parts = list(chunks)
     if not parts:
-        raise EstimationError(f"none of the {draws} placebo draws is there: no chunk was given")
+        raise EstimationError(say("none of the {draws} placebo draws is there: no chunk was given", draws=draws))
+    for part in parts:
+        read_behind(part.attrs.get(MESSAGES, {}))
     frame = pd.concat(parts, ignore_index=True)
     terms = list(dict.fromkeys(frame["term"]))
     frame = frame.sort_values("draw", kind="stable", ignore_index=True)
@@ -149,9 +169,21 @@ def gather(chunks: Iterable[pd.DataFrame], draws: int) -> pd.DataFrame:
         lacking = np.setdiff1d(np.arange(draws), have)
         if len(lacking):
             raise EstimationError(
-                f"{len(lacking)} of {draws} placebo draws are missing, the first is draw {lacking[0]}: a job that "
-                "made them has died or its file is from other settings; run the workflow again"
+                say(
+                    "{n} of {draws} placebo draws are missing, the first is draw {first}: a job that made them "
+                    "has died or its file is from other settings; run the workflow again",
+                    n=len(lacking),
+                    draws=draws,
+                    first=lacking[0],
+                )
             )
         if len(have) != draws:
-            raise EstimationError(f"{len(have)} placebo draws of '{term}' were gathered, but {draws} are declared")
+            raise EstimationError(
+                say(
+                    "{n} placebo draws of '{term}' were gathered, but {draws} are declared",
+                    n=len(have),
+                    term=term,
+                    draws=draws,
+                )
+            )
     return frame

@@ -9,6 +9,7 @@ import numpy as np
 
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
+from shidian.messages import say
 from shidian.placebo import fast, rows
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.design import NEVER, Design
@@ -66,7 +67,9 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     engine = fast if fast.suits(design) else rows
     coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
     if np.isnan(coef).any():
-        raise EstimationError(f"the fixed effects and controls absorb '{treatment}': there is no true estimate")
+        raise EstimationError(
+            say("the fixed effects and controls absorb '{treatment}': there is no true estimate", treatment=treatment)
+        )
     return design.fit((treatment,), coef, np.array([design.factor * variance]))
 
 

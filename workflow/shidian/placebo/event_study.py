@@ -28,14 +28,15 @@ from shidian.did.event_window import Window, term_name
 from shidian.did.within import independent_columns
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import cluster_factor, hetero_factor
+from shidian.messages import say
 from shidian.placebo.design import NEVER, Design
 from shidian.placebo.projection import independent
 
-BASE_UNOBSERVED = "no treated unit is observed at the base period"
-COLLINEAR = "its event times are collinear with each other and the fixed effects"
-UNIDENTIFIED = "absorbed by the fixed effects and controls"
-UNSEEN = "no treated unit is observed at this relative time"
-NO_TREATED = "no unit of the sample is treated: there is no true estimate"
+BASE_UNOBSERVED = say("no treated unit is observed at the base period")
+COLLINEAR = say("its event times are collinear with each other and the fixed effects")
+UNIDENTIFIED = say("absorbed by the fixed effects and controls")
+UNSEEN = say("no treated unit is observed at this relative time")
+NO_TREATED = say("no unit of the sample is treated: there is no true estimate")
 ABSORBED_SHARE = 1e-9
 """An event time is absorbed when it keeps no more than this share of its sum of squares net of everything else."""
 
@@ -93,7 +94,7 @@ def true_columns(design: Design, window: Window, effects: Sequence[str]) -> Even
             second[order[j]] = second_normalisation(used, others, effects)
     times = tuple(sorted(order[j] for j in kept))
     if not times:
-        raise EstimationError("the fixed effects and controls absorb every event time: there is no true estimate")
+        raise EstimationError(say("the fixed effects and controls absorb every event time: there is no true estimate"))
     return EventColumns(Normalisation(window, used, second), times, dict(sorted((missing | second).items())))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 _TIE = 1e-10  # relative: a draw that equals the truth up to rounding counts as at least as extreme
 
@@ -41,10 +42,10 @@ def fisher_p(draws: np.ndarray, truth: float) -> FisherP:
     valid = draws[~np.isnan(draws)]
     if not len(valid):
         raise EstimationError(
-            "no placebo draw gave a number: in each the treatment was absorbed or the estimator failed"
+            say("no placebo draw gave a number: in each the treatment was absorbed or the estimator failed")
         )
     if np.isnan(truth):
-        raise EstimationError("there is no true estimate to compare the placebo draws with")
+        raise EstimationError(say("there is no true estimate to compare the placebo draws with"))
     slack = _TIE * abs(truth)
 
     def p(extreme: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, no_column
+from shidian.messages import say
 from shidian.placebo.assign import (
     Scheme,
     earlier_years,
@@ -23,7 +24,7 @@ from shidian.placebo.event_study import EventColumns, true_columns
 from shidian.placebo.settings import Settings
 
 TRUE_ADOPTION = "true_adoption_year"
-TOO_LATE = "no treated unit has years enough before its adoption for an in-time placebo"
+TOO_LATE = say("no treated unit has years enough before its adoption for an in-time placebo")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Prepared:
     def event_columns(self) -> EventColumns:
         """The event times of an event study; EstimationError of another estimator."""
         if self.columns is None:
-            raise EstimationError("this placebo test has no event times")
+            raise EstimationError(say("this placebo test has no event times"))
         return self.columns
 
 
@@ -78,7 +79,7 @@ def prepare(panel: pd.DataFrame, settings: Settings, treatment: str = "") -> Pre
     if settings.pool == "never_treated":
         labels = _true_labels(design, settings)
         treated = rows[ADOPTION].notna()
-        reason = "truly treated; draws are among the others"
+        reason = say("truly treated; draws are among the others")
         left_out.append((rows.loc[treated, UNIT].nunique(), int(treated.sum()), reason))
         rows = rows.loc[~treated]
         design = design_of(rows, settings)
@@ -105,9 +106,16 @@ def _check_treatment(rows: pd.DataFrame, treatment: str) -> None:
     if wrong.any():
         at = rows.iloc[int(wrong.argmax())]
         raise EstimationError(
-            f"'{treatment}' of unit {at[UNIT]} in {at[YEAR]} is {at[treatment]}, but its adoption year "
-            f"{at[ADOPTION]} implies {int(implied[wrong.argmax()])}: placebo draws need a treatment that "
-            "starts in the adoption year and stays"
+            say(
+                "'{treatment}' of unit {unit} in {year} is {value}, but its adoption year {adoption} implies "
+                "{implied}: placebo draws need a treatment that starts in the adoption year and stays",
+                treatment=treatment,
+                unit=str(at[UNIT]),
+                year=str(at[YEAR]),
+                value=str(at[treatment]),
+                adoption=str(at[ADOPTION]),
+                implied=int(implied[wrong.argmax()]),
+            )
         )
 
 
@@ -115,10 +123,10 @@ def _before_adoption(rows: pd.DataFrame, settings: Settings, left_out: list[tupl
     """Drop what follows the true adoption; keep the true year aside and treat no unit for now."""
     adoption = rows[ADOPTION].astype("float64")
     if adoption.isna().all():
-        raise EstimationError("no unit of the sample is treated: there is no adoption year to move")
+        raise EstimationError(say("no unit of the sample is treated: there is no adoption year to move"))
     after = (rows[YEAR] >= adoption).to_numpy()
     units = rows.loc[after, UNIT].nunique()
-    left_out.append((units, int(after.sum()), "years from the true adoption on"))
+    left_out.append((units, int(after.sum()), say("years from the true adoption on")))
     untreated = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     return rows.assign(true_adoption_year=adoption, adoption_year=untreated).loc[~after]
 
@@ -142,9 +150,9 @@ def _in_time(
         rows = rows.loc[~rows[settings.assign_by].isin(late)]
     if len(rows) < len(before):
         units = before[UNIT].nunique() - rows[UNIT].nunique()
-        reason = (
-            f"adopts within {max(settings.leads)} years of its first year in the sample: no year is left before the "
-            "earliest lead"
+        reason = say(
+            "adopts within {n} years of its first year in the sample: no year is left before the earliest lead",
+            n=max(settings.leads),
         )
         left_out.append((units, len(before) - len(rows), reason))
     return rows, design
@@ -187,7 +195,9 @@ def _scheme(design: Design, settings: Settings, labels: tuple[np.ndarray, np.nda
     adoption, where = _true_labels(design, settings) if labels is None else labels
     unknown = sorted(set(where.tolist()) - set(names.tolist()))
     if unknown:
-        raise EstimationError(f"stratum '{unknown[0]}' has treated units but no unit that could be drawn")
+        raise EstimationError(
+            say("stratum '{stratum}' has treated units but no unit that could be drawn", stratum=unknown[0])
+        )
     label_stratum = np.searchsorted(names, where)
     if settings.treated is not None:
         label_stratum = np.zeros(settings.treated, dtype=np.int64)
@@ -201,7 +211,12 @@ def _positions(years: Sequence[Any], design: Design) -> np.ndarray:
     outside = [y for y in years if y not in design.years]
     if outside:
         raise EstimationError(
-            f"adoption year {outside[0]} is outside the sample's years {design.years[0]}-{design.years[-1]}"
+            say(
+                "adoption year {year} is outside the sample's years {first}-{last}",
+                year=outside[0],
+                first=design.years[0],
+                last=design.years[-1],
+            )
         )
     return np.searchsorted(design.years, np.asarray(years, dtype=np.int64))
 
@@ -218,6 +233,10 @@ def _in_time_scheme(design: Design, settings: Settings) -> Scheme:
     for i, years in zip(treated, own, strict=True):
         if not len(years):
             raise EstimationError(
-                f"{settings.assign_by} {design.unit_names[i]} has one year before its adoption: it cannot be moved"
+                say(
+                    "{unit} {name} has one year before its adoption: it cannot be moved",
+                    unit=settings.assign_by,
+                    name=design.unit_names[i],
+                )
             )
     return earlier_years(treated, [np.searchsorted(design.years, years) for years in own])

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 MAX_LEVELS = 5_000
 """Most levels of effects outside the units: their normal equations are held as a dense matrix."""
@@ -84,8 +85,13 @@ def build_projector(swept: np.ndarray | None, others: Sequence[np.ndarray], weig
     levels = int(offsets[-1])
     if levels > MAX_LEVELS:
         raise EstimationError(
-            f"the fixed effects beside the units have {levels} levels; the placebo engine takes {MAX_LEVELS}. "
-            "Name as `assign_by` the column within which the largest effect lies, or use the draw-by-draw estimator"
+            say(
+                "the fixed effects beside the units have {levels} levels; the placebo engine takes {most}. "
+                "Name as `assign_by` the column within which the largest effect lies, or use the draw-by-draw "
+                "estimator",
+                levels=levels,
+                most=MAX_LEVELS,
+            )
         )
     codes = np.array([c + o for c, o in zip(others, offsets[:-1], strict=True)], dtype=np.int64)
     codes = codes.reshape(len(others), n_rows)

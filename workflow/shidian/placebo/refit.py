@@ -17,6 +17,7 @@ from pyfixest.demeaners import MapDemeaner
 
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
+from shidian.messages import say
 from shidian.placebo.design import ADOPTION, YEAR, Design
 from shidian.placebo.prepare import design_of
 from shidian.placebo.settings import read_settings
@@ -63,12 +64,12 @@ def fit_frame(
             )  # fmt: skip
         except ValueError as problem:
             if "collinear" in str(problem):
-                raise EstimationError("absorbed") from None
+                raise EstimationError(say("absorbed")) from None
             if "Demeaning failed" in str(problem):
-                raise EstimationError("the fixed effects could not be partialled out") from None
+                raise EstimationError(say("the fixed effects could not be partialled out")) from None
             raise
     if _D not in model._coefnames:
-        raise EstimationError("absorbed")
+        raise EstimationError(say("absorbed"))
     at = model._coefnames.index(_D)
     variance = model._vcov[at, at] / float(np.squeeze(model._ssc)) * design.factor
     if design.vcov.kind == "iid":  # pyfixest divides the squared residuals by N - 1 before its factor

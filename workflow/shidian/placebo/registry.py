@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shidian.errors import SpecificationError, nearest
+from shidian.messages import say
 
 if TYPE_CHECKING:  # the graph of jobs reads the names below and needs no pandas
     import pandas as pd
@@ -56,27 +57,30 @@ class Entry:
 
 DEFAULT = "twfe"
 ESTIMATORS: dict[str, Entry] = {
-    DEFAULT: Entry("", "difference-in-differences regression", weights=True),
-    "event_study": Entry("", "event-study regression", weights=True),
+    DEFAULT: Entry("", say("difference-in-differences regression"), weights=True),
+    "event_study": Entry("", say("event-study regression"), weights=True),
     "feols": Entry(
-        "shidian.placebo.refit:refit_twfe", "difference-in-differences regression, fitted by pyfixest for each draw",
+        "shidian.placebo.refit:refit_twfe",
+        say("difference-in-differences regression, fitted by pyfixest for each draw"),
         weights=True,
     ),
     "callaway_santanna": Entry(
         "shidian.placebo.staggered:refit_callaway_santanna",
-        "Callaway-Sant'Anna, the mean over treated unit-years of the group-time effects that the sample identifies",
+        say(
+            "Callaway-Sant'Anna, the mean over treated unit-years of the group-time effects that the sample identifies"
+        ),
         ("control_group",), fixed_effects=False,
     ),
     "psm_did": Entry(
         "shidian.exhibits.matching.psm_placebo:refit_psm_did",
-        "PSM-DID, propensity score, matching and regression on the matched sample anew for each draw",
+        say("PSM-DID, propensity score, matching and regression on the matched sample anew for each draw"),
         (
             "covariates", "base", "base_year", "neighbours", "replacement", "caliper", "caliper_scale", "measure",
             "order", "ties", "support", "keep",
         ),
     ),
     "spatial": Entry(
-        "shidian.exhibits.spatial.spatial_placebo:refit_spatial", "spatial DID by maximum likelihood",
+        "shidian.exhibits.spatial.spatial_placebo:refit_spatial", say("spatial DID by maximum likelihood"),
         ("weights", "model", "lag_controls", "lag_treatment", "lee_yu", "effect", "unbalanced"),
     ),
 }  # fmt: skip
@@ -90,8 +94,14 @@ def find_entry(name: str) -> Entry:
         SpecificationError: no such estimator; the nearest valid name is given.
     """
     if name not in ESTIMATORS:
-        known = ", ".join(ESTIMATORS)
-        raise SpecificationError(f"no placebo estimator '{name}'{nearest(name, ESTIMATORS)}; there are {known}")
+        raise SpecificationError(
+            say(
+                "no placebo estimator '{name}'{nearest}; there are {known}",
+                name=name,
+                nearest=nearest(name, ESTIMATORS),
+                known=list(ESTIMATORS),
+            )
+        )
     return ESTIMATORS[name]
 
 
@@ -117,9 +127,17 @@ def check_use(name: str, options: Mapping[str, Any], weights: str) -> None:
     entry = find_entry(name)
     unknown = [key for key in options if key not in entry.options]
     if unknown:
-        listed = f"its options are {', '.join(entry.options)}" if entry.options else "it has no options"
+        listed = say("it has no options")
+        if entry.options:
+            listed = say("its options are {options}", options=entry.options)
         raise SpecificationError(
-            f"the placebo estimator '{name}' has no option '{unknown[0]}'{nearest(unknown[0], entry.options)}; {listed}"
+            say(
+                "the placebo estimator '{name}' has no option '{option}'{nearest}; {listed}",
+                name=name,
+                option=unknown[0],
+                nearest=nearest(unknown[0], entry.options),
+                listed=listed,
+            )
         )
     if weights and not entry.weights:
-        raise SpecificationError(f"the placebo estimator '{name}' takes no weights: leave 'weights' out")
+        raise SpecificationError(say("the placebo estimator '{name}' takes no weights: leave 'weights' out", name=name))

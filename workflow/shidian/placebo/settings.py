@@ -11,6 +11,7 @@ from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import CONVENTIONS, Convention
+from shidian.messages import joined, say
 from shidian.placebo.design import UNIT
 from shidian.placebo.registry import check_use
 
@@ -74,7 +75,9 @@ class Settings:
     def event_window(self) -> Window:
         """Window of the event study; EstimationError when none is declared."""
         if self.window is None:
-            raise EstimationError("the event-study placebo needs 'window', its first and last event time: [-6, 4], say")
+            raise EstimationError(
+                say("the event-study placebo needs 'window', its first and last event time: [-6, 4], say")
+            )
         return self.window
 
     @property
@@ -91,7 +94,9 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
     """
     for key in ("outcome", "fixed_effects", "vcov", "ssc"):
         if key not in spec:
-            raise EstimationError(f"the placebo exhibit needs '{key}', in the exhibit or for the whole study")
+            raise EstimationError(
+                say("the placebo exhibit needs '{key}', in the exhibit or for the whole study", key=key)
+            )
     settings = Settings(
         outcome=spec["outcome"],
         controls=tuple(spec.get("controls", ())),
@@ -124,8 +129,11 @@ def _vcov(declared: Mapping[str, Any]) -> Vcov:
     vcov = Vcov.parse(declared)
     if len(vcov.clusters) > 1:
         raise EstimationError(
-            f"placebo draws are clustered by one column, not by {' and '.join(vcov.clusters)}: "
-            "give the placebo exhibit a 'vcov' of its own"
+            say(
+                "placebo draws are clustered by one column, not by {clusters}: give the placebo exhibit a 'vcov' "
+                "of its own",
+                clusters=joined(vcov.clusters, "and"),
+            )
         )
     return vcov
 
@@ -134,7 +142,14 @@ def _convention(declared: str) -> Convention:
     for convention in CONVENTIONS:
         if declared == convention:
             return convention
-    raise EstimationError(f"ssc is one of {', '.join(CONVENTIONS)}, not '{declared}'{nearest(declared, CONVENTIONS)}")
+    raise EstimationError(
+        say(
+            "ssc is one of {conventions}, not '{declared}'{nearest}",
+            conventions=list(CONVENTIONS),
+            declared=declared,
+            nearest=nearest(declared, CONVENTIONS),
+        )
+    )
 
 
 def _window(spec: Mapping[str, Any]) -> Window | None:
@@ -143,51 +158,85 @@ def _window(spec: Mapping[str, Any]) -> Window | None:
     window = Window.declared(spec)
     if window.ends == "drop":
         raise EstimationError(
-            "ends 'drop' would give every placebo draw another sample; choose 'bin' or 'omit' for the placebo exhibit"
+            say(
+                "ends 'drop' would give every placebo draw another sample; choose 'bin' or 'omit' for the "
+                "placebo exhibit"
+            )
         )
     if not window.estimated():
-        raise EstimationError("every event time of the window is a reference: nothing is left to estimate")
+        raise EstimationError(say("every event time of the window is a reference: nothing is left to estimate"))
     return window
 
 
 def _count(spec: Mapping[str, Any], key: str, default: int) -> int:
     value = spec.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DRAWS:
-        raise EstimationError(f"'{key}' of a placebo exhibit is a whole number from 1 to {MAX_DRAWS}, not {value!r}")
+        raise EstimationError(
+            say(
+                "'{key}' of a placebo exhibit is a whole number from 1 to {most}, not {value}",
+                key=key,
+                most=MAX_DRAWS,
+                value=repr(value),
+            )
+        )
     return value
 
 
 def _one_of(spec: Mapping[str, Any], key: str, valid: tuple[str, ...]) -> str:
     value = str(spec.get(key, valid[0]))
     if value not in valid:
-        raise EstimationError(f"'{key}' is one of {', '.join(valid)}, not '{value}'{nearest(value, valid)}")
+        raise EstimationError(
+            say(
+                "'{key}' is one of {valid}, not '{value}'{nearest}",
+                key=key,
+                valid=list(valid),
+                value=value,
+                nearest=nearest(value, valid),
+            )
+        )
     return value
 
 
 def _check_mode(settings: Settings) -> None:
     """Refuse settings that the mode would silently ignore."""
     if (settings.window is not None) != (settings.estimator == "event_study"):
-        raise EstimationError("'window' and the estimator 'event_study' go together: give both or neither")
+        raise EstimationError(say("'window' and the estimator 'event_study' go together: give both or neither"))
     only = {
         "adoption_years": ("random", settings.adoption_years), "treated": ("random", settings.treated),
         "leads": ("in_time", settings.leads),
     }  # fmt: skip
     for key, (mode, value) in only.items():
         if value and settings.mode != mode:
-            raise EstimationError(f"'{key}' belongs to mode '{mode}'; this exhibit's mode is '{settings.mode}'")
+            raise EstimationError(
+                say(
+                    "'{key}' belongs to mode '{mode}'; this exhibit's mode is '{own}'",
+                    key=key,
+                    mode=mode,
+                    own=settings.mode,
+                )
+            )
     if settings.treated is not None and settings.treated < 1:
         raise EstimationError(
-            f"'treated' is the number of units treated in each draw, 1 or more, not {settings.treated}"
+            say(
+                "'treated' is the number of units treated in each draw, 1 or more, not {treated}",
+                treated=settings.treated,
+            )
         )
     if settings.treated is not None and settings.strata:
-        raise EstimationError("'treated' and 'strata' exclude each other: strata keep their true treated counts")
+        raise EstimationError(say("'treated' and 'strata' exclude each other: strata keep their true treated counts"))
     if settings.mode == "in_time" and (settings.strata or settings.pool != "all"):
         raise EstimationError(
-            "mode 'in_time' moves the treated units' own years; 'strata' and 'pool' do not apply to it"
+            say("mode 'in_time' moves the treated units' own years; 'strata' and 'pool' do not apply to it")
         )
     if settings.leads and (min(settings.leads) < 1 or len(set(settings.leads)) != len(settings.leads)):
-        raise EstimationError(f"'leads' are distinct numbers of years, 1 or more, not {list(settings.leads)}")
+        raise EstimationError(
+            say("'leads' are distinct numbers of years, 1 or more, not [{leads}]", leads=list(settings.leads))
+        )
     if settings.leads and settings.draws != len(settings.leads):
         raise EstimationError(
-            f"'draws' is {settings.draws}, but each of the {len(settings.leads)} 'leads' is one draw: set it to that"
+            say(
+                "'draws' is {draws}, but each of the {n} 'leads' is one draw: set it to that",
+                draws=settings.draws,
+                n=len(settings.leads),
+            )
         )

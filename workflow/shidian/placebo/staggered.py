@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.did.staggered import design, estimate
 from shidian.errors import SpecificationError
 from shidian.estimates import Fit
+from shidian.messages import say
 
 WINDOW = (-1, 0)
 """Relative times whose effects are kept beside the overall effect, and not used here: the fewest allowed."""
@@ -32,20 +33,27 @@ def refit_callaway_santanna(panel: pd.DataFrame, spec: Mapping[str, Any], treatm
     effects = list(spec["fixed_effects"])
     if sorted(effects) != ["unit", "year"]:
         raise SpecificationError(
-            f"Callaway-Sant'Anna compares units and years: 'fixed_effects' are [unit, year], not {effects}"
+            say(
+                "Callaway-Sant'Anna compares units and years: 'fixed_effects' are [unit, year], not {effects}",
+                effects=str(effects),
+            )
         )
     group = spec.get("options", {}).get("control_group", CONTROL_GROUPS[0])
     if group not in CONTROL_GROUPS:
-        raise SpecificationError(f"'control_group' is one of {', '.join(CONTROL_GROUPS)}, not '{group}'")
+        raise SpecificationError(
+            say("'control_group' is one of {groups}, not '{group}'", groups=list(CONTROL_GROUPS), group=group)
+        )
     if spec.get("mode") == "in_time":
         raise SpecificationError(
-            "mode 'in_time' drops the treated units' years from their adoption on, and Callaway-Sant'Anna wants a "
-            "balanced panel: use another mode, or another estimator"
+            say(
+                "mode 'in_time' drops the treated units' years from their adoption on, and Callaway-Sant'Anna "
+                "wants a balanced panel: use another mode, or another estimator"
+            )
         )
     asked = design(panel, spec["outcome"], spec.get("controls", []), WINDOW, spec["vcov"], control_group=group)
     found = estimate("callaway_santanna", asked)
     return Fit(
         terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.att_se**2]]), df=found.df,
         n_obs=found.n_obs, n_units=found.n_units, n_clusters=found.n_clusters, n_missing=asked.sample.n_missing,
-        vcov_kind=f"from the influence function, clustered by {asked.cluster}",
+        vcov_kind=say("from the influence function, clustered by {by}", by=asked.cluster),
     )  # fmt: skip

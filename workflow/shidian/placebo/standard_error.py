@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import ROUNDING
 
-NO_ERROR = "the estimator gave no standard error"
+NO_ERROR = say("the estimator gave no standard error")
 
 
 def has_error(coef: np.ndarray, se: np.ndarray) -> np.ndarray:
@@ -25,6 +26,6 @@ def require_error(coef: np.ndarray, se: np.ndarray) -> None:
         EstimationError: a coefficient that is not finite, or a standard error that is zero or not finite.
     """
     if not np.isfinite(coef).all():
-        raise EstimationError("the estimator gave no coefficient")
+        raise EstimationError(say("the estimator gave no coefficient"))
     if not has_error(coef, se).all():
         raise EstimationError(NO_ERROR)

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit, uint64
 
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 MAX_DRAW = 2**32 - 1
 _INIT_A, _MULT_A = 0x43B0D7E5, 0x931E8875
@@ -27,9 +28,18 @@ def stream_states(seed: int, first: int, last: int) -> np.ndarray:
     Raises EstimationError for a seed or a draw number outside what the mixing covers.
     """
     if not 0 <= seed < 2**128:
-        raise EstimationError(f"the seed of a placebo test is a whole number from 0 to 2^128 - 1, not {seed}")
+        raise EstimationError(
+            say("the seed of a placebo test is a whole number from 0 to 2^128 - 1, not {seed}", seed=seed)
+        )
     if not 0 <= first <= last <= MAX_DRAW:
-        raise EstimationError(f"draws are numbered from 0 to {MAX_DRAW}; asked for {first} to {last}")
+        raise EstimationError(
+            say(
+                "draws are numbered from 0 to {most}; asked for {first} to {last}",
+                most=MAX_DRAW,
+                first=first,
+                last=last,
+            )
+        )
     draws = np.arange(first, last + 1, dtype=np.uint64).astype(np.uint32)
     constant = _INIT_A * pow(_MULT_A, _POOL_CALLS, 2**32) % 2**32
     pool = []

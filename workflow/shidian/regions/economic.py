@@ -8,10 +8,10 @@ from shidian.errors import EstimationError
 from shidian.messages import say
 
 REGIONS = {
-    "East": "11 12 13 31 32 33 35 37 44 46",
-    "Central": "14 34 36 41 42 43",
-    "West": "15 45 50 51 52 53 54 61 62 63 64 65",
-    "Northeast": "21 22 23",
+    say("East"): "11 12 13 31 32 33 35 37 44 46",
+    say("Central"): "14 34 36 41 42 43",
+    say("West"): "15 45 50 51 52 53 54 61 62 63 64 65",
+    say("Northeast"): "21 22 23",
 }
 """Region -> the first two digits of its provinces' codes (GB/T 2260)."""
 _OF = {prefix: region for region, prefixes in REGIONS.items() for prefix in prefixes.split()}

@@ -31,6 +31,8 @@ class Chinese:
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "3 行", and "3 个城市" for a noun of the user's; none of them are 0."""
+        if not noun:
+            return str(n)
         return f"{n} {self.templates[noun]}" if noun in self.templates else f"{n} 个{noun}"
 
     def join(self, parts: list[str], by: str) -> str:

@@ -18,6 +18,7 @@ from shidian.did.staggered.stacked import stacked
 from shidian.did.staggered.two_stage import two_stage
 from shidian.did.staggered.two_way import two_way
 from shidian.errors import EstimationError
+from shidian.messages import say
 
 __all__ = ["ESTIMATORS", "NEVER", "Design", "Effects", "LeftOut", "design", "estimate"]
 
@@ -43,7 +44,10 @@ def estimate(name: str, asked: Design) -> Effects:
     """
     if asked.keep_always and name not in TAKES_ALWAYS_TREATED:
         raise EstimationError(
-            f"it compares with untreated units alone and cannot use the {len(asked.always_treated)} treated from their "
-            "first year on: write always_treated leave_out"
+            say(
+                "it compares with untreated units alone and cannot use the {n} treated from their first year on: "
+                "write always_treated leave_out",
+                n=len(asked.always_treated),
+            )
         )
     return ESTIMATORS[name](asked)

@@ -14,6 +14,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.messages import joined, say
 
 NEVER = 0
 """Adoption year by which diff-diff knows units never treated."""
@@ -142,21 +143,26 @@ def design(
     first, last = window
     if not (first < 0 <= last and anticipation >= 0 and first <= -1 - anticipation):
         raise EstimationError(
-            f"a window of effects runs from {-1 - anticipation} or earlier to 0 or later, not from {first} to {last}"
+            say(
+                "a window of effects runs from {base} or earlier to 0 or later, not from {first} to {last}",
+                base=-1 - anticipation,
+                first=first,
+                last=last,
+            )
         )
     by = Vcov.parse(vcov).clusters
     if len(by) > 1:
-        raise EstimationError("the robust staggered estimators cluster one way")
+        raise EstimationError(say("the robust staggered estimators cluster one way"))
     cluster = by[0] if by else "unit"
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
     alone = singletons_of(ssc, singletons)
     sample, frame, always = _sample(panel, columns, anticipation, alone)
     kept = always_treated == "keep"
     gone = frame["unit"].isin(always) if always and not kept else pd.Series(False, index=frame.index)
-    left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), ", ".join(map(str, always)))
+    left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), joined(map(str, always)))
     frame = frame[~gone].sort_values(["unit", "year"]).reset_index(drop=True)
     if frame.loc[~frame["unit"].isin(always), "adoption_year"].isna().all():
-        raise EstimationError("no unit is observed both before and after adoption: nothing to estimate")
+        raise EstimationError(say("no unit is observed both before and after adoption: nothing to estimate"))
     require_variation(frame, outcome, ["unit", "year"])
     return Design(
         frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
@@ -165,7 +171,9 @@ def design(
 
 
 def _treated_throughout(anticipation: int) -> str:
-    return "no year before adoption" + (f" and its {anticipation} years of anticipation" if anticipation else "")
+    if anticipation:
+        return say("no year before adoption and its {n} years of anticipation", n=anticipation)
+    return say("no year before adoption")
 
 
 def _sample(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.staggered.design import Design
+from shidian.messages import joined, say
 
 NAMED = 3
 """Columns, and stretches of years, that a reason names."""
@@ -23,13 +24,16 @@ def gap_words(asked: Design, units: Collection[object], years: Collection[int] |
     """
     looked = np.unique(asked.panel["year"] if years is None else np.fromiter(years, dtype=np.int64))
     rows = asked.source[asked.source["unit"].isin(units) & asked.source["year"].isin(looked)]
-    lacking: dict[str, np.ndarray] = {}
+    found = []
     for name in dict.fromkeys([asked.outcome, *asked.controls, asked.cluster]):
-        lacking[f"{name} missing"] = np.unique(rows.loc[rows[name].isna(), "year"])
+        lacking = np.unique(rows.loc[rows[name].isna(), "year"])
+        if len(lacking):
+            found.append(say("{name} missing in {years}", name=name, years=year_words(lacking)))
     present = rows.groupby("year")["unit"].nunique().reindex(looked, fill_value=0)
-    lacking["no row"] = looked[present.to_numpy() < len(set(units))]
-    found = [f"{what} in {year_words(at)}" for what, at in lacking.items() if len(at)]
-    return "; ".join(found[:NAMED]) + ("; and more" if len(found) > NAMED else "")
+    absent = looked[present.to_numpy() < len(set(units))]
+    if len(absent):
+        found.append(say("no row in {years}", years=year_words(absent)))
+    return joined([*found[:NAMED], *[say("and more")] * (len(found) > NAMED)], "clauses")
 
 
 def year_words(years: Iterable[int]) -> str:
@@ -41,7 +45,8 @@ def year_words(years: Iterable[int]) -> str:
         else:
             runs.append([year])
     texts = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
-    return ", ".join(texts[:NAMED]) + (f" and {len(texts) - NAMED} more" if len(texts) > NAMED else "")
+    named, more = joined(texts[:NAMED]), len(texts) - NAMED
+    return say("{names} and {n} more", names=named, n=more) if more > 0 else named
 
 
 def never_treated_lost(asked: Design) -> str:
@@ -53,7 +58,9 @@ def never_treated_lost(asked: Design) -> str:
     if not lost:
         return ""
     words = gap_words(asked, lost)
-    return f"all {len(lost)} were left out" + (f" ({words})" if words else "")
+    if words:
+        return say("all {n} were left out ({why})", n=len(lost), why=words)
+    return say("all {n} were left out", n=len(lost))
 
 
 def _never(adopted: pd.Series, asked: Design) -> pd.Series:

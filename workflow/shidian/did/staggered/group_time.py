@@ -12,16 +12,18 @@ from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
+from shidian.messages import say
+from shidian.printed import number_of_units
 
-UNIT_WEIGHTS = "mean of group-time effects after adoption, weighted by the units of the group"
+UNIT_WEIGHTS = say("mean of group-time effects after adoption, weighted by the units of the group")
 BALANCE = {
-    "pair": "each comparison on the units observed in both of its years",
-    "none": "the rows of two years compared as repeated cross sections",
+    "pair": say("each comparison on the units observed in both of its years"),
+    "none": say("the rows of two years compared as repeated cross sections"),
 }
 """What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
 MOST = 0.8
 """Share of units below which leaving out those with gaps is a warning."""
-CROSS_SECTIONS = (
+CROSS_SECTIONS = say(
     "Repeated cross sections of units with gaps: which units are observed may change from one year to the other, and "
     "their lasting differences then enter the effects."
 )
@@ -47,12 +49,12 @@ def group_time(asked: Design) -> Effects:
     cells = _observed_cells(effects, panel)
     event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked, "n_treated")
     sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
-    sentences += [f"Left out, {part.why}: {part.who}." for part in left]
+    sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
     sentences += [_lost_groups(asked, panel)]
     sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
     used = effects.used
     return Effects(
-        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else "mean effect over treated unit-years", att, se,
+        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years"), att, se,
         event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
         len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
@@ -66,13 +68,19 @@ def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:
     if used >= MOST * all_units:
         return ()
     return (
-        f"uses {used} of {all_units} units, those observed in every year: balance pair takes the others "
-        "where they can be compared",
+        say(
+            "uses {n} of {all} units, those observed in every year: balance pair takes the others where they can be "
+            "compared",
+            n=used,
+            all=all_units,
+        ),
     )
 
 
 def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:
-    remarks = [f"{asked.control_group.replace('_', '-')} controls, universal base period"]
+    remarks = [say("never-treated controls, universal base period")]
+    if asked.control_group == "not_yet_treated":
+        remarks = [say("not-yet-treated controls, universal base period")]
     remarks += [BALANCE[asked.balance]] if asked.balance in BALANCE else []
     return (*remarks, averages.pretest_words(effects))
 
@@ -89,19 +97,22 @@ def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     n = gone["unit"].nunique()
     if not full.any():
         raise EstimationError(
-            "no unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units: take "
-            f"balance pair, or years and controls without gaps ({gap_words(asked, gone['unit'].unique())})"
+            say(
+                "no unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units: "
+                "take balance pair, or years and controls without gaps ({why})",
+                why=gap_words(asked, gone["unit"].unique()),
+            )
         )
-    who = f"{n} units" if n > 1 else "1 unit"
-    left = LeftOut("not observed in every year", len(gone), n, f"{who} ({gap_words(asked, gone['unit'].unique())})")
+    who = say("{n} ({why})", n=number_of_units(n), why=gap_words(asked, gone["unit"].unique()))
+    left = LeftOut(say("not observed in every year"), len(gone), n, who)
     return asked.panel[full], (left,)
 
 
 def _lost_groups(asked: Design, panel: pd.DataFrame) -> str:
     """Return the sentence on groups that have no unit among those used, "" where there are none."""
     lost = sorted(set(asked.panel["adoption_year"].dropna()) - set(panel["adoption_year"].dropna()))
-    named = ", ".join(str(int(g)) for g in lost)
-    return f"Groups with no unit observed in every year, left out: {named}." if lost else ""
+    named = [int(g) for g in lost]
+    return say("Groups with no unit observed in every year, left out: {groups}.", groups=named) if lost else ""
 
 
 def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
@@ -109,14 +120,26 @@ def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
     if asked.control_group != "never_treated" or panel["adoption_year"].isna().any():
         return
     never = asked.panel.loc[asked.panel["adoption_year"].isna(), "unit"].unique()
-    lost = f"all {len(never)} were left out for gaps ({gap_words(asked, never)})" if len(never) else ""
-    lost = lost or never_treated_lost(asked)
-    if lost:
-        other = "balance pair, " if len(never) else ""
+    lost = never_treated_lost(asked)
+    if len(never):
+        lost = say("all {n} were left out for gaps ({why})", n=len(never), why=gap_words(asked, never))
+    if not lost:
+        return
+    if len(never):
         raise EstimationError(
-            f"no never-treated unit is left to compare with: {lost}; take {other}control_group not_yet_treated, or "
-            "fill the gaps"
+            say(
+                "no never-treated unit is left to compare with: {lost}; take balance pair, control_group "
+                "not_yet_treated, or fill the gaps",
+                lost=lost,
+            )
         )
+    raise EstimationError(
+        say(
+            "no never-treated unit is left to compare with: {lost}; take control_group not_yet_treated, or fill the "
+            "gaps",
+            lost=lost,
+        )
+    )
 
 
 def _observed_cells(effects: GroupTime, panel: pd.DataFrame) -> pd.DataFrame:
@@ -137,5 +160,5 @@ def _never_compared(panel: pd.DataFrame, effects: GroupTime) -> tuple[LeftOut, .
     rows = int(panel["unit"].isin(idle).sum())
     if not len(idle):
         return ()
-    who = f"{len(idle)} units" if len(idle) > 1 else "1 unit"
-    return (LeftOut("not observed in both years of any comparison", rows, len(idle), who),)
+    who = number_of_units(len(idle))
+    return (LeftOut(say("not observed in both years of any comparison"), rows, len(idle), who),)

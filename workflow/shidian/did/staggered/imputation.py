@@ -10,8 +10,9 @@ import pandas as pd
 from shidian.did.staggered.design import NEVER, Design, Effects
 from shidian.did.staggered.leads import leads
 from shidian.did.staggered.untreated import EXACT, Untreated, untreated_model
+from shidian.messages import joined, say
 
-ALONE = "one treated unit only: no usable standard error"
+ALONE = say("one treated unit only: no usable standard error")
 
 
 def imputation(asked: Design) -> Effects:
@@ -75,7 +76,8 @@ def with_reasons(event: pd.DataFrame, model: Untreated) -> pd.DataFrame:
     for tau, se in zip(event["tau"], event["se"], strict=True):
         at = model.tau == tau
         units = len(np.unique(model.unit[at & model.used]))
-        lost = "not identified: " + "; ".join(dict.fromkeys(model.why[at & (model.why != "")]))
+        why = joined(dict.fromkeys(model.why[at & (model.why != "")]), "clauses")
+        lost = say("not identified: {why}", why=why)
         reasons.append(lost if units == 0 else ALONE if units == 1 else EXACT if se <= model.floor else "")
     return _masked(event.assign(reason=reasons))
 
@@ -96,13 +98,13 @@ def assembled(
     times = np.unique(model.tau[(model.why != "") & (model.tau <= asked.last)])
     partly = [int(k) for k in times if model.imputed[model.tau == k].any()]
     if partly:
-        remarks.append(f"τ = {', '.join(map(str, partly))} average the other cohorts alone")
+        remarks.append(say("τ = {taus} average the other cohorts alone", taus=partly))
     if remarks:
-        remarks.insert(0, f"{len(used)} of {len(asked.panel)} rows used")
+        remarks.insert(0, say("{n} of {all} rows used", n=len(used), all=len(asked.panel)))
     att, se = map(float, overall)
     exact = se <= model.floor
     return Effects(
-        name, "shidian", "mean effect over treated unit-years", att, np.nan if exact else se, event, np.inf,
+        name, "shidian", say("mean effect over treated unit-years"), att, np.nan if exact else se, event, np.inf,
         len(used), int(used["unit"].nunique()), int(used[asked.cluster].nunique()), remarks=(*remarks, *said),
         omitted=model.omitted, reason=EXACT if exact else "", left_out=model.left_out,
         warnings=(*(part.why for part in model.left_out), *doubts),

@@ -14,10 +14,11 @@ from shidian.did.staggered.untreated import EXACT, Untreated
 from shidian.did.within import estimable
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, ols_covariance
+from shidian.messages import say
 
 EFFECTS = ("unit", "year")
-REFERENCE = "a reference period"
-ABSORBED = "not identified: the effects of units and years absorb it"
+REFERENCE = say("a reference period")
+ABSORBED = say("not identified: the effects of units and years absorb it")
 
 
 def leads(model: Untreated, asked: Design) -> tuple[pd.DataFrame, list[str], list[str]]:
@@ -40,8 +41,13 @@ def leads(model: Untreated, asked: Design) -> tuple[pd.DataFrame, list[str], lis
         if k >= asked.first:
             why = REFERENCE if k in own or k in second else ABSORBED if str(k) in omitted else ""
             rows.append({"tau": k, "reason": why, "estimate": np.nan, "se": np.nan, **found.get(str(k), {})})
-    said = [f"reference of the leads τ = {_listed(own)}"] if times and own != (base,) else []
-    doubts = [f"the leads cannot all be told apart: τ = {_listed(second)} taken as references too"] if second else []
+    said, doubts = list[str](), list[str]()
+    if times and own != (base,):
+        said.append(say("reference of the leads τ = {taus}", taus=sorted(own)))
+    if second:
+        doubts.append(
+            say("the leads cannot all be told apart: τ = {taus} taken as references too", taus=sorted(second))
+        )
     return pd.DataFrame(rows, columns=["tau", "estimate", "se", "reason"]), [*said, *doubts], doubts
 
 
@@ -74,13 +80,10 @@ def _estimates(
     try:
         vcov = ols_covariance(X, y - X @ coef, frame, EFFECTS, by, "reghdfe", slopes).vcov
     except EstimationError as error:
-        return {t: {"estimate": b, "reason": f"no standard error: {error}"} for t, b in zip(terms, coef, strict=True)}
+        reason = say("no standard error: {why}", why=error)
+        return {t: {"estimate": b, "reason": reason} for t, b in zip(terms, coef, strict=True)}
     errors = np.sqrt(np.diag(vcov))
     return {
         t: {"estimate": b, "se": s} if s > model.floor else {"estimate": b, "reason": EXACT}
         for t, b, s in zip(terms, coef, errors, strict=True)
     }
-
-
-def _listed(times: Sequence[int]) -> str:
-    return ", ".join(map(str, sorted(times)))

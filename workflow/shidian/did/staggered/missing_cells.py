@@ -7,6 +7,7 @@ import pandas as pd
 
 from shidian.did.staggered.design import Design
 from shidian.did.staggered.gaps import NAMED
+from shidian.messages import joined, say
 
 
 def cells_sentence(cells: pd.DataFrame) -> str:
@@ -19,10 +20,13 @@ def cells_sentence(cells: pd.DataFrame) -> str:
         return ""
     parts = []
     for reason, part in lost.groupby("reason", sort=False):
-        named = [f"{g} in {t}" for g, t in zip(part["cohort"], part["year"], strict=True)]
-        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-        parts.append(f"{', '.join(named[:NAMED])}{more} ({reason})")
-    return f"Cohorts and years without an estimate, left out of every mean: {'; '.join(parts)}."
+        named = [say("{cohort} in {year}", cohort=g, year=t) for g, t in zip(part["cohort"], part["year"], strict=True)]
+        cells, more = joined(named[:NAMED]), len(named) - NAMED
+        cells = say("{names} and {n} more", names=cells, n=more) if more > 0 else cells
+        parts.append(say("{cells} ({why})", cells=cells, why=reason))
+    return say(
+        "Cohorts and years without an estimate, left out of every mean: {cells}.", cells=joined(parts, "clauses")
+    )
 
 
 def reasons_by_time(

@@ -9,6 +9,7 @@ from shidian.did.cohort_base import base_sentence
 from shidian.did.lp_did import LocalProjections, fit_lp_did
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
+from shidian.messages import say
 from shidian.variance import roots
 
 
@@ -28,12 +29,12 @@ def local_projections(asked: Design) -> Effects:
     sentences = [
         base_sentence({g: (base,) for g, base in result.bases.items()}, asked.anticipation),
         cells_sentence(result.cells),
-        *(f"No long differences of {part.who}: {part.why}." for part in left),
+        *(say("No long differences of {who}: {why}.", who=part.who, why=part.why) for part in left),
     ]
     return Effects(
-        "LP-DID", "shidian", f"mean of horizons 0 to {asked.last}, weighted by the units that adopt", result.att,
-        result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov,
-        ("rows are unit-years by horizon", "clean controls, variance-weighted"), omitted,
+        "LP-DID", "shidian", say("mean of horizons 0 to {last}, weighted by the units that adopt", last=asked.last),
+        result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov,
+        (say("rows are unit-years by horizon"), say("clean controls, variance-weighted")), omitted,
         tuple(s for s in sentences if s), left,
     )  # fmt: skip
 
@@ -47,7 +48,6 @@ def _without_base(result: LocalProjections, asked: Design) -> tuple[LeftOut, ...
         gone = rows[~rows["unit"].isin(observed)]
         if len(gone):
             n = gone["unit"].nunique()
-            parts.append(
-                LeftOut(f"not observed in the base year {base}", len(gone), n, f"{n} of the units of cohort {g}")
-            )
+            why = say("not observed in the base year {year}", year=base)
+            parts.append(LeftOut(why, len(gone), n, say("{n} of the units of cohort {cohort}", n=n, cohort=g)))
     return tuple(parts)

@@ -11,6 +11,7 @@ from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.did.sun_abraham import SunAbraham, fit_sun_abraham
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import roots
 
 
@@ -18,7 +19,9 @@ def sun_abraham(asked: Design) -> Effects:
     """Average the cohorts' effects over treated unit-years, and by time since adoption."""
     by = {"kind": "cluster", "by": asked.cluster}
     if asked.panel["adoption_year"].notna().all() and (lost := never_treated_lost(asked)):
-        raise EstimationError(f"Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}")
+        raise EstimationError(
+            say("Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}", lost=lost)
+        )
     result = fit_sun_abraham(
         asked.panel,
         asked.outcome,
@@ -40,10 +43,10 @@ def sun_abraham(asked: Design) -> Effects:
     event, vcov = reasons_by_time(event, result.vcov[np.ix_(kept, kept)], cells, asked, "rows")
     left = _left_out(result, asked)
     sentences = [base_sentence(result.bases, asked.anticipation), cells_sentence(cells)]
-    sentences += [f"Left out, {part.why}: {part.who}." for part in left]
+    sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
     return Effects(
-        "Sun-Abraham", "shidian", "mean effect over treated unit-years", result.att, result.att_se, event, fit.df,
-        fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, ("never-treated controls",),
+        "Sun-Abraham", "shidian", say("mean effect over treated unit-years"), result.att, result.att_se, event, fit.df,
+        fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, (say("never-treated controls"),),
         controls_in(result.regression.omitted, asked), tuple(s for s in sentences if s), left,
     )  # fmt: skip
 
@@ -54,7 +57,7 @@ def _explained(why: str, year: int, asked: Design) -> str:
         return why
     never = asked.panel.loc[asked.panel["adoption_year"].isna(), "unit"].unique()
     words = gap_words(asked, never, [year])
-    return f"{why} ({words})" if words else why
+    return say("{reason} ({why})", reason=why, why=words) if words else why
 
 
 def _left_out(result: SunAbraham, asked: Design) -> tuple[LeftOut, ...]:
@@ -63,6 +66,11 @@ def _left_out(result: SunAbraham, asked: Design) -> tuple[LeftOut, ...]:
     for g in result.without_base:
         rows = asked.panel[asked.panel["adoption_year"] == g]
         parts.append(
-            LeftOut("no period before adoption to compare with", len(rows), rows["unit"].nunique(), f"cohort {g}")
+            LeftOut(
+                say("no period before adoption to compare with"),
+                len(rows),
+                rows["unit"].nunique(),
+                say("cohort {cohort}", cohort=g),
+            )
         )
     return tuple(parts)

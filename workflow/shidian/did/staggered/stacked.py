@@ -11,11 +11,12 @@ from shidian.did.stacked import StackedEffects, fit_stacked
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import roots
 
 SSC = "Wing et al."
 """How the estimates file names the count of parameters: that of the paper's regression, see ``shidian.did.stacked``."""
-GAPS = (
+GAPS = say(
     "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack "
     "absorbed, which without gaps is the weighted regression of the paper."
 )
@@ -24,9 +25,9 @@ GAPS = (
 def stacked(asked: Design) -> Effects:
     """Stack the cohorts with their not yet treated controls and average the effects after adoption."""
     if asked.controls:
-        raise EstimationError("stacked DID takes no controls")
+        raise EstimationError(say("stacked DID takes no controls"))
     units = pd.Index(asked.panel["unit"].unique())
-    clusters = dict(zip(units, unit_clusters(asked.panel, units, asked.cluster, "stacked DID"), strict=True))
+    clusters = dict(zip(units, unit_clusters(asked.panel, units, asked.cluster, say("stacked DID")), strict=True))
     found = fit_stacked(asked.panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation)
     rows = found.rows
     kept = [i for i, tau in enumerate(found.taus) if asked.first <= tau <= asked.last]
@@ -40,9 +41,10 @@ def stacked(asked: Design) -> Effects:
         GAPS if _has_gaps(rows) else "", *_left_out_sentences(found, left),
     ]  # fmt: skip
     return Effects(
-        "Stacked", "shidian", f"mean of τ = 0 to {asked.last} over cohorts observed in the whole window", found.att,
-        found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters, vcov,
-        ("rows are unit-years by stack", "not yet treated controls"), {}, tuple(s for s in sentences if s), left, SSC,
+        "Stacked", "shidian", say("mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last),
+        found.att, found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters,
+        vcov, (say("rows are unit-years by stack"), say("not yet treated controls")), {},
+        tuple(s for s in sentences if s), left, SSC,
     )  # fmt: skip
 
 
@@ -58,8 +60,12 @@ def _left_out_sentences(found: StackedEffects, left: tuple[LeftOut, ...]) -> lis
     cohorts: dict[str, list[str]] = {}
     for g, why in found.trimmed.items():
         cohorts.setdefault(why, []).append(str(g))
-    text = [f"Left out, {why}: {'cohort' if len(g) == 1 else 'cohorts'} {', '.join(g)}." for why, g in cohorts.items()]
-    return text + [f"Left out, {part.why}: {part.who}." for part in left if part.why not in cohorts]
+    text = []
+    for why, listed in cohorts.items():
+        who = say("cohorts {cohorts}", cohorts=listed) if len(listed) > 1 else say("cohort {cohort}", cohort=listed[0])
+        text.append(say("Left out, {why}: {who}.", why=why, who=who))
+    rest = [part for part in left if part.why not in cohorts]
+    return text + [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in rest]
 
 
 def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
@@ -67,10 +73,11 @@ def _left_out(found: StackedEffects, asked: Design) -> tuple[LeftOut, ...]:
     parts = []
     for g, why in found.trimmed.items():
         rows = asked.panel[asked.panel["adoption_year"] == g]
-        parts.append(LeftOut(why, len(rows), rows["unit"].nunique(), f"cohort {g}"))
+        parts.append(LeftOut(why, len(rows), rows["unit"].nunique(), say("cohort {cohort}", cohort=g)))
     for g, s in found.stacks.items():
         n = len(s.unserved)
         if n:
             rows = s.rows[s.rows["unit"].astype(str).isin(s.unserved)]
-            parts.append(LeftOut("no base period in their stack", len(rows), n, f"{n} of the units of cohort {g}"))
+            who = say("{n} of the units of cohort {cohort}", n=n, cohort=g)
+            parts.append(LeftOut(say("no base period in their stack"), len(rows), n, who))
     return tuple(parts)

@@ -8,6 +8,7 @@ import pandas as pd
 from shidian.did.staggered.design import Design, Effects
 from shidian.did.staggered.imputation import assembled, clustered, targets, treated_times, with_reasons
 from shidian.did.staggered.untreated import untreated_model
+from shidian.messages import say
 
 
 def two_stage(asked: Design) -> Effects:
@@ -29,5 +30,5 @@ def two_stage(asked: Design) -> Effects:
     effects = target.T @ outcome
     errors = clustered(model, asked, target, lambda j: np.where(groups[j], outcome - effects[j], 0.0))
     event = with_reasons(pd.DataFrame({"tau": taus, "estimate": effects[1:], "se": errors[1:]}), model)
-    said = ["leads are mean residuals of untreated rows, without a reference"] if before.any() else []
+    said = [say("leads are mean residuals of untreated rows, without a reference")] if before.any() else []
     return assembled("Two-stage (Gardner)", model, asked, (effects[0], errors[0]), event, said)

@@ -8,6 +8,7 @@ from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.did.staggered.design import Design, Effects, controls_in
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
+from shidian.messages import say
 from shidian.variance import roots
 
 
@@ -22,7 +23,7 @@ def two_way(asked: Design) -> Effects:
     )
     fit = static.fit
     if fit.terms[0] != "_treated":
-        raise EstimationError("treatment is absorbed by the unit and year effects")
+        raise EstimationError(say("treatment is absorbed by the unit and year effects"))
     window = Window(asked.first, asked.last, (asked.reference,), anticipation=asked.anticipation)
     study = fit_event_study(
         panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons
@@ -31,7 +32,7 @@ def two_way(asked: Design) -> Effects:
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
     vcov = study.regression.fit.vcov[np.ix_(index, index)]
     return Effects(
-        "TWFE", "shidian", "a weighted mean of effects, weights may be negative", fit.coef[0],
+        "TWFE", "shidian", say("a weighted mean of effects, weights may be negative"), fit.coef[0],
         float(roots(fit.vcov[0, 0])), rows[["tau", "estimate"]].assign(se=roots(np.diag(vcov))).reset_index(drop=True),
         fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, _remarks(study),
         {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
@@ -41,5 +42,6 @@ def two_way(asked: Design) -> Effects:
 def _remarks(study: EventStudy) -> tuple[str, ...]:
     """Say how the ends were treated, which base was used, and what else is zero."""
     found = study.normalisation
-    base = [f"base τ = {tau}" for tau in found.window.reference if found.unobserved]
-    return ("ends of the event study binned", *base, *(f"τ = {tau}: {why}" for tau, why in found.second.items()))
+    base = [say("base τ = {tau}", tau=tau) for tau in found.window.reference if found.unobserved]
+    second = [say("τ = {tau}: {why}", tau=tau, why=why) for tau, why in found.second.items()]
+    return (say("ends of the event study binned"), *base, *second)

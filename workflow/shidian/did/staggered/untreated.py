@@ -18,10 +18,12 @@ from scipy.sparse.csgraph import connected_components
 from shidian.did.staggered.design import Design, LeftOut
 from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
+from shidian.messages import joined, say
+from shidian.variance import ROUNDED
 
 ROUNDING = 1e-13
 """A fit whose residuals are below this share of the outcome's size is perfect: they are rounding error."""
-EXACT = "no standard error: its variance is zero but for rounding error"
+EXACT = ROUNDED
 
 
 @dataclass(frozen=True)
@@ -99,15 +101,14 @@ def untreated_model(asked: Design) -> Untreated:
     tau = (frame["year"] - frame["adoption_year"]).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     untreated = ~(tau >= -asked.anticipation)
     if not untreated.any():
-        raise EstimationError("no row is untreated: there is nothing to impute from")
+        raise EstimationError(say("no row is untreated: there is nothing to impute from"))
     unit, year = (np.unique(frame[name], return_inverse=True)[1] for name in ("unit", "year"))
     tied, first = _tied(unit, year, untreated)
     imputed = ~untreated & tied
     why, left_out = _left_out(frame, ~untreated & ~tied, unit, year, untreated)
     if not (imputed & (tau >= 0)).any():
-        raise EstimationError(
-            f"no effect is identified: {'; '.join(part.why for part in left_out) or 'no row is treated'}"
-        )
+        reasons = [part.why for part in left_out] or [say("no row is treated")]
+        raise EstimationError(say("no effect is identified: {why}", why=joined(reasons, "clauses")))
     omitted = inestimable(frame[untreated], asked.controls, ["unit", "year"])
     kept = [name for name in asked.controls if name not in omitted]
     before = np.bincount(unit[untreated], minlength=int(unit.max()) + 1)
@@ -153,22 +154,31 @@ def _left_out(
     late = out & ~np.isin(year, year[untreated])
     never = out & ~late & ~np.isin(unit, unit[untreated])
     apart = out & ~late & ~never
-    why[late] = "no unit is untreated then"
-    why[never] = "its units have no row before treatment"
-    why[apart] = "no untreated row ties its units to its years"
+    why[late] = say("no unit is untreated then")
+    why[never] = say("its units have no row before treatment")
+    why[apart] = say("no untreated row ties its units to its years")
     found = []
     for rows, text in (
-        (late, f"no unit is untreated in {listed(frame['year'][late])}"),
-        (never, f"no row before treatment of {listed(frame['unit'][never])}"),
-        (apart, f"no untreated row ties {listed(frame['unit'][apart])} to {listed(frame['year'][apart])}"),
+        (late, say("no unit is untreated in {years}", years=listed(frame["year"][late]))),
+        (never, say("no row before treatment of {units}", units=listed(frame["unit"][never]))),
+        (
+            apart,
+            say(
+                "no untreated row ties {units} to {years}",
+                units=listed(frame["unit"][apart]),
+                years=listed(frame["year"][apart]),
+            ),
+        ),
     ):
         if rows.any():
             cohorts = listed(frame["adoption_year"][rows])
-            said = f"{int(rows.sum())} treated rows of cohorts {cohorts} left out, {text}"
+            said = say(
+                "{n} treated rows of cohorts {cohorts} left out, {why}", n=int(rows.sum()), cohorts=cohorts, why=text
+            )
             found.append(LeftOut(said, int(rows.sum()), int(frame["unit"][rows].nunique())))
     return why, tuple(found)
 
 
 def listed(values: Sequence[object] | pd.Series) -> str:
     """Return the distinct values in order, joined by commas."""
-    return ", ".join(str(value) for value in sorted(pd.unique(pd.Series(values)).tolist()))
+    return joined(str(value) for value in sorted(pd.unique(pd.Series(values)).tolist()))

@@ -21,6 +21,7 @@ from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
+from shidian.messages import capital, say
 
 PRODUCT = " × "
 
@@ -78,17 +79,17 @@ def estimate_column(
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
         column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
-        ledger = (ledger_row("estimation", f"{exhibit} {label}", str(error)),)
-        return Outcome((column,), (f"Not estimated: {error}.",), ledger, (str(error),))
+        ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
+        return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
     omitted = regression.omitted
     estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
     sentences = (
-        f"Rows restricted to: {words}." if words else "",
+        *notes.restricted_sentences(words),
         winsor_sentence,
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         notes.sample_sentence(fit, info),
-        *(f"{term_label(name, info)} not estimated: {why}." for name, why in omitted.items()),
+        *(say("{what} not estimated: {why}.", what=term_label(name, info), why=why) for name, why in omitted.items()),
     )
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += notes.omitted_ledger(exhibit, label, omitted)
@@ -141,10 +142,11 @@ def heading(settings: Mapping[str, Any], info: StudyInfo) -> str:
 
 def footer_of(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequence[str]) -> dict[str, str]:
     """Return the rows at the foot of a column: controls, each fixed effect, its own."""
-    rows = {"Controls": "Yes" if settings["controls"] else "No"}
+    yes, no = say("Yes"), say("No")
+    rows: dict[str, str] = {say("Controls"): yes if settings["controls"] else no}
     for name in all_effects:
-        label = notes.effect_label(name, info)
-        rows[f"{label[0].upper()}{label[1:]} fixed effects"] = "Yes" if name in settings["fixed_effects"] else "No"
+        label = say("{names} fixed effects", names=capital(notes.effect_label(name, info)))
+        rows[label] = yes if name in settings["fixed_effects"] else no
     return rows | dict(settings.get("footer", {}))
 
 

@@ -18,10 +18,11 @@ from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
 from shidian.inference.covariance import Vcov
+from shidian.messages import joined, say
 from shidian.printed import p_text
 
 EQUALITY = "equal effects"
-LABEL = "p of equal effects"
+LABEL = say("p of equal effects")
 OWN = ("label", "head", "heading", "footer", "sample", "always_treated", "winsorise", "constant")
 """Keys in which columns may differ whose effects are compared: words, rows, and what leaves the slopes as they are."""
 FOREIGN = ("matching", "instruments", "interactions")
@@ -49,26 +50,37 @@ def equality_rows(
     for labels in sets:
         unknown = [label for label in labels if label not in by_label]
         if unknown:
-            raise EstimationError(f"'equal' names the column '{unknown[0]}'; the table has {', '.join(by_label)}")
+            raise EstimationError(
+                say(
+                    "'equal' names the column '{label}'; the table has {labels}",
+                    label=unknown[0],
+                    labels=list(by_label),
+                )
+            )
         chosen = [by_label[label] for label in labels]
         frame = equality_frame(partial(_test, panel, chosen), labels[0], info, exhibit_id(spec))
         cells[labels[0]] = equality_cell(frame)
         frames.append(frame)
-        said, line = untested(frame, ", ".join(labels))
+        said, line = untested(frame, joined(labels))
         sentences, ledger = sentences + said, ledger + line
     tested = [labels for labels, frame in zip(sets, frames, strict=True) if frame["p"].notna().any()]
     if tested:
         sentences.insert(0, compared(tested))
-        sentences.insert(
-            1, "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; "
-            "a unit in several samples is one cluster.",
-        )  # fmt: skip
+        how = say(
+            "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; a "
+            "unit in several samples is one cluster."
+        )
+        sentences.insert(1, how)
     return [Row(LABEL, tuple(cells[c.id] for c in columns))], frames, sentences, ledger
 
 
 def compared(sets: Sequence[Sequence[str]]) -> str:
     """Return the note's sentence on which columns each p of equal effects compares."""
-    return f"{LABEL}: columns {'; '.join(', '.join(map(str, labels)) for labels in sets)}, under the first of each."
+    return say(
+        "{test}: columns {columns}, under the first of each.",
+        test=LABEL,
+        columns=joined([joined(map(str, labels)) for labels in sets], "clauses"),
+    )
 
 
 def equality_frame(test: Callable[[], WaldTest], column: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -96,8 +108,8 @@ def untested(frame: pd.DataFrame, of: str) -> tuple[list[str], list[dict[str, An
     if not reason:
         return [], []
     exhibit = frame["exhibit"].iloc[0]
-    return [f"Equal effects of {of} not tested: {reason}."], [
-        ledger_row("estimation", f"{exhibit} {of}: {EQUALITY}", reason)
+    return [say("Equal effects of {of} not tested: {reason}.", of=of, reason=reason)], [
+        ledger_row(say("estimation"), f"{exhibit} {of}: {EQUALITY}", reason)
     ]
 
 
@@ -107,7 +119,7 @@ def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]]) -> WaldTes
     parts = [column_sample(panel, s)[0].assign(_sample=s["label"]) for s in settings]
     stacked = pd.concat(parts, ignore_index=True)
     if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
-        raise EstimationError("the samples share rows: the test of equal effects wants errors clustered by unit")
+        raise EstimationError(say("the samples share rows: the test of equal effects wants errors clustered by unit"))
     controls = [*first.get("add", []), *first["controls"]]
     arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"])
     return by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments).equality()
@@ -118,14 +130,21 @@ def _comparable(settings: Sequence[Mapping[str, Any]]) -> None:
     for s in settings:
         for key in FOREIGN:
             if s.get(key):
-                raise EstimationError(f"column {s['label']} has '{key}': plain DID columns alone are compared")
+                raise EstimationError(
+                    say("column {label} has '{key}': plain DID columns alone are compared", label=s["label"], key=key)
+                )
     first = settings[0]
     for other in settings[1:]:
         for key in dict.fromkeys([*first, *other]):
             if key not in OWN and _value(first, key) != _value(other, key):
                 raise EstimationError(
-                    f"columns {first['label']} and {other['label']} differ in '{key}': one model compares columns "
-                    "that differ in their samples alone"
+                    say(
+                        "columns {label} and {other} differ in '{key}': one model compares columns that differ "
+                        "in their samples alone",
+                        label=first["label"],
+                        other=other["label"],
+                        key=key,
+                    )
                 )
 
 

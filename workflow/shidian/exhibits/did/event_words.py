@@ -15,31 +15,27 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.messages import joined, say
 from shidian.printed import p_words
 
 
 def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> list[str]:
     """Return the sentences of the note, ``words`` those of a restricted sample."""
     fit, window = study.regression.fit, study.window
-    ends = {
-        "bin": f"the ends are binned (τ ≤ {window.first} and τ ≥ {window.last})",
-        "omit": "relative times outside have no dummy and so belong to the reference",
-        "omit_before": f"earlier times have no dummy and so are reference; the last is binned (τ ≥ {window.last})",
-        "drop": "rows of treated units outside are dropped",
-    }[window.ends]
     text = [
-        f"Coefficients by time since adoption (τ), {window.first} to {window.last}; reference {base(window)}; {ends}."
-    ]
-    text += normalisation_sentences(study.normalisation)
+        say(
+            "Coefficients by time since adoption (τ), {first} to {last}; reference {base}; {ends}.",
+            first=window.first, last=window.last, base=base(window), ends=_ends(window),
+        ),
+        *normalisation_sentences(study.normalisation),
+    ]  # fmt: skip
     if study.outside:
-        text.append("In the data but without a coefficient of its own: τ = " + ", ".join(map(str, study.outside)) + ".")
-    text += ["Intervals are pointwise, at 95%.", *_pretrend(study)]
-    controls = [info.label(name) for name in settings["controls"]]
-    text.append(f"Controls: {', '.join(controls)}." if controls else "No controls.")
-    if words:
-        text.append(f"Rows restricted to: {words}.")
+        text.append(say("In the data but without a coefficient of its own: τ = {taus}.", taus=study.outside))
+    text += [say("Intervals are pointwise, at 95%."), *_pretrend(study)]
+    text.append(notes.controls_sentence([info.label(name) for name in settings["controls"]]))
+    text += notes.restricted_sentences(words)
     gone = study.missing[~study.missing["tau"].isin(list(study.normalisation.second))]
-    text += [f"τ = {r['tau']} not estimated: {r['reason']}." for r in gone.to_dict("records")]
+    text += [say("τ = {tau} not estimated: {why}.", tau=r["tau"], why=r["reason"]) for r in gone.to_dict("records")]
     text += notes.omitted_sentences(omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
@@ -48,20 +44,38 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
     ]  # fmt: skip
 
 
+def _ends(window: Window) -> str:
+    """Say what happens to relative times beyond the window."""
+    return {
+        "bin": say("the ends are binned (τ ≤ {first} and τ ≥ {last})", first=window.first, last=window.last),
+        "omit": say("relative times outside have no dummy and so belong to the reference"),
+        "omit_before": say(
+            "earlier times have no dummy and so are reference; the last is binned (τ ≥ {last})", last=window.last
+        ),
+        "drop": say("rows of treated units outside are dropped"),
+    }[window.ends]
+
+
 def normalisation_sentences(found: Normalisation) -> list[str]:
     """Return the sentences on a base other than the one asked for, on what else is zero, and on anticipation."""
     window, text = found.window, []
     if found.unobserved:
         text.append(
-            f"No treated unit is observed at {times(window, found.unobserved)}, asked for as reference; "
-            f"the base is {base(window)}."
+            say(
+                "No treated unit is observed at {times}, asked for as reference; the base is {base}.",
+                times=times(window, found.unobserved),
+                base=base(window),
+            )
         )
     for reason in dict.fromkeys(found.second.values()):
         of = [tau for tau, why in found.second.items() if why == reason]
-        text.append(f"{times(window, of)}: {reason}.")
-    if k := window.anticipation:
-        periods = "the period τ = -1 counts" if k == 1 else f"the periods τ = {-k} to -1 count"
-        text.append(f"Anticipation of {k} year{'s' * (k > 1)}: {periods} as after adoption.")
+        text.append(say("{times}: {why}.", times=times(window, of), why=reason))
+    if window.anticipation == 1:
+        text.append(say("Anticipation of 1 year: the period τ = -1 counts as after adoption."))
+    elif k := window.anticipation:
+        text.append(
+            say("Anticipation of {n} years: the periods τ = {first} to -1 count as after adoption.", n=k, first=-k)
+        )
     return text
 
 
@@ -73,18 +87,32 @@ def normalisation_warnings(found: Normalisation, outside: Iterable[int] = ()) ->
     window, said = found.window, []
     if found.unobserved:
         said.append(
-            f"no treated unit is observed at {times(window, found.unobserved)}: effects are relative to {base(window)}"
+            say(
+                "no treated unit is observed at {times}: effects are relative to {base}",
+                times=times(window, found.unobserved),
+                base=base(window),
+            )
         )
     if found.second:
         said.append(
-            f"relative times are collinear: {times(window, found.second)} set to zero beside the reference, and the "
-            "other coefficients rest on it; `reference` can name other periods"
+            say(
+                "relative times are collinear: {times} set to zero beside the reference, and the other coefficients "
+                "rest on it; `reference` can name other periods",
+                times=times(window, found.second),
+            )
         )
     late = [tau for tau in window.reference if tau >= 0]
     if late:
-        said.append(f"the reference {times(window, late)} lies after adoption: its effect is set to zero")
+        said.append(
+            say("the reference {times} lies after adoption: its effect is set to zero", times=times(window, late))
+        )
     if window.ends == "omit" and any(tau > window.last for tau in outside):
-        said.append(f"relative times after τ = {window.last} are part of the reference: their effects are set to zero")
+        said.append(
+            say(
+                "relative times after τ = {last} are part of the reference: their effects are set to zero",
+                last=window.last,
+            )
+        )
     return said
 
 
@@ -92,8 +120,10 @@ def normalisation_ledger(found: Normalisation, exhibit: str) -> list[dict[str, A
     """Return the ledger's line of a base other than the one asked for."""
     if not found.unobserved:
         return []
-    reason = f"no treated unit at {times(found.window, found.unobserved)}: {base(found.window)} used"
-    return [ledger_row("estimation", f"{exhibit} base period", reason)]
+    reason = say(
+        "no treated unit at {times}: {base} used", times=times(found.window, found.unobserved), base=base(found.window)
+    )
+    return [ledger_row(say("estimation"), f"{exhibit} base period", reason)]
 
 
 def base(window: Window) -> str:
@@ -103,13 +133,13 @@ def base(window: Window) -> str:
 
 def times(window: Window, taus: Iterable[int]) -> str:
     """Return the words for relative times, in order."""
-    return ", ".join(window.words(tau) for tau in sorted(taus))
+    return joined(window.words(tau) for tau in sorted(taus))
 
 
 def missing_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     """Return the ledger's lines of relative times without an estimate."""
     rows = study.missing.to_dict("records")
-    return [ledger_row("estimation", f"{exhibit} {r['term']}", str(r["reason"])) for r in rows]
+    return [ledger_row(say("estimation"), f"{exhibit} {r['term']}", str(r["reason"])) for r in rows]
 
 
 def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:
@@ -118,7 +148,7 @@ def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:
     if test is None:
         return ()
     statistic = f"F({test.df1}, {test.df2:g}) = {test.F:.3f}"
-    return rejected(f"the {test.df1} coefficients {_when(study)}", statistic, test.p)
+    return rejected(say("the {n} coefficients {when}", n=test.df1, when=_when(study)), statistic, test.p)
 
 
 def thin_warnings(study: EventStudy, panel: pd.DataFrame) -> list[str]:
@@ -127,15 +157,20 @@ def thin_warnings(study: EventStudy, panel: pd.DataFrame) -> list[str]:
     taus = _thin(study)["tau"].tolist()
     if taus and not any(w.startswith("one treated unit") for w in warnings):
         one = len(taus) == 1
-        at = f"coefficient{'' if one else 's'} at τ = {', '.join(map(str, taus))} rest{'s' if one else ''}"
-        warnings.insert(0, f"the {at} on one treated unit")
+        warnings.insert(
+            0,
+            say("the coefficient at τ = {taus} rests on one treated unit", taus=taus)
+            if one
+            else say("the coefficients at τ = {taus} rest on one treated unit", taus=taus),
+        )
     return warnings
 
 
 def thin_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     """Return the ledger's lines of coefficients that rest on one treated unit."""
     terms = _thin(study)["term"]
-    return [ledger_row("estimation", f"{exhibit} {term}", "rests on one treated unit", units=1) for term in terms]
+    why = say("rests on one treated unit")
+    return [ledger_row(say("estimation"), f"{exhibit} {term}", why, units=1) for term in terms]
 
 
 def omitted_controls(study: EventStudy) -> dict[str, str]:
@@ -149,16 +184,23 @@ def _pretrend(study: EventStudy) -> list[str]:
     if study.pretrend is not None:
         test = study.pretrend
         return [
-            f"Joint test of the {test.df1} coefficients {when}: "
-            f"F({test.df1}, {test.df2:g}) = {test.F:.3f}, {p_words(test.p)}."
+            say(
+                "Joint test of the {n} coefficients {when}: F({n}, {df:g}) = {F:.3f}, {p}.",
+                n=test.df1,
+                when=when,
+                df=test.df2,
+                F=test.F,
+                p=p_words(test.p),
+            )
         ]
     if len(study.tested):
-        return [f"No joint test {when}: the covariance of those coefficients has lower rank."]
+        return [say("No joint test {when}: the covariance of those coefficients has lower rank.", when=when)]
     return []
 
 
 def _when(study: EventStudy) -> str:
-    return f"before τ = {-study.window.anticipation}" if study.window.anticipation else "before adoption"
+    early = study.window.anticipation
+    return say("before τ = {tau}", tau=-early) if early else say("before adoption")
 
 
 def _thin(study: EventStudy) -> pd.DataFrame:

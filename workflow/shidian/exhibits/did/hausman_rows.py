@@ -16,9 +16,11 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
+from shidian.messages import say
 
 CLASSIC, REGRESSION = "hausman", "hausman, regression form"
-LABELS = {CLASSIC: "Hausman χ² [p]", REGRESSION: "Hausman, regression form, F [p]"}
+LABELS = {CLASSIC: say("Hausman χ² [p]"), REGRESSION: say("Hausman, regression form, F [p]")}
+NAMES = {CLASSIC: say("Hausman χ²"), REGRESSION: say("Hausman, regression form, F")}
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,13 @@ def hausman_rows(
         if not isinstance(regression, str)
     }
     gone = [(label, d) for label, found in tests.items() for d in found if d.reason]
-    said = [(label, f"{LABELS[d.term].removesuffix(' [p]')} not given: {d.reason}.") for label, d in gone]
+    said = [(label, say("{what} not given: {why}.", what=NAMES[d.term], why=d.reason)) for label, d in gone]
     everywhere = [(str(s["label"]), "") for s, _ in fitted]
     return HausmanRows(
         tests,
         tuple(d.long(info.study, exhibit, label) for label, found in tests.items() for d in found),
         (*_words(variance), *notes.by_column([*everywhere, *said])),
-        tuple(ledger_row("estimation", f"{exhibit} {label}: {d.term}", d.reason) for label, d in gone),
+        tuple(ledger_row(say("estimation"), f"{exhibit} {label}: {d.term}", d.reason) for label, d in gone),
     )
 
 
@@ -91,11 +93,17 @@ def _diagnostic(term: str, test: HausmanTest) -> Diagnostic:
 
 
 def _words(variance: str) -> tuple[str, str]:
-    own = "each model with its own error variance, as Stata's hausman and plm's phtest"
-    both = "both models with the error variance of random effects, as Stata's option sigmamore"
+    how = say("both models with the error variance of random effects, as Stata's option sigmamore")
+    if variance == "own":
+        how = say("each model with its own error variance, as Stata's hausman and plm's phtest")
     return (
-        "Hausman: fixed against random unit effects (Swamy and Arora) over the slopes, conventional covariances, "
-        f"{own if variance == 'own' else both}; the null is that random effects are consistent.",
-        "Regression form: the unit means of the regressors are jointly zero in the random-effects model (Mundlak "
-        "1978), under the errors of the table.",
+        say(
+            "Hausman: fixed against random unit effects (Swamy and Arora) over the slopes, conventional covariances, "
+            "{how}; the null is that random effects are consistent.",
+            how=how,
+        ),
+        say(
+            "Regression form: the unit means of the regressors are jointly zero in the random-effects model (Mundlak "
+            "1978), under the errors of the table."
+        ),
     )

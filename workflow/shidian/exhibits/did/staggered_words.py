@@ -15,6 +15,7 @@ from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo, ledger_row
 from shidian.inference.covariance import few_clusters_warning
+from shidian.messages import joined, say
 
 NONE_LEFT = "no never-treated units"
 
@@ -37,32 +38,45 @@ def reference_of(asked: Design) -> int | None:
 def general_sentences(asked: Design, info: StudyInfo, restricted: str, errors: str, style: Style) -> list[str]:
     """Return the sentences on sample, errors (``errors`` opens theirs), reference and controls, which columns share."""
     tau = reference_of(asked)
-    reference = "each cohort's last period observed before adoption" if tau is None else f"τ = {tau}"
+    reference = say("each cohort's last period observed before adoption") if tau is None else f"τ = {tau}"
     text = [
         notes.rows_sentence(len(asked.panel), asked.panel["unit"].nunique(), asked.sample.n_missing, info),
         *notes.singletons_sentences(asked.sample),
-        f"{errors}: clustered by {notes.effect_label(asked.cluster, info)}. Reference {reference}.",
+        say(
+            "{errors}: clustered by {by}. Reference {reference}.",
+            errors=errors,
+            by=notes.effect_label(asked.cluster, info),
+            reference=reference,
+        ),
     ]
     if asked.anticipation:
         text.append(
-            f"Anticipation of {asked.anticipation} years allowed for: effects from τ = -{asked.anticipation} on are no "
-            "part of tests before adoption."
+            say(
+                "Anticipation of {n} years allowed for: effects from τ = -{n} on are no part of tests before adoption.",
+                n=asked.anticipation,
+            )
         )
     if asked.always_treated:
-        use = "Kept as controls of TWFE" if asked.keep_always else "Left out"
-        text.append(f"{use}, treated from their first year on: {', '.join(asked.always_treated)}.")
-    if restricted:
-        text.append(f"Rows restricted to: {restricted}.")
-    controls = [info.label(name) for name in asked.controls]
-    text.append(f"Controls: {', '.join(controls)}." if controls else "No controls.")
+        text.append(
+            say("Kept as controls of TWFE, treated from their first year on: {units}.", units=asked.always_treated)
+            if asked.keep_always
+            else say("Left out, treated from their first year on: {units}.", units=asked.always_treated)
+        )
+    text += notes.restricted_sentences(restricted)
+    text.append(notes.controls_sentence([info.label(name) for name in asked.controls]))
     return [*text, notes.stars_sentence(style.stars)]
 
 
 def estimator_sentence(effects: Effects, verdict: Check | None) -> str:
     """Return the sentence on one estimator: engine, what its overall effect averages, remarks, the second engine."""
-    text = f"{effects.name} (engine {effects.engine}): {effects.target}"
-    text += "".join(f"; {remark.rstrip('.')}" for remark in effects.remarks)
-    return f"{text}; {verdict.words}." if verdict else f"{text}."
+    parts = [effects.target, *(remark.rstrip(".") for remark in effects.remarks)]
+    parts += [verdict.words] if verdict else []
+    return say(
+        "{name} (engine {engine}): {parts}.",
+        name=effects.name,
+        engine=effects.engine,
+        parts=joined(parts, "clauses"),
+    )
 
 
 def left_out_ledger(left: tuple[LeftOut, ...], step: str, whose: str = "") -> list[dict[str, Any]]:
@@ -80,16 +94,18 @@ def warnings_of(asked: Design, thin: list[int]) -> list[str]:
     cohorts = cohort_warnings(asked.panel)
     if lost:
         cohorts = [w for w in cohorts if not w.startswith(NONE_LEFT)]
-        cohorts.append(f"no never-treated unit is in the sample: {lost}")
+        cohorts.append(say("no never-treated unit is in the sample: {lost}", lost=lost))
     text = [*([few] if few else []), *cohorts]
     if asked.keep_always:
         text.append(
-            f"{len(asked.always_treated)} units treated from their first year on are controls of TWFE: where effects "
-            "change over time, they bend it"
+            say(
+                "{n} units treated from their first year on are controls of TWFE: where effects change over time, they "
+                "bend it",
+                n=len(asked.always_treated),
+            )
         )
     if thin and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
-        listed = ", ".join(map(str, thin))
-        text.append(f"at τ = {listed} one treated unit alone is observed: no effect is printed there")
+        text.append(say("at τ = {taus} one treated unit alone is observed: no effect is printed there", taus=thin))
     return text
 
 
@@ -100,10 +116,10 @@ def own_warnings(effects: Effects, asked: Design, verdict: Check | None) -> list
     if few and not few_clusters_warning(asked.panel[asked.cluster].nunique()):
         said.append(few)
     if _one_at_a_time(effects) and asked.panel.loc[asked.panel["adoption_year"].notna(), "unit"].nunique() > 1:
-        said.append("one treated unit at a time is behind its overall effect: the standard error is far too small")
+        said.append(say("one treated unit at a time is behind its overall effect: the standard error is far too small"))
     if verdict and not verdict.agrees:
         said.append(verdict.words)
-    return [f"{effects.name}: {text}" for text in said]
+    return [say("{name}: {what}", name=effects.name, what=text) for text in said]
 
 
 def _one_at_a_time(effects: Effects) -> bool:

@@ -14,6 +14,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import policy_sample
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import Base, PropensityMatch, match_panel
+from shidian.messages import say
 
 BALANCED = 10.0
 """Absolute standardised bias, in per cent, below which a covariate is called balanced."""
@@ -55,9 +56,15 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
     treatment = settings["treatment"]
     covariates = tuple(settings.get("covariates") or settings["controls"])
     if not covariates:
-        raise EstimationError("the matching has no covariate: give 'covariates' or controls")
+        raise EstimationError(say("the matching has no covariate: give 'covariates' or controls"))
     if treatment not in panel.columns:
-        raise EstimationError(f"the panel has no treatment '{treatment}'{nearest(treatment, panel.columns)}")
+        raise EstimationError(
+            say(
+                "the panel has no treatment '{treatment}'{nearest}",
+                treatment=treatment,
+                nearest=nearest(treatment, panel.columns),
+            )
+        )
     part, words = policy_sample(panel, settings, info.label)
     part = part.reset_index(drop=True)
     ever = part.groupby("unit")[treatment].transform("max").fillna(0) > 0
@@ -78,7 +85,7 @@ def balance_long(match: PropensityMatch, study: str, exhibit: str, column: str) 
     rows = []
     for r in match.balance.to_dict("records"):
         for stage, bias, p in (("before", r["bias"], r["p"]), ("after", r["bias_matched"], r["p_matched"])):
-            reason = "" if bias == bias else "the covariate does not vary"
+            reason = "" if bias == bias else say("the covariate does not vary")
             diagnostic = Diagnostic(f"bias {stage}: {r['covariate']}", bias, p=p, reason=reason)
             rows.append(diagnostic.long(study, exhibit, column))
     return pd.concat(rows, ignore_index=True)

@@ -13,6 +13,7 @@ from shidian.exhibits.matching.matched import run_matching
 from shidian.exhibits.result import StudyInfo
 from shidian.matching.psm import Keep, matched_weights
 from shidian.matching.weighted_did import regress_matched
+from shidian.messages import say
 
 
 def refit_psm_did(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
@@ -35,5 +36,5 @@ def refit_psm_did(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) 
         spec["fixed_effects"], spec["vcov"], spec["ssc"], spec.get("singletons"),
     )  # fmt: skip
     if treatment in regression.omitted:
-        raise EstimationError(f"in the matched sample the treatment is {regression.omitted[treatment]}")
+        raise EstimationError(say("in the matched sample the treatment is {why}", why=regression.omitted[treatment]))
     return regression.fit.only(treatment)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.estimates import Fit, normalise
 from shidian.exhibits.result import Cell, Row, Table
+from shidian.messages import say
 from shidian.placebo.distribution import Line, describe, significant_shares
 from shidian.printed import fixed, p_text
 
@@ -42,7 +43,7 @@ def distribution_estimates(columns: Columns, study: str, exhibit: str, fit: Fit,
         part = pd.DataFrame([(line.key, line.number, line.error) for line in lines], columns=["term", "estimate", "se"])
         parts.append(normalise(part.assign(column=_name(key), **constants)))
     frame = pd.concat(parts, ignore_index=True)
-    frame.loc[frame["estimate"].isna(), "reason"] = "one draw has no standard deviation"
+    frame.loc[frame["estimate"].isna(), "reason"] = say("one draw has no standard deviation")
     return frame
 
 
@@ -74,7 +75,7 @@ def table_by_statistic(columns: Columns, decimals: int, statistic: str = "t") ->
         )
         for key, label in labels.items()
     )
-    return Table(((("", 1), ("Coefficient", 1), (statistic, 1)),), rows)
+    return Table(((("", 1), (say("Coefficient"), 1), (statistic, 1)),), rows)
 
 
 def table_by_event_time(columns: Columns, terms: list[str], decimals: int, statistic: str = "t") -> Table:
@@ -87,5 +88,7 @@ def table_by_event_time(columns: Columns, terms: list[str], decimals: int, stati
         cells = [_cell(coefficient[key], _name((term, "coefficient")), decimals) for key in shown]
         cells.append(_cell(t["p_two_sided"], _name((term, "t")), decimals))
         rows.append(Row(f"τ = {int(term.removeprefix('tau'))}", tuple(cells)))
-    heads = [coefficient[key].label for key in shown] + [f"Randomisation p of {statistic}, two-sided"]
-    return Table(((("Years relative to adoption", 1), *((head, 1) for head in heads)),), tuple(rows))
+    heads = [coefficient[key].label for key in shown] + [
+        say("Randomisation p of {statistic}, two-sided", statistic=statistic)
+    ]
+    return Table((((say("Years relative to adoption"), 1), *((head, 1) for head in heads)),), tuple(rows))

@@ -7,6 +7,7 @@ import pandas as pd
 from shidian.did.event_window import Window, term_name
 from shidian.exhibits.placebo.distribution_table import Columns
 from shidian.exhibits.result import Figure, StudyInfo
+from shidian.messages import say
 from shidian.placebo.draws import OK
 from shidian.placebo.settings import Settings
 
@@ -22,10 +23,10 @@ def draws_figure(
     shown = frame.loc[(frame["status"] == OK) & (frame["draw"] < MAX_POINTS)]
     points = shown[["draw", field, "p"]].set_axis(["draw", "estimate", "p"], axis=1).reset_index(drop=True)
     line = truth.loc[[term], [field, "se"]].set_axis(["estimate", "se"], axis=1).reset_index(drop=True)
-    what = (
-        "Placebo estimate" if settings.statistic == "coefficient" else f"{statistic} statistic of the placebo estimate"
-    )
-    return Figure("placebo", {"draws": points, "truth": line}, {"x_label": f"{what} of {info.label(term)}"})
+    axis = say("{statistic} statistic of the placebo estimate of {name}", statistic=statistic, name=info.label(term))
+    if settings.statistic == "coefficient":
+        axis = say("Placebo estimate of {name}", name=info.label(term))
+    return Figure("placebo", {"draws": points, "truth": line}, {"x_label": axis})
 
 
 def event_figure(columns: Columns, truth: pd.DataFrame, window: Window) -> Figure:

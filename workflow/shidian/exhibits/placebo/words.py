@@ -12,6 +12,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.did.event_words import base, normalisation_sentences
 from shidian.exhibits.placebo.figures import MAX_POINTS
 from shidian.exhibits.result import StudyInfo
+from shidian.messages import joined, say
 from shidian.placebo.draws import ABSORBED, OK
 from shidian.placebo.event_study import EventColumns
 from shidian.placebo.registry import find_entry
@@ -31,24 +32,36 @@ def placebo_notes(
     ``asked`` are the event times of an event study; ``distinct`` is the number of different assignments that draws are
     taken from, None where it is not known.
     """
-    controls = ", ".join(info.label(c) for c in settings.controls)
     entry = find_entry(settings.estimator)
     sentences = [
-        f"{settings.draws} placebo draws: {_how_drawn(settings)}. Draw d uses the random stream ({settings.seed}, d).",
+        say(
+            "{draws} placebo draws: {how}. Draw d uses the random stream ({seed}, d).",
+            draws=settings.draws,
+            how=_how_drawn(settings),
+            seed=settings.seed,
+        ),
         *(_distinct(distinct, settings) if distinct is not None else ()),
-        "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); "
-        "its Monte-Carlo standard error is in parentheses. "
-        f"That of {statistic_name(fit.df)} is the studentised test, of estimate / standard error.",
+        say(
+            "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); its Monte-Carlo "
+            "standard error is in parentheses. That of {statistic} is the studentised test, of estimate / standard "
+            "error.",
+            statistic=statistic_name(fit.df),
+        ),
         *draws_without_a_number(frame, settings),
         *_event_times(asked),
-        f"Estimator: {_estimator(settings)}; outcome: {info.label(settings.outcome)}; controls: {controls or 'none'}.",
+        say(
+            "Estimator: {estimator}; outcome: {outcome}; controls: {controls}.",
+            estimator=_estimator(settings),
+            outcome=info.label(settings.outcome),
+            controls=[info.label(c) for c in settings.controls] or say("none"),
+        ),
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
-        notes.errors_sentence(fit, info, "Standard errors"),
-        f"Of the true estimate: {notes.sample_sentence(fit, info)}",
-        *([f"Restricted to {words}."] if words else []),
+        notes.errors_sentence(fit, info, say("Standard errors")),
+        say("Of the true estimate: {sample}", sample=notes.sample_sentence(fit, info)),
+        *([say("Restricted to {words}.", words=words)] if words else []),
     ]
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":
-        sentences.append(f"The figure shows draws 0 to {MAX_POINTS - 1}, the table all.")
+        sentences.append(say("The figure shows draws 0 to {last}, the table all.", last=MAX_POINTS - 1))
     return (*sentences, *notes.simulated_sentence(info))
 
 
@@ -59,9 +72,9 @@ def _event_times(asked: EventColumns | None) -> list[str]:
     second = asked.normalisation.second
     gone = [(tau, why) for tau, why in asked.missing.items() if tau not in second]
     return [
-        f"Every draw has the base of the true estimate: {base(asked.window)}.",
+        say("Every draw has the base of the true estimate: {base}.", base=base(asked.window)),
         *normalisation_sentences(asked.normalisation),
-        *(f"τ = {tau} not estimated: {why}." for tau, why in gone),
+        *(say("τ = {tau} not estimated: {why}.", tau=tau, why=why) for tau, why in gone),
     ]
 
 
@@ -69,26 +82,39 @@ def _distinct(count: int, settings: Settings) -> list[str]:
     """Say how many different assignments there are; of fewer than the draws, draws repeat each other."""
     if settings.leads:
         return []
-    number = f"{count:,}" if count < 10**9 else f"about {count:.1e}" if count < 10**300 else "more than 1e300"
-    repeated = ": draws repeat them" if count < settings.draws else ""
-    return [f"There are {number} distinct assignments{repeated}."]
+    if count < settings.draws:
+        return [say("There are {n:,} distinct assignments: draws repeat them.", n=count)]
+    if count < 10**9:
+        return [say("There are {n:,} distinct assignments.", n=count)]
+    if count < 10**300:
+        return [say("There are about {n:.1e} distinct assignments.", n=float(count))]
+    return [say("There are more than 1e300 distinct assignments.")]
 
 
 def _how_drawn(settings: Settings) -> str:
-    text = {
-        "permute": "which units are treated is permuted, the size of each adoption cohort kept",
-        "random": "treated units and their adoption years are both drawn at random",
-        "in_time": "adoption of the treated units is moved earlier and years from the true adoption on are dropped",
-    }[settings.mode]
-    text += f", within each {settings.strata}" if settings.strata else ""
-    text += f", each {settings.assign_by} as a whole" if settings.assign_by != "unit" else ""
-    return text + (", among units never treated, the treated ones left out" if settings.pool != "all" else "")
+    parts = [
+        {
+            "permute": say("which units are treated is permuted, the size of each adoption cohort kept"),
+            "random": say("treated units and their adoption years are both drawn at random"),
+            "in_time": say(
+                "adoption of the treated units is moved earlier and years from the true adoption on are dropped"
+            ),
+        }[settings.mode]
+    ]
+    if settings.strata:
+        parts.append(say("within each {stratum}", stratum=settings.strata))
+    if settings.assign_by != "unit":
+        parts.append(say("each {group} as a whole", group=settings.assign_by))
+    if settings.pool != "all":
+        parts.append(say("among units never treated, the treated ones left out"))
+    return joined(parts, "commas")
 
 
 def _estimator(settings: Settings) -> str:
     """Name the estimator, what it estimates and with which options."""
     options = [f"{key}: {_words(value)}" for key, value in settings.options.items()]
-    return f"{find_entry(settings.estimator).words}" + (f" ({', '.join(options)})" if options else "")
+    words = find_entry(settings.estimator).words
+    return say("{estimator} ({options})", estimator=words, options=options) if options else words
 
 
 def _words(value: Any) -> str:
@@ -102,16 +128,19 @@ def draws_without_a_number(frame: pd.DataFrame, settings: Settings) -> list[str]
     """Say how many draws gave no number, and why; for an event study, how many at some event time."""
     bad = frame.loc[frame["status"] != OK].drop_duplicates(["draw", "status"])
     if bad.empty:
-        return ["Every draw gave an estimate."]
-    where = " of some event time" if settings.estimator == "event_study" else ""
-    reasons = bad["status"].where(bad["status"] != ABSORBED, "fixed effects and controls absorb the pseudo-treatment")
+        return [say("Every draw gave an estimate.")]
+    absorbed = say("fixed effects and controls absorb the pseudo-treatment")
+    reasons = bad["status"].where(bad["status"] != ABSORBED, str(absorbed))
     counts = reasons.value_counts().rename_axis("reason").reset_index(name="draws")
     counts = counts.sort_values(["draws", "reason"], ascending=[False, True], ignore_index=True)
     shown = list(counts.head(MAX_REASONS).itertuples(index=False, name=None))
     rest = counts.iloc[MAX_REASONS:]
     if len(rest):
-        shown.append((f"{len(rest)} other reasons", int(rest["draws"].sum())))
-    return [
-        f"{n} of {settings.draws} draws gave no estimate{where} and are left out there: {reason}."
-        for reason, n in shown
-    ]
+        shown.append((say("{n} other reasons", n=len(rest)), int(rest["draws"].sum())))
+    counts_of = [{"n": int(n), "draws": settings.draws, "why": reason} for reason, n in shown]
+    if settings.estimator == "event_study":
+        return [
+            say("{n} of {draws} draws gave no estimate of some event time and are left out there: {why}.", **one)
+            for one in counts_of
+        ]
+    return [say("{n} of {draws} draws gave no estimate and are left out there: {why}.", **one) for one in counts_of]

@@ -18,6 +18,7 @@ from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
+from shidian.messages import say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -40,7 +41,13 @@ def table_settings(spec: Mapping[str, Any], info: StudyInfo) -> list[dict[str, A
     settings = [column_settings(spec, column, i, info) for i, column in enumerate(spec["columns"])]
     labels = [s["label"] for s in settings]
     if len(set(labels)) != len(labels):
-        raise EstimationError(f"exhibit '{notes.exhibit_id(spec)}': columns share a label: {', '.join(labels)}")
+        raise EstimationError(
+            say(
+                "exhibit '{exhibit}': columns share a label: {labels}",
+                exhibit=notes.exhibit_id(spec),
+                labels=list(labels),
+            )
+        )
     return settings
 
 
@@ -104,5 +111,5 @@ def _printed_terms(
         names += [c for s in settings for c in s["controls"]]
         if any((column.estimates["term"] == CONSTANT).any() for column in columns):
             names.append(CONSTANT)
-    labels = {CONSTANT: "Constant", **further}
+    labels = {CONSTANT: say("Constant"), **further}
     return {name: labels.get(name, term_label(name, info)) for name in dict.fromkeys(names)}

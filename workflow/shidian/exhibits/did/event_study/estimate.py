@@ -34,9 +34,10 @@ from shidian.exhibits.result import (
     ledger_frame,
 )
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import say
 from shidian.printed import p_text
 
-COLUMN = "event study"
+COLUMN = say("event study")
 PRETREND = "joint pre-trend test (F)"
 
 
@@ -104,11 +105,11 @@ def _table(
     for effect in study.effects.to_dict("records"):
         label = study.window.words(effect["tau"])
         if effect["is_reference"]:
-            rows.append(Row(label, (Cell("reference"),)))
+            rows.append(Row(label, (Cell(say("reference")),)))
         else:
             rows += coefficient_rows([column], effect["term"], label, style)
     pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{p_text(study.pretrend.p)}]"
     ref = None if study.pretrend is None else (COLUMN, PRETREND, "estimate")
-    rows.append(Row("Joint pre-trend test, F [p]", (Cell(pre, ref),), rule_above=True))
+    rows.append(Row(say("Joint pre-trend test, F [p]"), (Cell(pre, ref),), rule_above=True))
     rows += [statistic_row([column], field, style) for field in ("n_obs", "r2")]
     return Table(((("", 1), (info.label(settings["outcome"]), 1)),), tuple(rows))

@@ -17,7 +17,7 @@ from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import policy_sample
-from shidian.messages import counted
+from shidian.messages import counted, say
 
 ESTIMATE, WEIGHT = "estimate", "weight"
 """The two columns of the long schema: a type's weighted mean of two-by-two estimates, and its weight."""
@@ -44,7 +44,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
-NONE = "no such comparison in the sample"
+NONE = say("no such comparison in the sample")
 
 
 def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str]) -> Bacon:
@@ -69,7 +69,7 @@ def _long(bacon: Bacon, exhibit: str, info: StudyInfo) -> pd.DataFrame:
 
 
 def _table(bacon: Bacon, style: Style) -> Table:
-    header = ((("Comparison", 1), ("2×2s", 1), ("Weight", 1), ("Mean estimate", 1)),)
+    header = (((say("Comparison"), 1), (say("2×2s"), 1), (say("Weight"), 1), (say("Mean estimate"), 1)),)
     rows = [
         Row(
             str(line["type"]),
@@ -82,29 +82,40 @@ def _table(bacon: Bacon, style: Style) -> Table:
         for line in bacon.summary.to_dict("records")
     ]
     total = (Cell(str(len(bacon.comparisons))), Cell("1"), Cell(style.number(bacon.beta), (ESTIMATE, TWFE, "estimate")))
-    return Table(header, (*rows, Row("TWFE coefficient", total, rule_above=True)))
+    return Table(header, (*rows, Row(say("TWFE coefficient"), total, rule_above=True)))
 
 
 def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: str) -> list[str]:
-    regression = (
-        f"{info.label(info.treatment)} on {info.label(spec['outcome'])} with {info.unit_label} and year effects"
-    )
+    regression = {
+        "treatment": info.label(info.treatment), "outcome": info.label(spec["outcome"]), "unit": info.unit_label
+    }  # fmt: skip
     used = [info.label(name) for name in bacon.controls if name not in bacon.omitted]
     text = [
-        f"Goodman-Bacon (2021) decomposition of the coefficient of {regression}, without controls.",
-        "The weighted sum of all two-by-two estimates equals the coefficient.",
+        say(
+            "Goodman-Bacon (2021) decomposition of the coefficient of {treatment} on {outcome} with {unit} and year "
+            "effects, without controls.",
+            **regression,
+        ),
+        say("The weighted sum of all two-by-two estimates equals the coefficient."),
     ]
     if used:
         text = [
-            f"Goodman-Bacon (2021) decomposition of the coefficient of {regression} and controls: {', '.join(used)}.",
-            "The weighted sum of all estimates equals the coefficient. Each pair of groups is one comparison; within "
-            "groups that adopt together residual treatment varies with the controls alone.",
+            say(
+                "Goodman-Bacon (2021) decomposition of the coefficient of {treatment} on {outcome} with {unit} and "
+                "year effects and controls: {controls}.",
+                **regression,
+                controls=used,
+            ),
+            say(
+                "The weighted sum of all estimates equals the coefficient. Each pair of groups is one comparison; "
+                "within groups that adopt together residual treatment varies with the controls alone."
+            ),
         ]
     text += [
         *notes.omitted_sentences(bacon.omitted, info),
-        f"Sample: {bacon.n_obs} rows of {counted(bacon.n_units, info.unit_label)}, balanced.",
+        say("Sample: {n} rows of {units}, balanced.", n=bacon.n_obs, units=counted(bacon.n_units, info.unit_label)),
     ]
-    return [*text, f"Rows restricted to: {words}."] if words else text
+    return text + notes.restricted_sentences(words)
 
 
 def _warnings(bacon: Bacon) -> list[str]:
@@ -113,11 +124,18 @@ def _warnings(bacon: Bacon) -> list[str]:
     share = float(bacon.summary.loc[forbidden, "weight"].sum())
     if share <= 0:
         return []
-    whose = (
-        "whose controls are treated too, some of them already"
-        if bacon.controls
-        else "whose controls are already treated"
-    )
+    if bacon.controls:
+        return [
+            say(
+                "{share:.1%} of the weight is on comparisons whose controls are treated too, some of them already; "
+                "they bias the coefficient when effects change over time",
+                share=share,
+            )
+        ]
     return [
-        f"{share:.1%} of the weight is on comparisons {whose}; they bias the coefficient when effects change over time"
+        say(
+            "{share:.1%} of the weight is on comparisons whose controls are already treated; they bias the coefficient "
+            "when effects change over time",
+            share=share,
+        )
     ]

@@ -22,6 +22,7 @@ from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import say
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style))
         except EstimationError as error:
             frame = missing(info.study, exhibit, label, settings["treatment"], str(error))
-            gone = [(label, f"Not estimated: {error}.")]
+            gone = [(label, say("Not estimated: {error}.", error=error))]
             splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [(label, str(error))]))
-            ledger.append(ledger_row("estimation", f"{exhibit} {label}", str(error)))
+            ledger.append(ledger_row(say("estimation"), f"{exhibit} {label}", str(error)))
     columns = [c for s in splits for c in s.columns]
     fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
     boot = bootstrap_estimates([({**settings, "label": c.id}, one) for c, one in fitted], spec, info, exhibit)
@@ -69,7 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     apart = [s for s in splits if len(s.columns) > 1 and len(s.tests) and s.tests["p"].notna().any()]
     sets = [[c.id for c in s.columns] for s in apart]
     text += [compared(sets)] * bool(sets)
-    text += [f"Rows restricted to: {words}."] * bool(words)
+    text += notes.restricted_sentences(words)
     return ExhibitResult(
         estimates=pd.concat([*(c.estimates for c in columns), *tests], ignore_index=True),
         table=table,
@@ -95,7 +96,7 @@ def _estimate(
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
     for group in sorted(groups.dropna().unique(), key=str):
-        name = f"{label}: {group}"
+        name = say("{label}: {group}", label=label, group=group)
         rows = panel[groups == group]
         result = regress(rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
@@ -108,7 +109,7 @@ def _estimate(
     test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
     said, gone = untested(test, label)
     sentences += [(columns[0].header, sentence) for sentence in said]
-    how = "Groups estimated apart; equality tested in one model with controls and effects of each group's own."
+    how = say("Groups estimated apart; equality tested in one model with controls and effects of each group's own.")
     sentences += [(column.header, how) for column in columns]
     return Split(columns, test, sentences, warnings, [*ledger, *gone], fitted)
 
@@ -122,7 +123,7 @@ def _interaction(
     data = panel[groups.notna()]
     names = sorted(groups.dropna().unique(), key=str)
     if len(names) < 2:
-        raise EstimationError("an interaction wants at least two groups")
+        raise EstimationError(say("an interaction wants at least two groups"))
     terms, main = interaction_columns(data, groups[groups.notna()], treatment)
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
@@ -130,11 +131,13 @@ def _interaction(
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:
-        raise EstimationError(f"'{gone[0]}' cannot be estimated: {result.omitted[gone[0]]}")
+        raise EstimationError(say("'{name}' cannot be estimated: {why}", name=gone[0], why=result.omitted[gone[0]]))
     estimates = long_with_omitted(result, info.study, exhibit, label)
     column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
     sentences = _sentences(label, result, settings, info, style)
-    sentences.append((label, "One regression, treatment interacted with the groups; controls and effects in common."))
+    sentences.append(
+        (label, say("One regression, treatment interacted with the groups; controls and effects in common."))
+    )
     test = equality_frame(partial(equality_test, result.fit, list(terms)), label, info, exhibit)
     said, lines = untested(test, label)
     sentences += [(label, sentence) for sentence in said]
@@ -155,7 +158,7 @@ def interaction_columns(
     inside = {g: pd.Series((groups == g).to_numpy(dtype=float), index=panel.index) for g in names}
     terms = {interaction(treatment, g): panel[treatment].astype(float) * inside[g] for g in names}
     varying = (panel.assign(_g=groups).groupby("unit")["_g"].nunique() > 1).any()
-    return terms, {f"group {g}": inside[g] for g in names[1:]} if varying else {}
+    return terms, {str(say("group {group}", group=g)): inside[g] for g in names[1:]} if varying else {}
 
 
 def _sentences(
@@ -181,4 +184,4 @@ def _test_row(splits: list[Split]) -> Row:
 
 def _term_label(name: str, treatment: str, info: StudyInfo) -> str:
     group = name.removeprefix(treatment).removeprefix(" | ")
-    return f"{info.label(treatment)} × {group}" if group else info.label(treatment)
+    return say("{name} × {group}", name=info.label(treatment), group=group) if group else info.label(treatment)

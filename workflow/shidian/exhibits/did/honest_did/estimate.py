@@ -31,9 +31,10 @@ from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import capital, say
 
-COLUMN = "event study"
-ORIGINAL, RELATIVE, SMOOTH = "parallel trends", "relative magnitudes", "smoothness"
+COLUMN = say("event study")
+ORIGINAL, RELATIVE, SMOOTH = say("parallel trends"), say("relative magnitudes"), say("smoothness")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -60,10 +61,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
     figure = frame.rename(columns={"column": "restriction"})[["restriction", "value", "estimate", "ci_low", "ci_high"]]
     text = [*_sentences(frame, target, info), *normalisation_sentences(study.normalisation)]
-    text += [f"Rows restricted to: {words}."] * bool(words)
+    text += notes.restricted_sentences(words)
     text += [
         notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, "Standard errors"),
+        notes.errors_sentence(fit, info, say("Standard errors")),
         notes.sample_sentence(fit, info),
         *notes.omitted_sentences(omitted_controls(study), info),
     ]
@@ -94,10 +95,12 @@ def _target(declared: int | str, periods: int, anticipation: int) -> tuple[np.nd
     late = np.arange(periods) >= anticipation
     last = periods - 1 - anticipation
     if declared == "average":
-        return late / late.sum(), f"the mean effect over τ = 0 to {last}"
+        return late / late.sum(), say("the mean effect over τ = 0 to {last}", last=last)
     if not 0 <= int(declared) <= last:
-        raise EstimationError(f"the target τ = {declared} is outside the window, which ends at {last}")
-    return np.eye(periods)[int(declared) + anticipation], f"the effect at τ = {declared}"
+        raise EstimationError(
+            say("the target τ = {declared} is outside the window, which ends at {last}", declared=declared, last=last)
+        )
+    return np.eye(periods)[int(declared) + anticipation], say("the effect at τ = {tau}", tau=declared)
 
 
 def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str, Any], seed: int) -> pd.DataFrame:
@@ -119,44 +122,71 @@ def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str,
 
 
 def _table(frame: pd.DataFrame, style: Style) -> Table:
-    words = {ORIGINAL: "Parallel trends hold", RELATIVE: "Relative magnitudes, ", SMOOTH: "Smoothness, "}
     rows = []
     for previous, line in zip([None, *frame["column"][:-1]], frame.to_dict("records"), strict=True):
         column, term = str(line["column"]), str(line["term"])
-        label = words[column] + ("" if column == ORIGINAL else term.replace("Mbar", "M̄"))
         cells = tuple(Cell(style.number(line[end]), (column, term, end)) for end in ("ci_low", "ci_high"))
-        rows.append(Row(label, cells, rule_above=previous is not None and previous != column))
-    return Table(((("", 1), ("Lower", 1), ("Upper", 1)),), tuple(rows))
+        rows.append(Row(_label(column, term), cells, rule_above=previous is not None and previous != column))
+    return Table(((("", 1), (say("Lower"), 1), (say("Upper"), 1)),), tuple(rows))
+
+
+def _label(column: str, term: str) -> str:
+    if column == ORIGINAL:
+        return say("Parallel trends hold")
+    if column == RELATIVE:
+        return say("Relative magnitudes, {bound}", bound=term.replace("Mbar", "M̄"))
+    return say("Smoothness, {bound}", bound=term)
 
 
 def _sentences(frame: pd.DataFrame, target: str, info: StudyInfo) -> list[str]:
     text = [
-        f"95% intervals of {target} (estimate {frame['estimate'].iloc[0]:.4f}) when parallel trends may fail "
-        "(Rambachan & Roth 2023), by the normal.",
-        f"Relative magnitudes: a change of the difference in trends after adoption is at most M̄ times the largest "
-        f"before; conditional least-favourable hybrid test, seed {info.seed}. "
-        "Smoothness: its slope changes by at most M a period; fixed-length interval.",
+        say(
+            "95% intervals of {target} (estimate {estimate:.4f}) when parallel trends may fail (Rambachan & Roth "
+            "2023), by the normal.",
+            target=target,
+            estimate=frame["estimate"].iloc[0],
+        ),
+        say(
+            "Relative magnitudes: a change of the difference in trends after adoption is at most M̄ times the largest "
+            "before; conditional least-favourable hybrid test, seed {seed}. Smoothness: its slope changes by at most M "
+            "a period; fixed-length interval.",
+            seed=info.seed,
+        ),
     ]
     for kind, symbol in ((RELATIVE, "M̄"), (SMOOTH, "M")):
         part = frame[frame["column"] == kind]
         holds = part[(part["ci_low"] > 0) | (part["ci_high"] < 0)]
         if len(part):
-            most = f"up to {symbol} = {holds['value'].max():g}" if len(holds) else "at none of the values tried"
-            text.append(f"{kind.capitalize()}: zero is excluded {most}.")
+            what = capital(kind)
+            text.append(
+                say(
+                    "{what}: zero is excluded up to {bound} = {most:g}.",
+                    what=what,
+                    bound=symbol,
+                    most=holds["value"].max(),
+                )
+                if len(holds)
+                else say("{what}: zero is excluded at none of the values tried.", what=what)
+            )
     return text
 
 
 def _holds_zero(frame: pd.DataFrame, target: str) -> list[str]:
     """Return the objection to sets that hold zero where nothing, or nothing but a straight line, may go wrong."""
     words = {
-        ORIGINAL: "under parallel trends",
-        RELATIVE: "at M̄ = 0, with no violation after adoption",
-        SMOOTH: "at M = 0, with differences in trends that stay straight lines",
+        ORIGINAL: say("under parallel trends"),
+        RELATIVE: say("at M̄ = 0, with no violation after adoption"),
+        SMOOTH: say("at M = 0, with differences in trends that stay straight lines"),
     }
     strict = frame[(frame["value"] == 0) & (frame["ci_low"] <= 0) & (frame["ci_high"] >= 0)]
     return [
-        f"{words[r['column']]}, the 95% set of {target} holds zero, [{r['ci_low']:.4g}, {r['ci_high']:.4g}]: not even "
-        f"its sign is established"
+        say(
+            "{where}, the 95% set of {target} holds zero, [{low:.4g}, {high:.4g}]: not even its sign is established",
+            where=words[r["column"]],
+            target=target,
+            low=r["ci_low"],
+            high=r["ci_high"],
+        )
         for r in strict.to_dict("records")
     ]
 
@@ -164,4 +194,6 @@ def _holds_zero(frame: pd.DataFrame, target: str) -> list[str]:
 def _binned(study: Any) -> list[str]:
     if study.window.ends != "bin" or not study.outside:
         return []
-    return ["the end periods are binned: their coefficients mix several periods, which the restrictions do not know of"]
+    return [
+        say("the end periods are binned: their coefficients mix several periods, which the restrictions do not know of")
+    ]

@@ -23,6 +23,7 @@ from shidian.exhibits.matching.matched import balance_long
 from shidian.exhibits.matching.psm_did.estimate import matched_column
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.messages import joined, say
 
 DID_ONLY = ("interactions", "winsorise", "add")
 
@@ -41,8 +42,15 @@ def _estimate(
     kinds = [key for key in ("matching", "instruments") if key in s]
     foreign = [key for key in DID_ONLY if key in s]
     if len(kinds) > 1 or (kinds and foreign):
-        both = " and ".join([*kinds, *foreign][:2])
-        raise EstimationError(f"column '{s['label']}' of exhibit '{exhibit}' declares {both}: one estimator a column")
+        both = joined([*kinds, *foreign][:2], "and")
+        raise EstimationError(
+            say(
+                "column '{label}' of exhibit '{exhibit}' declares {both}: one estimator a column",
+                label=s["label"],
+                exhibit=exhibit,
+                both=both,
+            )
+        )
     if "matching" in s:
         return _matched(panel, s, info, exhibit, style, effects)
     if "instruments" in s:
@@ -70,8 +78,8 @@ def _instrumented(
     found = iv_columns(panel, settings, info, exhibit, style)
     footer = footer_of(s, info, effects)
     columns = tuple(
-        replace(c, header=s.get("head", s["label"]), outcome=f"{stage}: {c.outcome}", footer=footer)
-        for c, stage in zip(found.columns, (*["First stage"] * (len(found.columns) - 1), "Second stage"), strict=True)
+        replace(c, header=s.get("head", s["label"]), outcome=outcome, footer=footer)
+        for c, outcome in zip(found.columns, _stages([c.outcome for c in found.columns]), strict=True)
     )
     more = tuple(d.long(info.study, exhibit, columns[-1].id) for d in found.diagnostics.values())
     foot = foot_cells(found.diagnostics, columns[-1].id, style)
@@ -81,3 +89,9 @@ def _instrumented(
         columns, found.sentences, found.ledger, found.warnings, found.moved, regression, more=more, foot=foot,
         terms=terms,
     )  # fmt: skip
+
+
+def _stages(outcomes: Sequence[str]) -> list[str]:
+    """Return the outcomes of the first stages and, last, of the second with their stage before them."""
+    first = [say("First stage: {outcome}", outcome=outcome) for outcome in outcomes[:-1]]
+    return [*first, say("Second stage: {outcome}", outcome=outcomes[-1])]

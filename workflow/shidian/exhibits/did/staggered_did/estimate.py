@@ -28,6 +28,7 @@ from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import subsample
+from shidian.messages import say
 from shidian.variance import least_error, standard_errors, variance_reasons
 
 ATT = "ATT"
@@ -35,8 +36,8 @@ NAMES = {
     "twfe": "TWFE", "callaway_santanna": "Callaway-Sant'Anna", "sun_abraham": "Sun-Abraham",
     "imputation": "Imputation (BJS)", "two_stage": "Two-stage (Gardner)", "lp_did": "LP-DID", "stacked": "Stacked",
 }  # fmt: skip
-THIN = "one treated unit only: no usable standard error"
-USELESS = "not identified in this sample"
+THIN = say("one treated unit only: no usable standard error")
+USELESS = say("not identified in this sample")
 BINNED = "ends of the event study binned"
 
 
@@ -54,10 +55,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [ATT], error, "all estimators")
+        return notes.refusal(exhibit, info, [ATT], error, say("all estimators"))
     frames, sentences, lines, warnings = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
-    ledger += left_out_ledger(asked.left_out, "robust estimators")
+    ledger += left_out_ledger(asked.left_out, say("robust estimators"))
     estimates = pd.concat(frames, ignore_index=True)
     return ExhibitResult(
         estimates=estimates,
@@ -85,20 +86,23 @@ def _estimates(
             effects = estimate(key, asked)
         except EstimationError as error:
             frames.append(missing(info.study, exhibit, name, ATT, str(error)))
-            sentences.append(f"{name}: not estimated, {error}.")
-            ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
+            sentences.append(say("{name}: not estimated, {error}.", name=name, error=error))
+            ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
             continue
         frames.append(_long(effects, asked, info, exhibit))
         verdict = check(key, asked, effects) if second and key in PEERS else None
         sentences.append(estimator_sentence(effects, verdict))
         warnings += own_warnings(effects, asked, verdict)
         gone = _without_estimate(frames[-1])
-        ledger += [ledger_row("estimation", f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
+        ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
-        ledger += left_out_ledger(effects.left_out, "estimation", f"{exhibit} {name}")
+        ledger += left_out_ledger(effects.left_out, say("estimation"), f"{exhibit} {name}")
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
-        without += [(name, f"No number for {', '.join(map(_words, t))}: {why}.") for why, t in gone.items()]
+        without += [
+            (name, say("No number for {terms}: {why}.", terms=[_words(one) for one in t], why=why))
+            for why, t in gone.items()
+        ]
     return frames, [*sentences, *notes.by_column(without)], ledger, warnings
 
 
@@ -123,7 +127,7 @@ def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
 
 def _words(term: str) -> str:
     """Return what the table calls a term."""
-    return "the overall effect" if term == ATT else f"τ = {term.removeprefix('tau')}".replace("+0", "0")
+    return say("the overall effect") if term == ATT else f"τ = {term.removeprefix('tau')}".replace("+0", "0")
 
 
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
@@ -138,7 +142,8 @@ def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.
     rows = rows[["term", "estimate", "se", "reason"]].assign(
         statistic=statistic, p=2 * dist.sf(np.abs(statistic)), ci_low=rows["estimate"] - half,
         ci_high=rows["estimate"] + half, df=effects.df, n_obs=effects.n_obs, n_units=effects.n_units,
-        n_clusters=effects.n_clusters, n_missing=asked.sample.n_missing, vcov=f"clustered by {asked.cluster}",
+        n_clusters=effects.n_clusters, n_missing=asked.sample.n_missing,
+        vcov=say("clustered by {by}", by=asked.cluster),
         ssc=effects.ssc or convention, study=info.study, exhibit=exhibit, column=effects.name,
     )  # fmt: skip
     return normalise(rows)
@@ -172,7 +177,7 @@ def _with_reasons(rows: pd.DataFrame, thin: pd.Series, asked: Design) -> pd.Data
 
 def _table(estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int], style: Style) -> Table:
     columns = [TableColumn(name, name, estimates[estimates["column"] == name]) for name in names]
-    terms = {ATT: "Overall effect"}
+    terms = {ATT: say("Overall effect")}
     printed = set(estimates["term"])
     terms |= {f"tau{k:+d}": f"τ = {k:+d}" if k else "τ = 0" for k in range(window[0], window[1] + 1)}
     terms = {term: label for term, label in terms.items() if term == ATT or term in printed}
@@ -198,7 +203,9 @@ def _errors_words(estimates: pd.DataFrame, style: Style) -> str:
     known = estimates[estimates["se"].notna()]
     normal = list(dict.fromkeys(known.loc[np.isinf(known["df"]), "column"]))
     words = style.errors_words(np.inf if normal and known["column"].isin(normal).all() else 1.0)
-    return words.replace("t stat", f"z ({', '.join(normal)}) and t stat") if normal and words.startswith("t") else words
+    if not normal or not words.startswith("t"):
+        return words
+    return say("z ({normal}) and t statistics in parentheses; errors", normal=normal)
 
 
 def _moved(panel: pd.DataFrame, settings: Mapping[str, Any], asked: Design, info: StudyInfo) -> list[str]:

@@ -18,13 +18,16 @@ from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import say
 
-NAMES = {"fe": "Two-way fixed effects", "fd": "First differences"}
+NAMES = {"fe": say("Two-way fixed effects"), "fd": say("First differences")}
 TERMS = {
-    "beta": "Coefficient", "n_positive": "Cells with positive weight", "n_negative": "Cells with negative weight",
-    "sum_positive": "Sum of positive weights", "sum_negative": "Sum of negative weights",
-    "sigma": "σ: effects' SD that allows an average effect of zero", "sigma_ratio": "σ / |coefficient|",
-    "sigma_n1": "σ with N − 1", "sigma_all": "Effects' SD that allows all effects of the other sign",
+    "beta": say("Coefficient"), "n_positive": say("Cells with positive weight"),
+    "n_negative": say("Cells with negative weight"), "sum_positive": say("Sum of positive weights"),
+    "sum_negative": say("Sum of negative weights"),
+    "sigma": say("σ: effects' SD that allows an average effect of zero"),
+    "sigma_ratio": say("σ / |coefficient|"), "sigma_n1": say("σ with N − 1"),
+    "sigma_all": say("Effects' SD that allows all effects of the other sign"),
 }  # fmt: skip
 TWO_WAY = {"fixed_effects": ["unit", "year"], "vcov": {"kind": "cluster", "by": "unit"}}
 """The regression by which controls are examined that the policy moves."""
@@ -43,7 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             weights = twfe_weights(part, spec["outcome"], info.treatment, controls, key)
         except EstimationError as error:
             frames += [missing(info.study, exhibit, name, term, str(error)) for term in TERMS]
-            ledger.append(ledger_row("estimation", f"{exhibit} {name}", str(error)))
+            ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
             warnings.append(str(error))
             continue
         frames.append(_long(weights, name, info, exhibit))
@@ -55,15 +58,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ledger += notes.omitted_ledger(exhibit, name, weights.omitted)
     estimates = pd.concat(frames, ignore_index=True)
     figure = Figure("twfe_weights", {"weights": pd.concat(cells, ignore_index=True)}) if cells else None
-    labels = [info.label(name) for name in controls]
-    text = [
-        f"Weights of de Chaisemartin & D'Haultfœuille (2020) behind the coefficient of {info.label(info.treatment)} on "
-        f"{info.label(spec['outcome'])}, " + (f"controls {', '.join(labels)}." if labels else "no controls."),
-        "σ = |coefficient| / SD of the weights (which average one over treated cells): with effects as dispersed as "
-        "that, the average effect could be zero or of the other sign. The last row is the SD at which every effect "
-        "could be of the other sign; it exists only where some weight is negative.",
-    ]
-    text += [f"Rows restricted to: {words}."] * bool(words)
+    text = _sentences(spec, info)
+    text += notes.restricted_sentences(words)
     if samples:
         used = rows_used(part, samples[0])
         text.append(notes.rows_sentence(len(used), used["unit"].nunique(), samples[0].n_missing, info))
@@ -76,13 +72,37 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
+def _sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
+    names = {"treatment": info.label(info.treatment), "outcome": info.label(spec["outcome"])}
+    controls = [info.label(name) for name in spec.get("controls", [])]
+    return [
+        say(
+            "Weights of de Chaisemartin & D'Haultfœuille (2020) behind the coefficient of {treatment} on {outcome}, "
+            "controls {controls}.",
+            **names,
+            controls=controls,
+        )
+        if controls
+        else say(
+            "Weights of de Chaisemartin & D'Haultfœuille (2020) behind the coefficient of {treatment} on {outcome}, no "
+            "controls.",
+            **names,
+        ),
+        say(
+            "σ = |coefficient| / SD of the weights (which average one over treated cells): with effects as dispersed "
+            "as that, the average effect could be zero or of the other sign. The last row is the SD at which every "
+            "effect could be of the other sign; it exists only where some weight is negative."
+        ),
+    ]
+
+
 def _long(weights: TwfeWeights, name: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     values = {term: float(getattr(weights, term)) for term in TERMS if term != "sigma_ratio"}
     values["sigma_ratio"] = weights.sigma / abs(weights.beta) if weights.beta else np.nan
-    why = {"sigma_all": "no weight is negative"}
+    why = {"sigma_all": say("no weight is negative")}
     frame = pd.DataFrame({"term": list(TERMS), "estimate": [values[t] for t in TERMS]})
     frame["reason"] = [
-        why.get(term, "all weights are equal") if np.isnan(value) else ""
+        why.get(term, say("all weights are equal")) if np.isnan(value) else ""
         for term, value in zip(TERMS, frame["estimate"], strict=True)
     ]
     return normalise(frame.assign(study=info.study, exhibit=exhibit, column=name, n_obs=weights.n_obs))
@@ -109,6 +129,12 @@ def _warnings(weights: TwfeWeights, name: str) -> list[str]:
         return []
     share = weights.n_negative / len(weights.cells)
     return [
-        f"{name}: {weights.n_negative} of {len(weights.cells)} treated cells ({share:.1%}) have negative weights, "
-        f"which sum to {weights.sum_negative:.4f}"
+        say(
+            "{name}: {n} of {cells} treated cells ({share:.1%}) have negative weights, which sum to {sum:.4f}",
+            name=name,
+            n=weights.n_negative,
+            cells=len(weights.cells),
+            share=share,
+            sum=weights.sum_negative,
+        )
     ]

@@ -36,12 +36,13 @@ from shidian.exhibits.result import (
 )
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
+from shidian.messages import say
 
 KEEP_WORDS = {
-    "analytic": "weighted by the matching weights",
-    "frequency": "each row repeated as often as it was matched",
-    "matched": "on the matched rows, unweighted",
-    "support": "on the rows on the common support, unweighted",
+    "analytic": say("DID weighted by the matching weights."),
+    "frequency": say("DID each row repeated as often as it was matched."),
+    "matched": say("DID on the matched rows, unweighted."),
+    "support": say("DID on the rows on the common support, unweighted."),
 }
 
 
@@ -118,18 +119,18 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
-        ledger = (ledger_row("matching", f"{exhibit} {label}", str(error)),)
+        ledger = (ledger_row(say("matching"), f"{exhibit} {label}", str(error)),)
         column = TableColumn(label, label, rows, outcome)
-        return _Done(column, match, (f"Not estimated: {error}.",), ledger, (str(error),))
+        return _Done(column, match, (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
     footer = {
-        "Neighbours": f"1:{m.rule.neighbours}",
-        "Matched treated rows": f"{count_matched(match, treated=True):,}",
-        "Matched control rows": f"{count_matched(match, treated=False):,}",
+        say("Neighbours"): f"1:{m.rule.neighbours}",
+        say("Matched treated rows"): f"{count_matched(match, treated=True):,}",
+        say("Matched control rows"): f"{count_matched(match, treated=False):,}",
     }
     estimates = long_with_omitted(regression, info.study, exhibit, label)
     sentences = (
         *matching_sentences(m, info),
-        f"DID {KEEP_WORDS[keep]}.",
+        KEEP_WORDS[keep],
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(regression.fit, info, style.errors_words(regression.fit.df)),
         notes.sample_sentence(regression.fit, info),
@@ -146,11 +147,11 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
 
 
 def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: Style) -> Table:
-    heads = ("Treated", "Controls", "Bias, %", "Reduction of |bias|, %", "t", "p")
+    heads = (say("Treated"), say("Control"), say("Bias, %"), say("Reduction of |bias|, %"), "t", "p")
     header = ((("", 1), *((h, 1) for h in heads)),)
     rows: list[Row] = []
     for r in match.balance.to_dict("records"):
-        label = "Propensity score" if r["covariate"] == SCORE else info.label(r["covariate"])
+        label = say("Propensity score") if r["covariate"] == SCORE else info.label(r["covariate"])
         for stage, suffix in (("before", ""), ("after", "_matched")):
             term = f"bias {stage}: {r['covariate']}"
             cells = (
@@ -161,8 +162,8 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
                 Cell(f"{r[f't{suffix}']:.2f}"),
                 Cell(style.p(r[f"p{suffix}"]), (column, term, "p")),
             )
-            words = "matched" if suffix else "unmatched"
-            rows.append(Row(f"{label}: {words}", cells, rule_above=not suffix and bool(rows)))
+            words = say("{name}: matched", name=label) if suffix else say("{name}: unmatched", name=label)
+            rows.append(Row(words, cells, rule_above=not suffix and bool(rows)))
     return Table(header, tuple(rows))
 
 

@@ -17,8 +17,9 @@ from shidian.exhibits.matching.matched import (
 from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame
 from shidian.matching.balance import score_values
+from shidian.messages import say
 
-COLUMN = "matching"
+COLUMN = say("matching")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -33,7 +34,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     values = score_values(rows["score"].to_numpy(), rows["treated"].to_numpy(), rows["pairs"].to_numpy())
     return ExhibitResult(
         estimates=balance_long(m.match, info.study, exhibit, COLUMN),
-        figure=Figure("density", {"values": values}, {"x_label": "Propensity score"}) if len(values) else None,
+        figure=Figure("density", {"values": values}, {"x_label": say("Propensity score")}) if len(values) else None,
         notes=(*(s for s in matching_sentences(m, info) if s), *notes.simulated_sentence(info)),
         ledger=ledger_frame(matching_ledger(m, exhibit)),
         warnings=tuple(matching_warnings(m, info)),

@@ -27,6 +27,7 @@ from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
 from shidian.exhibits.subsample import policy_sample
+from shidian.messages import say
 from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.distribution import off_centre
 from shidian.placebo.draws import chunk_bounds, draw_frame, gather
@@ -121,7 +122,9 @@ def summarise(
 def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
     lacking = [t for t in terms if t not in fit.terms]
     if lacking:
-        raise EstimationError(f"the true fit has no term '{lacking[0]}'; it has {', '.join(fit.terms)}")
+        raise EstimationError(
+            say("the true fit has no term '{term}'; it has {terms}", term=lacking[0], terms=list(fit.terms))
+        )
     rows = fit.long("", "", "").set_index("term")
     return rows.loc[terms, ["estimate", "se", "statistic", "ci_low", "ci_high"]]
 
@@ -131,7 +134,9 @@ def _warnings(frame: pd.DataFrame, terms: list[str], info: StudyInfo) -> tuple[s
     for term in terms:
         text = off_centre(frame.loc[frame["term"] == term, "estimate"].to_numpy())
         if text:
-            warnings.append(f"The distribution of the placebo coefficient of {info.label(term)} {text}.")
+            warnings.append(
+                say("The distribution of the placebo coefficient of {name} {what}.", name=info.label(term), what=text)
+            )
     return tuple(warnings)
 
 
@@ -143,16 +148,19 @@ def _ledger(prepared: Prepared | None, spec: Mapping[str, Any], panel: pd.DataFr
     design, exhibit = prepared.design, notes.exhibit_id(spec)
     gone = declared["unit"].nunique() - used["unit"].nunique()
     lines = [
-        *([(gone, len(declared) - len(used), "missing years or values (balanced panel needed)")] if gone else []),
+        *([(gone, len(declared) - len(used), say("missing years or values (balanced panel needed)"))] if gone else []),
         *prepared.left_out,
         *design.dropped_rows,
-        *((0, 0, f"control {c} absorbed by fixed effects or earlier controls") for c in design.dropped_controls),
+        *(
+            (0, 0, say("control {name} absorbed by fixed effects or earlier controls", name=c))
+            for c in design.dropped_controls
+        ),
     ]
-    rows = [ledger_row("placebo sample", f"{exhibit} draws", why, units=units, rows=n) for units, n, why in lines]
+    rows = [ledger_row(say("placebo sample"), f"{exhibit} draws", why, units=units, rows=n) for units, n, why in lines]
     if prepared.columns is not None:
         rows += normalisation_ledger(prepared.columns.normalisation, exhibit)
         rows += [
-            ledger_row("estimation", f"{exhibit} {term_name(tau)}", why)
+            ledger_row(say("estimation"), f"{exhibit} {term_name(tau)}", why)
             for tau, why in prepared.columns.missing.items()
         ]
     return ledger_frame(rows)
