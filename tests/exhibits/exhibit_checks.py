@@ -16,7 +16,9 @@ from tests.report.chinese import english_left
 
 IN_CHINESE = (
     "did_table", "variations", "mixed_table", "event_study", "heterogeneity", "honest_did", "goodman_bacon",
-    "staggered_did", "twfe_weights", "psm_did", "psm_scores", "placebo",
+    "staggered_did", "twfe_weights", "psm_did", "psm_scores", "placebo", "iv_table", "threshold", "u_test",
+    "mediation", "moran", "spatial_selection", "weights_summary", "weights_choice", "spatial_did", "spillover_rings",
+    "conley", "map",
 )  # fmt: skip
 """Kinds whose every sentence is a message."""
 

@@ -12,6 +12,7 @@ from shidian.report.figures.draw import draw_figure
 from shidian.report.words import in_words
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
+from tests.report.chinese import english_left
 
 INFO = StudyInfo("demo", "city", "did", {"y": "Income gap", "M": "Industry", "x1": "GDP"}, seed=3)
 DEFAULTS = {
@@ -92,6 +93,50 @@ def test_a_missing_variable_is_na_with_a_reason(panel, kind):
     assert result.estimates["reason"].str.contains("no column 'income_gap'").any()
     assert result.warnings
     assert len(result.ledger)
+
+
+OWN = list(INFO.labels.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        *((kind, changes) for kind in ("iv_table", "threshold", "u_test", "mediation")
+          for changes in ({}, {"outcome": "income_gap"})),
+        ("iv_table", {"parentheses": "t"}),
+        ("iv_table", {"columns": [{"endogenous": ["x"], "instruments": ["rugged"]}]}),
+        ("iv_table", {"columns": [{"endogenous": ["x"], "instruments": ["z", "rugged", {"lag": "y"}]}]}),
+        ("iv_table", {"columns": [{"endogenous": ["x"], "instruments": ["z"]}], "vcov": {"kind": "iid"},
+         "constant": True}),
+        ("iv_table", {"columns": [{"endogenous": ["x"], "instruments": [{"lag": "x", "periods": 30}]}]}),
+        ("threshold", {"thresholds": 2, "year_effects": True, "table": "regression", "replications": 0}),
+        ("threshold", {"ssc": "none", "vcov": {"kind": "hetero"}, "grid": 20, "refine": False,
+         "residuals": "alternative"}),
+        ("threshold", {"ssc": "none", "vcov": {"kind": "iid"}, "threshold_variable": "x", "trim": 0.3}),
+        ("threshold", {"threshold_variable": "did"}),
+        ("threshold", {"trim": 0.49, "max_thresholds": 3, "thresholds": 3}),
+        ("u_test", {"interval": [2, 1]}),
+        ("u_test", {"interval": [5, 6]}),
+        ("u_test", {"regressor": "x"}),
+        ("mediation", {"decision": "stepwise", "replications": 0}),
+        ("mediation", {"mediators": ["c"], "controls": []}),
+        ("mediation", {"mediators": ["z"]}),
+        ("mediation", {"mediators": ["did"]}),
+        ("mediation", {"sample": {"exclude_units": ["c00"], "last_year": 2016}}),
+    ],
+)  # fmt: skip
+def test_a_chinese_report_has_no_english_sentence(panel, kind, changes):
+    assert english_left(run(kind, panel, **changes), OWN) == []
+
+
+def test_what_cannot_be_estimated_is_said_in_chinese(panel):
+    """Exact fits, gaps, absorbed regressors."""
+    exact = panel.assign(M=panel["did"] * 2 + panel.groupby("unit").ngroup(), flat=1.0)
+    assert english_left(run("mediation", exact), OWN) == []
+    assert english_left(run("threshold", panel.drop(index=5)), OWN) == []
+    assert english_left(run("threshold", panel.drop(index=5), drop_incomplete_units=True), OWN) == []
+    assert english_left(run("threshold", exact, controls=["flat"]), OWN) == []
+    assert english_left(run("u_test", exact, regressor="flat"), OWN) == []
 
 
 def test_iv_table(panel):

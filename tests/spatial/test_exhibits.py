@@ -19,6 +19,7 @@ from shidian.study.kinds import KINDS
 from shidian.variance import NO_ERROR
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
+from tests.report.chinese import english_left
 from tests.spatial.spatial_panels import draw_panel
 
 INFO = StudyInfo("pilots", "city", "did", {"did": "低碳试点", "y": "碳排放"}, seed=11)
@@ -68,6 +69,47 @@ def test_every_printed_number_is_its_estimate(kind, panel):
 
 
 @pytest.mark.parametrize("kind", list(SPECS))
+def test_a_chinese_report_has_no_english_sentence(kind, panel):
+    assert english_left(run(kind, panel)) == []
+    refused = run(kind, panel, outcome="carbon")
+    assert "carbon" in refused.notes[0]
+    assert english_left(refused) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("spatial_did", {"vcov": {"kind": "xsmle_robust"}, "lee_yu": "none", "demeaning": "demean_first"}),
+        ("spatial_did", {"models": ["sdm"], "lee_yu": "correction", "vcov": {"kind": "xsmle_robust"}}),
+        ("spatial_did", {"vcov": {"kind": "hetero"}, "parentheses": "t"}),
+        ("spatial_did", {"weights": {"kind": "k_nearest", "k": 4, "normalise": "spectral"}, "lee_yu": "none"}),
+        ("weights_summary", {"weights": {"kind": "inverse_distance", "cutoff_km": 90}}),
+        ("weights_summary", {"weights": {"kind": "contiguity"}}),
+        ("weights_summary", {"weights": {"kind": "income_nested", "income": "pgdp"}}),
+        ("weights_choice", {"weights": {"kind": "composite", "income": "pgdp", "a": 0.3}}),
+        ("moran", {"scatter_years": [1990]}),
+        ("map", {"classes": "clusters", "weights": {"kind": "contiguity"}, "permutations": 99}),
+        ("map", {"classes": "quantiles", "n_classes": 4, "outline": "ever_treated"}),
+        ("map", {"years": [1990]}),
+        ("conley", {"cutoffs_km": [100], "kernel": "bartlett", "parentheses": "t"}),
+        ("conley", {"fixed_effects": ["unit"]}),
+        ("spillover_rings", {"of": "all", "nearest_only": False}),
+        ("spillover_rings", {"edges_km": [50, 100]}),
+    ],
+)  # fmt: skip
+def test_options_and_refusals_in_chinese(kind, changes, panel):
+    assert english_left(run(kind, panel, **changes)) == []
+
+
+def test_gaps_in_chinese(panel):
+    holed = panel.drop(index=panel.index[3])
+    assert english_left(run("spatial_did", holed)) == []
+    kept = run("moran", holed, unbalanced="drop_units")
+    assert len(kept.ledger)
+    assert english_left(kept) == []
+
+
+@pytest.mark.parametrize("kind", list(SPECS))
 def test_row_order_does_not_matter_and_simulated_data_says_so(kind, panel):
     check_order_and_origin(partial(run, kind), panel, INFO)
 
@@ -80,6 +122,17 @@ def test_figures_draw_the_same_bytes_again(kind, lang, panel):
     assert png.startswith(b"\x89PNG")
     assert pdf.startswith(b"%PDF")
     assert (png, pdf) == render_figure(figure, lang=lang)
+
+
+def test_a_figure_in_chinese_words_is_the_same_drawing(panel):
+    """What is drawn hangs on words such as "not significant" and "contiguity", which a Chinese report translates."""
+    result = run("moran", panel)
+    assert (result.figure.data["points"]["cluster"] == "not significant").any()
+    chinese = in_words(result, "zh").figure
+    assert not (chinese.data["points"]["cluster"] == "not significant").any()
+    assert render_figure(chinese, lang="zh") == render_figure(result.figure, lang="zh")
+    touching = in_words(run("weights_summary", panel, weights={"kind": "contiguity"}), "zh").figure
+    assert render_figure(touching, lang="zh")[0].startswith(b"\x89PNG")
 
 
 def test_spatial_did_prints_w_did_where_asked(panel):

@@ -82,7 +82,7 @@ def _sample_sentence(arrays: ThresholdPanel, info: StudyInfo) -> str:
         "Balanced sample: {n} rows, {units}, {years} years; {missing} rows left out for missing values, {gone} for a "
         "missing year.",
         n=n * years, units=counted(n, info.unit_label), years=years, missing=notes.number_or_no(arrays.n_missing),
-        gone=counted(arrays.n_dropped_units, info.unit_label, none=say("no")),
+        gone=counted(arrays.n_dropped_units, info.unit_label, none="no"),
     )  # fmt: skip
 
 
