@@ -251,7 +251,7 @@ def test_unbalanced_panels_name_the_units():
         fit_spatial(holed, "y", X, W)
     with pytest.raises(EstimationError, match=r"0005 \(1\)"):
         fit_spatial(PANEL.drop(index=PANEL.index[5]), "y", X, W)
-    with pytest.raises(EstimationError, match="two rows for 2000"):
+    with pytest.raises(EstimationError, match="has 2 rows in 2000: a spatial panel model wants one"):
         fit_spatial(pd.concat([PANEL, PANEL.head(1)]), "y", X, W)
 
 

@@ -367,7 +367,7 @@ def test_values_that_the_trim_rules_out_leave_no_choice():
     ("change", "message"),
     [
         (lambda f: f.drop(index=[3, 50]), "2 of 40 units lack a year"),
-        (lambda f: pd.concat([f, f.iloc[[0]]]), "more than one row in 2000"),
+        (lambda f: pd.concat([f, f.iloc[[0]]]), "2 rows in 2000: a threshold regression wants"),
         (lambda f: f.assign(x0=f["unit"].str[1:].astype(float)), "'x0' cannot be estimated: absorbed by the fixed"),
         (lambda f: f.assign(x0=0.1), r"'x0' cannot be estimated: constant in the sample \(always 0.1\)"),
         (lambda f: f.drop(columns="q"), "no column 'q'"),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from shidian.did.within import demean, require_variation
 from shidian.errors import EstimationError
+from shidian.inference.sample import require_unit_years
 from shidian.messages import say
 
 TREATED_VS_NEVER = say("Treated vs never treated")
@@ -123,9 +124,7 @@ def balanced(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outcome (units, years), the years, and the cohort of each unit (past the last year = never)."""
     frame = panel[[unit, year, outcome, adoption]]
-    if frame.duplicated([unit, year]).any():
-        first = frame[frame.duplicated([unit, year])].iloc[0]
-        raise EstimationError(say("unit {unit} appears twice in {year}", unit=first[unit], year=first[year]))
+    require_unit_years(frame, "the Goodman-Bacon decomposition", unit, year)
     wide = frame.pivot(index=unit, columns=year, values=outcome).sort_index().sort_index(axis=1)
     holes = wide.isna().to_numpy()
     if holes.any():

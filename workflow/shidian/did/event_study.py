@@ -28,7 +28,7 @@ from shidian.did.within import demean, numbers, remains
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
+from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.messages import say
 
@@ -142,7 +142,8 @@ def event_design(
     """Return the rows and dummies of the event study, with the base period that they allow.
 
     Raises:
-        EstimationError: no treated unit, none observed before adoption, a column that the panel has not.
+        EstimationError: no treated unit, none observed before adoption, a column that the panel has not, a unit-year
+            with several rows.
     """
     tau = relative_time(panel, year, adoption)
     if tau.isna().all():
@@ -151,7 +152,8 @@ def event_design(
     if window.ends == "drop":
         data = data[tau.isna() | tau.between(window.first, window.last)]
     needed = [outcome, *controls, *Vcov.parse(vcov).clusters]
-    sample = estimation_sample(data, needed, fixed_effects, [unit, "_tau"], singletons)
+    sample = estimation_sample(data, needed, fixed_effects, list(dict.fromkeys([unit, year, "_tau"])), singletons)
+    require_unit_years(sample.frame, "an event study", unit, year)
     treated, informative = _treated(sample, unit), _treated(sample, unit)
     if sample.n_kept:  # a row with an effect of its own says nothing about any period
         informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)

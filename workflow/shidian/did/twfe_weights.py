@@ -16,7 +16,7 @@ import pandas as pd
 
 from shidian.did.within import Partialled, partial_out, require_variation
 from shidian.errors import EstimationError
-from shidian.inference.sample import Sample, estimation_sample
+from shidian.inference.sample import Sample, estimation_sample, require_unit_years
 from shidian.messages import say
 
 
@@ -88,8 +88,7 @@ def twfe_weights(
     """
     sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
     data = sample.frame.sort_values([unit, year]).reset_index(drop=True)
-    if data.duplicated([unit, year]).any():
-        raise EstimationError(say("a unit appears twice in a year: weights are defined for one row a unit-year"))
+    require_unit_years(data, "a table of weights", unit, year)
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
         raise EstimationError(

@@ -72,6 +72,28 @@ def estimation_sample(
     return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone)
 
 
+def require_unit_years(frame: pd.DataFrame, what: str, unit: str = "unit", year: str = "year") -> None:
+    """Refuse rows of which a unit has several in one year, where what is estimated pairs units over years.
+
+    Leads and lags, changes since a base year, event time, neighbours and balanced arrays take the one row of a unit
+    and year; of two they would take either, or both. A regression on rows (``regress``, 2SLS, mediation) may have
+    several, as repeated cross sections do, and does not ask.
+
+    Raises:
+        EstimationError: naming the first such unit and year, and how many there are.
+    """
+    twice = frame.duplicated([unit, year], keep=False)
+    if not twice.any():
+        return
+    sizes = frame[twice].groupby([unit, year], sort=False, observed=True).size()
+    (name, at), rows = sizes.index[0], int(sizes.iloc[0])
+    others = len(sizes) - 1
+    more = f", and {others} more unit-year{'s' * (others > 1)} {'have' if others > 1 else 'has'} several" * bool(others)
+    raise EstimationError(
+        f"unit '{name}' has {rows} rows in {at}{more}: {what} wants one row a unit and year; leave the others out"
+    )
+
+
 def _singletons(frame: pd.DataFrame, fixed_effects: Sequence[str]) -> np.ndarray:
     """Say which rows have a fixed effect to themselves, again after those are gone, until none is left."""
     gone = np.zeros(len(frame), dtype=bool)

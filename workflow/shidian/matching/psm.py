@@ -16,7 +16,7 @@ import pandas as pd
 
 from shidian.did.within import numbers
 from shidian.errors import EstimationError
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import estimation_sample, require_unit_years
 from shidian.matching.balance import balance_table
 from shidian.matching.neighbours import Matches, MatchRule, match_neighbours
 from shidian.matching.propensity import Logit, fit_logit
@@ -90,7 +90,7 @@ def match_panel(
         base_year: that year.
 
     Raises:
-        EstimationError: no logit can be fitted (in any year), or nothing is matched.
+        EstimationError: no logit can be fitted (in any year), nothing is matched, a unit-year has several rows.
     """
     frame = panel.assign(**{_EVER: np.asarray(ever_treated, dtype=bool)})
     absent: tuple[str, ...] = ()
@@ -105,6 +105,7 @@ def match_panel(
     estimation_sample(frame, [*covariates, "unit", "year", _EVER])  # refuses a column that is not there, or empty
     known = frame[list(covariates)].notna().all(axis=1)
     complete = frame[known]
+    require_unit_years(complete, "matching")
     parts = {str(y): part for y, part in complete.groupby("year", sort=True)} if base == "by_year" else {"": complete}
     logits, done, pairs, failed = {}, [], [], {}
     for name, part in parts.items():

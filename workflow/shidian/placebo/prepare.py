@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, no_column
+from shidian.inference.sample import require_unit_years
 from shidian.messages import say
 from shidian.placebo.assign import (
     Scheme,
@@ -93,6 +94,8 @@ def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
     for name in named:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
+    if settings.estimator == "event_study":
+        require_unit_years(panel, "an event study", UNIT, YEAR)
     if treatment in panel.columns:
         _check_treatment(panel, treatment)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from shidian.did.within import COLLINEAR_TOLERANCE, independent_columns
 from shidian.errors import EstimationError, no_column
+from shidian.inference.sample import require_unit_years
 from shidian.messages import joined, say
 from shidian.spatial.weights import MOST_NAMED
 
@@ -48,10 +49,7 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     for name in columns:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
-    twice = panel.duplicated(["unit", "year"])
-    if twice.any():
-        row = panel[twice].iloc[0]
-        raise EstimationError(say("unit '{unit}' has two rows for {year}", unit=row["unit"], year=row["year"]))
+    require_unit_years(panel, "a spatial panel model")
     complete = panel[list(columns)].notna().all(axis=1)
     have = complete.groupby(panel["unit"].astype(str)).sum()
     lacking = panel["year"].nunique() - have

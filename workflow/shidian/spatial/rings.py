@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.inference.sample import require_unit_years
 from shidian.messages import say
 
 
@@ -37,7 +38,7 @@ def ring_indicators(
             every such ring.
 
     Raises:
-        EstimationError: edges that do not increase from 0; a unit without distances.
+        EstimationError: edges that do not increase from 0; a unit without distances; a unit-year with several rows.
     """
     if len(edges) < 2 or edges[0] != 0 or any(b <= a for a, b in pairwise(edges)):
         raise EstimationError(
@@ -48,6 +49,7 @@ def ring_indicators(
     if owner.isna().any():
         lacking = panel.loc[owner.isna(), "unit"].iloc[0]
         raise EstimationError(say("unit '{unit}' has no distances", unit=lacking))
+    require_unit_years(panel, "a ring of treated neighbours")
     unit, year = owner.to_numpy(dtype=np.int64), pd.factorize(panel["year"], sort=True)[0]
     treated = np.zeros((len(codes), year.max() + 1))
     treated[unit, year] = panel[treatment].to_numpy(dtype=np.float64) == 1

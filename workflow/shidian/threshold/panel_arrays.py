@@ -10,7 +10,7 @@ import pandas as pd
 
 from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
-from shidian.inference.sample import estimation_sample
+from shidian.inference.sample import estimation_sample, require_unit_years
 from shidian.messages import joined, say
 
 MOST_NAMED = 5
@@ -115,9 +115,7 @@ def threshold_panel(
 def _balanced(frame: pd.DataFrame, unit: str, year: str, drop_incomplete: bool) -> tuple[pd.DataFrame, int]:
     """Return the rows of units with every year, sorted by unit and year, and the number of units left out."""
     frame = frame.sort_values([unit, year], kind="stable")
-    if frame.duplicated([unit, year]).any():
-        first = frame.loc[frame.duplicated([unit, year]), [unit, year]].iloc[0]
-        raise EstimationError(say("unit '{unit}' has more than one row in {year}", unit=first[unit], year=first[year]))
+    require_unit_years(frame, "a threshold regression", unit, year)
     counts = frame.groupby(unit, observed=True)[year].size()
     short = counts.index[counts < frame[year].nunique()]
     if len(short):

@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
+from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.messages import joined, say
 
@@ -138,7 +138,7 @@ def design(
 
     Raises:
         EstimationError: no treated unit with a year before adoption; a window that does not surround adoption and its
-            anticipation; an outcome that does not vary within units and years.
+            anticipation; an outcome that does not vary within units and years; a unit-year with several rows.
     """
     first, last = window
     if not (first < 0 <= last and anticipation >= 0 and first <= -1 - anticipation):
@@ -188,6 +188,7 @@ def _sample(
     while True:
         rest = panel[~panel["unit"].isin(always)] if apart else panel
         sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons)
+        require_unit_years(sample.frame, "a robust staggered estimator")
         frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
         frame.loc[frame["adoption_year"] - anticipation > frame["year"].max(), "adoption_year"] = pd.NA
         start = frame.groupby("unit")["year"].transform("min")

@@ -18,6 +18,7 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
+from shidian.inference.sample import require_unit_years
 from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import distances
@@ -96,6 +97,7 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
     if "year" not in frame.columns:
         raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
+    require_unit_years(frame, "a Conley error")
     found = {}
     for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
         V = conley_covariance(
