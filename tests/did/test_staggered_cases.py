@@ -68,7 +68,45 @@ def test_a_cohort_without_outcomes_in_the_year_before_adoption_has_an_earlier_ba
     assert "Column Callaway-Sant'Anna: Groups with no unit observed in every year, left out: 2007." in full.notes
     line = full.ledger[full.ledger["reason"] == "not observed in every year"].iloc[0]
     assert (line["units"], line["rows"]) == (20, 180)
-    assert "20 units (y missing in 2006)" in line["subject"]
+    assert "all 20 units of group 2007 (y missing in 2006)" in line["subject"]
+    assert any(
+        w.startswith(
+            "Callaway-Sant'Anna: all 20 units of group 2007 have gaps, and the group is in none of its effects (y missing"
+        )
+        for w in full.warnings
+    )
+
+
+def test_a_group_lost_to_gaps_beside_other_gaps_is_told_apart():
+    """The group that is lost and the units of other groups have a line each; its own times are dashes, not absent."""
+    panel = made([2004, 2008, None], range(2001, 2011))
+    panel.loc[panel["adoption_year"].eq(2008) & panel["year"].eq(2010), "y"] = np.nan
+    panel = panel[~(panel["unit"].isin(["u000", "u045"]) & panel["year"].eq(2002))]
+    result = run(panel, window=[-7, 6], estimators=["callaway_santanna"])
+    lines = result.ledger[result.ledger["reason"] == "not observed in every year"].set_index("subject")
+    group = lines[lines.index.str.endswith("all 20 units of group 2008 (y missing in 2010)")]
+    other = lines[lines.index.str.endswith("2 units (no row in 2002)")]
+    assert (group["units"].item(), group["rows"].item()) == (20, 180)
+    assert (other["units"].item(), other["rows"].item()) == (2, 18)
+    for tau in ("tau-7", "tau-5"):
+        assert value(result, "Callaway-Sant'Anna", tau, "reason") == "no unit of group 2008 is observed in every year"
+    assert "tau-1" not in set(result.estimates["term"])
+    assert value(result, "Callaway-Sant'Anna", "tau+6") == pytest.approx(2, abs=0.5)
+
+
+def test_all_treated_units_lost_to_gaps_are_named():
+    panel = made([2004, 2007, None], range(2001, 2011))
+    panel.loc[panel["adoption_year"].notna() & panel["year"].eq(2009), "y"] = np.nan
+    result = run(panel, estimators=["callaway_santanna"])
+    told = (
+        "no treated unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units "
+        "(all 20 units of group 2004, y missing in 2009; all 20 units of group 2007, y missing in 2009): "
+        "take balance pair, or fill the gaps"
+    )
+    assert value(result, "Callaway-Sant'Anna", "ATT", "reason") == told
+    assert result.ledger["reason"].tolist()[-1] == told
+    paired = run(panel, estimators=["callaway_santanna"], balance="pair")
+    assert value(paired, "Callaway-Sant'Anna", "ATT") == pytest.approx(2, abs=0.2)
 
 
 def test_a_two_yearly_panel_has_its_base_two_years_before():

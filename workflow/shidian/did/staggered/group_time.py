@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
-from shidian.messages import say
+from shidian.messages import joined, say
 from shidian.printed import number_of_units
 
 UNIT_WEIGHTS = say("mean of group-time effects after adoption, weighted by the units of the group")
@@ -21,6 +23,7 @@ BALANCE = {
     "none": say("the rows of two years compared as repeated cross sections"),
 }
 """What the note says of ``balance``; of ``full``, units with gaps are named where there are any."""
+GAPS = say("not observed in every year")
 MOST = 0.8
 """Share of units below which leaving out those with gaps is a warning."""
 CROSS_SECTIONS = say(
@@ -32,6 +35,8 @@ CROSS_SECTIONS = say(
 def group_time(asked: Design) -> Effects:
     """Average the group-time effects over groups and years, and by time since adoption."""
     panel, left = _sample(asked)
+    lost = _lost_groups(asked, panel)
+    _require_treated(panel, lost)
     _require_controls(panel, asked)
     effects = group_time_effects(
         panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
@@ -47,10 +52,13 @@ def group_time(asked: Design) -> Effects:
         "tau": [dynamic.labels[i] for i in kept], "estimate": dynamic.att[kept], "se": dynamic.se[kept],
     })  # fmt: skip
     cells = _observed_cells(effects, panel)
-    event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], cells, asked, "n_treated")
+    shown = pd.concat([cells, *(_lost_cells(g, asked.reference) for g in lost)], ignore_index=True)
+    event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], shown, asked, "n_treated")
     sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
     sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
-    sentences += [_lost_groups(asked, panel)]
+    if lost:
+        years = [g.year for g in lost]
+        sentences += [say("Groups with no unit observed in every year, left out: {groups}.", groups=years)]
     sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
     used = effects.used
     return Effects(
@@ -58,7 +66,7 @@ def group_time(asked: Design) -> Effects:
         event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
         len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
-        warnings=(*_gap_warnings(panel, asked), *averages.pretest_warnings(effects)),
+        warnings=(*_gap_warnings(panel, asked), *_lost_warnings(lost), *averages.pretest_warnings(effects)),
     )  # fmt: skip
 
 
@@ -94,7 +102,6 @@ def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     if full.all():
         return asked.panel, ()
     gone = asked.panel[~full]
-    n = gone["unit"].nunique()
     if not full.any():
         raise EstimationError(
             say(
@@ -103,16 +110,78 @@ def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
                 why=gap_words(asked, gone["unit"].unique()),
             )
         )
-    who = say("{n} ({why})", n=number_of_units(n), why=gap_words(asked, gone["unit"].unique()))
-    left = LeftOut(say("not observed in every year"), len(gone), n, who)
-    return asked.panel[full], (left,)
+    lost = _lost_groups(asked, asked.panel[full])
+    others = gone[~gone["adoption_year"].isin([g.year for g in lost]).fillna(False)]
+    n, lack = others["unit"].nunique(), gap_words(asked, others["unit"].unique())
+    left = [LeftOut(GAPS, len(others), n, say("{n} ({why})", n=number_of_units(n), why=lack))] if n else []
+    left += [LeftOut(GAPS, len(g.rows), g.n_units, say("{group} ({why})", group=g.words, why=g.lack)) for g in lost]
+    return asked.panel[full], tuple(left)
 
 
-def _lost_groups(asked: Design, panel: pd.DataFrame) -> str:
-    """Return the sentence on groups that have no unit among those used, "" where there are none."""
-    lost = sorted(set(asked.panel["adoption_year"].dropna()) - set(panel["adoption_year"].dropna()))
-    named = [int(g) for g in lost]
-    return say("Groups with no unit observed in every year, left out: {groups}.", groups=named) if lost else ""
+@dataclass(frozen=True)
+class _LostGroup:
+    """A group none of whose units is used: its year of adoption, its rows, and what its units lack."""
+
+    year: int
+    rows: pd.DataFrame
+    lack: str
+
+    @property
+    def n_units(self) -> int:
+        """Units of the group."""
+        return int(self.rows["unit"].nunique())
+
+    @property
+    def words(self) -> str:
+        """All its units, in words."""
+        if self.n_units == 1:
+            return say("the only unit of group {year}", year=self.year)
+        return say("all {n} units of group {year}", n=self.n_units, year=self.year)
+
+
+def _lost_groups(asked: Design, panel: pd.DataFrame) -> list[_LostGroup]:
+    """Return the groups that have no unit among those used, by year."""
+    years = sorted(set(asked.panel["adoption_year"].dropna()) - set(panel["adoption_year"].dropna()))
+    found = []
+    for g in map(int, years):
+        rows = asked.panel[asked.panel["adoption_year"].eq(g).fillna(False)]
+        found.append(_LostGroup(g, rows, gap_words(asked, rows["unit"].unique())))
+    return found
+
+
+def _lost_warnings(lost: list[_LostGroup]) -> tuple[str, ...]:
+    """Say which groups are in no average because each of their units has a gap."""
+    return tuple(
+        say(
+            "{group} have gaps, and the group is in none of its effects ({why}); balance pair takes them where they can "
+            "be compared",
+            group=g.words, why=g.lack,
+        )
+        for g in lost
+    )  # fmt: skip
+
+
+def _lost_cells(group: _LostGroup, base: int) -> pd.DataFrame:
+    """Return the years but that of the base in which a lost group is observed, with the reason why it has no effect."""
+    years = sorted(set(group.rows["year"].unique().tolist()) - {group.year + base})
+    return pd.DataFrame({
+        "cohort": group.year, "year": years, "tau": [t - group.year for t in years], "n_treated": 0,
+        "reason": str(say("no unit of group {year} is observed in every year", year=group.year)),
+    })  # fmt: skip
+
+
+def _require_treated(panel: pd.DataFrame, lost: list[_LostGroup]) -> None:
+    """Say why there is no treated unit to estimate an effect of where the sample had some."""
+    if panel["adoption_year"].notna().any() or not lost:
+        return
+    named = joined([say("{group}, {why}", group=g.words, why=g.lack) for g in lost], "clauses")
+    raise EstimationError(
+        say(
+            "no treated unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units "
+            "({groups}): take balance pair, or fill the gaps",
+            groups=named,
+        )
+    )
 
 
 def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
