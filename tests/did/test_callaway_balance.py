@@ -145,3 +145,15 @@ def test_the_joint_test_before_adoption_is_the_same_in_any_unit_of_the_outcome(g
     for unit in (1e-8, 1e8):
         scaled = group_time_effects(gappy.assign(y=unit * gappy["y"]), "y", base_period="universal", repeated=True)
         assert averages.pretest(scaled).statistic == pytest.approx(usual.statistic, rel=1e-6)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_units_of_covariates_do_not_matter(castle, repeated):
+    """A small covariate beside a large one stays in the logit and in the regression of the controls."""
+    covariates = ["l_police", "poverty"]
+    plain = group_time_effects(castle, "l_homicide", covariates, "not_yet_treated", repeated=repeated).cells
+    other = castle.assign(l_police=castle["l_police"] * 1e12, poverty=castle["poverty"] * 1e-12)
+    found = group_time_effects(other, "l_homicide", covariates, "not_yet_treated", repeated=repeated).cells
+    assert plain["att"].notna().any()
+    for name in ("att", "se"):
+        assert found[name].to_numpy() == pytest.approx(plain[name].to_numpy(), rel=1e-6, nan_ok=True)

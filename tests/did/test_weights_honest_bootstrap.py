@@ -65,6 +65,21 @@ def test_weights_make_the_coefficient_from_the_effects():
         assert float(merged["weight"] @ merged["effect"]) == pytest.approx(weights.beta, abs=1e-9)
 
 
+@pytest.mark.parametrize("estimator", ["fe", "fd"])
+@pytest.mark.parametrize("small", [1e-12, 1e-6, 1.0])
+@pytest.mark.parametrize("large", [1.0, 1e6, 1e12])
+def test_units_of_controls_do_not_matter_to_weights(castle, estimator, small, large):
+    """Least squares on columns as they come drops the small one beside the large one."""
+    controls = ["l_police", "poverty"]
+    plain = twfe_weights(castle, "l_homicide", "castle", controls, estimator)
+    other = castle.assign(l_police=castle["l_police"] * large, poverty=castle["poverty"] * small)
+    found = twfe_weights(other, "l_homicide", "castle", controls, estimator)
+    assert found.beta == pytest.approx(plain.beta, rel=1e-9)
+    assert found.cells["weight"].to_numpy() == pytest.approx(plain.cells["weight"].to_numpy(), rel=1e-8, abs=1e-12)
+    fit = regress(castle, "l_homicide", ["castle", *controls], ["unit", "year"]).fit
+    assert estimator == "fd" or plain.beta == pytest.approx(fit.coef[0], rel=1e-9)
+
+
 def test_weights_refuse_other_treatments(castle):
     with pytest.raises(EstimationError, match="not 0/1"):
         twfe_weights(castle, "l_homicide", "poverty")

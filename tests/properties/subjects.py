@@ -89,10 +89,10 @@ def _matching(shape: Shape) -> dict[str, Any]:
     return {"covariates": ["trait", "size"], "base": "base_year", "base_year": shape.first_year, "neighbours": 2}
 
 
-def _robust(key: str) -> Callable[[Shape], Mapping[str, Any]]:
+def _robust(key: str, *controls: str) -> Callable[[Shape], Mapping[str, Any]]:
     def declared(shape: Shape) -> Mapping[str, Any]:
         group = "never_treated" if max(shape.starts) > 9_000 else "not_yet_treated"
-        return {"window": WINDOW, "estimators": [key], "control_group": group}
+        return {"window": WINDOW, "estimators": [key], "control_group": group, "controls": list(controls)}
 
     return declared
 
@@ -155,6 +155,13 @@ SUBJECTS: dict[str, Subject] = {
     "goodman_bacon": Subject("goodman_bacon", _always(), _of_bacon, in_units="."),
     "twfe_weights": Subject("twfe_weights", _always(), named("beta"), in_units="beta|sigma"),
     **{f"staggered {key}": Subject("staggered_did", _robust(key), named("ATT"), estimator=key) for key in STAGGERED},
+    **{f"staggered {key} controls": Subject("staggered_did", _robust(key, "x", "v"), named("ATT"), regressors=("x",),
+                                            estimator=key)
+       for key in ("callaway_santanna", "imputation", "lp_did")},
+    "twfe_weights controls": Subject("twfe_weights", _always(controls=["x", "v"]), named("beta"), regressors=("x",),
+                                     in_units="beta|sigma"),
+    "goodman_bacon controls": Subject("goodman_bacon", _always(controls=["x", "v"]), _of_bacon, regressors=("x",),
+                                      in_units="."),
     "psm_did": Subject("psm_did", lambda shape: {"columns": [_matching(shape)], "covariates": ["trait", "size"]},
                        named("did"), regressors=("trait",)),
     "iv_table": Subject("iv_table", _always(columns=[{"endogenous": ["w"], "instruments": ["z", "q"]}]),

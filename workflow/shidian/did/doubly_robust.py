@@ -6,8 +6,10 @@ Traditional (logit, least squares), as R's ``did`` uses it: ``drdid_panel`` and 
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
 from shidian.errors import EstimationError
+from shidian.inference import scaled
 from shidian.messages import say
 
 PSCORE_CAP = 1 - 1e-6
@@ -32,11 +34,11 @@ def panel_effect(dy: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, n
     p, hessian_inverse = _logit(D, X)
     outside = 1 - D
     gram = (X * outside[:, None]).T @ X
-    beta = np.linalg.solve(gram, X.T @ (outside * dy))
+    beta = scaled.solve(gram, X.T @ (outside * dy))
     e = dy - X @ beta
     w1, w0 = D, p * outside / (1 - p)
     eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
-    ols = (outside * e)[:, None] * X @ np.linalg.inv(gram / n)
+    ols = (outside * e)[:, None] * X @ scaled.inverse(gram / n)
     score = ((D - p)[:, None] * X) @ (hessian_inverse * n)
     treated = (w1 * (e - eta1) - ols @ (w1 @ X / n)) / w1.mean()
     slope = (w0 * (e - eta0)) @ X / n
@@ -100,8 +102,8 @@ def _require_rank(X: np.ndarray, rows: np.ndarray, who: str) -> None:
 def _least_squares(y: np.ndarray, w: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the slopes on the rows with w = 1, and the (n, k) influence functions of the slopes."""
     gram = (X * w[:, None]).T @ X
-    beta = np.linalg.solve(gram, X.T @ (w * y))
-    return beta, (w * (y - X @ beta))[:, None] * X @ np.linalg.inv(gram / len(y))
+    beta = scaled.solve(gram, X.T @ (w * y))
+    return beta, (w * (y - X @ beta))[:, None] * X @ scaled.inverse(gram / len(y))
 
 
 def _logit(D: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,12 +112,12 @@ def _logit(D: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Z, b = X / scale, np.zeros(X.shape[1])
     b[0] = np.log(D.mean() / (1 - D.mean()))
     for _ in range(100):
-        p = 1 / (1 + np.exp(-Z @ b))
+        p = expit(Z @ b)
         hessian = (Z * (p * (1 - p))[:, None]).T @ Z
         step = np.linalg.solve(hessian, Z.T @ (D - p))
         b = b + step
         if np.abs(step).max() < 1e-12 * max(1.0, np.abs(b).max()):
-            p = 1 / (1 + np.exp(-Z @ b))
+            p = expit(Z @ b)
             hessian = (Z * (p * (1 - p))[:, None]).T @ Z
             return np.minimum(p, PSCORE_CAP), np.linalg.inv(hessian) / np.outer(scale, scale)
     raise np.linalg.LinAlgError("the logit does not converge")

@@ -122,9 +122,12 @@ def _partialled(
 
 
 def _residual(part: Partialled) -> np.ndarray:
-    """Return treatment after partialling out the controls too."""
+    """Return treatment after partialling out the controls too; these have unit length, as least squares judges rank."""
     D, X = part.X[:, 0], part.X[:, 1:]
-    return np.asarray(D - X @ np.linalg.lstsq(X, D, rcond=None)[0] if X.shape[1] else D)
+    if not X.shape[1]:
+        return np.asarray(D)
+    Q = np.linalg.qr(X / np.linalg.norm(X, axis=0))[0]
+    return np.asarray(D - Q @ (Q.T @ D))
 
 
 def _coefficient(part: Partialled) -> float:
