@@ -210,7 +210,8 @@ def test_stacked_is_that_of_diff_diff_without_gaps(castle, cluster):
     from diff_diff import StackedDiD
 
     panel = castle.assign(block=castle["sid"] % 12)
-    ours = estimate("stacked", design(panel, "l_homicide", [], (-4, 3), {"kind": "cluster", "by": cluster}))
+    asked = design(panel, "l_homicide", [], (-4, 3), {"kind": "cluster", "by": cluster}, stack_effects="pooled")
+    ours = estimate("stacked", asked)
     data = panel.assign(first=panel["adoption_year"].fillna(0).astype("int64"))
     fit = StackedDiD(kappa_pre=4, kappa_post=3, control_group="not_yet_treated").fit(
         data, outcome="l_homicide", unit="sid", time="year", first_treat="first"

@@ -98,8 +98,7 @@ EXPERIMENTS = (
         "Difference-in-differences estimators",
         f"{UNITS} units, {YEARS} years, adoption in three years, a quarter never treated, AR(1) errors with "
         f"coefficient {RHO}; the effect grows by 0.25 a year from 1 (constant for TWFE, which is made for that). "
-        "Graded against the pseudo-true value: the same estimator on the same design without noise. The errors of the "
-        "stacked estimator are conservative here.",
+        "Graded against the pseudo-true value: the same estimator on the same design without noise.",
         draw_estimators,
     ),
     Experiment(

@@ -21,6 +21,7 @@ class Stack:
         cells: one row a year of the cohort beside its bases: cohort, year, tau, base, reason (why it has no effect).
         bases: its base years, latest first.
         weights: (rows, cells) weights that make each effect of the outcome; zero where there is a reason.
+        effects: (cells,) the effects that they make.
         profiles: one row a group and year: treated, tau, base_tau (time of the base), value (the group's path relative
             to it), by which the stacks share profiles.
         units: treated units that a base serves.
@@ -31,6 +32,7 @@ class Stack:
     cells: pd.DataFrame
     bases: tuple[int, ...]
     weights: np.ndarray
+    effects: np.ndarray
     profiles: pd.DataFrame
     units: int
     unserved: tuple[str, ...]
@@ -85,7 +87,7 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
         _profile(paths[0], _control_bases(linked, bases[0]), y[~own], g).assign(treated=False),
     ])  # fmt: skip
     units = int(rows.loc[own].loc[served, "unit"].nunique())
-    return Stack(rows, effects.assign(reason=reasons), bases, weights, profiles, units, unserved)
+    return Stack(rows, effects.assign(reason=reasons), bases, weights, weights.T @ y, profiles, units, unserved)
 
 
 def _why_not(year: int, base: int | None, linked: Mapping[int, int]) -> str:

@@ -7,15 +7,24 @@ what is computed here, each cohort's with the effects of unit x stack and of per
 are the same number. With gaps, period effects that all stacks share, and unit effects that only a constant and a
 treated dummy stand for, would move it.
 
-Errors: those of the paper's regression, clustered. Its residuals are about the profiles of treated and controls over
-time since adoption that all stacks share, so that differences between stacks count as error, which is cautious; K
-counts its constant, treated dummy, periods and effects. diff-diff is the peer in the tests.
+Errors: clustered, of a weighted regression whose effects all stacks share. ``stack_effects`` says what else it has:
+
+* ``stack``: effects of unit x stack and of period x stack, as Cengiz et al. (2019) have them: residuals are about the
+  stack's own path of the controls and the shared effects. K counts a constant, a treated dummy and the periods of each
+  stack, and the effects.
+* ``pooled``: the regression that Wing et al. print, with one constant, one treated dummy and periods since adoption
+  that all stacks share. Common shocks of calendar years, which every stack differences out of its effect, lie at other
+  times since adoption in each stack and so count as error: without disturbances it is as large as the shocks, and a
+  function of the year alone, added to the outcome, changes it. It is diff-diff's, the peer in the tests.
+
+With one stack both are the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,6 +34,8 @@ from shidian.did.stack import Stack, make_stack, stack_rows
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import cluster_factor
 from shidian.messages import joined, say
+
+StackEffects = Literal["stack", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -63,8 +74,9 @@ class StackedEffects:
 
 
 def fit_stacked(
-    panel: pd.DataFrame, outcome: str, first: int, last: int, clusters: Mapping[object, int], anticipation: int = 0
-) -> StackedEffects:
+    panel: pd.DataFrame, outcome: str, first: int, last: int, clusters: Mapping[object, int], anticipation: int = 0,
+    stack_effects: StackEffects = "stack",
+) -> StackedEffects:  # fmt: skip
     """Estimate the effects from ``first`` (< 0) to ``last`` on cohorts whose window lies in the sample's years.
 
     Args:
@@ -74,6 +86,7 @@ def fit_stacked(
         last: last relative time; controls adopt after it, and do not anticipate by then.
         clusters: unit -> code of its cluster.
         anticipation: years before adoption in which there may be an effect already.
+        stack_effects: effects that the regression behind the errors has beside those of adoption, see the module.
 
     Raises:
         EstimationError: no cohort has a stack, or an effect after adoption; fewer than two clusters.
@@ -97,12 +110,13 @@ def fit_stacked(
                 reasons=reasons,
             )
         )
-    return _mean(stacks, trimmed, outcome, level, clusters)
+    return _mean(stacks, trimmed, outcome, level, clusters, stack_effects)
 
 
 def _mean(
-    stacks: Mapping[int, Stack], trimmed: Mapping[int, str], outcome: str, level: float, clusters: Mapping[object, int]
-) -> StackedEffects:
+    stacks: Mapping[int, Stack], trimmed: Mapping[int, str], outcome: str, level: float,
+    clusters: Mapping[object, int], stack_effects: StackEffects,
+) -> StackedEffects:  # fmt: skip
     """Average the stacks' effects by treated units, with the clustered covariance of the means."""
     cells = pd.concat([s.cells for s in stacks.values()], ignore_index=True)
     good = (cells["reason"] == "").to_numpy()
@@ -115,7 +129,12 @@ def _mean(
     rows = pd.concat([s.rows for s in stacks.values()], ignore_index=True)
     y = rows[outcome].to_numpy(dtype=np.float64) - level
     effects = weights.T @ y
-    vcov, n_clusters = _covariance(weights * (y - _shared_profiles(rows, stacks))[:, None], rows["unit"].map(clusters))
+    if stack_effects == "pooled":
+        fitted, K = _shared_profiles(rows, stacks), 2 + 2 * len(taus)
+    else:
+        fitted = _own_paths(rows, stacks, cells)
+        K = sum(1 + s.rows["year"].nunique() for s in stacks.values()) + len(taus)
+    vcov, n_clusters = _covariance(weights * (y - fitted)[:, None], rows["unit"].map(clusters), K)
     w = (np.array(taus) >= 0) / sum(tau >= 0 for tau in taus)
     return StackedEffects(
         tuple(taus), effects, vcov, float(w @ effects), float(np.sqrt(w @ vcov @ w)), stacks, trimmed, n_clusters
@@ -133,14 +152,39 @@ def _shared_profiles(rows: pd.DataFrame, stacks: Mapping[int, Stack]) -> np.ndar
     return found["shared"].fillna(0.0).to_numpy()
 
 
-def _covariance(contributions: np.ndarray, clusters: pd.Series) -> tuple[np.ndarray, int]:
+def _own_paths(rows: pd.DataFrame, stacks: Mapping[int, Stack], cells: pd.DataFrame) -> np.ndarray:
+    """Return for each row what period x stack and the effects that stacks share explain of it, units' levels aside.
+
+    A stack's own effect differs from the shared one; the effects of period x stack are the weighted means of what is
+    left of treated and controls, whose weights stand in every stack as all treated units to all controls. So the
+    treated keep the controls' share of that difference, and the controls the treated's, with the other sign.
+    """
+    profiles = pd.concat([s.profiles.assign(stack=g) for g, s in stacks.items()], ignore_index=True)
+    found = rows[["stack", "treated", "tau"]].merge(profiles, on=["stack", "treated", "tau"], how="left")
+    gaps = cells.assign(tau=cells["tau"].astype("int64"), gap=_differences(stacks, cells))[["cohort", "tau", "gap"]]
+    gap = rows[["stack", "tau"]].merge(gaps, left_on=["stack", "tau"], right_on=["cohort", "tau"], how="left")["gap"]
+    treated = sum(s.units for s in stacks.values())
+    controls = sum(int(s.rows.loc[~s.rows["treated"], "unit"].nunique()) for s in stacks.values())
+    share = np.where(rows["treated"], controls, -treated) / (treated + controls)
+    return found["value"].fillna(0.0).to_numpy() - share * gap.fillna(0.0).to_numpy()
+
+
+def _differences(stacks: Mapping[int, Stack], cells: pd.DataFrame) -> np.ndarray:
+    """Return what each cell's effect differs by from the mean of its time and base, weighted by treated units."""
+    own = pd.concat([pd.Series(s.effects) for s in stacks.values()], ignore_index=True)
+    size = cells["cohort"].map({g: float(s.units) for g, s in stacks.items()}).where(cells["reason"] == "", 0.0)
+    keys = [cells["tau"], (cells["base"] - cells["cohort"]).fillna(0)]
+    total, weight = ((v * size).groupby(keys).transform("sum") for v in (own, pd.Series(1.0, index=size.index)))
+    return np.where(size > 0, own - total / weight.where(weight > 0, 1.0), 0.0)
+
+
+def _covariance(contributions: np.ndarray, clusters: pd.Series, K: int) -> tuple[np.ndarray, int]:
     """Return the CRV1 covariance of sums of the rows' contributions, and the number of clusters."""
     codes = pd.factorize(clusters, sort=True)[0]
     n, k = contributions.shape
     G = int(codes.max()) + 1
     if G < 2:
         raise EstimationError(say("errors cannot be clustered: the stacks have 1 cluster"))
-    K = 2 + 2 * k
     if n <= K:
         raise EstimationError(say("{n} rows of the stacks cannot estimate {K} parameters", n=n, K=K))
     sums = np.zeros((G, k))

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from shidian.did.stacked import StackEffects
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
@@ -55,6 +56,7 @@ class Design:
         keep_always: whether units without a year before adoption are in ``panel``.
         left_out: what of the complete cases ``panel`` has not.
         singletons: whether rows that have a unit or year to themselves were dropped or kept.
+        stack_effects: effects in the regression behind the errors of stacked DID, see ``shidian.did.stacked``.
     """
 
     panel: pd.DataFrame
@@ -73,6 +75,7 @@ class Design:
     keep_always: bool = False
     left_out: tuple[LeftOut, ...] = ()
     singletons: Singletons = "drop"
+    stack_effects: StackEffects = "stack"
 
     @property
     def reference(self) -> int:
@@ -130,6 +133,7 @@ def design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], window: tuple[int, int], vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe", control_group: ControlGroup = "never_treated", anticipation: int = 0,
     always_treated: AlwaysTreated = "leave_out", balance: Balance = "full", singletons: Singletons | None = None,
+    stack_effects: StackEffects = "stack",
 ) -> Design:  # fmt: skip
     """Return the common sample: complete cases without units treated from their first year on, or with them.
 
@@ -167,6 +171,7 @@ def design(
     return Design(
         frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
         panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (), alone,
+        stack_effects,
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from shidian.did.callaway_santanna import unit_clusters
 from shidian.did.cohort_base import base_sentence
-from shidian.did.stacked import StackedEffects, fit_stacked
+from shidian.did.stacked import StackedEffects, StackEffects, fit_stacked
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
@@ -16,6 +18,13 @@ from shidian.variance import roots
 
 SSC = "Wing et al."
 """How the estimates file names the count of parameters: that of the paper's regression, see ``shidian.did.stacked``."""
+ERRORS: Mapping[StackEffects, str] = {
+    "stack": say("errors of the regression with effects of unit x stack and year x stack"),
+    "pooled": say(
+        "errors of the pooled regression: shocks of years, which every stack differences out, count as error"
+    ),
+}
+"""What the note says of ``stack_effects``."""
 GAPS = say(
     "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack "
     "absorbed, which without gaps is the weighted regression of the paper."
@@ -28,7 +37,9 @@ def stacked(asked: Design) -> Effects:
         raise EstimationError(say("stacked DID takes no controls"))
     units = pd.Index(asked.panel["unit"].unique())
     clusters = dict(zip(units, unit_clusters(asked.panel, units, asked.cluster, say("stacked DID")), strict=True))
-    found = fit_stacked(asked.panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation)
+    found = fit_stacked(
+        asked.panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation, asked.stack_effects
+    )
     rows = found.rows
     kept = [i for i, tau in enumerate(found.taus) if asked.first <= tau <= asked.last]
     event = pd.DataFrame({
@@ -43,7 +54,7 @@ def stacked(asked: Design) -> Effects:
     return Effects(
         "Stacked", "shidian", say("mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last),
         found.att, found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters,
-        vcov, (say("rows are unit-years by stack"), say("not yet treated controls")), {},
+        vcov, (say("rows are unit-years by stack"), say("not yet treated controls"), ERRORS[asked.stack_effects]), {},
         tuple(s for s in sentences if s), left, SSC,
     )  # fmt: skip
 

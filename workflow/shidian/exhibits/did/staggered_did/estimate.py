@@ -53,6 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
             spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
+            spec.get("stack_effects", "stack"),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, say("all estimators"))
