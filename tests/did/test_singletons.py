@@ -33,6 +33,8 @@ def firms():
     frame["z"] = frame["x"] + rng.normal(size=len(frame))
     frame["y"] = 0.4 * frame["did"] + 0.2 * frame["x"] + rng.normal(size=len(frame)) + number % 5
     frame["half"] = (number % 2).astype(float)
+    frame[["k", "g", "water", "power"]] = rng.lognormal(sigma=0.3, size=(len(frame), 4))
+    frame["r"] = 1.0
     frame["longitude"], frame["latitude"] = 100 + number / 10, 30 + number / 20
     return frame.assign(unit_name=frame["unit"])
 
@@ -127,7 +129,19 @@ EXHIBITS = {
     "conley": {"cutoffs_km": [500]},
     "spillover_rings": {"edges_km": [0, 50, 100]},
     "placebo": {"draws": 20},
-}
+    "psm_did": {"covariates": ["x"], "replacement": True, "controls": []},
+    "mixed_table": {"columns": [
+        {}, {"matching": {"covariates": ["x"], "keep": "support"}},
+        {"endogenous": ["did"], "instruments": ["z"], "controls": [], "ssc": "areg"},
+    ]},
+    "second_stage": {
+        "model": {"inputs": ["k"], "desirable": ["g"], "frontier": "global"}, "replications": 20, "controls": [],
+    },
+    "epsilon_sensitivity": {
+        "model": {"inputs": ["k", "r"], "desirable": ["g"], "frontier": "global"}, "epsilons": [0.01], "controls": [],
+        "indices": {"r": {"water": "benefit", "power": "benefit"}},
+    },
+}  # fmt: skip
 """Kinds whose regressions have fixed effects."""
 
 

@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.did.staggered import design
+from shidian.did.staggered import ESTIMATORS, design
 from shidian.exhibits.result import StudyInfo
 from shidian.report.words import in_words
 
-from tests.did.simulate import staggered_panel
+from tests.did.simulate import exact_panel, staggered_panel
 from tests.exhibits.exhibit_checks import check_exhibit, run_exhibit, value
 
 INFO = StudyInfo("case", "city", "did")
@@ -92,6 +92,21 @@ def test_a_group_lost_to_gaps_beside_other_gaps_is_told_apart():
         assert value(result, "Callaway-Sant'Anna", tau, "reason") == "no unit of group 2008 is observed in every year"
     assert "tau-1" not in set(result.estimates["term"])
     assert value(result, "Callaway-Sant'Anna", "tau+6") == pytest.approx(2, abs=0.5)
+
+
+@pytest.mark.parametrize("always", [0, 2])
+def test_no_relative_time_of_the_window_is_observed_after_adoption(always):
+    """Years 2000, 2006, 2008 and adoption in 2002: times are -2, 4, 6; averages over them exist, others are refused."""
+    panel = exact_panel([2002] * 4 + [1990] * always + [None] * 8, [2000, 2006, 2008])
+    result = run(panel, window=[-3, 2], estimators=list(ESTIMATORS))
+    overall = result.estimates[result.estimates["term"] == "ATT"].set_index("column")
+    for name in ("Callaway-Sant'Anna", "Sun-Abraham", "Imputation (BJS)", "Two-stage (Gardner)"):
+        assert overall.loc[name, "estimate"] == pytest.approx(1)
+    for name in ("LP-DID", "Stacked"):
+        assert np.isnan(overall.loc[name, "estimate"])
+        assert overall.loc[name, "reason"]
+    after = result.estimates["term"].isin(["tau+0", "tau+1", "tau+2"]) & (result.estimates["column"] != "TWFE")
+    assert result.estimates.loc[after, "estimate"].isna().all()
 
 
 def test_all_treated_units_lost_to_gaps_are_named():

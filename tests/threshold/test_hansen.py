@@ -225,6 +225,17 @@ def test_bootstrap_equals_least_squares_on_the_drawn_sample():
     assert step.test.p == (1 + np.sum(step.test.draws >= step.f)) / (1 + len(step.test.draws))
 
 
+@pytest.mark.parametrize(("seed", "thresholds"), [(3, (0.0,)), (4, ()), (5, ())])
+def test_p_of_the_bootstrap_lies_between_zero_and_one(seed, thresholds):
+    """(1 + count) / (1 + draws): where no draw reaches the statistic it is 1 / (1 + draws), the least there is."""
+    frame = make_panel(seed, n=40, thresholds=thresholds)
+    test = fit_thresholds(arrays(frame), 1, ThresholdOptions(replications=49), seed=2).steps[0]
+    count = int((test.test.draws >= test.f).sum())
+    assert test.test.p == (1 + count) / 50
+    assert 0 < test.test.p < 1
+    assert (test.test.p == 0.02) == (count == 0) == bool(thresholds)
+
+
 def test_planted_thresholds_are_found():
     frame = make_panel(3, n=120, years=10, thresholds=(-0.5, 0.6))
     model = fit_thresholds(arrays(frame), 3, ThresholdOptions(trim=0.05, replications=99), seed=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,7 +27,7 @@ class StudyInfo:
         study: id of the study.
         unit_label: what a unit is, for notes ("city", "state").
         treatment: name of the 0/1 treatment column of the panel; without a policy, the regressor of interest.
-        labels: variable name -> label as printed.
+        labels: variable name -> label as printed; of several variables with one label each has its name behind it.
         policy: what the policy is called; "" without one.
         simulated: True when any source of the study is simulated; every note then says SIMULATED.
         seed: the study's seed.
@@ -45,9 +46,18 @@ class StudyInfo:
     policy: str = ""
     lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", told_apart(self.labels))
+
     def label(self, name: str) -> str:
         """Return the printed label of a variable, its own name when it has none."""
         return self.labels.get(name, name)
+
+
+def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels with the variable's name behind each that several variables share: "GDP (gdp_real)"."""
+    shared = {label for label, n in Counter(labels.values()).items() if n > 1}
+    return {name: f"{label} ({name})" if label in shared and label != name else label for name, label in labels.items()}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def with_reasons(event: pd.DataFrame, model: Untreated) -> pd.DataFrame:
         why = joined(dict.fromkeys(model.why[at & (model.why != "")]), "clauses")
         lost = say("not identified: {why}", why=why)
         reasons.append(lost if units == 0 else ALONE if units == 1 else EXACT if se <= model.floor else "")
-    return _masked(event.assign(reason=reasons))
+    return _masked(event.assign(reason=np.array(reasons, dtype=object)))  # text also where no time is in the window
 
 
 def _masked(event: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shidian.did.base_period import Normalisation
 from shidian.did.event_study import EventStudy
-from shidian.did.event_window import Window
+from shidian.did.event_window import Window, relative_time
 from shidian.did.pretest_words import rejected
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
@@ -140,6 +140,19 @@ def missing_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     """Return the ledger's lines of relative times without an estimate."""
     rows = study.missing.to_dict("records")
     return [ledger_row(say("estimation"), f"{exhibit} {r['term']}", str(r["reason"])) for r in rows]
+
+
+def outside_ledger(study: EventStudy, panel: pd.DataFrame, exhibit: str) -> list[dict[str, Any]]:
+    """Return the ledger's line of the rows of treated units outside the window, where ``ends`` drops them."""
+    window = study.window
+    if window.ends != "drop":
+        return []
+    tau = relative_time(panel)
+    gone = panel[(tau.notna() & ~tau.between(window.first, window.last)).fillna(False).to_numpy(dtype=bool)]
+    if gone.empty:
+        return []
+    reason = f"time since adoption outside {window.first} to {window.last} (ends: drop)"
+    return [ledger_row("estimation sample", exhibit, reason, units=gone["unit"].nunique(), rows=len(gone))]
 
 
 def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
-from shidian.estimates import missing
+from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_cell
@@ -32,17 +32,25 @@ class Effect:
         column, term: where its row stands among the estimates.
         estimates: rows of the long schema, the effect's first among those of its column.
         regression: None where there is none.
+        ledger: lines on the rows that the regression's sample dropped.
     """
 
     column: str
     term: str
     estimates: pd.DataFrame
     regression: Regression | None
+    ledger: tuple[dict[str, Any], ...] = ()
 
     @property
     def row(self) -> pd.Series:
         """The effect's row of the long schema."""
         return self.estimates[self.estimates["term"] == self.term].iloc[0]
+
+    @property
+    def fit(self) -> Fit:
+        """The regression's fit; only where the effect is known."""
+        assert self.regression is not None
+        return self.regression.fit
 
     @property
     def is_known(self) -> bool:
@@ -79,7 +87,8 @@ def _effect(
         )  # fmt: skip
     except EstimationError as problem:
         return Effect(column, term, missing(info.study, exhibit, column, term, str(problem)), None)
-    return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression)
+    ledger = tuple(notes.sample_ledger(exhibit, column, regression.sample, part))
+    return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression, ledger)
 
 
 def with_effects(table: Table, effects: Mapping[str, Effect], info: StudyInfo, style: Style) -> Table:
@@ -110,8 +119,7 @@ def effect_words(
     if not known:
         reasons = tuple(sorted({str(e.row["reason"]) for e in effects.values()}))
         return [say("{what} not estimated: {why}.", what=label, why=joined(reasons, "clauses"))], reasons
-    first = known[0].regression
-    assert first is not None
+    first = known[0]
     settings = column_settings(spec, {}, 0, info)
     sentences = [
         say(
@@ -121,6 +129,7 @@ def effect_words(
         ),
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(first.fit, info),
+        *notes.by_column([(e.column, notes.sample_sentence(e.fit, info)) for e in known]),
         notes.stars_sentence(style.stars),
     ]
     return sentences, _warnings(known, effects[baseline], baseline, label, style)

@@ -17,6 +17,7 @@ from shidian.exhibits.did.event_words import (
     normalisation_ledger,
     normalisation_warnings,
     omitted_controls,
+    outside_ledger,
     pretrend_warnings,
     sentences,
     thin_ledger,
@@ -55,7 +56,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
     estimates = _long(study, info, exhibit)
-    lines = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
+    lines = outside_ledger(study, part, f"{exhibit} {COLUMN}")
+    lines += notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
     lines += normalisation_ledger(study.normalisation, exhibit) + missing_ledger(study, exhibit)
     lines += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study))
     lines += thin_ledger(study, exhibit)

@@ -52,6 +52,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         effects = effects_by_epsilon(panel, scores, spec, info)
         estimates = pd.concat([estimates, *(e.estimates for e in effects.values())], ignore_index=True)
         table = with_effects(table, effects, info, style)
+        ledger = [*ledger, *effects[f"{baseline:g}"].ledger]
         sentences, warned = effect_words(effects, f"{baseline:g}", spec, info, style)
         warnings += warned
     text = [

@@ -42,8 +42,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     summary = boot.result.summary
     try:
         scored = [summary["score"].to_numpy(), summary["corrected"].to_numpy()]
-        plain = [_regression(panel, summary, values, settings, spec) for values in scored]
-        draws = [_regression(panel, summary, values, settings, spec) for values in boot.result.plausible()]
+        parts = [_scored(panel, summary, values, spec) for values in scored]
+        plain = [_regression(part, settings) for part in parts]
+        plausible = boot.result.plausible()
+        draws = [_regression(_scored(panel, summary, values, spec), settings) for values in plausible]
         pooled = pool_regressions(draws, plain[1])
         if treatment in plain[1].omitted:
             raise EstimationError(
@@ -56,6 +58,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     footer = [{say("Errors of the scores"): text} for text in (say("ignored"), say("ignored"), say("carried"))]
     columns = [TableColumn(n, n, f, "", foot) for n, f, foot in zip(LABELS, frames, footer, strict=True)]
     share = _share_row(pooled, plain[1], info, exhibit)
+    ledger = [*boot.ledger, *notes.sample_ledger(exhibit, SCORES, plain[0].sample, parts[0])]
     terms = {name: info.label(name) for name in (treatment, *settings["controls"])}
     cells = (Cell(""), Cell(""), number_cell(share.iloc[0], POOLED, SHARE, "estimate", style))
     base = plain[0].fit
@@ -78,17 +81,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         pd.concat([*frames, share], ignore_index=True),
         regression_table(columns, terms, style, ["n_obs", "r2"], [Row(say("Variance from scores, %"), cells)]),
-        notes=tuple(text), ledger=ledger_frame(boot.ledger), warnings=(*boot.warnings, *plain[0].warnings),
+        notes=tuple(text), ledger=ledger_frame(ledger), warnings=(*boot.warnings, *plain[0].warnings),
     )  # fmt: skip
 
 
-def _regression(
-    panel: pd.DataFrame, summary: pd.DataFrame, values: np.ndarray, settings: Mapping[str, Any], spec: Mapping[str, Any]
-) -> Regression:
-    """Regress one set of scores, given in the order of the summary, on the treatment and the controls."""
+def _scored(panel: pd.DataFrame, summary: pd.DataFrame, values: np.ndarray, spec: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of the regressions with one set of scores, given in the order of the summary."""
     scores = summary[["unit", "year"]].assign(**{SCORES: values})
     scored = panel.merge(scores, on=["unit", "year"], how="left")
-    part, _ = policy_sample(scored, {**spec, "outcome": SCORES})
+    return policy_sample(scored, {**spec, "outcome": SCORES})[0]
+
+
+def _regression(part: pd.DataFrame, settings: Mapping[str, Any]) -> Regression:
+    """Regress the scores on the treatment and the controls."""
     return regress(
         part, SCORES, [settings["treatment"], *settings["controls"]], settings["fixed_effects"], settings["vcov"],
         settings["ssc"], singletons=settings["singletons"],
