@@ -40,11 +40,34 @@ Packages are asked as their manuals say, never-treated units coded as each docum
 Versions: {versions}.
 """
 
+READING = """## In plain words
+
+We chose the panels, among them faults that these packages and ours once had: the counts are no ranking. On ordinary
+panels all five print the same effects. They part where the data cannot carry the question:
+
+- **Nobody at the reference period** (two-yearly panels, a lost year). The plain event studies of StatsPAI and pyfixest
+  put the missing base into all coefficients, 0 where the effect is 1, or an error of 100,000; pyfixest beside a note
+  that variables were dropped, StatsPAI without. Callaway-Sant'Anna is right in all packages.
+- **Gaps.** LP-DID of StatsPAI and pyfixest differs as if rows were years; that of diff-diff is right. Stacked DID of
+  diff-diff moves with gaps; that of StatsPAI does not.
+- **A cohort that adopts in the year zero.** Zero means never treated to the four packages, as their manuals say, and no
+  warning says that a cohort was taken for it.
+- **Nothing to estimate an error from** (no disturbances, an outcome that never changes). Errors of 1e-16 are printed.
+- **One treated unit, four clusters.** Numbers are right everywhere; what is judged is the sentence about the errors.
+- **Stacked DID of diff-diff on sound panels.** Its "absurd" errors are those of the published pooled regression: wide,
+  not wrong in law. shidian prints them with `stack_effects: pooled`.
+
+Where others do more: StatsPAI and diff-diff answer where shidian refuses, and are right, on unit-years that stand twice,
+on one unit at a level of 1e8 (shidian takes what is left beside it for rounding), and with Callaway-Sant'Anna on units
+with gaps (shidian wants `balance: pair`). A refusal is safe, not an answer.
+"""
+
 
 def page(panels: Sequence[HardPanel], judged: Judged, versions: Mapping[str, str], seconds: float) -> str:
     """Return the page as Markdown."""
     named = ", ".join(f"{name} {versions[name]}" for name in PACKAGES)
-    parts = [HEAD.format(n=len(panels), seconds=seconds, versions=named), *_counts(judged), *_overview(panels, judged)]
+    head = HEAD.format(n=len(panels), seconds=seconds, versions=named)
+    parts = [head, *_counts(judged), READING, *_overview(panels, judged)]
     for number, panel in enumerate(panels, start=1):
         parts += _panel(number, panel, judged)
     return "\n".join(parts) + "\n"

@@ -55,7 +55,7 @@ def run(kind: str, panel: HardPanel, rows: pd.DataFrame, declared: dict[str, obj
 
 def _answer(result: ExhibitResult, names: dict[str, str], column: str = "") -> Answer:
     rows = result.estimates
-    rows = rows[rows["column"] == column] if column else rows
+    rows = rows[rows["column"] == column] if (rows["column"] == column).any() else rows  # a refusal is of all columns
     found = [
         Number(names.get(row.term, row.term), float(row.estimate), float(row.se))
         for row in rows.itertuples()
