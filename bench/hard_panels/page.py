@@ -47,7 +47,7 @@ panels all five print the same effects. They part where the data cannot carry th
 
 - **Nobody at the reference period** (two-yearly panels, a lost year). The plain event studies of StatsPAI and pyfixest
   put the missing base into all coefficients, 0 where the effect is 1, or an error of 100,000; pyfixest beside a note
-  that variables were dropped, StatsPAI without. Callaway-Sant'Anna is right in all packages.
+  that variables were dropped, StatsPAI without. Callaway-Sant'Anna is right wherever it answers.
 - **Gaps.** LP-DID of StatsPAI and pyfixest differs as if rows were years; that of diff-diff is right. Stacked DID of
   diff-diff moves with gaps; that of StatsPAI does not.
 - **A cohort that adopts in the year zero.** Zero means never treated to the four packages, as their manuals say, and no
@@ -57,9 +57,9 @@ panels all five print the same effects. They part where the data cannot carry th
 - **Stacked DID of diff-diff on sound panels.** Its "absurd" errors are those of the published pooled regression: wide,
   not wrong in law. shidian prints them with `stack_effects: pooled`.
 
-Where others do more: StatsPAI and diff-diff answer where shidian refuses, and are right, on unit-years that stand twice,
-on one unit at a level of 1e8 (shidian takes what is left beside it for rounding), and with Callaway-Sant'Anna on units
-with gaps (shidian wants `balance: pair`). A refusal is safe, not an answer.
+Where others do more: StatsPAI, and mostly diff-diff, answer where shidian refuses, and are right, on unit-years that
+stand twice, on one unit at a level of 1e8 (shidian takes what is left beside it for rounding), and with
+Callaway-Sant'Anna on units with gaps (shidian wants `balance: pair`). A refusal is safe, but it is no answer.
 """
 
 
