@@ -54,8 +54,8 @@ panels all five print the same effects. They part where the data cannot carry th
   warning says that a cohort was taken for it.
 - **Nothing to estimate an error from** (no disturbances, an outcome that never changes). Errors of 1e-16 are printed.
 - **One treated unit, four clusters.** Numbers are right everywhere; what is judged is the sentence about the errors.
-- **Stacked DID of diff-diff on sound panels.** Its "absurd" errors are those of the published pooled regression: wide,
-  not wrong in law. shidian prints them with `stack_effects: pooled`.
+- **Stacked DID of diff-diff on sound panels.** Its "absurd" errors are those of the published pooled regression: wide
+  by construction. shidian prints them with `stack_effects: pooled`.
 
 Where others do more: StatsPAI, and mostly diff-diff, answer where shidian refuses, and are right, on unit-years that
 stand twice, on one unit at a level of 1e8 (shidian takes what is left beside it for rounding), and with

@@ -31,7 +31,7 @@ def test_repeated_unit_years_are_refused_by_name(name):
     result = SUBJECTS[name].run(repeated(panel), SHAPE)
     said = " ".join([*result.warnings, *result.notes, *result.estimates["reason"]])
     at = panel.iloc[40 if name in IN_BASE_YEAR else 5]
-    more = "" if name in IN_BASE_YEAR else ", and 2 more unit-years have several"
+    more = "" if name in IN_BASE_YEAR else " (and 2 more unit-years have several)"
     assert f"unit '{at['unit']}' has 2 rows in {at['year']}{more}: " in said
     assert "wants one row a unit and year" in said
     numbers = result.estimates
@@ -56,7 +56,7 @@ def test_the_words_count():
     frame = pd.DataFrame({"unit": ["a", "b", "b", "b"], "year": [1, 2, 2, 2]})
     with pytest.raises(EstimationError, match=r"^unit 'b' has 3 rows in 2: x wants one row a unit and year"):
         require_unit_years(frame, "x")
-    with pytest.raises(EstimationError, match="in 1, and 1 more unit-year has several: "):
+    with pytest.raises(EstimationError, match=r"in 1 \(and 1 more unit-years have several\): "):
         require_unit_years(pd.concat([frame, frame.iloc[[0]]]), "x")
     require_unit_years(frame.drop_duplicates(), "x")
 

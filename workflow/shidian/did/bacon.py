@@ -124,7 +124,7 @@ def balanced(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outcome (units, years), the years, and the cohort of each unit (past the last year = never)."""
     frame = panel[[unit, year, outcome, adoption]]
-    require_unit_years(frame, "the Goodman-Bacon decomposition", unit, year)
+    require_unit_years(frame, say("the Goodman-Bacon decomposition"), unit, year)
     wide = frame.pivot(index=unit, columns=year, values=outcome).sort_index().sort_index(axis=1)
     holes = wide.isna().to_numpy()
     if holes.any():

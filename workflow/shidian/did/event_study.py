@@ -153,7 +153,7 @@ def event_design(
         data = data[tau.isna() | tau.between(window.first, window.last)]
     needed = [outcome, *controls, *Vcov.parse(vcov).clusters]
     sample = estimation_sample(data, needed, fixed_effects, list(dict.fromkeys([unit, year, "_tau"])), singletons)
-    require_unit_years(sample.frame, "an event study", unit, year)
+    require_unit_years(sample.frame, say("an event study"), unit, year)
     treated, informative = _treated(sample, unit), _treated(sample, unit)
     if sample.n_kept:  # a row with an effect of its own says nothing about any period
         informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)

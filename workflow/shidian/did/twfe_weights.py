@@ -88,7 +88,7 @@ def twfe_weights(
     """
     sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
     data = sample.frame.sort_values([unit, year]).reset_index(drop=True)
-    require_unit_years(data, "a table of weights", unit, year)
+    require_unit_years(data, say("a table of weights"), unit, year)
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
         raise EstimationError(

@@ -88,9 +88,11 @@ def require_unit_years(frame: pd.DataFrame, what: str, unit: str = "unit", year:
     sizes = frame[twice].groupby([unit, year], sort=False, observed=True).size()
     (name, at), rows = sizes.index[0], int(sizes.iloc[0])
     others = len(sizes) - 1
-    more = f", and {others} more unit-year{'s' * (others > 1)} {'have' if others > 1 else 'has'} several" * bool(others)
+    where = say("unit '{unit}' has {rows} rows in {year}", unit=name, rows=rows, year=at)
+    if others:
+        where = say("{where} (and {n} more unit-years have several)", where=where, n=others)
     raise EstimationError(
-        f"unit '{name}' has {rows} rows in {at}{more}: {what} wants one row a unit and year; leave the others out"
+        say("{where}: {what} wants one row a unit and year; leave the others out", where=where, what=what)
     )
 
 

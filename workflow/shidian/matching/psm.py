@@ -105,7 +105,7 @@ def match_panel(
     estimation_sample(frame, [*covariates, "unit", "year", _EVER])  # refuses a column that is not there, or empty
     known = frame[list(covariates)].notna().all(axis=1)
     complete = frame[known]
-    require_unit_years(complete, "matching")
+    require_unit_years(complete, say("matching"))
     parts = {str(y): part for y, part in complete.groupby("year", sort=True)} if base == "by_year" else {"": complete}
     logits, done, pairs, failed = {}, [], [], {}
     for name, part in parts.items():

@@ -95,7 +95,7 @@ def check_rows(panel: pd.DataFrame, settings: Settings, treatment: str) -> None:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
     if settings.estimator == "event_study":
-        require_unit_years(panel, "an event study", UNIT, YEAR)
+        require_unit_years(panel, say("an event study"), UNIT, YEAR)
     if treatment in panel.columns:
         _check_treatment(panel, treatment)
 

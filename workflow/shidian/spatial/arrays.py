@@ -49,7 +49,7 @@ def gaps(panel: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     for name in columns:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
-    require_unit_years(panel, "a spatial panel model")
+    require_unit_years(panel, say("a spatial panel model"))
     complete = panel[list(columns)].notna().all(axis=1)
     have = complete.groupby(panel["unit"].astype(str)).sum()
     lacking = panel["year"].nunique() - have

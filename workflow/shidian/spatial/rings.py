@@ -49,7 +49,7 @@ def ring_indicators(
     if owner.isna().any():
         lacking = panel.loc[owner.isna(), "unit"].iloc[0]
         raise EstimationError(say("unit '{unit}' has no distances", unit=lacking))
-    require_unit_years(panel, "a ring of treated neighbours")
+    require_unit_years(panel, say("a ring of treated neighbours"))
     unit, year = owner.to_numpy(dtype=np.int64), pd.factorize(panel["year"], sort=True)[0]
     treated = np.zeros((len(codes), year.max() + 1))
     treated[unit, year] = panel[treatment].to_numpy(dtype=np.float64) == 1

@@ -115,7 +115,7 @@ def threshold_panel(
 def _balanced(frame: pd.DataFrame, unit: str, year: str, drop_incomplete: bool) -> tuple[pd.DataFrame, int]:
     """Return the rows of units with every year, sorted by unit and year, and the number of units left out."""
     frame = frame.sort_values([unit, year], kind="stable")
-    require_unit_years(frame, "a threshold regression", unit, year)
+    require_unit_years(frame, say("a threshold regression"), unit, year)
     counts = frame.groupby(unit, observed=True)[year].size()
     short = counts.index[counts < frame[year].nunique()]
     if len(short):

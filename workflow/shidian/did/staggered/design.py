@@ -193,7 +193,7 @@ def _sample(
     while True:
         rest = panel[~panel["unit"].isin(always)] if apart else panel
         sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons)
-        require_unit_years(sample.frame, "a robust staggered estimator")
+        require_unit_years(sample.frame, say("a robust staggered estimator"))
         frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
         frame.loc[frame["adoption_year"] - anticipation > frame["year"].max(), "adoption_year"] = pd.NA
         start = frame.groupby("unit")["year"].transform("min")

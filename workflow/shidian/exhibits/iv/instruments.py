@@ -78,7 +78,7 @@ def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, 
 
 def lagged(panel: pd.DataFrame, name: str, periods: int) -> pd.Series:
     """Return the variable ``periods`` years earlier of the same unit, by year, not by row."""
-    require_unit_years(panel, "a lag as an instrument")
+    require_unit_years(panel, say("a lag as an instrument"))
     earlier = panel[["unit", "year", name]].assign(year=panel["year"] + periods)
     joined = panel[["unit", "year"]].merge(earlier, on=["unit", "year"], how="left", validate="1:1")
     return pd.Series(joined[name].to_numpy(dtype=float, na_value=float("nan")), index=panel.index)

@@ -97,7 +97,7 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
     if "year" not in frame.columns:
         raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
-    require_unit_years(frame, "a Conley error")
+    require_unit_years(frame, say("a Conley error"))
     found = {}
     for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
         V = conley_covariance(
