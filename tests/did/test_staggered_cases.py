@@ -71,7 +71,7 @@ def test_a_cohort_without_outcomes_in_the_year_before_adoption_has_an_earlier_ba
     assert "all 20 units of group 2007 (y missing in 2006)" in line["subject"]
     assert any(
         w.startswith(
-            "Callaway-Sant'Anna: all 20 units of group 2007 have gaps, and the group is in none of its effects (y missing"
+            "Callaway-Sant'Anna: all 20 units of group 2007 left out for gaps (y missing in 2006): the group is"
         )
         for w in full.warnings
     )

@@ -153,8 +153,8 @@ def _lost_warnings(lost: list[_LostGroup]) -> tuple[str, ...]:
     """Say which groups are in no average because each of their units has a gap."""
     return tuple(
         say(
-            "{group} have gaps, and the group is in none of its effects ({why}); balance pair takes them where they "
-            "can be compared",
+            "{group} left out for gaps ({why}): the group is in none of its effects; balance pair takes what can be "
+            "compared",
             group=g.words, why=g.lack,
         )
         for g in lost

@@ -151,7 +151,7 @@ def outside_ledger(study: EventStudy, panel: pd.DataFrame, exhibit: str) -> list
     gone = panel[(tau.notna() & ~tau.between(window.first, window.last)).fillna(False).to_numpy(dtype=bool)]
     if gone.empty:
         return []
-    reason = f"time since adoption outside {window.first} to {window.last} (ends: drop)"
+    reason = say("time since adoption outside {first} to {last} (ends: drop)", first=window.first, last=window.last)
     return [ledger_row("estimation sample", exhibit, reason, units=gone["unit"].nunique(), rows=len(gone))]
 
 
