@@ -6,7 +6,7 @@ import pyfixest as pf
 import pytest
 import statsmodels.formula.api as smf
 from shidian.did.twfe import regress
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.result import StudyInfo
 from shidian.inference.sample import estimation_sample, singletons_of
 

@@ -9,11 +9,11 @@ from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.efficiency.declared import measure_declared
 from shidian.errors import EstimationError, StudyError
-from shidian.exhibits.efficiency.efficiency_scores.estimate import estimate as efficiency_scores
-from shidian.exhibits.efficiency.efficiency_variables.estimate import estimate as efficiency_variables
-from shidian.exhibits.efficiency.epsilon_sensitivity.estimate import estimate as epsilon_sensitivity
-from shidian.exhibits.efficiency.score_density.estimate import estimate as score_density
-from shidian.exhibits.efficiency.score_trend.estimate import estimate as score_trend
+from shidian.exhibits.efficiency.efficiency_scores import estimate as efficiency_scores
+from shidian.exhibits.efficiency.efficiency_variables import estimate as efficiency_variables
+from shidian.exhibits.efficiency.epsilon_sensitivity import estimate as epsilon_sensitivity
+from shidian.exhibits.efficiency.score_density import estimate as score_density
+from shidian.exhibits.efficiency.score_trend import estimate as score_trend
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.indicators.entropy_index import entropy_index

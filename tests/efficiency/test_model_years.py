@@ -7,12 +7,12 @@ from shidian.derive.productivity import index_of
 from shidian.derive.scores import ALL_YEARS, add_scores, solve_part
 from shidian.did.twfe import regress
 from shidian.efficiency import bootstrap_scores, build_technology
-from shidian.exhibits.efficiency.efficiency_scores.estimate import estimate as efficiency_scores
-from shidian.exhibits.efficiency.efficiency_variables.estimate import estimate as efficiency_variables
-from shidian.exhibits.efficiency.epsilon_sensitivity.estimate import estimate as epsilon_sensitivity
-from shidian.exhibits.efficiency.productivity_change.estimate import estimate as productivity_change
-from shidian.exhibits.efficiency.score_intervals.estimate import estimate as score_intervals
-from shidian.exhibits.efficiency.second_stage.estimate import estimate as second_stage
+from shidian.exhibits.efficiency.efficiency_scores import estimate as efficiency_scores
+from shidian.exhibits.efficiency.efficiency_variables import estimate as efficiency_variables
+from shidian.exhibits.efficiency.epsilon_sensitivity import estimate as epsilon_sensitivity
+from shidian.exhibits.efficiency.productivity_change import estimate as productivity_change
+from shidian.exhibits.efficiency.score_intervals import estimate as score_intervals
+from shidian.exhibits.efficiency.second_stage import estimate as second_stage
 from shidian.exhibits.result import StudyInfo
 from shidian.indicators.entropy_index import entropy_index
 from shidian.study.resolve import resolve_exhibits

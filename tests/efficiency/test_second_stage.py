@@ -6,10 +6,10 @@ import pytest
 from shidian.did.twfe import regress
 from shidian.efficiency import bootstrap_scores, build_technology
 from shidian.errors import EstimationError
-from shidian.exhibits.efficiency.score_intervals.estimate import estimate as score_intervals
+from shidian.exhibits.efficiency.score_intervals import estimate as score_intervals
 from shidian.exhibits.efficiency.score_intervals.estimate import overlap
+from shidian.exhibits.efficiency.second_stage import estimate as second_stage
 from shidian.exhibits.efficiency.second_stage.estimate import SHARE
-from shidian.exhibits.efficiency.second_stage.estimate import estimate as second_stage
 from shidian.exhibits.result import StudyInfo
 from shidian.inference.pooling import pool
 

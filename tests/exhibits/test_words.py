@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
-from shidian.exhibits.data.descriptives.estimate import estimate as descriptives
+from shidian.exhibits.data.descriptives import estimate as descriptives
 from shidian.exhibits.notes import by_column
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo

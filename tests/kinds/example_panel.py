@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from shidian.exhibits.result import StudyInfo
+from shidian.indicators.entropy_index import entropy_index
 from shidian.regions.polygons import prefecture_outlines
 
 YEARS = range(2001, 2009)
@@ -29,6 +30,7 @@ def example_panel(n: int = 32) -> pd.DataFrame:
     frame["z"], frame["x"], noise = rng.normal(size=(3, len(frame)))
     frame["w"] = frame["z"] + 0.5 * frame["x"] + rng.normal(size=len(frame))
     frame["y"] = 0.5 * frame["did"] + 0.4 * frame["w"] + 0.1 * unit + 0.05 * (year - 2000) + noise
-    for name in ("capital", "labour", "gdp", "so2", "water", "power", "income", "gie", "living"):
+    for name in ("capital", "labour", "gdp", "so2", "water", "power", "income", "gie"):
         frame[name] = np.exp(0.4 * rng.normal(size=len(frame)) + 0.2 * rng.normal(size=n)[unit])
-    return frame
+    living = entropy_index(frame[["water", "power"]], {"water": "benefit", "power": "benefit"})
+    return frame.assign(living=living.score)

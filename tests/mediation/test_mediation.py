@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.exhibits.mediation.mediation.estimate import estimate as exhibit
+from shidian.exhibits.mediation.mediation import estimate as exhibit
 from shidian.exhibits.result import StudyInfo
 from shidian.mediation import bootstrap
 from shidian.mediation.effects import Evidence, contribution_share, decide, sobel_test

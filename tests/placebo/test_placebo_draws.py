@@ -12,7 +12,7 @@ import pytest
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.placebo.draws import chunk_bounds, gather
 from shidian.placebo.registry import ESTIMATORS, Entry, find_entry
 

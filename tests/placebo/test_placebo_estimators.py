@@ -8,9 +8,9 @@ import pytest
 import yaml
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError, SpecificationError
-from shidian.exhibits.did.staggered_did.estimate import estimate as staggered_did
-from shidian.exhibits.matching.psm_did.estimate import estimate as psm_did
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.did.staggered_did import estimate as staggered_did
+from shidian.exhibits.matching.psm_did import estimate as psm_did
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.placebo.words import draws_without_a_number
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import pseudo_panel

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from shidian.did.event_study import Window, fit_event_study
 from shidian.errors import EstimationError
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.result import StudyInfo
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import draw_frame, pseudo_panel

@@ -9,7 +9,7 @@ from placebo_panels import BASE, INFO, make_panel
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.result import ExhibitResult
 from shidian.placebo.draws import gather
 from shidian.placebo.prepare import prepare

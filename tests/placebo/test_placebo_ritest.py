@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.exhibits.placebo.placebo.estimate import estimate as placebo
+from shidian.exhibits.placebo.placebo import estimate as placebo
 from shidian.exhibits.result import StudyInfo
 
 INFO = StudyInfo("colombia", "block", "b_treat", seed=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shidian.exhibits.result import StudyInfo, read_result
 from shidian.exhibits.truth import recovery
-from shidian.exhibits.truth.comparison.estimate import estimate as comparison
+from shidian.exhibits.truth.comparison import estimate as comparison
 from shidian.exhibits.truth.printed import read_published
 from shidian.job import job, write_text
 from shidian.schema import read_yaml

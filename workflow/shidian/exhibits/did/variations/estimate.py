@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.exhibits.did.did_table.estimate import estimate as did_table
+from shidian.exhibits.did.did_table import estimate as did_table
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.varied_columns import varied_columns
 
