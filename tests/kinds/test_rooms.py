@@ -21,6 +21,8 @@ from tests.report.chinese import english_left
 FILES = re.compile(
     r"kind\.yaml|spec\.yaml|estimate\.py|zh\.po|example\.yaml|replicate\.py|draw_\w+\.py|__init__\.py|__pycache__"
 )
+LABELS = ("First years", "Size", "Moderated")
+"""What the examples themselves call their columns."""
 RUN = [name for name, kind in KINDS.items() if not kind.made_from]
 
 
@@ -59,13 +61,13 @@ def test_the_example_prints_what_it_estimates_whatever_the_order_of_rows(kind, p
     result = run(kind, panel)
     assert result.estimates["estimate"].notna().any() or not KINDS[kind].table, result.notes
     if result.table is not None:
-        check_exhibit(kind, result, INFO)
+        check_exhibit(kind, result, INFO, LABELS)
     check_order_and_origin(lambda frame, info: run(kind, frame, info), panel, INFO)
 
 
 @pytest.mark.parametrize("kind", RUN)
 def test_the_example_is_said_in_chinese_as_a_whole(kind, panel):
-    own = [*panel.columns, *panel["unit_name"].unique(), *INFO.labels.values()]
+    own = [*panel.columns, *panel["unit_name"].unique(), *INFO.labels.values(), *LABELS]
     assert english_left(run(kind, panel), own) == []
 
 
