@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from shidian.errors import ReportError
-from shidian.exhibits.placebo.placebo.estimate import draw_placebo_event_study as placebo_event_study
+from shidian.exhibits.placebo.placebo import draw_placebo_event_study as placebo_event_study
 from shidian.exhibits.result import Figure
 from shidian.report.figures.frames import frame, minus, numbers, option
 from shidian.report.figures.smoothing import kernel_density
