@@ -19,7 +19,13 @@ def english_left(result: ExhibitResult, own: Iterable[str] = ()) -> list[str]:
 
     Citations, code in backquotes and the user's ``own`` words (labels, names) do not count.
     """
-    return [text for text in _texts(in_words(result, "zh")) if SENTENCE.search(_ours(text, own))]
+    return words_left(_texts(in_words(result, "zh")), own)
+
+
+def words_left(texts: Iterable[str], own: Iterable[str] = ()) -> list[str]:
+    """Return those of the texts that hold two English words in a row, citations, code and ``own`` words aside."""
+    names = list(own)
+    return [text for text in texts if SENTENCE.search(_ours(text, names))]
 
 
 def _ours(text: str, own: Iterable[str]) -> str:

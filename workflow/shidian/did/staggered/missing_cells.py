@@ -21,9 +21,9 @@ def cells_sentence(cells: pd.DataFrame) -> str:
     parts = []
     for reason, part in lost.groupby("reason", sort=False):
         named = [say("{cohort} in {year}", cohort=g, year=t) for g, t in zip(part["cohort"], part["year"], strict=True)]
-        cells, more = joined(named[:NAMED]), len(named) - NAMED
-        cells = say("{names} and {n} more", names=cells, n=more) if more > 0 else cells
-        parts.append(say("{cells} ({why})", cells=cells, why=reason))
+        listed, more = joined(named[:NAMED]), len(named) - NAMED
+        listed = say("{names} and {n} more", names=listed, n=more) if more > 0 else listed
+        parts.append(say("{cells} ({why})", cells=listed, why=reason))
     return say(
         "Cohorts and years without an estimate, left out of every mean: {cells}.", cells=joined(parts, "clauses")
     )
