@@ -10,7 +10,7 @@ from tests.mutants.operators import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("did", "iv", "matching", "threshold", "spatial", "inference", "efficiency", "mediation", "placebo")
-BESIDE = {"inference": ("did/test_small_sample.py", "unit/test_scaled.py")}
+BESIDE = {"inference": ("did/test_small_sample.py", "did/test_singletons.py", "unit/test_scaled.py")}
 """Tests of a package outside its own folder."""
 
 

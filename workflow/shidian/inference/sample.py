@@ -33,7 +33,7 @@ class Sample:
     n_missing: int
     n_singletons: int
     dropped: pd.DataFrame
-    n_kept: int = 0
+    n_kept: int
 
 
 def singletons_of(ssc: str, declared: Singletons | None = None) -> Singletons:
