@@ -52,6 +52,16 @@ def test_artificials_that_stay_at_zero_do_not_come_back(counts, orientation, ret
     assert highs.solve_one(model.program, Z, Z[:, unit], unit).objective == pytest.approx(score, rel=1e-9)
 
 
+@pytest.mark.parametrize("returns", ["crs", "vrs", "nirs", "ndrs"])
+@pytest.mark.parametrize("stage", ["sbm", "super"])
+def test_the_compiled_engine_gives_up_nothing_on_ordinary_data(stage, returns):
+    """What it does wrong others would mend in silence, for more time: here it is on its own."""
+    model, Z = problem(returns, "none", stage, n=60)
+    solved = solve_model(model, Z, Z.T.copy(), np.arange(60) if stage == "super" else np.full(60, -1), "fast")
+    assert (solved.solver[solved.status == OPTIMAL] == engines.SOLVERS.index("fast")).all()
+    assert (solved.status == OPTIMAL).sum() >= 50
+
+
 def test_what_the_compiled_engine_gives_up_goes_to_highs_and_is_counted(monkeypatch):
     model, Z = problem()
     everyone = np.full(12, -1)

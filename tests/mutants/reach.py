@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+from tests.mutants.selection import ROOT
 
 if TYPE_CHECKING:
     from tests.mutants.operators import Mutant
@@ -29,21 +31,29 @@ class Reach:
     seconds: Mapping[str, float]
     runs: Mapping[str, frozenset[Span]]
     budget: float = float("inf")
+    source: Callable[[str], str] = lambda file: ""
 
     def tests(self, planted: Mutant) -> tuple[str, ...]:
         """Return the tests that run the innermost function around a fault, the quickest first.
 
         Compiled functions and constants of a module are seen by nobody: there it is the tests that run anything of
-        the file, and where none does, all.
+        the file, where none does of a file that imports it, and where none does, all.
         """
         file, line = planted.file, planted.line
         around = {s for spans in self.runs.values() for s in spans if s[0] == file and s[1] <= line <= s[2]}
         inner = min(around, key=lambda span: (span[2] - span[1], span), default=None)
         found = [name for name, spans in self.runs.items() if inner in spans]
-        found = found or [name for name, spans in self.runs.items() if any(span[0] == file for span in spans)]
+        found = found or self._in({file}) or self._in(self._importers(file))
         quickest = sorted(found or self.runs, key=lambda name: self.seconds[name])
         within = np.cumsum([self.seconds[name] for name in quickest]) <= self.budget
         return tuple(name for i, name in enumerate(quickest) if within[i] or i == 0)
+
+    def _in(self, files: set[str]) -> list[str]:
+        return [name for name, spans in self.runs.items() if any(span[0] in files for span in spans)]
+
+    def _importers(self, file: str) -> set[str]:
+        seen = {span[0] for spans in self.runs.values() for span in spans}
+        return {path for path in seen if f"{Path(file).stem} import " in self.source(path)}
 
     def usual(self, tests: tuple[str, ...]) -> float:
         """Return the seconds that the tests take together."""
@@ -94,7 +104,11 @@ def read(path: Path, budget: float) -> Reach:
     """Read what :class:`Recorder` wrote."""
     noted = json.loads(path.read_text())
     runs = {name: frozenset((file, first, last) for file, first, last in spans) for name, (_, spans) in noted.items()}
-    return Reach({name: seconds for name, (seconds, _) in noted.items()}, runs, budget)
+    return Reach({name: seconds for name, (seconds, _) in noted.items()}, runs, budget, _source)
+
+
+def _source(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8")
 
 
 class _Traced:

@@ -34,3 +34,8 @@ def test_a_constant_of_a_module_is_tried_on_all_that_runs_the_file_and_an_unseen
 def test_what_does_not_fit_the_budget_is_left_out():
     assert replace(REACH, budget=0.35).tests(at(1)) == ("a.py::quick", "a.py::other")
     assert replace(REACH, budget=0.01).tests(at(5)) == ("a.py::slow",)
+
+
+def test_compiled_code_is_tried_on_what_runs_a_file_that_imports_it():
+    importing = replace(REACH, source=lambda file: "from shidian.did.kernel import solve" if file == "g.py" else "")
+    assert importing.tests(at(1, "workflow/shidian/did/kernel.py")) == ("b.py::elsewhere",)
