@@ -13,5 +13,5 @@ def test_rows_of_any_order_fill_years_by_units():
 
 
 def test_a_row_given_twice_does_not_make_up_for_a_missing_one():
-    with pytest.raises(EstimationError, match="unit 'a' has two rows for 1"):
+    with pytest.raises(EstimationError, match="unit 'a' has 2 rows in 1"):
         balanced(GRID.iloc[[0, 0, 1, 2]], ["y"])
