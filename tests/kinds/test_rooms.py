@@ -1,5 +1,6 @@
 """What must hold of every kind of exhibit, asked of the smallest example in its room."""
 
+import ast
 import re
 from importlib import import_module
 
@@ -12,7 +13,7 @@ from shidian.report.study_report import join_note
 from shidian.report.tables.latex import table_latex
 from shidian.report.words import in_words
 from shidian.study.kinds import KINDS, kind_spec
-from shidian.study.resolve import resolve_exhibits
+from shidian.study.resolve import exhibit_schema, resolve_exhibits
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin
 from tests.kinds.example_panel import INFO, example_panel
@@ -88,3 +89,15 @@ def test_the_example_has_models_for_another_program(kind, panel):
     assert models
     columns = set(run(kind, panel).estimates["column"])
     assert all(any(m.column.startswith(column.split(":")[0]) for column in columns) for m in models)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_default_is_said_once(kind):
+    """A study file's exhibits arrive with the defaults of spec.yaml filled in; code that repeats one could differ."""
+    defaults = {key for key, facts in exhibit_schema(kind)["properties"].items() if "default" in facts}
+    again = []
+    for node in ast.walk(ast.parse((KINDS[kind].folder / "estimate.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "spec.get" and len(node.args) == 2:
+            key = ast.literal_eval(node.args[0])
+            again += [key] * (key in defaults)
+    assert again == []
