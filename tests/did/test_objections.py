@@ -5,7 +5,7 @@ import re
 import pytest
 from shidian.did.pretest_words import rejected
 from shidian.exhibits.result import StudyInfo
-from shidian.report.words import sentence
+from shidian.report.catalogue import in_language
 
 from tests.did.simulate import staggered_panel
 from tests.exhibits.exhibit_checks import run_exhibit
@@ -40,7 +40,7 @@ def test_a_rejected_test_before_adoption_is_an_objection_with_its_p(kind, more, 
     found = [text for text in warnings(kind, panel(0.5), **more) if REJECTED.search(text)]
     assert len(found) == 1
     assert re.fullmatch(statistic, REJECTED.search(found[0])[1])
-    assert re.search("[a-z]{4}", sentence(found[0], "zh").replace("Callaway", "")) is None
+    assert re.search("[a-z]{4}", in_language(found[0], "zh").replace("Callaway", "")) is None
     assert not any(REJECTED.search(text) for text in warnings(kind, panel(0.0), **more))
 
 
@@ -59,6 +59,6 @@ def test_a_honest_set_with_zero_in_it_where_trends_are_strict_is_an_objection(ta
         "at M̄ = 0, with no violation after adoption",
         "at M = 0, with differences in trends that stay straight lines",
     ]
-    assert not any("not even" in sentence(text, "zh") for text in found)
+    assert not any("not even" in in_language(text, "zh") for text in found)
     clear = warnings("honest_did", panel(0.0, effect=5.0), **more)
     assert not any("holds zero" in text for text in clear)

@@ -9,7 +9,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted
-from shidian.report.words import word
+from shidian.report.catalogue import in_language
 
 SAMPLE = "Sample: {} rows of {} counties; {} singleton rows dropped; no rows left out for missing values."
 
@@ -95,7 +95,7 @@ def test_the_coefficient_of_variation_is_the_deviation_over_the_mean_or_a_dash()
     gone = result.estimates[result.estimates["estimate"].isna()]
     assert gone["reason"].tolist() == ["a coefficient of variation wants values of zero or more, and a mean above zero"]
     assert "CV = SD / mean." in result.notes
-    assert [word(text, "zh") for text in ("CV", "CV = SD / mean.")] == ["变异系数", "变异系数 = 标准差 / 均值。"]
+    assert [in_language(text, "zh") for text in ("CV", "CV = SD / mean.")] == ["变异系数", "变异系数 = 标准差 / 均值。"]
 
 
 @pytest.mark.parametrize(

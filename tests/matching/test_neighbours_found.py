@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.exhibits.result import StudyInfo
-from shidian.report.words import word
+from shidian.report.catalogue import in_language
 
 from tests.exhibits.exhibit_checks import run_exhibit
 
@@ -116,8 +116,8 @@ def test_every_sentence_has_its_chinese(declared):
     sentences = [n for n in (*result.notes, *result.warnings) if any(part in n for part in said)]
     assert len(sentences) >= 2
     for text in sentences:
-        assert re.search(r"[\u4e00-\u9fff]", word(text, "zh")), text
-        assert not re.search(r"[A-Za-z]{4}", word(text, "zh")), text
+        assert re.search(r"[\u4e00-\u9fff]", in_language(text, "zh")), text
+        assert not re.search(r"[A-Za-z]{4}", in_language(text, "zh")), text
 
 
 def test_the_case_of_neighbours_that_run_out(shared):

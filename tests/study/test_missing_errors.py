@@ -8,7 +8,7 @@ import pytest
 import yaml
 from shidian.did.twfe import regress
 from shidian.exhibits.result import ExhibitResult
-from shidian.report.words import sentence
+from shidian.report.catalogue import in_language
 
 from .run_study import csv_text, study_results
 
@@ -91,7 +91,7 @@ def test_a_two_way_clustered_variance_below_zero_is_a_dash(tmp_path):
     assert cells(found["t_values"])[1] == ["—"]
     (said,) = [note for note in found["baseline"].notes if note.startswith("No standard error")]
     assert said == f"No standard error of Pilot (column (1)): {why}."
-    assert sentence(said, "zh").startswith("Pilot无标准误（列 (1)）：方差为负")
+    assert in_language(said, "zh", found["baseline"].messages).startswith("Pilot无标准误（第 (1) 列）：方差为负")
     assert f"no standard error: {why}" in set(found["baseline"].ledger["reason"])
 
 
@@ -106,7 +106,7 @@ def test_an_adjusted_covariance_of_several_regressors_says_so(tmp_path):
     assert result.estimates["se"].to_numpy() == pytest.approx(fit.se)
     (said,) = [note for note in result.notes if note.startswith("Standard errors")]
     assert "not positive semi-definite as computed and made so" in said
-    assert "负特征根置零" in sentence(said, "zh")
+    assert "负特征根置零" in in_language(said, "zh", result.messages)
 
 
 @pytest.mark.parametrize("x_too", [False, True])
