@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from placebo_panels import BASE, make_panel
 from shidian.errors import EstimationError
 from shidian.placebo.assign import draw_assignments, earlier_years, permutation, random_years
-from shidian.placebo.design import NEVER
+from shidian.placebo.columns import NEVER
 from shidian.placebo.prepare import prepare
 from shidian.placebo.settings import read_settings
 

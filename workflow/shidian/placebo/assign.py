@@ -19,7 +19,7 @@ from numba import njit
 
 from shidian.errors import EstimationError
 from shidian.messages import say
-from shidian.placebo.design import NEVER
+from shidian.placebo.columns import NEVER
 from shidian.placebo.streams import below, seed_stream, stream_states
 
 

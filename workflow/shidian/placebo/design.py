@@ -25,10 +25,8 @@ from shidian.inference.small_sample import (
     is_nested,
 )
 from shidian.messages import say
+from shidian.placebo.columns import ADOPTION, UNIT, YEAR, cohorts_of, require_finite, weights_of
 from shidian.placebo.projection import Projector, build_projector, independent, orthonormal
-
-UNIT, YEAR, ADOPTION = "unit", "year", "adoption_year"
-NEVER = -1
 
 
 @dataclass(frozen=True)
@@ -140,8 +138,8 @@ def build_design(
     sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep], singletons_of(ssc, singletons))
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
-    _check_finite(frame, [outcome, *controls], assign_by)
-    weight = _weights(frame, weights, assign_by)
+    require_finite(frame, [outcome, *controls], assign_by)
+    weight = weights_of(frame, weights, assign_by)
     years = np.sort(frame[YEAR].unique()).astype(np.int64)
     projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
     y_effects = projector.residuals(frame[[outcome]].to_numpy(float))
@@ -154,7 +152,7 @@ def build_design(
     factor, df = _small_sample(len(frame), n_parameters, cluster, vcov, ssc)
     return Design(
         frame=frame, unit=unit, unit_names=unit_names, start=np.searchsorted(unit, np.arange(len(unit_names) + 1)),
-        year=frame[YEAR].to_numpy(np.int64), years=years, cohort=_cohorts(frame, unit, unit_names, years, assign_by),
+        year=frame[YEAR].to_numpy(np.int64), years=years, cohort=cohorts_of(frame, unit, unit_names, years, assign_by),
         y=y[:, 0], controls=basis, projector=projector, cluster=cluster,
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
         vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons,
@@ -180,47 +178,6 @@ def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return codes 0..L-1 in sorted order of the values, and the values."""
     codes, values = pd.factorize(column, sort=True)
     return codes.astype(np.int64), np.asarray(values)
-
-
-def _weights(frame: pd.DataFrame, name: str, assign_by: str) -> np.ndarray:
-    if not name:
-        return np.ones(len(frame))
-    weight = frame[name].to_numpy(float)
-    wrong = ~(np.isfinite(weight) & (weight > 0))
-    if wrong.any():
-        raise EstimationError(
-            say(
-                "weights '{name}' must be positive and finite; {where}. Leave such rows out of the sample",
-                name=name,
-                where=_first(frame, wrong, name, assign_by),
-            )
-        )
-    return weight
-
-
-def _check_finite(frame: pd.DataFrame, names: Sequence[str], assign_by: str) -> None:
-    for name in names:
-        infinite = ~np.isfinite(frame[name].to_numpy(float))
-        if infinite.any():
-            raise EstimationError(
-                say(
-                    "'{name}' must be finite; {where}: a logarithm of zero, or a division by zero",
-                    name=name,
-                    where=_first(frame, infinite, name, assign_by),
-                )
-            )
-
-
-def _first(frame: pd.DataFrame, wrong: np.ndarray, name: str, assign_by: str) -> str:
-    """Name the first wrong row and its value in the column ``name``."""
-    row = frame.iloc[int(wrong.argmax())]
-    return say(
-        "{unit} {name} in {year} has {value}",
-        unit=assign_by,
-        name=str(row[assign_by]),
-        year=str(row[YEAR]),
-        value=str(row[name]),
-    )
 
 
 def _split_effects(
@@ -283,58 +240,3 @@ def _small_sample(
         )
     factor = cluster_factor(n_obs, n_parameters, n_clusters)
     return factor, degrees_of_freedom(n_obs, n_parameters, n_clusters, ssc)
-
-
-def _cohorts(frame: pd.DataFrame, unit: np.ndarray, names: np.ndarray, years: np.ndarray, assign_by: str) -> np.ndarray:
-    """Return each unit's true adoption year as a position in ``years``."""
-    adoption = frame[ADOPTION].astype("float64").to_numpy()
-    first = np.full(len(names), np.nan)
-    first[unit[::-1]] = adoption[::-1]
-    differs = ~((adoption == first[unit]) | (np.isnan(adoption) & np.isnan(first[unit])))
-    if differs.any():
-        name = names[unit[differs.argmax()]]
-        raise EstimationError(
-            say(
-                "{unit} {name} has rows with different adoption years; units of assignment are treated "
-                "together. Set `assign_by` to the column at which the policy was decided",
-                unit=assign_by,
-                name=name,
-            )
-        )
-    treated = ~np.isnan(first)
-    outside = treated & ~np.isin(first, years)
-    if outside.any():
-        at = int(outside.argmax())
-        raise EstimationError(
-            say(
-                "{unit} {name} adopts in {year}, {why}",
-                unit=assign_by,
-                name=names[at],
-                year=int(first[at]),
-                why=_no_position(first[at], years),
-            )
-        )
-    cohort = np.full(len(names), NEVER, dtype=np.int64)
-    cohort[treated] = np.searchsorted(years, first[treated])
-    return cohort
-
-
-def _no_position(year: float, years: np.ndarray) -> str:
-    """Say why an adoption year cannot be handed out, and what to do."""
-    if year < years[0]:
-        return say(
-            "before the sample's first year {first}; `always_treated: leave_out` leaves out such units, or leave the "
-            "unit out of the sample",
-            first=years[0],
-        )
-    if year > years[-1]:
-        return say(
-            "which is outside the sample's years {first}-{last}; leave the unit out of the sample, or set its adoption "
-            "year to missing if it is untreated throughout",
-            first=years[0],
-            last=years[-1],
-        )
-    return say(
-        "a year that is not in the sample, and placebo draws assign years that are: set its adoption year to the first "
-        "year observed under the policy, or leave the unit out of the sample"
-    )

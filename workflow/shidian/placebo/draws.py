@@ -12,7 +12,7 @@ from scipy import stats
 from shidian.errors import EstimationError, SpecificationError
 from shidian.messages import behind, read_behind, say
 from shidian.placebo.assign import draw_assignments
-from shidian.placebo.design import ADOPTION, YEAR
+from shidian.placebo.columns import ADOPTION, YEAR
 from shidian.placebo.prepare import Prepared, prepare
 from shidian.placebo.registry import find_entry, find_estimator
 from shidian.placebo.settings import Settings, read_settings

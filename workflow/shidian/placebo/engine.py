@@ -12,7 +12,8 @@ from shidian.estimates import Fit
 from shidian.messages import say
 from shidian.placebo import fast, rows
 from shidian.placebo.assign import draw_assignments
-from shidian.placebo.design import NEVER, Design
+from shidian.placebo.columns import NEVER
+from shidian.placebo.design import Design
 from shidian.placebo.event_study import NO_TREATED, fit_event_times, true_columns
 from shidian.placebo.prepare import Prepared
 from shidian.placebo.settings import Settings

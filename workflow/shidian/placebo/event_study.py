@@ -29,7 +29,8 @@ from shidian.did.within import independent_columns
 from shidian.errors import EstimationError
 from shidian.inference.small_sample import cluster_factor, hetero_factor
 from shidian.messages import say
-from shidian.placebo.design import NEVER, Design
+from shidian.placebo.columns import NEVER
+from shidian.placebo.design import Design
 from shidian.placebo.projection import independent
 
 BASE_UNOBSERVED = say("no treated unit is observed at the base period")

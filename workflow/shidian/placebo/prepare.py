@@ -20,7 +20,8 @@ from shidian.placebo.assign import (
     shifted_years,
     strata_codes,
 )
-from shidian.placebo.design import ADOPTION, NEVER, UNIT, YEAR, Design, build_design
+from shidian.placebo.columns import ADOPTION, NEVER, UNIT, YEAR
+from shidian.placebo.design import Design, build_design
 from shidian.placebo.event_study import EventColumns, true_columns
 from shidian.placebo.settings import Settings
 

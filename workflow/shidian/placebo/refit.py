@@ -18,7 +18,8 @@ from pyfixest.demeaners import MapDemeaner
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.messages import say
-from shidian.placebo.design import ADOPTION, YEAR, Design
+from shidian.placebo.columns import ADOPTION, YEAR
+from shidian.placebo.design import Design
 from shidian.placebo.prepare import design_of
 from shidian.placebo.settings import read_settings
 from shidian.variance import roots

@@ -12,7 +12,7 @@ from shidian.inference.covariance import Vcov
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import CONVENTIONS, Convention
 from shidian.messages import joined, say
-from shidian.placebo.design import UNIT
+from shidian.placebo.columns import UNIT
 from shidian.placebo.registry import check_use
 
 MODES = ("permute", "random", "in_time")
