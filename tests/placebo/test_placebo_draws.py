@@ -13,7 +13,9 @@ from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.exhibits.placebo.placebo import estimate as placebo
-from shidian.placebo.draws import chunk_bounds, gather
+from shidian.job import write_parquet
+from shidian.messages import say
+from shidian.placebo.draws import MESSAGES, OK, chunk_bounds, gather, tidy
 from shidian.placebo.registry import ESTIMATORS, Entry, find_entry
 
 ENGINES = {
@@ -151,3 +153,13 @@ def test_any_registered_estimator_is_run_draw_by_draw(monkeypatch: pytest.Monkey
 def test_an_unknown_estimator_names_the_nearest() -> None:
     with pytest.raises(EstimationError, match=r"no placebo estimator 'feol' \(did you mean 'feols'\?\)"):
         find_entry("feol")
+
+
+def test_a_file_of_draws_keeps_what_is_behind_its_statuses(tmp_path):
+    status = np.array([OK, say("no control is left in {year}", year=2004)], dtype=object)
+    drawn = tidy(np.arange(2), "d", np.array([1.0, np.nan]), np.array([0.5, np.nan]), np.inf, status)
+    write_parquet(tmp_path / "draws.parquet", drawn)
+    again = pd.read_parquet(tmp_path / "draws.parquet")
+    assert again.attrs[MESSAGES] == {
+        "no control is left in 2004": {"say": {"": "no control is left in {year}", "year": 2004}}
+    }
