@@ -126,7 +126,7 @@ def test_a_module_that_names_resources_is_known_to_the_digests():
         names = {n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)}
         if "resources" in names:
             naming.add(".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]))
-    assert naming - inputs == set(READS)
+    assert naming - inputs == set(READS) - {"shidian.report.catalogue"}, "the catalogue reads the rooms, not resources"
     assert all((ROOT / table).is_file() for tables in READS.values() for table in tables)
 
 

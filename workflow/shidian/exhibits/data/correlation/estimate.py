@@ -29,7 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         raise EstimationError(
             say("exhibit '{exhibit}': correlations want two variables and three complete rows", exhibit=exhibit)
         )
-    method = spec["method"]
+    method = spec.get("method", "pearson")
     estimates = _long(data, method, info, exhibit)
     header = ((("", 1), *((f"({i + 1})", 1) for i in range(len(names)))),)
     rows = []

@@ -40,7 +40,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     names = table_variables(spec, info, part)
     wanted = spec.get("statistics", list(DEFAULT))
     data = part[names].astype("float64")
-    if spec["rows"] == "complete":
+    if spec.get("rows", "available") == "complete":
         data = data.dropna()
     if data.empty:
         raise EstimationError(say("exhibit '{exhibit}': no row is left to describe", exhibit=exhibit))
@@ -56,7 +56,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             defined = [Cell(definitions.get(name, ""))] * bool(definitions)
             whole = bool((data[name].dropna() % 1 == 0).all())
             rows.append(Row(info.label(name), (*defined, *(_cell(estimates, name, s, style, whole) for s in wanted))))
-    complete = spec["rows"] == "complete"
+    complete = spec.get("rows", "available") == "complete"
     text = [
         notes.described_sentence(len(data), part.loc[data.index, "unit"].nunique(), words, info),
         say("{n} rows with any variable missing are left out.", n=len(part) - len(data))

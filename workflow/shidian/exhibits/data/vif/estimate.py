@@ -30,7 +30,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     factors = variance_inflation(data)
     frames, rows = [], []
     known = factors.dropna()
-    if spec["order"] == "falling":
+    if spec.get("order", "falling") == "falling":
         known = known.sort_values(ascending=False, kind="stable")
     for name, value in known.items():
         frames.append(pd.DataFrame({"term": [name, name], "column": ["vif", "1/vif"], "estimate": [value, 1 / value]}))

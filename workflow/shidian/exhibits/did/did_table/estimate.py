@@ -69,7 +69,7 @@ def lay_out(
     terms = _printed_terms(spec, settings, done, info)
     effects = hausman_rows(panel, spec, fitted, info, exhibit)
     rows = [*boot.rows(last, columns), *tests, *effects.rows(columns, style)]
-    table = regression_table(columns, terms, style, spec["statistics"], rows)
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
     foot = _foot_rows(done, columns)
     by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
     text = [*notes.by_column(by_label), *boot.sentences, *tested, *effects.sentences]

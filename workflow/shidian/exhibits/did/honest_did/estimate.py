@@ -48,7 +48,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
         event = coefficients(study)
-        weights, target = _target(spec["target"], len(event.post), study.window.anticipation)
+        weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ORIGINAL], error, ORIGINAL)
     frame = _intervals(event, weights, spec, info.seed)
@@ -114,7 +114,7 @@ def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str,
                      "ci_low": ends[0], "ci_high": ends[1]})  # fmt: skip
 
     add(ORIGINAL, ORIGINAL, 0.0, original_interval(event, weights))
-    for Mbar in spec["relative_magnitudes"]:
+    for Mbar in spec.get("relative_magnitudes", [0.5, 1, 1.5, 2]):
         add(RELATIVE, f"Mbar = {Mbar:g}", Mbar, relative_magnitudes_interval(event, weights, Mbar, seed=seed))
     for M in smooth:
         add(SMOOTH, f"M = {M:g}", M, smoothness_interval(event, weights, M))

@@ -51,13 +51,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
-            spec["control_group"], spec["anticipation"],
-            spec["always_treated"], spec["balance"], settings["singletons"],
-            spec["stack_effects"],
+            spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
+            spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
+            spec.get("stack_effects", "stack"),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, say("all estimators"))
-    frames, sentences, lines, warnings = _estimates(asked, wanted, spec["second_engine"], info, exhibit)
+    frames, sentences, lines, warnings = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     ledger += left_out_ledger(asked.left_out, say("robust estimators"))
     estimates = pd.concat(frames, ignore_index=True)

@@ -40,7 +40,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = policy_sample(panel, spec, info.label)
     controls = spec.get("controls", [])
     frames, cells, warnings, ledger, said, samples = [], [], [], [], [], []
-    for key in spec["estimators"]:
+    for key in spec.get("estimators", ["fe"]):
         name = NAMES[key]
         try:
             weights = twfe_weights(part, spec["outcome"], info.treatment, controls, key)

@@ -28,9 +28,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label)
     declared = measure_declared(part, spec["model"])
     result = declared.result
-    kind = spec["table"]
+    kind = spec.get("table", "years")
     build, stub, whole = TABLES[kind]
-    frame = build(result, int(spec["top"]))
+    frame = build(result, int(spec.get("top", 10)))
     if kind == "slacks":
         frame = frame.rename(index=info.label)
     elif kind in ("units", "peers"):

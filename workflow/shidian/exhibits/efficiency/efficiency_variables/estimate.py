@@ -81,7 +81,7 @@ def unused_index(name: str, used: list[str]) -> EstimationError:
 def _weights(
     part: pd.DataFrame, name: str, indicators: list[str], polarity: Mapping[str, str], spec: Mapping[str, Any]
 ) -> dict[str, float]:
-    epsilon, missing = float(spec["baseline"]), spec["missing"]
+    epsilon, missing = float(spec.get("baseline", 1e-4)), spec.get("missing", "error")
     found = entropy_index(part[indicators], dict(polarity), epsilon=epsilon, missing=missing)
     ours = part[name].to_numpy(dtype=float)
     if not np.allclose(found.score.to_numpy(dtype=float), ours, rtol=1e-9, atol=0, equal_nan=True):
@@ -136,5 +136,5 @@ def _index_sentence(weights: Mapping[str, Mapping[str, float]], spec: Mapping[st
     return say(
         "{names}: entropy index of the indicators below, over all rows, min-max normalised and shifted by {epsilon:g}.",
         names=[info.label(name) for name in weights],
-        epsilon=float(spec["baseline"]),
+        epsilon=float(spec.get("baseline", 1e-4)),
     )

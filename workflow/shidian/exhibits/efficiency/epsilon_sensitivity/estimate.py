@@ -35,8 +35,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ``indices`` maps the name of an index among the model's variables to its indicators (name -> benefit or cost).
     Unless ``effect`` is false, the scores of each ε are regressed on the treatment as the study's outcome is.
     """
-    epsilons = sorted({*map(float, spec["epsilons"]), float(spec["baseline"])}, reverse=True)
-    baseline = float(spec["baseline"])
+    epsilons = sorted({*map(float, spec.get("epsilons", DEFAULT)), float(spec.get("baseline", 1e-4))}, reverse=True)
+    baseline = float(spec.get("baseline", 1e-4))
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
     results = {epsilon: scores_at(panel, spec, epsilon) for epsilon in epsilons}
     base = _by_row(results[baseline][0])
@@ -47,7 +47,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     result, ledger = results[baseline]
     warnings: tuple[str, ...] = (*_rank_warnings(frame), *result.infeasible_warnings(unit_names(panel)))
     sentences: list[str] = []
-    if spec["effect"]:
+    if spec.get("effect", True):
         scores = {f"{epsilon:g}": _by_row(found) for epsilon, (found, _) in results.items()}
         effects = effects_by_epsilon(panel, scores, spec, info)
         estimates = pd.concat([estimates, *(e.estimates for e in effects.values())], ignore_index=True)
@@ -81,7 +81,7 @@ def scores_at(panel: pd.DataFrame, spec: Mapping[str, Any], epsilon: float) -> t
         for indicator in polarity:
             if indicator not in panel.columns:
                 raise no_column(indicator, panel.columns)
-        index = entropy_index(labelled[list(polarity)], polarity, epsilon=epsilon, missing=spec["missing"])
+        index = entropy_index(labelled[list(polarity)], polarity, epsilon=epsilon, missing=spec.get("missing", "error"))
         columns[name] = index.score.to_numpy()
     declared = measure_declared(panel.assign(**columns), model)
     return declared.result, declared.ledger

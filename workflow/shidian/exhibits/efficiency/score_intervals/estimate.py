@@ -26,12 +26,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     default the last).
     """
     part, words = subsample(panel, spec.get("sample"), info.label)
-    level = float(spec["level"])
-    boot = bootstrap_declared(part, spec["model"], info.seed, int(spec["replications"]), level)
-    by_units = spec["table"] == "units"
+    level = float(spec.get("level", 0.95))
+    boot = bootstrap_declared(part, spec["model"], info.seed, int(spec.get("replications", 1000)), level)
+    by_units = spec.get("table", "years") == "units"
     if by_units:
         year = int(spec.get("year", boot.result.summary["year"].max()))
-        frame = by_unit(boot.result.summary, year, int(spec["top"])).rename(index=unit_names(part))
+        frame = by_unit(boot.result.summary, year, int(spec.get("top", 10))).rename(index=unit_names(part))
     else:
         frame = by_year(boot.result.summary)
     stub = info.unit_label if by_units else say("Year")

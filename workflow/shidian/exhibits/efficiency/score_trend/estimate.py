@@ -25,10 +25,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
     """
     part, words = subsample(panel, spec.get("sample"), info.label)
-    name, statistic = spec["variable"], spec["statistic"]
+    name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
     groups = {say("All"): pd.Series(True, index=known.index)}
-    if spec["by_treatment"]:
+    if spec.get("by_treatment", True):
         treated = known["adoption_year"].notna()
         groups |= {
             label: mask for label, mask in ((say("Treated"), treated), (say("Never treated"), ~treated)) if mask.any()
@@ -47,7 +47,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         "study": info.study, "exhibit": notes.exhibit_id(spec), "column": lines["group"],
         "term": lines["year"].astype(str), "estimate": lines["value"].astype(float), "n_obs": lines["n"],
     }))  # fmt: skip
-    adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec["marks"] else []
+    adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec.get("marks", True) else []
     marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
     text = [
         _sentence(statistic, info.label(name), len(known), counted(known["unit"].nunique(), info.unit_label), words),

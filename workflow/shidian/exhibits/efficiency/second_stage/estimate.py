@@ -38,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings({**spec, "outcome": SCORES}, {}, 0, info)
     treatment = settings["treatment"]
-    boot = bootstrap_declared(panel, spec["model"], info.seed, int(spec["replications"]))
+    boot = bootstrap_declared(panel, spec["model"], info.seed, int(spec.get("replications", 1000)))
     summary = boot.result.summary
     try:
         scored = [summary["score"].to_numpy(), summary["corrected"].to_numpy()]

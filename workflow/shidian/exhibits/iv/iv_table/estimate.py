@@ -70,7 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         columns,
         {t: say("Constant") if t == CONSTANT else instrument_label(t, info) for t in terms},
         style,
-        spec["statistics"],
+        spec.get("statistics", ["n_obs"]),
     )
     by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
     return ExhibitResult(

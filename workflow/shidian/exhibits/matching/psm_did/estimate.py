@@ -70,11 +70,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     matches = [(d.column.id, d.match) for d in done if d.match is not None]
     frames = [c.estimates for c in columns] + [balance_long(m, info.study, exhibit, c) for c, m in matches]
     frames += [boot.estimates] * bool(len(boot.estimates))
-    if spec["table"] == "balance" and matches:
+    if spec.get("table", "did") == "balance" and matches:
         table = _balance_table(matches[0][1], matches[0][0], info, style)
     else:
         table = regression_table(
-            columns, _printed_terms(spec, settings, info), style, spec["statistics"],
+            columns, _printed_terms(spec, settings, info), style, spec.get("statistics", ["n_obs", "r2"]),
             boot.rows(columns, columns),
         )  # fmt: skip
     by_label = [(d.column.header, s) for d in done for s in d.sentences]

@@ -99,7 +99,7 @@ def _table(done: list[_Done], treatment: str, spec: Mapping[str, Any], style: St
         return stack_tables({name: _table(part, treatment, single, style, info) for name, part in parts.items()})
     terms = {name: info.label(name) for name in [treatment, *(d.mediator for d in done)]}
     columns = [c for d in done for c in d.columns]
-    table = regression_table(columns, terms, style, spec["statistics"])
+    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]))
     return Table(table.header, table.rows + _foot(done, style))
 
 
@@ -110,15 +110,15 @@ def _mediator(
 ) -> _Done:  # fmt: skip
     seed, level, rule = (
         int(spec.get("seed", info.seed)),
-        float(spec["level"]),
-        spec["decision"],
+        float(spec.get("level", 0.1)),
+        spec.get("decision", "supported"),
     )
     try:
         part, words = policy_sample(panel, spec, info.label)
         m = mediate(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,
-            replications=int(spec["replications"]), seed=seed, cluster=spec["cluster"],
+            replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
             singletons=s["singletons"],
         )  # fmt: skip
     except DirectNotIdentifiedError as error:

@@ -93,7 +93,7 @@ def summarise(
     terms = list(dict.fromkeys(frame["term"]))
     truth = _truth(true_fit, terms)
     columns = distributions(frame, truth, terms)
-    decimals, statistic = int(spec["digits"]), statistic_name(true_fit.df)
+    decimals, statistic = int(spec.get("digits", 4)), statistic_name(true_fit.df)
     words = "" if panel is None else policy_sample(panel, spec)[1]
     prepared = None if panel is None else prepare(_used(panel, spec), settings, info.treatment)
     asked = None if prepared is None else prepared.columns

@@ -78,12 +78,12 @@ def _in_columns(labels: list[str], sentence: str) -> str:
 
 
 def _conley_sentence(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> str:
-    kernel = {"uniform": say("uniform"), "bartlett": say("bartlett")}[spec["kernel"]]
+    kernel = {"uniform": say("uniform"), "bartlett": say("bartlett")}[spec.get("kernel", "uniform")]
     normal = say("normal distribution (z statistics)") if style.parentheses == "t" else say("normal distribution")
     return say(
         "Other columns: Conley (1999) errors, {kernel} kernel up to the cut-off within a year, and a {unit}'s own "
         "errors over {lags} years (Bartlett); no small-sample factor; {normal}.",
-        kernel=kernel, unit=info.unit_label, lags=int(spec["lags"]), normal=normal,
+        kernel=kernel, unit=info.unit_label, lags=int(spec.get("lags", 0)), normal=normal,
     )  # fmt: skip
 
 
@@ -101,8 +101,8 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     found = {}
     for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
         V = conley_covariance(
-            base.X, base.residuals, unit, frame["year"].to_numpy(), km, float(cutoff), spec["kernel"],
-            int(spec["lags"]),
+            base.X, base.residuals, unit, frame["year"].to_numpy(), km, float(cutoff), spec.get("kernel", "uniform"),
+            int(spec.get("lags", 0)),
         )  # fmt: skip
         assert base.fit.floor is not None
         positive = make_positive(V, base.fit.floor)

@@ -42,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         frame, labels, sentences = _classes(panel, units.reset_index(drop=True), spec, info, variable, style)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [str(variable)], error)
-    frame = frame.assign(treated=_treated(part, frame, info, spec["outline"]))
+    frame = frame.assign(treated=_treated(part, frame, info, spec.get("outline", "treated")))
     outlined = prefecture_outlines()
     lost = sorted(set(frame["unit"]) - set(outlined))
     rows = frame["unit"].value_counts()
@@ -62,8 +62,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             "map",
             {"units": frame[["year", "unit", "value", "class", "treated"]],
              "classes": pd.DataFrame({"class": np.arange(len(labels)), "label": labels})},
-            {"variable": info.label(variable), "clusters": spec["classes"] == "clusters",
-             "treated_label": _policy(info), "outline": spec["outline"] != "none"},
+            {"variable": info.label(variable), "clusters": spec.get("classes", "natural_breaks") == "clusters",
+             "treated_label": _policy(info), "outline": spec.get("outline", "treated") != "none"},
         ),
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
@@ -91,7 +91,7 @@ def _classes(
     panel: pd.DataFrame, units: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, variable: str, style: Style
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Return the unit-years with their class, the classes' labels, and the note's sentences."""
-    method = spec["classes"]
+    method = spec.get("classes", "natural_breaks")
     if method == "clusters":
         return _clusters(panel, units, spec, info, variable)
     values = units["value"].to_numpy(dtype=np.float64)
@@ -100,7 +100,7 @@ def _classes(
         if not len(breaks):
             raise EstimationError(say("classes 'breaks' wants the list 'breaks' of upper class bounds"))
     else:
-        breaks = class_breaks(values, int(spec["n_classes"]), method)
+        breaks = class_breaks(values, int(spec.get("n_classes", 5)), method)
     finite = values[np.isfinite(values)]
     if not len(finite):
         raise EstimationError(say("'{name}' has no value in these years", name=variable))
@@ -119,8 +119,8 @@ def _clusters(
     if "weights" not in spec:
         raise EstimationError(say("a map of local Moran clusters wants 'weights'"))
     inputs = prepare(panel, spec, info, [variable], notes.exhibit_id(spec))
-    seed, level = int(spec.get("seed", info.seed)), float(spec["level"])
-    draws = int(spec["permutations"])
+    seed, level = int(spec.get("seed", info.seed)), float(spec.get("level", 0.05))
+    draws = int(spec.get("permutations", 999))
     found = pd.concat([
         local_moran(year_values(inputs, variable, year), inputs.weights, draws, seed, level, year).assign(year=year)
         for year in sorted(units["year"].unique().tolist())
@@ -181,6 +181,6 @@ def _outline_sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
         "ever_treated": [say("Bold outline: {policy} in any year.", policy=label)],
     }
     return [
-        *words.get(spec["outline"], []),
+        *words.get(spec.get("outline", "treated"), []),
         say("Outlines: npm package echarts 4.9.0 (Apache-2.0), simplified."),
     ]

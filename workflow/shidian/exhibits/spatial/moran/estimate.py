@@ -55,7 +55,7 @@ def _test_sentence(variable: str, spec: Mapping[str, Any], info: StudyInfo) -> s
         "Global Moran's I of {variable}. z and p under randomisation (two-sided); permutation p from {n} "
         "permutations, (1 + as extreme)/(1 + permutations), seed {seed}. Scatter plot: the slope is I; filled points "
         "have a significant local I.",
-        variable=info.label(variable), n=int(spec["permutations"]), seed=spec.get("seed", info.seed),
+        variable=info.label(variable), n=int(spec.get("permutations", 999)), seed=spec.get("seed", info.seed),
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _test_years(
     for year in years:
         try:
             m = moran(
-                year_values(inputs, variable, year), W, int(spec["permutations"]),
+                year_values(inputs, variable, year), W, int(spec.get("permutations", 999)),
                 int(spec.get("seed", info.seed)), year,
             )  # fmt: skip
         except EstimationError as error:
@@ -108,8 +108,8 @@ def _test_years(
 
 def _local(inputs: Inputs, variable: str, year: int, spec: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
     found = local_moran(
-        year_values(inputs, variable, year), inputs.weights, int(spec["permutations"]),
-        int(spec.get("seed", info.seed)), float(spec["level"]), year,
+        year_values(inputs, variable, year), inputs.weights, int(spec.get("permutations", 999)),
+        int(spec.get("seed", info.seed)), float(spec.get("level", 0.05)), year,
     )  # fmt: skip
     first = inputs.panel.drop_duplicates("unit")
     names = dict(zip(first["unit"].astype(str), first.get("unit_name", first["unit"]).astype(str), strict=True))
@@ -163,7 +163,7 @@ def _cluster_sentences(local: pd.DataFrame, spec: Mapping[str, Any], info: Study
             say(
                 "Local Moran's I, {year} (p < {level:g}): {counts}.",
                 year=str(year),
-                level=float(spec["level"]),
+                level=float(spec.get("level", 0.05)),
                 counts=listed,
             )
         )

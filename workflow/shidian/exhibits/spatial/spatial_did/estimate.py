@@ -73,8 +73,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 def lags_of(model: str, spec: Mapping[str, Any], regressors: Sequence[str]) -> list[str]:
     """Return the regressors whose lag enters: all (or the treatment alone) in SDM; by option W × did elsewhere."""
     if model == "sdm":
-        return list(regressors) if spec["lag_controls"] else [regressors[0]]
-    return [regressors[0]] if spec["lag_treatment"] == "all_models" else []
+        return list(regressors) if spec.get("lag_controls", True) else [regressors[0]]
+    return [regressors[0]] if spec.get("lag_treatment", "sdm") == "all_models" else []
 
 
 def _column(
@@ -84,14 +84,14 @@ def _column(
     try:
         result = fit_spatial(
             inputs.panel, spec["outcome"], regressors, inputs.weights, model, lags_of(model, spec, regressors),
-            effects_of(spec["fixed_effects"]), spec.get("vcov", "iid"), spec["lee_yu"],
-            spec["demeaning"], logdet,
+            effects_of(spec["fixed_effects"]), spec.get("vcov", "iid"), spec.get("lee_yu", "transformation"),
+            spec.get("demeaning", "lag_first"), logdet,
         )  # fmt: skip
     except EstimationError as error:
         table = TableColumn(label, label, missing(info.study, exhibit, label, regressors[0], str(error)))
         return Column(table, None, (say("Not estimated: {error}.", error=error),))
     seed = int(spec.get("seed", info.seed))
-    found = effects(result, regressors, int(spec["draws"]), seed, int(spec["orders"]))
+    found = effects(result, regressors, int(spec.get("draws", 1000)), seed, int(spec.get("orders", 0)))
     estimates = pd.concat(
         [result.fit.long(info.study, exhibit, label), *_extra_rows(result, found, info, exhibit, label, seed)],
         ignore_index=True,
@@ -159,7 +159,7 @@ def _table(
     columns: Sequence[Column], spec: Mapping[str, Any], info: StudyInfo, style: Style, regressors: Sequence[str]
 ) -> Table:
     tables = [c.table for c in columns]
-    printed = list(regressors) if spec["print_controls"] else [regressors[0]]
+    printed = list(regressors) if spec.get("print_controls", True) else [regressors[0]]
     terms = {name: info.label(name) for name in printed}
     terms |= {lag_name(name): f"W × {info.label(name)}" for name in printed}
     terms |= {RHO: "ρ", LAMBDA: "λ"}
@@ -193,9 +193,9 @@ def _number(column: TableColumn, name: str, style: Style) -> Cell:
 
 
 def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[str]:
-    how = LEE_YU_WORDS[spec["lee_yu"]]
+    how = LEE_YU_WORDS[spec.get("lee_yu", "transformation")]
     order = say("W is applied to the demeaned outcome and errors; WX is made first and then demeaned.")
-    if spec["demeaning"] == "lag_first":
+    if spec.get("demeaning", "lag_first") == "lag_first":
         order = say("W is applied before demeaning.")
     text = [
         notes.effects_sentence(spec["fixed_effects"], info),
@@ -204,9 +204,9 @@ def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[s
             "Effects: LeSage and Pace (2009); their errors from {draws:,} draws of the estimates (seed {seed}), those "
             "of the delta method in the estimates file; an indirect effect that the model sets to zero is not "
             "printed.",
-            draws=int(spec["draws"]), seed=spec.get("seed", info.seed),
+            draws=int(spec.get("draws", 1000)), seed=spec.get("seed", info.seed),
         ),
     ]  # fmt: skip
-    if spec["lag_treatment"] == "all_models":
+    if spec.get("lag_treatment", "sdm") == "all_models":
         text.append(say("W × treatment is added to SAR and SEM, which have no such term in their textbook form."))
     return text

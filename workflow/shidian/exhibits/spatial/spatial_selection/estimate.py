@@ -45,7 +45,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                 outcome=info.label(spec["outcome"]), regressors=[info.label(r) for r in regressors],
             ),
             *inputs.sentences, notes.effects_sentence(spec["fixed_effects"], info),
-            say("LM, LR and Wald tests: {how}.", how=LEE_YU_WORDS[spec["lee_yu"]]),
+            say("LM, LR and Wald tests: {how}.", how=LEE_YU_WORDS[spec.get("lee_yu", "transformation")]),
             *_hausman_sentences(tests),
             say("Decision at 5%: {decision}.", decision=chosen), *notes.simulated_sentence(info),
         ),
@@ -56,7 +56,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
 def all_tests(inputs: Inputs, spec: Mapping[str, Any], regressors: list[str]) -> tuple[list[ChiSquared], str]:
     """Return the tests in the order of the table, and the decision in words."""
-    effects, lee_yu = effects_of(spec["fixed_effects"]), spec["lee_yu"]
+    effects, lee_yu = effects_of(spec["fixed_effects"]), spec.get("lee_yu", "transformation")
     panel, outcome, W = inputs.panel, spec["outcome"], inputs.weights
     logdet = log_determinant(W)
     lm = lm_tests(panel, outcome, regressors, W, effects, lee_yu)

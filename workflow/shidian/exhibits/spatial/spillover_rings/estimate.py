@@ -70,15 +70,15 @@ def declared_rings(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str)
     codes, longitude, latitude = coordinates(panel, spec)
     km = distances(codes, longitude, latitude, say("spillover rings"))
     edges = [float(e) for e in spec["edges_km"]]
-    rings = ring_indicators(panel, treatment, codes, km, edges, spec["nearest_only"])
-    if spec["of"] == "untreated":
+    rings = ring_indicators(panel, treatment, codes, km, edges, spec.get("nearest_only", True))
+    if spec.get("of", "untreated") == "untreated":
         rings = rings.mul((panel[treatment] != 1).astype("int64"), axis=0)
     return rings
 
 
 def _sentences(rings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
-    untreated = spec["of"] == "untreated"
-    nearest = spec["nearest_only"]
+    untreated = spec.get("of", "untreated") == "untreated"
+    nearest = spec.get("nearest_only", True)
     return [
         say(
             "A ring is 1 when another {unit} at that great-circle distance is treated in the year; for {whom}, "

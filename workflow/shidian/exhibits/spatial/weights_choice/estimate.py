@@ -66,7 +66,7 @@ def _sentences(inputs: Inputs, mixed: tuple[Weights, Weights], spec: Mapping[str
         ),
         inputs.sentences[0],
         notes.effects_sentence(spec["fixed_effects"], info),
-        say("Maximum likelihood, {how}.", how=LEE_YU_WORDS[spec["lee_yu"]]),
+        say("Maximum likelihood, {how}.", how=LEE_YU_WORDS[spec.get("lee_yu", "transformation")]),
         say(
             "AIC and BIC count slopes, spatial parameters and σ²; fixed effects are the same in all. † marks the "
             "smallest of a column."
@@ -91,7 +91,7 @@ def fit_grid(
             try:
                 result = fit_spatial(
                     inputs.panel, spec["outcome"], regressors, W, model, lags_of(model, spec, regressors),
-                    effects_of(spec["fixed_effects"]), "iid", spec["lee_yu"], logdet=logdet,
+                    effects_of(spec["fixed_effects"]), "iid", spec.get("lee_yu", "transformation"), logdet=logdet,
                 )  # fmt: skip
                 fit = result.fit
                 row |= {k: fit.extra[k] for k in ("aic", "bic", "log_likelihood")}

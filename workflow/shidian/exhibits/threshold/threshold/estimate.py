@@ -34,12 +34,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel, spec.get("sample"), info.label)
         arrays = threshold_panel(
             part, settings["outcome"], spec["regressors"], spec["threshold_variable"], settings["controls"],
-            year_effects=spec["year_effects"],
-            drop_incomplete_units=spec["drop_incomplete_units"],
+            year_effects=spec.get("year_effects", False),
+            drop_incomplete_units=spec.get("drop_incomplete_units", False),
         )  # fmt: skip
         options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
-        model = fit_thresholds(arrays, int(spec["max_thresholds"]), options, seed)
-        used = thresholds_used(model, spec["thresholds"], float(spec["level"]))
+        model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
+        used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
         constant = bool(settings.get("constant", False))
         fit, sizes = regime_regression(
             arrays, used, options, _vcov(settings["vcov"]), ssc=settings["ssc"], constant=constant
@@ -54,7 +54,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=threshold_table(
-            spec["table"], model, used, fit, pd.concat(regimes, ignore_index=True), sizes, style, spec, info
+            spec.get("table", "both"), model, used, fit, pd.concat(regimes, ignore_index=True), sizes, style, spec, info
         ),
         figure=lr_figure(model, spec, info),
         notes=(
@@ -116,7 +116,7 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
     A panel is named as its row; its threshold and confidence set are those printed there, given the thresholds of the
     steps before it.
     """
-    declared = spec["thresholds"]
+    declared = spec.get("thresholds", "significant")
     steps = model.steps if declared == "significant" else model.steps[: max(int(declared), 1)]
     names = [NUMBERS[step.number] for step in steps]
     curves = [

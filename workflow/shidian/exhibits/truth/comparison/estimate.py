@@ -51,7 +51,7 @@ def run(
     if not any("at" in number for number in numbers):
         return _our_own(results, published, numbers, spec, info)
     numbers = [number for number in numbers if "at" in number]
-    rows, compared, verdicts, agree = [], [], bool(spec["verdicts"]), []
+    rows, compared, verdicts, agree = [], [], bool(spec.get("verdicts", False)), []
     for number in numbers:
         estimate = find_estimate(results[number["exhibit"]].estimates, number)
         compared.append(estimate)
