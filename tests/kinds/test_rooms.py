@@ -93,7 +93,7 @@ def test_the_example_has_models_for_another_program(kind, panel):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_default_in_code_is_that_of_the_specification(kind):
-    """A study file's exhibits arrive with the defaults of spec.yaml; what code says for callers without it is the same."""
+    """Exhibits arrive with the defaults of spec.yaml; what code says for other callers is the same."""
     declared = {
         key: facts["default"] for key, facts in exhibit_schema(kind)["properties"].items() if "default" in facts
     }
