@@ -7,6 +7,9 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.truth.comparison.estimate import run
 from shidian.exhibits.truth.printed import Printed, printed_at
+from shidian.report.words import in_words
+
+from tests.report.chinese import english_left
 
 INFO = StudyInfo("s", "city", "did", {}, seed=1)
 PUBLISHED = {
@@ -106,3 +109,15 @@ def test_where_the_text_prints_no_number_ours_stand_alone():
         "None of these numbers is printed in the text at hand: A study.", f"No estimate of 'West': {WHY}.",
     )  # fmt: skip
     assert found.warnings == ()
+
+
+def test_a_comparison_is_chinese_in_a_chinese_report():
+    own = {key: value for key, value in DID.items() if key != "at"}
+    refused = missing("s", "m", "(2)", "did", WHY)
+    found = compared(DID, {**DID, "what": "second", "column": "(2)"}, more=[refused], verdicts=True)
+    alone = compared(own, {**own, "column": "(2)"}, more=[refused])
+    for one in (found, alone):
+        assert english_left(one, ["A study.", WHY]) == []
+    chinese = in_words(found, "zh")
+    assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", "", "", "", ""]
+    assert chinese.notes[0] == "4 个原文数字中有 1 个复现至所印位数。"

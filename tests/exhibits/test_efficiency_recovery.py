@@ -8,6 +8,8 @@ from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.truth.efficiency_recovery.estimate import run
 
+from tests.report.chinese import english_left
+
 INFO = StudyInfo("s", "city", "did", {"did": "Pilot"}, simulated=True)
 SPEC = {"id": "r", "kind": "efficiency_recovery", "score": "gie", "controls": [], "fixed_effects": ["unit", "year"],
         "vcov": {"kind": "cluster", "by": "unit"}, "ssc": "reghdfe"}  # fmt: skip
@@ -40,6 +42,7 @@ def test_ranks_bias_and_effects(made):
         assert estimate(result, column, "did", "se") == pytest.approx(float(own.se[0]), abs=1e-12)
     assert estimate(result, "Without disturbances", "did") == pytest.approx(0.05, abs=1e-12)
     assert any("SIMULATED" in sentence for sentence in result.notes)
+    assert english_left(result) == []
 
 
 def test_scores_above_one_do_not_enter_the_bias_of_scores_below(made):

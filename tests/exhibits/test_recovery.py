@@ -5,6 +5,9 @@ import pytest
 from shidian.estimates import missing, normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.truth.recovery import PSEUDO_TRUE, run
+from shidian.report.words import in_words
+
+from tests.report.chinese import english_left
 
 INFO = StudyInfo("s", "city", "did", {}, seed=1, simulated=True)
 TRUTH = {"planted": 0.3}
@@ -65,3 +68,14 @@ def test_a_refused_estimate_is_a_dash_and_numbers_stand_under_their_groups():
     assert [cell.text for cell in cells] == ["", "0.9000", "—", "—", "—", "—"]
     assert cells[2].ref == ("m: m: direct", "m", "reason")
     assert f"No estimate of 'Second step': {WHY}." in found.notes
+
+
+def test_a_recovery_is_chinese_in_a_chinese_report():
+    own = ["A study.", WHY, "First step", "Second step"]
+    for found in (recovered(NUMBER | {"at": "table.did"}, DIRECT), recovered(NUMBER, DIRECT)):
+        assert english_left(found, own) == []
+    outside = {"m": result(("m: mediator", "did", 0.9))}
+    far = run(
+        outside, {"m": result(("m: mediator", "did", 0.3))}, TRUTH, PUBLISHED, {"id": "r", "numbers": [NUMBER]}, INFO
+    )
+    assert in_words(far, "zh").table.rows[0].cells[5].text == "否"

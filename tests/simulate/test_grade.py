@@ -12,6 +12,8 @@ from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
 from shidian.yearbook.source import load_source
 
+from tests.report.chinese import english_left
+
 from .conftest import SMALL, YEARS
 
 LEVELS = {"city": 2002, "county": 2014, "province": 2011}
@@ -106,6 +108,7 @@ def test_the_exhibit_prints_the_grade_and_says_simulated(read):
     plain = reading.records.index[reading.records["flag"] == "as_printed"][5]
     worse = run(changed(reading, plain, value=-1.0), planted, key, {"id": "grade", "kind": "extraction_grade"}, INFO)
     assert worse.warnings == ("the extraction misses the key in 1 places",)
+    assert english_left(result) == english_left(worse) == []
 
 
 def test_files_that_were_not_simulated_cannot_be_graded(read):

@@ -1,7 +1,7 @@
 """Result files -> printed tables, drawn figures, the sample ledger, the reports and their index.
 
 REQUIRED INPUTS: results/<study>/{estimates,placebo,comparisons}/..., results/sources/...
-OUTPUTS: results/<study>/traces.json, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, report.{html,pdf,docx}; results/index.html
+OUTPUTS: results/<study>/traces.json, traces_messages.json, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, ledger_messages.json, report.{html,pdf,docx}; results/index.html
 """
 
 
@@ -56,6 +56,7 @@ rule assemble_ledger:
         results=lambda w: paths.all_results(PLAN, w.study),
     output:
         ledger="results/{study}/ledger.csv",
+        messages="results/{study}/ledger_messages.json",
     log:
         "results/logs/assemble_ledger/{study}.log",
     conda:
@@ -74,6 +75,7 @@ rule trace_exhibits:
         results=lambda w: paths.all_results(PLAN, w.study),
     output:
         traces="results/{study}/traces.json",
+        messages="results/{study}/traces_messages.json",
     log:
         "results/logs/trace_exhibits/{study}.log",
     benchmark:
@@ -96,6 +98,7 @@ rule render_report:
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
         traces="results/{study}/traces.json",
+        messages=["results/{study}/ledger_messages.json", "results/{study}/traces_messages.json"],
         published=lambda w: paths.published_files(PLAN, w.study),
     output:
         html="results/{study}/report.html",

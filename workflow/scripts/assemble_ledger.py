@@ -1,15 +1,21 @@
 """Gather the ledger's lines of extraction, panel and exhibits into the study's sample ledger."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 from shidian.exhibits.result import read_result
-from shidian.job import job, write_csv
+from shidian.job import job, write_csv, write_text
+from shidian.messages import behind, read_messages
 from shidian.report.ledger import assemble_ledger
 
 with job(snakemake.log[0]):
     extracted = [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.extracted]
     steps = [snakemake.input.panel, snakemake.input.indicators, *snakemake.input.efficiency]
     panel = pd.concat([pd.read_csv(path, keep_default_na=False) for path in steps])
+    read_messages(panel)
     results = [(Path(path).stem, read_result(path).ledger) for path in snakemake.input.results]
-    write_csv(snakemake.output.ledger, assemble_ledger(extracted, panel, results))
+    ledger = assemble_ledger(extracted, panel, results)
+    messages = behind(text for name in ("step", "subject", "reason") for text in ledger[name])
+    write_csv(snakemake.output.ledger, ledger)
+    write_text(snakemake.output.messages, json.dumps(messages, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.job import job, write_csv, write_parquet
+from shidian.messages import with_messages
 from shidian.panel.build import build_panel
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases
@@ -19,5 +20,5 @@ with job(snakemake.log[0]):
     panel = build_panel(study.panel, records, aliases)
     write_parquet(snakemake.output.panel, panel.frame)
     write_parquet(snakemake.output.long, panel.long)
-    write_csv(snakemake.output.ledger, panel.ledger)
-    write_csv(snakemake.output.checks, panel.findings)
+    write_csv(snakemake.output.ledger, with_messages(panel.ledger))
+    write_csv(snakemake.output.checks, with_messages(panel.findings))

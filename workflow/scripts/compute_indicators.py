@@ -7,6 +7,7 @@ from shidian.derive.indicators import derive_indicators
 from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
+from shidian.messages import with_messages
 from shidian.study.read import read_study
 
 with job(snakemake.log[0]):
@@ -19,4 +20,4 @@ with job(snakemake.log[0]):
     derived = derive_indicators(pd.read_parquet(snakemake.input.panel), study.indicators, texts)
     write_parquet(snakemake.output.panel, derived.panel)
     write_csv(snakemake.output.weights, derived.weights)
-    write_csv(snakemake.output.ledger, ledger_frame(derived.ledger))
+    write_csv(snakemake.output.ledger, with_messages(ledger_frame(derived.ledger)))

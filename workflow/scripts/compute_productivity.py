@@ -6,10 +6,11 @@ import pandas as pd
 from shidian.derive.productivity import index_of
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
+from shidian.messages import with_messages
 
 with job(snakemake.log[0]):
     panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
     panel = panel[panel["year"].between(*declared["years"])]
     index, ledger = index_of(panel, snakemake.wildcards.name, declared["spec"])
     write_parquet(snakemake.output.index, index)
-    write_csv(snakemake.output.ledger, ledger_frame(ledger))
+    write_csv(snakemake.output.ledger, with_messages(ledger_frame(ledger)))

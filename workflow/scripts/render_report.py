@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.job import job, whole, write_text
+from shidian.messages import read_behind
 from shidian.report.assemble import assemble_report
 from shidian.report.complete import require_complete
 from shidian.report.html import render_html
@@ -17,12 +18,16 @@ with job(snakemake.log[0]):
     files = defaultdict(list)
     for path in map(Path, snakemake.input.files):
         files[path.parent.name] += json.loads(path.read_text(encoding="utf-8"))
+    messages = {}
+    for path in snakemake.input.messages:
+        messages |= read_behind(json.loads(Path(path).read_text(encoding="utf-8")))
     report = assemble_report(
         json.loads(snakemake.params.meta),
         {Path(path).stem: path for path in snakemake.input.results},
         snakemake.input.rendered,
         files,
         pd.read_csv(snakemake.input.ledger, keep_default_na=False),
+        messages,
         snakemake.params.versions,
         json.loads(Path(snakemake.input.traces).read_text(encoding="utf-8")),
     )

@@ -6,10 +6,11 @@ import pandas as pd
 from shidian.derive.scores import solve_part
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
+from shidian.messages import with_messages
 
 with job(snakemake.log[0]):
     panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
     panel = panel[panel["year"].between(*declared["years"])]
     scores, ledger = solve_part(panel, snakemake.wildcards.model, declared["model"], snakemake.wildcards.part)
     write_parquet(snakemake.output.scores, scores)
-    write_csv(snakemake.output.ledger, ledger_frame(ledger))
+    write_csv(snakemake.output.ledger, with_messages(ledger_frame(ledger)))

@@ -6,8 +6,10 @@ import pandas as pd
 from shidian.exhibits.data.data_checks.estimate import run
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
+from shidian.messages import read_messages
 
 with job(snakemake.log[0]):
     findings = pd.read_csv(snakemake.input.checks, dtype={"unit": str}, keep_default_na=False)
+    read_messages(findings)
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
     write_text(snakemake.output.result, run(findings, spec, info).to_json())

@@ -5,10 +5,12 @@ from pathlib import Path
 import pandas as pd
 from shidian.job import job, write_text
 from shidian.study.read import read_study
-from shidian.trail.study import panels_of, traces_of_study
+from shidian.trail.study import messages_of, panels_of, traces_of_study
 
 with job(snakemake.log[0]):
     study, sources = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
     panels = panels_of(study, sources, pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.long))
     results = {Path(path).stem: path for path in snakemake.input.results}
-    write_text(snakemake.output.traces, traces_of_study(panels, results))
+    traces = traces_of_study(panels, results)
+    write_text(snakemake.output.traces, traces)
+    write_text(snakemake.output.messages, messages_of(traces))

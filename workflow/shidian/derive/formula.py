@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.indicators.inputs import Computed, Inputs
+from shidian.messages import say
 from shidian.panel.compute import Scope, compute_variable
 from shidian.study.model import Variable
 from shidian.study.units import PURE
@@ -34,5 +35,5 @@ def compute(given: Inputs) -> Computed:
     arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in given.columns.items()}
     values, ledger = compute_variable(variable, Scope(rows, arrays))
     return Computed(
-        pd.Series(values, index=given.panel.index), tuple({**line, "step": "indicators"} for line in ledger)
+        pd.Series(values, index=given.panel.index), tuple({**line, "step": say("indicators")} for line in ledger)
     )

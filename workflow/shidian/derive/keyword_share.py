@@ -13,6 +13,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.indicators.inputs import Computed, ledger_line
 from shidian.indicators.keyword_counts import keyword_share
+from shidian.messages import say
 from shidian.study.model import Indicator
 
 METHOD = {
@@ -96,12 +97,19 @@ def share_of_keywords(keyed: pd.DataFrame, indicator: Indicator, texts: Texts) -
     documents = texts.cells.loc[sorted(cell_ids.dropna().unique()), "raw_text"]
     words = texts.dictionaries[indicator.option("words")] if indicator.option("words") else ()
     counts = keyword_share(documents.to_dict(), texts.dictionaries[indicator.option("dictionary")], words)
-    found = f"{int(counts['keywords'].sum()):,} dictionary words among {int(counts['words'].sum()):,} words"
-    lines = [_line(indicator.name, keyed[cell_ids.notna()], f"counted in {len(counts)} texts: {found}")]
+    counted = say(
+        "counted in {n} texts: {found:,} dictionary words among {of:,} words",
+        n=len(counts),
+        found=int(counts["keywords"].sum()),
+        of=int(counts["words"].sum()),
+    )
+    lines = [_line(indicator.name, keyed[cell_ids.notna()], counted)]
     if cell_ids.isna().any():
         years = keyed.index.get_level_values("year")
         without = sorted(set(years) - set(years[cell_ids.notna()]))
-        reason = "no text: left empty" + (f"; no text at all in {spans(without)}" if without else "")
+        reason = say("no text: left empty")
+        if without:
+            reason = say("no text: left empty; no text at all in {years}", years=spans(without))
         lines.append(_line(indicator.name, keyed[cell_ids.isna()], reason))
     return Computed(cell_ids.map(counts["share"]).astype(float), tuple(lines))
 

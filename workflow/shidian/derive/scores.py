@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.efficiency.declared import measure_declared
 from shidian.errors import EstimationError, PanelError
+from shidian.messages import say
 
 ALL_YEARS = "all"
 """Name of the part that holds every year, for frontiers that pool years."""
@@ -37,7 +38,8 @@ def solve_part(
     except EstimationError as problem:
         raise PanelError(f"efficiency '{name}', {part}: {problem}") from None
     frame = declared.result.scores()
-    ledger = [{**line, "step": f"efficiency {name} {part}"} for line in declared.ledger]
+    step = say("efficiency {name} {part}", name=name, part=say("all") if part == ALL_YEARS else part)
+    ledger = [{**line, "step": step} for line in declared.ledger]
     return frame, ledger
 
 

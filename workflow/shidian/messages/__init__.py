@@ -4,6 +4,7 @@ Code says ``say("{n} rows left out for missing values", n=3)``: the English temp
 of ``report/languages/zh`` hold its Chinese. What ``say`` returns is the English text, and knows what is behind it.
 """
 
+from shidian.messages.frames import read_messages, with_messages
 from shidian.messages.words import (
     Words,
     behind,
@@ -19,5 +20,6 @@ from shidian.messages.words import (
 )
 
 __all__ = [
-    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "said", "say", "with_names",
+    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "read_messages", "said", "say",
+    "with_messages", "with_names",
 ]  # fmt: skip

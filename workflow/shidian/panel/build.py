@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.messages import say
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.convert import convert_measures
@@ -78,8 +79,10 @@ def build_panel(
         ledger += lines
     findings = check_values(long, panel, spec.checks, spec.units)
     ledger += _found(findings)
-    size = {"step": "panel", "subject": "all", "units": panel["unit"].nunique(), "rows": len(panel), "reason": "panel"}
-    return Panel(panel, _sorted(long), pd.DataFrame([*ledger, size]), findings)
+    size = {"units": panel["unit"].nunique(), "rows": len(panel), "reason": say("panel")}
+    return Panel(
+        panel, _sorted(long), pd.DataFrame([*ledger, {"step": say("panel"), "subject": say("all"), **size}]), findings
+    )
 
 
 def _used(spec: PanelSpec, source: str) -> set[str]:
@@ -139,8 +142,8 @@ def _indicator(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.nda
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the ledger's lines of what the checks found; the numbers stand as printed."""
     return [
-        {"step": "checks", "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
-         "reason": f"{check}: see checks.csv; the values stand as printed"}
+        {"step": say("checks"), "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
+         "reason": say("{check}: see checks.csv; the values stand as printed", check=check)}
         for (check, indicator), part in findings.groupby(["check", "indicator"])
     ]  # fmt: skip
 

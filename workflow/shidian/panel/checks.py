@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from shidian.messages import say
 from shidian.study.formula_units import conversion_factor
 from shidian.study.model import Agreement, Checks, Parts
 from shidian.study.units import parse_unit
@@ -49,11 +50,15 @@ def _jumps(printed: pd.DataFrame, ratios: tuple[float, ...]) -> pd.DataFrame:
     for n, least in enumerate(ratios):
         upper = ratios[n + 1] if n + 1 < len(ratios) else np.inf
         hit = follows & positive & (ratio >= least) & (ratio < upper)
-        part = values[hit].assign(compared_with=before.loc[hit, "value"], check=f"jump of {least:,.0f} times")
+        part = values[hit].assign(
+            compared_with=before.loc[hit, "value"], check=say("jump of {ratio:,.0f} times", ratio=least)
+        )
         times = ratio[hit]
         over = part["value"] > part["compared_with"]
         part["detail"] = [
-            f"{t:,.1f} times the year before" if more else f"1/{t:,.1f} of the year before"
+            say("{ratio:,.1f} times the year before", ratio=t)
+            if more
+            else say("1/{ratio:,.1f} of the year before", ratio=t)
             for t, more in zip(times, over, strict=True)
         ]
         found.append(part)
@@ -71,15 +76,17 @@ def _parts(printed: pd.DataFrame, rule: Parts) -> pd.DataFrame:
     whole = printed[printed["name"] == rule.whole]
     hit = hit.merge(whole[["unit", "year", "name", "cell_id"]], on=["unit", "year"])
     hit["detail"] = [
-        f"parts add to {t:g}, the whole is {w:g}" for t, w in zip(hit["compared_with"], hit["value"], strict=True)
+        say("parts add to {total:g}, the whole is {whole:g}", total=t, whole=w)
+        for t, w in zip(hit["compared_with"], hit["value"], strict=True)
     ]
-    return _rows(hit.assign(check="parts and whole"))
+    return _rows(hit.assign(check=say("parts and whole")))
 
 
 def _shares(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     hit = frame[(frame[name] < 0) | (frame[name] > 1)]
     part = pd.DataFrame({"unit": hit["unit"], "year": hit["year"], "value": hit[name], "name": name})
-    return _rows(part.assign(check="share outside 0 to 1", compared_with=np.nan, cell_id="", detail="a share"))
+    words = {"check": say("share outside 0 to 1"), "detail": say("a share")}
+    return _rows(part.assign(**words, compared_with=np.nan, cell_id=""))
 
 
 def _agreement(printed: pd.DataFrame, pair: Agreement, extra: Mapping[str, str]) -> pd.DataFrame:
@@ -92,9 +99,9 @@ def _agreement(printed: pd.DataFrame, pair: Agreement, extra: Mapping[str, str])
     factor = conversion_factor(parse_unit(both["measure_2"].iloc[0], extra), parse_unit(both["measure"].iloc[0], extra))
     other = both["value_2"] * factor
     off = (both["value"] - other).abs() > pair.tolerance * np.maximum(both["value"].abs(), other.abs())
-    hit = both[off].assign(compared_with=other[off], check="sources disagree")
+    hit = both[off].assign(compared_with=other[off], check=say("sources disagree"))
     hit["detail"] = [
-        f"{pair.second} says {v:,.6g} {m} ({cell})"
+        say("{source} says {value:,.6g} {measure} ({cell})", source=pair.second, value=v, measure=m, cell=cell)
         for v, m, cell in zip(hit["value_2"], hit["measure_2"], hit["cell_id_2"], strict=True)
     ]
     return _rows(hit)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.messages import say
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 from shidian.study.model import Variable
 
@@ -64,10 +65,10 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
                 f"{first['year']}: correct the source, or declare 'invalid: missing' for the variable"
             )
         units_lost = int(rows.loc[invalid, "unit"].nunique())
-        reason = "formula has no value (logarithm of zero or less, or division by zero): left empty"
+        reason = say("formula has no value (logarithm of zero or less, or division by zero): left empty")
         ledger.append(
             {
-                "step": "variables",
+                "step": say("variables"),
                 "subject": variable.name,
                 "units": units_lost,
                 "rows": int(invalid.sum()),

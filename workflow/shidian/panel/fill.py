@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.messages import say
 from shidian.study.model import Fill
+
+FLAGS = {"interpolated": say("interpolated"), "carried": say("carried{on}", on="")}  # not what a regression carried
 
 
 def fill_gaps(
@@ -42,9 +45,9 @@ def fill_gaps(
         long = pd.concat([long[~replaced], new], ignore_index=True)
         for flag, part in new.groupby("flag"):
             units = int(part["unit"].nunique())
-            reason = f"{flag}: gaps of at most {fill.max_gap} years"
+            reason = say("{flag}: gaps of at most {n} years", flag=FLAGS[str(flag)], n=fill.max_gap)
             ledger.append(
-                {"step": "fill", "subject": fill.indicator, "units": units, "rows": len(part), "reason": reason}
+                {"step": say("fill"), "subject": fill.indicator, "units": units, "rows": len(part), "reason": reason}
             )
     return long, ledger
 

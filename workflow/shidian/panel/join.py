@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.messages import say
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
 
 LONG_COLUMNS = ("unit", "year", "source_id", "indicator", "value", "measure", "flag", "cell_id")
-STRANGER = "not among the units of the panel"
+STRANGER = say("not among the units of the panel")
 PASSING = ("merged", "ended", "not_established")
 """Fates of a unit that leave its rows out without an error: the ledger names them."""
 
@@ -145,8 +146,8 @@ def _serve_provinces(frame: Frame, records: pd.DataFrame, use: SourceUse) -> tup
     matched = records.merge(units, on="key")
     long = matched.reindex(columns=list(LONG_COLUMNS))
     served = {"units": int(long["unit"].nunique()), "rows": len(long[["unit", "year"]].drop_duplicates())}
-    reason = f"the value of each of {matched['key'].nunique()} provinces serves all units in it"
-    lines = [{"step": f"join {use.source}", "subject": "provinces", **served, "reason": reason}]
+    reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
+    lines = [{"step": _step(use), "subject": say("provinces"), **served, "reason": reason}]
     lines += _unmatched(records[~records["key"].isin(units["key"])], use)
     return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), lines
 
@@ -174,6 +175,10 @@ def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
         raise PanelError(f"source '{source}': unit {unit} has '{indicator}' twice{when}: {cells}")
 
 
+def _step(use: SourceUse) -> str:
+    return say("join {source}", source=use.source)
+
+
 def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
     """Return a line of the ledger for each printed unit that is not in the panel, with the reason."""
     shown = lost["unit_name"].fillna("").astype(str)
@@ -182,5 +187,5 @@ def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
     lines = []
     for (name, _), rows in lost.assign(shown=shown).groupby(["shown", "fate"], sort=True):
         years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
-        lines.append({"step": f"join {use.source}", "subject": name, "units": 1, "rows": years, "reason": why})
+        lines.append({"step": _step(use), "subject": name, "units": 1, "rows": years, "reason": why})
     return lines

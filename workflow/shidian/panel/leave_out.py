@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.messages import say
 from shidian.study.model import LEFT_OUT, Exclusion
 
 
@@ -32,7 +33,9 @@ def excluded_rows(rows: pd.DataFrame, exclusion: Exclusion, names: pd.Series) ->
     if exclusion.where:
         out &= rows[exclusion.where] == 1
         subject = [*subject, f"{exclusion.where}: {_named(rows[out])}"]
-    reason = exclusion.reason + (" (left out of the exhibits, counted in indicators)" if exclusion.late else "")
+    reason = exclusion.reason
+    if exclusion.late:
+        reason = say("{reason} (left out of the exhibits, counted in indicators)", reason=reason)
     return out, _line(", ".join(subject), rows[out], reason)
 
 
@@ -51,7 +54,7 @@ def late_exclusions(
     ledger = []
     if undated:
         out = panel["unit"].isin(undated)
-        reason = "listed as treated without a year: neither treated nor a control, left out of the exhibits"
+        reason = say("listed as treated without a year: neither treated nor a control, left out of the exhibits")
         ledger.append(_line(_named(panel[out]), panel[out], reason))
         why[out] = reason
     for exclusion in exclusions:
@@ -82,7 +85,7 @@ def _named(rows: pd.DataFrame) -> str:
 
 def _line(subject: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
     lost = {"units": int(rows["unit"].nunique()), "rows": len(rows)}
-    return {"step": "exclude", "subject": subject, **lost, "reason": reason}
+    return {"step": say("exclude"), "subject": subject, **lost, "reason": reason}
 
 
 def _refuse_unknown(units: Sequence[str], names: pd.Series) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.messages import say
 from shidian.study.model import Treatment
 
 
@@ -44,14 +45,26 @@ def adoption_years(
     late, always = years[years > last], years[years <= first]
     ledger = []
     if len(late):
-        reason = f"adopts after {last}: never treated inside the panel"
+        reason = say("adopts after {last}: never treated inside the panel", last=last)
         ledger.append(
-            {"step": "treatment", "subject": ", ".join(late.index), "units": len(late), "rows": 0, "reason": reason}
+            {
+                "step": say("treatment"),
+                "subject": ", ".join(late.index),
+                "units": len(late),
+                "rows": 0,
+                "reason": reason,
+            }
         )
     if len(always):
-        reason = f"treated from {first} or before: no year before treatment in the panel"
+        reason = say("treated from {first} or before: no year before treatment in the panel", first=first)
         ledger.append(
-            {"step": "treatment", "subject": ", ".join(always.index), "units": len(always), "rows": 0, "reason": reason}
+            {
+                "step": say("treatment"),
+                "subject": ", ".join(always.index),
+                "units": len(always),
+                "rows": 0,
+                "reason": reason,
+            }
         )
     return years.mask(years > last), ledger
 

@@ -9,7 +9,10 @@ from typing import Any
 import pandas as pd
 
 from shidian.exhibits.result import read_result
+from shidian.messages import Words
+from shidian.report import ledger as words_of_ledger
 from shidian.report.captions import captions
+from shidian.report.catalogue import in_language
 from shidian.report.study_report import (
     ExhibitMeta,
     ReportExhibit,
@@ -30,6 +33,7 @@ def assemble_report(
     printed: Iterable[str],
     files: Mapping[str, list[Mapping[str, str]]],
     ledger: pd.DataFrame,
+    messages: Mapping[str, Words],
     versions: Mapping[str, str],
     traces: Mapping[str, Traces],
 ) -> StudyReport:
@@ -41,12 +45,13 @@ def assemble_report(
         printed: paths of the printed files, each named after its exhibit.
         files: source -> its raw files, each with path, sha256 and what it is.
         ledger: the study's sample ledger.
+        messages: text of the ledger or of a line in ``traces`` -> the message behind it.
         versions: package -> version.
         traces: exhibit -> column -> labelled lines that say where its numbers come from (``shidian.trail``).
     """
     by_exhibit = _by_exhibit(printed, [e["id"] for e in meta["exhibits"]])
     exhibits = [
-        _exhibit(words, results[words["id"]], by_exhibit[words["id"]], traces.get(words["id"], {}))
+        _exhibit(words, results[words["id"]], by_exhibit[words["id"]], traces.get(words["id"], {}), messages)
         for words in meta["exhibits"]
     ]
     sources = [
@@ -63,14 +68,16 @@ def assemble_report(
         exhibits=number_exhibits(exhibits),
         lang=meta["lang"],
         simulated=meta["simulated"],
-        ledger=ledger,
+        ledger=words_of_ledger.in_words(ledger, meta["lang"], messages),
         sources=tuple(sources),
         versions=tuple(sorted(versions.items())),
         summary=tuple(text for text in (meta["description"], meta["paper"]) if text),
     )
 
 
-def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path], traces: Traces) -> ReportExhibit:
+def _exhibit(
+    words: Mapping[str, Any], result: str, printed: Mapping[str, Path], traces: Traces, messages: Mapping[str, Words]
+) -> ReportExhibit:
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
     return ReportExhibit(
         meta=ExhibitMeta(**words),
@@ -78,14 +85,14 @@ def _exhibit(words: Mapping[str, Any], result: str, printed: Mapping[str, Path],
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),
-        traces={column: _in_words(lines, words["lang"]) for column, lines in traces.items()},
+        traces={column: _in_words(lines, words["lang"], messages) for column, lines in traces.items()},
     )
 
 
-def _in_words(lines: Sequence[Sequence[str]], lang: str) -> tuple[tuple[str, str], ...]:
-    """Return lines with what they are about in the report's language; the name of a variable stays as it is."""
+def _in_words(lines: Sequence[Sequence[str]], lang: str, messages: Mapping[str, Words]) -> tuple[tuple[str, str], ...]:
+    """Return lines in the report's language; the name of a variable stays as it is."""
     fixed = captions(lang)
-    return tuple((fixed.get(f"trace_{what}", what), text) for what, text in lines)
+    return tuple((fixed.get(f"trace_{what}", what), in_language(text, lang, messages)) for what, text in lines)
 
 
 def _by_exhibit(printed: Iterable[str], exhibits: Iterable[str]) -> dict[str, dict[str, Path]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -13,6 +15,7 @@ from markupsafe import Markup
 from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
+from shidian.report.catalogue import in_language
 from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, join_note, note_sentences
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
 from shidian.report.webfont import font_face
@@ -70,7 +73,7 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
         "note": join_note(note_sentences(result, exhibit.meta), report.lang),
         "warnings": result.warnings,
         "files": exhibit.files,
-        "estimates": _estimate_rows(exhibit),
+        "estimates": _estimate_rows(exhibit, partial(_said, exhibit, report.lang)),
     }
 
 
@@ -112,15 +115,30 @@ def _checked_ref(cell: Cell, exhibit: ReportExhibit) -> tuple[str, str, str] | N
     return cell.ref
 
 
-def _estimate_rows(exhibit: ReportExhibit) -> list[dict[str, Any]]:
-    """Return the estimates as short texts for the list below an exhibit."""
+def _estimate_rows(exhibit: ReportExhibit, said: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return the estimates as short texts for the list below an exhibit, words as ``said`` gives them."""
     rows = []
     for row in exhibit.result.estimates.to_dict("records"):
         shown = {name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")}
         shown["p"] = "< 1e-300" if row["p"] == 0 else shown["p"]  # beyond what a double holds, never zero
         n_obs = "" if plain(row["n_obs"]) is None else str(row["n_obs"])
-        rows.append({**shown, "column": row["column"], "term": row["term"], "n_obs": n_obs, "reason": row["reason"]})
+        words = {f"said_{name}": said(str(row[name])) for name in ("column", "term")}
+        rows.append({
+            **shown, **words, "column": row["column"], "term": row["term"], "n_obs": n_obs,
+            "reason": said(str(row["reason"])),
+        })  # fmt: skip
     return rows
+
+
+def _said(exhibit: ReportExhibit, lang: str, text: str) -> str:
+    return in_language(text, lang, exhibit.result.messages)
+
+
+def _other_words(exhibit: ReportExhibit, lang: str) -> dict[str, str]:
+    """Return text of an estimate -> what the panel shows in its place, where these differ."""
+    frame = exhibit.result.estimates
+    texts = {str(text) for name in ("column", "term", "vcov", "reason") for text in frame[name].unique()}
+    return {text: said for text in sorted(texts) if (said := _said(exhibit, lang, text)) != text}
 
 
 def _short(value: Any) -> str:
@@ -135,6 +153,7 @@ def _embedded(report: StudyReport) -> Markup:
             exhibit.meta.id: {
                 "heading": exhibit.meta.heading,
                 "files": dict(exhibit.files),
+                "words": _other_words(exhibit, report.lang),
                 "traces": {column: [list(line) for line in lines] for column, lines in exhibit.traces.items()},
                 "estimates": [
                     {name: plain(value) for name, value in row.items()}

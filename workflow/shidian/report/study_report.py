@@ -145,7 +145,8 @@ class StudyReport:
         """
         printed = []
         shared = [
-            _without_code(str(s), str(r)) for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
+            _without_code(str(s), str(r), self.lang)
+            for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
         ]
         for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
@@ -168,10 +169,10 @@ class StudyReport:
         return ", ".join(names[:LINES_APART]) + more
 
 
-def _without_code(subject: str, reason: str) -> str:
+def _without_code(subject: str, reason: str, lang: str) -> str:
     """Return a reason without the code of the subject that it is about: what it has in common with others."""
-    code = subject.split()[0] if subject.split() else ""
-    return reason.replace(f"code {code} ", "the code ") if code else reason
+    words, code = captions(lang), subject.split()[0] if subject.split() else ""
+    return reason.replace(words["code_named"].format(code=code), words["code_shared"]) if code else reason
 
 
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from shidian.errors import EstimationError, PanelError, nearest
 from shidian.exhibits.subsample import LEAVE_OUT, policy_sample
 from shidian.exhibits.truth.recovery import PSEUDO_TRUE
 from shidian.inference.sample import estimation_sample, singletons_of
+from shidian.messages import joined, say
 from shidian.study.model import Study
 from shidian.trail.cells import CellIndex
 from shidian.trail.columns import column_specification, regressors_of, variables_of
@@ -173,7 +174,7 @@ def _sample(panels: Panels, spec: Mapping[str, Any], mine: pd.DataFrame) -> Trac
     """Return the rows that a regression of this specification uses; ``exact``: the estimate's N is their number."""
     part, words = policy_sample(panels.frame, spec)
     if spec.get("always_treated") == LEAVE_OUT:
-        words = "; ".join([*[words] * bool(words), "without units treated in every year observed"])
+        words = joined([*[words] * bool(words), say("without units treated in every year observed")], "clauses")
     needed = regressors_of(spec, panels.study.regressor)
     columns = [name for name in needed if name in part.columns]
     try:

@@ -6,12 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shidian.messages import joined, say
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
 from shidian.study.indicator_methods import method
 from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
+
+ROLES = {"inputs": say("inputs"), "desirable": say("desirable"), "undesirable": say("undesirable")}
+FRONTIERS = {
+    "contemporaneous": say("contemporaneous"), "global": say("global"), "window": say("window"),
+    "sequential": say("sequential"),
+}  # fmt: skip
+OTHER_ROWS = frozenset({
+    say("the values of all units of its year, and group, enter too"),
+    say("the quantiles come from all unit-years"),
+    say("weights and ranges come from all unit-years"),
+    say("the unit's indices between the year and the base year enter too"),
+    say("its year's totals over all units enter too"),
+})  # fmt: skip
+"""What methods of indicators declare as ``other_rows``, which is literal text there."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,13 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
 
 
 def _treatment(spec: Treatment) -> Origin:
-    dated = f"1 from the year of {spec.indicator}" + (f" + {spec.delay}" if spec.delay else "")
-    words = f"{spec.indicator}, 0 or 1 in each year" if spec.kind == "status" else dated
-    return Origin(spec.name, words, reads=(spec.indicator,), years=lambda name, year: None, measure="0 or 1")
+    name, measure = spec.indicator, say("0 or 1")
+    words = say("1 from the year of {indicator}", indicator=name)
+    if spec.kind == "status":
+        words = say("{indicator}, 0 or 1 in each year", indicator=name)
+    elif spec.delay:
+        words = say("1 from the year of {indicator} + {delay}", indicator=name, delay=spec.delay)
+    return Origin(spec.name, words, reads=(name,), years=lambda name, year: None, measure=measure)
 
 
 def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:
@@ -103,22 +122,24 @@ def _productivity(index: ProductivityIndex) -> Origin:
     def years(name: str, year: int) -> set[int]:
         return set(range(first, year + 1)) if spec["value"] == "level" else {year - 1, year}
 
-    formula = f"{spec['value']} of the {spec['index']} index, {spec['returns']} ({roles})"
-    return Origin(index.name, formula, made_of, years=years, beyond="measured against frontiers of all units")
+    facts = {"value": spec["value"], "index": spec["index"], "returns": spec["returns"], "roles": roles}
+    formula = say("{value} of the {index} index, {returns} ({roles})", **facts)
+    return Origin(index.name, formula, made_of, years=years, beyond=say("measured against frontiers of all units"))
 
 
 def _variables_of(model: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     """Return the variables of an efficiency model, and their roles in words."""
-    roles = [role for role in ("inputs", "desirable", "undesirable") if model.get(role)]
-    words = [f"{role}: {', '.join(model[role])}" for role in roles]
-    return tuple(name for role in roles for name in model[role]), "; ".join(words)
+    roles = [role for role in ROLES if model.get(role)]
+    words = [say("{role}: {names}", role=ROLES[role], names=list(model[role])) for role in roles]
+    return tuple(name for role in roles for name in model[role]), joined(words, "clauses")
 
 
 def _score(score: EfficiencyModel) -> Origin:
     model = score.model
     made_of, roles = _variables_of(model)
-    formula = f"Super-SBM score, {model['returns']} ({roles})"
-    return Origin(score.name, formula, made_of, beyond=f"measured against the {model['frontier']} frontier")
+    formula = say("Super-SBM score, {returns} ({roles})", returns=model["returns"], roles=roles)
+    frontier = FRONTIERS[model["frontier"]]
+    return Origin(score.name, formula, made_of, beyond=say("measured against the {name} frontier", name=frontier))
 
 
 def years_read(node: Node, name: str, year: int) -> set[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.messages import joined, say
 from shidian.trail.estimate import EstimateTrace, TracedSample, TracedVariable
 
 Line = tuple[str, str]
@@ -24,45 +25,63 @@ def report_lines(trace: EstimateTrace, study: str) -> list[Line]:
     lines += [(v.name, variable_words(v)) for v in trace.variables]
     if trace.n_cells:
         named = trace.files if len(trace.files) <= FILES_SHOWN else (*trace.files[:FILES_SHOWN], "…")
-        lines.append(("cells", f"{trace.n_cells:,} cells in {len(trace.files)} files: {', '.join(named)}"))
+        facts = {"n": trace.n_cells, "files": len(trace.files), "names": list(named)}
+        lines.append(("cells", say("{n:,} cells in {files} files: {names}", **facts)))
     lines += _draw_lines(trace)
-    twin = f", the same on the panel without disturbances: {trace.noise_free}" if trace.noise_free else ""
-    lines += [("estimate", f"{exhibit} {column}{twin}") for exhibit, column in trace.estimates]
+    lines += [("estimate", _taken_from(exhibit, column, trace)) for exhibit, column in trace.estimates]
     return [*lines, ("follow", f"shidian trace {study} {trace.exhibit} '{trace.column}'")]
 
 
 def _draw_lines(trace: EstimateTrace) -> list[Line]:
     if trace.seed is None:
         return []
-    words = f"seed {trace.seed}"
+    words = [say("seed {seed}", seed=trace.seed)]
     if trace.n_draws:
-        words += (
-            f"; draw d of 0 to {trace.n_draws - 1:,} has the random stream SeedSequence({trace.seed}, spawn_key=(d,))"
+        words.append(
+            say(
+                "draw d of 0 to {last:,} has the random stream SeedSequence({seed}, spawn_key=(d,))",
+                last=trace.n_draws - 1,
+                seed=trace.seed,
+            )
         )
     if trace.draws_lie:
-        words += f"; each draw stands in {trace.draws_lie}"
-    return [("draws", words)]
+        words.append(say("each draw stands in {folder}", folder=trace.draws_lie))
+    return [("draws", joined(words, "clauses"))]
+
+
+def _taken_from(exhibit: str, column: str, trace: EstimateTrace) -> str:
+    if not trace.noise_free:
+        return say("{exhibit} {column}", exhibit=exhibit, column=column)
+    return say(
+        "{exhibit} {column}, the same on the panel without disturbances: {file}",
+        exhibit=exhibit,
+        column=column,
+        file=trace.noise_free,
+    )
 
 
 def sample_words(sample: TracedSample) -> str:
     """Return what part of the panel was used, and whether the count is the estimate's."""
-    rows = f"{len(sample.rows):,} of {sample.n_panel:,} rows of the panel"
-    gone = [f"restricted to {sample.words}"] if sample.words else []
-    gone += [f"{sample.n_missing:,} without a value"] if sample.n_missing else []
-    gone += [f"{sample.n_singletons:,} singletons"] if sample.n_singletons else []
-    left = f" ({', '.join(gone)})" if gone else ""
-    more = "" if sample.exact else "; the method itself uses a part of them, see the note and the ledger"
-    return rows + left + more
+    gone = [say("restricted to {words}", words=sample.words)] if sample.words else []
+    gone += [say("{n:,} without a value", n=sample.n_missing)] if sample.n_missing else []
+    gone += [say("{n:,} singletons", n=sample.n_singletons)] if sample.n_singletons else []
+    counts = {"n": len(sample.rows), "of": sample.n_panel}
+    rows = say("{n:,} of {of:,} rows of the panel", **counts)
+    if gone:
+        rows = say("{n:,} of {of:,} rows of the panel ({gone})", **counts, gone=joined(gone, "commas"))
+    if sample.exact:
+        return rows
+    return joined([rows, say("the method itself uses a part of them, see the note and the ledger")], "clauses")
 
 
 def variable_words(variable: TracedVariable) -> str:
     """Return how a variable is made, down to the raw indicators, and from how many cells."""
-    steps = [f"= {variable.origins[0].formula}"]
-    steps += [f"{o.name} = {o.formula}" for o in variable.origins[1:]]
+    steps = [say("= {formula}", formula=variable.origins[0].formula)]
+    steps += [say("{name} = {formula}", name=o.name, formula=o.formula) for o in variable.origins[1:]]
     reads = list(dict.fromkeys(read for o in variable.origins for read in o.reads))
-    beyond = [f"{o.name}: {o.beyond}" for o in variable.origins if o.beyond]
-    read = [f"reads {', '.join(reads)} ({variable.n_cells:,} cells)"] if reads else []
-    return "; ".join([*steps, *read, *beyond])
+    beyond = [say("{name}: {what}", name=o.name, what=o.beyond) for o in variable.origins if o.beyond]
+    read = [say("reads {names} ({n:,} cells)", names=reads, n=variable.n_cells)] if reads else []
+    return joined([*steps, *read, *beyond], "clauses")
 
 
 def describe_estimate(trace: EstimateTrace, study: str, estimates: pd.DataFrame, term: str | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from shidian.exhibits.result import read_result
+from shidian.messages import behind
 from shidian.study.model import Study
 from shidian.trail.estimate import Panels, trace_column
 from shidian.trail.lines import report_lines
@@ -35,3 +36,10 @@ def traces_of_study(panels: Panels, results: Mapping[str, str]) -> str:
             for column in columns
         }
     return json.dumps(traces, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def messages_of(traces: str) -> str:
+    """Return as JSON what is behind the lines that ``traces_of_study`` of this process gave (``behind``)."""
+    columns = [lines for exhibit in json.loads(traces).values() for lines in exhibit.values()]
+    found = behind(text for lines in columns for _, text in lines)
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -28,13 +28,13 @@
     list.append(element("dt", name, asked ? "asked" : ""), element("dd", value, asked ? "asked" : ""));
   }
 
-  function estimateLines(list, row, asked) {
+  function estimateLines(list, row, asked, said) {
     for (const field of fields) {
       if (field === "ci") {
         const low = printed("ci_low", row.ci_low), high = printed("ci_high", row.ci_high);
         if (low !== "") line(list, words.field_ci, "[" + low + ", " + high + "]", asked.startsWith("ci"));
       } else {
-        line(list, words["field_" + field], printed(field, row[field]), field === asked);
+        line(list, words["field_" + field], said(printed(field, row[field])), field === asked);
       }
     }
   }
@@ -45,11 +45,12 @@
     document.querySelectorAll("td.chosen").forEach((other) => other.classList.remove("chosen"));
     cell.classList.add("chosen");
     const list = element("dl");
+    const said = (text) => Object.hasOwn(exhibit.words, text) ? exhibit.words[text] : text;
     line(list, words.printed, cell.textContent.trim(), true);
     line(list, words.field_exhibit, row.exhibit || cell.dataset.exhibit, false);
-    line(list, words.field_column, row.column, false);
-    line(list, words.field_term, row.term, false);
-    estimateLines(list, row, cell.dataset.field);
+    line(list, words.field_column, said(row.column), false);
+    line(list, words.field_term, said(row.term), false);
+    estimateLines(list, row, cell.dataset.field, said);
     for (const [name, value] of exhibit.traces[row.column] || []) line(list, name, value, false);
     const links = element("p", undefined, "links");
     for (const [label, path] of Object.entries(exhibit.files)) {

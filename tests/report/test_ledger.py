@@ -1,0 +1,113 @@
+"""The sample ledger and the lines beside a number: what jobs wrote in English is Chinese in a Chinese report."""
+
+import ast
+import inspect
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+from shidian.efficiency.cleaning import clean
+from shidian.exhibits.result import ledger_frame, ledger_row
+from shidian.messages import behind, read_behind, read_messages, say, with_messages
+from shidian.messages import words as registry
+from shidian.panel.join import STRANGER
+from shidian.regions.resolve import resolve_units
+from shidian.report.catalogue import in_language
+from shidian.report.ledger import EVENTS, MARKS, TEXTS, assemble_ledger, in_words
+from shidian.study.indicator_methods import methods
+from shidian.trail.estimate import EstimateTrace, TracedSample, TracedVariable
+from shidian.trail.lineage import OTHER_ROWS, Origin
+from shidian.trail.lines import report_lines
+from shidian.yearbook import read
+from shidian.yearbook.numbers import AS_PRINTED, CORRECTED, FLAGS
+
+from .chinese import SENTENCE
+
+EXTRACTED = pd.DataFrame({
+    "source_id": "s", "file": "f.xls", "sheet": "1", "table": "t", "indicator": ["", "gdp", "gdp"],
+    "event": ["footer rows skipped", "outside validity years", "read as missing: dash"], "count": [2, 3, 4],
+    "detail": ["", "valid 2003 to ...", ""],
+})  # fmt: skip
+
+
+@pytest.fixture
+def another_process(monkeypatch):
+    """Forget all that was said but the report's own words, as another process does."""
+    known = {str(words): words for words in (*EVENTS.values(), *MARKS.values())}
+    return lambda: monkeypatch.setattr(registry, "_SAID", dict(known))
+
+
+def written(frame):
+    """Write a table as a job does, and read it as the next one does."""
+    return pd.read_csv(io.StringIO(frame.to_csv(index=False)), keep_default_na=False)
+
+
+def test_what_jobs_said_is_chinese_in_the_report(another_process):
+    data = pd.DataFrame({"unit": ["a", "b"], "year": 2010, "x": [0.0, 1.0], "y": 1.0})
+    cleaned = clean(data, ["x", "y"], unit="unit", year="year", zeros="drop").ledger
+    lines = [ledger_row(say("join {source}", source="gdp"), "110000 某市", STRANGER, units=1), *cleaned]
+    panel = with_messages(ledger_frame(lines))
+    exhibits = [("did", ledger_frame([ledger_row(say("estimation sample"), "did (1)", "我的理由", rows=1)]))]
+    another_process()
+    panel = written(panel)
+    read_messages(panel)
+    ledger = assemble_ledger([EXTRACTED], panel, exhibits)
+    messages = json.loads(json.dumps(behind(text for name in TEXTS for text in ledger[name])))
+    another_process()
+    chinese = in_words(written(ledger), "zh", read_behind(messages))
+    assert chinese.iloc[:5][["step", "reason"]].values.tolist() == [
+        ["读取 s", "跳过表尾行"],
+        ["读取 s", "不在有效年份内：有效期 2003 至 ..."],
+        ["读取 s", "读作缺失：短横线"],
+        ["匹配 gdp", "不在面板的单元之中"],
+        ["效率测算", "为零或负：剔除该单元年份：a (2010)"],
+    ]
+    assert chinese["reason"].iloc[5] == "我的理由"
+    pd.testing.assert_frame_equal(in_words(ledger, "en", {}), ledger)
+    assert list(written(ledger).columns) == ["step", "subject", "units", "rows", "reason"]
+
+
+def test_every_event_of_the_reader_has_its_words():
+    tree = ast.parse(inspect.getsource(read))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Event"]
+    written_out = {c.args[0].value for c in calls if isinstance(c.args[0], ast.Constant)}
+    assert len(calls) == len(written_out) + 1  # the flags
+    assert written_out | {CORRECTED} == set(EVENTS)
+    assert set(FLAGS) - {AS_PRINTED, CORRECTED} == set(MARKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "year"),
+    [
+        ("某某市", None, 2010),
+        ("某某市", "110000", 2010),
+        (None, "999999", 2010),
+        ("巢湖市", None, 2015),
+        (None, None, 2010),
+    ],
+)
+def test_fates_of_units_are_said_in_chinese(name, code, year):
+    every = ("merged", "ended", "not_established", "unknown", "ambiguous", "conflict")
+    found = resolve_units([name], [code], [year], "city", 2019, accept=every)
+    (reason,) = found["reason"]
+    assert reason
+    assert not SENTENCE.search(in_language(reason, "zh"))
+
+
+def test_what_methods_say_of_other_rows_has_its_words():
+    assert {method.other_rows for method in methods().values()} - {""} == OTHER_ROWS
+
+
+def test_lines_beside_a_number_are_chinese():
+    origin = Origin("gdp", "ln(a.gdp)", reads=("a.gdp",), beyond="the quantiles come from all unit-years")
+    sample = TracedSample(pd.RangeIndex(1500), 2000, 400, 100, say("without {units}", units=["x"]), exact=False)
+    trace = EstimateTrace(
+        "placebo", "placebo", "(1)", (TracedVariable("gdp", (origin,), 900),), sample, 900, ("f.xls",), 7, 1000,
+        "results/s/placebo", (("did", "(1)"),), "results/s/pseudo_true/did.json",
+    )  # fmt: skip
+    lines = dict(report_lines(trace, "s"))
+    said = {what: in_language(text, "zh") for what, text in lines.items() if what != "follow"}
+    assert said["gdp"] == "= ln(a.gdp)；读取 a.gdp（900 个单元格）；gdp：分位数由全部单元年份得到"
+    assert not [text for text in said.values() if SENTENCE.search(re.sub(r"without", "", text))]
