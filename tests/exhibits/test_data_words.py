@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.exhibits.data import data_checks
+from shidian.exhibits.data.data_checks import estimate as data_checks
 from shidian.exhibits.result import StudyInfo
 from shidian.indicators.entropy_index import entropy_index
 from shidian.panel.checks import check_values

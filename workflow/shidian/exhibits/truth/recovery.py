@@ -136,7 +136,7 @@ def _row(
         Cell(style.number(estimate["estimate"]), (ref, term, "reason" if missing_here else "estimate")),
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
-        Cell({True: say("yes"), False: say("no{rows}", rows=""), None: DASH}[inside]),  # not the "no" of "no rows"
+        Cell({True: say("yes"), False: say("no"), None: DASH}[inside]),
         Cell(printed_at(published, number["at"]).value if "at" in number else ""),
     )
     return Row(number["what"], cells), inside
