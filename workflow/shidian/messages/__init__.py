@@ -20,6 +20,6 @@ from shidian.messages.words import (
 )
 
 __all__ = [
-    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "read_messages", "said", "say",
-    "with_messages", "with_names",
+    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "read_messages", "said",
+    "say", "with_messages", "with_names",
 ]  # fmt: skip
