@@ -50,7 +50,7 @@ def test_everything_that_an_exhibit_says_is_chinese(panel, kind):
 
 def test_counts_and_warnings_stand_in_their_places(panel):
     chinese = in_words(run_exhibit("descriptives", panel, CASES["descriptives"], {}, INFO), "zh")
-    assert chinese.notes[0] == "样本：7 个城市，28 行（2011–2014年；剔除 u01）。"
+    assert chinese.notes[0] == "样本：7 个城市，28 行（2011–2014 年；剔除u01）。"
     assert [text for text, _ in chinese.table.header[0]] == [
         "变量",
         "定义",
