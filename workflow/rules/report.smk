@@ -98,7 +98,10 @@ rule render_report:
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
         traces="results/{study}/traces.json",
-        messages=["results/{study}/ledger_messages.json", "results/{study}/traces_messages.json"],
+        messages=[
+            "results/{study}/ledger_messages.json",
+            "results/{study}/traces_messages.json",
+        ],
         published=lambda w: paths.published_files(PLAN, w.study),
     output:
         html="results/{study}/report.html",

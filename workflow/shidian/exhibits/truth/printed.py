@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +151,15 @@ def with_headings(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
     last = ""
     for group, row in rows:
         if group != last:
-            out.append(Row(group, tuple(Cell("") for _ in row.cells), rule_above=bool(out)))
+            out.append(Row(_heading(group), tuple(Cell("") for _ in row.cells), rule_above=bool(out)))
             last = group
         out.append(row)
     return tuple(out)
+
+
+def _heading(group: str) -> str:
+    """Return the name of a group; a printed table or figure has its word in the language of the report."""
+    found = re.fullmatch(r"(Table|Figure) (\d+)", group)
+    if found is None:
+        return group
+    return say("Table {n}", n=int(found[2])) if found[1] == "Table" else say("Figure {n}", n=int(found[2]))
