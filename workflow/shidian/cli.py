@@ -172,3 +172,7 @@ def _docs(options: argparse.Namespace) -> str:
     (ROOT / "envs" / "shidian.yaml").write_text(conda_environment(), encoding="utf-8")
     write_catalogues("zh")
     return "wrote config/README.md, envs/shidian.yaml and the catalogues of messages"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
