@@ -48,7 +48,7 @@ class SmallProject:
             "config/studies/towns.yaml", b"study: towns\nseed: 7\nexhibits:\n  - {id: baseline, kind: did_table}\n"
         )
         self._write("workflow/scripts/estimate_exhibit.py", b"print('code')\n")
-        self._write("workflow/shidian/exhibits/did/did_table.py", b"VALUE = 1\n")
+        self._write("workflow/shidian/exhibits/did/did_table/estimate.py", b"VALUE = 1\n")
         for source, file, content in (("open", "towns.csv", RAW), ("closed", "secret.csv", CLOSED)):
             self._add_source(source, file, content)
         self.write_results(estimate)

@@ -46,7 +46,8 @@ def test_a_move_in_standard_errors(tmp_path, first):
 @pytest.mark.parametrize(
     ("edit", "upstream"),
     [
-        (("workflow/shidian/exhibits/did/did_table.py", b"1", b"2"), "code workflow/shidian/exhibits/did/did_table.py"),
+        (("workflow/shidian/exhibits/did/did_table/estimate.py", b"1", b"2"),
+         "code workflow/shidian/exhibits/did/did_table/estimate.py"),
         (("workflow/scripts/estimate_exhibit.py", b"code", b"other"), "code workflow/scripts/estimate_exhibit.py"),
         (("config/studies/towns.yaml", b"seed: 7", b"seed: 8"), "parameter seed: 7 -> 8"),
         (("config/studies/towns.yaml", b"did_table}", b"did_table, draws: 5}"),

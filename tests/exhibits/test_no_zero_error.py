@@ -105,5 +105,5 @@ def test_no_error_of_zero_and_no_star_without_an_error(kind, data):
     except EstimationError:
         return  # said in one line: nothing is printed
     if result.estimates["estimate"].notna().any():  # else the exhibit is refused as a whole, with its reason
-        check_exhibit(kind, result, INFO)
+        check_exhibit(kind, result, INFO, own=("first years",))
     check_errors(result)

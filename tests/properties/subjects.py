@@ -120,6 +120,11 @@ def _of_bacon(column: str, term: str) -> float | None:
     return EFFECT if column == "estimate" else None
 
 
+def _of_the_whole(column: str, term: str) -> float | None:
+    """With controls the comparisons are not the effect, only their weighted sum is: each moves with the controls."""
+    return EFFECT if (column, term) == ("estimate", "twfe") else None
+
+
 def _of_rings(column: str, term: str) -> float | None:
     return 0.0 if term.startswith("ring ") else named("did")(column, term)
 
@@ -160,7 +165,7 @@ SUBJECTS: dict[str, Subject] = {
        for key in ("callaway_santanna", "imputation", "lp_did")},
     "twfe_weights controls": Subject("twfe_weights", _always(controls=["x", "v"]), named("beta"), regressors=("x",),
                                      in_units="beta|sigma"),
-    "goodman_bacon controls": Subject("goodman_bacon", _always(controls=["x", "v"]), _of_bacon, regressors=("x",),
+    "goodman_bacon controls": Subject("goodman_bacon", _always(controls=["x", "v"]), _of_the_whole, regressors=("x",),
                                       in_units="."),
     "psm_did": Subject("psm_did", lambda shape: {"columns": [_matching(shape)], "covariates": ["trait", "size"]},
                        named("did"), regressors=("trait",)),

@@ -63,6 +63,7 @@ def test_templates_are_written_out():
 
 def test_a_sentence_is_said_again_in_another_language():
     zh = Chinese({"{n} left out": "剔除 {n}", "row": "行", "{what} and more": "{what}等"})
+    assert say("row") == "row"  # a noun that was also said alone
     rows = counted(2, "row")
     words = say("{n} left out", n=rows)
     assert words == "2 rows left out"

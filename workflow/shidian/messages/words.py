@@ -197,7 +197,7 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
     if how == "say":
         return language.template(parts[""]).format(**spoken)
     if how == "count":
-        return language.count(parts["n"], spoken["noun"], spoken["none"])
+        return language.count(parts["n"], _noun(parts["noun"], language), spoken["none"])
     return language.capital(spoken["text"])
 
 
@@ -207,6 +207,12 @@ def _spoken(value: Argument, language: Language) -> Any:
     if isinstance(value, list):
         return language.join([str(_spoken(one, language)) for one in value], "list")
     return value
+
+
+def _noun(noun: Argument, language: Language) -> str:
+    """Return a noun as ``count`` looks it up: in English where it is a word of ours, which may have been said alone."""
+    alone = isinstance(noun, Words) and noun.how == "say" and len(noun.parts) == 1
+    return str(noun) if alone else str(_spoken(noun, language))
 
 
 def counts_in_turn(sentences: list[str], count: re.Pattern[str]) -> str:
