@@ -30,7 +30,7 @@ def test_a_whole_bundle_passes(bundle):
 def test_what_is_in_it(bundle):
     content = members(bundle)
     assert content["data/raw/open/towns.csv"] == RAW
-    assert content["source/workflow/shidian/exhibits/did/did_table.py"] == b"VALUE = 1\n"
+    assert content["source/workflow/shidian/exhibits/did/did_table/estimate.py"] == b"VALUE = 1\n"
     assert "results/towns/exhibits/baseline.docx" in content
     manifest = json.loads(content["manifest.json"])
     assert set(manifest["files"]) == set(content) - {"manifest.json"}
