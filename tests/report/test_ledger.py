@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from shidian.efficiency.cleaning import clean
 from shidian.exhibits.result import ledger_frame, ledger_row
-from shidian.messages import behind, read_behind, read_messages, say, with_messages
+from shidian.messages import behind, read_behind, say
 from shidian.messages import words as registry
+from shidian.messages.frames import read_messages, with_messages
 from shidian.panel.join import STRANGER
 from shidian.regions.resolve import resolve_units
 from shidian.report.catalogue import in_language

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 from shidian.exhibits.result import read_result
 from shidian.job import job, write_csv, write_text
-from shidian.messages import behind, read_messages
+from shidian.messages import behind
+from shidian.messages.frames import read_messages
 from shidian.report.ledger import assemble_ledger
 
 with job(snakemake.log[0]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.job import job, write_csv, write_parquet
-from shidian.messages import with_messages
+from shidian.messages.frames import with_messages
 from shidian.panel.build import build_panel
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases

@@ -7,7 +7,7 @@ from shidian.derive.indicators import derive_indicators
 from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
-from shidian.messages import with_messages
+from shidian.messages.frames import with_messages
 from shidian.study.read import read_study
 
 with job(snakemake.log[0]):

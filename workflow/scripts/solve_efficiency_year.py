@@ -6,7 +6,7 @@ import pandas as pd
 from shidian.derive.scores import solve_part
 from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
-from shidian.messages import with_messages
+from shidian.messages.frames import with_messages
 
 with job(snakemake.log[0]):
     panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)

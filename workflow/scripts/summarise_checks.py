@@ -6,7 +6,7 @@ import pandas as pd
 from shidian.exhibits.data.data_checks.estimate import run
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
-from shidian.messages import read_messages
+from shidian.messages.frames import read_messages
 
 with job(snakemake.log[0]):
     findings = pd.read_csv(snakemake.input.checks, dtype={"unit": str}, keep_default_na=False)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from shidian.errors import ShidianError, StudyError, nearest
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -118,6 +120,8 @@ def check(
         names: format -> valid names, for strings that the schema marks with that ``format``.
         error: class of the error raised.
     """
+    from jsonschema import Draft202012Validator, FormatChecker  # here, so that jobs which only read YAML do without
+
     valid = {kind: list(known) for kind, known in (names or {}).items()}
     checker = FormatChecker(formats=())
     for kind, known in valid.items():

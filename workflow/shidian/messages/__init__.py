@@ -2,9 +2,9 @@
 
 Code says ``say("{n} rows left out for missing values", n=3)``: the English template is the message's id, and the files
 of ``report/languages/zh`` hold its Chinese. What ``say`` returns is the English text, and knows what is behind it.
+Tables of texts between jobs are the business of ``shidian.messages.frames``, which alone needs pandas.
 """
 
-from shidian.messages.frames import read_messages, with_messages
 from shidian.messages.words import (
     Words,
     behind,
@@ -20,6 +20,5 @@ from shidian.messages.words import (
 )
 
 __all__ = [
-    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "read_messages", "said",
-    "say", "with_messages", "with_names",
+    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "said", "say", "with_names",
 ]  # fmt: skip
