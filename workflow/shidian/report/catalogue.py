@@ -60,13 +60,18 @@ def language(lang: str) -> Language:
 @cache
 def templates(lang: str) -> dict[str, str]:
     """Return English template -> template of a language, of all its files."""
-    from babel.messages.pofile import read_po  # only reports in another language need it
-
     found: dict[str, str] = {}
     for path in catalogues(lang):
-        with path.open("rb") as file:
-            found |= {str(message.id): str(message.string) for message in read_po(file) if message.string}
-    return {english: text for english, text in found.items() if english}
+        found |= read_catalogue(path)
+    return found
+
+
+def read_catalogue(path: Path) -> dict[str, str]:
+    """Return English template -> translation of one PO file, those that have one."""
+    from babel.messages.pofile import read_po  # only reports in another language need it
+
+    with path.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
 
 
 def catalogues(lang: str) -> list[Path]:

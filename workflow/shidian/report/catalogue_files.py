@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
 from shidian.code_digests import PACKAGE
-from shidian.report.catalogue import catalogues, templates
+from shidian.report.catalogue import catalogues, read_catalogue, templates
 
 PLACE = {"say": 0, "counted": 1}
 """Function -> which of its arguments is a template or noun."""
@@ -51,7 +51,7 @@ def write_catalogues(lang: str) -> None:
     """Rewrite the PO files of a language: translations are kept, new templates are added without one."""
     wanted, everywhere = templates_said(lang), templates(lang)
     for path, texts in wanted.items():
-        known = everywhere | _translations(path)
+        known = everywhere | (read_catalogue(path) if path.exists() else {})
         catalogue = Catalog(locale=lang)
         for text in texts:
             catalogue.add(text, known.get(text, ""))
@@ -61,10 +61,3 @@ def write_catalogues(lang: str) -> None:
     for path in catalogues(lang):
         if path not in wanted:
             path.unlink()
-
-
-def _translations(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.string}
