@@ -14,14 +14,6 @@ from shidian.study.resolve import resolve_exhibits
 
 from tests.report.chinese import english_left
 
-IN_CHINESE = (
-    "did_table", "variations", "mixed_table", "event_study", "heterogeneity", "honest_did", "goodman_bacon",
-    "staggered_did", "twfe_weights", "psm_did", "psm_scores", "placebo", "iv_table", "threshold", "u_test",
-    "mediation", "moran", "spatial_selection", "weights_summary", "weights_choice", "spatial_did", "spillover_rings",
-    "conley", "map",
-)  # fmt: skip
-"""Kinds whose every sentence is a message."""
-
 
 def run_exhibit(
     kind: str, panel: pd.DataFrame, declared: Mapping[str, Any], study: Mapping[str, Any], info: StudyInfo
@@ -60,9 +52,8 @@ def check_exhibit(kind: str, result: ExhibitResult, info: StudyInfo, own: Iterab
     pd.testing.assert_frame_equal(again.estimates, rows, check_exact=True)
     assert (again.table, again.notes) == (result.table, result.notes)
     assert again.to_json() == result.to_json()
-    if kind in IN_CHINESE:
-        left = english_left(again, [*own, *info.labels, *info.labels.values(), info.unit_label, info.treatment])
-        assert left == [], left
+    left = english_left(again, [*own, *info.labels, *info.labels.values(), info.unit_label, info.treatment])
+    assert left == [], left
 
 
 def _check_cell(cell: Cell, result: ExhibitResult) -> None:

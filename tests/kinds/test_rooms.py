@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -45,6 +46,12 @@ def run(kind, panel, info=INFO):
     return estimate_exhibit(import_module(KINDS[kind].module), panel, resolved(kind), info)
 
 
+@cache
+def example(kind):
+    """Return the result of the example; several tests ask of the one."""
+    return run(kind, example_panel())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_room_holds_all_there_is_of_a_kind(kind):
     room = KINDS[kind].folder
@@ -59,7 +66,7 @@ def test_a_room_holds_all_there_is_of_a_kind(kind):
 
 @pytest.mark.parametrize("kind", RUN)
 def test_the_example_prints_what_it_estimates_whatever_the_order_of_rows(kind, panel):
-    result = run(kind, panel)
+    result = example(kind)
     assert result.estimates["estimate"].notna().any() or not KINDS[kind].table, result.notes
     if result.table is not None:
         check_exhibit(kind, result, INFO, LABELS)
@@ -69,13 +76,13 @@ def test_the_example_prints_what_it_estimates_whatever_the_order_of_rows(kind, p
 @pytest.mark.parametrize("kind", RUN)
 def test_the_example_is_said_in_chinese_as_a_whole(kind, panel):
     own = [*panel.columns, *panel["unit_name"].unique(), *INFO.labels.values(), *LABELS]
-    assert english_left(run(kind, panel), own) == []
+    assert english_left(example(kind), own) == []
 
 
 @pytest.mark.parametrize("kind", RUN)
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_example_is_drawn_and_typeset(kind, lang, panel):
-    result = in_words(run(kind, panel), lang)
+def test_the_example_is_drawn_and_typeset(kind, lang):
+    result = in_words(example(kind), lang)
     if result.figure is not None:
         assert draw_figure(result.figure, lang=lang).axes
     if result.table is not None:
@@ -87,7 +94,7 @@ def test_the_example_is_drawn_and_typeset(kind, lang, panel):
 def test_the_example_has_models_for_another_program(kind, panel):
     models = models_of(panel, resolved(kind), INFO)
     assert models
-    columns = set(run(kind, panel).estimates["column"])
+    columns = set(example(kind).estimates["column"])
     assert all(any(m.column.startswith(column.split(":")[0]) for column in columns) for m in models)
 
 
