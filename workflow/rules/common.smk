@@ -12,6 +12,7 @@ from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan
+from shidian.study.table_formats import format_modules
 from snakemake.exceptions import WorkflowError
 
 # The same bytes everywhere: string hashing pinned, one thread of linear algebra in every job.

@@ -6,22 +6,18 @@ OUTPUTS: results/<study>/traces.json, traces_messages.json, exhibits/<exhibit>.{
 
 
 rule render_table:
-    """Print an exhibit's table as CSV, LaTeX, Word and Excel, and its estimates as CSV."""
+    """Print an exhibit's table in every format: CSV, LaTeX, Word and Excel, and its estimates as CSV."""
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
-        csv="results/{study}/exhibits/{exhibit}.csv",
-        tex="results/{study}/exhibits/{exhibit}.tex",
-        docx="results/{study}/exhibits/{exhibit}.docx",
-        xlsx="results/{study}/exhibits/{exhibit}.xlsx",
-        estimates="results/{study}/exhibits/{exhibit}_estimates.csv",
+        tables=paths.printed_tables(),
     log:
         "results/logs/render_table/{study}_{exhibit}.log",
     conda:
         "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
-        code=code_digest("render_table"),
+        code=code_digest("render_table", *format_modules()),
     script:
         "../scripts/render_table.py"
 

@@ -104,9 +104,11 @@ def _inspect(options: argparse.Namespace) -> str:
 
 
 def _trace(options: argparse.Namespace) -> str:
+    from shidian.study.extensions import use_extensions
     from shidian.study.read import read_study
     from shidian.trail.command import trace
 
+    use_extensions(_here())
     study, sources = read_study(_here(), options.study)
     return trace(study, sources, Path("results"), options.what)
 

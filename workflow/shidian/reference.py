@@ -8,7 +8,7 @@ from typing import Any
 from shidian.schema import read_schema
 from shidian.study.grammar import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, study_schema
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.resolve import exhibit_schema
 from shidian.study.units import known_units
 
@@ -45,7 +45,7 @@ def config_reference() -> str:
             _formulas(),
             f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
-            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in KINDS),
+            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in kinds()),
             _section("## `sources/<source>.yaml`", read_schema("source")),
             _section("## `corrections.yaml`", read_schema("corrections")),
             _section("## `aliases/<table>.yaml`", read_schema("aliases")),

@@ -1,24 +1,25 @@
 """The methods of indicators: found in the files that declare them, without importing one.
 
-A file of ``shidian.indicators`` or ``shidian.derive`` (what reads more than columns of the panel) that assigns a
-literal dictionary to ``METHOD`` is a method of the file's name: its roles, options, formula, source and labels. The
-schema of study files, the reference and the page of formulas are made from it; its ``compute`` runs in the job.
-Reading the literal keeps pandas out of the graph of jobs.
+A file of ``shidian.indicators``, of ``shidian.derive`` (what reads more than columns of the panel) or of the folder
+``indicators`` of an extension that assigns a literal dictionary to ``METHOD`` is a method of the file's name: its
+roles, options, formula, source and labels. The schema of study files, the reference and the page of formulas are made
+from it; its ``compute`` runs in the job. Reading the literal keeps pandas out of the graph of jobs.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shidian.declarations import Declaration, declarations
+from shidian.errors import StudyError, nearest
+from shidian.extensions import folders
 from shidian.schema import read_schema
 
-PACKAGE = Path(__file__).resolve().parent.parent
 FOLDERS = ("indicators", "derive")
 
 
@@ -62,16 +63,29 @@ class Method:
         return {name: schema["default"] for name, schema in self.options.items() if "default" in schema}
 
 
-@cache
 def methods() -> Mapping[str, Method]:
-    """Return every method by name, in alphabetical order."""
-    files = [path for folder in FOLDERS for path in (PACKAGE / folder).glob("*.py")]
-    found = {path.stem: _declared(path) for path in files}
-    return {
-        path.stem: Method(path.stem, f"shidian.{path.parent.name}.{path.stem}", **declared)
-        for path in sorted(files, key=lambda path: path.stem)
-        if (declared := found[path.stem]) is not None
-    }
+    """Return every method by name, in alphabetical order.
+
+    Raises:
+        StudyError: a declaration with a key that a method has not, or without one that it needs.
+    """
+    return _methods(folders())
+
+
+@cache
+def _methods(_extensions: tuple[Path, ...]) -> Mapping[str, Method]:
+    return {name: _method(one) for name, one in declarations("METHOD", FOLDERS, "indicators").items()}
+
+
+def _method(one: Declaration) -> Method:
+    known = {f.name: f.default is MISSING and f.default_factory is MISSING for f in fields(Method)}
+    for key in one.content:
+        if key not in known or key in ("name", "module"):
+            raise StudyError(f"{one.path}: METHOD has no key '{key}'{nearest(str(key), known)}")
+    for key, needed in known.items():
+        if needed and key not in (*one.content, "name", "module"):
+            raise StudyError(f"{one.path}: METHOD needs the key '{key}'")
+    return Method(one.name, one.module, **one.content)
 
 
 def method(name: str) -> Method:
@@ -79,9 +93,13 @@ def method(name: str) -> Method:
     return methods()[name]
 
 
-@cache
 def study_schema() -> dict[str, Any]:
     """Return the schema of a study file, with what the methods of indicators take put in its place."""
+    return _study_schema(folders())
+
+
+@cache
+def _study_schema(_extensions: tuple[Path, ...]) -> dict[str, Any]:
     schema = deepcopy(read_schema("study"))
     schema["properties"]["indicators"]["additionalProperties"] = _indicator_schema()
     return schema
@@ -126,14 +144,6 @@ def formulas_page() -> str:
         f"{_options(one)} | {one.source} |\n"
         for one in methods().values()
     )
-
-
-def _declared(path: Path) -> dict[str, Any] | None:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["METHOD"]:
-            declared: dict[str, Any] = ast.literal_eval(node.value)
-            return declared
-    return None
 
 
 def _listed(every: Mapping[str, Method]) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from shidian.checksums import content_checksum
 from shidian.code_digests import locked_version
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
+from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 from shidian.yearbook.source import Source, resolve_file
 
 BATCH, TEXT_BATCH = 25, 1000
@@ -208,10 +209,15 @@ def finished(plan: Plan) -> list[str]:
 
 def printed_files(exhibit: str, kind: str) -> Iterator[str]:
     """Give the names of the files that an exhibit is printed as."""
-    if KINDS[kind].table:
-        yield from (f"{exhibit}{end}" for end in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv"))
-    if KINDS[kind].figure:
-        yield from (f"{exhibit}{end}" for end in (".png", ".pdf"))
+    if kinds()[kind].table:
+        yield from (f"{exhibit}{one.ending}" for one in table_formats().values())
+    if kinds()[kind].figure:
+        yield from (f"{exhibit}{end}" for end in FIGURE_ENDINGS)
+
+
+def printed_tables() -> list[str]:
+    """Return the files that the job of a table prints, with the wildcards of its rule."""
+    return [f"results/{{study}}/exhibits/{{exhibit}}{one.ending}" for one in table_formats().values()]
 
 
 MAIN_PACKAGES = (

@@ -8,7 +8,7 @@ from typing import Any
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
 from shidian.study.efficiency import model_of, years_of
-from shidian.study.kinds import KINDS, kind_spec
+from shidian.study.kinds import kind_spec, kinds
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
@@ -30,7 +30,7 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     known = {**names, "exhibit": ids}
     for exhibit in content["exhibits"] if "treatment" not in content else []:
-        if KINDS[exhibit["kind"]].dated:
+        if kinds()[exhibit["kind"]].dated:
             raise StudyError(
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
                 f"the study does not declare"
