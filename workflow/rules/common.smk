@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
-from shidian.audit.replication.facts import replication_facts
+from shidian.audit.replication.facts import replication_facts, replication_modules
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
 from shidian.placebo.registry import estimator_modules

@@ -16,6 +16,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,10 @@ def _job_modules(script: str, modules: tuple[str, ...], _extensions: tuple[Path,
 
 
 def locked_packages(modules: Iterable[str], script: str | None = None) -> tuple[str, ...]:
-    """Return ``name==version`` of the third-party packages behind modules, with what those packages need."""
+    """Return ``name==version`` of the third-party packages behind modules, with what those packages need.
+
+    A package that is not locked, which an extension alone may import, counts as installed.
+    """
     files = [(path_of(m), m) for m in modules] + ([(SCRIPTS / f"{script}.py", "")] if script else [])
     tops = {name.split(".")[0] for path, module in files for name in _imports(path, module)}
     third = sorted(tops - set(sys.stdlib_module_names) - {"shidian", NAME, "__future__"})
@@ -100,7 +104,16 @@ def locked_packages(modules: Iterable[str], script: str | None = None) -> tuple[
         if name in lock and name not in found:
             found.add(name)
             todo += lock[name][1]
-    return tuple(f"{name}=={lock[name][0]}" for name in sorted(found))
+    beside = {name: _installed(name) for name in map(distribution, third) if name not in lock}
+    versions = {**{name: lock[name][0] for name in found}, **beside}
+    return tuple(f"{name}=={versions[name]}" for name in sorted(versions))
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
 
 
 def distribution(import_name: str) -> str:

@@ -87,13 +87,15 @@ def with_estimators(schema: Mapping[str, Any]) -> dict[str, Any]:
     estimator, options = properties["estimator"], properties["options"]
     lines = "; ".join(f"{name}: {one.about}" for name, one in estimators().items())
     takes: dict[str, Any] = {}
+    first: dict[str, Path] = {}
     for name, one in estimators().items():
         for key, facts in inline(dict(one.options)).items():
             words = f"For {name}: {facts.get('description', '')}"
             if key in takes:
                 if _without_words(takes[key]) != _without_words(facts):
-                    raise StudyError(f"{one.path}: another placebo estimator has an option '{key}' of another kind")
+                    raise StudyError(f"{one.path}: its option '{key}' is of another kind than that of {first[key]}")
                 words = f"{takes[key]['description']} {words}"
+            first.setdefault(key, one.path)
             takes[key] = {**facts, "description": words}
     properties["estimator"] = {
         **estimator, "description": f"{estimator['description']} {lines}.", "enum": list(estimators())

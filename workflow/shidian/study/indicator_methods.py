@@ -29,6 +29,7 @@ class Method:
 
     Attributes:
         name: its name in study files.
+        path: the file.
         module: the module that computes it.
         label: language -> what it is called.
         formula: the formula, as a reader of the paper knows it.
@@ -44,6 +45,7 @@ class Method:
     """
 
     name: str
+    path: Path
     module: str
     label: Mapping[str, str]
     formula: str
@@ -78,14 +80,15 @@ def _methods(_extensions: tuple[Path, ...]) -> Mapping[str, Method]:
 
 
 def _method(one: Declaration) -> Method:
-    known = {f.name: f.default is MISSING and f.default_factory is MISSING for f in fields(Method)}
+    own = [f for f in fields(Method) if f.name not in ("name", "path", "module")]
+    known = {f.name: f.default is MISSING and f.default_factory is MISSING for f in own}
     for key in one.content:
-        if key not in known or key in ("name", "module"):
+        if key not in known:
             raise StudyError(f"{one.path}: METHOD has no key '{key}'{nearest(str(key), known)}")
     for key, needed in known.items():
-        if needed and key not in (*one.content, "name", "module"):
+        if needed and key not in one.content:
             raise StudyError(f"{one.path}: METHOD needs the key '{key}'")
-    return Method(one.name, one.module, **one.content)
+    return Method(one.name, one.path, one.module, **one.content)
 
 
 def method(name: str) -> Method:
@@ -136,13 +139,17 @@ def _indicator_schema() -> dict[str, Any]:
     }
 
 
-def formulas_page() -> str:
-    """Return the table of formulas: what each method computes, from what, with which options, and its source."""
+def formulas_page(only: Path | None = None) -> str:
+    """Return the table of formulas: what each method computes, from what, with which options, and its source.
+
+    ``only`` is the folder of the methods that are wanted, all where it is not given.
+    """
     head = "| method | 中文 | formula | inputs | options | source |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| `{one.name}` {one.label['en']} | {one.label['zh']} | {one.formula.replace('|', '∣')} | {_inputs(one)} | "
         f"{_options(one)} | {one.source} |\n"
         for one in methods().values()
+        if only is None or one.path.is_relative_to(only)
     )
 
 

@@ -62,6 +62,11 @@ class Kind:
         return module_of(self.folder)
 
     @property
+    def replicate_module(self) -> str:
+        """The module with the models behind it, for R and Stata; "" where there is none."""
+        return f"{self.package}.replicate" if (self.folder / "replicate.py").exists() else ""
+
+    @property
     def figure(self) -> bool:
         """Whether a figure is drawn."""
         return bool(self.figures)
