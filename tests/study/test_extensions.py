@@ -5,22 +5,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 from shidian.audit.bundle.extension_files import extension_files, paths_of, places_of
 from shidian.code_digests import ROOT, code_digest, job_modules
+from shidian.derive.scores import solve_part
 from shidian.errors import StudyError
 from shidian.extensions import folders, use, using
 from shidian.placebo_estimators import estimators
 from shidian.reference import config_reference, extension_reference
 from shidian.report.catalogue import templates
 from shidian.report.catalogue_files import templates_said
+from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
 from shidian.study.indicator_methods import methods, study_schema
 from shidian.study.kinds import figures, kind_spec, kinds
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import table_formats
 
-from .own_data import write_project
+from .own_data import dump, write_project
 
 EXAMPLE = ROOT / "docs" / "extensions_example"
 
@@ -56,6 +60,7 @@ def test_the_example_joins_every_registry(project):
     placebo = kind_spec("placebo")["properties"]
     assert "mean_difference" in placebo["estimator"]["enum"]
     assert "robust" in placebo["options"]["properties"]
+    assert score_models()["free_disposal_hull"].module == "shidian_extensions.efficiency.free_disposal_hull"
     assert table_formats()["markdown"].ending == ".md"
     configure(project, "")
     load_plan(project)
@@ -127,7 +132,7 @@ def test_a_bundle_has_a_place_for_every_folder(tmp_path):
     assert "workflow/shidian/errors.py" in paths_of("shidian.errors", places)
 
 
-ROOM, MEAN = "kinds/group_means", "estimators/mean_difference.py"
+ROOM, MEAN, FDH = "kinds/group_means", "estimators/mean_difference.py", "efficiency/free_disposal_hull.py"
 BROKEN = [
     (f"{ROOM}/estimate.py", "def run(", "def run(:", r"estimate\.py, line \d+: no valid Python"),
     (f"{ROOM}/estimate.py", "def run(", "def ran(", "there is no function 'run' .did you mean 'ran'"),
@@ -148,6 +153,9 @@ BROKEN = [
     ("indicators/herfindahl.py", '"list",', "len('x'),", r"line \d+: METHOD must be a dictionary written out"),
     ("indicators/herfindahl.py", "METHOD =", "METHODS =", "nothing is assigned to METHOD"),
     ("indicators/herfindahl.py", "def compute", "def computed", "no function 'compute'"),
+    (FDH, '"about"', '"abut"', "MODEL has no key 'abut'"),
+    (FDH, "MODEL = {", 'MODEL = {"options": {"zeros": {}},', "the option 'zeros' is one that every model has"),
+    (FDH, "def measure", "def measured", "no function 'measure'"),
     (MEAN, "def refit", "def fit", "no function 'refit'"),
     (MEAN, '"about"', '"abut"', "ESTIMATOR has no key 'abut'"),
     (MEAN, '"fixed_effects": False', '"batched": True', "'batched' is for the project's own"),
@@ -187,6 +195,7 @@ def test_every_fault_has_a_line_of_its_own(project):
     ("file", "name", "other"),
     [(ROOM, "kinds/did_table", "exhibits/did/did_table"),
      ("indicators/herfindahl.py", "indicators/gini.py", "indicators/gini.py"),
+     ("efficiency/free_disposal_hull.py", "efficiency/super_sbm.py", "efficiency/models/super_sbm.py"),
      ("estimators/mean_difference.py", "estimators/feols.py", "estimators/feols.py"),
      ("formats/markdown.py", "formats/tex.py", "formats/tex.py")],
 )  # fmt: skip
@@ -226,4 +235,32 @@ def test_a_study_names_a_kind_of_an_extension_that_is_not_in_force(project):
     path.write_text(path.read_text(encoding="utf-8").replace("descriptives", "group_means"), encoding="utf-8")
     configure(project, "")
     with pytest.raises(StudyError, match="'group_means' is no exhibit kind"):
+        load_plan(project)
+
+
+def test_a_model_of_efficiency_is_named_by_its_method_and_scores_the_panel(project):
+    path = project / "config" / "studies" / "my_study.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["efficiency"] = {"fdh": {"method": "free_disposal_hull", "inputs": ["ln_people"], "desirable": ["ln_wage"]}}
+    dump(path, content)
+    plan = load_plan(project)
+    (model,) = plan.studies["my_study"].efficiency
+    assert model.method == "free_disposal_hull"
+    assert not model.pools_years
+    assert not model.may_lack_the_best
+    (module,) = plan.efficiency_modules("my_study")
+    panel = pd.DataFrame({
+        "unit": list("abcd"), "unit_name": list("abcd"), "year": 2001, "ln_people": [2.0, 4.0, 4.0, 3.0],
+        "ln_wage": [1.0, 1.0, 2.0, 0.5],
+    })  # fmt: skip
+    scores, _ = solve_part(panel, "fdh", model.model, "2001", module)
+    assert scores["score"].tolist() == [1.0, 0.5, 1.0, pytest.approx(2 / 3)]
+    content["exhibits"].append({"id": "slacks", "kind": "efficiency_scores", "model": "fdh"})
+    dump(path, content)
+    with pytest.raises(StudyError, match=r"exhibits\[5\].model.: 'fdh' is of the method free_disposal_hull"):
+        load_plan(project)
+    content["exhibits"].pop()
+    content["efficiency"]["fdh"] = {**content["efficiency"]["fdh"], "returns": "vrs"}
+    dump(path, content)
+    with pytest.raises(StudyError, match=r"at 'efficiency\.fdh'.*unknown key 'returns'"):
         load_plan(project)

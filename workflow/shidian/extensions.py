@@ -1,8 +1,9 @@
-"""Folders of the user's own kinds, indicators, placebo estimators and table formats, beside the project's.
+"""Folders of the user's own kinds, indicators, estimators and formats, beside the project's.
 
-A folder holds ``kinds/<kind>/``, ``indicators/<method>.py``, ``estimators/<name>.py``, ``formats/<name>.py`` and, for
-what these share, ``shared/``. Its modules are ``shidian_extensions.kinds.<kind>.estimate`` and so on, wherever it
-lies: digests and pickles do not depend on its place. The environment hands the folders to every process of a run.
+A folder holds ``kinds/<kind>/``, ``indicators/<method>.py``, ``efficiency/<model>.py``, ``estimators/<name>.py``,
+``formats/<name>.py`` and, for what these share, ``shared/``. Its modules are
+``shidian_extensions.kinds.<kind>.estimate`` and so on, wherever it lies: digests and pickles do not
+depend on its place. The environment hands the folders to every process of a run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 NAME = "shidian_extensions"
 VARIABLE = "SHIDIAN_EXTENSIONS"
 PACKAGE = Path(__file__).resolve().parent
-PARTS = ("kinds", "indicators", "estimators", "formats", "shared")
+PARTS = ("kinds", "indicators", "efficiency", "estimators", "formats", "shared")
 """The folders that an extension may have."""
 
 

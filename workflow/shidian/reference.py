@@ -9,6 +9,7 @@ from typing import Any
 from shidian.extensions import using
 from shidian.placebo_estimators import estimators
 from shidian.schema import inline, read_schema
+from shidian.study.efficiency_models import score_models
 from shidian.study.grammar import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
@@ -59,16 +60,24 @@ def extension_reference(folder: Path) -> str:
     for name, kind in kinds().items():
         if kind.folder.is_relative_to(folder):
             parts.append(_section(f"## `kind: {name}`", exhibit_schema(name), shared))
+    parts += [
+        _declared(f"## Efficiency model `{one.name}`", one.about, one.options)
+        for one in score_models().values()
+        if one.path.is_relative_to(folder)
+    ]
     for name, one in estimators().items():
         if one.path.is_relative_to(folder):
-            options = {"type": "object", "properties": inline(dict(one.options))}
-            table = _table(options) if one.options else "It has no options.\n"
-            parts.append(f"## Placebo estimator `{name}`\n\n{one.about[:1].upper()}{one.about[1:]}.\n\n{table}")
+            parts.append(_declared(f"## Placebo estimator `{name}`", one.about, one.options))
     formats = [one for one in table_formats().values() if one.path.is_relative_to(folder)]
     if formats:
         lines = "".join(f"- `{one.name}`: `<exhibit>{one.ending}`\n" for one in formats)
         parts.append(f"## Table formats\n\n{lines}")
     return "\n".join(parts)
+
+
+def _declared(heading: str, about: str, options: Mapping[str, Any]) -> str:
+    table = _table({"type": "object", "properties": inline(dict(options))}) if options else "It has no options.\n"
+    return f"{heading}\n\n{about[:1].upper()}{about[1:]}.\n\n{table}"
 
 
 def _config_reference() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,19 @@ from typing import Any
 from shidian.declarations import declared, parse
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.extensions import NAME, PACKAGE, PARTS, is_ours, path_of, use
-from shidian.placebo_estimators import estimators, with_estimators
+from shidian.placebo_estimators import estimators
 from shidian.schema import read_schema_file, read_yaml
+from shidian.study.efficiency_models import score_models
 from shidian.study.indicator_methods import methods
 from shidian.study.kinds import figures, kind_spec, kinds
 from shidian.study.table_formats import table_formats
 
-DECLARED = {"indicators": ("METHOD", "compute"), "estimators": ("ESTIMATOR", "refit"), "formats": ("FORMAT", "write")}
+DECLARED = {
+    "indicators": ("METHOD", "compute"),
+    "estimators": ("ESTIMATOR", "refit"),
+    "formats": ("FORMAT", "write"),
+    "efficiency": ("MODEL", "measure"),
+}
 """Folder of an extension -> what each of its files must declare, and the function that it must have."""
 ROOM = ("kind.yaml", "spec.yaml", "estimate.py")
 """Files that every room of a kind must have; the others are asked for by ``shidian check-kinds``."""
@@ -73,7 +79,8 @@ def check_extensions(chosen: tuple[Path, ...]) -> None:
 
 def _unfound() -> Iterator[str]:
     """Give what the registries say of the extensions: unknown keys, names that are taken, schemas that are none."""
-    for registry in (kinds, figures, methods, estimators, table_formats, lambda: with_estimators(kind_spec("placebo"))):
+    placebo = partial(kind_spec, "placebo")
+    for registry in (kinds, figures, methods, score_models, estimators, table_formats, placebo):
         try:
             registry()
         except ShidianError as problem:

@@ -19,6 +19,7 @@ from shidian.declarations import Declaration, declarations
 from shidian.errors import StudyError, nearest
 from shidian.extensions import folders
 from shidian.schema import read_schema
+from shidian.study.efficiency_models import with_methods
 
 FOLDERS = ("indicators", "derive")
 
@@ -105,6 +106,7 @@ def study_schema() -> dict[str, Any]:
 def _study_schema(_extensions: tuple[Path, ...]) -> dict[str, Any]:
     schema = deepcopy(read_schema("study"))
     schema["properties"]["indicators"]["additionalProperties"] = _indicator_schema()
+    schema["properties"]["efficiency"] = with_methods(schema["properties"]["efficiency"])
     return schema
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
 from shidian.study.indicator_methods import method
 from shidian.study.kinds import Kind, kinds
@@ -171,6 +172,11 @@ class Plan:
         """Return a declared efficiency model and its years as JSON."""
         found = next(m for m in self.studies[study].efficiency if m.name == model)
         return canonical({"model": found.model, "years": found.years})
+
+    def efficiency_modules(self, study: str, model: str = "") -> tuple[str, ...]:
+        """Return the modules that measure a study's efficiency models, or one of them."""
+        methods = {m.method for m in self.studies[study].efficiency if model in ("", m.name)}
+        return tuple(sorted(score_models()[name].module for name in methods))
 
     def simulation_json(self) -> str:
         """Return seed and size of the simulated yearbooks as JSON."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.efficiency import model_of, years_of
+from shidian.study.efficiency import method_of, model_of, years_of
+from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 
 DEFAULTS = (
@@ -72,6 +73,11 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     models = content.get("efficiency", {})
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
+    if method_of(models[name]) != DEFAULT:
+        raise StudyError(
+            f"{where}: '{name}' is of the method {method_of(models[name])}, whose scores alone enter the panel: use "
+            f"'{name}' as a variable; this exhibit looks into a model of {DEFAULT}"
+        )
     model = model_of(models[name])
     if "years" in models[name]:
         model["years"] = years_of(models[name], content["years"])

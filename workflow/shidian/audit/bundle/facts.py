@@ -83,7 +83,10 @@ def _panel_scripts(plan: Plan, study: str) -> list[tuple[str, tuple[str, ...]]]:
     names = ["extract_workbooks", "build_panel", "compute_indicators", "assemble_panel"]
     names += ["solve_efficiency_year"] if s.efficiency else []
     names += ["compute_productivity"] if s.productivity else []
-    named = {"compute_indicators": plan.indicator_modules(study)}
+    named = {
+        "compute_indicators": plan.indicator_modules(study),
+        "solve_efficiency_year": plan.efficiency_modules(study),
+    }
     return [(name, named.get(name, ())) for name in names]
 
 
