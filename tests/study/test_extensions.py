@@ -153,6 +153,8 @@ BROKEN = [
     ("indicators/herfindahl.py", '"list",', "len('x'),", r"line \d+: METHOD must be a dictionary written out"),
     ("indicators/herfindahl.py", "METHOD =", "METHODS =", "nothing is assigned to METHOD"),
     ("indicators/herfindahl.py", "def compute", "def computed", "no function 'compute'"),
+    ("indicators/herfindahl.py", '"takes"', '"options": {"cost": {"type": "number"}}, "takes"',
+     "option 'cost' is of another kind"),
     (FDH, '"about"', '"abut"', "MODEL has no key 'abut'"),
     (FDH, "MODEL = {", 'MODEL = {"options": {"zeros": {}},', "the option 'zeros' is one that every model has"),
     (FDH, "def measure", "def measured", "no function 'measure'"),

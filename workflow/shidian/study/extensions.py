@@ -19,7 +19,7 @@ from shidian.extensions import NAME, PACKAGE, PARTS, is_ours, path_of, use
 from shidian.placebo_estimators import estimators
 from shidian.schema import read_schema_file, read_yaml
 from shidian.study.efficiency_models import score_models
-from shidian.study.indicator_methods import methods
+from shidian.study.indicator_methods import methods, study_schema
 from shidian.study.kinds import figures, kind_spec, kinds
 from shidian.study.table_formats import table_formats
 
@@ -80,7 +80,7 @@ def check_extensions(chosen: tuple[Path, ...]) -> None:
 def _unfound() -> Iterator[str]:
     """Give what the registries say of the extensions: unknown keys, names that are taken, schemas that are none."""
     placebo = partial(kind_spec, "placebo")
-    for registry in (kinds, figures, methods, score_models, estimators, table_formats, placebo):
+    for registry in (kinds, figures, methods, study_schema, score_models, estimators, table_formats, placebo):
         try:
             registry()
         except ShidianError as problem:

@@ -114,11 +114,15 @@ def _indicator_schema() -> dict[str, Any]:
     """Return what a study file may say of one indicator: the inputs and options of all methods."""
     every = methods()
     options: dict[str, dict[str, Any]] = {}
+    first: dict[str, Path] = {}
     for one in every.values():
         for name, schema in one.options.items():
-            words = f"For {one.name}: {schema['description']}"
+            words = f"For {one.name}: {schema.get('description', '')}"
             if name in options:
+                if _kind_of(options[name]) != _kind_of(schema):
+                    raise StudyError(f"{one.path}: its option '{name}' is of another kind than that of {first[name]}")
                 words = f"{options[name]['description']} {words}"
+            first.setdefault(name, one.path)
             options[name] = {**schema, "description": words}
             options[name].pop("default", None)
     roles = "; ".join(f"{one.name}: {', '.join(one.roles)}" for one in every.values() if one.roles)
@@ -139,6 +143,10 @@ def _indicator_schema() -> dict[str, Any]:
             **options,
         },
     }
+
+
+def _kind_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in ("description", "default")}
 
 
 def formulas_page(only: Path | None = None) -> str:
