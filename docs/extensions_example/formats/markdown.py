@@ -15,6 +15,6 @@ def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     lines.append(["---"] * len(lines[0]))
     lines += [[row.label, *(cell.text for cell in row.cells)] for row in result.table.rows]
     body = "\n".join("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |" for line in lines)
-    note = join_note(note_sentences(result, meta), meta.lang)
+    note = join_note(note_sentences(result, meta, short=True), meta.lang)
     heading = f"**{meta.heading}**" if meta.heading else ""
     return ("\n\n".join(filter(None, [heading, body, note])) + "\n").encode("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shidian.checksums import content_checksum
@@ -13,6 +13,8 @@ from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_mad
 from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 from shidian.yearbook.source import Source, resolve_file
 
+PROJECT = Path(__file__).resolve().parents[3]
+"""The folder of the project: what ships with it lies there, wherever a run stands."""
 BATCH, TEXT_BATCH = 25, 1000
 """Most workbooks and most texts that one extraction job reads: a job costs a process start, a file a fraction of it."""
 
@@ -172,8 +174,10 @@ def truth_file(plan: Plan, study: str) -> list[str]:
 
 
 def published_file(plan: Plan, study: str, exhibit: str) -> str:
-    """Return the file of the published numbers that a comparison reads."""
-    return str(plan.root / "resources" / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml")
+    """Return the file of the published numbers that a comparison reads: of the study's own folder, else the shipped."""
+    name = Path("resources") / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml"
+    own, shipped = plan.root / name, PROJECT / name
+    return str(shipped if shipped.exists() and not own.exists() else own)
 
 
 def published_files(plan: Plan, study: str) -> list[str]:
@@ -215,9 +219,10 @@ def printed_files(exhibit: str, kind: str) -> Iterator[str]:
         yield from (f"{exhibit}{end}" for end in FIGURE_ENDINGS)
 
 
-def printed_tables() -> list[str]:
-    """Return the files that the job of a table prints, with the wildcards of its rule."""
-    return [f"results/{{study}}/exhibits/{{exhibit}}{one.ending}" for one in table_formats().values()]
+def printed_tables(apart: Sequence[str] = ()) -> list[str]:
+    """Return the files that a table is printed as, with the wildcards of its rule, without the endings ``apart``."""
+    endings = [one.ending for one in table_formats().values() if one.ending not in apart]
+    return [f"results/{{study}}/exhibits/{{exhibit}}{ending}" for ending in endings]
 
 
 MAIN_PACKAGES = (

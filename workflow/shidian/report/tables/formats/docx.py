@@ -12,4 +12,4 @@ FORMAT = {"ending": ".docx"}
 def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return the document."""
     assert result.table is not None
-    return table_docx(result.table, meta.heading, join_note(note_sentences(result, meta), meta.lang))
+    return table_docx(result.table, meta.heading, join_note(note_sentences(result, meta, short=True), meta.lang))

@@ -12,5 +12,5 @@ FORMAT = {"ending": ".tex"}
 def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return the table environment."""
     assert result.table is not None
-    note = join_note(note_sentences(result, meta), meta.lang)
+    note = join_note(note_sentences(result, meta, short=True), meta.lang)
     return table_latex(result.table, meta.title, note, meta.id).encode("utf-8")
