@@ -25,6 +25,7 @@ from shidian.extensions import path_of
 from shidian.placebo.registry import estimator_modules
 from shidian.placebo_estimators import estimators
 from shidian.study.kinds import kinds
+from shidian.study.table_formats import format_modules
 
 pytestmark = pytest.mark.workflow
 
@@ -58,6 +59,7 @@ def test_a_job_loads_no_module_that_its_digest_leaves_out(loaded):
     by_name = {
         "estimate_exhibit": [(kind.module,) for kind in kinds().values()],
         "render_figure": [kind.figure_modules for kind in kinds().values() if kind.figure],
+        "render_table": [format_modules()],
         "draw_placebo_chunk": PLACEBO,
         "gather_placebo": PLACEBO,
     }
