@@ -6,14 +6,16 @@ import sys
 from pathlib import Path
 
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
-from shidian.audit.replication.facts import replication_facts
+from shidian.audit.replication.facts import replication_facts, replication_modules
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
+from shidian.extensions import VARIABLE
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
 from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
+from shidian.study.table_formats import format_modules
 from shidian.warm_jobs import COLD, run_script
 from snakemake.benchmark import benchmarked
 from snakemake.exceptions import WorkflowError
@@ -36,9 +38,9 @@ def run_warm(script, fname, edit=False):
     if script.conda_env or script.container_img or script.env_modules:
         return run_cold(script, fname, edit)
     tmpdir = script.resources.get("tmpdir")
-    environment = (
-        dict.fromkeys(("TMPDIR", "TMP", "TEMP", "TEMPDIR"), tmpdir) if tmpdir else {}
-    )
+    environment = {VARIABLE: os.environ.get(VARIABLE, "")}
+    if tmpdir:
+        environment |= dict.fromkeys(("TMPDIR", "TMP", "TEMP", "TEMPDIR"), tmpdir)
     record = script.bench_record
     watch = {} if record is None else {"watch": lambda pid: benchmarked(pid, record)}
     if code := run_script(fname, environment, **watch):

@@ -9,12 +9,12 @@ import pandas as pd
 from shidian.audit.replication.model import Model
 from shidian.audit.replication.regressions import Spec
 from shidian.exhibits.result import StudyInfo
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 
 
 def has_models(kind: str) -> bool:
     """Say whether another program re-estimates a kind of exhibit."""
-    return (KINDS[kind].folder / "replicate.py").exists()
+    return bool(kinds()[kind].replicate_module)
 
 
 def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
@@ -23,6 +23,6 @@ def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
     Raises:
         EstimationError: the exhibit as a whole could not be estimated.
     """
-    room = import_module(f"{KINDS[spec['kind']].package}.replicate")
+    room = import_module(kinds()[spec["kind"]].replicate_module)
     models: list[Model] = room.models(panel, spec, info)
     return models

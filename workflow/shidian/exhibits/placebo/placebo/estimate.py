@@ -57,7 +57,7 @@ def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> 
 def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
     part = policy_sample(panel, spec)[0]
     if spec.get("options", {}).get("unbalanced", "error") == "drop_units":
-        from shidian.exhibits.spatial.spatial_placebo import without_gaps
+        from shidian.exhibits.placebo.estimators.spatial import without_gaps
 
         return without_gaps(part, spec)
     return part
