@@ -3,16 +3,8 @@
 import numpy as np
 import pandas as pd
 from shidian.estimates import Fit, missing
-from shidian.exhibits.result import (
-    Cell,
-    ExhibitResult,
-    Figure,
-    Row,
-    Table,
-    ledger_frame,
-    ledger_row,
-    no_estimates,
-)
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table, no_estimates
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.report.figures.draw import render_figure
 from shidian.report.study_report import (
     ExhibitMeta,

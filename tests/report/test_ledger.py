@@ -9,7 +9,7 @@ import re
 import pandas as pd
 import pytest
 from shidian.efficiency.cleaning import clean
-from shidian.exhibits.result import ledger_frame, ledger_row
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import behind, read_behind, say
 from shidian.messages import words as registry
 from shidian.messages.frames import read_messages, with_messages

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from shidian.derive.indicators import derive_indicators
 from shidian.derive.keyword_share import Texts, load_dictionary
-from shidian.exhibits.result import ledger_frame
 from shidian.job import job, write_csv, write_parquet
+from shidian.ledger import ledger_frame
 from shidian.messages.frames import with_messages
 from shidian.study.read import read_study
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from shidian.derive.keyword_share import Texts, share_of_keywords
 from shidian.errors import EstimationError, PanelError
-from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.indicator_methods import method
 from shidian.study.model import KEYWORD_SHARE, Indicator
@@ -56,9 +57,8 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
         ledger += computed.ledger
         gone = panel[panel[indicator.name].isna()]
         if len(gone) and indicator.method != KEYWORD_SHARE:  # its own line says which years have no text
-            units = int(gone["unit"].nunique())
             reason = say("an input is missing: left empty")
-            ledger.append(ledger_line(indicator.name, reason, units=units, rows=len(gone)))
+            ledger.append(ledger_row_of(gone, say("indicators"), indicator.name, reason))
     return Derived(panel, pd.concat(weights, ignore_index=True) if len(weights) > 1 else weights[0], ledger)
 
 

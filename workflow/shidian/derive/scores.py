@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.efficiency.declared import measure_declared
 from shidian.errors import EstimationError, PanelError
+from shidian.ledger import at_step
 from shidian.messages import say
 
 ALL_YEARS = "all"
@@ -39,8 +40,7 @@ def solve_part(
         raise PanelError(f"efficiency '{name}', {part}: {problem}") from None
     frame = declared.result.scores()
     step = say("efficiency {name} {part}", name=name, part=say("all") if part == ALL_YEARS else part)
-    ledger = [{**line, "step": step} for line in declared.ledger]
-    return frame, ledger
+    return frame, at_step(step, declared.ledger)
 
 
 def add_scores(panel: pd.DataFrame, scores: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:

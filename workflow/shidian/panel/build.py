@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
@@ -79,10 +80,8 @@ def build_panel(
         ledger += lines
     findings = check_values(long, panel, spec.checks, spec.units)
     ledger += _found(findings)
-    size = {"units": panel["unit"].nunique(), "rows": len(panel), "reason": say("panel")}
-    return Panel(
-        panel, _sorted(long), pd.DataFrame([*ledger, {"step": say("panel"), "subject": say("all"), **size}]), findings
-    )
+    ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
+    return Panel(panel, _sorted(long), ledger_frame(ledger), findings)
 
 
 def _used(spec: PanelSpec, source: str) -> set[str]:
@@ -142,10 +141,14 @@ def _indicator(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.nda
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the ledger's lines of what the checks found; the numbers stand as printed."""
     return [
-        {"step": say("checks"), "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
-         "reason": say("{check}: see checks.csv; the values stand as printed", check=check)}
+        ledger_row_of(
+            part,
+            say("checks"),
+            str(indicator),
+            say("{check}: see checks.csv; the values stand as printed", check=check),
+        )
         for (check, indicator), part in findings.groupby(["check", "indicator"])
-    ]  # fmt: skip
+    ]
 
 
 def _sorted(long: pd.DataFrame) -> pd.DataFrame:

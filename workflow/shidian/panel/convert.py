@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError, StudyError
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.formula_units import conversion_factor
 from shidian.study.units import parse_unit
@@ -45,7 +46,6 @@ def convert_measures(
             hit = (name == row.name) & (long["measure"] == row.printed)
             measures_of = {"printed": str(row.printed), "target": str(row.target), "factor": factor}
             reason = say("printed in {printed}, converted to {target}: times {factor:g}", **measures_of)
-            lost = {"units": int(long.loc[hit, "unit"].nunique()), "rows": int(hit.sum())}
-            ledger.append({"step": say("convert"), "subject": str(row.name), **lost, "reason": reason})
+            ledger.append(ledger_row_of(long[hit], say("convert"), str(row.name), reason))
     by_row = np.array([factors[key] for key in zip(name, long["measure"], strict=True)], dtype=float)
     return long.assign(value=long["value"] * by_row, measure=target, factor=by_row), ledger

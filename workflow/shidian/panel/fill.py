@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.model import Fill
 
@@ -44,11 +45,8 @@ def fill_gaps(
         replaced = long.merge(new[keys].assign(filled=True), on=keys, how="left")["filled"].notna().to_numpy()
         long = pd.concat([long[~replaced], new], ignore_index=True)
         for flag, part in new.groupby("flag"):
-            units = int(part["unit"].nunique())
             reason = say("{flag}: gaps of at most {n} years", flag=FLAGS[str(flag)], n=fill.max_gap)
-            ledger.append(
-                {"step": say("fill"), "subject": fill.indicator, "units": units, "rows": len(part), "reason": reason}
-            )
+            ledger.append(ledger_row_of(part, say("fill"), fill.indicator, reason))
     return long, ledger
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
@@ -145,9 +146,8 @@ def _serve_provinces(frame: Frame, records: pd.DataFrame, use: SourceUse) -> tup
     _refuse_duplicates(records.assign(unit=records["key"]), use.source)
     matched = records.merge(units, on="key")
     long = matched.reindex(columns=list(LONG_COLUMNS))
-    served = {"units": int(long["unit"].nunique()), "rows": len(long[["unit", "year"]].drop_duplicates())}
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
-    lines = [{"step": _step(use), "subject": say("provinces"), **served, "reason": reason}]
+    lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), _step(use), say("provinces"), reason)]
     lines += _unmatched(records[~records["key"].isin(units["key"])], use)
     return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), lines
 
@@ -187,5 +187,5 @@ def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
     lines = []
     for (name, _), rows in lost.assign(shown=shown).groupby(["shown", "fate"], sort=True):
         years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
-        lines.append({"step": _step(use), "subject": name, "units": 1, "rows": years, "reason": why})
+        lines.append(ledger_row(_step(use), str(name), why, units=1, rows=years))
     return lines

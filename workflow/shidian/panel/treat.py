@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_row
 from shidian.messages import say
 from shidian.study.model import Treatment
 
@@ -46,26 +47,10 @@ def adoption_years(
     ledger = []
     if len(late):
         reason = say("adopts after {last}: never treated inside the panel", last=last)
-        ledger.append(
-            {
-                "step": say("treatment"),
-                "subject": ", ".join(late.index),
-                "units": len(late),
-                "rows": 0,
-                "reason": reason,
-            }
-        )
+        ledger.append(ledger_row(say("treatment"), ", ".join(late.index), reason, units=len(late)))
     if len(always):
         reason = say("treated from {first} or before: no year before treatment in the panel", first=first)
-        ledger.append(
-            {
-                "step": say("treatment"),
-                "subject": ", ".join(always.index),
-                "units": len(always),
-                "rows": 0,
-                "reason": reason,
-            }
-        )
+        ledger.append(ledger_row(say("treatment"), ", ".join(always.index), reason, units=len(always)))
     return years.mask(years > last), ledger
 
 

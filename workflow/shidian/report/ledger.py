@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.exhibits.result import LEDGER_COLUMNS, ledger_frame
+from shidian.ledger import at_step, ledger_frame, ledger_row
 from shidian.messages import Words, say
 from shidian.report.catalogue import in_language
 
@@ -38,8 +38,9 @@ def assemble_ledger(
     lines: list[Mapping[Any, Any]] = [_extraction_line(row) for frame in extracted for row in frame.to_dict("records")]
     lines += panel.to_dict("records")
     for exhibit, frame in results:
-        lines += [{**line, "step": _step(exhibit, str(line["step"]))} for line in frame.to_dict("records")]
-    return ledger_frame([{key: line[key] for key in LEDGER_COLUMNS} for line in lines])
+        for line in frame.to_dict("records"):
+            lines += at_step(_step(exhibit, str(line["step"])), [line])
+    return ledger_frame(lines)
 
 
 def in_words(ledger: pd.DataFrame, lang: str, messages: Mapping[str, Words]) -> pd.DataFrame:
@@ -54,13 +55,9 @@ def _step(exhibit: str, step: str) -> str:
 
 def _extraction_line(row: Mapping[Any, Any]) -> dict[str, Any]:
     place = [str(row[key]) for key in ("sheet", "table") if row[key]]
-    return {
-        "step": say("extract {source}", source=str(row["source_id"])),
-        "subject": str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"]),
-        "units": 0,
-        "rows": int(str(row["count"])),
-        "reason": _reason(str(row["event"]), str(row["detail"])),
-    }
+    subject = str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"])
+    step, reason = say("extract {source}", source=str(row["source_id"])), _reason(str(row["event"]), str(row["detail"]))
+    return ledger_row(step, subject, reason, rows=int(str(row["count"])))
 
 
 def _reason(event: str, detail: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from shidian.exhibits.result import ExhibitResult, ledger_frame
+from shidian.exhibits.result import ExhibitResult
+from shidian.ledger import ledger_frame
 from shidian.report.captions import captions
 
 LINES_APART = 4
@@ -120,7 +121,7 @@ class StudyReport:
         exhibits: in printed order.
         lang: ``"en"`` or ``"zh"``.
         simulated: True puts a SIMULATED banner on every page.
-        ledger: sample ledger of the study, ``shidian.exhibits.result.LEDGER_COLUMNS``.
+        ledger: sample ledger of the study, ``shidian.ledger.LEDGER_COLUMNS``.
         sources: data sources.
         versions: (package, version) pairs, as locked.
         summary: lines printed first.

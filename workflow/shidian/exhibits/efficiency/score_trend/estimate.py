@@ -12,8 +12,9 @@ from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
-from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import counted, say
 
 STATISTICS = ("mean", "median")

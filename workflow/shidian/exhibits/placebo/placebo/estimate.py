@@ -25,8 +25,9 @@ from shidian.exhibits.placebo.distribution_table import (
 )
 from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.distribution import off_centre
