@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,15 +13,6 @@ from shidian.report.catalogue import in_language
 
 TEXTS = ("step", "subject", "reason")
 """Columns that hold words."""
-EVENTS = {
-    str(event): event
-    for event in (
-        say("blank rows skipped"), say("footer rows skipped"), say("rows of other units skipped"),
-        say("outside validity years"), say("corrected"),
-    )
-}  # fmt: skip
-"""What the reader's ledger calls an event -> its words."""
-MARKS = {str(mark): mark for mark in (say("blank"), say("dash"), say("ellipsis"), say("mark"))}
 
 
 def assemble_ledger(
@@ -56,15 +46,7 @@ def _step(exhibit: str, step: str) -> str:
 def _extraction_line(row: Mapping[Any, Any]) -> dict[str, Any]:
     place = [str(row[key]) for key in ("sheet", "table") if row[key]]
     subject = str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"])
-    step, reason = say("extract {source}", source=str(row["source_id"])), _reason(str(row["event"]), str(row["detail"]))
+    step, reason = say("extract {source}", source=str(row["source_id"])), str(row["event"])
+    if row["detail"]:
+        reason = say("{event}: {detail}", event=reason, detail=str(row["detail"]))
     return ledger_row(step, subject, reason, rows=int(str(row["count"])))
-
-
-def _reason(event: str, detail: str) -> str:
-    """Return what the reader passed over or changed, from the fixed words of its ledger (``shidian.yearbook.read``)."""
-    if mark := re.fullmatch(r"read as missing: (.+)", event):
-        event = say("read as missing: {mark}", mark=MARKS.get(mark[1], mark[1]))
-    event = EVENTS.get(event, event)
-    if years := re.fullmatch(r"valid (\S+) to (\S+)", detail):
-        detail = say("valid {first} to {last}", first=years[1], last=years[2])
-    return say("{event}: {detail}", event=event, detail=detail) if detail else event

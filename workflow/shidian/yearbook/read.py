@@ -8,17 +8,38 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import AS_PRINTED, CORRECTED, FLAGS, cell_text, clean, match_key
+from shidian.yearbook.numbers import (
+    AS_PRINTED,
+    BLANK,
+    CORRECTED,
+    DASH,
+    ELLIPSIS,
+    FLAGS,
+    MARK,
+    cell_text,
+    clean,
+    match_key,
+)
 from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
 from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, read_keys
 from shidian.yearbook.tables import Column
 
+SAID = {
+    CORRECTED: say("corrected"),
+    BLANK: say("read as missing: {mark}", mark=say("blank")),
+    DASH: say("read as missing: {mark}", mark=say("dash")),
+    ELLIPSIS: say("read as missing: {mark}", mark=say("ellipsis")),
+    MARK: say("read as missing: {mark}", mark=say("mark")),
+}
+"""Flag -> the event that it stands for."""
+
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the ledger: what was left out, read as missing, or changed, and how often."""
+    """One line of the ledger: what was left out, read as missing, or changed, and how often; texts are messages."""
 
     event: str
     count: int
@@ -53,9 +74,9 @@ def read_table(place: Place, file_year: int | None) -> Block:
         _check_expected(place, found, headers.single[header], header, text)
     keys = read_keys(place, headers, found, file_year)
     events = [
-        Event("blank rows skipped", blank),
-        Event("footer rows skipped", footers),
-        Event("rows of other units skipped", len(found) - len(keys.rows)),
+        Event(say("blank rows skipped"), blank),
+        Event(say("footer rows skipped"), footers),
+        Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
     ]
     readings, outside = _plan_readings(place, headers, keys)
     numbers = read_numbers(place, readings, np.array(keys.rows, dtype=np.int64))
@@ -93,12 +114,11 @@ def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> l
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
     names = np.array([reading.column.indicator for reading in numbers.readings])
     for column in place.table.columns:
-        validity = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
-        events.append(Event("outside validity years", outside[column.indicator], validity, column.indicator))
+        first, last = (str(year or "...") for year in (column.valid_from, column.valid_to))
+        validity = say("valid {first} to {last}", first=first, last=last)
+        events.append(Event(say("outside validity years"), outside[column.indicator], validity, column.indicator))
         found = counts[names == column.indicator].sum(axis=0).tolist() if seen else ()
-        for flag in seen:
-            event = flag if flag == CORRECTED else f"read as missing: {flag}"
-            events.append(Event(event, found[FLAGS.index(flag)], "", column.indicator))
+        events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.indicator) for flag in seen]
     return events
 
 
