@@ -42,7 +42,11 @@ def test_a_share_of_persons_in_ten_thousands_is_a_share(tmp_path):
     panel = computed(
         tmp_path,
         ("人", "万人"),
-        {"talents": "wage_yuan / people_wan", "per_cent": "100 * talents", "half": {"formula": "talents", "unit": "%"}},
+        {
+            "talents": "wage_yuan / people_wan",
+            "per_cent": "100 * talents",
+            "half": {"formula": "talents", "measure": "%"},
+        },
         {"twice": {"method": "formula", "formula": "2 * talents"}},
     )
     np.testing.assert_allclose(panel["talents"], WAGE / (PEOPLE * 1e4), rtol=1e-14)
@@ -56,7 +60,7 @@ def test_a_share_of_persons_in_ten_thousands_is_a_share(tmp_path):
     [
         ({"x": "wage_yuan / (people_wan * 10000)"}, {}),
         ({"persons": "people_wan * 10000", "x": "wage_yuan / persons"}, {}),
-        ({"x": {"formula": "100 * wage_yuan / people_wan", "unit": "%"}}, {}),
+        ({"x": {"formula": "100 * wage_yuan / people_wan", "measure": "%"}}, {}),
         ({"persons": "people_wan * 10000", "w": "wage_yuan"}, {"x": {"method": "formula", "formula": "w / persons"}}),
     ],
 )

@@ -9,8 +9,8 @@ from shidian.schema import read_schema
 from shidian.study.grammar import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, study_schema
 from shidian.study.kinds import KINDS
+from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
-from shidian.study.units import known_units
 
 _HEAD = """# Configuration
 
@@ -64,9 +64,9 @@ def _formulas() -> str:
         "## Formulas of variables\n\n"
         "`+ - * / ^`, parentheses, comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`: 1 or 0) and\n\n"
         f"{functions}\n\n"
-        "over raw indicators, variables defined above and `year`. What is missing stays missing. Units are checked: "
-        "what is added or compared must be in one unit. Known units: "
-        f"{', '.join(f'`{unit}`' for unit in known_units())}.\n"
+        "over series of the sources, variables defined above and `year`. What is missing stays missing. Units of "
+        "measure are checked: what is added or compared must be in one. The built-in ones: "
+        f"{', '.join(f'`{measure}`' for measure in known_measures())}.\n"
     )
 
 

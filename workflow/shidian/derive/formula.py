@@ -9,8 +9,8 @@ from shidian.indicators.inputs import Computed, Inputs
 from shidian.ledger import at_step
 from shidian.messages import say
 from shidian.panel.compute import Scope, compute_variable
+from shidian.study.measures import PURE
 from shidian.study.model import Variable
-from shidian.study.units import PURE
 
 METHOD = {
     "label": {"en": "Formula", "zh": "公式"},

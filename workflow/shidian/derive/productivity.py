@@ -27,7 +27,7 @@ def index_of(panel: pd.DataFrame, name: str, spec: Mapping[str, Any]) -> tuple[p
         pairs of years without an index and why, unit-years left empty.
 
     Raises:
-        PanelError: what makes the index impossible for the data; names unit, year, indicator.
+        PanelError: what makes the index impossible for the data; names unit, year, variable.
     """
     try:
         declared = compare_declared(panel, spec)

@@ -31,7 +31,7 @@ def solve_part(
         unit, year and score of each row measured, with what each stage found, and the ledger's lines.
 
     Raises:
-        PanelError: what makes the model impossible for the data; names unit, year, indicator.
+        PanelError: what makes the model impossible for the data; names unit, year, variable.
     """
     rows = panel if part == ALL_YEARS else panel[panel["year"] == int(part)]
     try:

@@ -52,7 +52,7 @@ def clean(
         data: the panel; it is not changed.
         columns: inputs and outputs.
         unit, year: names of the columns that label rows.
-        zeros: rule for values of zero or less: ``error`` names unit, year and indicator; ``drop`` leaves the
+        zeros: rule for values of zero or less: ``error`` names unit, year and variable; ``drop`` leaves the
             unit-year out; ``{"replace": value}`` puts the positive value in its place.
         missing: the same for missing values.
 

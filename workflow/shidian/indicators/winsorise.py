@@ -23,7 +23,7 @@ METHOD = {
         "upper": {"description": "Upper quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.99},
     },
     "other_rows": "the quantiles come from all unit-years",
-    "keeps_unit": "values",
+    "keeps_measure": "values",
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -1,4 +1,4 @@
-"""Compute the study's variables from raw indicators, exactly as their formulas say."""
+"""Compute the study's variables from the series of its sources, exactly as their formulas say."""
 
 from __future__ import annotations
 

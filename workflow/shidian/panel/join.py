@@ -72,9 +72,9 @@ class Joined:
         name = records["unit_name"].fillna(records[column])
         return Joined(records.assign(key=records[column].astype(str), name=name, fate="", why=STRANGER))
 
-    def only(self, indicators: Collection[str]) -> Joined:
-        """Return the records of some indicators."""
-        return replace(self, records=self.records[self.records["indicator"].isin(indicators)])
+    def only(self, series: Collection[str]) -> Joined:
+        """Return the records of some series."""
+        return replace(self, records=self.records[self.records["indicator"].isin(series)])
 
 
 def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
@@ -127,7 +127,7 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
         The matched records in long form (``LONG_COLUMNS``) and the ledger's lines for the units not matched.
 
     Raises:
-        PanelError: a name that two units of the frame carry; a unit-year-indicator given twice.
+        PanelError: a name that two units of the frame carry; a unit, year and series given twice.
     """
     records = joined.records
     if use.join == "province":
@@ -169,10 +169,10 @@ def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
     keys = ["unit", "year", "indicator"]
     twice = long[long.duplicated(keys, keep=False)]
     if not twice.empty:
-        unit, year, indicator = twice.iloc[0][keys]
+        unit, year, series = twice.iloc[0][keys]
         cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
         when = "" if pd.isna(year) else f" in {int(year)}"
-        raise PanelError(f"source '{source}': unit {unit} has '{indicator}' twice{when}: {cells}")
+        raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
 
 
 def _step(use: SourceUse) -> str:

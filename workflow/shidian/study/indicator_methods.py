@@ -38,7 +38,7 @@ class Method:
         required: options that must be given.
         takes: what ``inputs`` is: roles (by name), a list, or nothing.
         of_one_size: groups of roles that measure one kind of thing: they are brought to the size of the first.
-        keeps_unit: the role whose unit the result has; "" for a pure number.
+        keeps_measure: the role whose unit of measure the result has; "" for a pure number.
         other_rows: what of other rows of the panel enters; "" for none.
     """
 
@@ -53,7 +53,7 @@ class Method:
     required: tuple[str, ...] = ()
     takes: str = "roles"
     of_one_size: tuple[tuple[str, ...], ...] = ()
-    keeps_unit: str = ""
+    keeps_measure: str = ""
     other_rows: str = ""
 
     @property

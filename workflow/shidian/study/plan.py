@@ -70,6 +70,12 @@ class Plan:
     corrections: tuple[Correction, ...]
     simulation: Mapping[str, Any]
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be said of the study files, one a file: old names that they have."""
+        studies = [*self.studies.values(), *(skipped.study for skipped in self.skipped)]
+        return tuple(study.notice for study in studies if study.notice)
+
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
         return KINDS[self.studies[study].exhibit(exhibit)["kind"]]

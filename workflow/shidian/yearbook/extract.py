@@ -30,7 +30,7 @@ class Extraction:
 
     Attributes:
         cell_table: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
-        record_table: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
+        record_table: one row a file, unit, year and series (``RECORD_COLUMNS``), sorted in this order.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``EVENT_COLUMNS``).
         digests: SHA-256 of each file, in the order in which they were read.
     """

@@ -15,7 +15,7 @@ EVENT_COLUMNS = ("source_id", "file", "sheet", "table", "indicator", "event", "c
 def build_ledger(blocks: Sequence[Block], origins: Sequence[Origin]) -> pd.DataFrame:
     """Return what was skipped, left out, read as missing or corrected, with counts (``EVENT_COLUMNS``)."""
     lines = [
-        (*_place(block, origin), event.indicator, event.event, event.count, event.detail)
+        (*_place(block, origin), event.series, event.event, event.count, event.detail)
         for block, origin in zip(blocks, origins, strict=True)
         for event in block.events
     ]

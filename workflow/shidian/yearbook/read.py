@@ -1,4 +1,4 @@
-"""Reading one table: the numbers of each indicator, beside the units and years of their rows."""
+"""Reading one table: the numbers of each series, beside the units and years of their rows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Event:
     event: str
     count: int
     detail: str = ""
-    indicator: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,40 +85,40 @@ def read_table(place: Place, file_year: int | None) -> Block:
 
 
 def _plan_readings(place: Place, headers: Headers, keys: Keys) -> tuple[list[Reading], dict[str, int]]:
-    """Say which cells each indicator takes, and how many it leaves out as outside its years of validity."""
+    """Say which cells each series takes, and how many it leaves out as outside its years of validity."""
     readings: list[Reading] = []
     outside = {}
     taken = np.zeros(len(keys.rows), dtype=bool)
     for column in place.table.columns:
         matching = _matching(place, column, headers, keys.rows)
         taken[matching] = True
-        outside[column.indicator] = 0
-        for position, year in headers.values[column.indicator]:
+        outside[column.series] = 0
+        for position, year in headers.values[column.series]:
             years = keys.year[matching] if year is None else np.full(len(matching), year)
             valid = _in_force(column, years)
-            outside[column.indicator] += int((~valid).sum())
+            outside[column.series] += int((~valid).sum())
             readings.append(Reading(column, position, matching[valid], years[valid], in_header=year is not None))
     if not taken.all():
         lost = keys.rows[int(np.argmin(taken))]
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
-            f"{place.row_text(lost)}; declare its indicator"
+            f"{place.row_text(lost)}; declare its series"
         )
     return readings, outside
 
 
 def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> list[Event]:
-    """Lines of the ledger for each indicator: what was out of its years, read as missing, or corrected."""
+    """Lines of the ledger for each series: what was out of its years, read as missing, or corrected."""
     events = []
     counts = count_flags(numbers)
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
-    names = np.array([reading.column.indicator for reading in numbers.readings])
+    names = np.array([reading.column.series for reading in numbers.readings])
     for column in place.table.columns:
         first, last = (str(year or "...") for year in (column.valid_from, column.valid_to))
         validity = say("valid {first} to {last}", first=first, last=last)
-        events.append(Event(say("outside validity years"), outside[column.indicator], validity, column.indicator))
-        found = counts[names == column.indicator].sum(axis=0).tolist() if seen else ()
-        events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.indicator) for flag in seen]
+        events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
+        found = counts[names == column.series].sum(axis=0).tolist() if seen else ()
+        events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.series) for flag in seen]
     return events
 
 
@@ -132,7 +132,7 @@ def _check_expected(place: Place, rows: Sequence[int], column: int, header: str,
 
 
 def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -> np.ndarray:
-    """Positions (in the data rows) of the rows that belong to an indicator."""
+    """Positions (in the data rows) of the rows that belong to a series."""
     if not column.where:
         return np.arange(len(rows))
     tests = [(headers.single[header], match_key(text)) for header, text in column.where.items()]
@@ -142,6 +142,6 @@ def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -
 
 
 def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
-    """True where a year lies in the indicator's years of validity; facts without a year always do."""
+    """True where a year lies in the series' years of validity; facts without a year always do."""
     first, last = column.valid_from or 0, column.valid_to or NO_YEAR
     return (years == NO_YEAR) | ((years >= first) & (years <= last))
