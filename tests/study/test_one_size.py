@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from shidian.derive.indicators import derive_indicators
 from shidian.errors import ShidianError
 from shidian.panel.build import build_panel
+from shidian.panel.indicators import add_indicators
 from shidian.study.plan import load_plan
 from shidian.yearbook.extract import extract_file
 
@@ -29,7 +29,7 @@ def computed(folder, measures, variables, indicators=None):
     plan = load_plan(folder)
     read = plan.studies["my_study"]
     records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
-    return derive_indicators(build_panel(read.panel, records, {}).frame, read.indicators).panel
+    return add_indicators(build_panel(read.panel, records, {}).frame, read.indicators).panel
 
 
 def problem(folder, *arguments):

@@ -1,6 +1,6 @@
 """The methods of indicators: found in the files that declare them, without importing one.
 
-A file of ``shidian.indicators`` or ``shidian.derive`` (what reads more than columns of the panel) that assigns a
+A file of ``shidian.indicators`` or ``shidian.panel`` (what reads more than columns of the panel) that assigns a
 literal dictionary to ``METHOD`` is a method of the file's name: its roles, options, formula, source and labels. The
 schema of study files, the reference and the page of formulas are made from it; its ``compute`` runs in the job.
 Reading the literal keeps pandas out of the graph of jobs.
@@ -19,7 +19,7 @@ from typing import Any
 from shidian.schema import read_schema
 
 PACKAGE = Path(__file__).resolve().parent.parent
-FOLDERS = ("indicators", "derive")
+FOLDERS = ("indicators", "panel")
 
 
 @dataclass(frozen=True)

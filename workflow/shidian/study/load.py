@@ -29,7 +29,7 @@ from shidian.study.model import (
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
-MEASURES = ("variables", "indicators", "efficiency", "productivity")
+COLUMN_SECTIONS = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
 
 
@@ -45,7 +45,7 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
     where = str(path)
-    names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": KINDS}
+    names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": KINDS}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
     check(content, study_schema(), where, names=names)
     try:
@@ -72,7 +72,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     variables = resolve_variables(content["variables"], own_measures, used, catalogue, _other_than_series(treatment))
     taken = [name for name in names["variable"] if name in (*RESERVED, treatment.name if treatment else "")]
     if taken:
-        section = next(key for key in MEASURES if taken[0] in content.get(key, {}))
+        section = next(key for key in COLUMN_SECTIONS if taken[0] in content.get(key, {}))
         raise StudyError(f"at '{section}.{taken[0]}': the name is taken by a column that every panel has")
     fill = _fill(content.get("fill", []), used, catalogue)
     checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
@@ -158,8 +158,8 @@ def _measured(variables: Sequence[Variable]) -> Names:
 
 
 def _labels(content: Mapping[str, Any]) -> dict[str, Any]:
-    measures = {name: spec for key in MEASURES for name, spec in content.get(key, {}).items()}
-    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in measures.items()}
+    declared = {name: spec for key in COLUMN_SECTIONS for name, spec in content.get(key, {}).items()}
+    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in declared.items()}
 
 
 def _names(content: Any, key: str) -> list[str]:

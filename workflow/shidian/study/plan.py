@@ -190,7 +190,7 @@ class Plan:
         return canonical({"spec": found.spec, "years": found.years})
 
     def traces_digest(self, study: str) -> str:
-        """Return the digest of what says where a study's numbers come from: its measures and its exhibits."""
+        """Return the digest of what says where a study's numbers come from: its columns and its exhibits."""
         s = self.studies[study]
         exhibits = [self.spec(study, e["id"]) for e in s.exhibits]
         files = [self.sources[use.source].files for use in s.panel.sources]
