@@ -106,7 +106,7 @@ def _placebo(estimator: str, **more: Any) -> Callable[[Shape], Mapping[str, Any]
 
 
 def _of_placebo(column: str, term: str) -> float | None:
-    if term != "truth" or "coefficient" not in column:
+    if term != "observed" or "coefficient" not in column:
         return None
     at = BY_TIME.search(column.split(":")[0])
     return EFFECT if at is None else EFFECT * (int(at.group(1)) >= 0)

@@ -100,7 +100,7 @@ def figures():
         }),
         "placebo": Figure("placebo", {
             "draws": pd.DataFrame({"draw": range(120), "estimate": draws, "p": np.abs(np.cos(np.arange(120)))}),
-            "truth": pd.DataFrame({"estimate": [-0.05], "se": [0.01]}),
+            "observed": pd.DataFrame({"estimate": [-0.05], "se": [0.01]}),
         }),
         "coefficient_plot": Figure("coefficient_plot", {
             "points": pd.concat([points.assign(estimator=name) for name in ("TWFE", "Sun–Abraham")]),
