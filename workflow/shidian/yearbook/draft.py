@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.guess import Guess
+from shidian.yearbook.layout import Region
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 
@@ -28,6 +29,16 @@ UNIT_WORDS = (
 UNIT_OF_MEASURE = re.compile(r"[（(]([^（）()]{1,12})[）)]")
 UNIT_ROW = re.compile(r"单位[:：](.+)")
 SAMPLE = 400
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Where a table that no source file describes seems to lie: header rows and paths, data rows, texts above."""
+
+    titles: list[str]
+    region: Region
+    paths: list[HeaderPath]
+    data: list[int]
 
 
 def draft_source(path: Path, tables: Sequence[str], ignored: Sequence[str]) -> str:
