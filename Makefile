@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants bench hard-panels null-test audit-r slurm-test debian docs help
+.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants bench hard-panels null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -20,6 +20,9 @@ audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (se
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
 	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
+
+coverage: .venv/.synced   ## the tests, and which lines and branches of the package they reach: htmlcov/index.html
+	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile --cov --cov-report=term --cov-report=html
 
 test-slow: .venv/.synced   ## full-size Monte Carlo and other long checks
 	$(RUN) pytest -m slow
@@ -37,7 +40,7 @@ lint: .venv/.synced    ## style, types, workflow lint
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) snakefmt --check Snakefile workflow/rules
+	$(RUN) snakefmt --check Snakefile .test/Snakefile workflow/rules
 	$(RUN) snakemake --lint
 
 mutants: .venv/.synced   ## plant faults in the numeric code, one at a time, and report those that no test finds (hours)

@@ -15,12 +15,9 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/audit.smk"
 
 
-localrules:
-    all,
-
-
 rule all:
     """Every report of the studies that can run, all that the reports lead to, and the index over them."""
     input:
         "results/index.html",
         paths.finished(PLAN),
+    localrule: True

@@ -43,7 +43,7 @@ def test_all_treated_prints_the_rows_used_and_what_it_left_out():
         assert value(result, name, "tau+4", "reason") == "not identified: no unit is untreated then"
         left = "45 treated rows of cohorts 2004, 2006, 2008 left out, no unit is untreated in 2008"
         assert f"{name}: {left}" in result.warnings
-        (sentence,) = (note for note in result.notes if note.startswith(f"{name} (engine"))
+        (sentence,) = (note for note in result.notes if note.startswith(f"{name}: mean effect"))
         assert f"315 of 360 rows used; {left}; τ = 0, 2 average the other cohorts alone" in sentence
         lines = result.ledger[result.ledger["reason"] == left]
         assert lines["rows"].eq(45).all()

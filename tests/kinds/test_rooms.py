@@ -9,8 +9,10 @@ import pytest
 import yaml
 from shidian.audit.replication.tables import has_models, models_of
 from shidian.exhibits.referee import estimate_exhibit
+from shidian.exhibits.result import ExhibitResult
+from shidian.messages import is_aside
 from shidian.report.figures.draw import draw_figure
-from shidian.report.study_report import join_note
+from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 from shidian.report.tables.latex import table_latex
 from shidian.report.words import in_words
 from shidian.study.kinds import KINDS, kind_spec
@@ -46,10 +48,25 @@ def run(kind, panel, info=INFO):
     return estimate_exhibit(import_module(KINDS[kind].module), panel, resolved(kind), info)
 
 
+def read_again(result):
+    """Return a result as the jobs that print it have it."""
+    return ExhibitResult.from_json(result.to_json())
+
+
 @cache
 def example(kind):
     """Return the result of the example; several tests ask of the one."""
     return run(kind, example_panel())
+
+
+@pytest.mark.parametrize("kind", RUN)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_short_note_leaves_out_asides_and_nothing_else(kind, lang):
+    result, meta = in_words(read_again(example(kind)), lang), ExhibitMeta("a_study", f"my_{kind}", lang=lang)
+    full, short = note_sentences(result, meta), note_sentences(result, meta, short=True)
+    asides = [is_aside(text) for text in example(kind).notes]
+    assert short == tuple(text for text, aside in zip(full, asides, strict=True) if not aside)
+    assert bool(short) == bool(full)
 
 
 @pytest.mark.parametrize("kind", KINDS)

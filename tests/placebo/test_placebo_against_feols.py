@@ -119,6 +119,9 @@ def test_the_draw_by_draw_estimator_gives_the_batched_numbers() -> None:
     slow = draw_frame(panel, {**BASE, "estimator": "feols"}, "policy", 7, 0, 9)
     for column in ("estimate", "se", "p"):
         np.testing.assert_allclose(fast[column], slow[column], rtol=0, atol=1e-9)
+    tiny = draw_frame(panel.assign(y=panel["y"] * 1e-10), {**BASE, "estimator": "feols"}, "policy", 7, 0, 9)
+    for column, unit in (("estimate", 1e10), ("se", 1e10), ("p", 1.0)):
+        np.testing.assert_allclose(unit * tiny[column], slow[column], rtol=1e-8)
 
 
 @pytest.mark.parametrize("ssc", ["fixest", "reghdfe", "xtreg"])

@@ -120,6 +120,18 @@ def test_a_draw_without_the_base_gives_no_number_and_its_reason():
                for n in result.notes)  # fmt: skip
 
 
+def test_a_draw_needs_every_period_of_its_base():
+    """In 2002 units 0 and 2 alone are observed: a draw of others has τ = -1 but not τ = -2."""
+    panel = noisy(exact_panel([2004] * 2 + [None] * 4, range(2000, 2009), missing=[(i, 2002) for i in (1, 3, 4, 5)]))
+    spec = {**SPEC, "window": [-3, 3], "reference": [-1, -2], "draws": 60}
+    frame = draw_frame(panel, spec, "d", 4, 0, 59)
+    lost = frame.groupby("draw")["status"].agg(set).map(lambda s: s == {BASE_UNOBSERVED})
+    settings = read_settings(spec, 4)
+    units, _ = draw_assignments(prepare(panel, settings, "d").scheme, 4, 0, 59)
+    assert lost.tolist() == [not {0, 2} & set(treated) for treated in units.tolist()]
+    assert 0 < lost.sum() < 60
+
+
 def test_a_draw_whose_event_times_are_collinear_gives_no_number():
     """Every unit is treated in every draw, where the observed estimate has units never treated."""
     spec = {**SPEC, "window": [-5, 3], "mode": "random", "treated": 15, "adoption_years": [2004, 2007], "draws": 30}

@@ -179,6 +179,16 @@ def late(panel: pd.DataFrame) -> pd.DataFrame:
     return panel
 
 
+def before_the_first(panel: pd.DataFrame) -> pd.DataFrame:
+    panel.loc[panel["unit"] == "c001", "adoption_year"] = 1999
+    panel["policy"] = (panel["year"] >= panel["adoption_year"]).fillna(False).astype("int64")
+    return panel
+
+
+def twice(panel: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([panel, panel.iloc[:1]], ignore_index=True)
+
+
 def differing(panel: pd.DataFrame) -> pd.DataFrame:
     panel.loc[(panel["unit"] == "c001") & (panel["year"] > 2006), ["adoption_year", "policy"]] = [2007, 1]
     panel.loc[(panel["unit"] == "c001") & (panel["year"] <= 2006), ["adoption_year", "policy"]] = [2008, 0]
@@ -257,6 +267,8 @@ BAD = [
     ({}, infinite("y", -np.inf), "'y' must be finite; unit c003 in 2005 has -inf: a logarithm of zero"),
     ({"estimator": "feols"}, infinite("x2"), "'x2' must be finite; unit c003 in 2005 has inf: a logarithm of zero"),
     ({}, late, "unit c001 adopts in 2030, which is outside the sample's years 2001-2008"),
+    ({}, before_the_first, "unit c001 adopts in 1999, before the sample's first year 2001"),
+    ({"estimator": "event_study", "window": [-3, 2]}, twice, "unit 'c000' has 2 rows in 2001"),
     ({}, lost_year, r"unit c\d+ adopts in 2005, a year that is not in the sample"),
     ({}, differing, "unit c001 has rows with different adoption years"),
     ({}, ending, "placebo draws need a treatment that starts in the adoption year and stays"),
@@ -273,6 +285,11 @@ def test_bad_input_is_a_named_error(changes: dict, change_panel, message: str) -
         panel = change_panel(panel)
     with pytest.raises(EstimationError, match=message):
         placebo.run(panel, {**BASE, **changes}, INFO)
+
+
+def test_a_regression_takes_several_rows_of_a_unit_in_a_year() -> None:
+    frame = placebo.draw_chunk(twice(make_panel()), BASE, INFO, 0, 4)
+    assert frame["status"].eq("ok").all()
 
 
 def test_draws_outside_those_declared() -> None:

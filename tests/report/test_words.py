@@ -1,15 +1,21 @@
 """Tables, figures and notes in Chinese: words change, numbers and their trail do not."""
 
+import io
+import json
 from dataclasses import replace
 
+import docx
 import pandas as pd
 import pytest
 from shidian.exhibits.did.equal_effects import compared
 from shidian.exhibits.notes import by_column
 from shidian.mediation.effects import Evidence, decide
-from shidian.messages import counted, in_turn, joined, number, say
+from shidian.messages import aside, behind, counted, in_turn, is_aside, joined, number, read_behind, say
 from shidian.report.catalogue import in_language
-from shidian.report.study_report import join_note
+from shidian.report.files import write_table_files
+from shidian.report.html import render_html
+from shidian.report.study_report import ExhibitMeta, ReportExhibit, StudyReport, join_note
+from shidian.report.word import render_docx
 from shidian.report.words import in_words
 
 from . import report_samples as samples
@@ -71,16 +77,14 @@ def test_clauses_of_a_sentence_are_said_one_by_one():
         "kept as it is",
         say("{engine} gives the same overall effect (relative gap below {gap})", engine="diff-diff", gap="1e-9"),
     ]  # fmt: skip
-    text = say(
-        "{name} (engine {engine}): {parts}.", name="Imputation (BJS)", engine="shidian", parts=joined(parts, "clauses")
-    )
+    text = say("{name}: {parts}.", name="Imputation (BJS)", parts=joined(parts, "clauses"))
     assert text == (
-        "Imputation (BJS) (engine shidian): mean effect over treated unit-years; 315 of 360 rows used; 45 treated rows "
+        "Imputation (BJS): mean effect over treated unit-years; 315 of 360 rows used; 45 treated rows "
         "of cohorts 2004, 2006 left out, no unit is untreated in 2008; kept as it is; diff-diff gives the same overall "
         "effect (relative gap below 1e-9)."
     )
     assert in_language(text, "zh") == (
-        "Imputation (BJS)（引擎 shidian）：处理单元年份的平均效应；用 360 行中的 315 行；"
+        "Imputation (BJS)：处理单元年份的平均效应；用 360 行中的 315 行；"
         "未用 2004、2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
         "diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
     )
@@ -155,3 +159,30 @@ def test_sentences_of_mediation_name_the_paths_by_their_letters():
         "三者在 0.1 水平上均显著，且 φ 与 δθ 同号；"
         "但Sobel 检验（p = 0.400）和95% 自助区间 [-1, 1]均不支持间接效应：不认定中介"
     )
+
+
+def test_an_aside_reads_the_same_and_is_known_again_in_what_is_made_of_it():
+    check = aside(say("Every draw gave an estimate."))
+    assert check == "Every draw gave an estimate."
+    assert in_language(check, "zh") == in_language("Every draw gave an estimate.", "zh") != check
+    whose = say("{columns}: {sentence}", columns="Column (1)", sentence=check)
+    assert [is_aside(check), is_aside(whose), is_aside(say("No controls."))] == [True, True, False]
+    again = read_behind(json.loads(json.dumps(behind([whose]))))
+    assert is_aside(whose, again)
+
+
+def test_files_of_a_table_have_the_short_note_and_the_report_both(tmp_path):
+    notes = (say("No controls."), aside(say("Every draw gave an estimate.")))
+    result = replace(samples.baseline(), notes=notes)
+    meta = ExhibitMeta("a_study", "baseline", title="The baseline")
+    files = write_table_files(result, meta, tmp_path)
+    assert "No controls." in files["tex"].read_text(encoding="utf-8")
+    assert "Every draw" not in files["tex"].read_text(encoding="utf-8")
+    exhibit = ReportExhibit(meta, result)
+    report = StudyReport("s", "A study", (exhibit,))
+    page = render_html(report)
+    assert '<p class="note">Note: No controls.</p>' in page
+    assert "<p>Note: No controls. Every draw gave an estimate.</p></details>" in page
+    text = "\n".join(p.text for p in docx.Document(io.BytesIO(render_docx(report))).paragraphs)
+    assert "Notes in full" in text
+    assert text.count("Every draw gave an estimate.") == 1

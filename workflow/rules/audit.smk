@@ -45,11 +45,8 @@ rule write_bundle:
         "../scripts/write_bundle.py"
 
 
-localrules:
-    audit,
-
-
 rule audit:
     """The bundles of all studies that can run."""
     input:
         expand("results/audit/{study}.zip", study=PLAN.studies),
+    localrule: True

@@ -11,6 +11,7 @@ from shidian.errors import ShidianError
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
+from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
 from snakemake.exceptions import WorkflowError
 
@@ -25,8 +26,8 @@ os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
 
-# The configuration of the folder one stands in, or of the project itself.
-ROOT = "." if Path("config/config.yaml").exists() else workflow.basedir
+# The configuration of the folder one stands in, or of the project itself; of an importer where this is its `module:`.
+ROOT = "." if Path("config/config.yaml").exists() else str(PROJECT)
 try:
     PLAN = load_plan(Path(ROOT))
 except ShidianError as problem:

@@ -10,7 +10,12 @@ rule render_table:
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
-        csv="results/{study}/exhibits/{exhibit}.csv",
+        csv=report(
+            "results/{study}/exhibits/{exhibit}.csv",
+            category="{study}",
+            subcategory="tables",
+            labels={"exhibit": "{exhibit}"},
+        ),
         tex="results/{study}/exhibits/{exhibit}.tex",
         docx="results/{study}/exhibits/{exhibit}.docx",
         xlsx="results/{study}/exhibits/{exhibit}.xlsx",
@@ -31,7 +36,12 @@ rule render_figure:
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
-        png="results/{study}/exhibits/{exhibit}.png",
+        png=report(
+            "results/{study}/exhibits/{exhibit}.png",
+            category="{study}",
+            subcategory="figures",
+            labels={"exhibit": "{exhibit}"},
+        ),
         pdf="results/{study}/exhibits/{exhibit}.pdf",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
@@ -104,7 +114,11 @@ rule render_report:
         ],
         published=lambda w: paths.published_files(PLAN, w.study),
     output:
-        html="results/{study}/report.html",
+        html=report(
+            "results/{study}/report.html",
+            category="{study}",
+            labels={"exhibit": "the whole report"},
+        ),
         pdf="results/{study}/report.pdf",
         docx="results/{study}/report.docx",
     log:

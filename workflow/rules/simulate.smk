@@ -5,7 +5,7 @@ OUTPUTS: results/simulated/{city,county,province}/, results/simulated/{units,pil
 """
 
 # What ships with the project is read from there, wherever one stands.
-PROJECT = "" if Path.cwd() == Path(workflow.basedir) else f"{workflow.basedir}/"
+SHIPPED = "" if Path.cwd() == PROJECT else f"{PROJECT}/"
 BESIDE = [
     "corrections.yaml",
     "key.csv",
@@ -24,16 +24,16 @@ rule simulate_cities:
     """Write the City Yearbooks, the list of cities and the pilots of the city studies."""
     input:
         truth=expand(
-            "{project}config/truth/{study}.yaml", project=PROJECT, study=CITY_STUDIES
+            "{project}config/truth/{study}.yaml", project=SHIPPED, study=CITY_STUDIES
         ),
         units=expand(
             "{project}resources/regions/simulated_units/{table}.csv",
-            project=PROJECT,
+            project=SHIPPED,
             table=["cities", "city_names", "provinces"],
         ),
         pilots=expand(
             "{project}resources/policies/simulated/{policy}.csv",
-            project=PROJECT,
+            project=SHIPPED,
             policy=["industrial_cluster", "innovative_city"],
         ),
     output:
@@ -67,10 +67,10 @@ rule simulate_cities:
 rule simulate_counties:
     """Write the County Yearbooks, the list of counties and the simulated pilots."""
     input:
-        truth=f"{PROJECT}config/truth/industry_clusters_counties.yaml",
+        truth=f"{SHIPPED}config/truth/industry_clusters_counties.yaml",
         units=expand(
             "{project}resources/regions/simulated_units/{table}.csv",
-            project=PROJECT,
+            project=SHIPPED,
             table=["counties", "provinces"],
         ),
     output:
@@ -100,8 +100,8 @@ rule simulate_counties:
 rule simulate_provinces:
     """Write the China Statistical Yearbooks and the list of provinces."""
     input:
-        truth=f"{PROJECT}config/truth/productive_forces_provinces.yaml",
-        units=f"{PROJECT}resources/regions/simulated_units/provinces.csv",
+        truth=f"{SHIPPED}config/truth/productive_forces_provinces.yaml",
+        units=f"{SHIPPED}resources/regions/simulated_units/provinces.csv",
     output:
         volumes=expand(
             "results/simulated/province/sim_province_yearbook_{year}.xlsx",
@@ -128,7 +128,7 @@ rule simulate_provinces:
 rule simulate_work_reports:
     """Write the government work reports of the provinces, 2004 to 2018, as text."""
     input:
-        units=f"{PROJECT}resources/regions/simulated_units/provinces.csv",
+        units=f"{SHIPPED}resources/regions/simulated_units/provinces.csv",
     output:
         key="results/simulated/work_reports/key.csv",
         reports=expand(
@@ -150,7 +150,7 @@ rule simulate_work_reports:
 rule simulate_noise_free:
     """Compute a study's panel, indicators included, from its world without disturbances; true efficiency for scores."""
     input:
-        truth=f"{PROJECT}config/truth/{{study}}.yaml",
+        truth=f"{SHIPPED}config/truth/{{study}}.yaml",
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
         beside=lambda w: paths.records_beside(PLAN, w.study),
         texts=lambda w: paths.text_cells(PLAN, w.study),

@@ -22,7 +22,7 @@ from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
 from shidian.efficiency.technology import build_technology
 from shidian.errors import EstimationError
-from shidian.messages import joined, say
+from shidian.messages import aside, capital, joined, say
 
 OPTIONS = ("returns", "orientation", "frontier", "window", "weights", "super_efficiency", "engine")
 WORDS = {
@@ -200,7 +200,9 @@ def describe_model(result: Efficiency, labels: Mapping[str, str]) -> list[str]:
         members = [labels.get(n, n) for n, r in zip(technology.names, technology.roles, strict=True) if r == role]
         if members:
             sentences.append(say("{role}: {variables}.", role=word, variables=members))
-    return [*sentences, say("{clauses}.", clauses=joined(_programs(result), "clauses"))]
+    solved, missing = _programs(result)
+    sentences.append(aside(say("{clauses}.", clauses=joined(solved, "clauses"))))
+    return sentences + [say("{clauses}.", clauses=capital(joined(missing, "clauses")))] * bool(missing)
 
 
 def _model_sentence(result: Efficiency) -> str:
@@ -217,19 +219,20 @@ def _model_sentence(result: Efficiency) -> str:
     return say("{model} (Tone 2001, 2002), {orientation}, {returns}, {frontier}.", **facts)
 
 
-def _programs(result: Efficiency) -> list[str]:
-    """Return what there is to say of the programs solved and how they ended."""
+def _programs(result: Efficiency) -> tuple[list[str], list[str]]:
+    """Return what there is to say of the programs solved, and of scores that are missing."""
     counts, engine = result.counts(), result.options["engine"]
     n, again = counts["programs"], counts["highs"] + counts["exact"]
-    said = [say("{n} linear programs", n=n)]
+    solved = [say("{n} linear programs", n=n)]
     if engine == "fast":
-        said = [
+        solved = [
             say("{n} linear programs, {again} of them solved again by HiGHS or in exact arithmetic", n=n, again=again)
         ]
     if engine != "pulp":
-        said.append(say("every score carries a certificate of optimality"))
+        solved.append(say("every score carries a certificate of optimality"))
+    missing = []
     if counts["infeasible"]:
-        said.append(say("{n} scores of units on the frontier are missing", n=counts["infeasible"]))
+        missing.append(say("{n} scores of units on the frontier are missing", n=counts["infeasible"]))
     if counts["uncertified"]:
-        said.append(say("{n} scores are missing without a certificate", n=counts["uncertified"]))
-    return said
+        missing.append(say("{n} scores are missing without a certificate", n=counts["uncertified"]))
+    return solved, missing

@@ -25,7 +25,7 @@ from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
 from shidian.ledger import ledger_row
-from shidian.messages import counted, joined, say
+from shidian.messages import aside, counted, joined, say
 from shidian.printed import p_text
 
 WILD = "wild cluster bootstrap p"
@@ -185,13 +185,15 @@ def _rule(name: str, counts: Sequence[int], draws: int) -> str:
     """Say how p is counted, and how many sign patterns there are where all of them are taken."""
     every = sorted({count for count in counts if takes_every_pattern(count, draws)})
     if not every:
-        return say("{name}: (1 + number at least as extreme) / (1 + draws).", name=name)
+        return aside(say("{name}: (1 + number at least as extreme) / (1 + draws).", name=name))
     patterns = [say("{n} of {clusters} clusters", n=2**count, clusters=count) for count in every]
     if len(every) == len(set(counts)):
-        return say("{name}: the share at least as extreme of all sign patterns ({of}).", name=name, of=patterns)
-    return say(
-        "{name}: the share at least as extreme of all sign patterns ({of}), elsewhere (1 + number at least as extreme) "
-        "/ (1 + draws).",
-        name=name,
-        of=patterns,
+        return aside(say("{name}: the share at least as extreme of all sign patterns ({of}).", name=name, of=patterns))
+    return aside(
+        say(
+            "{name}: the share at least as extreme of all sign patterns ({of}), elsewhere (1 + number at least as "
+            "extreme) / (1 + draws).",
+            name=name,
+            of=patterns,
+        )
     )

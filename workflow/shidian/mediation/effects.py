@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 from shidian.printed import p_words
 from shidian.variance import usable_error
 
@@ -118,16 +118,20 @@ def _unsupported(finding: str, objections: list[str]) -> str:
 def rule_sentence(rule: Rule, level: float, drawn: bool) -> str:
     """Return the note's sentence on the decision rule."""
     if rule == "stepwise":
-        return say(
-            "Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; else "
-            "phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say.",
-            level=level,
+        return aside(
+            say(
+                "Decision rule: stepwise. Where delta or theta is not significant at {level:g} Sobel's test decides; "
+                "else phi decides between full and partial mediation, whatever Sobel's test and the bootstrap say.",
+                level=level,
+            )
         )
     if drawn:
-        return say(
-            "Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
-            "supported by Sobel's test at {level:g} and by the 95% bootstrap interval.",
-            level=level,
+        return aside(
+            say(
+                "Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "
+                "supported by Sobel's test at {level:g} and by the 95% bootstrap interval.",
+                level=level,
+            )
         )
     return say(
         "Decision rule: the stepwise procedure at {level:g}, and mediation only where the indirect effect is "

@@ -7,10 +7,12 @@ Tables of texts between jobs are the business of ``shidian.messages.frames``, wh
 
 from shidian.messages.words import (
     Words,
+    aside,
     behind,
     capital,
     counted,
     in_turn,
+    is_aside,
     joined,
     number,
     read_behind,
@@ -20,5 +22,6 @@ from shidian.messages.words import (
 )
 
 __all__ = [
-    "Words", "behind", "capital", "counted", "in_turn", "joined", "number", "read_behind", "said", "say", "with_names",
+    "Words", "aside", "behind", "capital", "counted", "in_turn", "is_aside", "joined", "number", "read_behind", "said",
+    "say", "with_names",
 ]  # fmt: skip

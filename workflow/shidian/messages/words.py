@@ -44,7 +44,7 @@ class Words(str):
     """An English text with what it was made of.
 
     Attributes:
-        how: "say", "count", "join", "capital" or "turn".
+        how: "say", "count", "join", "capital", "turn" or "aside".
         parts: what it was made from; the template of a message under "".
     """
 
@@ -106,6 +106,24 @@ def joined(parts: Iterable[Argument], by: str = "list") -> str:
     if len(known) < 2:  # nothing is joined
         return said(str(known[0])) if known else ""
     return _keep(Words("join", {"parts": known, "by": by}))
+
+
+def aside(text: str) -> str:
+    """Return a sentence as one that a journal's note leaves out: how it was checked, what a method's words mean.
+
+    It reads the same; ``is_aside`` knows it again, also inside a sentence that was made of it.
+    """
+    return _keep(Words("aside", {"text": text}))
+
+
+def is_aside(text: Argument, known: Mapping[str, Words] | None = None) -> bool:
+    """Say whether a sentence is an aside or made of one; ``known``: what is behind texts, else this process knows."""
+    words = (known or {}).get(text) or said(text) if isinstance(text, str) else text
+    if isinstance(words, list):
+        return any(is_aside(one) for one in words)
+    if not isinstance(words, Words):
+        return False
+    return words.how == "aside" or any(is_aside(v) for n, v in words.parts.items() if n and isinstance(v, list | Words))
 
 
 def capital(text: str) -> str:
@@ -198,7 +216,7 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
         return language.template(parts[""]).format(**spoken)
     if how == "count":
         return language.count(parts["n"], _noun(parts["noun"], language), spoken["none"])
-    return language.capital(spoken["text"])
+    return str(spoken["text"]) if how == "aside" else language.capital(spoken["text"])
 
 
 def _spoken(value: Argument, language: Language) -> Any:

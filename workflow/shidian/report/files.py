@@ -34,7 +34,7 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 
     contents = {"estimates": frame_csv(result.estimates), "xlsx": exhibit_xlsx(result, meta)}
     if result.table is not None:
-        note = join_note(note_sentences(result, meta), meta.lang)
+        note = join_note(note_sentences(result, meta, short=True), meta.lang)
         contents["csv"] = table_csv(result.table)
         contents["tex"] = table_latex(result.table, meta.title, note, meta.id).encode("utf-8")
         contents["docx"] = table_docx(result.table, meta.heading, note)

@@ -16,7 +16,7 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
-from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, join_note, note_sentences
+from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
 from shidian.report.webfont import font_face
 
@@ -66,11 +66,13 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
     result = exhibit.result
     if result.figure is not None and exhibit.png is None:
         raise ReportError(f"exhibit '{exhibit.meta.id}': its figure was not drawn, so the report cannot show it")
+    note, full_note = printed_note(exhibit, report.lang)
     return {
         "meta": exhibit.meta,
         "table": result.table and _table(exhibit),
         "image": exhibit.png and "data:image/png;base64," + base64.b64encode(exhibit.png).decode("ascii"),
-        "note": join_note(note_sentences(result, exhibit.meta), report.lang),
+        "note": note,
+        "full_note": full_note,
         "warnings": result.warnings,
         "files": exhibit.files,
         "estimates": _estimate_rows(exhibit, partial(_said, exhibit, report.lang)),

@@ -14,7 +14,7 @@ from shidian.exhibits.result import Table
 from shidian.report.captions import captions
 from shidian.report.fonts import require_cjk
 from shidian.report.html import template_text
-from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
+from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
 
 _NEGATIVE = re.compile(r"(?<![\w.)\]-])-(?=[\d.∞])")
@@ -75,10 +75,11 @@ def _exhibit(exhibit: ReportExhibit, lang: str) -> dict[str, Any]:
     result, meta = exhibit.result, exhibit.meta
     if result.figure is not None and exhibit.pdf is None:
         raise ReportError(f"exhibit '{meta.id}': its figure was not drawn, so the report cannot show it")
+    note, full_note = printed_note(exhibit, lang)
     return {
         "number": meta.number, "title": meta.title, "table": result.table and _table(result.table),
         "image": _image_name(exhibit) if exhibit.pdf is not None else None,
-        "note": join_note(note_sentences(result, meta), lang), "warnings": list(result.warnings),
+        "note": note, "full_note": full_note, "warnings": list(result.warnings),
     }  # fmt: skip
 
 

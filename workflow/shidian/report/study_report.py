@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.exhibits.result import ExhibitResult
 from shidian.ledger import ledger_frame
+from shidian.messages import is_aside
 from shidian.report.captions import captions
 
 LINES_APART = 4
@@ -176,12 +177,24 @@ def _without_code(subject: str, reason: str, lang: str) -> str:
     return reason.replace(words["code_named"].format(code=code), words["code_shared"]) if code else reason
 
 
-def note_sentences(result: ExhibitResult, meta: ExhibitMeta) -> tuple[str, ...]:
-    """Return the exhibit's note; that of a simulated study always says SIMULATED, first."""
+def note_sentences(result: ExhibitResult, meta: ExhibitMeta, *, short: bool = False) -> tuple[str, ...]:
+    """Return the exhibit's note; that of a simulated study always says SIMULATED, first.
+
+    The short one is what a journal prints: without the sentences on how a number was checked and what terms mean.
+    """
     marked = any("SIMULATED" in sentence for sentence in result.notes)
     mark = (captions(meta.lang)["simulated"] + ("。" if meta.lang == "zh" else "."),)
     own = (meta.note,) if meta.note else ()
-    return (mark if meta.simulated and not marked else ()) + own + result.notes
+    said = tuple(text for text in result.notes if not (short and is_aside(text, result.messages)))
+    return (mark if meta.simulated and not marked else ()) + own + said
+
+
+def printed_note(exhibit: ReportExhibit, lang: str) -> tuple[str, str]:
+    """Return the note below an exhibit, and the one in full; "" for the latter where it says no more."""
+    short, full = (
+        join_note(note_sentences(exhibit.result, exhibit.meta, short=short), lang) for short in (True, False)
+    )
+    return short, full if full != short else ""
 
 
 def join_note(sentences: Iterable[str], lang: str) -> str:

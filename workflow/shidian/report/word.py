@@ -11,7 +11,7 @@ from docx.shared import Cm, Pt, RGBColor
 from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
-from shidian.report.study_report import ReportExhibit, StudyReport, join_note, note_sentences
+from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import WIDE, alignments
 from shidian.report.tables.word import add_table, add_text, new_document, save, turn
 
@@ -36,6 +36,7 @@ def render_docx(report: StudyReport) -> bytes:
     document.add_heading(words["exhibits"], level=1)
     for exhibit in report.exhibits:
         _add_exhibit(document, exhibit, report.lang)
+    _add_full_notes(document, report)
     _add_ledger(document, report)
     _add_sources(document, report)
     document.add_heading(words["versions"], level=1)
@@ -52,7 +53,7 @@ def mark_simulated(document: Document, banner: str) -> None:
 def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
     """Append an exhibit; a wide table turns its page to landscape."""
     result, meta = exhibit.result, exhibit.meta
-    note = join_note(note_sentences(result, meta), lang)
+    note, _ = printed_note(exhibit, lang)
     if result.figure is not None:
         if exhibit.png is None:
             raise ReportError(f"exhibit '{meta.id}': its figure was not drawn, so the report cannot show it")
@@ -75,6 +76,17 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
         add_text(document, captions(lang)["warnings"], bold=True, size=9)
         for line in result.warnings:
             add_text(document, line, size=9)
+
+
+def _add_full_notes(document: Document, report: StudyReport) -> None:
+    """Append the notes of which the exhibits print a shorter one."""
+    full = {exhibit.meta.heading: printed_note(exhibit, report.lang)[1] for exhibit in report.exhibits}
+    if any(full.values()):
+        document.add_heading(captions(report.lang)["full_notes"], level=1)
+    for heading, note in full.items():
+        if note:
+            add_text(document, heading, bold=True, size=8.5)
+            add_text(document, note, size=8.5)
 
 
 def _add_ledger(document: Document, report: StudyReport) -> None:

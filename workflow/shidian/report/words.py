@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table
+from shidian.messages import Words, is_aside
 from shidian.report.catalogue import in_language
 
 
@@ -35,10 +36,12 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
         ),
     )
     notes = tuple(spoken(text) for text in result.notes)
+    asides = [text for text, note in zip(notes, result.notes, strict=True) if is_aside(note, result.messages)]
+    messages = {**result.messages, **{text: Words("aside", {"text": text}) for text in asides}}
     warnings = tuple(spoken(text) for text in result.warnings)
     figure = result.figure and _figure(result.figure, spoken)
     ledger = result.ledger.assign(**{name: result.ledger[name].map(spoken) for name in ("step", "reason")})
-    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings, ledger=ledger)
+    return replace(result, table=table, figure=figure, notes=notes, warnings=warnings, ledger=ledger, messages=messages)
 
 
 def _figure(figure: Figure, spoken: Callable[[str], str]) -> Figure:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.inference.covariance import Vcov, VcovLike
-from shidian.messages import say
+from shidian.messages import aside, say
 
 SpatialVcovLike: TypeAlias = "SpatialVcov | VcovLike"
 
@@ -59,13 +59,18 @@ class SpatialVcov:
         if self.kind == "iid":
             return ""
         if self.kind == "xsmle_robust":
-            return say(
-                "Robust form: vce(robust) of Stata's xsmle: observed Hessian and scores summed by cluster, without "
-                "the products of disturbances of different units in the scores of ρ and λ."
+            return aside(
+                say(
+                    "Robust form: vce(robust) of Stata's xsmle: observed Hessian and scores summed by cluster, without "
+                    "the products of disturbances of different units in the scores of ρ and λ."
+                )
             )
-        return say(
-            "Robust form: expected information and the scores in full, with the products of disturbances of different "
-            "units in the scores of ρ and λ, which xsmle's vce(robust) leaves out (here: vcov xsmle_robust)."
+        return aside(
+            say(
+                "Robust form: expected information and the scores in full, with the products of disturbances of "
+                "different units in the scores of ρ and λ, which xsmle's vce(robust) leaves out (here: vcov "
+                "xsmle_robust)."
+            )
         )
 
     def clusters(self, panel: pd.DataFrame, codes: Sequence[str]) -> np.ndarray | None:

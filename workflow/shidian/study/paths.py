@@ -12,6 +12,8 @@ from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
 from shidian.yearbook.source import Source, resolve_file
 
+PROJECT = Path(__file__).resolve().parents[3]
+"""The folder of the project: what ships with it lies there, wherever a run stands."""
 BATCH, TEXT_BATCH = 25, 1000
 """Most workbooks and most texts that one extraction job reads: a job costs a process start, a file a fraction of it."""
 
@@ -171,8 +173,10 @@ def truth_file(plan: Plan, study: str) -> list[str]:
 
 
 def published_file(plan: Plan, study: str, exhibit: str) -> str:
-    """Return the file of the published numbers that a comparison reads."""
-    return str(plan.root / "resources" / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml")
+    """Return the file of the published numbers that a comparison reads: of the study's own folder, else the shipped."""
+    name = Path("resources") / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml"
+    own, shipped = plan.root / name, PROJECT / name
+    return str(shipped if shipped.exists() and not own.exists() else own)
 
 
 def published_files(plan: Plan, study: str) -> list[str]:

@@ -19,7 +19,7 @@ from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
 from shidian.ledger import ledger_row
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 from shidian.printed import p_text
 
 EQUALITY = "equal effects"
@@ -67,9 +67,11 @@ def equality_rows(
     tested = [labels for labels, frame in zip(sets, frames, strict=True) if frame["p"].notna().any()]
     if tested:
         sentences.insert(0, compared(tested))
-        how = say(
-            "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; a "
-            "unit in several samples is one cluster."
+        how = aside(
+            say(
+                "Equal effects: tested in one model of the stacked samples, controls and effects of each column's own; "
+                "a unit in several samples is one cluster."
+            )
         )
         sentences.insert(1, how)
     return [Row(LABEL, tuple(cells[c.id] for c in columns))], frames, sentences, ledger

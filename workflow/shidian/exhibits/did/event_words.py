@@ -16,7 +16,7 @@ from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.ledger import ledger_row, ledger_row_of
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 from shidian.printed import p_words
 
 
@@ -31,7 +31,7 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
         *normalisation_sentences(study.normalisation),
     ]  # fmt: skip
     if study.outside:
-        text.append(say("In the data but without a coefficient of its own: τ = {taus}.", taus=study.outside))
+        text.append(aside(say("In the data but without a coefficient of its own: τ = {taus}.", taus=study.outside)))
     text += [say("Intervals are pointwise, at 95%."), *_pretrend(study)]
     text.append(notes.controls_sentence([info.label(name) for name in settings["controls"]]))
     text += notes.restricted_sentences(words)

@@ -16,7 +16,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.inference.covariance import few_clusters_warning
 from shidian.ledger import ledger_row
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 
 NONE_LEFT = "no never-treated units"
 
@@ -68,16 +68,14 @@ def general_sentences(asked: Design, info: StudyInfo, restricted: str, errors: s
     return [*text, notes.stars_sentence(style.stars)]
 
 
-def estimator_sentence(effects: Effects, verdict: Check | None) -> str:
-    """Return the sentence on one estimator: engine, what its overall effect averages, remarks, the second engine."""
+def estimator_sentences(effects: Effects, verdict: Check | None) -> list[str]:
+    """Return the sentences on one estimator: what its overall effect averages and remarks; how it was checked."""
     parts = [effects.target, *(remark.rstrip(".") for remark in effects.remarks)]
-    parts += [verdict.words] if verdict else []
-    return say(
-        "{name} (engine {engine}): {parts}.",
-        name=effects.name,
-        engine=effects.engine,
-        parts=joined(parts, "clauses"),
-    )
+    sentence = say("{name}: {parts}.", name=effects.name, parts=joined(parts, "clauses"))
+    if verdict is None:
+        return [sentence]
+    check = say("{name} (engine {engine}): {check}.", name=effects.name, engine=effects.engine, check=verdict.words)
+    return [sentence, aside(check) if verdict.agrees else check]
 
 
 def left_out_ledger(left: tuple[LeftOut, ...], step: str, whose: str = "") -> list[dict[str, Any]]:

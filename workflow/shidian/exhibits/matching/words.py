@@ -11,7 +11,7 @@ from shidian.exhibits.notes import number_or_no, restricted_sentences
 from shidian.exhibits.result import StudyInfo
 from shidian.ledger import ledger_row_of
 from shidian.matching.psm import SCORE
-from shidian.messages import counted, joined, say
+from shidian.messages import aside, counted, joined, say
 
 NAMED = 10
 """Rows that a sentence names; of more it says how many."""
@@ -24,10 +24,12 @@ def matching_sentences(m: Matched, info: StudyInfo) -> list[str]:
         *restricted_sentences(m.sample_words),
         say("Logit of ever being treated on {covariates}, {rows}.", covariates=names, rows=_base(m)),
         _rule_sentence(m, info),
-        say(
-            "Off the common support: {off} rows; without a covariate: {missing} rows.",
-            off=number_or_no(len(match.off_support)),
-            missing=number_or_no(len(match.missing)),
+        aside(
+            say(
+                "Off the common support: {off} rows; without a covariate: {missing} rows.",
+                off=number_or_no(len(match.off_support)),
+                missing=number_or_no(len(match.missing)),
+            )
         ),
         _neighbours_sentence(m),
         _unmatched_sentence(m),
@@ -77,11 +79,13 @@ def _rule_sentence(m: Matched, info: StudyInfo) -> str:
 def _neighbours_sentence(m: Matched) -> str:
     """Return how many treated rows found how many neighbours; more than asked for are ties."""
     counts = m.match.found.value_counts().sort_index(ascending=False)
-    return say(
-        "Treated rows with {found} of the {n} neighbours asked for: {rows}.",
-        found=counts.index.tolist(),
-        n=m.rule.neighbours,
-        rows=counts.tolist(),
+    return aside(
+        say(
+            "Treated rows with {found} of the {n} neighbours asked for: {rows}.",
+            found=counts.index.tolist(),
+            n=m.rule.neighbours,
+            rows=counts.tolist(),
+        )
     )
 
 

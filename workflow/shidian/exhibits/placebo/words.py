@@ -12,7 +12,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.did.event_words import base, normalisation_sentences
 from shidian.exhibits.placebo.figures import MAX_POINTS
 from shidian.exhibits.result import StudyInfo
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 from shidian.placebo.draws import ABSORBED, OK
 from shidian.placebo.event_study import EventColumns
 from shidian.placebo.registry import find_entry
@@ -41,11 +41,13 @@ def placebo_notes(
             seed=settings.seed,
         ),
         *(_distinct(distinct, settings) if distinct is not None else ()),
-        say(
-            "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); its Monte-Carlo "
-            "standard error is in parentheses. That of {statistic} is the studentised test, of estimate / standard "
-            "error.",
-            statistic=statistic_name(fit.df),
+        aside(
+            say(
+                "Randomisation p = (1 + number of draws at least as extreme) / (1 + number of draws); its Monte-Carlo "
+                "standard error is in parentheses. That of {statistic} is the studentised test, of estimate / standard "
+                "error.",
+                statistic=statistic_name(fit.df),
+            )
         ),
         *draws_without_a_number(frame, settings),
         *_event_times(asked),
@@ -85,10 +87,10 @@ def _distinct(count: int, settings: Settings) -> list[str]:
     if count < settings.draws:
         return [say("There are {n:,} distinct assignments: draws repeat them.", n=count)]
     if count < 10**9:
-        return [say("There are {n:,} distinct assignments.", n=count)]
+        return [aside(say("There are {n:,} distinct assignments.", n=count))]
     if count < 10**300:
-        return [say("There are about {n:.1e} distinct assignments.", n=float(count))]
-    return [say("There are more than 1e300 distinct assignments.")]
+        return [aside(say("There are about {n:.1e} distinct assignments.", n=float(count)))]
+    return [aside(say("There are more than 1e300 distinct assignments."))]
 
 
 def _how_drawn(settings: Settings) -> str:
@@ -128,7 +130,7 @@ def draws_without_a_number(frame: pd.DataFrame, settings: Settings) -> list[str]
     """Say how many draws gave no number, and why; for an event study, how many at some event time."""
     bad = frame.loc[frame["status"] != OK].drop_duplicates(["draw", "status"])
     if bad.empty:
-        return [say("Every draw gave an estimate.")]
+        return [aside(say("Every draw gave an estimate."))]
     absorbed = say("fixed effects and controls absorb the pseudo-treatment")
     reasons = bad["status"].where(bad["status"] != ABSORBED, str(absorbed))
     counts = reasons.value_counts().rename_axis("reason").reset_index(name="draws")

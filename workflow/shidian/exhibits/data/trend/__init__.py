@@ -1,1 +1,1 @@
-"""The kind ``score_trend``."""
+"""The kind ``trend``."""

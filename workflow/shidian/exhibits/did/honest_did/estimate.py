@@ -32,7 +32,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
-from shidian.messages import capital, say
+from shidian.messages import aside, capital, say
 
 COLUMN = say("event study")
 ORIGINAL, RELATIVE, SMOOTH = say("parallel trends"), say("relative magnitudes"), say("smoothness")
@@ -147,11 +147,13 @@ def _sentences(frame: pd.DataFrame, target: str, info: StudyInfo) -> list[str]:
             target=target,
             estimate=frame["estimate"].iloc[0],
         ),
-        say(
-            "Relative magnitudes: a change of the difference in trends after adoption is at most M̄ times the largest "
-            "before; conditional least-favourable hybrid test, seed {seed}. Smoothness: its slope changes by at most M "
-            "a period; fixed-length interval.",
-            seed=info.seed,
+        aside(
+            say(
+                "Relative magnitudes: a change of the difference in trends after adoption is at most M̄ times the "
+                "largest before; conditional least-favourable hybrid test, seed {seed}. Smoothness: its slope changes "
+                "by at most M a period; fixed-length interval.",
+                seed=info.seed,
+            )
         ),
     ]
     for kind, symbol in ((RELATIVE, "M̄"), (SMOOTH, "M")):

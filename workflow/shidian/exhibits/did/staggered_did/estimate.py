@@ -17,7 +17,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.staggered_words import (
     effective_cells,
-    estimator_sentence,
+    estimator_sentences,
     general_sentences,
     left_out_ledger,
     own_warnings,
@@ -93,7 +93,7 @@ def _estimates(
             continue
         frames.append(_long(effects, asked, info, exhibit))
         verdict = check(key, asked, effects) if second and key in PEERS else None
-        sentences.append(estimator_sentence(effects, verdict))
+        sentences += estimator_sentences(effects, verdict)
         warnings += own_warnings(effects, asked, verdict)
         gone = _without_estimate(frames[-1])
         ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]

@@ -19,7 +19,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
-from shidian.messages import say
+from shidian.messages import aside, say
 
 NAMES = {"fe": say("Two-way fixed effects"), "fd": say("First differences")}
 TERMS = {
@@ -89,10 +89,12 @@ def _sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
             "controls.",
             **names,
         ),
-        say(
-            "σ = |coefficient| / SD of the weights (which average one over treated cells): with effects as dispersed "
-            "as that, the average effect could be zero or of the other sign. The last row is the SD at which every "
-            "effect could be of the other sign; it exists only where some weight is negative."
+        aside(
+            say(
+                "σ = |coefficient| / SD of the weights (which average one over treated cells): with effects as "
+                "dispersed as that, the average effect could be zero or of the other sign. The last row is the SD at "
+                "which every effect could be of the other sign; it exists only where some weight is negative."
+            )
         ),
     ]
 

@@ -17,7 +17,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame
-from shidian.messages import say
+from shidian.messages import aside, say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -53,7 +53,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     )  # fmt: skip
 
 
-OVERLAP = say("Overlap: share of pairs of units of the year whose intervals overlap, so that their order is uncertain.")
+OVERLAP = aside(
+    say("Overlap: share of pairs of units of the year whose intervals overlap, so that their order is uncertain.")
+)
 
 
 OVERLAPPING = say("Overlap, %")
@@ -69,9 +71,11 @@ def bootstrap_sentences(boot: DeclaredBootstrap, info: StudyInfo, level: float) 
             seed=info.seed,
             level=100 * level,
         ),
-        say(
-            "Intervals allow for the frontier's sampling error, not for noise in the data, and cover less often than "
-            "they say where inefficiency differs between variables (docs/efficiency_bias.md)."
+        aside(
+            say(
+                "Intervals allow for the frontier's sampling error, not for noise in the data, and cover less often "
+                "than they say where inefficiency differs between variables (docs/efficiency_bias.md)."
+            )
         ),
     ]
 

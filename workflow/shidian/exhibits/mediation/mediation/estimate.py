@@ -23,7 +23,7 @@ from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
-from shidian.messages import capital, say
+from shidian.messages import aside, capital, say
 
 STEPS = ("total", "mediator", "direct")
 SHOWN = (
@@ -138,7 +138,7 @@ def _mediator(
         say("Rows restricted to: {words}.", words=words) if words else "",
         say("{sentence}.", sentence=capital(m.reasoning)),
         rule_sentence(rule, level, m.interval is not None),
-        say("All three regressions use the rows that are complete in outcome, mediator and controls."),
+        aside(say("All three regressions use the rows that are complete in outcome, mediator and controls.")),
         bootstrap_sentence(m),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(m.direct, info, style.errors_words(m.direct.df)),

@@ -15,7 +15,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
 from shidian.ledger import ledger_frame, ledger_row
-from shidian.messages import joined, say
+from shidian.messages import aside, joined, say
 from shidian.spatial.hausman import FORMS, PACE_LESAGE, hausman, mundlak, pace_lesage, regression_form
 from shidian.spatial.lm import ChiSquared, lm_tests
 from shidian.spatial.logdet import LogDeterminant, log_determinant
@@ -101,17 +101,23 @@ def error_form(
 def _hausman_sentences(tests: list[ChiSquared]) -> list[str]:
     """Return what the Hausman tests compare, as far as there are any."""
     sentences = {
-        FORMS["sdm"]: say(
-            "Hausman: SDM with fixed against random unit effects, direct approach; the null is that random effects "
-            "are consistent."
+        FORMS["sdm"]: aside(
+            say(
+                "Hausman: SDM with fixed against random unit effects, direct approach; the null is that random effects "
+                "are consistent."
+            )
         ),
-        FORMS["sem"]: say(
-            "Hausman, SEM: the same of the error model, its unit effects lagged in space like the errors; the slopes "
-            "are compared."
+        FORMS["sem"]: aside(
+            say(
+                "Hausman, SEM: the same of the error model, its unit effects lagged in space like the errors; the "
+                "slopes are compared."
+            )
         ),
-        PACE_LESAGE: say(
-            "Pace and LeSage (2008): least squares against SEM, both with the fixed effects; a rejection says that "
-            "SEM is not the model."
+        PACE_LESAGE: aside(
+            say(
+                "Pace and LeSage (2008): least squares against SEM, both with the fixed effects; a rejection says that "
+                "SEM is not the model."
+            )
         ),
     }
     return [sentence for name, sentence in sentences.items() if any(test.name == name for test in tests)]

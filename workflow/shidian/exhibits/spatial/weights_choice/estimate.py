@@ -16,7 +16,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo,
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS, lags_of
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare, regressors_of
 from shidian.ledger import ledger_frame, ledger_row
-from shidian.messages import say
+from shidian.messages import aside, say
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights, composite
@@ -42,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     best = {(m, c): _best(curve, m, c) for m in spec["models"] for c in CRITERIA}
     text = [
-        say("Smallest {criterion} of {model}: a = {a:g}.", criterion=CRITERIA[c], model=m.upper(), a=a)
+        aside(say("Smallest {criterion} of {model}: a = {a:g}.", criterion=CRITERIA[c], model=m.upper(), a=a))
         for (m, c), a in best.items()
         if a is not None
     ]

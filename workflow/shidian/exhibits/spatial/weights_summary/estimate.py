@@ -15,7 +15,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare, regressors_of
 from shidian.ledger import ledger_frame
-from shidian.messages import say
+from shidian.messages import aside, say
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.distance import great_circle_km
 from shidian.spatial.weights import Weights
@@ -60,10 +60,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *inputs.sentences,
             *(say("{matrix}: {kind}.", matrix=labels[name], kind=W.kind)
               for name, W in matrices.items() if W is not inputs.weights),
-            say(
+            aside(say(
                 "A link is an ordered pair of units with a weight. The largest column sum is the weight of one unit "
                 "in the lags of all others. I − ρW is regular between the ends of ρ."
-            ),
+            )),
             *_conditions(matrices, found, labels), *words, *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(inputs.ledger),
@@ -141,7 +141,9 @@ def _conditions(
         if W.islands
     ]
     some = any(numbers.get("complex eigenvalues", 0) > 0 for numbers in found.values())
-    text = say("Complex eigenvalues come from asymmetric weights; the ends of ρ are those of the real eigenvalues.")
+    text = aside(
+        say("Complex eigenvalues come from asymmetric weights; the ends of ρ are those of the real eigenvalues.")
+    )
     return [*lonely, *([text] if some else [])]
 
 
