@@ -262,7 +262,7 @@ def test_names_that_all_programs_take():
 
 def test_every_kind_with_estimates_is_re_estimated_or_says_why():
     no_estimates = {
-        "descriptives", "correlation", "data_checks", "efficiency_scores", "score_trend", "score_density",
+        "descriptives", "correlation", "data_checks", "efficiency_scores", "trend", "score_density",
         "treatment_timing", "psm_scores", "map", "comparison", "index_weights", "productivity_change",
         "extraction_grade", "efficiency_recovery", "efficiency_variables", "weights_summary",
     }  # fmt: skip

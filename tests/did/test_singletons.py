@@ -165,7 +165,7 @@ def test_every_exhibit_with_fixed_effects_drops_and_keeps(firms, kind):
 def test_placebo_estimates_what_its_table_prints(firms, choice, ssc):
     study = {**STUDY, "singletons": choice, "ssc": ssc}
     table = run("did_table", firms, study, columns=[{}])
-    (true,) = placebo.fit_truth(firms, study, INFO).long("", "", "").to_dict("records")
+    (true,) = placebo.fit_observed(firms, study, INFO).long("", "", "").to_dict("records")
     for field in ("estimate", "se", "n_obs", "n_clusters", "n_singletons"):
         assert true[field] == pytest.approx(value(table, "(1)", "did", field), rel=1e-9), field
 

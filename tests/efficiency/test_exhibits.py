@@ -9,11 +9,11 @@ from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.efficiency.declared import measure_declared
 from shidian.errors import EstimationError, StudyError
+from shidian.exhibits.data.trend import estimate as trend_kind
 from shidian.exhibits.efficiency.efficiency_scores import estimate as efficiency_scores
 from shidian.exhibits.efficiency.efficiency_variables import estimate as efficiency_variables
 from shidian.exhibits.efficiency.epsilon_sensitivity import estimate as epsilon_sensitivity
 from shidian.exhibits.efficiency.score_density import estimate as score_density
-from shidian.exhibits.efficiency.score_trend import estimate as score_trend
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.indicators.entropy_index import entropy_index
@@ -156,18 +156,18 @@ def test_every_exhibit_on_scores_that_the_best_lack_says_so(panel):
     gone = int(scored["vie"].isna().sum())
     facts = {"variables": ["capital", "labour", "gdp", "so2"], "years": [2010, 2012], "returns": "vrs"}
     info = replace(INFO, scores=("vie",), lacking_best={"vie": facts})
-    spec = {"id": "t", "kind": "score_trend", "variable": "vie", "by_treatment": False}
-    (warning,) = estimate_exhibit(score_trend, scored, spec, info).warnings
+    spec = {"id": "t", "kind": "trend", "variable": "vie", "by_treatment": False}
+    (warning,) = estimate_exhibit(trend_kind, scored, spec, info).warnings
     assert warning.startswith(f"vie: {gone} of 60 scores are missing because super-efficiency is infeasible")
-    early = estimate_exhibit(score_trend, scored, {**spec, "sample": {"last_year": 2010}}, info)
+    early = estimate_exhibit(trend_kind, scored, {**spec, "sample": {"last_year": 2010}}, info)
     assert f"vie: {int(scored.query('year == 2010')['vie'].isna().sum())} of 20 scores" in early.warnings[0]
     assert "City 110001 (2012)" not in early.warnings[0]
-    whole = estimate_exhibit(score_trend, scored.fillna({"vie": 1.0}), spec, info)
+    whole = estimate_exhibit(trend_kind, scored.fillna({"vie": 1.0}), spec, info)
     assert whole.warnings == ()
 
 
 def test_trend_and_density_can_be_drawn(panel):
-    trend = score_trend.run(panel, resolved(panel, kind="score_trend", variable="gie"), INFO)
+    trend = trend_kind.run(panel, resolved(panel, kind="trend", variable="gie"), INFO)
     lines = trend.figure.data["lines"]
     assert lines["group"].unique().tolist() == ["All", "Treated", "Never treated"]
     treated = panel[panel["adoption_year"].notna() & (panel["year"] == 2012)]
@@ -183,13 +183,13 @@ def test_trend_and_density_can_be_drawn(panel):
 
 def test_trend_and_density_name_what_they_cannot_use(panel):
     gone = panel.assign(gie=panel["gie"].where(panel["year"] > 2010))
-    trend = score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gie", "by_treatment": False}, INFO)
+    trend = trend_kind.run(gone, {"id": "t", "kind": "trend", "variable": "gie", "by_treatment": False}, INFO)
     assert trend.ledger[["units", "rows"]].values.tolist() == [[20, 20]]
     assert trend.ledger["reason"][0].startswith("missing value: City 110000 (2010), City 110001 (2010)")
     with pytest.raises(EstimationError, match="'gie' has no density in 2010: 0 values"):
         score_density.run(gone, {"id": "d", "kind": "score_density", "variable": "gie", "years": [2010]}, INFO)
     with pytest.raises(EstimationError, match=r"no column 'gei' \(did you mean 'gie'"):
-        score_trend.run(gone, {"id": "t", "kind": "score_trend", "variable": "gei"}, INFO)
+        trend_kind.run(gone, {"id": "t", "kind": "trend", "variable": "gei"}, INFO)
 
 
 EPSILON = {
@@ -266,7 +266,7 @@ def test_indices_may_be_named_as_the_study_declares_them(panel):
 def test_variables_stand_by_role_with_the_indicators_and_weights_of_an_index(panel):
     index = entropy_index(panel[["water", "power"]], {"water": "benefit", "power": "benefit"}, epsilon=1e-4)
     frame = panel.assign(resource=index.score)
-    spec = {**EPSILON, "kind": "efficiency_variables", "units": {"capital": "yuan", "water": "m3"}}
+    spec = {**EPSILON, "kind": "efficiency_variables", "measures": {"capital": "yuan", "water": "m3"}}
     result = efficiency_variables.run(frame, resolved(frame, **spec), INFO)
     rows = result.table.rows
     assert [r.label for r in rows] == [

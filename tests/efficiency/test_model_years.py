@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.derive.productivity import index_of
-from shidian.derive.scores import ALL_YEARS, add_scores, solve_part
 from shidian.did.twfe import regress
 from shidian.efficiency import bootstrap_scores, build_technology
 from shidian.exhibits.efficiency.efficiency_scores import estimate as efficiency_scores
@@ -15,6 +13,8 @@ from shidian.exhibits.efficiency.score_intervals import estimate as score_interv
 from shidian.exhibits.efficiency.second_stage import estimate as second_stage
 from shidian.exhibits.result import StudyInfo
 from shidian.indicators.entropy_index import entropy_index
+from shidian.panel.productivity import index_of
+from shidian.panel.scores import ALL_YEARS, add_scores, solve_part
 from shidian.study.resolve import resolve_exhibits
 
 from tests.exhibits.exhibit_checks import check_exhibit, value

@@ -37,7 +37,7 @@ SPECS = {
     "index_weights": {
         "entropy_index": {"name": "score", "inputs": ["a", "b"], "cost": ["b"]}, "groups": {"a": "A", "b": "B"},
     },
-    "score_trend": {"variable": "y", "groups": {"variable": "rank", "names": {"0": "Low", "1": "High"}}},
+    "trend": {"variable": "y", "groups": {"variable": "rank", "names": {"0": "Low", "1": "High"}}},
     "threshold": {
         "regressors": ["x"], "threshold_variable": "w", "replications": 19, "trim": 0.1, "max_thresholds": 1,
         "thresholds": 1, "table": "regression",

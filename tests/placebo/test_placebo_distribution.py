@@ -8,7 +8,7 @@ from shidian.placebo.distribution import describe, off_centre, significant_share
 def test_moments_quantiles_and_their_errors() -> None:
     """1, 2, 3, 4 and a draw without a number; the truth is 3: two draws as large, three as small."""
     lines = {line.key: line for line in describe(np.array([4.0, np.nan, 1, 3, 2]), 3.0)}
-    assert lines["truth"].number == 3
+    assert lines["observed"].number == 3
     assert (lines["mean"].number, lines["min"].number, lines["max"].number) == (2.5, 1, 4)
     assert lines["sd"].number == pytest.approx(np.sqrt(5 / 3), rel=1e-14)
     assert lines["mean"].error == pytest.approx(np.sqrt(5 / 3) / 2, rel=1e-14)

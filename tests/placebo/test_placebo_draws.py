@@ -116,7 +116,7 @@ def test_a_missing_or_doubled_draw_is_an_error() -> None:
         gather([*parts, parts[0]], 30)
     with pytest.raises(EstimationError, match="none of the 30 placebo draws is there"):
         gather([], 30)
-    fit = placebo.fit_truth(panel, spec, INFO)
+    fit = placebo.fit_observed(panel, spec, INFO)
     with pytest.raises(EstimationError, match="first is draw 20"):
         placebo.summarise(parts[:2], fit, spec, INFO)
 
@@ -161,7 +161,7 @@ def test_an_estimator_of_an_extension_is_run_draw_by_draw() -> None:
     kept = draws.loc[~refused]
     assert (kept["status"] == "ok").all()
     np.testing.assert_allclose(kept["statistic"], kept["estimate"] / 0.25)
-    fit = placebo.fit_truth(panel, spec, INFO)
+    fit = placebo.fit_observed(panel, spec, INFO)
     treated = panel["policy"] == 1
     assert fit.coef[0] == pytest.approx(panel.loc[treated, "y"].mean() - panel.loc[~treated, "y"].mean())
     result = placebo.summarise(draws, fit, spec, INFO)

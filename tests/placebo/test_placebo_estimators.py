@@ -59,7 +59,7 @@ def test_callaway_santanna_draws_are_those_of_its_exhibit(mode: str, control_gro
     for draw, drawn in zip(draws.itertuples(), panels(panel, spec), strict=True):
         want = exhibit_numbers(staggered_did, drawn, exhibit, "Callaway-Sant'Anna", "ATT")
         assert (draw.estimate, draw.se) == pytest.approx(want, rel=1e-12)
-    truth = placebo.fit_truth(panel, spec, INFO)
+    truth = placebo.fit_observed(panel, spec, INFO)
     want = exhibit_numbers(staggered_did, panel, exhibit, "Callaway-Sant'Anna", "ATT")
     assert (truth.coef[0], truth.se[0]) == pytest.approx(want, rel=1e-12)
     assert truth.n_obs == len(panel)
@@ -92,7 +92,7 @@ def test_psm_did_draws_are_those_of_its_exhibit(mode: str) -> None:
         assert (draw.estimate, draw.se) == pytest.approx(want, rel=1e-12, nan_ok=True)
         assert (draw.status == "ok") == np.isfinite(want[0])
     assert (draws["status"] == "ok").sum() >= 4
-    truth = placebo.fit_truth(panel, spec, INFO)
+    truth = placebo.fit_observed(panel, spec, INFO)
     want = exhibit_numbers(psm_did, panel, exhibit, "(1)", "policy")
     assert (truth.coef[0], truth.se[0]) == pytest.approx(want, rel=1e-12)
 
@@ -113,7 +113,7 @@ def test_the_note_says_what_was_estimated_and_on_which_sample() -> None:
     assert "(base: base_year, base_year: 2003, neighbours: 2, caliper: 0.5, keep: analytic)" in text
     assert "Unit" not in text
     assert "City and year fixed effects." in text
-    assert result.table.rows[0].cells[0].text == f"{placebo.fit_truth(make_panel(), PSM, INFO).coef[0]:.4f}"
+    assert result.table.rows[0].cells[0].text == f"{placebo.fit_observed(make_panel(), PSM, INFO).coef[0]:.4f}"
 
 
 def test_a_draw_that_cannot_be_matched_is_counted() -> None:
@@ -162,7 +162,7 @@ def test_two_clusters_give_no_standard_error(estimator: str) -> None:
     assert (draws["status"] == "the estimator gave no standard error").all()
     assert draws[["estimate", "se", "statistic", "p"]].isna().all(axis=None)
     with pytest.raises(EstimationError, match="the estimator gave no standard error"):
-        placebo.fit_truth(panel, spec, INFO)
+        placebo.fit_observed(panel, spec, INFO)
     hetero = placebo.draw_chunk(panel, {**spec, "vcov": {"kind": "hetero"}}, INFO, 0, 7)
     if estimator == "event_study":  # one row a cell at τ = 0 and in the reference: it is fitted exactly there
         exact = hetero["term"] == "tau+0"

@@ -11,9 +11,9 @@ from shidian.exhibits.result import StudyInfo
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import draw_frame, pseudo_panel
 from shidian.placebo.event_study import BASE_UNOBSERVED, COLLINEAR
+from shidian.placebo.observed import fit_observed
 from shidian.placebo.prepare import prepare
 from shidian.placebo.settings import read_settings
-from shidian.placebo.truth import fit_true
 
 from tests.did.simulate import exact_panel
 
@@ -47,7 +47,7 @@ def all_treated():
 )
 def test_the_true_estimate_and_each_draw_are_the_event_study_itself(panel, declared):
     spec = {**SPEC, **declared}
-    truth = fit_true(panel, spec, "d", 4)
+    truth = fit_observed(panel, spec, "d", 4)
     window = Window.declared(spec)
     study = fit_event_study(panel, "y", [], ["unit", "year"], window, SPEC["vcov"])
     shown = study.effects[study.effects["estimate"].notna() & ~study.effects["is_reference"]]
@@ -73,7 +73,7 @@ def test_the_true_estimate_and_each_draw_are_the_event_study_itself(panel, decla
 def test_without_clusters_the_degrees_of_freedom_are_those_of_the_exhibit():
     spec = {**SPEC, "window": [-4, 4], "vcov": {"kind": "hetero"}}
     panel = two_yearly()
-    truth = fit_true(panel, spec, "d", 4)
+    truth = fit_observed(panel, spec, "d", 4)
     study = fit_event_study(panel, "y", [], ["unit", "year"], Window(-4, 4), "hetero")
     assert truth.df == study.regression.fit.df
     draw = draw_frame(panel, spec, "d", 4, 0, 0).iloc[0]
@@ -84,7 +84,7 @@ def test_the_note_and_the_figure_have_the_base_that_was_used():
     result = placebo.run(two_yearly(), {**SPEC, "window": [-4, 4]}, INFO)
     assert result.figure.options["reference"] == [-2]
     assert result.figure.data["points"]["tau"].tolist() == [-4, 0, 2, 4]
-    assert "Every draw has the base of the true estimate: τ = -2." in result.notes
+    assert "Every draw has the base of the observed estimate: τ = -2." in result.notes
     assert "No treated unit is observed at τ = -1, asked for as reference; the base is τ = -2." in result.notes
     assert "τ = 1 not estimated: no treated unit is observed at this relative time." in result.notes
     assert "no treated unit is observed at τ = -1: effects are relative to τ = -2" in result.warnings
@@ -133,7 +133,7 @@ def test_a_draw_needs_every_period_of_its_base():
 
 
 def test_a_draw_whose_event_times_are_collinear_gives_no_number():
-    """Every unit is treated in every draw, where the true estimate has units never treated."""
+    """Every unit is treated in every draw, where the observed estimate has units never treated."""
     spec = {**SPEC, "window": [-5, 3], "mode": "random", "treated": 15, "adoption_years": [2004, 2007], "draws": 30}
     panel = noisy(exact_panel([2004] * 5 + [2007] * 5 + [None] * 5, range(2001, 2009)))
     frame = draw_frame(panel, spec, "d", 4, 0, 29)
@@ -146,7 +146,7 @@ def test_a_draw_whose_event_times_are_collinear_gives_no_number():
 def test_a_true_estimate_that_is_not_identified_is_refused():
     panel = noisy(exact_panel([2000] * 3 + [2003] * 3, range(2000, 2006)))
     with pytest.raises(EstimationError, match="cannot be told apart from each other and the fixed effects"):
-        fit_true(panel, {**SPEC, "window": [-6, 6]}, "d", 4)
+        fit_observed(panel, {**SPEC, "window": [-6, 6]}, "d", 4)
     never = panel.assign(adoption_year=pd.array([pd.NA] * len(panel), dtype="Int64"), d=0.0)
     with pytest.raises(EstimationError, match="no unit of the sample is treated"):
-        fit_true(never, {**SPEC, "window": [-3, 3]}, "d", 4)
+        fit_observed(never, {**SPEC, "window": [-3, 3]}, "d", 4)

@@ -24,8 +24,8 @@ def test_numbers_of_the_table_are_those_of_the_draws() -> None:
     truth = regress(panel, "y", ["policy", "x1", "x2"], ["unit", "year"], BASE["vcov"], "reghdfe").fit
     found = result.estimates.set_index(["column", "term"])["estimate"]
     coefficient, t = found["policy: coefficient"], found["policy: t"]
-    assert coefficient["truth"] == pytest.approx(truth.coef[0], abs=1e-10)
-    assert t["truth"] == pytest.approx(truth.coef[0] / truth.se[0], abs=1e-8)
+    assert coefficient["observed"] == pytest.approx(truth.coef[0], abs=1e-10)
+    assert t["observed"] == pytest.approx(truth.coef[0] / truth.se[0], abs=1e-8)
     assert coefficient["mean"] == pytest.approx(draws["estimate"].mean())
     assert coefficient["sd"] == pytest.approx(draws["estimate"].std())
     assert coefficient["q2.5"] == pytest.approx(draws["estimate"].quantile(0.025))
@@ -119,7 +119,7 @@ def test_absorbed_draws_are_counted_and_left_out() -> None:
     assert len(result.figure.data["draws"]) == 300 - absorbed.sum()
     found = result.estimates.set_index(["column", "term"])["estimate"]
     kept = draws.loc[~absorbed, "estimate"]
-    more = (kept.abs() >= abs(found["policy: coefficient", "truth"]) * (1 - 1e-10)).sum()
+    more = (kept.abs() >= abs(found["policy: coefficient", "observed"]) * (1 - 1e-10)).sum()
     assert found["policy: coefficient", "p_two_sided"] == pytest.approx((1 + more) / (1 + len(kept)))
 
 
@@ -130,12 +130,12 @@ def test_event_study_exhibit() -> None:
     study = fit_event_study(panel, "y", ["x1", "x2"], ["unit", "year"], Window(-3, 2), BASE["vcov"], "reghdfe")
     want = study.effects.set_index("term")
     found = result.estimates.set_index(["column", "term"])["estimate"]
-    fit = placebo.fit_truth(panel, spec, INFO)
+    fit = placebo.fit_observed(panel, spec, INFO)
     assert fit.terms == ("tau-3", "tau-2", "tau+0", "tau+1", "tau+2")
     for term, coef, se in zip(fit.terms, fit.coef, fit.se, strict=True):
         assert coef == pytest.approx(want.loc[term, "estimate"], abs=1e-9)
         assert se == pytest.approx(want.loc[term, "se"], abs=1e-9)
-        assert found[f"{term}: coefficient", "truth"] == coef
+        assert found[f"{term}: coefficient", "observed"] == coef
     assert [row.label for row in result.table.rows] == ["τ = -3", "τ = -2", "τ = 0", "τ = 1", "τ = 2"]
     assert result.figure.data["bands"]["tau"].tolist() == [-3, -2, 0, 1, 2]
     assert render_figure(result.figure)[0].startswith(b"\x89PNG")

@@ -37,5 +37,5 @@ def test_tails_mirror_and_cover(values: list[float], truth: float) -> None:
 def test_nothing_to_compare() -> None:
     with pytest.raises(EstimationError, match="no placebo draw gave a number"):
         fisher_p(np.array([np.nan]), 1.0)
-    with pytest.raises(EstimationError, match="no true estimate"):
+    with pytest.raises(EstimationError, match="no observed estimate"):
         fisher_p(np.array([1.0]), float("nan"))

@@ -13,7 +13,7 @@ from scipy import stats
 from shidian.exhibits.result import StudyInfo
 from shidian.placebo.draws import draw_frame
 from shidian.placebo.fisher import fisher_p
-from shidian.placebo.truth import fit_true
+from shidian.placebo.observed import fit_observed
 
 SEED, PANELS, DRAWS, UNITS, YEARS = 20260301, 1000, 199, 30, 8
 DESIGNS = {
@@ -62,7 +62,7 @@ def p_values(number: int, design: dict) -> list[float]:
     info = StudyInfo("null", "unit", "D", seed=SEED + number)
     draws = draw_frame(panel, spec, "D", info.seed, 0, DRAWS - 1)
     assert (draws["status"] == "ok").all()
-    fit = fit_true(panel, spec, "D", info.seed)
+    fit = fit_observed(panel, spec, "D", info.seed)
     by_coefficient = fisher_p(draws["estimate"].to_numpy(), fit.coef[0])
     by_t = fisher_p(draws["statistic"].to_numpy(), fit.coef[0] / fit.se[0])
     return [by_coefficient.two_sided, by_coefficient.left, by_coefficient.right, by_t.two_sided]

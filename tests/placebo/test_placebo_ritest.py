@@ -32,7 +32,7 @@ def panel(reference: Path) -> pd.DataFrame:
 
 
 def test_estimate(panel: pd.DataFrame) -> None:
-    fit = placebo.fit_truth(panel, SPEC, INFO)
+    fit = placebo.fit_observed(panel, SPEC, INFO)
     row = fit.long("", "", "").iloc[0]
     assert row["estimate"] == pytest.approx(-0.180738, abs=5e-7)
     assert row["se"] == pytest.approx(0.078174, abs=5e-7)

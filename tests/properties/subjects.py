@@ -106,7 +106,7 @@ def _placebo(estimator: str, **more: Any) -> Callable[[Shape], Mapping[str, Any]
 
 
 def _of_placebo(column: str, term: str) -> float | None:
-    if term != "truth" or "coefficient" not in column:
+    if term != "observed" or "coefficient" not in column:
         return None
     at = BY_TIME.search(column.split(":")[0])
     return EFFECT if at is None else EFFECT * (int(at.group(1)) >= 0)
@@ -202,7 +202,7 @@ SUBJECTS: dict[str, Subject] = {
 NO_EFFECT = {
     "descriptives", "correlation", "vif", "index_weights", "data_checks", "extraction_grade", "efficiency_variables",
     "efficiency_scores", "efficiency_recovery", "epsilon_sensitivity", "score_intervals", "second_stage",
-    "productivity_change", "score_trend", "score_density", "treatment_timing", "psm_scores", "moran",
+    "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
     "spatial_selection", "weights_summary", "weights_choice", "map", "comparison",
 }  # fmt: skip
 """Kinds that estimate no effect of a policy; what they estimate has properties of its own elsewhere."""

@@ -141,7 +141,7 @@ def test_same_name_in_two_printings_is_one_name(shared: Path) -> None:
 def test_every_real_workbook_is_read_through_its_source_file(shared: Path, path: Path) -> None:
     source = load_source(path)
     found = extract_files(source, [file.number for file in source.files], shared / "china")
-    assert set(found.records["indicator"]) == set(source.indicators)
+    assert set(found.records["indicator"]) == set(source.series)
     assert set(found.records["cell_id"]) <= set(found.cells["cell_id"])
     assert found.cells["cell_id"].is_unique
     printed = found.records["flag"] == "as_printed"

@@ -3,16 +3,8 @@
 import numpy as np
 import pandas as pd
 from shidian.estimates import Fit, missing
-from shidian.exhibits.result import (
-    Cell,
-    ExhibitResult,
-    Figure,
-    Row,
-    Table,
-    ledger_frame,
-    ledger_row,
-    no_estimates,
-)
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table, no_estimates
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.report.figures.draw import render_figure
 from shidian.report.study_report import (
     ExhibitMeta,
@@ -108,7 +100,7 @@ def figures():
         }),
         "placebo": Figure("placebo", {
             "draws": pd.DataFrame({"draw": range(120), "estimate": draws, "p": np.abs(np.cos(np.arange(120)))}),
-            "truth": pd.DataFrame({"estimate": [-0.05], "se": [0.01]}),
+            "observed": pd.DataFrame({"estimate": [-0.05], "se": [0.01]}),
         }),
         "coefficient_plot": Figure("coefficient_plot", {
             "points": pd.concat([points.assign(estimator=name) for name in ("TWFE", "Sun–Abraham")]),

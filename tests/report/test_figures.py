@@ -69,7 +69,7 @@ def test_event_study_skips_a_period_without_estimate():
 def test_placebo_draws_truth_p_values_and_density():
     left, right = draw_figure(FIGURES["placebo"]).axes
     lines = {line.get_label(): line for line in (*left.lines, *right.lines)}
-    assert lines["True estimate (−0.0500)"].get_xdata() == [-0.05, -0.05]
+    assert lines["Observed estimate (−0.0500)"].get_xdata() == [-0.05, -0.05]
     assert lines["p = 0.1"].get_ydata() == [0.1, 0.1]
     draws = FIGURES["placebo"].data["draws"]
     assert lines["p-values (right axis)"].get_xydata().tolist() == draws[["estimate", "p"]].to_numpy().tolist()

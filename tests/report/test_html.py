@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 from shidian.errors import ReportError
-from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.report.html import render_html
 from shidian.report.index import IndexEntry, render_index
 

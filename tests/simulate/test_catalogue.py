@@ -11,7 +11,7 @@ from shidian.simulate.counties import simulate_counties
 from shidian.simulate.provinces import simulate_provinces
 from shidian.simulate.truth import load_truth, studies
 from shidian.simulate.world import Size
-from shidian.study.units import parse_unit
+from shidian.study.measures import parse_measure
 
 SMALL = Size(12, 12, 8)
 NAMES = {  # published name -> our name, where they differ
@@ -80,14 +80,14 @@ def test_units_of_measure_are_known_and_factors_agree_with_them(level):
     for year in range(2002, 2023):
         for table in kind.tables(year):
             for column in table.columns:
-                before, now = (parse_unit(c.measure, extra) for c in (first[column.item], column))
+                before, now = (parse_measure(c.measure, extra) for c in (first[column.item], column))
                 assert now.dims == before.dims
                 assert before.factor / now.factor == pytest.approx(column.factor)
 
 
 def test_indicator_names_are_distinct():
     for level in ("city", "county", "province"):
-        names = [c.indicator for table in family(level).tables(2015) for c in table.columns]
+        names = [c.series for table in family(level).tables(2015) for c in table.columns]
         assert len(names) == len(set(names))
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shidian.derive.indicators import derive_indicators
 from shidian.errors import SimulationError
 from shidian.panel.build import build_panel
+from shidian.panel.indicators import add_indicators
 from shidian.simulate.records import world_records
 from shidian.simulate.worlds import simulate_panel, simulate_world, true_values
 from shidian.study.read import read_study
@@ -27,7 +27,7 @@ def test_the_study_and_the_simulator_agree_without_disturbances(name):
     known = world_records(simulate_world(name, SEED, disturbed=False), SEED)
     if set(sources) - set(known):
         pytest.skip(f"{name} reads sources beside the yearbooks: {', '.join(set(sources) - set(known))}")
-    panel = derive_indicators(build_panel(study.panel, known, {}).frame, study.indicators, None).panel
+    panel = add_indicators(build_panel(study.panel, known, {}).frame, study.indicators, None).panel
     own = simulate_panel(name, SEED, disturbed=False).frame()
     both = panel.merge(own, on=["unit", "year"], suffixes=("", "_own"), validate="1:1")
     assert len(both) == len(panel) == len(own)

@@ -54,14 +54,14 @@ def test_every_item_is_declared_in_every_year(generated, level):
         declared = {(name, column["measure"]) for t in tables for name, column in t["columns"].items()}
         for table in family(level).tables(year):
             for column in table.columns:
-                assert (column.indicator, column.measure) in declared
+                assert (column.series, column.measure) in declared
 
 
 def test_every_study_finds_its_items_in_the_sources(generated):
     for study in studies():
         level = load_truth(study).unit
         declared = {n for t in yaml.safe_load(generated[family(level).source])["tables"] for n in t["columns"]}
-        printed = {c.item: c.indicator for t in family(level).tables(2012) for c in t.columns}
+        printed = {c.item: c.series for t in family(level).tables(2012) for c in t.columns}
         for items in study_items()[study].values():
             assert {printed[i] for i in items if i in printed} <= declared
 

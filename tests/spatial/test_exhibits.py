@@ -376,20 +376,20 @@ def test_placebo_of_the_spatial_estimate(panel):
     placebo = import_module(kinds()["placebo"].module)
     result = placebo.run(panel, spec, INFO)
     own = run("spatial_did", panel, weights=INVERSE, models=["sar"], lag_treatment="sdm")
-    truth = placebo.fit_truth(panel, spec, INFO)
+    truth = placebo.fit_observed(panel, spec, INFO)
     assert truth.coef[0] == pytest.approx(value(own, "SAR-DID", "did"), rel=1e-9)
     assert truth.se[0] == pytest.approx(value(own, "SAR-DID", "did", "se"), rel=1e-9)
     draws = result.figure.data["draws"]
     assert len(draws) == 40
     assert abs(draws["estimate"].mean()) < 0.2 < truth.coef[0]
-    total = placebo.fit_truth(panel, {**spec, "options": {**options, "effect": "total"}}, INFO)
+    total = placebo.fit_observed(panel, {**spec, "options": {**options, "effect": "total"}}, INFO)
     assert total.coef[0] == pytest.approx(value(own, "SAR-DID", "total effect of did"), rel=1e-9)
     with pytest.raises(EstimationError, match="wants 'weights'"):
-        placebo.fit_truth(panel, {**spec, "options": {}}, INFO)
+        placebo.fit_observed(panel, {**spec, "options": {}}, INFO)
     holed = panel.copy()
     holed.loc[holed["unit"] == "320100", "x2"] = np.nan
     dropped = {**spec, "options": {**options, "unbalanced": "drop_units"}, "draws": 2}
-    assert placebo.fit_truth(holed, dropped, INFO).n_units == 59
+    assert placebo.fit_observed(holed, dropped, INFO).n_units == 59
     ledger = placebo.run(holed, dropped, INFO).ledger
     assert ledger[["units", "rows"]].to_numpy().tolist() == [[1, 8]]
 

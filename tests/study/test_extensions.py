@@ -10,9 +10,9 @@ import pytest
 import yaml
 from shidian.audit.bundle.extension_files import extension_files, paths_of, places_of
 from shidian.code_digests import ROOT, code_digest, job_modules
-from shidian.derive.scores import solve_part
 from shidian.errors import StudyError
 from shidian.extensions import folders, use, using
+from shidian.panel.scores import solve_part
 from shidian.placebo_estimators import estimators
 from shidian.reference import config_reference, extension_reference
 from shidian.report.catalogue import templates

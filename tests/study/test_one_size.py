@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from shidian.derive.indicators import derive_indicators
 from shidian.errors import ShidianError
 from shidian.panel.build import build_panel
+from shidian.panel.indicators import add_indicators
 from shidian.study.plan import load_plan
 from shidian.yearbook.extract import extract_file
 
@@ -29,7 +29,7 @@ def computed(folder, measures, variables, indicators=None):
     plan = load_plan(folder)
     read = plan.studies["my_study"]
     records = {"my_panel": extract_file(plan.sources["my_panel"], 1, plan.raw_root).records}
-    return derive_indicators(build_panel(read.panel, records, {}).frame, read.indicators).panel
+    return add_indicators(build_panel(read.panel, records, {}).frame, read.indicators).panel
 
 
 def problem(folder, *arguments):
@@ -42,7 +42,11 @@ def test_a_share_of_persons_in_ten_thousands_is_a_share(tmp_path):
     panel = computed(
         tmp_path,
         ("人", "万人"),
-        {"talents": "wage_yuan / people_wan", "per_cent": "100 * talents", "half": {"formula": "talents", "unit": "%"}},
+        {
+            "talents": "wage_yuan / people_wan",
+            "per_cent": "100 * talents",
+            "half": {"formula": "talents", "measure": "%"},
+        },
         {"twice": {"method": "formula", "formula": "2 * talents"}},
     )
     np.testing.assert_allclose(panel["talents"], WAGE / (PEOPLE * 1e4), rtol=1e-14)
@@ -56,7 +60,7 @@ def test_a_share_of_persons_in_ten_thousands_is_a_share(tmp_path):
     [
         ({"x": "wage_yuan / (people_wan * 10000)"}, {}),
         ({"persons": "people_wan * 10000", "x": "wage_yuan / persons"}, {}),
-        ({"x": {"formula": "100 * wage_yuan / people_wan", "unit": "%"}}, {}),
+        ({"x": {"formula": "100 * wage_yuan / people_wan", "measure": "%"}}, {}),
         ({"persons": "people_wan * 10000", "w": "wage_yuan"}, {"x": {"method": "formula", "formula": "w / persons"}}),
     ],
 )

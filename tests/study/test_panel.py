@@ -228,7 +228,7 @@ def gappy():
 def test_only_declared_gaps_are_filled_and_each_is_flagged(tmp_path):
     study = copy.deepcopy(STUDY)
     study["variables"]["wage"] = "wage_yuan"
-    study["fill"] = [{"indicator": "wage_yuan", "max_gap": 2}]
+    study["fill"] = [{"series": "wage_yuan", "max_gap": 2}]
     panel = built(tmp_path, study, table=gappy())
     wage = panel.frame.set_index(["unit", "year"])["wage"]
     given = {(str(r[0]), r[2]): r[3] for r in gappy()}
@@ -247,7 +247,7 @@ def test_only_declared_gaps_are_filled_and_each_is_flagged(tmp_path):
 def test_ends_are_carried_only_where_declared(tmp_path):
     study = copy.deepcopy(STUDY)
     study["variables"]["wage"] = "wage_yuan"
-    study["fill"] = [{"indicator": "wage_yuan", "max_gap": 2, "ends": True}]
+    study["fill"] = [{"series": "wage_yuan", "max_gap": 2, "ends": True}]
     panel = built(tmp_path, study, table=gappy())
     wage = panel.frame.set_index(["unit", "year"])["wage"]
     assert wage["103", 2001] == wage["103", 2002]

@@ -80,7 +80,7 @@ def test_pointing_at_a_real_source_changes_nothing_else(on_simulated):
     plan = load_plan(on_simulated)
     study = plan.studies["my_study"]
     assert set(plan.sources) == {"my_panel"}
-    assert study.panel.treatment.indicator == "my_panel.on"
+    assert study.panel.treatment.series == "my_panel.on"
     assert not plan.is_simulated("my_study")
     assert "SIMULATED" not in plan.title(study)
     assert paths.raw_files(plan, "my_panel", 1, 1) == [str(on_simulated / "raw" / "my_panel.csv")]

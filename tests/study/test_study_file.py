@@ -47,7 +47,7 @@ def problem(tmp_path, study, source=None):
         ("variables.ln_wage", "ln(wage_yuann)", ["variables.ln_wage", "'wage_yuann'", "did you mean 'wage_yuan'?"]),
         ("variables.ln_wage", "ln(wage_yuan", ["variables.ln_wage", "expected ')'"]),
         ("variables.ln_wage", "wage_yuan + people_wan", ["variables.ln_wage", "convert one with to"]),
-        ("variables.ln_wage", {"formula": "wage_yuan", "unit": "人"}, ["measure different things"]),
+        ("variables.ln_wage", {"formula": "wage_yuan", "measure": "人"}, ["measure different things"]),
         ("variables.unit", "wage_yuan", ["variables.unit", "taken by a column"]),
         ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is not before"]),
         ("years", {"first": 201, "last": 2001}, ["at 'years.first'", "201"]),
@@ -106,7 +106,7 @@ def test_a_key_given_twice_and_broken_yaml_are_named_with_their_line(tmp_path):
         load_plan(tmp_path)
 
 
-def test_an_indicator_of_two_sources_must_be_qualified(tmp_path):
+def test_a_series_of_two_sources_must_be_qualified(tmp_path):
     study = changed("sources", {"my_panel": {"role": "frame"}, "again": {}})
     study["treatment"]["status"] = "my_panel.on"
     write_project(tmp_path, study)
@@ -115,25 +115,25 @@ def test_an_indicator_of_two_sources_must_be_qualified(tmp_path):
         load_plan(tmp_path)
 
 
-def with_indicator(name):
-    """Return the user's source with a further indicator."""
+def with_series(name):
+    """Return the user's source with a further series."""
     source = copy.deepcopy(SOURCE)
     source["tables"][0]["columns"][name] = {"header": "bonus", "measure": "1"}
     return source
 
 
 @pytest.mark.parametrize("name", ["year", "unit", "unit_name"])
-def test_no_indicator_of_a_source_stands_behind_a_column_of_the_panel(tmp_path, name):
-    text = problem(tmp_path, STUDY, with_indicator(name))
-    assert f"gives an indicator the name '{name}'" in text
+def test_no_series_of_a_source_stands_behind_a_column_of_the_panel(tmp_path, name):
+    text = problem(tmp_path, STUDY, with_series(name))
+    assert f"gives a series the name '{name}'" in text
     assert "config/sources/my_panel.yaml" in text
 
 
 @pytest.mark.parametrize("name", ["adoption_year", "did", "simulated", "left_out"])
-def test_an_indicator_named_like_a_column_of_the_panel_is_written_with_its_source(tmp_path, name):
-    text = problem(tmp_path / "a", changed("variables.x", f"2 * {name}"), with_indicator(name))
-    assert f"'{name}' is both a column that the panel has and an indicator; write my_panel.{name}" in text
-    write_project(tmp_path / "b", changed("variables.x", f"2 * my_panel.{name}"), with_indicator(name))
+def test_a_series_named_like_a_column_of_the_panel_is_written_with_its_source(tmp_path, name):
+    text = problem(tmp_path / "a", changed("variables.x", f"2 * {name}"), with_series(name))
+    assert f"'{name}' is both a column that the panel has and a series; write my_panel.{name}" in text
+    write_project(tmp_path / "b", changed("variables.x", f"2 * my_panel.{name}"), with_series(name))
     (x,) = (v for v in load_plan(tmp_path / "b").studies["my_study"].panel.variables if v.name == "x")
     assert x.inputs == {f"my_panel.{name}": f"my_panel.{name}"}
 

@@ -33,7 +33,7 @@ def test_good_source_has_defaults(tmp_path: Path) -> None:
     assert source.files[0].number == 1
     assert source.tables[0].files == (1,)
     assert source.tables[0].columns[0].missing == ("",)
-    assert source.indicators == ("gdp",)
+    assert source.series == ("gdp",)
     (missing,) = missing_files(source, tmp_path)
     assert (missing.path, missing.sha256, missing.what) == (str(tmp_path / "a.xlsx"), None, "demo file")
 

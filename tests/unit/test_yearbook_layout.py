@@ -22,7 +22,7 @@ from shidian.errors import SourceError
 from shidian.job import write_parquet
 from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import Correction, load_corrections
-from shidian.yearbook.extract import CELL_COLUMNS, LEDGER_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
+from shidian.yearbook.extract import CELL_COLUMNS, EVENT_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
 from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
@@ -55,7 +55,7 @@ def test_city_yearbook_page(tmp_path: Path) -> None:
     assert set(found.records["year"]) == {2009}
     assert tuple(found.records.columns) == RECORD_COLUMNS
     assert tuple(found.cells.columns) == CELL_COLUMNS
-    assert tuple(found.ledger.columns) == LEDGER_COLUMNS
+    assert tuple(found.ledger.columns) == EVENT_COLUMNS
     raw = found.cells.set_index("cell_id")
     assert raw.loc["made/1/2-11!C5", "raw_text"] == "１２３,456,789"
     assert raw.loc["made/1/2-11!A7", "raw_text"] == "石 家 庄 市"

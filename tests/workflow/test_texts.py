@@ -6,7 +6,7 @@ import sys
 import pandas as pd
 import pytest
 
-from tests.derive.test_texts import project as text_project
+from tests.panel.test_texts import project as text_project
 
 from .project import Project
 

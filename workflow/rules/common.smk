@@ -60,6 +60,8 @@ except ShidianError as problem:
     raise WorkflowError(str(problem)) from None
 
 if workflow.is_main_process:
+    for notice in PLAN.notices:
+        print(notice, file=sys.stderr)
     for skipped in PLAN.skipped:
         print(
             skipped.headline(PLAN.raw_root),

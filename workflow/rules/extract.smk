@@ -1,4 +1,4 @@
-"""Raw workbooks -> cells (verbatim) and records (unit, year, indicator, value), one job a batch of workbooks.
+"""Raw workbooks -> cells (verbatim) and records (unit, year, series, value), one job a batch of workbooks.
 
 REQUIRED INPUTS: the raw files that config/sources/<source>.yaml declares, config/corrections.yaml; for simulated
 yearbooks results/simulated/<level>/corrections.yaml

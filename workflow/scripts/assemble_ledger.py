@@ -14,7 +14,8 @@ with job(snakemake.log[0]):
     extracted = [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.extracted]
     steps = [snakemake.input.panel, snakemake.input.indicators, *snakemake.input.efficiency]
     panel = pd.concat([pd.read_csv(path, keep_default_na=False) for path in steps])
-    read_messages(panel)
+    for frame in (*extracted, panel):
+        read_messages(frame)
     results = [(Path(path).stem, read_result(path).ledger) for path in snakemake.input.results]
     ledger = assemble_ledger(extracted, panel, results)
     messages = behind(text for name in ("step", "subject", "reason") for text in ledger[name])

@@ -4,9 +4,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
-from shidian.derive.scores import add_scores
 from shidian.job import job, write_parquet
 from shidian.panel.leave_out import leave_out
+from shidian.panel.scores import add_scores
 from shidian.study.model import SIMULATED
 
 with job(snakemake.log[0]):

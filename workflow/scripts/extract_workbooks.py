@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from shidian.job import job, write_csv, write_parquet, write_text
+from shidian.messages.frames import with_messages
 from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
@@ -23,5 +24,5 @@ with job(snakemake.log[0]):
     ]
     write_parquet(snakemake.output.cells, for_parquet(extraction.cell_table))
     write_parquet(snakemake.output.records, for_parquet(extraction.record_table))
-    write_csv(snakemake.output.ledger, extraction.ledger)
+    write_csv(snakemake.output.ledger, with_messages(extraction.ledger))
     write_text(snakemake.output.files, json.dumps(facts, ensure_ascii=False, sort_keys=True) + "\n")

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from shidian.derive.indicators import derive_indicators
-from shidian.derive.keyword_share import Texts, load_dictionary
-from shidian.derive.productivity import index_of
 from shidian.job import job, write_parquet
 from shidian.panel.build import build_panel
+from shidian.panel.indicators import add_indicators
+from shidian.panel.keyword_share import Texts, load_dictionary
 from shidian.panel.leave_out import leave_out
+from shidian.panel.productivity import index_of
 from shidian.simulate.records import world_records
 from shidian.simulate.world import Size
 from shidian.simulate.worlds import simulate_world, true_values
@@ -33,7 +33,7 @@ with job(snakemake.log[0]):
         cells = pd.concat([pd.read_parquet(path) for path in snakemake.input.texts]).set_index("cell_id")
         dictionaries = {Path(path).stem: load_dictionary(path) for path in snakemake.input.dictionaries}
         texts = Texts(panel.long, cells, dictionaries)
-    frame = derive_indicators(panel.frame, study.indicators, texts).panel
+    frame = add_indicators(panel.frame, study.indicators, texts).panel
     truth = true_values(world.panels[study.study], [model.name for model in study.efficiency])
     frame = frame.merge(truth, on=["unit", "year"], how="left", validate="1:1")
     for index in study.productivity:

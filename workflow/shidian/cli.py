@@ -1,4 +1,4 @@
-"""The command line beside Snakemake: check, inspect, trace, weights, check-tables, verify, diff, docs and so on."""
+"""The command line beside Snakemake: what checks, inspects, traces, compares and rewrites (``shidian --help``)."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("second", type=Path)
     diff.add_argument("--out", type=Path, help="CSV file of all numbers that moved")
     diff.set_defaults(run=_diff)
+    migrate = commands.add_parser("migrate", help="write the new names of keys into study files; nothing else changes")
+    migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
+    migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
+    migrate.set_defaults(run=_migrate)
     docs = commands.add_parser(
         "docs", help="write config/README.md and envs/ from the schemas and the lock, REFERENCE.md of your extensions"
     )
@@ -96,6 +100,8 @@ def _check(options: argparse.Namespace) -> str:
     from shidian.study.plan import load_plan
 
     plan = load_plan(_here())
+    for notice in plan.notices:
+        print(notice, file=sys.stderr)
     lines = [f"{name}: {len(study.exhibits)} exhibits" for name, study in plan.studies.items()]
     for skipped in plan.skipped:
         lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
@@ -168,6 +174,12 @@ def _diff(options: argparse.Namespace) -> str:
     from shidian.audit.differences import compare
 
     return compare(options.first, options.second, options.out)
+
+
+def _migrate(options: argparse.Namespace) -> str:
+    from shidian.study.migrate import migrate_files
+
+    return migrate_files(options.files, dry_run=options.dry_run)
 
 
 def _docs(options: argparse.Namespace) -> str:

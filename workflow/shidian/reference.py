@@ -13,9 +13,9 @@ from shidian.study.efficiency_models import score_models
 from shidian.study.grammar import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
+from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
 from shidian.study.table_formats import table_formats
-from shidian.study.units import known_units
 
 _HEAD = """# Configuration
 
@@ -109,9 +109,9 @@ def _formulas() -> str:
         "## Formulas of variables\n\n"
         "`+ - * / ^`, parentheses, comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`: 1 or 0) and\n\n"
         f"{functions}\n\n"
-        "over raw indicators, variables defined above and `year`. What is missing stays missing. Units are checked: "
-        "what is added or compared must be in one unit. Known units: "
-        f"{', '.join(f'`{unit}`' for unit in known_units())}.\n"
+        "over series of the sources, variables defined above and `year`. What is missing stays missing. Units of "
+        "measure are checked: what is added or compared must be in one. The built-in ones: "
+        f"{', '.join(f'`{measure}`' for measure in known_measures())}.\n"
     )
 
 

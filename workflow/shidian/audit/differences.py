@@ -25,6 +25,7 @@ from shidian.exhibits.result import ExhibitResult
 from shidian.job import write_csv
 from shidian.schema import read_yaml_text
 from shidian.study.plan import load_plan
+from shidian.study.renamed import with_new_names
 
 KEYS = ("column", "term")
 FIELDS = tuple(c for c in ESTIMATE_COLUMNS if c not in ("study", "exhibit", "vcov", "ssc", "reason", *KEYS))
@@ -76,7 +77,7 @@ def opened_side(path: Path) -> Iterator[Side]:
         code = {n.removeprefix("source/"): f["sha256"] for n, f in listed.items() if n.startswith("source/")}
         rows = bundle.table("audit/inputs.csv").to_dict("records")
         inputs = {f"{row['source']}: {row['file']}": row["sha256"] for row in rows}
-        study = read_yaml_text(text, str(path), AuditError)
+        study, _ = with_new_names(read_yaml_text(text, str(path), AuditError))
         yield Side(BundleResults(bundle), facts, study, code, lock_versions(lock), inputs)
 
 
@@ -99,7 +100,7 @@ def _folder(path: Path) -> Side:
     found |= extension_files(plan.extensions, facts["extensions"])
     code = {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in found.items()}
     name = root / "config" / "studies" / f"{folder.name}.yaml"
-    study = read_yaml_text(name.read_text(encoding="utf-8"), str(name), AuditError)
+    study, _ = with_new_names(read_yaml_text(name.read_text(encoding="utf-8"), str(name), AuditError))
     packages = lock_versions((root / "uv.lock").read_text(encoding="utf-8"))
     return Side(FolderResults(root, folder.name, sources), facts, study, code, packages, inputs)
 

@@ -33,6 +33,7 @@ from shidian.efficiency.sbm import measure
 from shidian.efficiency.solution import OPTIMAL
 from shidian.efficiency.technology import Technology
 from shidian.errors import EstimationError
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 
 INSIDE = 1e-9
@@ -246,5 +247,4 @@ def _ledger(draws: np.ndarray, summary: pd.DataFrame) -> list[dict[str, Any]]:
     hit = summary[missing.any(axis=0)]
     lost = {"n": int(missing.sum()), "of": draws.size, "who": name_unit_years(hit["unit"], hit["year"])}
     reason = say("{n} of {of} bootstrap scores missing, infeasible or not certified: {who}", **lost)
-    line = {"step": say("bootstrap"), "subject": say("score"), "units": int(hit["unit"].nunique())}
-    return [{**line, "rows": len(hit), "reason": reason}]
+    return [ledger_row_of(hit, say("bootstrap"), say("score"), reason)]

@@ -13,6 +13,7 @@ from shidian.efficiency.given_data import and_more, check_numeric, describe
 from shidian.efficiency.leave_outs import name_unit_years, unit_names
 from shidian.efficiency.technology import SHOWN
 from shidian.errors import EstimationError, nearest
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 
 Rule = Literal["error", "drop"] | Mapping[str, float]
@@ -51,7 +52,7 @@ def clean(
         data: the panel; it is not changed.
         columns: inputs and outputs.
         unit, year: names of the columns that label rows.
-        zeros: rule for values of zero or less: ``error`` names unit, year and indicator; ``drop`` leaves the
+        zeros: rule for values of zero or less: ``error`` names unit, year and variable; ``drop`` leaves the
             unit-year out; ``{"replace": value}`` puts the positive value in its place.
         missing: the same for missing values.
 
@@ -78,10 +79,8 @@ def clean(
         for j in map(int, np.flatnonzero(bad.any(axis=0))):
             rows = bad[:, j]
             who = name_unit_years(frame.loc[rows, unit], frame.loc[rows, year], unit_names(frame))
-            ledger.append({
-                "step": say("efficiency"), "subject": columns[j], "units": int(frame.loc[rows, unit].nunique()),
-                "rows": int(rows.sum()), "reason": _done(what, replacement, who),
-            })  # fmt: skip
+            reason = _done(what, replacement, who)
+            ledger.append(ledger_row_of(frame[rows], say("efficiency"), columns[j], reason, unit=unit))
             if replacement is not None:
                 good = values[:, j][values[:, j] > 0]
                 if len(good) and replacement < TINY * np.median(good):

@@ -18,6 +18,7 @@ from shidian.efficiency.programs import RETURNS, Returns
 from shidian.efficiency.sbm import check_option, check_size, measure
 from shidian.efficiency.technology import Technology
 from shidian.errors import EstimationError
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 
 FirstYear = Literal["one", "lost"]
@@ -186,10 +187,14 @@ def _chain(
     counts[NO_YEAR_BEFORE] = int((frame["reason"] == NO_YEAR_BEFORE).sum())
     gone = {reason: frame[frame["reason"] == reason] for reason, rows in counts.items() if reason != "pairs" and rows}
     ledger = [
-        {"step": say("productivity"), "subject": say("index"), "units": part["unit"].nunique(), "rows": len(part),
-         "reason": say("index missing: {why}: {who}", why=reason, who=name_unit_years(part["unit"], part["year"]))}
+        ledger_row_of(
+            part,
+            say("productivity"),
+            say("index"),
+            say("index missing: {why}: {who}", why=reason, who=name_unit_years(part["unit"], part["year"])),
+        )
         for reason, part in gone.items()
-    ]  # fmt: skip
+    ]
     if first_year == "lost":
         frame = frame[frame["reason"] != FIRST_YEAR].reset_index(drop=True)
     return Productivity(frame, counts, ledger)

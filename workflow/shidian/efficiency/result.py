@@ -14,6 +14,7 @@ from shidian.efficiency.engines import SOLVERS, Solutions
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, STATUS, UNCERTIFIED
 from shidian.efficiency.technology import Technology
+from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 
 NOT_NEEDED = -1
@@ -192,16 +193,16 @@ class Efficiency:
         """
         counts = self.counts()
         back = counts["highs"] + counts["exact"] if self.options["engine"] == "fast" else counts["exact"]
-        line = {"step": say("efficiency"), "subject": say("score")}
+        step, subject = say("efficiency"), say("score")
         solved_again = say("programs solved by HiGHS or exactly, the engine did not certify them")
-        lines = [{**line, "units": 0, "rows": back, "reason": solved_again}] if back else []
+        lines = [ledger_row(step, subject, solved_again, rows=back)] if back else []
         scores = self.scores()
         for reason, words in _MISSING.items():
             gone = scores[scores["reason"] == reason]
             if len(gone):
                 who = name_unit_years(gone["unit"], gone["year"], names)
                 text = say("scores missing, {why}: {who}", why=words, who=who)
-                lines.append({**line, "units": int(gone["unit"].nunique()), "rows": len(gone), "reason": text})
+                lines.append(ledger_row_of(gone, step, subject, text))
         return lines
 
     def infeasible_warnings(self, names: Mapping[Any, str] | None = None) -> tuple[str, ...]:

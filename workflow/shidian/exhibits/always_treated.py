@@ -15,9 +15,10 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import LEAVE_OUT, AlwaysTreated, always_treated, subsample
 from shidian.exhibits.varied_columns import varied_columns
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import counted, say
 from shidian.printed import number_of_units
 

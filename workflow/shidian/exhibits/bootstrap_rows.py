@@ -22,8 +22,9 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, TableColumn
-from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
+from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
+from shidian.ledger import ledger_row
 from shidian.messages import aside, counted, joined, say
 from shidian.printed import p_text
 

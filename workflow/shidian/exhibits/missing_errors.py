@@ -8,7 +8,8 @@ from dataclasses import replace
 import pandas as pd
 
 from shidian.exhibits import notes
-from shidian.exhibits.result import ExhibitResult, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, StudyInfo, Table
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.variance import NO_ERROR
 

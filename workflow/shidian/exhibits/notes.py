@@ -10,8 +10,9 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.inference.sample import Sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, counted, in_turn, joined, number, say, with_names
 from shidian.messages.words import COUNT
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from shidian.estimates import ESTIMATE_COLUMNS, normalise
+from shidian.ledger import ledger_frame
 from shidian.messages import Words, behind, read_behind
 
 
@@ -102,20 +103,6 @@ class Figure:
     kind: str
     data: Mapping[str, pd.DataFrame]
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-LEDGER_COLUMNS = ("step", "subject", "units", "rows", "reason")
-
-
-def ledger_row(step: str, subject: str, reason: str, *, units: int = 0, rows: int = 0) -> dict[str, Any]:
-    """Return one line of the sample ledger: what was dropped, filled, corrected or unmatched, and why."""
-    return {"step": step, "subject": subject, "units": units, "rows": rows, "reason": reason}
-
-
-def ledger_frame(rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
-    """Return the ledger's frame, typed, also when it is empty."""
-    frame = pd.DataFrame(list(rows), columns=list(LEDGER_COLUMNS))
-    return frame.astype({"step": str, "subject": str, "units": "int64", "rows": "int64", "reason": str})
 
 
 @dataclass(frozen=True)

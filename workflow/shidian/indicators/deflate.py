@@ -14,7 +14,7 @@ METHOD = {
     "formula": "nominal / price index, the index 1 in the base year",
     "source": "national accounts",
     "roles": ("nominal", "price_index"),
-    "keeps_unit": "nominal",
+    "keeps_measure": "nominal",
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.indicators.checks import describe, numeric_frame, require_positive
-from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.ledger import ledger_row
 from shidian.messages import say
 
 METHOD = {
@@ -180,5 +181,6 @@ def compute(given: Inputs) -> Computed:
     )
     table = index.weights.assign(index=given.name)
     constant = table.loc[table["constant"].astype(bool), "indicator"]
-    lines = [ledger_line(f"{given.name}: {name}", say("constant over all rows: weight zero")) for name in constant]
+    why = say("constant over all rows: weight zero")
+    lines = [ledger_row(say("indicators"), f"{given.name}: {name}", why) for name in constant]
     return Computed(index.score, tuple(lines), table)

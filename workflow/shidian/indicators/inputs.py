@@ -8,8 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.messages import say
-
 
 @dataclass(frozen=True)
 class Inputs:
@@ -51,8 +49,3 @@ class Computed:
     values: pd.Series
     ledger: tuple[dict[str, Any], ...] = ()
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-def ledger_line(subject: str, reason: str, *, units: int = 0, rows: int = 0) -> dict[str, Any]:
-    """Return a line of the ledger on an indicator."""
-    return {"step": say("indicators"), "subject": subject, "units": units, "rows": rows, "reason": reason}

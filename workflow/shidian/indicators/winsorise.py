@@ -9,7 +9,8 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.indicators.checks import numeric_frame
-from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.ledger import ledger_row
 from shidian.messages import say
 
 METHOD = {
@@ -22,7 +23,7 @@ METHOD = {
         "upper": {"description": "Upper quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.99},
     },
     "other_rows": "the quantiles come from all unit-years",
-    "keeps_unit": "values",
+    "keeps_measure": "values",
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""
 
@@ -85,4 +86,5 @@ def compute(given: Inputs) -> Computed:
         upper=upper,
         high=result.high,
     )
-    return Computed(result.values, (ledger_line(given.name, reason, rows=result.n_low + result.n_high),))
+    line = ledger_row(say("indicators"), given.name, reason, rows=result.n_low + result.n_high)
+    return Computed(result.values, (line,))

@@ -1,1 +1,1 @@
-"""The panel: records of several sources joined on units and years, variables computed, every loss counted."""
+"""The panel: records of several sources joined, variables, indicators and scores computed, every loss counted."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.panel.checks import check_values
 from shidian.panel.compute import Scope, compute_variable
@@ -64,7 +65,7 @@ def build_panel(
         ledger += lines
     long = pd.concat(parts, ignore_index=True)
     rows = frame.rows
-    long, lines = convert_measures(long, spec.measures, spec.units)
+    long, lines = convert_measures(long, spec.measures, spec.own_measures)
     ledger += lines
     long, lines = fill_gaps(long, rows, spec.fill)
     ledger += lines
@@ -77,16 +78,14 @@ def build_panel(
     if late or undated:
         panel[LEFT_OUT], lines = late_exclusions(panel, late, undated)
         ledger += lines
-    findings = check_values(long, panel, spec.checks, spec.units)
+    findings = check_values(long, panel, spec.checks, spec.own_measures)
     ledger += _found(findings)
-    size = {"units": panel["unit"].nunique(), "rows": len(panel), "reason": say("panel")}
-    return Panel(
-        panel, _sorted(long), pd.DataFrame([*ledger, {"step": say("panel"), "subject": say("all"), **size}]), findings
-    )
+    ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
+    return Panel(panel, _sorted(long), ledger_frame(ledger), findings)
 
 
 def _used(spec: PanelSpec, source: str) -> set[str]:
-    """Return the indicators of a source that the study reads, and none else: the others' gaps are not this study's."""
+    """Return the series of a source that the study reads, and none else: the others' gaps are not this study's."""
     return {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == source}
 
 
@@ -105,8 +104,8 @@ def _dated(
     """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
     if treatment is None:
         return rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64")), [], []
-    source, _, indicator = treatment.indicator.partition(".")
-    dated = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+    source, _, series = treatment.series.partition(".")
+    dated = long[(long["source_id"] == source) & (long["indicator"] == series)]
     undated = undated_units(treatment, rows, dated)
     adoption, ledger = adoption_years(treatment, rows, dated)
     panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
@@ -120,19 +119,19 @@ def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple
     values: dict[str, np.ndarray] = {}
     for variable in spec.variables:
         for name, qualified in variable.inputs.items():
-            columns[name] = _indicator(qualified, rows, long)
+            columns[name] = _series(qualified, rows, long)
         values[variable.name], lines = compute_variable(variable, Scope(rows, columns))
         columns[variable.name] = values[variable.name]
         ledger += lines
     return pd.DataFrame(values, index=rows.index), ledger
 
 
-def _indicator(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.ndarray:
-    """Return an indicator's (n,) values; a fact of the unit without a year stands in every year."""
-    source, _, indicator = qualified.partition(".")
-    found = long[(long["source_id"] == source) & (long["indicator"] == indicator)]
+def _series(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.ndarray:
+    """Return the (n,) values of a series; a fact of the unit without a year stands in every year."""
+    source, _, series = qualified.partition(".")
+    found = long[(long["source_id"] == source) & (long["indicator"] == series)]
     if found.empty:
-        raise PanelError(f"source '{source}' gives no value of '{indicator}' for any unit and year of the panel")
+        raise PanelError(f"source '{source}' gives no value of '{series}' for any unit and year of the panel")
     keys = ["unit"] if found["year"].isna().all() else ["unit", "year"]
     given = found[[*keys, "value"]].astype({"year": int} if "year" in keys else {})
     values = rows[["unit", "year"]].merge(given, on=keys, how="left", validate="m:1")
@@ -142,10 +141,14 @@ def _indicator(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.nda
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the ledger's lines of what the checks found; the numbers stand as printed."""
     return [
-        {"step": say("checks"), "subject": indicator, "units": part["unit"].nunique(), "rows": len(part),
-         "reason": say("{check}: see checks.csv; the values stand as printed", check=check)}
-        for (check, indicator), part in findings.groupby(["check", "indicator"])
-    ]  # fmt: skip
+        ledger_row_of(
+            part,
+            say("checks"),
+            str(series),
+            say("{check}: see checks.csv; the values stand as printed", check=check),
+        )
+        for (check, series), part in findings.groupby(["check", "indicator"])
+    ]
 
 
 def _sorted(long: pd.DataFrame) -> pd.DataFrame:

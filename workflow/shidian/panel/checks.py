@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.messages import say
-from shidian.study.formula_units import conversion_factor
+from shidian.study.formula_measures import conversion_factor
+from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
-from shidian.study.units import parse_unit
 
 CHECK_COLUMNS = ("check", "indicator", "unit", "year", "value", "compared_with", "cell_id", "detail")
 
@@ -96,7 +96,9 @@ def _agreement(printed: pd.DataFrame, pair: Agreement, extra: Mapping[str, str])
     )
     if both.empty:
         return _rows(both.assign(check="", compared_with=0.0, detail=""))
-    factor = conversion_factor(parse_unit(both["measure_2"].iloc[0], extra), parse_unit(both["measure"].iloc[0], extra))
+    factor = conversion_factor(
+        parse_measure(both["measure_2"].iloc[0], extra), parse_measure(both["measure"].iloc[0], extra)
+    )
     other = both["value_2"] * factor
     off = (both["value"] - other).abs() > pair.tolerance * np.maximum(both["value"].abs(), other.abs())
     hit = both[off].assign(compared_with=other[off], check=say("sources disagree"))

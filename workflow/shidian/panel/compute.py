@@ -1,4 +1,4 @@
-"""Compute the study's variables from raw indicators, exactly as their formulas say."""
+"""Compute the study's variables from the series of its sources, exactly as their formulas say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 from shidian.study.model import Variable
@@ -64,17 +65,8 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
                 f"{what} in {int(invalid.sum())} unit-years, the first being {first['unit']} {first['unit_name']} in "
                 f"{first['year']}: correct the source, or declare 'invalid: missing' for the variable"
             )
-        units_lost = int(rows.loc[invalid, "unit"].nunique())
         reason = say("formula has no value (logarithm of zero or less, or division by zero): left empty")
-        ledger.append(
-            {
-                "step": say("variables"),
-                "subject": variable.name,
-                "units": units_lost,
-                "rows": int(invalid.sum()),
-                "reason": reason,
-            }
-        )
+        ledger.append(ledger_row_of(rows[invalid], say("variables"), variable.name, reason))
     values[~np.isfinite(values)] = np.nan
     return values, ledger
 

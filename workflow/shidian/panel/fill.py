@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.model import Fill
 
@@ -17,7 +18,7 @@ FLAGS = {"interpolated": say("interpolated"), "carried": say("carried{on}", on="
 def fill_gaps(
     long: pd.DataFrame, rows: pd.DataFrame, fills: Sequence[Fill]
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Fill the declared gaps of raw indicators.
+    """Fill the declared gaps of series.
 
     Linear interpolation between the nearest printed years inside a gap of at most ``max_gap`` missing years; at the
     ends the nearest value is carried at most ``max_gap`` years, only where declared. Longer gaps stay empty whole.
@@ -33,8 +34,8 @@ def fill_gaps(
     """
     ledger: list[dict[str, Any]] = []
     for fill in fills:
-        source, _, indicator = fill.indicator.partition(".")
-        mine = (long["source_id"] == source) & (long["indicator"] == indicator)
+        source, _, series = fill.series.partition(".")
+        mine = (long["source_id"] == source) & (long["indicator"] == series)
         given = long[mine & long["value"].notna()]
         parts = [_fill_unit(part, group["year"], fill) for unit, group in rows.groupby("unit")
                   if not (part := given[given["unit"] == unit]).empty]  # fmt: skip
@@ -44,11 +45,8 @@ def fill_gaps(
         replaced = long.merge(new[keys].assign(filled=True), on=keys, how="left")["filled"].notna().to_numpy()
         long = pd.concat([long[~replaced], new], ignore_index=True)
         for flag, part in new.groupby("flag"):
-            units = int(part["unit"].nunique())
             reason = say("{flag}: gaps of at most {n} years", flag=FLAGS[str(flag)], n=fill.max_gap)
-            ledger.append(
-                {"step": say("fill"), "subject": fill.indicator, "units": units, "rows": len(part), "reason": reason}
-            )
+            ledger.append(ledger_row_of(part, say("fill"), fill.series, reason))
     return long, ledger
 
 

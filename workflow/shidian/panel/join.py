@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
@@ -71,9 +72,9 @@ class Joined:
         name = records["unit_name"].fillna(records[column])
         return Joined(records.assign(key=records[column].astype(str), name=name, fate="", why=STRANGER))
 
-    def only(self, indicators: Collection[str]) -> Joined:
-        """Return the records of some indicators."""
-        return replace(self, records=self.records[self.records["indicator"].isin(indicators)])
+    def only(self, series: Collection[str]) -> Joined:
+        """Return the records of some series."""
+        return replace(self, records=self.records[self.records["indicator"].isin(series)])
 
 
 def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
         The matched records in long form (``LONG_COLUMNS``) and the ledger's lines for the units not matched.
 
     Raises:
-        PanelError: a name that two units of the frame carry; a unit-year-indicator given twice.
+        PanelError: a name that two units of the frame carry; a unit, year and series given twice.
     """
     records = joined.records
     if use.join == "province":
@@ -145,9 +146,8 @@ def _serve_provinces(frame: Frame, records: pd.DataFrame, use: SourceUse) -> tup
     _refuse_duplicates(records.assign(unit=records["key"]), use.source)
     matched = records.merge(units, on="key")
     long = matched.reindex(columns=list(LONG_COLUMNS))
-    served = {"units": int(long["unit"].nunique()), "rows": len(long[["unit", "year"]].drop_duplicates())}
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
-    lines = [{"step": _step(use), "subject": say("provinces"), **served, "reason": reason}]
+    lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), _step(use), say("provinces"), reason)]
     lines += _unmatched(records[~records["key"].isin(units["key"])], use)
     return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), lines
 
@@ -169,10 +169,10 @@ def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
     keys = ["unit", "year", "indicator"]
     twice = long[long.duplicated(keys, keep=False)]
     if not twice.empty:
-        unit, year, indicator = twice.iloc[0][keys]
+        unit, year, series = twice.iloc[0][keys]
         cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
         when = "" if pd.isna(year) else f" in {int(year)}"
-        raise PanelError(f"source '{source}': unit {unit} has '{indicator}' twice{when}: {cells}")
+        raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
 
 
 def _step(use: SourceUse) -> str:
@@ -187,5 +187,5 @@ def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
     lines = []
     for (name, _), rows in lost.assign(shown=shown).groupby(["shown", "fate"], sort=True):
         years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
-        lines.append({"step": _step(use), "subject": name, "units": 1, "rows": years, "reason": why})
+        lines.append(ledger_row(_step(use), str(name), why, units=1, rows=years))
     return lines

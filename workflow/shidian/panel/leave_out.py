@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.model import LEFT_OUT, Exclusion
 
@@ -84,8 +85,7 @@ def _named(rows: pd.DataFrame) -> str:
 
 
 def _line(subject: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
-    lost = {"units": int(rows["unit"].nunique()), "rows": len(rows)}
-    return {"step": say("exclude"), "subject": subject, **lost, "reason": reason}
+    return ledger_row_of(rows, say("exclude"), subject, reason)
 
 
 def _refuse_unknown(units: Sequence[str], names: pd.Series) -> None:

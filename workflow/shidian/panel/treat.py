@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
+from shidian.ledger import ledger_row
 from shidian.messages import say
 from shidian.study.model import Treatment
 
@@ -20,7 +21,7 @@ def adoption_years(
     Args:
         treatment: the study's treatment.
         rows: unit, unit_name, year of the panel's rows.
-        long: matched records of the treatment's indicator (``shidian.panel.join.LONG_COLUMNS``).
+        long: matched records of the treatment's series (``shidian.panel.join.LONG_COLUMNS``).
 
     Returns:
         Int64 series indexed by unit code, and the ledger's lines (adopted after the last year, treated throughout).
@@ -35,10 +36,10 @@ def adoption_years(
     else:
         values = long.dropna(subset=["value"]).set_index("unit")["value"]
         if values.empty:
-            raise PanelError(f"'{treatment.indicator}' matches no unit of the panel: no unit would ever be treated")
+            raise PanelError(f"'{treatment.series}' matches no unit of the panel: no unit would ever be treated")
         bad = values[(values != values.round()) | ~values.between(1900, 2100)]
         if not bad.empty:
-            raise PanelError(f"'{treatment.indicator}' of unit {bad.index[0]} is {bad.iloc[0]:g}, which is no year")
+            raise PanelError(f"'{treatment.series}' of unit {bad.index[0]} is {bad.iloc[0]:g}, which is no year")
         years = values + treatment.delay
     years = years.reindex(units).astype("Int64").rename("adoption_year")
     first, last = int(rows["year"].min()), int(rows["year"].max())
@@ -46,26 +47,10 @@ def adoption_years(
     ledger = []
     if len(late):
         reason = say("adopts after {last}: never treated inside the panel", last=last)
-        ledger.append(
-            {
-                "step": say("treatment"),
-                "subject": ", ".join(late.index),
-                "units": len(late),
-                "rows": 0,
-                "reason": reason,
-            }
-        )
+        ledger.append(ledger_row(say("treatment"), ", ".join(late.index), reason, units=len(late)))
     if len(always):
         reason = say("treated from {first} or before: no year before treatment in the panel", first=first)
-        ledger.append(
-            {
-                "step": say("treatment"),
-                "subject": ", ".join(always.index),
-                "units": len(always),
-                "rows": 0,
-                "reason": reason,
-            }
-        )
+        ledger.append(ledger_row(say("treatment"), ", ".join(always.index), reason, units=len(always)))
     return years.mask(years > last), ledger
 
 
@@ -82,7 +67,7 @@ def undated_units(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame) 
         names = rows.drop_duplicates("unit").set_index("unit")["unit_name"]
         first = ", ".join(f"{unit} {names[unit]}" for unit in found[:3])
         raise PanelError(
-            f"'{treatment.indicator}' names {len(found)} units without a year ({first}, ...): they are neither treated "
+            f"'{treatment.series}' names {len(found)} units without a year ({first}, ...): they are neither treated "
             "at a known date nor controls. Give their years, exclude them, or declare 'undated: leave_out' under "
             "'treatment'"
         )
@@ -102,12 +87,12 @@ def _from_status(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame) -
     for bad, what in ((missing, "is missing"), (wrong, "is neither 0 nor 1")):
         if not bad.empty:
             row = bad.iloc[0]
-            raise PanelError(f"the status '{treatment.indicator}' of unit {row['unit']} {what} in {row['year']}")
+            raise PanelError(f"the status '{treatment.series}' of unit {row['unit']} {what} in {row['year']}")
     back = status["value"].lt(status.groupby("unit")["value"].shift())
     if back.any():
         row = status[back].iloc[0]
         raise PanelError(
-            f"the status '{treatment.indicator}' of unit {row['unit']} goes back to 0 in {row['year']}: "
+            f"the status '{treatment.series}' of unit {row['unit']} goes back to 0 in {row['year']}: "
             f"the estimators here need a treatment that stays"
         )
     starts = status[status["value"] == 1].groupby("unit")["year"].min()

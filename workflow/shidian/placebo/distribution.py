@@ -22,18 +22,18 @@ class Line(NamedTuple):
     error: float
 
 
-def describe(draws: np.ndarray, truth: float) -> list[Line]:
+def describe(draws: np.ndarray, observed: float) -> list[Line]:
     """Return the numbers of (B,) draws of a coefficient or a t statistic; missing draws are left out.
 
     Raises:
-        EstimationError: no draw gave a number, or the truth is missing.
+        EstimationError: no draw gave a number, or the observed estimate is missing.
     """
-    fisher = fisher_p(draws, truth)
+    fisher = fisher_p(draws, observed)
     valid = draws[~np.isnan(draws)]
     n, nan = len(valid), float("nan")
     sd = float(valid.std(ddof=1)) if n > 1 else nan
     return [
-        Line("truth", say("True estimate"), truth, nan),
+        Line("observed", say("Observed estimate"), observed, nan),
         Line("mean", say("Mean of draws"), float(valid.mean()), sd / np.sqrt(n)),
         Line("sd", say("Standard deviation of draws"), sd, nan),
         Line("min", say("Minimum"), float(valid.min()), nan),

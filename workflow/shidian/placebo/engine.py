@@ -69,7 +69,10 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
     if np.isnan(coef).any():
         raise EstimationError(
-            say("the fixed effects and controls absorb '{treatment}': there is no true estimate", treatment=treatment)
+            say(
+                "the fixed effects and controls absorb '{treatment}': there is no observed estimate",
+                treatment=treatment,
+            )
         )
     return design.fit((treatment,), coef, np.array([design.factor * variance]))
 

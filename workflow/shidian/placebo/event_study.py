@@ -5,8 +5,8 @@ its ends and reference times left out; the outcome and the controls are partiall
 in each draw.
 
 The distribution is that of one statistic: every draw has the base period, the second normalisation and the event
-times of the true estimate (``true_columns``, by the rules of ``did.base_period``). A draw without a treated row at the
-base, or in which those event times are collinear, would estimate something else and gives no number.
+times of the observed estimate (``true_columns``, by the rules of ``did.base_period``). A draw without a treated row at
+the base, or in which those event times are collinear, would estimate something else and gives no number.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ BASE_UNOBSERVED = say("no treated unit is observed at the base period")
 COLLINEAR = say("its event times are collinear with each other and the fixed effects")
 UNIDENTIFIED = say("absorbed by the fixed effects and controls")
 UNSEEN = say("no treated unit is observed at this relative time")
-NO_TREATED = say("no unit of the sample is treated: there is no true estimate")
+NO_TREATED = say("no unit of the sample is treated: there is no observed estimate")
 ABSORBED_SHARE = 1e-9
 """An event time is absorbed when it keeps no more than this share of its sum of squares net of everything else."""
 
 
 @dataclass(frozen=True)
 class EventColumns:
-    """The event times with a true estimate, which every draw estimates too.
+    """The event times with an observed estimate, which every draw estimates too.
 
     Attributes:
         normalisation: the base period and what else is zero.
         times: event times with a coefficient, in order.
-        missing: other event times of the window, the base apart -> why they have no true estimate.
+        missing: other event times of the window, the base apart -> why they have no observed estimate.
     """
 
     normalisation: Normalisation
@@ -95,7 +95,9 @@ def true_columns(design: Design, window: Window, effects: Sequence[str]) -> Even
             second[order[j]] = second_normalisation(used, others, effects)
     times = tuple(sorted(order[j] for j in kept))
     if not times:
-        raise EstimationError(say("the fixed effects and controls absorb every event time: there is no true estimate"))
+        raise EstimationError(
+            say("the fixed effects and controls absorb every event time: there is no observed estimate")
+        )
     return EventColumns(Normalisation(window, used, second), times, dict(sorted((missing | second).items())))
 
 

@@ -38,7 +38,7 @@ class Prepared:
         scheme: how draws are made.
         rows: rows of the panel that the placebo sample keeps, before rows with missing values go.
         left_out: (units, rows, reason) of what the placebo sample leaves out of the panel.
-        columns: of an event study, the event times with a true estimate; None of another estimator.
+        columns: of an event study, the event times with an observed estimate; None of another estimator.
     """
 
     design: Design

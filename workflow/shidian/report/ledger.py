@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from shidian.exhibits.result import LEDGER_COLUMNS, ledger_frame
+from shidian.ledger import at_step, ledger_frame, ledger_row
 from shidian.messages import Words, say
 from shidian.report.catalogue import in_language
 
 TEXTS = ("step", "subject", "reason")
 """Columns that hold words."""
-EVENTS = {
-    str(event): event
-    for event in (
-        say("blank rows skipped"), say("footer rows skipped"), say("rows of other units skipped"),
-        say("outside validity years"), say("corrected"),
-    )
-}  # fmt: skip
-"""What the reader's ledger calls an event -> its words."""
-MARKS = {str(mark): mark for mark in (say("blank"), say("dash"), say("ellipsis"), say("mark"))}
 
 
 def assemble_ledger(
@@ -38,8 +28,9 @@ def assemble_ledger(
     lines: list[Mapping[Any, Any]] = [_extraction_line(row) for frame in extracted for row in frame.to_dict("records")]
     lines += panel.to_dict("records")
     for exhibit, frame in results:
-        lines += [{**line, "step": _step(exhibit, str(line["step"]))} for line in frame.to_dict("records")]
-    return ledger_frame([{key: line[key] for key in LEDGER_COLUMNS} for line in lines])
+        for line in frame.to_dict("records"):
+            lines += at_step(_step(exhibit, str(line["step"])), [line])
+    return ledger_frame(lines)
 
 
 def in_words(ledger: pd.DataFrame, lang: str, messages: Mapping[str, Words]) -> pd.DataFrame:
@@ -54,20 +45,8 @@ def _step(exhibit: str, step: str) -> str:
 
 def _extraction_line(row: Mapping[Any, Any]) -> dict[str, Any]:
     place = [str(row[key]) for key in ("sheet", "table") if row[key]]
-    return {
-        "step": say("extract {source}", source=str(row["source_id"])),
-        "subject": str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"]),
-        "units": 0,
-        "rows": int(str(row["count"])),
-        "reason": _reason(str(row["event"]), str(row["detail"])),
-    }
-
-
-def _reason(event: str, detail: str) -> str:
-    """Return what the reader passed over or changed, from the fixed words of its ledger (``shidian.yearbook.read``)."""
-    if mark := re.fullmatch(r"read as missing: (.+)", event):
-        event = say("read as missing: {mark}", mark=MARKS.get(mark[1], mark[1]))
-    event = EVENTS.get(event, event)
-    if years := re.fullmatch(r"valid (\S+) to (\S+)", detail):
-        detail = say("valid {first} to {last}", first=years[1], last=years[2])
-    return say("{event}: {detail}", event=event, detail=detail) if detail else event
+    subject = str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"])
+    step, reason = say("extract {source}", source=str(row["source_id"])), str(row["event"])
+    if row["detail"]:
+        reason = say("{event}: {detail}", event=reason, detail=str(row["detail"]))
+    return ledger_row(step, subject, reason, rows=int(str(row["count"])))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from shidian.exhibits.result import ExhibitResult, ledger_frame
+from shidian.exhibits.result import ExhibitResult
+from shidian.ledger import ledger_frame
 from shidian.messages import is_aside
 from shidian.report.captions import captions
 
@@ -121,7 +122,7 @@ class StudyReport:
         exhibits: in printed order.
         lang: ``"en"`` or ``"zh"``.
         simulated: True puts a SIMULATED banner on every page.
-        ledger: sample ledger of the study, ``shidian.exhibits.result.LEDGER_COLUMNS``.
+        ledger: sample ledger of the study, ``shidian.ledger.LEDGER_COLUMNS``.
         sources: data sources.
         versions: (package, version) pairs, as locked.
         summary: lines printed first.

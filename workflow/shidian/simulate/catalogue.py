@@ -23,7 +23,7 @@ _SUFFIX = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """One indicator as printed in one year; the printed number is ``factor`` times the simulated item."""
+    """One series as printed in one year; the printed number is ``factor`` times the simulated item."""
 
     item: str
     header: str
@@ -34,8 +34,8 @@ class Column:
     factor: float = 1.0
 
     @property
-    def indicator(self) -> str:
-        """Name of the indicator in the source files: the item without its unit, which may change between years."""
+    def series(self) -> str:
+        """Name of the series in the source files: the item without its unit, which may change between years."""
         return _SUFFIX.sub("", self.item)
 
 

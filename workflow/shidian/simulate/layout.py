@@ -42,11 +42,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class DataCell(Cell):
-    """A number of a unit: whose, which indicator, and the number that should be printed."""
+    """A number of a unit: whose, of which series, and the number that should be printed."""
 
     code: str = ""
     item: str = ""
-    indicator: str = ""
+    series: str = ""
     measure: str = ""
     value: float = float("nan")
     decimals: int = 0
@@ -226,6 +226,6 @@ def _number(row: int, at: int, code: str, column: Column, scope: int, value: flo
     text = f"{value:.{column.decimals}f}"
     suffix = "_districts" if scope else ""
     return DataCell(
-        row, at, text, code=code, item=column.item + suffix, indicator=column.indicator + suffix,
+        row, at, text, code=code, item=column.item + suffix, series=column.series + suffix,
         measure=column.measure, value=float(text), decimals=column.decimals,
     )  # fmt: skip

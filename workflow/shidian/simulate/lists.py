@@ -22,7 +22,7 @@ NATIONAL = {
 }
 """National series, the same in every row of a year: item -> header, decimals, unit of measure."""
 FACTS = {"region": "东中西部（1东2中3西）", "major_city": "主要城市（1是0否）"}
-"""Facts of a unit, the same in every year: indicator -> header; ``major_city`` for cities only."""
+"""Facts of a unit, the same in every year: series -> header; ``major_city`` for cities only."""
 REGIONS = {"east": 1, "central": 2, "west": 3}
 
 
@@ -36,7 +36,7 @@ def flat_sheet(name: str, title: str, table: pd.DataFrame) -> Sheet:
 
 
 def frame_columns(level: str) -> dict[str, tuple[str, str]]:
-    """Return what the list of units of a level gives: indicator -> header, unit of measure."""
+    """Return what the list of units of a level gives: series -> header, unit of measure."""
     facts = FACTS if level == "city" else {"region": FACTS["region"]}
     columns = {item: (header, "1") for item, header in facts.items()}
     if level == "city":
@@ -45,7 +45,7 @@ def frame_columns(level: str) -> dict[str, tuple[str, str]]:
 
 
 def frame_rows(world: World) -> pd.DataFrame:
-    """Return the units by year: code, present name, province, year, and the indicators of ``frame_columns``."""
+    """Return the units by year: code, present name, province, year, and the series of ``frame_columns``."""
     rows = []
     major = load_truth("talent_agglomeration").only
     provinces = read_provinces()

@@ -45,7 +45,7 @@ def world_records(world: World, seed: int) -> dict[str, pd.DataFrame]:
 
 
 def _volume(world: World, t: int, year: int, gaps: set[tuple[str, str, int]]) -> Iterator[pd.DataFrame]:
-    """Give the records of one volume, an indicator after the other, under the names printed in that year."""
+    """Give the records of one volume, a series after the other, under the names printed in that year."""
     listed = ((world.units["first_year"] <= year) & (world.units["last_year"] >= year)).to_numpy()
     units = named(world.units[listed].reset_index(drop=True), world.level, year)
     for table in family(world.level).tables(year):
@@ -56,7 +56,7 @@ def _volume(world: World, t: int, year: int, gaps: set[tuple[str, str, int]]) ->
                 {
                     "unit_name": units["name"],
                     "year": year,
-                    "indicator": column.indicator,
+                    "indicator": column.series,
                     "value": values,
                     "measure": column.measure,
                     "flag": np.where(lost, "blank", "as_printed"),

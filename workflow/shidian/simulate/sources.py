@@ -130,7 +130,7 @@ def _columns(table: Table, block: Block) -> dict[str, Any]:
         header = " ".join(table.header(column).split("\n"))
         for scope, suffix in ((0, ""), (1, "_districts")) if table.pairs else ((0, ""),):
             path = [header, " ".join(SCOPES[scope].split("\n"))] if table.pairs else header
-            columns[column.indicator + suffix] = {
+            columns[column.series + suffix] = {
                 "header": path, "measure": column.measure, "missing": list(mess_settings()["gap_marks"]),
             }  # fmt: skip
     return columns

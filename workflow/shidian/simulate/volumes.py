@@ -109,7 +109,7 @@ def _planted(file: str, year: int, sheets: list[Sheet], key: list[KeyEntry], nam
         "unit_code": [cell.code for _, cell in numbers],
         "unit_name": [names[cell.code] for _, cell in numbers],
         "year": year,
-        "indicator": [cell.indicator for _, cell in numbers],
+        "indicator": [cell.series for _, cell in numbers],
         "value": [cell.value for _, cell in numbers],
         "measure": [cell.measure for _, cell in numbers],
         "text": [cell.text for _, cell in numbers],
@@ -132,7 +132,7 @@ def _key(file: str, world: World, kind: Family, year: int, sheets: list[Sheet], 
             ):
                 if a != b:
                     entries.append(
-                        KeyEntry(sheet.name, -1, -1, kind_, f"{column.indicator}: {b}", f"{column.indicator}: {a}")
+                        KeyEntry(sheet.name, -1, -1, kind_, f"{column.series}: {b}", f"{column.series}: {a}")
                     )
         if world.level == "city":
             names = [cell for cell in sheet.cells if isinstance(cell, NameCell)]

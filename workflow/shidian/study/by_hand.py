@@ -42,7 +42,7 @@ def refuse_by_hand(factors: Factors, brought: Factors, where: str) -> None:
             number = f"multiplies by {factor:g}" if factor > 1 else f"divides by {1 / factor:.12g}"
             raise StudyError(
                 f"{where} is converted (times {factor:g}), and the formula {number} itself: leave that number out, or "
-                f"write to(…, 'unit') for the conversion and keep the number for what else it means"
+                f"write to(…, 'measure') for the conversion and keep the number for what else it means"
             )
 
 

@@ -1,4 +1,4 @@
-"""The declared checks of a study's raw values: names resolved, units compared."""
+"""The declared checks of a study's raw values: names resolved, units of measure compared."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.formula_units import same_unit
+from shidian.study.formula_measures import same_measure
+from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
-from shidian.study.units import parse_unit
 from shidian.study.variables import Catalogue
 
 JUMPS = (10.0, 10000.0)
@@ -16,12 +16,12 @@ JUMPS = (10.0, 10000.0)
 
 
 def resolve_checks(
-    declared: Mapping[str, Any], units: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
+    declared: Mapping[str, Any], own_measures: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
 ) -> Checks:
     """Resolve the section ``checks`` of a study file.
 
     Raises:
-        StudyError: an indicator that no source provides, or indicators compared in different units.
+        StudyError: a series that no source provides, or series compared in different units of measure.
     """
     parts = [
         Parts(
@@ -41,16 +41,16 @@ def resolve_checks(
     ]
     for n, part in enumerate(parts):
         for name in part.parts:
-            _same_kind(part.whole, name, f"at 'checks.parts[{n + 1}]'", units, catalogue, exact=True)
+            _same_kind(part.whole, name, f"at 'checks.parts[{n + 1}]'", own_measures, catalogue, exact=True)
     for n, pair in enumerate(agree):
-        _same_kind(pair.first, pair.second, f"at 'checks.agree[{n + 1}]'", units, catalogue, exact=False)
+        _same_kind(pair.first, pair.second, f"at 'checks.agree[{n + 1}]'", own_measures, catalogue, exact=False)
     jumps = tuple(sorted(float(ratio) for ratio in declared.get("jumps", JUMPS)))
     return Checks(jumps, tuple(parts), tuple(declared.get("shares", [])), tuple(agree))
 
 
 def _same_kind(
-    first: str, second: str, where: str, units: Mapping[str, str], catalogue: Catalogue, *, exact: bool
+    first: str, second: str, where: str, own_measures: Mapping[str, str], catalogue: Catalogue, *, exact: bool
 ) -> None:
-    a, b = (parse_unit(catalogue.info(name).measure, units) for name in (first, second))
-    if (exact and not same_unit(a, b)) or a.dims != b.dims:
+    a, b = (parse_measure(catalogue.info(name).measure, own_measures) for name in (first, second))
+    if (exact and not same_measure(a, b)) or a.dims != b.dims:
         raise StudyError(f"{where}: {first} is in [{a}], {second} in [{b}]: they cannot be compared")

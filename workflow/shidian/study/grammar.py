@@ -10,7 +10,8 @@
     atom       := number | name | function "(" comparison ("," argument)* ")" | "(" comparison ")"
     argument   := number | 'unit in quotes'
 
-Names are raw indicators, variables defined earlier in the file, or ``year``; ``source.indicator`` says which source.
+Names are series of the sources, variables defined earlier in the file, or ``year``; ``source.series`` says which
+source.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A raw indicator, an earlier variable, or ``year``."""
+    """A series of a source, an earlier variable, or ``year``."""
 
     name: str
 

@@ -1,6 +1,6 @@
 """The methods of indicators: found in the files that declare them, without importing one.
 
-A file of ``shidian.indicators``, of ``shidian.derive`` (what reads more than columns of the panel) or of the folder
+A file of ``shidian.indicators``, of ``shidian.panel`` (what reads more than columns of the panel) or of the folder
 ``indicators`` of an extension that assigns a literal dictionary to ``METHOD`` is a method of the file's name: its
 roles, options, formula, source and labels. The schema of study files, the reference and the page of formulas are made
 from it; its ``compute`` runs in the job. Reading the literal keeps pandas out of the graph of jobs.
@@ -21,7 +21,7 @@ from shidian.extensions import folders
 from shidian.schema import read_schema
 from shidian.study.efficiency_models import with_methods
 
-FOLDERS = ("indicators", "derive")
+FOLDERS = ("indicators", "panel")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Method:
         required: options that must be given.
         takes: what ``inputs`` is: roles (by name), a list, or nothing.
         of_one_size: groups of roles that measure one kind of thing: they are brought to the size of the first.
-        keeps_unit: the role whose unit the result has; "" for a pure number.
+        keeps_measure: the role whose unit of measure the result has; "" for a pure number.
         other_rows: what of other rows of the panel enters; "" for none.
     """
 
@@ -57,7 +57,7 @@ class Method:
     required: tuple[str, ...] = ()
     takes: str = "roles"
     of_one_size: tuple[tuple[str, ...], ...] = ()
-    keeps_unit: str = ""
+    keeps_measure: str = ""
     other_rows: str = ""
 
     @property

@@ -8,11 +8,11 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.study.by_hand import refuse_by_hand
-from shidian.study.formula_units import Names, Sized, conversion_factor, size_formula
+from shidian.study.formula_measures import Names, Sized, conversion_factor, size_formula
 from shidian.study.grammar import Name, functions_in, names_in, parse_formula
 from shidian.study.indicator_methods import Method, method
+from shidian.study.measures import PURE
 from shidian.study.model import FORMULA, KEYWORD_SHARE, PANEL_KEYS, ROW_KEYS, TEXT, Indicator
-from shidian.study.units import PURE
 from shidian.study.variables import Catalogue
 
 
@@ -22,7 +22,7 @@ class Known:
 
     Attributes:
         columns: columns of the panel before the indicators.
-        names: units of the variables; other columns are pure numbers.
+        names: units of measure of the variables; other columns are pure numbers.
         sources: the sources of the study; catalogue: what all sources provide.
         dictionaries: names of the dictionaries in ``config/dictionaries``.
     """
@@ -35,7 +35,7 @@ class Known:
 
 
 def texts_of(declared: Mapping[str, Any], used: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """Return the texts that the declared indicators read, each as ``source.indicator``.
+    """Return the texts that the declared indicators read, each as ``source.series``.
 
     Raises:
         StudyError: a text that no source of the study provides.
@@ -54,22 +54,22 @@ def resolve_indicators(declared: Mapping[str, Any], known: Known) -> tuple[Indic
         StudyError: a role that the method has not or that is not given, an input that is no variable above, a text
             or dictionary that is not there, a formula that cannot be read.
     """
-    units = {column: known.names.units.get(column, PURE) for column in known.columns}
+    measures = {column: known.names.measures.get(column, PURE) for column in known.columns}
     by_hand = dict(known.names.by_hand)
     resolved: list[Indicator] = []
     for name, spec in declared.items():
         where = f"at 'indicators.{name}'"
-        if name in units:
+        if name in measures:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
-        above = Names(units, known.names.extra, by_hand)
+        above = Names(measures, known.names.extra, by_hand)
         indicator, value = _indicator(name, spec, known, above, where)
         resolved.append(indicator)
-        units[name], by_hand[name] = value.unit, value.by_hand
+        measures[name], by_hand[name] = value.measure, value.by_hand
     return tuple(resolved)
 
 
 def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, where: str) -> tuple[Indicator, Sized]:
-    """Return an indicator, and its value as formulas below take it: the unit, the numbers that it was multiplied by."""
+    """Return an indicator, and its value as formulas below take it, with the numbers that it was multiplied by."""
     declared = method(spec["method"])
     given = {k: v for k, v in spec.items() if k not in ("method", "inputs", "label")}
     _refuse_unknown(given, list(declared.options), f"{where}: option", declared.name)
@@ -92,16 +92,16 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     _refuse_unknown_variables(read, above, where)
     _refuse_keys(read, PANEL_KEYS, where)
     sizes = _one_size(declared, dict(inputs), above, where)
-    keeps = dict(inputs).get(declared.keeps_unit, "")
-    value = Sized(Name(name), above.units.get(keeps, PURE), above.by_hand.get(keeps, ()))
+    keeps = dict(inputs).get(declared.keeps_measure, "")
+    value = Sized(Name(name), above.measures.get(keeps, PURE), above.by_hand.get(keeps, ()))
     return Indicator(name, declared.name, inputs, options_given, sizes), value
 
 
 def _refuse_unknown_variables(variables: Sequence[str], above: Names, where: str) -> None:
     for variable in variables:
-        if variable not in above.units:
+        if variable not in above.measures:
             raise StudyError(
-                f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, list(above.units))}"
+                f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, list(above.measures))}"
             )
 
 
@@ -136,10 +136,10 @@ def _one_size(declared: Method, inputs: Mapping[str, str], above: Names, where: 
     sizes = []
     for first, *others in declared.of_one_size:
         for role in others:
-            units = [above.units[inputs[r]] for r in (role, first)]
-            pair = f"{role} in [{units[0]}] and {first} in [{units[1]}]"
+            measures = [above.measures[inputs[r]] for r in (role, first)]
+            pair = f"{role} in [{measures[0]}] and {first} in [{measures[1]}]"
             try:
-                factor = conversion_factor(*units)
+                factor = conversion_factor(*measures)
                 by_hand = [f for r in (role, first) for f in above.by_hand.get(inputs[r], ())]
                 refuse_by_hand((*by_hand, *(1 / f for f in by_hand)), (factor,), pair)
             except StudyError as problem:

@@ -1,4 +1,4 @@
-"""Resolve one study file: schema, names, units and years are checked before any job runs."""
+"""Resolve one study file: schema, names, units of measure and years are checked before any job runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shidian.errors import ShidianError, StudyError, nearest
 from shidian.schema import check
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
-from shidian.study.formula_units import Names
+from shidian.study.formula_measures import Names
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import kinds
@@ -29,7 +29,7 @@ from shidian.study.model import (
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
-MEASURES = ("variables", "indicators", "efficiency", "productivity")
+COLUMN_SECTIONS = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
 
 
@@ -39,13 +39,13 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
     Args:
         content: what the file holds.
         path: the study file.
-        catalogue: indicators of every source (``shidian.study.variables.Catalogue``).
+        catalogue: series of every source (``shidian.study.variables.Catalogue``).
 
     Raises:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
     where = str(path)
-    names = {"variable": [n for key in MEASURES for n in _names(content, key)], "exhibit-kind": kinds()}
+    names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
     check(content, study_schema(), where, names=names)
     try:
@@ -68,16 +68,16 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     _refuse_panel_names(used, catalogue)
     if treatment and treatment.name in RESERVED:
         raise StudyError(f"at 'treatment.name': '{treatment.name}' is taken by a column that every panel has")
-    units = content.get("units", {})
-    variables = resolve_variables(content["variables"], units, used, catalogue, _other_than_indicators(treatment))
+    own_measures = content.get("measures", {})
+    variables = resolve_variables(content["variables"], own_measures, used, catalogue, _other_than_series(treatment))
     taken = [name for name in names["variable"] if name in (*RESERVED, treatment.name if treatment else "")]
     if taken:
-        section = next(key for key in MEASURES if taken[0] in content.get(key, {}))
+        section = next(key for key in COLUMN_SECTIONS if taken[0] in content.get(key, {}))
         raise StudyError(f"at '{section}.{taken[0]}': the name is taken by a column that every panel has")
     fill = _fill(content.get("fill", []), used, catalogue)
-    checks = resolve_checks(content.get("checks", {}), content.get("units", {}), used, catalogue)
-    read = [q for v in variables for q in v.inputs.values()] + [f.indicator for f in fill]
-    read += [*([treatment.indicator] if treatment else []), *checks.indicators]
+    checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
+    read = [q for v in variables for q in v.inputs.values()] + [f.series for f in fill]
+    read += [*([treatment.series] if treatment else []), *checks.series]
     indicators = content.get("indicators", {})
     read += texts_of(indicators, used, catalogue)
     panel = PanelSpec(
@@ -87,7 +87,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         sources=sources,
         exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables]),
         treatment=treatment,
-        units=content.get("units", {}),
+        own_measures=own_measures,
         fill=fill,
         variables=variables,
         checks=checks,
@@ -122,44 +122,44 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
 
 
 def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
-    """Refuse indicators named like the keys of every row: exhibits and formulas would take the key without a word."""
+    """Refuse series named like the keys of every row: exhibits and formulas would take the key without a word."""
     for source in used:
         for name in catalogue[source]:
             if name in ROW_KEYS:
                 raise StudyError(
-                    f"at 'sources.{source}': the source gives an indicator the name '{name}', which is that of a "
+                    f"at 'sources.{source}': the source gives a series the name '{name}', which is that of a "
                     f"column of every panel; give it another name in config/sources/{source}.yaml"
                 )
 
 
-def _other_than_indicators(treatment: Treatment | None) -> tuple[str, ...]:
-    """Return the columns of the panel that an indicator of the same name would not be the same as."""
+def _other_than_series(treatment: Treatment | None) -> tuple[str, ...]:
+    """Return the columns of the panel that a series of the same name would not be the same as."""
     if treatment is None:
         return RESERVED
     same = "adoption_year" if treatment.kind == "adoption" else treatment.name
-    itself = not treatment.delay and treatment.indicator.partition(".")[2] == same
+    itself = not treatment.delay and treatment.series.partition(".")[2] == same
     return tuple(name for name in (*RESERVED, treatment.name) if not (itself and name == same))
 
 
 def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
     fills = []
     for n, entry in enumerate(declared):
-        qualified = catalogue.find(entry["indicator"], used, f"at 'fill[{n + 1}]'")
+        qualified = catalogue.find(entry["series"], used, f"at 'fill[{n + 1}]'")
         if not catalogue.info(qualified).has_year:
             raise StudyError(
-                f"at 'fill[{n + 1}]': '{entry['indicator']}' is a fact without years; there is no gap to fill"
+                f"at 'fill[{n + 1}]': '{entry['series']}' is a fact without years; there is no gap to fill"
             )
         fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
     return tuple(fills)
 
 
 def _measured(variables: Sequence[Variable]) -> Names:
-    return Names({v.name: v.unit for v in variables}, by_hand={v.name: v.by_hand for v in variables})
+    return Names({v.name: v.measure for v in variables}, by_hand={v.name: v.by_hand for v in variables})
 
 
 def _labels(content: Mapping[str, Any]) -> dict[str, Any]:
-    measures = {name: spec for key in MEASURES for name, spec in content.get(key, {}).items()}
-    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in measures.items()}
+    declared = {name: spec for key in COLUMN_SECTIONS for name, spec in content.get(key, {}).items()}
+    return {name: spec.get("label", name) if isinstance(spec, dict) else name for name, spec in declared.items()}
 
 
 def _names(content: Any, key: str) -> list[str]:
@@ -205,12 +205,12 @@ def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogu
     kind = "adoption" if "adoption" in declared else "status"
     qualified = catalogue.find(declared[kind], used, f"at 'treatment.{kind}'")
     if catalogue.info(qualified).has_year == (kind == "adoption"):
-        wanted = "a fact of the unit without a year" if kind == "adoption" else "an indicator by unit and year"
+        wanted = "a fact of the unit without a year" if kind == "adoption" else "a series by unit and year"
         raise StudyError(f"at 'treatment.{kind}': '{declared[kind]}' must be {wanted}")
     return Treatment(
         name=declared["name"],
         kind=kind,
-        indicator=qualified,
+        series=qualified,
         delay=1 if declared.get("starts") == "next_year" else 0,
         leave_out_undated=declared.get("undated") == "leave_out",
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
-from shidian.study.units import Unit
+from shidian.study.measures import Measure
 
 Text = str | Mapping[str, str]
 
@@ -52,35 +52,35 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Treatment:
-    """The treatment: its column, and the indicator (``source.indicator``) that dates it.
+    """The treatment: its column, and the series (``source.series``) that dates it.
 
-    ``kind`` is "adoption" (the indicator is the unit's adoption year) or "status" (0/1 by unit-year);
+    ``kind`` is "adoption" (the series is the unit's adoption year) or "status" (0/1 by unit-year);
     ``delay`` years pass between the adoption year and the first treated year; ``leave_out_undated`` says what
     happens to units that the list names without a year.
     """
 
     name: str
     kind: str
-    indicator: str
+    series: str
     delay: int
     leave_out_undated: bool = False
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: its formula as written and as computed, and the unit it is given in.
+    """One variable: its formula as written and as computed, and the unit of measure it is given in.
 
     ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
-    ``source.indicator``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
-    to the declared unit; ``by_hand`` are the numbers that the formula multiplies by where no unit is declared.
+    ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
+    to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared.
     """
 
     name: str
     formula: str
     node: Node
     inputs: Mapping[str, str]
-    unit: Unit
-    unit_text: str
+    measure: Measure
+    measure_text: str
     factor: float
     missing_where_invalid: bool
     by_hand: Factors = ()
@@ -90,14 +90,14 @@ class Variable:
 class Fill:
     """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
 
-    indicator: str
+    series: str
     max_gap: int
     ends: bool
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts that must add to a whole within ``tolerance`` of it; all are ``source.indicator``."""
+    """Parts that must add to a whole within ``tolerance`` of it; all are ``source.series``."""
 
     whole: str
     parts: tuple[str, ...]
@@ -106,7 +106,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two indicators that must agree within ``tolerance`` of the larger; both are ``source.indicator``."""
+    """Two series that must agree within ``tolerance`` of the larger; both are ``source.series``."""
 
     first: str
     second: str
@@ -123,8 +123,8 @@ class Checks:
     agree: tuple[Agreement, ...]
 
     @property
-    def indicators(self) -> tuple[str, ...]:
-        """Every ``source.indicator`` that a check reads."""
+    def series(self) -> tuple[str, ...]:
+        """Every ``source.series`` that a check reads."""
         parts = [q for p in self.parts for q in (p.whole, *p.parts)]
         return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
 
@@ -132,7 +132,7 @@ class Checks:
 KEYWORD_SHARE, FORMULA = "keyword_share", "formula"
 """Methods of indicators that read something else than columns: a text, a formula's names."""
 TEXT = "text"
-"""Role of an input that is a text, as ``source.indicator``."""
+"""Role of an input that is a text, as ``source.series``."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Indicator:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts it reads, each as ``source.indicator``."""
+        """The texts it reads, each as ``source.series``."""
         return tuple(given for role, given in self.inputs if role == TEXT)
 
     @property
@@ -210,7 +210,8 @@ class ProductivityIndex:
 class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale.
 
-    ``measures`` maps every ``source.indicator`` that is read to the unit of measure that it is brought to.
+    ``measures`` maps every ``source.series`` that is read to the unit of measure that it is brought to;
+    ``own_measures`` are those that the study declares beyond the built-in ones, with their definitions.
     """
 
     first_year: int
@@ -219,7 +220,7 @@ class PanelSpec:
     sources: tuple[SourceUse, ...]
     exclusions: tuple[Exclusion, ...]
     treatment: Treatment | None
-    units: Mapping[str, str]
+    own_measures: Mapping[str, str]
     fill: tuple[Fill, ...]
     variables: tuple[Variable, ...]
     checks: Checks
@@ -239,7 +240,7 @@ class Study:
     ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
     ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
-    there is one.
+    there is one. ``notice`` names the old names of keys that its file still has.
     """
 
     study: str
@@ -257,6 +258,7 @@ class Study:
     productivity: tuple[ProductivityIndex, ...]
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
+    notice: str = field(default="", compare=False)
 
     def exhibit(self, name: str) -> Mapping[str, Any]:
         """Return the resolved specification of one exhibit."""
@@ -272,4 +274,4 @@ SIMULATED = "simulated"
 LEFT_OUT = "left_out"
 """Column of the panel while indicators and scores are computed: why the row will leave the exhibits, or ""."""
 RESERVED = (*PANEL_KEYS, SIMULATED, LEFT_OUT)
-"""Names that no variable, treatment or indicator of a source may have."""
+"""Names that no variable, treatment or series of a source may have."""

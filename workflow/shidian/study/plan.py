@@ -74,6 +74,12 @@ class Plan:
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be said of the study files, one a file: old names that they have."""
+        studies = [*self.studies.values(), *(skipped.study for skipped in self.skipped)]
+        return tuple(study.notice for study in studies if study.notice)
+
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
         return kinds()[self.studies[study].exhibit(exhibit)["kind"]]
@@ -193,7 +199,7 @@ class Plan:
         return canonical({"spec": found.spec, "years": found.years})
 
     def traces_digest(self, study: str) -> str:
-        """Return the digest of what says where a study's numbers come from: its measures and its exhibits."""
+        """Return the digest of what says where a study's numbers come from: its columns and its exhibits."""
         s = self.studies[study]
         exhibits = [self.spec(study, e["id"]) for e in s.exhibits]
         files = [self.sources[use.source].files for use in s.panel.sources]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import read_yaml
 from shidian.study.load import resolve_study
 from shidian.study.model import Study
+from shidian.study.renamed import Renamed, notice, with_new_names
 from shidian.study.simulated import real_sources, with_real_sources
-from shidian.study.variables import Catalogue, IndicatorInfo
+from shidian.study.variables import Catalogue, SeriesInfo
 from shidian.yearbook.source import Source, load_source
 
 
@@ -25,7 +28,8 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
         raise StudyError(
             f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
         )
-    content = with_real_sources(read_yaml(path), real_sources(root))
+    content, needed = _with_new_names(path)
+    content = with_real_sources(content, real_sources(root))
     declared = content.get("sources") if isinstance(content, dict) else None
     folder = root / "config" / "sources"
     sources = {}
@@ -36,17 +40,27 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
                 f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
             )
         sources[source] = load_source(folder / f"{source}.yaml")
-    catalogue = Catalogue({s: indicators(source) for s, source in sources.items()})
+    catalogue = Catalogue({s: series_of(source) for s, source in sources.items()})
     catalogue.units = {
         s: (source.tables[0].unit.level, source.tables[0].unit.aliases or "") for s, source in sources.items()
     }
-    return resolve_study(content, path, catalogue), sources
+    study = resolve_study(content, path, catalogue)
+    return replace(study, notice=notice(str(path), needed)), sources
 
 
-def indicators(source: Source) -> dict[str, IndicatorInfo]:
-    """Return what a source declares of its indicators."""
+def _with_new_names(path: Path) -> tuple[Any, tuple[Renamed, ...]]:
+    """Read a study file, old names of its keys replaced by those of today."""
+    try:
+        return with_new_names(read_yaml(path))
+    except StudyError as problem:
+        text = str(problem)
+        raise StudyError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+
+
+def series_of(source: Source) -> dict[str, SeriesInfo]:
+    """Return what a source declares of its series."""
     return {
-        column.indicator: IndicatorInfo(column.measure, table.year is not None, column.is_text)
+        column.series: SeriesInfo(column.measure, table.year is not None, column.is_text)
         for table in source.tables
         for column in table.columns
     }

@@ -1,4 +1,4 @@
-"""The variables of a study: every name resolved to an indicator of a source, every unit worked out."""
+"""The variables of a study: every name resolved to a series of a source, every unit of measure worked out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.study.by_hand import refuse_by_hand
-from shidian.study.formula_units import Names, conversion_factor, size_formula
+from shidian.study.formula_measures import Names, conversion_factor, size_formula
 from shidian.study.grammar import names_in, parse_formula
+from shidian.study.measures import PURE, parse_measure
 from shidian.study.model import Variable
-from shidian.study.units import PURE, parse_unit
 
 
 @dataclass(frozen=True)
-class IndicatorInfo:
-    """What a source says of one indicator: its unit of measure, whether it is given by year, whether it is a text."""
+class SeriesInfo:
+    """What a source says of one series: its unit of measure, whether it is given by year, whether it is a text."""
 
     measure: str
     has_year: bool
     is_text: bool = False
 
 
-class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
-    """Source id -> indicator -> info; ``units`` maps a source id to the level and alias table of its units."""
+class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
+    """Source id -> series -> info; ``units`` maps a source id to the level and alias table of its units."""
 
     units: dict[str, tuple[str, str]]
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
-        """Return the ``source.indicator`` of a number that a name means among the study's sources.
+        """Return the ``source.series`` of a number that a name means among the study's sources.
 
         Raises:
             StudyError: no source provides it, or several do, or it is a text.
@@ -40,7 +40,7 @@ class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
         return qualified
 
     def find_text(self, name: str, used: Sequence[str], where: str) -> str:
-        """Return the ``source.indicator`` of a text that a name means among the study's sources.
+        """Return the ``source.series`` of a text that a name means among the study's sources.
 
         Raises:
             StudyError: no source provides it, or several do, or it is a number.
@@ -52,41 +52,42 @@ class Catalogue(dict[str, Mapping[str, IndicatorInfo]]):
         return qualified
 
     def _find(self, name: str, used: Sequence[str], where: str) -> str:
-        source, dot, indicator = name.partition(".")
+        source, dot, series = name.partition(".")
         if dot:
-            candidates = [source] if source in used and indicator in self[source] else []
+            candidates = [source] if source in used and series in self[source] else []
         else:
-            indicator = name
-            candidates = [s for s in used if indicator in self[s]]
+            series = name
+            candidates = [s for s in used if series in self[s]]
         if len(candidates) == 1:
-            return f"{candidates[0]}.{indicator}"
+            return f"{candidates[0]}.{series}"
         if candidates:
-            choices = " or ".join(f"{s}.{indicator}" for s in candidates)
+            choices = " or ".join(f"{s}.{series}" for s in candidates)
             raise StudyError(f"{where}: '{name}' is provided by {len(candidates)} sources; write {choices}")
         known = [i for s in used for i in self[s]] + [f"{s}.{i}" for s in used for i in self[s]]
         raise StudyError(f"{where}: no source of the study provides '{name}'{nearest(name, known)}")
 
-    def info(self, qualified: str) -> IndicatorInfo:
-        """Return what is known of ``source.indicator``."""
-        source, _, indicator = qualified.partition(".")
-        return self[source][indicator]
+    def info(self, qualified: str) -> SeriesInfo:
+        """Return what is known of ``source.series``."""
+        source, _, series = qualified.partition(".")
+        return self[source][series]
 
 
 def resolve_variables(
     declared: Mapping[str, Any],
-    units: Mapping[str, str],
+    own_measures: Mapping[str, str],
     used: Sequence[str],
     catalogue: Catalogue,
     reserved: Sequence[str] = (),
 ) -> tuple[Variable, ...]:
     """Resolve the variables in the order of the file, so that one may use those above it.
 
-    An indicator named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only.
+    A series named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only.
 
     Raises:
-        StudyError: a formula that cannot be read, an unknown name, units that do not fit; names the variable.
+        StudyError: a formula that cannot be read, an unknown name, units of measure that do not fit; it
+            names the variable.
     """
-    known = Names({"year": parse_unit("year")}, units)
+    known = Names({"year": parse_measure("year")}, own_measures)
     variables = []
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
@@ -94,7 +95,8 @@ def resolve_variables(
             variable = _resolve(name, spec, known, reserved, used, catalogue)
         except StudyError as problem:
             raise StudyError(f"at 'variables.{name}': {problem}") from None
-        known = Names({**known.units, name: variable.unit}, units, {**known.by_hand, name: variable.by_hand})
+        by_hand = {**known.by_hand, name: variable.by_hand}
+        known = Names({**known.measures, name: variable.measure}, own_measures, by_hand)
         variables.append(variable)
     return tuple(variables)
 
@@ -109,29 +111,29 @@ def _resolve(
 ) -> Variable:
     node = parse_formula(spec["formula"])
     inputs = _inputs(names_in(node), known, reserved, used, catalogue)
-    measured = {n: parse_unit(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
+    measured = {n: parse_measure(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
     by_hand = {n: factors for n, factors in known.by_hand.items() if n not in inputs}
-    sized = size_formula(node, Names({**known.units, **measured}, known.extra, by_hand))
-    target = parse_unit(spec["unit"], known.extra) if "unit" in spec else sized.unit
-    factor = conversion_factor(sized.unit, target)
-    refuse_by_hand(sized.by_hand, (factor,), f"the value in the unit '{spec.get('unit')}'")
+    sized = size_formula(node, Names({**known.measures, **measured}, known.extra, by_hand))
+    target = parse_measure(spec["measure"], known.extra) if "measure" in spec else sized.measure
+    factor = conversion_factor(sized.measure, target)
+    refuse_by_hand(sized.by_hand, (factor,), f"the value in '{spec.get('measure')}'")
     return Variable(
         name=name,
         formula=spec["formula"],
         node=sized.node,
         inputs=inputs,
-        unit=target,
-        unit_text=spec.get("unit", str(sized.unit) if sized.unit != PURE else ""),
+        measure=target,
+        measure_text=spec.get("measure", str(sized.measure) if sized.measure != PURE else ""),
         factor=factor,
         missing_where_invalid=spec.get("invalid") == "missing",
-        by_hand=() if "unit" in spec else sized.by_hand,
+        by_hand=() if "measure" in spec else sized.by_hand,
     )
 
 
 def _inputs(
     names: Sequence[str], known: Names, reserved: Sequence[str], used: Sequence[str], catalogue: Catalogue
 ) -> dict[str, str]:
-    """Return the ``source.indicator`` of every name in a formula that is neither a variable above it nor ``year``.
+    """Return the ``source.series`` of every name in a formula that is neither a variable above it nor ``year``.
 
     Raises:
         StudyError: a name that no source provides, or one that means two things.
@@ -139,9 +141,9 @@ def _inputs(
     inputs: dict[str, str] = {}
     for name in names:
         giving = [source for source in used if name in catalogue[source]]
-        means = "a variable above" if name in known.units else "a column that the panel has"
-        if giving and (name in known.units or name in reserved):
-            raise StudyError(f"'{name}' is both {means} and an indicator; write {giving[0]}.{name} for the indicator")
-        if name not in known.units:
+        means = "a variable above" if name in known.measures else "a column that the panel has"
+        if giving and (name in known.measures or name in reserved):
+            raise StudyError(f"'{name}' is both {means} and a series; write {giving[0]}.{name} for the series")
+        if name not in known.measures:
             inputs[name] = catalogue.find(name, used, "formula")
     return inputs

@@ -1,4 +1,4 @@
-"""What each column of a study's panel is made of: other columns, and raw indicators of the sources."""
+"""What each column of a study's panel is made of: other columns, and series of the sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Origin:
         name: the column.
         formula: as declared in the study file.
         made_of: other columns that it is computed from.
-        reads: raw indicators (``source.indicator``) that it is computed from.
+        reads: series (``source.series``) that it is computed from.
         years: in which years a row reads each of these.
         measure: unit of measure, "" where it has none.
         beyond: what of other rows enters, "" for nothing.
@@ -78,7 +78,7 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
 
 
 def _treatment(spec: Treatment) -> Origin:
-    name, measure = spec.indicator, say("0 or 1")
+    name, measure = spec.series, say("0 or 1")
     words = say("1 from the year of {indicator}", indicator=name)
     if spec.kind == "status":
         words = say("{indicator}, 0 or 1 in each year", indicator=name)
@@ -95,7 +95,7 @@ def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:
         made_of=tuple(n for n in names if n in variables and n not in variable.inputs),
         reads=tuple(written),
         years=lambda name, year: years_read(variable.node, written.get(name, name), year),
-        measure=variable.unit_text or str(variable.unit),
+        measure=variable.measure_text or str(variable.measure),
     )  # fmt: skip
 
 

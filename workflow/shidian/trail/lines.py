@@ -75,7 +75,7 @@ def sample_words(sample: TracedSample) -> str:
 
 
 def variable_words(variable: TracedVariable) -> str:
-    """Return how a variable is made, down to the raw indicators, and from how many cells."""
+    """Return how a variable is made, down to the series of the sources, and from how many cells."""
     steps = [say("= {formula}", formula=variable.origins[0].formula)]
     steps += [say("{name} = {formula}", name=o.name, formula=o.formula) for o in variable.origins[1:]]
     reads = list(dict.fromkeys(read for o in variable.origins for read in o.reads))

@@ -85,10 +85,10 @@ def build_tables(blocks: Sequence[Block], origins: Sequence[Origin]) -> tuple[pa
 
     Returns:
         cells: each cell once, in order of file, table, column and row (``CELL_COLUMNS``).
-        records: one row a file, unit, year and indicator, sorted in this order (``RECORD_COLUMNS``).
+        records: one row a file, unit, year and series, sorted in this order (``RECORD_COLUMNS``).
 
     Raises:
-        SourceError: a file holds two numbers for one unit, year and indicator.
+        SourceError: a file holds two numbers for one unit, year and series.
     """
     of_block = [(origin, block.place.grid.sheet) for block, origin in zip(blocks, origins, strict=True)]
     sheets = list(dict.fromkeys(of_block))
@@ -170,13 +170,13 @@ def _records(reads: Reads, blocks: Sequence[Block], origins: Sequence[Origin]) -
     readings = [reading for numbers in every for reading in numbers.readings]
     firsts = np.cumsum([0, *(len(numbers.readings) for numbers in every)])
     of = np.concatenate([numbers.of + first for numbers, first in zip(every, firsts[:-1], strict=True)])
-    indicators = sorted({reading.column.indicator for reading in readings})
+    names = sorted({reading.column.series for reading in readings})
     file = np.repeat([origin.number for origin in origins], [len(numbers.of) for numbers in every])
     unit = np.concatenate([rows[numbers.index] for rows, numbers in zip(units.of_row, every, strict=True)])
     year = np.concatenate([numbers.years for numbers in every])
-    indicator = np.array([indicators.index(reading.column.indicator) for reading in readings])[of]
-    when = year * len(indicators) + indicator
-    span = (NO_YEAR + 1) * len(indicators)
+    series = np.array([names.index(reading.column.series) for reading in readings])[of]
+    when = year * len(names) + series
+    span = (NO_YEAR + 1) * len(names)
     refuse_duplicates(blocks, (file * (int(units.identity.max()) + 1) + units.identity[unit]) * span + when)
     order = np.argsort((file * len(units.code) + unit) * span + when, kind="stable")
     return pa.table({
@@ -185,7 +185,7 @@ def _records(reads: Reads, blocks: Sequence[Block], origins: Sequence[Origin]) -
         "unit_name": _coded(units.name, unit[order]),
         "province": _coded(units.province, unit[order]),
         "year": pa.array(year[order], mask=(year == NO_YEAR)[order]),
-        "indicator": _coded(indicators, indicator[order]),
+        "indicator": _coded(names, series[order]),
         "value": np.concatenate([numbers.values for numbers in every])[order],
         "measure": _coded([reading.column.measure for reading in readings], of[order]),
         "flag": _coded(FLAGS, np.concatenate([numbers.flags for numbers in every])[order]),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.guess import Guess
+from shidian.yearbook.layout import Region
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 
@@ -30,6 +31,16 @@ UNIT_ROW = re.compile(r"单位[:：](.+)")
 SAMPLE = 400
 
 
+@dataclass(frozen=True)
+class Guess:
+    """Where a table that no source file describes seems to lie: header rows and paths, data rows, texts above."""
+
+    titles: list[str]
+    region: Region
+    paths: list[HeaderPath]
+    data: list[int]
+
+
 def draft_source(path: Path, tables: Sequence[str], ignored: Sequence[str]) -> str:
     """Draft the source file of one workbook, given the drafts of its tables and the sheets without any."""
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
@@ -43,7 +54,7 @@ def draft_source(path: Path, tables: Sequence[str], ignored: Sequence[str]) -> s
 
 
 def draft_table(grid: Grid, guess: Guess, number: int = 0) -> str:
-    """Draft the declaration of one table; its indicators are numbered from ``number`` on."""
+    """Draft the declaration of one table; its series are numbered from ``number`` on."""
     first, last = guess.region.header
     yearbook = bool(guess.titles) or last - first > 1 or grid.first_row > 1
     lines = [f"  - layout: {'yearbook' if yearbook else 'flat'}"]
@@ -54,7 +65,7 @@ def draft_table(grid: Grid, guess: Guess, number: int = 0) -> str:
     lines += [f"    header_row: {first + grid.first_row}"]
     lines += [f"    header_depth: {last - first}"] if yearbook else []
     keys, values = _draft_keys(grid, guess)
-    lines += [*keys, "    columns: # TODO: name each indicator; move what is not needed to ignore"]
+    lines += [*keys, "    columns: # TODO: name each series; move what is not needed to ignore"]
     lines += _draft_columns(grid, guess, values, "    year: { in_header: true }" in keys, number)
     blank = sum(not path for path in guess.paths)
     lines += [f"    blank_headers: {blank}"] if blank else []
@@ -72,7 +83,7 @@ def _draft_columns(grid: Grid, guess: Guess, values: Sequence[int], by_year: boo
         units = [unit for part in path for unit in UNIT_OF_MEASURE.findall(part)]
         marks = sorted({mark for column in columns for mark in _marks(grid, guess, column)})
         lines += [
-            f"      indicator_{number}: # column {', '.join(map(grid.column_name, columns))}",
+            f"      series_{number}: # column {', '.join(map(grid.column_name, columns))}",
             f"        header: {_written(path)}",
             f"        measure: {_quoted(units[-1] if units else printed)}",
         ]

@@ -14,14 +14,14 @@ from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.assemble import CELL_COLUMNS, RECORD_COLUMNS, Origin, build_tables
 from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
-from shidian.yearbook.ledger import LEDGER_COLUMNS, build_ledger
+from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
 from shidian.yearbook.texts import text_grid
 from shidian.yearbook.workbook import Workbook
 
-__all__ = ["CELL_COLUMNS", "LEDGER_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
+__all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Extraction:
 
     Attributes:
         cell_table: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
-        record_table: one row a file, unit, year and indicator (``RECORD_COLUMNS``), sorted in this order.
-        ledger: what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``).
+        record_table: one row a file, unit, year and series (``RECORD_COLUMNS``), sorted in this order.
+        ledger: what was skipped, left out, read as missing or corrected, with counts (``EVENT_COLUMNS``).
         digests: SHA-256 of each file, in the order in which they were read.
     """
 

@@ -19,7 +19,7 @@ class Headers:
 
     Attributes:
         single: header -> column, for the unit, the year, ``where`` and ``expect``.
-        values: indicator -> its columns, each with its year where the header holds it.
+        values: series -> its columns, each with its year where the header holds it.
     """
 
     single: dict[str, int]
@@ -70,7 +70,7 @@ def locate_headers(place: Place) -> Headers:
         finder.used.update(range(single[table.unit.name], single[table.unit.name] + table.unit.name_columns))
     in_header = table.year is not None and table.year.in_header
     find = finder.by_year if in_header else finder.value
-    values = {column.indicator: find(column) for column in table.columns}
+    values = {column.series: find(column) for column in table.columns}
     for header in table.ignore:
         finder.ignore(header)
     finder.refuse_unmapped()
@@ -112,7 +112,7 @@ class _Finder:
         return self._columns((header,), width)[0]
 
     def value(self, column: Column) -> list[tuple[int, int | None]]:
-        """The one column of an indicator, without a year."""
+        """The one column of a series, without a year."""
         if column.occurrence is None:
             return [(self._columns(column.header, 1)[0], None)]
         found = self._with_header(column.header)
@@ -123,7 +123,7 @@ class _Finder:
         return [(found[column.occurrence - 1], None)]
 
     def by_year(self, column: Column) -> list[tuple[int, int | None]]:
-        """Columns of an indicator, one a year."""
+        """Columns of a series, one a year."""
         header = column.header
         wanted = tuple(map(match_key, header))
         found: list[tuple[int, int | None]] = []

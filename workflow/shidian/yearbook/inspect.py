@@ -7,9 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from shidian.errors import SourceError
-from shidian.yearbook.draft import draft_source, draft_table
+from shidian.yearbook.draft import Guess, draft_source, draft_table
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.guess import Guess
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
 from shidian.yearbook.numbers import (

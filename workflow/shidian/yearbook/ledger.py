@@ -9,17 +9,17 @@ import pandas as pd
 from shidian.yearbook.assemble import Origin
 from shidian.yearbook.read import Block
 
-LEDGER_COLUMNS = ("source_id", "file", "sheet", "table", "indicator", "event", "count", "detail")
+EVENT_COLUMNS = ("source_id", "file", "sheet", "table", "indicator", "event", "count", "detail")
 
 
 def build_ledger(blocks: Sequence[Block], origins: Sequence[Origin]) -> pd.DataFrame:
-    """Return what was skipped, left out, read as missing or corrected, with counts (``LEDGER_COLUMNS``)."""
+    """Return what was skipped, left out, read as missing or corrected, with counts (``EVENT_COLUMNS``)."""
     lines = [
-        (*_place(block, origin), event.indicator, event.event, event.count, event.detail)
+        (*_place(block, origin), event.series, event.event, event.count, event.detail)
         for block, origin in zip(blocks, origins, strict=True)
         for event in block.events
     ]
-    columns = dict(zip(LEDGER_COLUMNS, zip(*lines, strict=True) if lines else [()] * len(LEDGER_COLUMNS), strict=True))
+    columns = dict(zip(EVENT_COLUMNS, zip(*lines, strict=True) if lines else [()] * len(EVENT_COLUMNS), strict=True))
     return pd.DataFrame({
         name: pd.Series(values, dtype="int64" if name == "count" else "str") for name, values in columns.items()
     })  # fmt: skip

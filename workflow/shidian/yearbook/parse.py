@@ -31,7 +31,7 @@ PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 
 @dataclass(frozen=True)
 class Reading:
-    """One column of the grid to read: for which indicator, in which data rows (``index``), of which years.
+    """One column of the grid to read: for which series, in which data rows (``index``), of which years.
 
     ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year.
     """
@@ -176,11 +176,11 @@ def _parse_cell(place: Place, column: Column, row: int, position: int) -> float:
 def _unreadable(column: Column, text: str) -> str:
     kind = mark_kind(text)
     if kind == BLANK:
-        return f"blank, but '{column.indicator}' allows no blanks (missing: [\"\"] would)"
+        return f"blank, but '{column.series}' allows no blanks (missing: [\"\"] would)"
     if kind != MARK:
-        return f"'{text}' is not a missing mark declared for '{column.indicator}'; add it if it means missing"
+        return f"'{text}' is not a missing mark declared for '{column.series}'; add it if it means missing"
     return (
-        f"'{clean(text)}' is not a number (indicator '{column.indicator}', column "
+        f"'{clean(text)}' is not a number (series '{column.series}', column "
         f"'{' / '.join(column.header)}'); declare it as a missing mark or a footnote mark, "
         "declare the row as footer, or correct the cell"
     )

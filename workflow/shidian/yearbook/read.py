@@ -1,4 +1,4 @@
-"""Reading one table: the numbers of each indicator, beside the units and years of their rows."""
+"""Reading one table: the numbers of each series, beside the units and years of their rows."""
 
 from __future__ import annotations
 
@@ -8,22 +8,43 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import AS_PRINTED, CORRECTED, FLAGS, cell_text, clean, match_key
+from shidian.yearbook.numbers import (
+    AS_PRINTED,
+    BLANK,
+    CORRECTED,
+    DASH,
+    ELLIPSIS,
+    FLAGS,
+    MARK,
+    cell_text,
+    clean,
+    match_key,
+)
 from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
 from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, read_keys
 from shidian.yearbook.tables import Column
 
+SAID = {
+    CORRECTED: say("corrected"),
+    BLANK: say("read as missing: {mark}", mark=say("blank")),
+    DASH: say("read as missing: {mark}", mark=say("dash")),
+    ELLIPSIS: say("read as missing: {mark}", mark=say("ellipsis")),
+    MARK: say("read as missing: {mark}", mark=say("mark")),
+}
+"""Flag -> the event that it stands for."""
+
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the ledger: what was left out, read as missing, or changed, and how often."""
+    """One line of the ledger: what was left out, read as missing, or changed, and how often; texts are messages."""
 
     event: str
     count: int
     detail: str = ""
-    indicator: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +74,9 @@ def read_table(place: Place, file_year: int | None) -> Block:
         _check_expected(place, found, headers.single[header], header, text)
     keys = read_keys(place, headers, found, file_year)
     events = [
-        Event("blank rows skipped", blank),
-        Event("footer rows skipped", footers),
-        Event("rows of other units skipped", len(found) - len(keys.rows)),
+        Event(say("blank rows skipped"), blank),
+        Event(say("footer rows skipped"), footers),
+        Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
     ]
     readings, outside = _plan_readings(place, headers, keys)
     numbers = read_numbers(place, readings, np.array(keys.rows, dtype=np.int64))
@@ -64,41 +85,40 @@ def read_table(place: Place, file_year: int | None) -> Block:
 
 
 def _plan_readings(place: Place, headers: Headers, keys: Keys) -> tuple[list[Reading], dict[str, int]]:
-    """Say which cells each indicator takes, and how many it leaves out as outside its years of validity."""
+    """Say which cells each series takes, and how many it leaves out as outside its years of validity."""
     readings: list[Reading] = []
     outside = {}
     taken = np.zeros(len(keys.rows), dtype=bool)
     for column in place.table.columns:
         matching = _matching(place, column, headers, keys.rows)
         taken[matching] = True
-        outside[column.indicator] = 0
-        for position, year in headers.values[column.indicator]:
+        outside[column.series] = 0
+        for position, year in headers.values[column.series]:
             years = keys.year[matching] if year is None else np.full(len(matching), year)
             valid = _in_force(column, years)
-            outside[column.indicator] += int((~valid).sum())
+            outside[column.series] += int((~valid).sum())
             readings.append(Reading(column, position, matching[valid], years[valid], in_header=year is not None))
     if not taken.all():
         lost = keys.rows[int(np.argmin(taken))]
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
-            f"{place.row_text(lost)}; declare its indicator"
+            f"{place.row_text(lost)}; declare its series"
         )
     return readings, outside
 
 
 def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> list[Event]:
-    """Lines of the ledger for each indicator: what was out of its years, read as missing, or corrected."""
+    """Lines of the ledger for each series: what was out of its years, read as missing, or corrected."""
     events = []
     counts = count_flags(numbers)
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
-    names = np.array([reading.column.indicator for reading in numbers.readings])
+    names = np.array([reading.column.series for reading in numbers.readings])
     for column in place.table.columns:
-        validity = f"valid {column.valid_from or '...'} to {column.valid_to or '...'}"
-        events.append(Event("outside validity years", outside[column.indicator], validity, column.indicator))
-        found = counts[names == column.indicator].sum(axis=0).tolist() if seen else ()
-        for flag in seen:
-            event = flag if flag == CORRECTED else f"read as missing: {flag}"
-            events.append(Event(event, found[FLAGS.index(flag)], "", column.indicator))
+        first, last = (str(year or "...") for year in (column.valid_from, column.valid_to))
+        validity = say("valid {first} to {last}", first=first, last=last)
+        events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
+        found = counts[names == column.series].sum(axis=0).tolist() if seen else ()
+        events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.series) for flag in seen]
     return events
 
 
@@ -112,7 +132,7 @@ def _check_expected(place: Place, rows: Sequence[int], column: int, header: str,
 
 
 def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -> np.ndarray:
-    """Positions (in the data rows) of the rows that belong to an indicator."""
+    """Positions (in the data rows) of the rows that belong to a series."""
     if not column.where:
         return np.arange(len(rows))
     tests = [(headers.single[header], match_key(text)) for header, text in column.where.items()]
@@ -122,6 +142,6 @@ def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -
 
 
 def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
-    """True where a year lies in the indicator's years of validity; facts without a year always do."""
+    """True where a year lies in the series' years of validity; facts without a year always do."""
     first, last = column.valid_from or 0, column.valid_to or NO_YEAR
     return (years == NO_YEAR) | ((years >= first) & (years <= last))

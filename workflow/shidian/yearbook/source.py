@@ -52,9 +52,9 @@ class Source:
     tables: tuple[Table, ...]
 
     @property
-    def indicators(self) -> tuple[str, ...]:
-        """Names of all indicators of the source, sorted."""
-        return tuple(sorted({column.indicator for table in self.tables for column in table.columns}))
+    def series(self) -> tuple[str, ...]:
+        """Names of all series of the source, sorted."""
+        return tuple(sorted({column.series for table in self.tables for column in table.columns}))
 
     @property
     def is_text(self) -> bool:

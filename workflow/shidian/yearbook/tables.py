@@ -17,9 +17,9 @@ HeaderPath = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """One indicator of a table: where it is, its unit of measure and the years it is valid for."""
+    """One series of a table: where it is, its unit of measure and the years it is valid for."""
 
-    indicator: str
+    series: str
     header: HeaderPath
     measure: str
     missing: tuple[str, ...] = ("",)
@@ -195,10 +195,10 @@ def _check(where: str, table: Table) -> None:
         key = (column.header, column.occurrence, tuple(sorted(column.where.items())))
         if key in seen:
             header = " / ".join(column.header)
-            raise SourceError(f"{where}.columns: {seen[key]} and {column.indicator} read the same column '{header}'")
-        seen[key] = column.indicator
+            raise SourceError(f"{where}.columns: {seen[key]} and {column.series} read the same column '{header}'")
+        seen[key] = column.series
         if column.valid_from and column.valid_to and column.valid_from > column.valid_to:
-            raise SourceError(f"{where}.columns.{column.indicator}: valid_from is after valid_to")
+            raise SourceError(f"{where}.columns.{column.series}: valid_from is after valid_to")
     for name, patterns in (
         ("ignore_patterns", table.ignore_patterns),
         ("footer.patterns", table.footer.patterns),

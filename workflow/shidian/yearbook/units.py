@@ -39,7 +39,7 @@ def number_units(blocks: Sequence[Block]) -> Units:
 
 
 def refuse_duplicates(blocks: Sequence[Block], keys: np.ndarray) -> None:
-    """Refuse two numbers with one key: one unit (its code, or its name and province), year and indicator.
+    """Refuse two numbers with one key: one unit (its code, or its name and province), year and series.
 
     Args:
         blocks: the tables.
@@ -54,9 +54,7 @@ def refuse_duplicates(blocks: Sequence[Block], keys: np.ndarray) -> None:
         return
     starts = np.cumsum([0, *(len(block.numbers.of) for block in blocks)])
     one, other = (_Number.of(blocks, starts, int(order[doubled[0] + i])) for i in (0, 1))
-    raise SourceError(
-        f"{other.cell}: unit {one.unit} has two numbers for '{one.indicator}'; the other is at {one.cell}"
-    )
+    raise SourceError(f"{other.cell}: unit {one.unit} has two numbers for '{one.series}'; the other is at {one.cell}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class _Number:
 
     cell: str
     unit: str
-    indicator: str
+    series: str
 
     @staticmethod
     def of(blocks: Sequence[Block], starts: np.ndarray, position: int) -> _Number:
@@ -78,5 +76,5 @@ class _Number:
         return _Number(
             block.place.at(keys.rows[row], reading.position),
             " ".join(name for name in names if name) + when,
-            reading.column.indicator,
+            reading.column.series,
         )

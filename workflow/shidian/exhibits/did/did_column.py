@@ -18,9 +18,10 @@ from shidian.exhibits.cohorts import policy_warnings
 from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
-from shidian.exhibits.result import Cell, StudyInfo, ledger_row
+from shidian.exhibits.result import Cell, StudyInfo
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
+from shidian.ledger import ledger_row
 from shidian.messages import capital, say
 
 PRODUCT = " × "

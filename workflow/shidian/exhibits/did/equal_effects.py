@@ -16,8 +16,9 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits.did.did_column import column_sample
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
-from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
+from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
+from shidian.ledger import ledger_row
 from shidian.messages import aside, joined, say
 from shidian.printed import p_text
 

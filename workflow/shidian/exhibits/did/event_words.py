@@ -14,7 +14,8 @@ from shidian.did.pretest_words import rejected
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.exhibits.result import StudyInfo
+from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import aside, joined, say
 from shidian.printed import p_words
 
@@ -152,7 +153,7 @@ def outside_ledger(study: EventStudy, panel: pd.DataFrame, exhibit: str) -> list
     if gone.empty:
         return []
     reason = say("time since adoption outside {first} to {last} (ends: drop)", first=window.first, last=window.last)
-    return [ledger_row("estimation sample", exhibit, reason, units=gone["unit"].nunique(), rows=len(gone))]
+    return [ledger_row_of(gone, "estimation sample", exhibit, reason)]
 
 
 def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:

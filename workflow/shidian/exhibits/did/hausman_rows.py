@@ -15,7 +15,8 @@ from shidian.exhibits import notes
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.regression_table import Style, TableColumn
-from shidian.exhibits.result import Cell, Row, StudyInfo, ledger_row
+from shidian.exhibits.result import Cell, Row, StudyInfo
+from shidian.ledger import ledger_row
 from shidian.messages import say
 
 CLASSIC, REGRESSION = "hausman", "hausman, regression form"

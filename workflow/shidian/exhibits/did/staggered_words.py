@@ -13,8 +13,9 @@ from shidian.did.staggered.gaps import never_treated_lost
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.exhibits.result import StudyInfo
 from shidian.inference.covariance import few_clusters_warning
+from shidian.ledger import ledger_row
 from shidian.messages import aside, joined, say
 
 NONE_LEFT = "no never-treated units"

@@ -8,7 +8,8 @@ import pandas as pd
 
 from shidian.exhibits.matching.matched import BALANCED, Matched, count_matched
 from shidian.exhibits.notes import number_or_no, restricted_sentences
-from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.exhibits.result import StudyInfo
+from shidian.ledger import ledger_row_of
 from shidian.matching.psm import SCORE
 from shidian.messages import aside, counted, joined, say
 
@@ -131,12 +132,9 @@ def matching_ledger(m: Matched, subject: str) -> list[dict[str, Any]]:
         if neighbours < m.rule.neighbours:
             why = say("treated row with {found} of the {n} neighbours asked for", found=neighbours, n=m.rule.neighbours)
             left.append((why, part))
-    lines = [_line(subject, why, part) for why, part in left if len(part)]
-    return lines + [_line(f"{subject} {year}", why, _rows_of(m, year)) for year, why in match.failed.items()]
-
-
-def _line(subject: str, why: str, part: pd.DataFrame) -> dict[str, Any]:
-    return ledger_row(say("matching"), subject, why, units=part["unit"].nunique(), rows=len(part))
+    lines = [(subject, why, part) for why, part in left if len(part)]
+    lines += [(f"{subject} {year}", why, _rows_of(m, year)) for year, why in match.failed.items()]
+    return [ledger_row_of(part, say("matching"), of, why) for of, why, part in lines]
 
 
 def _rows_of(m: Matched, year: str) -> pd.DataFrame:

@@ -20,14 +20,14 @@ Columns = dict[tuple[str, str], list[Line]]
 """(term, coefficient or t) -> the numbers of its distribution."""
 
 
-def distributions(frame: pd.DataFrame, truth: pd.DataFrame, terms: list[str]) -> Columns:
+def distributions(frame: pd.DataFrame, observed: pd.DataFrame, terms: list[str]) -> Columns:
     """Return mean, quantiles and p-values of the draws of each term, of the coefficient and of t."""
     columns: Columns = {}
     for term in terms:
         draws = frame.loc[frame["term"] == term]
         for field, name in FIELDS.items():
-            true_value = float(truth[field].to_numpy()[terms.index(term)])
-            columns[term, name] = describe(draws[field].to_numpy(), true_value)
+            estimate = float(observed[field].to_numpy()[terms.index(term)])
+            columns[term, name] = describe(draws[field].to_numpy(), estimate)
         columns[term, "t"] += significant_shares(draws["p"].to_numpy())
     return columns
 
@@ -80,7 +80,7 @@ def table_by_statistic(columns: Columns, decimals: int, statistic: str = "t") ->
 
 def table_by_event_time(columns: Columns, terms: list[str], decimals: int, statistic: str = "t") -> Table:
     """Lay out an event study: a row an event time."""
-    shown = ("truth", "mean", "sd", "q2.5", "q97.5", "p_two_sided")
+    shown = ("observed", "mean", "sd", "q2.5", "q97.5", "p_two_sided")
     by_column = {key: {line.key: line for line in lines} for key, lines in columns.items()}
     rows = []
     for term in terms:

@@ -59,7 +59,7 @@ def placebo_notes(
         ),
         *([notes.effects_sentence(settings.fixed_effects, info)] if entry.fixed_effects else []),
         notes.errors_sentence(fit, info, say("Standard errors")),
-        say("Of the true estimate: {sample}", sample=notes.sample_sentence(fit, info)),
+        say("Of the observed estimate: {sample}", sample=notes.sample_sentence(fit, info)),
         *([say("Restricted to {words}.", words=words)] if words else []),
     ]
     if settings.draws > MAX_POINTS and settings.estimator != "event_study":
@@ -74,7 +74,7 @@ def _event_times(asked: EventColumns | None) -> list[str]:
     second = asked.normalisation.second
     gone = [(tau, why) for tau, why in asked.missing.items() if tau not in second]
     return [
-        say("Every draw has the base of the true estimate: {base}.", base=base(asked.window)),
+        say("Every draw has the base of the observed estimate: {base}.", base=base(asked.window)),
         *normalisation_sentences(asked.normalisation),
         *(say("τ = {tau} not estimated: {why}.", tau=tau, why=why) for tau, why in gone),
     ]

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest, no_column
-from shidian.exhibits.result import StudyInfo, ledger_row
+from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_row
 from shidian.messages import counted, joined, say
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced

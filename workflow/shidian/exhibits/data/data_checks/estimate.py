@@ -1,4 +1,4 @@
-"""Data checks: how many raw values look like slips, by check and indicator; the list itself is checks.csv."""
+"""Data checks: how many raw values look like slips, by check and series; the list itself is checks.csv."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _row(check: str, indicator: str, term: str, part: pd.DataFrame, examples: in
 
 
 def _table(rows: list[Row]) -> Table:
-    heads = (say("Indicator"), say("Check"), say("Findings"), say("Units"), say("For example"))
+    heads = (say("Series"), say("Check"), say("Findings"), say("Units"), say("For example"))
     return Table(
         (tuple((head, 1) for head in heads),),
         tuple(rows) or (Row(say("none"), (Cell(""), Cell("0"), Cell("0"), Cell(""))),),

@@ -11,8 +11,9 @@ from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 
 STATISTICS = {

@@ -17,7 +17,8 @@ from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 
 

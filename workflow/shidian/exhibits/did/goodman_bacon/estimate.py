@@ -15,8 +15,9 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame
 from shidian.messages import counted, say
 
 ESTIMATE, WEIGHT = "estimate", "weight"

@@ -20,8 +20,9 @@ from shidian.exhibits.did.equal_effects import LABEL, compared, equality_cell, e
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 
 

@@ -29,8 +29,9 @@ from shidian.exhibits.did.event_words import (
 )
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say
 
 COLUMN = say("event study")

@@ -26,8 +26,9 @@ from shidian.exhibits.did.staggered_words import (
 )
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.variance import least_error, standard_errors, variance_reasons
 

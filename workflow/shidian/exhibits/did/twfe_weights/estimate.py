@@ -16,8 +16,9 @@ from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, say
 
 NAMES = {"fe": say("Two-way fixed effects"), "fd": say("First differences")}

@@ -14,8 +14,9 @@ from shidian.efficiency.result import Efficiency
 from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 
 

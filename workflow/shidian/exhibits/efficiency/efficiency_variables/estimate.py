@@ -59,7 +59,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     measured = rows_of_model(part, spec["model"])
     frames = [_long(measured[name], name, of.get(name)) for name in dict.fromkeys(names)]
     estimates = pd.concat(frames, ignore_index=True).assign(study=info.study, exhibit=exhibit)
-    units = {str(name): str(text) for name, text in spec.get("units", {}).items()}
+    units = {str(name): str(text) for name, text in spec.get("measures", {}).items()}
     shown = [key for key in HEADS if key != "weight" or weights]
     header = (("", 1), *([(say("Unit"), 1)] if units else []), *((HEADS[key], 1) for key in shown))
     rows = tuple(_rows(roles, weights, units, estimates, shown, style, info))

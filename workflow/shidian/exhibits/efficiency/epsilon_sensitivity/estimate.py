@@ -22,8 +22,9 @@ from shidian.exhibits.efficiency.efficiency_variables.estimate import unused_ind
 from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_epsilon, with_effects
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.indicators.entropy_index import entropy_index
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 
 DEFAULT = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)

@@ -10,7 +10,7 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
-from shidian.exhibits.efficiency.score_trend.estimate import known_rows, missing_ledger
+from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, say

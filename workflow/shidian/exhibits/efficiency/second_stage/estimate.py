@@ -20,9 +20,10 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.efficiency.score_intervals.estimate import bootstrap_sentences
 from shidian.exhibits.regression_table import Style, TableColumn, number_cell, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 
 SCORES, CORRECTED, POOLED = LABELS = (say("Scores"), say("Bias-corrected"), say("Over replications"))

@@ -17,11 +17,12 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.iv.instruments import instrument_label, instrument_name, lag_warnings, with_instruments
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, joined, say
 from shidian.printed import p_words
 

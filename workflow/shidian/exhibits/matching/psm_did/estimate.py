@@ -24,16 +24,8 @@ from shidian.exhibits.matching.matched import (
 from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import (
-    Cell,
-    ExhibitResult,
-    Figure,
-    Row,
-    StudyInfo,
-    Table,
-    ledger_frame,
-    ledger_row,
-)
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
 from shidian.messages import say

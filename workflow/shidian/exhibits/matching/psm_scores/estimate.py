@@ -15,7 +15,8 @@ from shidian.exhibits.matching.matched import (
     run_matching,
 )
 from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
-from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
+from shidian.ledger import ledger_frame
 from shidian.matching.balance import score_values
 from shidian.messages import say
 

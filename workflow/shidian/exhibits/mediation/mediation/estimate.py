@@ -18,8 +18,9 @@ from shidian.exhibits.mediation.stacked import stack_tables
 from shidian.exhibits.mediation.words import bootstrap_sentence, mediation_warnings, step_words
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 from shidian.messages import aside, capital, say

@@ -1,4 +1,4 @@
-"""Placebo test: distribution of the estimates and p-values of random assignments around the true estimate."""
+"""Placebo test: distribution of the estimates and p-values of random assignments around the observed estimate."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from shidian.report.figures.style import BLUE, GREY, PALE, VERMILLION
 
 
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
-    """Draw frames ``draws``: draw, estimate, p; and ``truth``: estimate, se (one row).
+    """Draw frames ``draws``: draw, estimate, p; and ``observed``: estimate, se (one row).
 
     Histogram and kernel density of the draws' estimates (left axis), their p-values (right axis) with the
-    line p = 0.1, and the true estimate as a vertical line. Options: ``x_label``. A figure with frame ``bands`` is an
-    event study's: see ``placebo_event_study``.
+    line p = 0.1, and the observed estimate as a vertical line. Options: ``x_label``. A figure with frame ``bands`` is
+    an event study's: see ``placebo_event_study``.
     """
     if "bands" in figure.data:
         return placebo_event_study.draw(figure, words)
     draws = frame(figure, "draws", ["draw", "estimate", "p"])
-    truth = float(numbers(frame(figure, "truth", ["estimate", "se"]), "estimate")[0])
+    observed = float(numbers(frame(figure, "observed", ["estimate", "se"]), "estimate")[0])
     estimate, p = numbers(draws, "estimate"), numbers(draws, "p")
     known = np.isfinite(estimate)
     if not known.any():
@@ -34,8 +34,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     drawing = Drawing()
     axes = drawing.subplots()
     _density(axes, estimate[known], words)
-    label = f"{words['legend_true']} ({minus(f'{truth:.4f}')})"
-    axes.axvline(truth, color=VERMILLION, linewidth=1.4, linestyle=(0, (5, 2)), label=label, zorder=4)
+    label = f"{words['legend_observed']} ({minus(f'{observed:.4f}')})"
+    axes.axvline(observed, color=VERMILLION, linewidth=1.4, linestyle=(0, (5, 2)), label=label, zorder=4)
     axes.set_xlabel(option(figure, "x_label", words["axis_placebo"]))
     axes.set_ylabel(words["axis_density"])
     right = axes.twinx()

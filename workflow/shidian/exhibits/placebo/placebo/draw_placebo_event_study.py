@@ -1,4 +1,4 @@
-"""Placebo event study: the true estimates before the quantiles of the draws at each event time."""
+"""Placebo event study: the observed estimates before the quantiles of the draws at each event time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,15 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     bars = np.abs(np.vstack([numbers(points, "ci_low"), numbers(points, "ci_high")]) - estimate)
     axes.errorbar(
-        tau, estimate, yerr=bars, fmt="o", color=BLUE, elinewidth=1.1, capsize=2.5, zorder=3, label=words["legend_true"]
+        tau,
+        estimate,
+        yerr=bars,
+        fmt="o",
+        color=BLUE,
+        elinewidth=1.1,
+        capsize=2.5,
+        zorder=3,
+        label=words["legend_observed"],
     )
     axes.plot(reference, np.zeros(len(reference)), "o", mfc="white", mec=INK, zorder=3, label=words["legend_reference"])
     axes.set_xlabel(option(figure, "x_label", words["axis_event_time"]))

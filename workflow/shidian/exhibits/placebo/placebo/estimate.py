@@ -1,6 +1,6 @@
-"""Placebo exhibit: the distribution of estimates under pseudo-treatments, and the true estimate's place in it.
+"""Placebo exhibit: the distribution of estimates under pseudo-treatments, and the observed estimate's place in it.
 
-The draws are made in chunks by jobs of their own (``draw_chunk``); ``summarise`` joins them with the true estimate.
+The draws are made in chunks by jobs of their own (``draw_chunk``); ``summarise`` joins them with the observed estimate.
 ``run`` does both for studies small enough to need no jobs.
 """
 
@@ -25,8 +25,9 @@ from shidian.exhibits.placebo.distribution_table import (
 )
 from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.distribution import off_centre
@@ -47,11 +48,11 @@ def draw_chunk(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, fi
     return draw_frame(_used(panel, spec), spec, info.treatment, info.seed, first, last)
 
 
-def fit_truth(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Fit:
-    """Return the true estimate by the exhibit's estimator."""
-    from shidian.placebo.truth import fit_true
+def fit_observed(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Fit:
+    """Return the observed estimate by the exhibit's estimator."""
+    from shidian.placebo.observed import fit_observed
 
-    return fit_true(_used(panel, spec), spec, info.treatment, info.seed)
+    return fit_observed(_used(panel, spec), spec, info.treatment, info.seed)
 
 
 def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
@@ -66,12 +67,12 @@ def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Make all draws in this process and summarise them."""
     parts = [draw_chunk(panel, spec, info, first, last) for first, last in chunks(spec, info)]
-    return summarise(parts, fit_truth(panel, spec, info), spec, info, panel)
+    return summarise(parts, fit_observed(panel, spec, info), spec, info, panel)
 
 
 def summarise(
     draws: pd.DataFrame | Iterable[pd.DataFrame],
-    true_fit: Fit,
+    observed_fit: Fit,
     spec: Mapping[str, Any],
     info: StudyInfo,
     panel: pd.DataFrame | None = None,
@@ -80,20 +81,20 @@ def summarise(
 
     Args:
         draws: the chunks (or one frame) with every declared draw.
-        true_fit: the true estimate; its terms name those of the draws.
+        observed_fit: the observed estimate; its terms name those of the draws.
         spec: the exhibit's resolved specification.
         info: the study.
         panel: the panel, to report in the ledger what the placebo sample leaves out.
 
     Raises:
-        EstimationError: a draw that is missing, a term without a true estimate, no draw with a number.
+        EstimationError: a draw that is missing, a term without an observed estimate, no draw with a number.
     """
     settings = read_settings(spec, info.seed)
     frame = gather([draws] if isinstance(draws, pd.DataFrame) else draws, settings.draws)
     terms = list(dict.fromkeys(frame["term"]))
-    truth = _truth(true_fit, terms)
-    columns = distributions(frame, truth, terms)
-    decimals, statistic = int(spec.get("digits", 4)), statistic_name(true_fit.df)
+    observed = _observed(observed_fit, terms)
+    columns = distributions(frame, observed, terms)
+    decimals, statistic = int(spec.get("digits", 4)), statistic_name(observed_fit.df)
     words = "" if panel is None else policy_sample(panel, spec)[1]
     prepared = None if panel is None else prepare(_used(panel, spec), settings, info.treatment)
     asked = None if prepared is None else prepared.columns
@@ -101,15 +102,15 @@ def summarise(
     if settings.estimator == "event_study":
         window = settings.event_window if asked is None else asked.window
         table = table_by_event_time(columns, terms, decimals, statistic)
-        figure = event_figure(columns, truth, window)
+        figure = event_figure(columns, observed, window)
     else:
         table = table_by_statistic(columns, decimals, statistic)
-        figure = draws_figure(frame, truth, terms[0], settings, info, statistic)
+        figure = draws_figure(frame, observed, terms[0], settings, info, statistic)
     result = ExhibitResult(
-        estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), true_fit, settings.seed),
+        estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), observed_fit, settings.seed),
         table=table,
         figure=figure,
-        notes=placebo_notes(frame, true_fit, settings, words, info, asked, distinct),
+        notes=placebo_notes(frame, observed_fit, settings, words, info, asked, distinct),
         ledger=_ledger(prepared, spec, panel),
         warnings=(
             *([] if asked is None else normalisation_warnings(asked.normalisation)),
@@ -119,11 +120,11 @@ def summarise(
     return result if panel is None else with_always_treated(result, panel, spec, info)
 
 
-def _truth(fit: Fit, terms: list[str]) -> pd.DataFrame:
+def _observed(fit: Fit, terms: list[str]) -> pd.DataFrame:
     lacking = [t for t in terms if t not in fit.terms]
     if lacking:
         raise EstimationError(
-            say("the true fit has no term '{term}'; it has {terms}", term=lacking[0], terms=list(fit.terms))
+            say("the observed fit has no term '{term}'; it has {terms}", term=lacking[0], terms=list(fit.terms))
         )
     rows = fit.long("", "", "").set_index("term")
     return rows.loc[terms, ["estimate", "se", "statistic", "ci_low", "ci_high"]]

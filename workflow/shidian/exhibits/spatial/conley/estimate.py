@@ -14,11 +14,12 @@ from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
 from shidian.inference.sample import require_unit_years
+from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
 from shidian.spatial.distance import distances

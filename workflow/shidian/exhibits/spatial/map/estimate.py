@@ -13,10 +13,11 @@ from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.spatial.moran.estimate import year_values
 from shidian.exhibits.spatial.spatial_inputs import prepare
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.regions.polygons import prefecture_outlines
 from shidian.spatial.classes import class_breaks, classify

@@ -12,8 +12,9 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.variance import roots

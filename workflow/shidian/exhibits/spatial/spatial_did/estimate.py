@@ -12,8 +12,9 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, joined, say
 from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant

@@ -11,9 +11,10 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, joined, say
 from shidian.spatial.hausman import FORMS, PACE_LESAGE, hausman, mundlak, pace_lesage, regression_form
 from shidian.spatial.lm import ChiSquared, lm_tests

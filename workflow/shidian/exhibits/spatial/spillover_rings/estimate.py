@@ -12,9 +12,10 @@ from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
-from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
+from shidian.ledger import ledger_frame
 from shidian.messages import capital, say
 from shidian.spatial.distance import distances
 from shidian.spatial.rings import ring_indicators

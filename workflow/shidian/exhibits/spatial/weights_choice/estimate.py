@@ -12,9 +12,10 @@ from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS, lags_of
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare, regressors_of
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, say
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial

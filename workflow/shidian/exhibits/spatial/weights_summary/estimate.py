@@ -12,8 +12,9 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
-from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare, regressors_of
+from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.distance import great_circle_km

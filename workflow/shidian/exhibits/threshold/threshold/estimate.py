@@ -12,10 +12,11 @@ from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style
-from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.hansen import ThresholdModel, fit_thresholds

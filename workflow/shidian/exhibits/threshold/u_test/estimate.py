@@ -15,8 +15,9 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.regression_table import Style, estimate_cell, interval_cell, number_cell
-from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
+from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.subsample import subsample
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 from shidian.threshold.u_test import UTest, u_test
 

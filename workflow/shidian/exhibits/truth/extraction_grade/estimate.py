@@ -30,7 +30,7 @@ WORDS = {
     "spaced_name": say("Names with spaces inside, read as the name"),
     "renamed": say("Former names of renamed units, joined to the unit"),
     "unit_change": say("Changed units of measure, read as printed"),
-    "header_change": say("Changed headers, read as the same indicator"),
+    "header_change": say("Changed headers, read as the same series"),
     "stranger": say("Numbers read that nobody planted"),
     "flag": say("Flags that no planted mess explains"),
     "finding": say("Findings of the value checks"),
@@ -200,7 +200,7 @@ def _row(place: pd.Series) -> pd.Series:
 
 
 def _columns(mess: pd.DataFrame, read: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """Grade whole columns: the indicator is read in that file, in the unit of measure printed there."""
+    """Grade whole columns: the series is read in that file, in the unit of measure printed there."""
     measures = read.groupby(["file", "indicator"])["measure"].agg(set)
     counts = {}
     for kind in ("unit_change", "header_change"):

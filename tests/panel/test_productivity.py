@@ -5,11 +5,11 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.derive.productivity import index_of
 from shidian.efficiency import build_technology, global_malmquist_luenberger, malmquist_luenberger, super_sbm
 from shidian.errors import EstimationError, PanelError, StudyError
 from shidian.exhibits.efficiency.productivity_change import estimate as productivity_change
 from shidian.exhibits.result import StudyInfo
+from shidian.panel.productivity import index_of
 from shidian.study.paths import productivity_files, score_ledgers
 from shidian.study.plan import load_plan
 from shidian.trail.lineage import lineage, origins

@@ -5,22 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
-from shidian.study.formula_units import Names, conversion_factor, formula_unit, size_formula
+from shidian.study.formula_measures import Names, conversion_factor, formula_measure, size_formula
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, parse_formula
-from shidian.study.units import PURE, parse_unit
+from shidian.study.measures import PURE, parse_measure
 
-UNITS = {
-    "loans": parse_unit("万元"),
-    "deposits": parse_unit("万元"),
-    "gdp": parse_unit("亿元"),
-    "population": parse_unit("万人"),
-    "area": parse_unit("平方公里"),
-    "share": parse_unit("%"),
+MEASURES = {
+    "loans": parse_measure("万元"),
+    "deposits": parse_measure("万元"),
+    "gdp": parse_measure("亿元"),
+    "population": parse_measure("万人"),
+    "area": parse_measure("平方公里"),
+    "share": parse_measure("%"),
 }
 
 
-def unit_of(formula):
-    return formula_unit(parse_formula(formula), UNITS)
+def measure_of(formula):
+    return formula_measure(parse_formula(formula), MEASURES)
 
 
 @pytest.mark.parametrize(
@@ -37,31 +37,31 @@ def unit_of(formula):
     ],
 )
 def test_conversions_are_exact(source, target, factor):
-    assert conversion_factor(parse_unit(source), parse_unit(target)) == factor
+    assert conversion_factor(parse_measure(source), parse_measure(target)) == factor
 
 
 def test_formulas_carry_units():
-    assert unit_of("(loans + deposits) / loans") == parse_unit("1")
-    assert conversion_factor(unit_of("gdp / population"), parse_unit("yuan/person")) == 1e4
-    assert unit_of("ln(gdp)") == parse_unit("1")
-    assert unit_of("sqrt(area ^ 2)") == parse_unit("平方公里")
-    assert unit_of("to(gdp, '万元') + loans") == parse_unit("万元")
+    assert measure_of("(loans + deposits) / loans") == parse_measure("1")
+    assert conversion_factor(measure_of("gdp / population"), parse_measure("yuan/person")) == 1e4
+    assert measure_of("ln(gdp)") == parse_measure("1")
+    assert measure_of("sqrt(area ^ 2)") == parse_measure("平方公里")
+    assert measure_of("to(gdp, '万元') + loans") == parse_measure("万元")
 
 
 @pytest.mark.parametrize("formula", ["loans + gdp", "gdp > population", "gdp - area"])
 def test_different_units_are_not_added_or_compared(formula):
     with pytest.raises(StudyError, match="convert one with to"):
-        unit_of(formula)
+        measure_of(formula)
 
 
-def test_kinds_of_unit_are_not_converted_and_unknown_units_are_named():
+def test_kinds_are_not_converted_and_unknown_units_of_measure_are_named():
     with pytest.raises(StudyError, match="measure different things"):
-        unit_of("to(gdp, '万人')")
-    with pytest.raises(StudyError, match=r"unknown unit '万园'.*did you mean"):
-        parse_unit("万园")
+        measure_of("to(gdp, '万人')")
+    with pytest.raises(StudyError, match=r"unknown unit of measure '万园'.*did you mean"):
+        parse_measure("万园")
     with pytest.raises(StudyError, match="has no unit"):
-        unit_of("sqrt(gdp)")
-    assert parse_unit("offence", {"offence": ""}).dims == (("offence", 1),)
+        measure_of("sqrt(gdp)")
+    assert parse_measure("offence", {"offence": ""}).dims == (("offence", 1),)
 
 
 FUNCTIONS = {"ln": np.log, "exp": np.exp, "sqrt": np.sqrt, "lag": lambda x: x, "abs": abs}
@@ -84,8 +84,8 @@ def value(node, numbers):
 
 
 def sized(formula, by_hand=None, **measures):
-    units = {name: parse_unit(measure) for name, measure in measures.items()}
-    return size_formula(parse_formula(formula), Names(units, by_hand=by_hand or {}))
+    known = {name: parse_measure(measure) for name, measure in measures.items()}
+    return size_formula(parse_formula(formula), Names(known, by_hand=by_hand or {}))
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_one_kind_in_different_sizes_is_brought_to_one(formula, measures, number
 @pytest.mark.parametrize("formula", ["a / b", "s / 100", "s * r", "100 / s", "p * b / g", "a / c", "exp(s)", "s / t"])
 def test_what_has_no_unit_has_no_hidden_factor(formula):
     measures = {"a": "人", "b": "万人", "s": "%", "r": "1", "p": "元/人", "g": "亿元", "c": "万人", "t": "‰"}
-    unit = sized(formula, **measures).unit
-    assert (unit.dims, unit.factor) == ((), 1.0)
-    assert str(parse_unit("%")) == "%"
+    measure = sized(formula, **measures).measure
+    assert (measure.dims, measure.factor) == ((), 1.0)
+    assert str(parse_measure("%")) == "%"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_number_that_may_already_be_the_conversion_is_refused(formula, measure
 def test_a_percentage_is_not_taken_from_one_and_only_pure_numbers_are_exponents():
     with pytest.raises(StudyError, match=r"write 100 - …"):
         sized("1 - s", s="%")
-    assert sized("1 - r", r="1").unit == PURE
+    assert sized("1 - r", r="1").measure == PURE
     with pytest.raises(StudyError, match="has no meaning"):
         sized("exp(g)", g="亿元")
 
@@ -171,9 +171,9 @@ def test_no_value_depends_on_the_size_that_a_source_prints_in(formula, data):
     """Any mixture of sizes gives the number that base units give, times the size that the result's unit says."""
     quantities = {"gdp": 5e10, "loans": 4e10, "pop": 3e6, "urban": 1e6, "s": 0.4, "r": 0.7}
     measures = {name: data.draw(st.sampled_from(SIZES[kind]), label=name) for name, kind in KINDS.items()}
-    numbers = {name: q / parse_unit(measures[name]).factor for name, q in quantities.items()}
+    numbers = {name: q / parse_measure(measures[name]).factor for name, q in quantities.items()}
     plain = float(value(parse_formula(formula), quantities))
     found = sized(formula, **measures)
-    assert value(found.node, numbers) * found.unit.factor == pytest.approx(plain, rel=1e-9)
-    if found.unit.is_pure_number:
-        assert found.unit.factor == 1
+    assert value(found.node, numbers) * found.measure.factor == pytest.approx(plain, rel=1e-9)
+    if found.measure.is_pure_number:
+        assert found.measure.factor == 1

@@ -1,4 +1,4 @@
-"""The true estimate, by the estimator and on the rows that the placebo exhibit declares."""
+"""The observed estimate, by the estimator and on the rows that the placebo exhibit declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shidian.placebo.settings import read_settings
 from shidian.placebo.standard_error import require_error
 
 
-def fit_true(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study_seed: int) -> Fit:
+def fit_observed(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str, study_seed: int) -> Fit:
     """Return the estimate (of an event study, all of them) under the true adoption years.
 
     Raises:

@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.efficiency.declared import compare_declared
 from shidian.efficiency.leave_outs import name_unit_years
 from shidian.errors import EstimationError, PanelError
+from shidian.ledger import at_step, ledger_row_of
 from shidian.messages import say
 
 
@@ -26,7 +27,7 @@ def index_of(panel: pd.DataFrame, name: str, spec: Mapping[str, Any]) -> tuple[p
         pairs of years without an index and why, unit-years left empty.
 
     Raises:
-        PanelError: what makes the index impossible for the data; names unit, year, indicator.
+        PanelError: what makes the index impossible for the data; names unit, year, variable.
     """
     try:
         declared = compare_declared(panel, spec)
@@ -35,20 +36,16 @@ def index_of(panel: pd.DataFrame, name: str, spec: Mapping[str, Any]) -> tuple[p
     found = declared.result.index
     column = found["level" if spec["value"] == "level" else spec["value"]]
     frame = found[["unit", "year"]].assign(**{name: column})
-    ledger = [{**line, "step": _step(name)} for line in declared.ledger]
+    ledger = at_step(_step(name), declared.ledger)
     compared = say("{n:,} pairs of consecutive years compared", n=declared.result.counts["pairs"])
-    ledger.append(_line(name, found[found["reason"] == ""], compared))
+    ledger.append(ledger_row_of(found[found["reason"] == ""], _step(name), name, compared))
     broken = found[column.isna() & (found["reason"] == "")]
     if len(broken):
         who = name_unit_years(broken["unit"], broken["year"])
-        ledger.append(_line(name, broken, say("level empty: an index before it is missing: {who}", who=who)))
+        reason = say("level empty: an index before it is missing: {who}", who=who)
+        ledger.append(ledger_row_of(broken, _step(name), name, reason))
     return frame, ledger
 
 
 def _step(name: str) -> str:
     return say("productivity {name}", name=name)
-
-
-def _line(name: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
-    units = int(rows["unit"].nunique())
-    return {"step": _step(name), "subject": name, "units": units, "rows": len(rows), "reason": reason}

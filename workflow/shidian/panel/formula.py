@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from shidian.indicators.inputs import Computed, Inputs
+from shidian.ledger import at_step
 from shidian.messages import say
 from shidian.panel.compute import Scope, compute_variable
+from shidian.study.measures import PURE
 from shidian.study.model import Variable
-from shidian.study.units import PURE
 
 METHOD = {
     "label": {"en": "Formula", "zh": "公式"},
@@ -34,6 +35,4 @@ def compute(given: Inputs) -> Computed:
     rows = given.panel.index.to_frame(index=False).assign(unit_name=given.panel["unit_name"].to_numpy())
     arrays = {name: column.to_numpy(dtype=float, na_value=np.nan) for name, column in given.columns.items()}
     values, ledger = compute_variable(variable, Scope(rows, arrays))
-    return Computed(
-        pd.Series(values, index=given.panel.index), tuple({**line, "step": say("indicators")} for line in ledger)
-    )
+    return Computed(pd.Series(values, index=given.panel.index), tuple(at_step(say("indicators"), ledger)))

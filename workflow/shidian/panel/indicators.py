@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.derive.keyword_share import Texts, share_of_keywords
 from shidian.errors import EstimationError, PanelError
-from shidian.indicators.inputs import Computed, Inputs, ledger_line
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.panel.keyword_share import Texts, share_of_keywords
 from shidian.study.indicator_methods import method
 from shidian.study.model import KEYWORD_SHARE, Indicator
 
@@ -20,7 +21,7 @@ WEIGHT_COLUMNS = ("index", "indicator", "polarity", "minimum", "maximum", "entro
 
 
 @dataclass(frozen=True)
-class Derived:
+class WithIndicators:
     """The panel with its indicators.
 
     Attributes:
@@ -34,7 +35,7 @@ class Derived:
     ledger: list[dict[str, Any]]
 
 
-def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts: Texts | None = None) -> Derived:
+def add_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts: Texts | None = None) -> WithIndicators:
     """Add the declared indicators to a panel, in their order; one may use those before it.
 
     ``texts`` is what keyword shares read; it may be left out where none is declared.
@@ -56,10 +57,9 @@ def derive_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts:
         ledger += computed.ledger
         gone = panel[panel[indicator.name].isna()]
         if len(gone) and indicator.method != KEYWORD_SHARE:  # its own line says which years have no text
-            units = int(gone["unit"].nunique())
             reason = say("an input is missing: left empty")
-            ledger.append(ledger_line(indicator.name, reason, units=units, rows=len(gone)))
-    return Derived(panel, pd.concat(weights, ignore_index=True) if len(weights) > 1 else weights[0], ledger)
+            ledger.append(ledger_row_of(gone, say("indicators"), indicator.name, reason))
+    return WithIndicators(panel, pd.concat(weights, ignore_index=True) if len(weights) > 1 else weights[0], ledger)
 
 
 def _compute(keyed: pd.DataFrame, indicator: Indicator, texts: Texts | None) -> Computed:

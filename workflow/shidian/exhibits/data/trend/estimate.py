@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.efficiency.leave_outs import name_unit_years, unit_names
-from shidian.errors import EstimationError, no_column
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
-from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.known_rows import known_rows, missing_ledger
+from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, say
 
@@ -70,23 +69,3 @@ def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) 
     if words:
         return say("Yearly {statistic} of {variable}: {n} rows of {units} ({words}).", words=words, **facts)
     return say("Yearly {statistic} of {variable}: {n} rows of {units}.", **facts)
-
-
-def known_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the rows where a variable has a value; an absent or empty variable is an error."""
-    if name not in panel.columns:
-        raise no_column(name, panel.columns)
-    known = panel[panel[name].notna()]
-    if known.empty:
-        raise EstimationError(say("'{name}' has no value in the rows that the exhibit uses", name=name))
-    return known
-
-
-def missing_ledger(step: str, panel: pd.DataFrame, known: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the ledger of rows left out because the variable is missing."""
-    gone = panel.index.difference(known.index)
-    units = panel.loc[gone, "unit"].nunique()
-    if not len(gone):
-        return ledger_frame([])
-    who = name_unit_years(panel.loc[gone, "unit"], panel.loc[gone, "year"], unit_names(panel))
-    return ledger_frame([ledger_row(step, name, say("missing value: {who}", who=who), units=units, rows=len(gone))])

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError, PanelError
+from shidian.ledger import at_step
 from shidian.messages import say
 
 SUPER_SBM = "shidian.efficiency.models.super_sbm"
@@ -33,7 +34,7 @@ def solve_part(
         unit, year and score of each row measured, with what each stage found, and the ledger's lines.
 
     Raises:
-        PanelError: what makes the model impossible for the data; names unit, year, indicator.
+        PanelError: what makes the model impossible for the data; names unit, year, variable.
     """
     rows = panel if part == ALL_YEARS else panel[panel["year"] == int(part)]
     try:
@@ -45,8 +46,7 @@ def solve_part(
     if absent:
         raise PanelError(f"efficiency '{name}': the scores of its method have no column '{absent[0]}'")
     step = say("efficiency {name} {part}", name=name, part=say("all") if part == ALL_YEARS else part)
-    ledger = [{**line, "step": step} for line in measured.ledger]
-    return frame, ledger
+    return frame, at_step(step, measured.ledger)
 
 
 def add_scores(panel: pd.DataFrame, scores: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:

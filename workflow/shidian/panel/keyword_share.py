@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from shidian.errors import PanelError
-from shidian.indicators.inputs import Computed, ledger_line
+from shidian.indicators.inputs import Computed
 from shidian.indicators.keyword_counts import keyword_share
+from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.study.model import Indicator
 
@@ -103,20 +103,15 @@ def share_of_keywords(keyed: pd.DataFrame, indicator: Indicator, texts: Texts) -
         found=int(counts["keywords"].sum()),
         of=int(counts["words"].sum()),
     )
-    lines = [_line(indicator.name, keyed[cell_ids.notna()], counted)]
+    lines = [ledger_row_of(keyed[cell_ids.notna()], say("indicators"), indicator.name, counted)]
     if cell_ids.isna().any():
         years = keyed.index.get_level_values("year")
         without = sorted(set(years) - set(years[cell_ids.notna()]))
         reason = say("no text: left empty")
         if without:
             reason = say("no text: left empty; no text at all in {years}", years=spans(without))
-        lines.append(_line(indicator.name, keyed[cell_ids.isna()], reason))
+        lines.append(ledger_row_of(keyed[cell_ids.isna()], say("indicators"), indicator.name, reason))
     return Computed(cell_ids.map(counts["share"]).astype(float), tuple(lines))
-
-
-def _line(subject: str, rows: pd.DataFrame, reason: str) -> dict[str, Any]:
-    units = int(rows.index.get_level_values("unit").nunique())
-    return ledger_line(subject, reason, units=units, rows=len(rows))
 
 
 def spans(years: list[int]) -> str:

@@ -38,21 +38,21 @@ _PARTS = {0.01: "%", 0.001: "‰"}
 
 
 @dataclass(frozen=True)
-class Unit:
+class Measure:
     """A unit of measure: ``factor`` base units, with ``dims`` = sorted ((base unit, exponent), ...)."""
 
     factor: float
     dims: tuple[tuple[str, int], ...]
 
-    def __mul__(self, other: Unit) -> Unit:
-        return Unit(self.factor * other.factor, _combine(self.dims, other.dims, 1))
+    def __mul__(self, other: Measure) -> Measure:
+        return Measure(self.factor * other.factor, _combine(self.dims, other.dims, 1))
 
-    def __truediv__(self, other: Unit) -> Unit:
-        return Unit(self.factor / other.factor, _combine(self.dims, other.dims, -1))
+    def __truediv__(self, other: Measure) -> Measure:
+        return Measure(self.factor / other.factor, _combine(self.dims, other.dims, -1))
 
-    def power(self, exponent: int) -> Unit:
-        """Return the unit raised to a whole power."""
-        return Unit(self.factor**exponent, tuple((base, n * exponent) for base, n in self.dims) if exponent else ())
+    def power(self, exponent: int) -> Measure:
+        """Return the unit of measure raised to a whole power."""
+        return Measure(self.factor**exponent, tuple((base, n * exponent) for base, n in self.dims) if exponent else ())
 
     @property
     def is_pure_number(self) -> bool:
@@ -66,27 +66,27 @@ class Unit:
         return dims if self.factor == 1 else f"{self.factor:g} {dims}"
 
 
-PURE = Unit(1.0, ())
+PURE = Measure(1.0, ())
 
 
-def parse_unit(text: str, extra: Mapping[str, str] | None = None) -> Unit:
-    """Parse a unit such as ``万元``, ``t/km2``, ``yuan/person``, ``10000 yuan`` or ``per 100000 persons``.
+def parse_measure(text: str, extra: Mapping[str, str] | None = None) -> Measure:
+    """Parse a unit of measure such as ``万元``, ``t/km2``, ``yuan/person``, ``10000 yuan`` or ``per 100000 persons``.
 
     Args:
         text: names joined by ``*``, ``·`` and ``/``, each with an optional whole power (``m^3``); numbers scale;
             all that follows ``per`` divides; ``log ...`` is a pure number, whatever the logarithm is of.
-        extra: further units, name -> definition in known units, or an empty text for a unit of its own kind.
+        extra: further ones, name -> definition in known ones, or an empty text for one of its own kind.
 
     Raises:
-        StudyError: an unknown unit, with the nearest known name.
+        StudyError: an unknown unit of measure, with the nearest known name.
     """
     if text.split()[:1] == ["log"]:
         return PURE
-    unit = PURE
+    measure = PURE
     for sign, token in _tokens(text):
         factor = _one(token, text, extra or {})
-        unit = unit * factor if sign == "*" else unit / factor
-    return unit
+        measure = measure * factor if sign == "*" else measure / factor
+    return measure
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -106,20 +106,22 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return signed
 
 
-def _one(token: str, text: str, extra: Mapping[str, str]) -> Unit:
+def _one(token: str, text: str, extra: Mapping[str, str]) -> Measure:
     name, _, power = token.partition("^")
     exponent = int(power) if re.fullmatch(r"-?\d+", power) else 1
     if re.fullmatch(r"\d+(\.\d+)?", name) and name not in _BASE:
-        return Unit(float(name) ** exponent, ())
+        return Measure(float(name) ** exponent, ())
     if name in extra:
         definition = extra[name]
-        base = parse_unit(definition) if definition else Unit(1.0, ((name, 1),))
+        base = parse_measure(definition) if definition else Measure(1.0, ((name, 1),))
         return base.power(exponent)
     if name not in _BASE:
         known = [*_BASE, *extra]
-        raise StudyError(f"unknown unit '{name}' in '{text}'{nearest(name, known)}; declare it under 'units:'")
+        raise StudyError(
+            f"unknown unit of measure '{name}' in '{text}'{nearest(name, known)}; declare it under 'measures:'"
+        )
     factor, dimension = _BASE[name]
-    return Unit(factor, ((dimension, 1),) if dimension else ()).power(exponent)
+    return Measure(factor, ((dimension, 1),) if dimension else ()).power(exponent)
 
 
 def _combine(a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sign: int) -> tuple[tuple[str, int], ...]:
@@ -129,6 +131,6 @@ def _combine(a: tuple[tuple[str, int], ...], b: tuple[tuple[str, int], ...], sig
     return tuple(sorted((base, n) for base, n in exponents.items() if n))
 
 
-def known_units() -> tuple[str, ...]:
-    """Return the names of the built-in units."""
+def known_measures() -> tuple[str, ...]:
+    """Return the names of the built-in units of measure."""
     return tuple(_BASE)

@@ -1,7 +1,7 @@
-"""The unit of a formula, worked out before any number is read, and the conversions that its sizes need.
+"""The unit of measure of a formula, worked out before any number is read, and the conversions that its sizes need.
 
 What cannot be added is an error; what measures one kind in different sizes (人 over 万人, a percentage times a sum of
-money) is brought to one size, so that no factor hides in a number without a unit.
+money) is brought to one size, so that no factor hides in a number without one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shidian.errors import StudyError
 from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number, names_in
-from shidian.study.units import PURE, Unit, parse_unit
+from shidian.study.measures import PURE, Measure, parse_measure
 
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
@@ -25,12 +25,12 @@ class Names:
     """What is known of the names in a formula.
 
     Attributes:
-        units: name -> unit of every indicator and earlier variable.
-        extra: units that the study declares.
+        measures: name -> unit of measure of every series and earlier variable.
+        extra: units of measure that the study declares.
         by_hand: name of an earlier variable -> the numbers that its formula multiplies by.
     """
 
-    units: Mapping[str, Unit]
+    measures: Mapping[str, Measure]
     extra: Mapping[str, str] = field(default_factory=dict)
     by_hand: Mapping[str, Factors] = field(default_factory=dict)
 
@@ -41,39 +41,39 @@ class Sized:
 
     Attributes:
         node: the formula, its conversions written out as factors.
-        unit: the unit of its value.
+        measure: the unit of measure of its value.
         by_hand: the numbers that it multiplies by; one of them may be a conversion made by hand.
         brought: the factors that brought quantities to one size.
     """
 
     node: Node
-    unit: Unit
+    measure: Measure
     by_hand: Factors = ()
     brought: Factors = ()
 
-    def times(self, factor: float, unit: Unit) -> Sized:
-        """Return the formula in another unit, ``factor`` times as large a number."""
-        return Sized(self.node if factor == 1 else Binary("*", self.node, Number(factor)), unit)
+    def times(self, factor: float, measure: Measure) -> Sized:
+        """Return the formula in another unit of measure, ``factor`` times as large a number."""
+        return Sized(self.node if factor == 1 else Binary("*", self.node, Number(factor)), measure)
 
 
 def size_formula(node: Node, names: Names) -> Sized:
-    """Return a formula with its conversions written out, and the unit of its value.
+    """Return a formula with its conversions written out, and the unit of measure of its value.
 
-    Products and ratios that leave a number without a unit, or multiply a percentage with a quantity, are brought to
-    one size; a power keeps its unit, since x and x² are read together.
+    Products and ratios that leave a pure number, or multiply a percentage with a quantity, are brought to
+    one size; a power keeps its unit of measure, since x and x² are read together.
 
     Raises:
-        StudyError: different units added or compared, a power of a unit that is not whole, a conversion between kinds,
-            a number in the formula that may already be the conversion.
+        StudyError: different units of measure added or compared, a power of one that is not whole, a conversion
+            between kinds, a number in the formula that may already be the conversion.
     """
     match node:
         case Number(value):
             return Sized(node, PURE, (value,) if value not in (0, 1) else ())
         case Name(name):
-            return Sized(node, names.units[name], names.by_hand.get(name, ()))
+            return Sized(node, names.measures[name], names.by_hand.get(name, ()))
         case Negative(operand):
             inner = size_formula(operand, names)
-            return Sized(Negative(inner.node), inner.unit, inner.by_hand, inner.brought)
+            return Sized(Negative(inner.node), inner.measure, inner.by_hand, inner.brought)
         case Call():
             return _call(node, names)
         case Binary("^", left, Number(exponent)):
@@ -85,25 +85,25 @@ def size_formula(node: Node, names: Names) -> Sized:
     raise AssertionError(node)
 
 
-def formula_unit(node: Node, units: Mapping[str, Unit], extra: Mapping[str, str] | None = None) -> Unit:
-    """Return the unit of a formula's value as it is computed (``size_formula``).
+def formula_measure(node: Node, measures: Mapping[str, Measure], extra: Mapping[str, str] | None = None) -> Measure:
+    """Return the unit of measure of a formula's value as it is computed (``size_formula``).
 
     Raises:
         StudyError: as ``size_formula``.
     """
-    return size_formula(node, Names(units, extra or {})).unit
+    return size_formula(node, Names(measures, extra or {})).measure
 
 
-def same_unit(a: Unit, b: Unit) -> bool:
-    """Say whether two units are the same kind and size."""
+def same_measure(a: Measure, b: Measure) -> bool:
+    """Say whether two units of measure are the same kind and size."""
     return a.dims == b.dims and abs(a.factor / b.factor - 1) < 1e-12
 
 
-def conversion_factor(source: Unit, target: Unit) -> float:
+def conversion_factor(source: Measure, target: Measure) -> float:
     """Return the number by which values in ``source`` are multiplied to be in ``target``.
 
     Raises:
-        StudyError: the units measure different things.
+        StudyError: the two measure different things.
     """
     if source.dims != target.dims:
         raise StudyError(f"[{source}] cannot be converted to [{target}]: they measure different things")
@@ -118,21 +118,21 @@ def _product(node: Binary, left: Sized, right: Sized) -> Sized:
     if node.operator == "*" and left.node == right.node and not by_number:
         return _power(left, 2.0, Binary("*", left.node, right.node))
     divides = node.operator == "/"
-    unit = left.unit / right.unit if divides else left.unit * right.unit
+    measure = left.measure / right.measure if divides else left.measure * right.measure
     by_hand = all_but_inverses((*left.by_hand, *_turned(right.by_hand, divides)))
     brought = (*left.brought, *_turned(right.brought, divides))
-    plain = Sized(Binary(node.operator, left.node, right.node), unit, by_hand, brought)
+    plain = Sized(Binary(node.operator, left.node, right.node), measure, by_hand, brought)
     if by_number:
         return _by_number(plain)
-    factor = conversion_factor(Unit(_pure_size(left.unit, right.unit, unit, divides), ()), PURE)
-    refuse_by_hand(by_hand, (*brought, factor), f"[{left.unit}] {node.operator} [{right.unit}]")
+    factor = conversion_factor(Measure(_pure_size(left.measure, right.measure, measure, divides), ()), PURE)
+    refuse_by_hand(by_hand, (*brought, factor), f"[{left.measure}] {node.operator} [{right.measure}]")
     if factor == 1:
         return plain
-    sized = plain.times(factor, Unit(unit.factor / factor, unit.dims))
-    return Sized(sized.node, sized.unit, by_hand, (*brought, factor))
+    sized = plain.times(factor, Measure(measure.factor / factor, measure.dims))
+    return Sized(sized.node, sized.measure, by_hand, (*brought, factor))
 
 
-def _pure_size(left: Unit, right: Unit, result: Unit, divides: bool) -> float:
+def _pure_size(left: Measure, right: Measure, result: Measure, divides: bool) -> float:
     """Return the size that a product or ratio cannot show: all of that of a pure number or rate, a percentage's."""
     if result.is_pure_number or _is_rate(result):
         return result.factor
@@ -142,81 +142,88 @@ def _pure_size(left: Unit, right: Unit, result: Unit, divides: bool) -> float:
     return size
 
 
-def _is_rate(unit: Unit) -> bool:
-    """Say whether a unit counts people by people, such as households a person: read as a share, whatever the sizes."""
-    return {base for base, _ in unit.dims} <= _PEOPLE and sum(n for _, n in unit.dims) == 0
+def _is_rate(measure: Measure) -> bool:
+    """Say whether people are counted by people, such as households a person: read as a share, whatever the sizes."""
+    return {base for base, _ in measure.dims} <= _PEOPLE and sum(n for _, n in measure.dims) == 0
 
 
 def _by_number(plain: Sized) -> Sized:
     """Return a quantity times a number: a percentage over 100 is a plain share, its conversion made by hand."""
     refuse_by_hand(plain.by_hand, plain.brought, "the formula")
-    if not plain.unit.is_pure_number or same_unit(plain.unit, PURE):
+    if not plain.measure.is_pure_number or same_measure(plain.measure, PURE):
         return plain
-    rest = without_product(plain.by_hand, plain.unit.factor)
+    rest = without_product(plain.by_hand, plain.measure.factor)
     return plain if rest is None else Sized(plain.node, PURE, rest, plain.brought)
 
 
 def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
-    """Return a sum, difference or comparison; a plain number is taken in the other side's unit."""
+    """Return a sum, difference or comparison; a plain number is taken in the other side's unit of measure."""
     joined = Binary(node.operator, left.node, right.node)
     a_number, b_number = not names_in(node.left), not names_in(node.right)
-    if not same_unit(left.unit, right.unit) and not a_number and not b_number:
+    if not same_measure(left.measure, right.measure) and not a_number and not b_number:
         raise StudyError(
-            f"'{node.operator}' joins [{left.unit}] and [{right.unit}]: convert one with to(…, 'unit') so that both "
-            f"are in one unit"
+            f"'{node.operator}' joins [{left.measure}] and [{right.measure}]: convert one with to(…, 'measure') so "
+            "that both are in one unit of measure"
         )
     if node.operator in _COMPARISONS:
         return Sized(joined, PURE)
-    unit = right.unit if a_number else left.unit
-    if node.left == Number(1.0) and node.operator == "-" and unit.is_pure_number and not same_unit(unit, PURE):
+    measure = right.measure if a_number else left.measure
+    if node.left == Number(1.0) and node.operator == "-" and measure.is_pure_number and not same_measure(measure, PURE):
         raise StudyError(
-            f"'1 - …' takes a quantity in [{unit}] from 1: write {1 / unit.factor:g} - …, or convert it with to(…, '1')"
+            f"'1 - …' takes a quantity in [{measure}] from 1: write {1 / measure.factor:g} - …, or convert it with "
+            "to(…, '1')"
         )
     parts = [side for side, number in ((left, a_number), (right, b_number)) if not number]
     by_hand = tuple(dict.fromkeys(f for side in parts for f in side.by_hand))
-    return Sized(joined, unit, by_hand, tuple(dict.fromkeys(f for side in parts for f in side.brought)))
+    return Sized(joined, measure, by_hand, tuple(dict.fromkeys(f for side in parts for f in side.brought)))
 
 
 def _call(node: Call, names: Names) -> Sized:
     if node.function == "since":
         compared = Binary(">=", Name("year"), node.argument)
-        years = Names({"year": parse_unit("year"), **names.units}, names.extra, names.by_hand)
+        years = Names({"year": parse_measure("year"), **names.measures}, names.extra, names.by_hand)
         size_formula(compared, years)
         return Sized(node, PURE)
     inner = size_formula(node.argument, names)
     if node.function == "to":
-        target = parse_unit(str(node.options[0]), names.extra)
-        factor = conversion_factor(inner.unit, target)
+        target = parse_measure(str(node.options[0]), names.extra)
+        factor = conversion_factor(inner.measure, target)
         refuse_by_hand(inner.by_hand, (factor,), f"to(…, '{node.options[0]}')")
         return inner.times(factor, target)
     if node.function == "exp":
         inner = _without_size(inner)
     called = Call(node.function, inner.node, node.options)
     if node.function in ("lag", "base", "abs"):
-        return Sized(called, inner.unit, inner.by_hand, inner.brought)
+        return Sized(called, inner.measure, inner.by_hand, inner.brought)
     if node.function == "sqrt":
         return _power(inner, 0.5, called)
-    return Sized(called, PURE)  # ln and log10 take the argument in its own unit, which shifts them by a constant
+    return Sized(
+        called, PURE
+    )  # ln and log10 take the argument in its own unit of measure, which shifts them by a constant
 
 
 def _without_size(inner: Sized) -> Sized:
     """Return what stands inside exp(), which has a meaning for pure numbers only, as a number of size one."""
-    if not inner.unit.is_pure_number:
-        raise StudyError(f"exp(…) of a quantity in [{inner.unit}] has no meaning: take a ratio or a logarithm first")
-    factor = conversion_factor(inner.unit, PURE)
+    if not inner.measure.is_pure_number:
+        raise StudyError(f"exp(…) of a quantity in [{inner.measure}] has no meaning: take a ratio or a logarithm first")
+    factor = conversion_factor(inner.measure, PURE)
     refuse_by_hand(inner.by_hand, (factor,), "exp(…)")
     return inner.times(factor, PURE)
 
 
 def _power(inner: Sized, exponent: float, node: Node) -> Sized:
-    powers = [n * exponent for _, n in inner.unit.dims]
+    powers = [n * exponent for _, n in inner.measure.dims]
     if any(p != int(p) for p in powers):
-        raise StudyError(f"[{inner.unit}] to the power {exponent:g} has no unit: take a ratio or a logarithm first")
-    dims = tuple((base, int(p)) for (base, _), p in zip(inner.unit.dims, powers, strict=True) if p)
+        raise StudyError(
+            f"[{inner.measure}] to the power {exponent:g} has no unit of measure: take a ratio or a logarithm first"
+        )
+    dims = tuple((base, int(p)) for (base, _), p in zip(inner.measure.dims, powers, strict=True) if p)
     if isinstance(node, Binary) and node.operator == "^":
         node = Binary("^", inner.node, node.right)
     by_hand = tuple(abs(f) ** exponent for f in inner.by_hand)
-    return Sized(node, Unit(inner.unit.factor**exponent, dims), by_hand, tuple(f**exponent for f in inner.brought))
+    return Sized(
+        node, Measure(inner.measure.factor**exponent, dims), by_hand, tuple(f**exponent for f in inner.brought)
+    )
 
 
 def _turned(factors: Factors, divides: bool) -> Factors:

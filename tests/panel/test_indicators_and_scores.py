@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.derive.indicators import derive_indicators
-from shidian.derive.scores import add_scores, solve_part
 from shidian.efficiency import super_sbm
 from shidian.errors import PanelError, StudyError
 from shidian.indicators.theil import theil_urban_rural
+from shidian.panel.indicators import add_indicators
+from shidian.panel.scores import add_scores, solve_part
 from shidian.study.indicators import Known, resolve_indicators
 from shidian.study.model import Indicator
 
@@ -30,7 +30,7 @@ def declared(panel, **specs):
 
 def test_an_indicator_is_its_function_on_the_panels_columns(panel):
     specs = declared(panel, gap={"method": "theil", "inputs": INCOMES})
-    derived = derive_indicators(panel, specs)
+    derived = add_indicators(panel, specs)
     expected = theil_urban_rural(panel["uy"], panel["ry"], panel["up"], panel["rp"])
     np.testing.assert_array_equal(derived.panel["gap"], expected)
     assert derived.ledger == []
@@ -42,9 +42,9 @@ def test_one_indicator_may_use_another_and_order_of_rows_does_not_matter(panel):
         index={"method": "entropy_index", "inputs": ["a", "b", "c"], "cost": ["c"]},
         tamed={"method": "winsorise", "inputs": {"values": "index"}, "lower": 0.1, "upper": 0.9},
     )
-    derived = derive_indicators(panel, specs)
+    derived = add_indicators(panel, specs)
     shuffled = panel.sample(frac=1, random_state=3)
-    again = derive_indicators(shuffled, specs).panel.sort_index()
+    again = add_indicators(shuffled, specs).panel.sort_index()
     np.testing.assert_allclose(again["tamed"], derived.panel["tamed"], rtol=1e-12)
     assert derived.panel["tamed"].max() < derived.panel["index"].max()
     assert derived.weights["weight"].sum() == pytest.approx(1)
@@ -55,18 +55,18 @@ def test_one_indicator_may_use_another_and_order_of_rows_does_not_matter(panel):
 def test_missing_inputs_are_counted_and_impossible_ones_are_named(panel):
     specs = declared(panel, gap={"method": "theil", "inputs": INCOMES})
     holed = panel.assign(uy=panel["uy"].where(panel.index != 4))
-    derived = derive_indicators(holed, specs)
+    derived = add_indicators(holed, specs)
     assert derived.panel["gap"].isna().sum() == 1
     assert derived.ledger[0]["rows"] == 1
     negative = panel.assign(uy=panel["uy"].where(panel.index != 4, -1.0))
     with pytest.raises(PanelError, match=r"indicator 'gap'.*001.*2002"):
-        derive_indicators(negative, specs)
+        add_indicators(negative, specs)
 
 
 def test_an_unknown_option_of_cost_is_named(panel):
     bad = Indicator("index", "entropy_index", (("a", "a"), ("b", "b")), (("cost", ["z"]),))
     with pytest.raises(PanelError, match="'z' under 'cost' is none of its inputs"):
-        derive_indicators(panel, [bad])
+        add_indicators(panel, [bad])
 
 
 def test_the_variation_among_units_is_an_indicator_of_every_row(panel):
@@ -75,7 +75,7 @@ def test_the_variation_among_units_is_an_indicator_of_every_row(panel):
         "cv": {"method": "coefficient_of_variation", "inputs": {"values": "a"}},
         "cv_w": {"method": "coefficient_of_variation", "inputs": inputs, "corrected": True},
     }
-    derived = derive_indicators(panel, resolve_indicators(specs, Known(list(panel.columns)))).panel
+    derived = add_indicators(panel, resolve_indicators(specs, Known(list(panel.columns)))).panel
     for _, part in derived.groupby("year"):
         np.testing.assert_allclose(part["cv"], np.std(part["a"]) / np.mean(part["a"]), rtol=1e-12)
         mean = np.average(part["a"], weights=part["b"])

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.derive.indicators import derive_indicators
-from shidian.derive.keyword_share import Texts, load_dictionary
 from shidian.errors import PanelError, StudyError
 from shidian.panel.build import build_panel
+from shidian.panel.indicators import add_indicators
+from shidian.panel.keyword_share import Texts, load_dictionary
 from shidian.simulate.sources import source_files
 from shidian.simulate.work_reports import DIGITAL, write_reports
 from shidian.study.paths import dictionaries, text_cells, texts_joined
@@ -78,7 +78,7 @@ def made(tmp_path_factory):
     cells = pd.concat([x.cells for x in found.values()]).set_index("cell_id")
     (path,) = dictionaries(plan, "my_study")
     texts = Texts(panel.long, cells, {"digital": load_dictionary(path)})
-    return plan, panel, derive_indicators(panel.frame, one.indicators, texts), cells, key
+    return plan, panel, add_indicators(panel.frame, one.indicators, texts), cells, key
 
 
 def test_cities_have_the_planted_share_of_their_province(made):
@@ -147,7 +147,7 @@ def test_further_words_are_kept_whole(made):
     joined = type(indicator)(indicator.name, indicator.method, indicator.inputs,
                              (*indicator.options, ("words", "more")))  # fmt: skip
     texts = Texts(panel.long, cells, {"digital": DIGITAL[:3], "more": ("发展", "改革、开放")})
-    fewer = derive_indicators(panel.frame, [joined], texts).panel["digital_words"]
+    fewer = add_indicators(panel.frame, [joined], texts).panel["digital_words"]
     assert (fewer.dropna() < derived.panel["digital_words"].dropna()).all()
 
 

@@ -1,1 +1,0 @@
-"""Declared measures on the panel: indicators by name, efficiency scores by model."""

@@ -1,1 +1,0 @@
-"""The kind ``score_trend``."""
