@@ -38,6 +38,7 @@ class LocalProjections:
         bases: adoption year -> base year; none where no year before adoption can be one.
         cells: one row a cohort and horizon that is observed: cohort, tau, year, adopters (units observed in the year),
             used (those observed in the base year too), reason (why they have no control to compare with).
+        unit_years: unit and year of the rows of the panel whose differences enter.
     """
 
     regression: Regression
@@ -48,6 +49,7 @@ class LocalProjections:
     att_se: float
     bases: dict[int, int]
     cells: pd.DataFrame
+    unit_years: pd.DataFrame
 
 
 def fit_lp_did(
@@ -99,8 +101,17 @@ def fit_lp_did(
     adopters = regression.sample.frame[[term_name(h) for h in kept]].sum().to_numpy()
     w = np.where(np.array(kept) >= 0, adopters, 0.0)
     w = w / w.sum()
+    ends = _ends(stacked.loc[regression.sample.rows])
     adopted = {g: base for g, base in bases.items() if (panel["adoption_year"] == g).any()}
-    return LocalProjections(regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)), adopted, cells)
+    return LocalProjections(
+        regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)), adopted, cells, ends
+    )
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return unit and year of both ends of long differences, each once."""
+    ends = [rows[["unit", year]].set_axis(["unit", "year"], axis=1) for year in ("_seen", "_base_year")]
+    return pd.concat(ends, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def event_bases(panel: pd.DataFrame, anticipation: int = 0) -> dict[int, int]:
@@ -136,7 +147,7 @@ def long_differences(
     year = rows["year"].to_numpy()
     adopts, clean = adopted == year, adopted - anticipation > np.maximum(year, year + h)
     rows = rows.assign(_change=rows["_ahead"] - rows["_base"], _adopts=adopts.astype(float), _horizon=h)
-    return rows[adopts | clean].drop(columns=["_ahead", "_base", "_base_year", "adoption_year"])
+    return rows[adopts | clean].drop(columns=["_ahead", "_base", "adoption_year"])
 
 
 def _compared(

@@ -12,6 +12,9 @@ from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.messages import say
 from shidian.variance import roots
 
+COUNTS = say("unit-years by horizon")
+REMARKS = (say("rows are unit-years by horizon"), say("clean controls, variance-weighted"))
+
 
 def local_projections(asked: Design) -> Effects:
     """Average the horizons from 0 on, weighted by the units that adopt."""
@@ -33,9 +36,9 @@ def local_projections(asked: Design) -> Effects:
     ]
     return Effects(
         "LP-DID", "shidian", say("mean of horizons 0 to {last}, weighted by the units that adopt", last=asked.last),
-        result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov,
-        (say("rows are unit-years by horizon"), say("clean controls, variance-weighted")), omitted,
-        tuple(s for s in sentences if s), left,
+        result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
+        result.unit_years, vcov, REMARKS, omitted,
+        tuple(s for s in sentences if s), left, counts=COUNTS,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo, ledger_row
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
 from shidian.messages import capital, say
@@ -78,7 +79,8 @@ def estimate_column(
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
-        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
+        used = refused(panel, roles(settings))
+        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer, used)
         ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
         return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
     omitted = regression.omitted
@@ -94,7 +96,8 @@ def estimate_column(
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
-    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
+    used = by_sample(regression.sample, part, settings, words)
+    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer, used)
     warnings = list(regression.warnings)
     if treatment == info.treatment:
         warnings += policy_warnings(part, regression.sample, treatment)

@@ -34,6 +34,14 @@ def instrument_label(term: str, info: StudyInfo) -> str:
     return functools.reduce(lambda left, right: say("{left} × {right}", left=left, right=right), parts)
 
 
+def instrument_variables(declared: Sequence[str | Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the variables of the panel that instruments are made of."""
+    found: list[str] = []
+    for item in declared:
+        found += [item] if isinstance(item, str) else [item["lag"]] if "lag" in item else item["interaction"]
+    return tuple(dict.fromkeys(name for name in found if name != TREND))
+
+
 def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, Any]]) -> pd.DataFrame:
     """Return the panel with a column for each declared instrument.
 

@@ -16,7 +16,7 @@ from shidian.exhibits.did.did_column import Outcome, estimate_column, products_o
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, ledger_frame
 from shidian.messages import say
 
@@ -84,6 +84,7 @@ def lay_out(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
+        used=used_by(columns) | boot.drawn({c.id: c.used for c in last}),
     )
 
 

@@ -19,10 +19,11 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.did.equal_effects import LABEL, compared, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, ledger_frame, ledger_row
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
-from shidian.messages import say
+from shidian.messages import joined, say
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         label = declared.get("label", info.label(declared["variable"]))
         try:
             groups = groups_of(part, declared)
-            splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style))
+            splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style, words))
         except EstimationError as error:
             frame = missing(info.study, exhibit, label, settings["treatment"], str(error))
             gone = [(label, say("Not estimated: {error}.", error=error))]
-            splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [(label, str(error))]))
+            used = refused(part, roles(settings, groups=(declared["variable"],)))
+            splits.append(
+                Split([TableColumn(label, label, frame, used=used)], pd.DataFrame(), gone, [(label, str(error))])
+            )
             ledger.append(ledger_row(say("estimation"), f"{exhibit} {label}", str(error)))
     columns = [c for s in splits for c in s.columns]
     fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
@@ -80,18 +84,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.by_column([pair for s in splits for pair in s.warnings]),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
+        used=boot.drawn(used_by(columns)),
     )
 
 
 def _estimate(
     panel: pd.DataFrame, groups: pd.Series, declared: Mapping[str, Any], label: str, settings: Mapping[str, Any],
-    info: StudyInfo, exhibit: str, style: Style,
+    info: StudyInfo, exhibit: str, style: Style, words: str,
 ) -> Split:  # fmt: skip
     treatment, controls = settings["treatment"], settings["controls"]
     arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
     singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
-        return _interaction(panel, groups, label, settings, info, exhibit, style)
+        return _interaction(panel, groups, declared, label, settings, info, exhibit, style, words)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
@@ -102,7 +107,9 @@ def _estimate(
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
-        columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
+        within = joined([*[words] * bool(words), name], "clauses")
+        used = by_sample(result.sample, rows, settings, within, groups=(declared["variable"],))
+        columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"]), used=used))
         fitted.append(result)
         sentences += _sentences(name, result, settings, info, style)
         warnings += [(name, w) for w in result.warnings or ("",)]
@@ -115,8 +122,8 @@ def _estimate(
 
 
 def _interaction(
-    panel: pd.DataFrame, groups: pd.Series, label: str, settings: Mapping[str, Any], info: StudyInfo, exhibit: str,
-    style: Style,
+    panel: pd.DataFrame, groups: pd.Series, declared: Mapping[str, Any], label: str, settings: Mapping[str, Any],
+    info: StudyInfo, exhibit: str, style: Style, words: str,
 ) -> Split:  # fmt: skip
     """One regression with common controls and effects: treatment interacted with each group's dummy."""
     treatment = settings["treatment"]
@@ -133,7 +140,8 @@ def _interaction(
     if gone:
         raise EstimationError(say("'{name}' cannot be estimated: {why}", name=gone[0], why=result.omitted[gone[0]]))
     estimates = long_with_omitted(result, info.study, exhibit, label)
-    column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
+    used = by_sample(result.sample, data, settings, words, groups=(declared["variable"],))
+    column = TableColumn(label, label, estimates, info.label(settings["outcome"]), used=used)
     sentences = _sentences(label, result, settings, info, style)
     sentences.append(
         (label, say("One regression, treatment interacted with the groups; controls and effects in common."))

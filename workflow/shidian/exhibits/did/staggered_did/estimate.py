@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,10 @@ from shidian.exhibits.did.staggered_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table, ledger_frame, ledger_row
+from shidian.exhibits.samples import by_rows, refused, restricted_to, roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.messages import say
+from shidian.used import Used
 from shidian.variance import least_error, standard_errors, variance_reasons
 
 ATT = "ATT"
@@ -47,20 +50,31 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     wanted = spec.get("estimators", list(ESTIMATORS))
     first, last = spec["window"]
+    variables = roles(settings, adoption=("adoption_year",), fixed_effects=("unit", "year"))
+    variables.setdefault("clusters", ("unit",))
+    left: Literal["leave_out", "keep"] = spec.get("always_treated", "leave_out")
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
-            spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
+            left, spec.get("balance", "full"), settings["singletons"],
             spec.get("stack_effects", "stack"),
         )  # fmt: skip
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [ATT], error, say("all estimators"))
-    frames, sentences, lines, warnings = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+        return notes.refusal(exhibit, info, [ATT], error, refused(panel, variables), say("all estimators"))
+    found, frames, sentences, lines, warnings = _estimates(
+        asked, wanted, spec.get("second_engine", True), info, exhibit
+    )
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     ledger += left_out_ledger(asked.left_out, say("robust estimators"))
     estimates = pd.concat(frames, ignore_index=True)
+
+    def used_by(key: str) -> Used:
+        if key not in found:
+            return refused(part, variables)
+        return _used(found[key], asked, part, variables, restricted_to({**spec, "always_treated": left}, words))
+
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
@@ -72,14 +86,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         ledger=ledger_frame(ledger),
         warnings=(*warnings_of(asked, _thin_times(asked)), *warnings, *_moved(part, settings, asked, info)),
+        used={NAMES[key]: used_by(key) for key in wanted},
     )  # fmt: skip
 
 
 def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
-) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
-    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines, and the warnings."""
-    frames, sentences, ledger, warnings = [], [], [], list[str]()
+) -> tuple[dict[str, Effects], list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
+    """Return what each estimator found, its estimates, the note's sentences, the ledger's lines, and the warnings."""
+    found, frames, sentences, ledger, warnings = dict[str, Effects](), [], [], [], list[str]()
     without: list[tuple[str, str]] = []
     for key in wanted:
         name = NAMES[key]
@@ -90,6 +105,7 @@ def _estimates(
             sentences.append(say("{name}: not estimated, {error}.", name=name, error=error))
             ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
             continue
+        found[key] = effects
         frames.append(_long(effects, asked, info, exhibit))
         verdict = check(key, asked, effects) if second and key in PEERS else None
         sentences.append(estimator_sentence(effects, verdict))
@@ -104,7 +120,18 @@ def _estimates(
             (name, say("No number for {terms}: {why}.", terms=[_words(one) for one in t], why=why))
             for why, t in gone.items()
         ]
-    return frames, [*sentences, *notes.by_column(without)], ledger, warnings
+    return found, frames, [*sentences, *notes.by_column(without)], ledger, warnings
+
+
+def _used(
+    effects: Effects, asked: Design, part: pd.DataFrame, variables: Mapping[str, Sequence[str]], words: str
+) -> Used:
+    """Return what an estimator used of the common sample."""
+    return replace(
+        by_rows(unit_years(part, effects.unit_years), part, variables, words), counts=effects.counts,
+        n_missing=asked.sample.n_missing, n_singletons=asked.sample.n_singletons, singletons=asked.singletons,
+        ssc=effects.ssc or asked.ssc,
+    )  # fmt: skip
 
 
 def _thin_times(asked: Design, binned: bool = False) -> list[int]:

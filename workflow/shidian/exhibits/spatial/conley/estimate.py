@@ -13,8 +13,9 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import ExhibitResult, StudyInfo, ledger_frame
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
@@ -29,6 +30,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
+    places = (spec.get("longitude", "longitude"), spec.get("latitude", "latitude"))
     try:
         part, words = policy_sample(panel, spec, info.label)
         base = regress(
@@ -37,7 +39,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [treatment], error)
+        return notes.refusal(exhibit, info, [treatment], error, refused(panel, roles(settings, coordinates=places)))
+    used = by_sample(base.sample, part, settings, words)
     outcome = info.label(settings["outcome"])
     kinds = {
         label: say("as declared") if r is base else r.fit.vcov_kind.removesuffix(f", {ADJUSTED}")
@@ -48,6 +51,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         TableColumn(
             label, label, long_with_omitted(r, info.study, exhibit, label), outcome,
             {say("Standard errors"): kinds[label]},
+            used if r is base else replace(used, variables=roles(settings, clusters=(), coordinates=places), ssc=""),
         )
         for label, r in regressions.items()
     ]  # fmt: skip
@@ -70,6 +74,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.omitted_ledger(exhibit, "(1)", base.omitted),
         ]),
         warnings=base.warnings,
+        used=used_by(columns),
     )  # fmt: skip
 
 
