@@ -83,12 +83,12 @@ def fit_lp_did(
         here = (stacked["_horizon"] == h).to_numpy()
         stacked[term_name(h)] = here * stacked["_adopts"].to_numpy()
         for name in controls:
-            stacked[f"{name}@{h}"] = here * stacked[name].to_numpy()
+            stacked[slope_name(name, h)] = here * stacked[name].to_numpy()
     stacked["_year_horizon"] = stacked["year"].astype(str) + "@" + stacked["_horizon"].astype(str)
     terms = [term_name(h) for h in horizons if stacked[term_name(h)].any()]
     if not any(h >= 0 and term_name(h) in terms for h in horizons):
         raise EstimationError(say("no horizon has units that adopt and clean controls to compare them with"))
-    slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
+    slopes = [t for name in controls for h in horizons if stacked[t := slope_name(name, h)].any()]
     by = {"kind": "cluster", "by": cluster}
     change = str(say("change in {outcome}", outcome=outcome))
     stacked = stacked.rename(columns={"_change": change})
@@ -106,6 +106,11 @@ def fit_lp_did(
     return LocalProjections(
         regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)), adopted, cells, ends
     )
+
+
+def slope_name(control: str, horizon: int) -> str:
+    """Return the name of a control's slope at one horizon."""
+    return f"{control}@{horizon}"
 
 
 def _ends(rows: pd.DataFrame) -> pd.DataFrame:

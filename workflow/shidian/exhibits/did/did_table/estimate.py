@@ -12,7 +12,7 @@ from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
+from shidian.exhibits.did.did_column import Outcome, estimate_column, product_labels, products_of
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
@@ -112,5 +112,6 @@ def _printed_terms(
         names += [c for s in settings for c in s["controls"]]
         if any((column.estimates["term"] == CONSTANT).any() for column in columns):
             names.append(CONSTANT)
-    labels = {CONSTANT: say("Constant"), **further}
-    return {name: labels.get(name, term_label(name, info)) for name in dict.fromkeys(names)}
+    products = {name: label for s in settings for name, label in product_labels(s, info).items()}
+    labels = {**products, CONSTANT: say("Constant"), **further}
+    return {name: labels.get(name, info.label(name)) for name in dict.fromkeys(names)}

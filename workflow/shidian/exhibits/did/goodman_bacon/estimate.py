@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.did.bacon import Bacon, decompose
+from shidian.did.bacon import LATER_VS_ALWAYS, LATER_VS_EARLIER, Bacon, decompose
 from shidian.did.bacon_controls import BETWEEN_TREATED, decompose_with_controls
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
@@ -124,7 +124,7 @@ def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: st
 
 def _warnings(bacon: Bacon) -> list[str]:
     kinds = bacon.summary["type"]
-    forbidden = kinds.str.startswith("Later vs") | (kinds == BETWEEN_TREATED)
+    forbidden = kinds.isin([LATER_VS_EARLIER, LATER_VS_ALWAYS, BETWEEN_TREATED])
     share = float(bacon.summary.loc[forbidden, "weight"].sum())
     if share <= 0:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.event_window import term_name
 from shidian.did.second_engine import PEERS, check
 from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
 from shidian.errors import EstimationError
@@ -78,7 +79,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
-        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked)},
+        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked, found.values())},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
             *general_sentences(asked, info, words, _errors_words(estimates, style), style), *sentences,
@@ -110,14 +111,14 @@ def _estimates(
         verdict = check(key, asked, effects) if second and key in PEERS else None
         sentences.append(estimator_sentence(effects, verdict))
         warnings += own_warnings(effects, asked, verdict)
-        gone = _without_estimate(frames[-1])
+        gone, times = _without_estimate(frames[-1]), event_times(effects)
         ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
         ledger += left_out_ledger(effects.left_out, say("estimation"), f"{exhibit} {name}")
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [
-            (name, say("No number for {terms}: {why}.", terms=[_words(one) for one in t], why=why))
+            (name, say("No number for {terms}: {why}.", terms=[_words(times.get(one)) for one in t], why=why))
             for why, t in gone.items()
         ]
     return found, frames, [*sentences, *notes.by_column(without)], ledger, warnings
@@ -153,13 +154,13 @@ def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
     return {str(reason): part["term"].tolist() for reason, part in gone.groupby("reason", sort=True)}
 
 
-def _words(term: str) -> str:
-    """Return what the table calls a term."""
-    return say("the overall effect") if term == ATT else f"τ = {term.removeprefix('tau')}".replace("+0", "0")
+def _words(tau: int | None) -> str:
+    """Return what the table calls a term: the time since adoption, the overall effect where there is none."""
+    return say("the overall effect") if tau is None else f"τ = {tau:+d}" if tau else "τ = 0"
 
 
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
+    event = effects.event.assign(term=list(event_times(effects)))
     overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
     rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
     rows = _with_reasons(rows, _thin(rows, effects, asked), asked)
@@ -207,15 +208,21 @@ def _table(estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int
     columns = [TableColumn(name, name, estimates[estimates["column"] == name]) for name in names]
     terms = {ATT: say("Overall effect")}
     printed = set(estimates["term"])
-    terms |= {f"tau{k:+d}": f"τ = {k:+d}" if k else "τ = 0" for k in range(window[0], window[1] + 1)}
+    terms |= {term_name(k): _words(k) for k in range(window[0], window[1] + 1)}
     terms = {term: label for term, label in terms.items() if term == ATT or term in printed}
     return regression_table(columns, terms, style, ["n_obs", "n_clusters"])
 
 
-def _figure_frame(estimates: pd.DataFrame, asked: Design) -> pd.DataFrame:
-    rows = estimates[estimates["term"].str.startswith("tau") & estimates["estimate"].notna()]
+def event_times(effects: Effects) -> dict[str, int]:
+    """Return term -> time since adoption of an estimator's event study, in order."""
+    return {term_name(int(k)): int(k) for k in effects.event["tau"]}
+
+
+def _figure_frame(estimates: pd.DataFrame, asked: Design, found: Iterable[Effects]) -> pd.DataFrame:
+    times = {term: k for effects in found for term, k in event_times(effects).items()}
+    rows = estimates[estimates["term"].isin(times) & estimates["estimate"].notna()]
     frame = pd.DataFrame({
-        "estimator": rows["column"], "tau": rows["term"].str.removeprefix("tau").astype("int64"),
+        "estimator": rows["column"], "tau": rows["term"].map(times).astype("int64"),
         "estimate": rows["estimate"], "ci_low": rows["ci_low"], "ci_high": rows["ci_high"], "is_reference": False,
     })  # fmt: skip
     base = pd.DataFrame({"estimator": frame["estimator"].unique()}).assign(

@@ -74,9 +74,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     done = [iv_columns(panel, s, info, exhibit, style) for s in settings]
     columns = [c for d in done for c in d.columns]
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
+    named = {instrument_name(item): instrument_label(item, info) for s in settings for item in s["instruments"]}
+    labels = {CONSTANT: say("Constant"), **named}
     table = regression_table(
         columns,
-        {t: say("Constant") if t == CONSTANT else instrument_label(t, info) for t in terms},
+        {t: labels.get(t, info.label(t)) for t in terms},
         style,
         spec.get("statistics", ["n_obs"]),
     )
@@ -96,6 +98,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         used=used_by(columns),
     )
+
+
+def first_stage(label: str, endogenous: str) -> str:
+    """Return the column of the first stage of one endogenous regressor."""
+    return say("{label} first stage: {name}", label=label, name=endogenous)
 
 
 def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
@@ -120,7 +127,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         return _Done((column,), {}, rows, (words,), ledger, (str(error),), tuple(endogenous))
     used, columns = by_sample(result.design.sample, part, s, words, **roles), []
     for name, fit in result.first.items():
-        key = say("{label} first stage: {name}", label=label, name=name)
+        key = first_stage(label, name)
         columns.append(
             TableColumn(
                 key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name), used=used
@@ -223,12 +230,13 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
 
 def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
     fit = result.second
+    labels = {instrument_name(item): instrument_label(item, info) for item in s["instruments"]}
     return (
         say("Rows restricted to: {words}.", words=words) if words else "",
         say(
             "Two-stage least squares; {endogenous} instrumented by {instruments}.",
             endogenous=[info.label(name) for name in s["endogenous"]],
-            instruments=[instrument_label(name, info) for name in result.design.names[2]],
+            instruments=[labels[name] for name in result.design.names[2]],
         ),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),

@@ -104,7 +104,8 @@ def summarise(
     distinct = None if prepared is None else distinct_assignments(prepared.scheme)
     if settings.estimator == "event_study":
         window = settings.event_window if asked is None else asked.window
-        table = table_by_event_time(columns, terms, decimals, statistic)
+        times = {term_name(k): k for k in window.estimated()}
+        table = table_by_event_time(columns, {term: times[term] for term in terms}, decimals, statistic)
         figure = event_figure(columns, truth, window)
     else:
         table = table_by_statistic(columns, decimals, statistic)
