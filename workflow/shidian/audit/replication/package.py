@@ -92,7 +92,7 @@ def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
             models = models_of(found.panel, exhibit.spec, exhibit.info, exhibit.used)
         except EstimationError as refused:
             reasons = [str(why) for why in exhibit.estimates["reason"] if why]
-            left_out[name] = f"not estimated in the study either: {(reasons or [refused])[0]}"
+            left_out[name] = f"not estimated in the study either: {reasons[0] if reasons else refused}"
             continue
         table = _table(name, models, exhibit.estimates)
         if table.models:
