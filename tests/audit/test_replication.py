@@ -107,7 +107,7 @@ def finished(panel) -> Finished:
         defaults = {} if declared["kind"] == "iv_table" else CLUSTER
         spec = {**COMMON, **defaults, "statistics": ["n_obs"], **declared}
         result = import_module(kinds()[spec["kind"]].module).run(panel, spec, INFO)
-        exhibits.append(Exhibit(spec, INFO, result.estimates))
+        exhibits.append(Exhibit(spec, INFO, result.estimates, result.used))
     labels = {"did": "Policy", "y": "Outcome, 万元", "x1": "x" * 100}
     return Finished("made", "A made study", True, "did", labels, panel, tuple(exhibits))
 

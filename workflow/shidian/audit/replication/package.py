@@ -89,9 +89,10 @@ def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
                 left_out[name] = kinds()[kind].no_replication
             continue
         try:
-            models = models_of(found.panel, exhibit.spec, exhibit.info)
+            models = models_of(found.panel, exhibit.spec, exhibit.info, exhibit.used)
         except EstimationError as refused:
-            left_out[name] = f"not estimated in the study either: {refused}"
+            reasons = [str(why) for why in exhibit.estimates["reason"] if why]
+            left_out[name] = f"not estimated in the study either: {reasons[0] if reasons else refused}"
             continue
         table = _table(name, models, exhibit.estimates)
         if table.models:
