@@ -90,6 +90,7 @@ class SmallProject:
             "study": "towns", "title": "Towns", "description": "Made up.", "paper": "", "language": "en",
             "simulated": False, "seed": 7, "studies": ["towns"], "raw_root": str(self.raw), "raw_root_is_apart": True,
             "sources": sources, "exhibits": [exhibit],
+            "extensions": [], "extension_folders": [],
             "panel": {"modules": ["shidian.panel"], "scripts": ["build_panel"], "packages": ["pandas"]},
         }  # fmt: skip
 

@@ -12,7 +12,7 @@ from shidian.audit.replication.model import plain_names
 from shidian.audit.replication.package import write_package
 from shidian.audit.replication.tables import has_models
 from shidian.exhibits.result import StudyInfo
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 
 INFO = StudyInfo("made", "city", "did", {"did": "Policy", "y": "Outcome", "区位": "区位"}, seed=3)
 COMMON = {"outcome": "y", "controls": ["x1", "x2"], "fixed_effects": ["unit", "year"]}
@@ -106,8 +106,8 @@ def finished(panel) -> Finished:
     for declared in SPECS:
         defaults = {} if declared["kind"] == "iv_table" else CLUSTER
         spec = {**COMMON, **defaults, "statistics": ["n_obs"], **declared}
-        result = import_module(KINDS[spec["kind"]].module).run(panel, spec, INFO)
-        exhibits.append(Exhibit(spec, INFO, result.estimates))
+        result = import_module(kinds()[spec["kind"]].module).run(panel, spec, INFO)
+        exhibits.append(Exhibit(spec, INFO, result.estimates, result.used))
     labels = {"did": "Policy", "y": "Outcome, 万元", "x1": "x" * 100}
     return Finished("made", "A made study", True, "did", labels, panel, tuple(exhibits))
 
@@ -266,7 +266,7 @@ def test_every_kind_with_estimates_is_re_estimated_or_says_why():
         "treatment_timing", "psm_scores", "map", "comparison", "index_weights", "productivity_change",
         "extraction_grade", "efficiency_recovery", "efficiency_variables", "weights_summary",
     }  # fmt: skip
-    made = {kind for kind in KINDS if has_models(kind)}
-    left_out = {name for name, kind in KINDS.items() if kind.no_replication}
+    made = {kind for kind in kinds() if has_models(kind)}
+    left_out = {name for name, kind in kinds().items() if kind.no_replication}
     assert not made & left_out
-    assert set(KINDS) - no_estimates == made | left_out
+    assert set(kinds()) - no_estimates == made | left_out

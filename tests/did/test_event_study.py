@@ -96,6 +96,8 @@ def test_windows_that_make_no_sense():
         ((-3, 2, ()), "needs a reference"),
         ((-3, 2, (-4,)), "outside the window"),
         ((-3, 2, (-1,), "trim"), "bin, omit, omit_before or drop"),
+        ((-3, 2, (-1,), "bin", 1), "τ = -1 lies within the 1 years of anticipation: the base is τ = -2 or earlier"),
+        ((-4, 2, (-4, -2), "bin", 2), "τ = -2 lies within the 2 years of anticipation: the base is τ = -3"),
     ]:
         with pytest.raises(EstimationError, match=message):
             Window(*arguments)

@@ -376,9 +376,9 @@ def test_vif_and_correlation_name_what_has_no_number(castle):
 @pytest.mark.parametrize("kind", ["staggered_did", "twfe_weights", "honest_did"])
 def test_figures_of_the_new_kinds_can_be_drawn(kind, castle):
     from shidian.report.figures.draw import draw_figure, save_png
-    from shidian.study.kinds import KINDS
+    from shidian.study.kinds import kinds
 
     changes = {"staggered_did": {"second_engine": False}}.get(kind, {})
     figure = run(kind, castle, **changes).figure
-    assert figure.kind in KINDS[kind].figures
+    assert figure.kind in kinds()[kind].figures
     assert save_png(draw_figure(figure)).startswith(b"\x89PNG")

@@ -229,3 +229,13 @@ def test_stacked_is_that_of_diff_diff_without_gaps(castle, cluster):
     else:
         assert ours.n_clusters == 12
         assert ours.att_se != pytest.approx(fit.overall_se, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["callaway_santanna", "sun_abraham", "stacked"])
+def test_the_treated_units_behind_a_time_are_those_of_all_its_cohorts(name):
+    """Cohorts of 3 and 2 units, seen for 2 and 4 years after adoption."""
+    panel = exact_panel([2005] * 3 + [2003] * 2 + [None] * 4, range(1999, 2008))
+    event = estimate(name, design(panel, "y", [], (-3, 2))).event.set_index("tau")
+    assert event.loc[[-2, 0, 1, 2], "n_treated"].tolist() == [5, 5, 5, 5]
+    late = estimate(name, design(panel[panel["year"] <= 2006], "y", [], (-3, 3))).event.set_index("tau")
+    assert late.loc[[0, 1, 3], "n_treated"].tolist() == ([2, 2, 2] if name == "stacked" else [5, 5, 2])

@@ -32,9 +32,9 @@ def check_numbers(root: Path, study: str, n: int = 1000) -> set[str]:
     rows = pd.concat(r.estimates for r in results.values())
     chosen = rows.sample(n, replace=True, random_state=20240601)[["exhibit", "column"]].drop_duplicates()
     for exhibit, column in chosen.itertuples(index=False):
-        found = trace_column(panels, exhibit, column, results[exhibit].estimates)
+        found = trace_column(panels, exhibit, column, results[exhibit])
         assert found.ends_somewhere, (exhibit, column)
         assert not found.noise_free or (root / found.noise_free).is_file(), (exhibit, column)
         for other, there in found.estimates:
-            assert trace_column(panels, other, there, results[other].estimates).n_cells > 0, (exhibit, column)
+            assert trace_column(panels, other, there, results[other]).n_cells > 0, (exhibit, column)
     return set(chosen["exhibit"])

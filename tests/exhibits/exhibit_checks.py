@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import Cell, ExhibitResult, StudyInfo
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.resolve import resolve_exhibits
 
 from tests.report.chinese import english_left
@@ -21,7 +21,7 @@ def run_exhibit(
     """Check and resolve an exhibit against its schema, the study's defaults filled in, and run it."""
     exhibit = {"id": f"my_{kind}", "kind": kind, **declared}
     (spec,) = resolve_exhibits({"treatment": {"name": info.treatment}, **study, "exhibits": [exhibit]}, {})
-    return estimate_exhibit(import_module(KINDS[kind].module), panel, spec, info)
+    return estimate_exhibit(import_module(kinds()[kind].module), panel, spec, info)
 
 
 def value(result: ExhibitResult, column: str, term: str, field: str = "estimate") -> Any:
@@ -41,11 +41,11 @@ def check_exhibit(kind: str, result: ExhibitResult, info: StudyInfo, own: Iterab
     assert not rows[["column", "term"]].duplicated().any()
     assert rows["study"].eq(info.study).all()
     assert rows["exhibit"].eq(f"my_{kind}").all()
-    assert (result.table is not None) == KINDS[kind].table
-    assert (result.figure is not None) == KINDS[kind].figure
-    assert result.figure is None or result.figure.kind in KINDS[kind].figures
+    assert (result.table is not None) == kinds()[kind].table
+    assert (result.figure is not None) == kinds()[kind].figure
+    assert result.figure is None or result.figure.kind in kinds()[kind].figures
     cells = [cell for row in result.table.rows for cell in row.cells if cell.ref] if result.table else []
-    assert bool(cells) == KINDS[kind].table
+    assert bool(cells) == kinds()[kind].table
     for cell in cells:
         _check_cell(cell, result)
     again = ExhibitResult.from_json(result.to_json())

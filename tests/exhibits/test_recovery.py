@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from shidian.estimates import missing, normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.truth.recovery import PSEUDO_TRUE, run
+from shidian.exhibits.truth.printed import PSEUDO_TRUE
+from shidian.exhibits.truth.recovery import run
 from shidian.report.words import in_words
 
 from tests.report.chinese import english_left

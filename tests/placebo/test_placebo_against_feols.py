@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from placebo_panels import BASE, INFO, make_panel
 from scipy import stats
+from shidian.exhibits.placebo.estimators.feols import fit_frame
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import draw_frame, pseudo_panel
 from shidian.placebo.engine import fit_batched
 from shidian.placebo.prepare import design_of, prepare
-from shidian.placebo.refit import fit_frame
 from shidian.placebo.settings import read_settings
 
 MODES = {

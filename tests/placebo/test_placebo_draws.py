@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ import pandas as pd
 import pytest
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError
-from shidian.estimates import Fit
 from shidian.exhibits.placebo.placebo import estimate as placebo
+from shidian.extensions import using
 from shidian.job import write_parquet
 from shidian.messages import say
 from shidian.placebo.draws import MESSAGES, OK, chunk_bounds, gather, tidy
-from shidian.placebo.registry import ESTIMATORS, Entry, find_entry
+from shidian.placebo.registry import find_entry
 
 ENGINES = {
     "by unit": {},
@@ -120,19 +121,37 @@ def test_a_missing_or_doubled_draw_is_an_error() -> None:
         placebo.summarise(parts[:2], fit, spec, INFO)
 
 
-def mean_difference(panel: pd.DataFrame, spec: dict, treatment: str) -> Fit:
-    """A registered estimator: difference of means; it refuses draws that treat unit c001."""
+MEAN_DIFFERENCE = '''
+"""Difference of means; it refuses draws that treat unit c001."""
+
+import numpy as np
+from shidian.errors import EstimationError
+from shidian.estimates import Fit
+
+ESTIMATOR = {"words": "difference of means", "about": "difference of means", "options": {"se": {"type": "number"}}}
+
+
+def refit(panel, spec, treatment):
     if panel.loc[panel["unit"] == "c001", treatment].any():
         raise EstimationError("unit c001 may not be treated")
     treated = panel[treatment] == 1
     difference = panel.loc[treated, "y"].mean() - panel.loc[~treated, "y"].mean()
     variance = spec["options"]["se"] ** 2
     return Fit((treatment,), np.array([difference]), np.array([[variance]]), np.inf, len(panel), 40)
+'''
 
 
-def test_any_registered_estimator_is_run_draw_by_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = Entry(f"{__name__}:mean_difference", "difference of means", ("se",))
-    monkeypatch.setitem(ESTIMATORS, "mean_difference", entry)
+@pytest.fixture
+def own_estimator(tmp_path: Path) -> Iterator[None]:
+    """An extension with one estimator."""
+    (tmp_path / "estimators").mkdir()
+    (tmp_path / "estimators" / "mean_difference.py").write_text(MEAN_DIFFERENCE, encoding="utf-8")
+    with using([tmp_path]):
+        yield
+
+
+@pytest.mark.usefixtures("own_estimator")
+def test_an_estimator_of_an_extension_is_run_draw_by_draw() -> None:
     panel = make_panel()
     spec = {**BASE, "estimator": "mean_difference", "options": {"se": 0.25}, "draws": 60, "mode": "random"}
     draws = all_draws(panel, spec)

@@ -5,7 +5,6 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from placebo_panels import BASE, INFO, make_panel
 from shidian.errors import EstimationError, SpecificationError
 from shidian.exhibits.did.staggered_did import estimate as staggered_did
@@ -15,11 +14,11 @@ from shidian.exhibits.placebo.words import draws_without_a_number
 from shidian.placebo.assign import draw_assignments
 from shidian.placebo.draws import pseudo_panel
 from shidian.placebo.prepare import prepare
-from shidian.placebo.registry import ESTIMATORS, estimator_modules, find_estimator
+from shidian.placebo.registry import estimator_modules, find_estimator
 from shidian.placebo.settings import read_settings
-from shidian.study.kinds import KINDS
+from shidian.placebo_estimators import DEFAULT, estimators
+from shidian.study.kinds import kind_spec
 
-SCHEMA = KINDS["placebo"].folder / "spec.yaml"
 CS = {**BASE, "estimator": "callaway_santanna", "controls": [], "draws": 6}
 MATCHING = {"base": "base_year", "base_year": 2003, "neighbours": 2, "caliper": 0.5, "keep": "analytic"}
 PSM = {**BASE, "estimator": "psm_did", "options": MATCHING, "draws": 6}
@@ -207,11 +206,11 @@ def test_a_truth_without_covariates_or_match_is_an_error() -> None:
 
 
 def test_the_schema_names_what_is_registered() -> None:
-    properties = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]
-    assert set(properties["estimator"]["enum"]) == set(ESTIMATORS)
-    assert set(properties["options"]["properties"]) == {o for entry in ESTIMATORS.values() for o in entry.options}
-    for name, entry in ESTIMATORS.items():
-        modules = estimator_modules({"estimator": name})
-        assert modules == (() if entry.batched else (find_estimator(name).__module__,))
-        assert all(import_module(module) for module in modules)
-    assert estimator_modules({}) == ()
+    properties = kind_spec("placebo")["properties"]
+    assert properties["estimator"]["enum"] == list(estimators())
+    assert set(properties["options"]["properties"]) == {o for entry in estimators().values() for o in entry.options}
+    for name, entry in estimators().items():
+        (module,) = estimator_modules({"estimator": name})
+        assert import_module(module).ESTIMATOR["words"] == entry.words
+        assert entry.batched or find_estimator(name).__module__ == module
+    assert estimator_modules({}) == (estimators()[DEFAULT].module,)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shidian.did.staggered import ESTIMATORS
-from shidian.placebo import registry
-from shidian.study.kinds import KINDS
+from shidian.placebo_estimators import estimators
+from shidian.study.kinds import kinds
 
 from tests.properties.checks import (
     check_errors,
@@ -110,6 +110,6 @@ def test_order_names_and_first_year_do_not_matter_often(name):
 def test_no_estimator_is_left_out():
     asked = {s.kind for s in SUBJECTS.values()}
     assert asked.isdisjoint(NO_EFFECT)
-    assert asked | NO_EFFECT == set(KINDS)
+    assert asked | NO_EFFECT == set(kinds())
     assert {s.estimator for s in SUBJECTS.values() if s.kind == "staggered_did"} == set(ESTIMATORS) == set(STAGGERED)
-    assert {s.estimator for s in SUBJECTS.values() if s.kind == "placebo"} == set(registry.ESTIMATORS)
+    assert {s.estimator for s in SUBJECTS.values() if s.kind == "placebo"} == set(estimators())

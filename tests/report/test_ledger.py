@@ -4,6 +4,7 @@ import io
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from shidian.efficiency.cleaning import clean
@@ -100,7 +101,7 @@ def test_what_methods_say_of_other_rows_has_its_words():
 
 def test_lines_beside_a_number_are_chinese():
     origin = Origin("gdp", "ln(a.gdp)", reads=("a.gdp",), beyond="the quantiles come from all unit-years")
-    sample = TracedSample(pd.RangeIndex(1500), 2000, 400, 100, say("without {units}", units=["x"]), exact=False)
+    sample = TracedSample(np.arange(1400), 2000, 400, 100, say("without {units}", units=["x"]), "x", 100)
     trace = EstimateTrace(
         "placebo", "placebo", "(1)", (TracedVariable("gdp", (origin,), 900),), sample, 900, ("f.xls",), 7, 1000,
         "results/s/placebo", (("did", "(1)"),), "results/s/pseudo_true/did.json",

@@ -23,6 +23,7 @@ from shidian.report.tables.excel import exhibit_xlsx
 from shidian.report.tables.latex import escape, table_latex
 from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
 from shidian.report.tables.word import _shares, table_docx
+from shidian.used import Used
 
 from . import report_samples as samples
 
@@ -208,7 +209,7 @@ def test_word_column_widths_add_up_to_the_page(widths, kept):
 
 def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     info = StudyInfo("demo", "city", "did")
-    result = refusal("honest", info, ["parallel trends"], EstimationError("too few periods before adoption"))
+    result = refusal("honest", info, ["parallel trends"], EstimationError("too few periods before adoption"), Used())
     tables = write_table_files(result, META, tmp_path)
     assert set(tables) == {"estimates", "xlsx", "csv", "tex", "docx"}
     assert "—" in tables["csv"].read_text(encoding="utf-8-sig")

@@ -15,7 +15,7 @@ from shidian.report.words import in_words
 from shidian.spatial.distance import great_circle_km, inverse_distance
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.variance import NO_ERROR
 
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin, run_exhibit, value
@@ -350,7 +350,7 @@ def test_weights_say_what_they_lack(panel):
 def run_without_schema(panel, **changes):
     """A fixed effect that the schema refuses, as the exhibit itself sees it."""
     spec = {"id": "x", "kind": "spatial_did", **SPECS["spatial_did"], **changes}
-    return import_module(KINDS["spatial_did"].module).run(panel, spec, INFO)
+    return import_module(kinds()["spatial_did"].module).run(panel, spec, INFO)
 
 
 def test_selection_decides(panel):
@@ -373,7 +373,7 @@ def test_placebo_of_the_spatial_estimate(panel):
         "id": "placebo", "kind": "placebo", **LINEAR, "estimator": "spatial", "options": options, "draws": 40,
         "chunk": 20, "mode": "permute", "seed": 4,
     }  # fmt: skip
-    placebo = import_module(KINDS["placebo"].module)
+    placebo = import_module(kinds()["placebo"].module)
     result = placebo.run(panel, spec, INFO)
     own = run("spatial_did", panel, weights=INVERSE, models=["sar"], lag_treatment="sdm")
     truth = placebo.fit_observed(panel, spec, INFO)
@@ -418,7 +418,7 @@ def test_the_note_says_which_robust_form(panel):
 
 def test_an_effect_without_sampling_error_is_a_dash_with_its_reason(panel, monkeypatch):
     """Never (0.0000)***: a covariance of zeros, below zero, or that is no number, in simulated and delta errors."""
-    module = import_module(KINDS["spatial_did"].module)
+    module = import_module(kinds()["spatial_did"].module)
     fitted = module.fit_spatial
     for bad in (0.0, -1.0, float("nan"), 1e-40):
 

@@ -2,6 +2,8 @@
 
 import pandas as pd
 from shidian.code_digests import ROOT
+from shidian.exhibits.result import ExhibitResult, no_estimates
+from shidian.exhibits.truth.printed import taken_from
 from shidian.study.read import read_study
 from shidian.trail.estimate import Panels, trace_column
 from shidian.trail.lines import report_lines
@@ -12,9 +14,11 @@ COLUMNS = ("baseline: (4)", "baseline: (4) (pseudo-true)")
 def test_a_pseudo_true_value_leads_to_the_same_exhibit_without_disturbances():
     study, _ = read_study(ROOT, "income_gap_cities")
     comparison = next(e["id"] for e in study.exhibits if e["kind"] == "comparison")
-    estimates = pd.DataFrame({"column": COLUMNS, "term": "did", "estimate": 0.1})
+    number = {"exhibit": "baseline", "column": "(4)"}
+    used = taken_from([number]) | taken_from([number], noise_free=True)
+    result = ExhibitResult(no_estimates(), used=used)
     panels = Panels(study, pd.DataFrame(), pd.DataFrame(), {})
-    own, twin = (trace_column(panels, comparison, column, estimates) for column in COLUMNS)
+    own, twin = (trace_column(panels, comparison, column, result) for column in COLUMNS)
     assert own.estimates == twin.estimates == (("baseline", "(4)"),)
     assert own.noise_free == ""
     assert twin.noise_free == "results/income_gap_cities/pseudo_true/baseline.json"

@@ -5,7 +5,8 @@ from importlib import import_module
 
 import pytest
 from jsonschema import Draft202012Validator
-from shidian.study.indicator_methods import PACKAGE, formulas_page, methods, study_schema
+from shidian.extensions import PACKAGE
+from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.model import KEYWORD_SHARE
 
 

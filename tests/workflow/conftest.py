@@ -1,6 +1,7 @@
 """One finished run of castle_doctrine, made once and edited by the tests that come after."""
 
 import pytest
+from shidian.warm_jobs import COLD
 
 from .project import Project
 
@@ -28,5 +29,6 @@ def finished(tmp_path_factory) -> Project:
     (folder / "hook").mkdir()
     (folder / "hook" / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
     path = f"{folder / 'hook'}:{project.environment['PYTHONPATH']}"
-    project.snakemake(env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(project.recorded)})
+    cold = {COLD: "1"}  # else a job's modules are also those that the warm process has
+    project.snakemake(env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(project.recorded), **cold})
     return project

@@ -21,12 +21,15 @@ from shidian.code_digests import (
     locked_packages,
     meaning,
 )
-from shidian.placebo.registry import ESTIMATORS, estimator_modules
-from shidian.study.kinds import KINDS
+from shidian.extensions import path_of
+from shidian.placebo.registry import estimator_modules
+from shidian.placebo_estimators import estimators
+from shidian.study.kinds import kinds
+from shidian.study.table_formats import format_modules
 
 pytestmark = pytest.mark.workflow
 
-PLACEBO = sorted({estimator_modules({"estimator": name}) for name in ESTIMATORS})
+PLACEBO = sorted({estimator_modules({"estimator": name}) for name in estimators()})
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +57,9 @@ def test_every_job_was_recorded(loaded):
 
 def test_a_job_loads_no_module_that_its_digest_leaves_out(loaded):
     by_name = {
-        "estimate_exhibit": [(kind.module,) for kind in KINDS.values()],
-        "render_figure": [kind.figure_modules for kind in KINDS.values() if kind.figure],
+        "estimate_exhibit": [(kind.module,) for kind in kinds().values()],
+        "render_figure": [kind.figure_modules for kind in kinds().values() if kind.figure],
+        "render_table": [format_modules()],
         "draw_placebo_chunk": PLACEBO,
         "gather_placebo": PLACEBO,
     }
@@ -69,7 +73,7 @@ def test_the_estimator_that_a_placebo_names_is_in_the_digest_of_its_jobs(loaded)
     """castle_doctrine names one: some of its jobs load that module, which a script's imports alone do not show."""
     for script in ("draw_placebo_chunk", "gather_placebo"):
         named = [set(job["modules"]) - set(job_modules(script)) for job in loaded if job["script"] == script]
-        assert any("shidian.placebo.staggered" in modules for modules in named)
+        assert any("shidian.exhibits.placebo.estimators.callaway_santanna" in modules for modules in named)
         closures = {modules: job_modules(script, *modules) for modules in PLACEBO}
         assert all(set(modules) <= set(closure) for modules, closure in closures.items())
         digests = {code_digest(script, *modules) for modules in PLACEBO}
@@ -77,11 +81,11 @@ def test_the_estimator_that_a_placebo_names_is_in_the_digest_of_its_jobs(loaded)
 
 
 def test_digests_of_kinds_differ_and_are_stable():
-    digests = {name: code_digest("estimate_exhibit", kind.module) for name, kind in KINDS.items()}
+    digests = {name: code_digest("estimate_exhibit", kind.module) for name, kind in kinds().items()}
     assert len(set(digests.values())) == len(digests)
     code = (
-        "from shidian.code_digests import code_digest; from shidian.study.kinds import KINDS; import json;"
-        "print(json.dumps({n: code_digest('estimate_exhibit', k.module) for n, k in KINDS.items()}))"
+        "from shidian.code_digests import code_digest; from shidian.study.kinds import kinds; import json;"
+        "print(json.dumps({n: code_digest('estimate_exhibit', k.module) for n, k in kinds().items()}))"
     )
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert json.loads(again) == digests
@@ -93,12 +97,12 @@ def test_every_third_party_import_is_a_locked_package():
         module = ".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
         for name in locked_packages([module]):
             assert name.split("==")[0] in lock
-    from shidian.code_digests import _imports, _path
+    from shidian.code_digests import _imports
 
     tops = {n.split(".")[0] for p in PACKAGE.rglob("*.py") for n in _imports(p, "shidian")}
-    third = tops - set(sys.stdlib_module_names) - {"shidian", ""}
+    third = tops - set(sys.stdlib_module_names) - {"shidian", "shidian_extensions", ""}
     assert {distribution(name) for name in third} <= set(lock)
-    assert _path("shidian.did").name == "__init__.py"
+    assert path_of("shidian.did").name == "__init__.py"
 
 
 def test_the_conda_environment_is_generated_from_the_lock():

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 from shidian.code_digests import job_modules
+from shidian.study.efficiency_models import score_models
 from shidian.study.indicator_methods import methods
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
+from shidian.study.table_formats import format_modules
 
 from .conftest import HOOK
 from .project import Project
@@ -79,9 +81,13 @@ def test_the_digests_of_the_jobs_cover_what_they_load(run):
     scripts = {job["script"] for job in jobs}
     assert {"simulate_yearbooks", "simulate_noise_free", "grade_extraction"} <= scripts
     for job in jobs:
-        named = [(k.module,) for k in KINDS.values()] if job["script"] == "estimate_exhibit" else [()]
+        named = [(k.module,) for k in kinds().values()] if job["script"] == "estimate_exhibit" else [()]
         if job["script"] in ("compute_indicators", "simulate_noise_free"):
             named = [tuple(m.module for m in methods().values())]
+        if job["script"] == "solve_efficiency_year":
+            named = [tuple(m.module for m in score_models().values())]
+        if job["script"] == "render_table":
+            named = [format_modules()]
         left = [set(job["modules"]) - {"shidian", *job_modules(job["script"], *names)} for names in named]
         assert set() in left, (job["script"], min(left, key=len))
 

@@ -46,8 +46,7 @@ def test_a_thousand_random_numbers_end_in_cells_or_in_another_estimate(finished)
 
 
 def test_the_sample_of_a_regression_is_exactly_its_rows(panels, results):
-    found = trace_column(panels, "twfe", "(2)", results["twfe"].estimates)
-    assert found.sample.exact
+    found = trace_column(panels, "twfe", "(2)", results["twfe"])
     assert len(found.sample.rows) == 550
     assert [v.name for v in found.variables][:3] == ["ln_homicide", "post", "ln_police"]
     assert found.n_cells == 550 * len(found.variables)

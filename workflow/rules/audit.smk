@@ -18,7 +18,9 @@ rule write_replication:
         "../../envs/shidian.yaml"
     params:
         facts=lambda w: replication_facts(PLAN, w.study),
-        code=code_digest("write_replication"),
+        code=lambda w: code_digest(
+            "write_replication", *replication_modules(PLAN, w.study)
+        ),
     script:
         "../scripts/write_replication.py"
 
@@ -39,7 +41,7 @@ rule write_bundle:
     params:
         root=lambda w: ROOT,
         facts=lambda w: study_facts(PLAN, w.study),
-        tree=lambda w: tree_digest(Path(ROOT)),
+        tree=lambda w: tree_digest(Path(ROOT), PLAN.extensions),
         code=code_digest("write_bundle"),
     script:
         "../scripts/write_bundle.py"

@@ -1,19 +1,25 @@
 """What every rule shares: the plan of the run, code digests, the environment of the jobs."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
-from shidian.audit.replication.facts import replication_facts
+from shidian.audit.replication.facts import replication_facts, replication_modules
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
+from shidian.extensions import VARIABLE
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
 from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
+from shidian.study.table_formats import format_modules
+from shidian.warm_jobs import COLD, run_script
+from snakemake.benchmark import benchmarked
 from snakemake.exceptions import WorkflowError
+from snakemake.script import PythonScript
 
 # The same bytes everywhere: string hashing pinned, one thread of linear algebra in every job.
 THREADS = (
@@ -25,6 +31,26 @@ THREADS = (
 os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
+
+
+def run_warm(script, fname, edit=False):
+    """Run a Python script of a local job in a fork of the warm process (docs/decisions/12_warm_jobs.md)."""
+    if script.conda_env or script.container_img or script.env_modules:
+        return run_cold(script, fname, edit)
+    tmpdir = script.resources.get("tmpdir")
+    environment = {VARIABLE: os.environ.get(VARIABLE, "")}
+    if tmpdir:
+        environment |= dict.fromkeys(("TMPDIR", "TMP", "TEMP", "TEMPDIR"), tmpdir)
+    record = script.bench_record
+    watch = {} if record is None else {"watch": lambda pid: benchmarked(pid, record)}
+    if code := run_script(fname, environment, **watch):
+        raise subprocess.CalledProcessError(code, f"python {fname}")
+
+
+if workflow.is_main_process and COLD not in os.environ:
+    run_cold = getattr(PythonScript.execute_script, "cold", PythonScript.execute_script)
+    run_warm.cold = run_cold
+    PythonScript.execute_script = run_warm
 
 # The configuration of the folder one stands in, or of the project itself; of an importer where this is its `module:`.
 ROOT = "." if Path("config/config.yaml").exists() else str(PROJECT)

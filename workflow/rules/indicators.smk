@@ -50,7 +50,10 @@ rule solve_efficiency_year:
         "../../envs/shidian.yaml"
     params:
         declared=lambda w: PLAN.efficiency_model(w.study, w.model),
-        code=code_digest("solve_efficiency_year"),
+        module=lambda w: PLAN.efficiency_modules(w.study, w.model)[0],
+        code=lambda w: code_digest(
+            "solve_efficiency_year", *PLAN.efficiency_modules(w.study, w.model)
+        ),
     script:
         "../scripts/solve_efficiency_year.py"
 

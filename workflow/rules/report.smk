@@ -6,7 +6,7 @@ OUTPUTS: results/<study>/traces.json, traces_messages.json, exhibits/<exhibit>.{
 
 
 rule render_table:
-    """Print an exhibit's table as CSV, LaTeX, Word and Excel, and its estimates as CSV."""
+    """Print an exhibit's table in every format: CSV, LaTeX, Word and Excel, and its estimates as CSV."""
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
@@ -16,17 +16,14 @@ rule render_table:
             subcategory="tables",
             labels={"exhibit": "{exhibit}"},
         ),
-        tex="results/{study}/exhibits/{exhibit}.tex",
-        docx="results/{study}/exhibits/{exhibit}.docx",
-        xlsx="results/{study}/exhibits/{exhibit}.xlsx",
-        estimates="results/{study}/exhibits/{exhibit}_estimates.csv",
+        others=paths.printed_tables(apart=[".csv"]),
     log:
         "results/logs/render_table/{study}_{exhibit}.log",
     conda:
         "../../envs/shidian.yaml"
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
-        code=code_digest("render_table"),
+        code=code_digest("render_table", *format_modules()),
     script:
         "../scripts/render_table.py"
 

@@ -11,6 +11,7 @@ from shidian.panel.scores import solve_part
 with job(snakemake.log[0]):
     panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
     panel = panel[panel["year"].between(*declared["years"])]
-    scores, ledger = solve_part(panel, snakemake.wildcards.model, declared["model"], snakemake.wildcards.part)
+    name, part = snakemake.wildcards.model, snakemake.wildcards.part
+    scores, ledger = solve_part(panel, name, declared["model"], part, snakemake.params.module)
     write_parquet(snakemake.output.scores, scores)
     write_csv(snakemake.output.ledger, with_messages(ledger_frame(ledger)))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shidian.code_digests import ROOT
-from shidian.errors import ShidianError
+from shidian.errors import ShidianError, nearest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,8 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
     migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
     migrate.set_defaults(run=_migrate)
-    docs = commands.add_parser("docs", help="write config/README.md and envs/ from the schemas and the lock")
+    docs = commands.add_parser(
+        "docs", help="write config/README.md and envs/ from the schemas and the lock, REFERENCE.md of your extensions"
+    )
     docs.set_defaults(run=_docs)
+    kinds = commands.add_parser("check-kinds", help="run the examples of your extensions' kinds through all checks")
+    kinds.add_argument("kinds", nargs="*", help="names of kinds; all of your extensions when none is given")
+    kinds.set_defaults(run=_check_kinds)
     return parser
 
 
@@ -110,9 +115,11 @@ def _inspect(options: argparse.Namespace) -> str:
 
 
 def _trace(options: argparse.Namespace) -> str:
+    from shidian.study.extensions import use_extensions
     from shidian.study.read import read_study
     from shidian.trail.command import trace
 
+    use_extensions(_here())
     study, sources = read_study(_here(), options.study)
     return trace(study, sources, Path("results"), options.what)
 
@@ -177,13 +184,42 @@ def _migrate(options: argparse.Namespace) -> str:
 
 def _docs(options: argparse.Namespace) -> str:
     from shidian.code_digests import conda_environment
-    from shidian.reference import config_reference
+    from shidian.reference import config_reference, extension_reference
     from shidian.report.catalogue_files import write_catalogues
+    from shidian.study.extensions import use_extensions
 
     (ROOT / "config" / "README.md").write_text(config_reference(), encoding="utf-8")
     (ROOT / "envs" / "shidian.yaml").write_text(conda_environment(), encoding="utf-8")
     write_catalogues("zh")
-    return "wrote config/README.md, envs/shidian.yaml and the catalogues of messages"
+    lines = ["wrote config/README.md, envs/shidian.yaml and the catalogues of messages"]
+    for folder in use_extensions(_here()):
+        page = folder / "REFERENCE.md"
+        page.write_text(extension_reference(folder), encoding="utf-8")
+        write_catalogues("zh", folder)
+        lines.append(f"wrote {page} and the catalogues of its messages")
+    return "\n".join(lines)
+
+
+def _check_kinds(options: argparse.Namespace) -> str:
+    import subprocess
+
+    from shidian.study.extensions import use_extensions
+    from shidian.study.kinds import kinds
+
+    folders = use_extensions(_here())
+    theirs = [name for name, kind in kinds().items() if any(kind.folder.is_relative_to(f) for f in folders)]
+    for name in options.kinds:
+        if name not in kinds():
+            raise ShidianError(f"there is no kind '{name}'{nearest(name, kinds())}")
+    wanted = options.kinds or theirs
+    if not wanted:
+        raise ShidianError("config/config.yaml names no extension with a kind: see docs/extensions.md")
+    tests = [str(ROOT / "tests" / "kinds"), "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "SHIDIAN_KINDS": ",".join(wanted)}
+    done = subprocess.run([sys.executable, "-m", "pytest", *tests], cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        raise ShidianError(f"the checks above failed for {', '.join(wanted)}")
+    return f"all checks passed: {', '.join(wanted)}"
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Digests of code: what a job's result depends on beyond its inputs, so that an edit reruns what uses it.
 
 Snakemake does not see an edit in an imported module, nor an upgraded package. Each rule therefore carries in
-``params`` the digest of its script and of every module of ``shidian`` that the script imports, directly or not,
-together with the tables of the project that those modules read, the locked versions of the third-party packages that
-they import, and of what these packages need. Code counts by its meaning: a comment, a docstring or a line break
-changes no digest.
+``params`` the digest of its script and of every module of ``shidian`` and its extensions that the script imports,
+directly or not, together with the tables of the project that those modules read, the locked versions of the
+third-party packages that they import, and of what these packages need. Code counts by its meaning: a comment, a
+docstring or a line break changes no digest.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from shidian.checksums import content_checksum, remembered
+from shidian.extensions import NAME, folders, is_ours, path_of, short
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = Path(__file__).resolve().parent
@@ -36,9 +38,6 @@ DISTRIBUTIONS = {
 READS = {
     "shidian.regions.table": ("resources/regions/units.csv", "resources/regions/changes.csv"),
     "shidian.regions.polygons": ("resources/geo/prefectures.json",),
-    "shidian.report.catalogue": tuple(
-        path.relative_to(ROOT).as_posix() for path in sorted((PACKAGE / "exhibits").glob("*/*/zh.po"))
-    ),
     "shidian.simulate.units": tuple(
         f"resources/regions/simulated_units/{name}.csv" for name in ("cities", "city_names", "counties", "provinces")
     ),
@@ -49,7 +48,6 @@ ROOM_FILES = frozenset({"kind.yaml", "spec.yaml", "example.yaml", "zh.po"})
 """Files in the room of a kind that reach no estimate: what of them does stands in the job's own parameters."""
 
 
-@cache
 def code_digest(script: str, *modules: str) -> str:
     """Return the digest of a script and of everything it imports.
 
@@ -57,35 +55,48 @@ def code_digest(script: str, *modules: str) -> str:
         script: name of a file in ``workflow/scripts`` without ``.py``.
         modules: modules that the script imports by name at run time, which no import statement shows.
     """
+    return _code_digest(script, modules, folders())
+
+
+@cache
+def _code_digest(script: str, modules: tuple[str, ...], _extensions: tuple[Path, ...]) -> str:
     parts = [f"script {script} {meaning(SCRIPTS / f'{script}.py')}"]
     closure = job_modules(script, *modules)
-    parts += [f"module {name} {meaning(_path(name))}" for name in closure]
+    parts += [f"module {name} {meaning(path_of(name))}" for name in closure]
     parts += [f"table {table} {content_checksum(ROOT / table)}" for name in closure for table in READS.get(name, ())]
-    parts += [f"data {path.relative_to(PACKAGE)} {content_checksum(path)}" for path in _data_files(closure)]
+    parts += [f"words {short(path)} {content_checksum(path)}" for path in _words(closure)]
+    parts += [f"data {short(path)} {content_checksum(path)}" for path in _data_files(closure)]
     parts += [f"package {name}" for name in locked_packages(closure, script)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-@cache
 def job_modules(script: str, *modules: str) -> tuple[str, ...]:
-    """Return the modules of ``shidian`` that a script imports, directly or not, sorted."""
-    todo = [*modules, *(m for m in _imports(SCRIPTS / f"{script}.py", "") if m.split(".")[0] == "shidian")]
+    """Return the modules of ``shidian`` and its extensions that a script imports, directly or not, sorted."""
+    return _job_modules(script, modules, folders())
+
+
+@cache
+def _job_modules(script: str, modules: tuple[str, ...], _extensions: tuple[Path, ...]) -> tuple[str, ...]:
+    todo = [*modules, *filter(is_ours, _imports(SCRIPTS / f"{script}.py", ""))]
     found: set[str] = set()
     while todo:
         name = todo.pop()
         parents = [name.rsplit(".", n)[0] for n in range(1, name.count(".") + 1)]
         for module in (name, *parents):
-            if module not in found and _path(module).exists():
+            if module not in found and path_of(module).exists():
                 found.add(module)
-                todo += [m for m in _imports(_path(module), module) if m.split(".")[0] == "shidian"]
+                todo += filter(is_ours, _imports(path_of(module), module))
     return tuple(sorted(found))
 
 
 def locked_packages(modules: Iterable[str], script: str | None = None) -> tuple[str, ...]:
-    """Return ``name==version`` of the third-party packages behind modules, with what those packages need."""
-    files = [(_path(m), m) for m in modules] + ([(SCRIPTS / f"{script}.py", "")] if script else [])
+    """Return ``name==version`` of the third-party packages behind modules, with what those packages need.
+
+    A package that is not locked, which an extension alone may import, counts as installed.
+    """
+    files = [(path_of(m), m) for m in modules] + ([(SCRIPTS / f"{script}.py", "")] if script else [])
     tops = {name.split(".")[0] for path, module in files for name in _imports(path, module)}
-    third = sorted(tops - set(sys.stdlib_module_names) - {"shidian", "__future__"})
+    third = sorted(tops - set(sys.stdlib_module_names) - {"shidian", NAME, "__future__"})
     lock = _lock()
     todo, found = [distribution(name) for name in third], set()
     while todo:
@@ -93,7 +104,16 @@ def locked_packages(modules: Iterable[str], script: str | None = None) -> tuple[
         if name in lock and name not in found:
             found.add(name)
             todo += lock[name][1]
-    return tuple(f"{name}=={lock[name][0]}" for name in sorted(found))
+    beside = {name: _installed(name) for name in map(distribution, third) if name not in lock}
+    versions = {**{name: lock[name][0] for name in found}, **beside}
+    return tuple(f"{name}=={versions[name]}" for name in sorted(versions))
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
 
 
 def distribution(import_name: str) -> str:
@@ -124,11 +144,6 @@ def _lock() -> dict[str, tuple[str, list[str]]]:
     """Read uv.lock: distribution -> version, direct dependencies."""
     packages = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
     return {p["name"]: (p.get("version", ""), [d["name"] for d in p.get("dependencies", [])]) for p in packages}
-
-
-def _path(module: str) -> Path:
-    base = PACKAGE.joinpath(*module.split(".")[1:])
-    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
 
 
 @cache
@@ -172,7 +187,7 @@ def _imported(node: ast.AST, module: str) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         base = node.module or ""
         if node.level:
-            is_package = _path(module).name == "__init__.py"
+            is_package = path_of(module).name == "__init__.py"
             anchor = module.split(".")
             anchor = anchor[: len(anchor) - node.level + (1 if is_package else 0)]
             base = ".".join([*anchor, base]).rstrip(".")
@@ -180,11 +195,19 @@ def _imported(node: ast.AST, module: str) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+def _words(modules: Iterable[str]) -> list[Path]:
+    """Return the catalogues in rooms and extensions, where the modules print them."""
+    if "shidian.report.catalogue" not in modules:
+        return []
+    rooms = sorted((PACKAGE / "exhibits").glob("*/*/zh.po"))
+    return [*rooms, *(path for folder in folders() for path in sorted(folder.rglob("zh.po")))]
+
+
 def _data_files(modules: Iterable[str]) -> list[Path]:
     """Return the files that are no Python code in the folders of packages: templates, dictionaries, styles."""
-    folders = {_path(m).parent for m in modules} - {PACKAGE}
+    places = {path_of(m).parent for m in modules} - {PACKAGE, PACKAGE.parent / NAME}
     ignored = {".py", ".pyc", ".nbi", ".nbc"}
-    files = {f for d in folders for f in d.rglob("*") if f.is_file() and f.suffix not in ignored}
+    files = {f for d in places for f in d.rglob("*") if f.is_file() and f.suffix not in ignored}
     return sorted(f for f in files if f.name not in ROOM_FILES)
 
 

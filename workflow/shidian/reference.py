@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from shidian.schema import read_schema
+from shidian.extensions import using
+from shidian.placebo_estimators import estimators
+from shidian.schema import inline, read_schema
+from shidian.study.efficiency_models import score_models
 from shidian.study.grammar import FUNCTIONS
-from shidian.study.indicator_methods import formulas_page, study_schema
-from shidian.study.kinds import KINDS
+from shidian.study.indicator_methods import formulas_page, methods, study_schema
+from shidian.study.kinds import kinds
 from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
+from shidian.study.table_formats import table_formats
 
 _HEAD = """# Configuration
 
@@ -34,8 +39,48 @@ _INDICATORS = (
 )
 
 
+_EXTENSION = """# What this extension adds
+
+Generated from its files by `shidian docs`. Keys that every exhibit has are in the project's `config/README.md`.
+"""
+
+
 def config_reference() -> str:
-    """Return the text of config/README.md."""
+    """Return the text of config/README.md; extensions of the user's have a page of their own."""
+    with using(()):
+        return _config_reference()
+
+
+def extension_reference(folder: Path) -> str:
+    """Return the page of an extension in force: its indicators, kinds, placebo estimators and table formats."""
+    shared = read_schema("exhibit")["properties"]
+    parts = [_EXTENSION]
+    if any(one.path.is_relative_to(folder) for one in methods().values()):
+        parts.append(f"## Indicators\n\n{formulas_page(folder)}")
+    for name, kind in kinds().items():
+        if kind.folder.is_relative_to(folder):
+            parts.append(_section(f"## `kind: {name}`", exhibit_schema(name), shared))
+    parts += [
+        _declared(f"## Efficiency model `{one.name}`", one.about, one.options)
+        for one in score_models().values()
+        if one.path.is_relative_to(folder)
+    ]
+    for name, one in estimators().items():
+        if one.path.is_relative_to(folder):
+            parts.append(_declared(f"## Placebo estimator `{name}`", one.about, one.options))
+    formats = [one for one in table_formats().values() if one.path.is_relative_to(folder)]
+    if formats:
+        lines = "".join(f"- `{one.name}`: `<exhibit>{one.ending}`\n" for one in formats)
+        parts.append(f"## Table formats\n\n{lines}")
+    return "\n".join(parts)
+
+
+def _declared(heading: str, about: str, options: Mapping[str, Any]) -> str:
+    table = _table({"type": "object", "properties": inline(dict(options))}) if options else "It has no options.\n"
+    return f"{heading}\n\n{about[:1].upper()}{about[1:]}.\n\n{table}"
+
+
+def _config_reference() -> str:
     shared = read_schema("exhibit")
     return "\n".join(
         [
@@ -45,7 +90,7 @@ def config_reference() -> str:
             _formulas(),
             f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
-            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in KINDS),
+            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in kinds()),
             _section("## `sources/<source>.yaml`", read_schema("source")),
             _section("## `corrections.yaml`", read_schema("corrections")),
             _section("## `aliases/<table>.yaml`", read_schema("aliases")),

@@ -82,18 +82,18 @@ def read_schema(name: str) -> dict[str, Any]:
 @cache
 def read_schema_file(path: Path) -> dict[str, Any]:
     """Read a schema from any file, as ``read_schema`` does."""
-    schema = _inline(read_yaml(path))
+    schema = inline(read_yaml(path))
     assert isinstance(schema, dict)
     return schema
 
 
-def _inline(node: Any) -> Any:
+def inline(node: Any) -> Any:
     """Replace references into other schema files by what they name; those within a file (``#/...``) stay."""
     if isinstance(node, list):
-        return [_inline(item) for item in node]
+        return [inline(item) for item in node]
     if not isinstance(node, dict):
         return node
-    own = {key: _inline(value) for key, value in node.items()}
+    own = {key: inline(value) for key, value in node.items()}
     file, _, pointer = str(own.get("$ref", "")).partition("#/")
     if not file:
         return own

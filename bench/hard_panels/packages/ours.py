@@ -11,13 +11,13 @@ from shidian.errors import ShidianError
 from shidian.exhibits.did.staggered_did.estimate import NAMES
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult, StudyInfo
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.resolve import resolve_exhibits
 
 from bench.hard_panels.answer import ATT, Answer, Number
 from bench.hard_panels.panel import HardPanel
 
-MODULES = {kind: import_module(KINDS[kind].module) for kind in ("did_table", "event_study", "staggered_did")}
+MODULES = {kind: import_module(kinds()[kind].module) for kind in ("did_table", "event_study", "staggered_did")}
 INFO = StudyInfo("hard_panels", "unit", "did", {}, seed=1)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.audit.bundle.archive import read_member
+from shidian.audit.bundle.extension_files import extension_files, paths_of
 from shidian.audit.bundle.facts import study_facts
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.results import BundleResults, FolderResults, Results
@@ -95,7 +96,9 @@ def _folder(path: Path) -> Side:
         for noted in sorted((root / "results" / "sources" / source).glob("*.files.json")):
             inputs |= {f"{source}: {f['path']}": f["sha256"] for f in json.loads(noted.read_text(encoding="utf-8"))}
     files = [p for part in ("config", "workflow", "resources") for p in (root / part).rglob("*") if p.is_file()]
-    code = {p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files if _is_code(p)}
+    found = {p.relative_to(root).as_posix(): p for p in files if _is_code(p)}
+    found |= extension_files(plan.extensions, facts["extensions"])
+    code = {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in found.items()}
     name = root / "config" / "studies" / f"{folder.name}.yaml"
     study, _ = with_new_names(read_yaml_text(name.read_text(encoding="utf-8"), str(name), AuditError))
     packages = lock_versions((root / "uv.lock").read_text(encoding="utf-8"))
@@ -158,7 +161,8 @@ def changed_upstream(first: Side, second: Side, exhibit: str) -> list[str]:
     found += [f"how sources are read {n}" for n in changed if n in sources or n.startswith(_SHARED)]
     found += [f"parameter {text}" for text in _parameters(first.study, second.study, dict.fromkeys(exhibits))]
     modules, scripts, packages = (_union(first, second, exhibits, key) for key in ("modules", "scripts", "packages"))
-    paths = {f"workflow/scripts/{s}.py" for s in scripts} | {p for m in modules for p in _module_paths(m)}
+    places = [place for side in (first, second) for place in side.facts.get("extensions", [])]
+    paths = {f"workflow/scripts/{s}.py" for s in scripts} | {p for m in modules for p in paths_of(m, places)}
     found += [f"code {n}" for n in changed if n in paths]
     versions = [{p: side.packages.get(p, "") for p in packages} for side in (first, second)]
     return found + [f"package {p} {versions[0][p]} -> {versions[1][p]}" for p in _changed(*versions)]
@@ -178,11 +182,6 @@ def _union(first: Side, second: Side, exhibits: list[str], key: str) -> list[str
     """Return scripts, modules or packages behind exhibits and their panel, on either side."""
     facts = [f for side in (first, second) for f in side.facts["exhibits"] if f["id"] in exhibits]
     return sorted({name for f in (*facts, first.facts["panel"], second.facts["panel"]) for name in f[key]})
-
-
-def _module_paths(module: str) -> tuple[str, str]:
-    base = f"workflow/{module.replace('.', '/')}"
-    return f"{base}.py", f"{base}/__init__.py"
 
 
 def _changed(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:

@@ -38,6 +38,7 @@ class LocalProjections:
         bases: adoption year -> base year; none where no year before adoption can be one.
         cells: one row a cohort and horizon that is observed: cohort, tau, year, adopters (units observed in the year),
             used (those observed in the base year too), reason (why they have no control to compare with).
+        unit_years: unit and year of the rows of the panel whose differences enter.
     """
 
     regression: Regression
@@ -48,6 +49,7 @@ class LocalProjections:
     att_se: float
     bases: dict[int, int]
     cells: pd.DataFrame
+    unit_years: pd.DataFrame
 
 
 def fit_lp_did(
@@ -81,12 +83,12 @@ def fit_lp_did(
         here = (stacked["_horizon"] == h).to_numpy()
         stacked[term_name(h)] = here * stacked["_adopts"].to_numpy()
         for name in controls:
-            stacked[f"{name}@{h}"] = here * stacked[name].to_numpy()
+            stacked[slope_name(name, h)] = here * stacked[name].to_numpy()
     stacked["_year_horizon"] = stacked["year"].astype(str) + "@" + stacked["_horizon"].astype(str)
     terms = [term_name(h) for h in horizons if stacked[term_name(h)].any()]
     if not any(h >= 0 and term_name(h) in terms for h in horizons):
         raise EstimationError(say("no horizon has units that adopt and clean controls to compare them with"))
-    slopes = [f"{name}@{h}" for name in controls for h in horizons if stacked[f"{name}@{h}"].any()]
+    slopes = [t for name in controls for h in horizons if stacked[t := slope_name(name, h)].any()]
     by = {"kind": "cluster", "by": cluster}
     change = str(say("change in {outcome}", outcome=outcome))
     stacked = stacked.rename(columns={"_change": change})
@@ -99,8 +101,22 @@ def fit_lp_did(
     adopters = regression.sample.frame[[term_name(h) for h in kept]].sum().to_numpy()
     w = np.where(np.array(kept) >= 0, adopters, 0.0)
     w = w / w.sum()
+    ends = _ends(stacked.loc[regression.sample.rows])
     adopted = {g: base for g, base in bases.items() if (panel["adoption_year"] == g).any()}
-    return LocalProjections(regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)), adopted, cells)
+    return LocalProjections(
+        regression, tuple(kept), b, V, float(w @ b), float(np.sqrt(w @ V @ w)), adopted, cells, ends
+    )
+
+
+def slope_name(control: str, horizon: int) -> str:
+    """Return the name of a control's slope at one horizon."""
+    return f"{control}@{horizon}"
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return unit and year of both ends of long differences, each once."""
+    ends = [rows[["unit", year]].set_axis(["unit", "year"], axis=1) for year in ("_seen", "_base_year")]
+    return pd.concat(ends, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def event_bases(panel: pd.DataFrame, anticipation: int = 0) -> dict[int, int]:
@@ -136,7 +152,7 @@ def long_differences(
     year = rows["year"].to_numpy()
     adopts, clean = adopted == year, adopted - anticipation > np.maximum(year, year + h)
     rows = rows.assign(_change=rows["_ahead"] - rows["_base"], _adopts=adopts.astype(float), _horizon=h)
-    return rows[adopts | clean].drop(columns=["_ahead", "_base", "_base_year", "adoption_year"])
+    return rows[adopts | clean].drop(columns=["_ahead", "_base", "adoption_year"])
 
 
 def _compared(

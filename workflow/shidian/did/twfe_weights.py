@@ -33,7 +33,8 @@ class TwfeWeights:
         sigma_n1: the same with N-1, as the package TwoWayFEWeights prints it.
         sigma_all: smallest standard deviation at which beta and every cell's effect could have opposite signs
             (the second measure); nan when no weight is negative.
-        n_obs: rows.
+        n_obs: rows, of first differences the differences.
+        rows: index in the panel of the rows behind them.
         sample: rows used and dropped.
         omitted: name of each control that could not be estimated -> the reason.
     """
@@ -45,6 +46,7 @@ class TwfeWeights:
     sigma_n1: float
     sigma_all: float
     n_obs: int
+    rows: np.ndarray
     sample: Sample
     omitted: dict[str, str]
 
@@ -87,7 +89,7 @@ def twfe_weights(
             them; duplicated unit-years.
     """
     sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
-    data = sample.frame.sort_values([unit, year]).reset_index(drop=True)
+    data = sample.frame.assign(_row=sample.rows).sort_values([unit, year]).reset_index(drop=True)
     require_unit_years(data, say("a table of weights"), unit, year)
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
@@ -96,8 +98,8 @@ def twfe_weights(
         )
     require_variation(data, outcome, [unit, year])
     make = _fixed_effects if estimator == "fe" else _first_differences
-    part, raw, n_obs = make(data, outcome, treatment, controls, unit, year)
-    beta = _coefficient(part)
+    part, raw, n_obs, used = make(data, outcome, treatment, controls, unit, year)
+    beta, rows = _coefficient(part), data["_row"].to_numpy()[used]
     treated = D == 1
     total = raw[treated].sum()
     weight = raw[treated] / total
@@ -106,7 +108,7 @@ def twfe_weights(
     omitted = dict(part.omitted)
     if estimator == "fd":
         omitted = {name: say("in first differences {why}", why=why) for name, why in omitted.items()}
-    return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs, sample, omitted)
+    return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs, rows, sample, omitted)
 
 
 def _partialled(
@@ -137,16 +139,17 @@ def _coefficient(part: Partialled) -> float:
 
 def _fixed_effects(
     data: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], unit: str, year: str
-) -> tuple[Partialled, np.ndarray, int]:
-    """Return the regression and the unscaled weights: residuals of treatment on effects and controls (Theorem 1)."""
+) -> tuple[Partialled, np.ndarray, int, np.ndarray]:
+    """Return the regression, the unscaled weights (residuals of treatment on effects and controls, Theorem 1), N, the
+    rows used."""
     part = _partialled(data, outcome, treatment, controls, [unit, year])
-    return part, _residual(part), len(data)
+    return part, _residual(part), len(data), np.ones(len(data), dtype=bool)
 
 
 def _first_differences(
     data: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], unit: str, year: str
-) -> tuple[Partialled, np.ndarray, int]:
-    """Return the differenced regression and the unscaled weights e_t - e_{t+1} (Theorem S2)."""
+) -> tuple[Partialled, np.ndarray, int, np.ndarray]:
+    """Return the differenced regression, the unscaled weights e_t - e_{t+1} (Theorem S2), N, the rows used."""
     names = [outcome, treatment, *controls]
     values = data[names].to_numpy(dtype=np.float64)
     units, years = data[unit].to_numpy(), data[year].to_numpy()
@@ -160,7 +163,7 @@ def _first_differences(
     e[follows] = _residual(part)
     following = np.zeros(len(data))
     following[:-1][follows[1:]] = e[1:][follows[1:]]
-    return part, e - following, int(follows.sum())
+    return part, e - following, int(follows.sum()), follows | np.r_[follows[1:], False]
 
 
 def _sensitivity(beta: float, weight: np.ndarray) -> tuple[float, float, float]:

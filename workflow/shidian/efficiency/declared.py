@@ -51,13 +51,26 @@ class Declared:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a model of efficiency gives a panel.
+
+    Attributes:
+        scores: unit, year, score of each row measured; several rows of one unit-year (windows) are averaged.
+        ledger: lines of the sample ledger: what cleaning did, which scores are missing and why.
+    """
+
+    scores: pd.DataFrame
+    ledger: list[dict[str, Any]]
+
+
 def measure_declared(panel: pd.DataFrame, model: Mapping[str, Any]) -> Declared:
     """Measure a declared model on a panel with columns ``unit`` and ``year``.
 
     Keys of ``model``: inputs, desirable, undesirable (column names), returns, orientation, frontier, window, weights,
     super_efficiency, engine as in ``super_sbm``; zeros and missing as in ``clean``; years as in ``rows_of_model``.
     """
-    groups, cleaned = _cleaned(panel, model)
+    groups, cleaned = cleaned_rows(panel, model)
     options = {key: model[key] for key in OPTIONS if key in model}
     result = super_sbm(*groups, data=cleaned.frame, unit="unit", year="year", **options)
     names = unit_names(panel)
@@ -65,8 +78,8 @@ def measure_declared(panel: pd.DataFrame, model: Mapping[str, Any]) -> Declared:
     return Declared(result, [*cleaned.ledger, *result.ledger(names)], warnings)
 
 
-def _cleaned(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[list[str]], Cleaned]:
-    """Return the model's variables by role, and the panel fit for them."""
+def cleaned_rows(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[list[str]], Cleaned]:
+    """Return a model's variables by role (inputs, desirable, undesirable), and the rows of its years fit for them."""
     groups = [column_list(model.get(role)) for role in ("inputs", "desirable", "undesirable")]
     rules = {key: model[key] for key in ("zeros", "missing") if key in model}
     rows, names = rows_of_model(panel, model), [name for group in groups for name in group]
@@ -131,7 +144,7 @@ def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIn
             raise EstimationError(
                 say("the index {index} has no {option}: it is for global_malmquist_luenberger", index=kind, option=key)
             )
-    groups, cleaned = _cleaned(panel, spec["model"])
+    groups, cleaned = cleaned_rows(panel, spec["model"])
     weights = spec["model"].get("weights")
     technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
     result = INDICES[kind](technology, **options)

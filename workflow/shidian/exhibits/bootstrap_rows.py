@@ -27,6 +27,7 @@ from shidian.inference.covariance import Vcov
 from shidian.ledger import ledger_row
 from shidian.messages import aside, counted, joined, say
 from shidian.printed import p_text
+from shidian.used import Used
 
 WILD = "wild cluster bootstrap p"
 ROMANO_WOLF = "Romano-Wolf p"
@@ -45,11 +46,22 @@ class Bootstrapped:
         estimates: rows of the long schema, one a column and kind of p-value.
         sentences: of the note.
         ledger: lines on columns that have no p-value.
+        seed: seed of the draws.
+        draws: the most draws of a column.
     """
 
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
     sentences: tuple[str, ...] = ()
     ledger: tuple[dict[str, Any], ...] = ()
+    seed: int = 0
+    draws: int = 0
+
+    def drawn(self, used: Mapping[str, Used]) -> dict[str, Used]:
+        """Return what columns used, with the draws of those that have a p-value of them."""
+        if self.estimates.empty:
+            return dict(used)
+        have = set(self.estimates.loc[self.estimates["seed"].notna(), "column"])
+        return {c: one.drawn(self.seed, self.draws) if c in have else one for c, one in used.items()}
 
     def rows(self, last: Sequence[TableColumn], columns: Sequence[TableColumn]) -> list[Row]:
         """Return the printed rows, under the coefficients of ``last`` among ``columns``; first stages have none."""
@@ -122,7 +134,8 @@ def bootstrap_estimates(
         )
         sentences.append(_rule(LABELS[ROMANO_WOLF], [len(labels)], adjusted["draws"]))
     said, lines = _without(gone, [settings["label"] for settings, _ in fitted], terms, exhibit)
-    return Bootstrapped(pd.concat(rows, ignore_index=True), (*sentences, *said), lines)
+    draws = max(asked["draws"] for asked in (wild, adjusted) if asked)
+    return Bootstrapped(pd.concat(rows, ignore_index=True), (*sentences, *said), lines, info.seed, draws)
 
 
 def _without(

@@ -15,6 +15,7 @@ from shidian.inference.sample import Sample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, counted, in_turn, joined, number, say, with_names
 from shidian.messages.words import COUNT
+from shidian.used import Used
 
 DASH = "—"
 """What a cell prints that has no number."""
@@ -183,9 +184,12 @@ def omitted_ledger(exhibit: str, column: str, omitted: Mapping[str, str]) -> lis
 
 
 def refusal(
-    exhibit: str, info: StudyInfo, terms: Iterable[str], error: EstimationError, column: str = ""
+    exhibit: str, info: StudyInfo, terms: Iterable[str], error: EstimationError, used: Used, column: str = ""
 ) -> ExhibitResult:
-    """Return the exhibit of an estimate that cannot be given: NA with the reason, in note and ledger."""
+    """Return the exhibit of an estimate that cannot be given: NA with the reason, in note and ledger.
+
+    ``used`` says of which rows and variables it was asked.
+    """
     names = list(terms)
     frames = [missing(info.study, exhibit, column, term, str(error)) for term in names]
     rows = tuple(Row(name, (Cell(DASH, (column, name, "reason")),)) for name in names)
@@ -193,5 +197,6 @@ def refusal(
     ledger = ledger_frame([ledger_row(say("estimation"), exhibit, str(error))])
     table = Table(((("", 1), (say("Not estimated"), 1)),), rows)
     return ExhibitResult(
-        pd.concat(frames, ignore_index=True), table, notes=notes, ledger=ledger, warnings=(str(error),)
-    )
+        pd.concat(frames, ignore_index=True), table, notes=notes, ledger=ledger, warnings=(str(error),),
+        used={column: used},
+    )  # fmt: skip

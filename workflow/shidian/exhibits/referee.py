@@ -26,8 +26,15 @@ OWN_WORDS = ("placebo", "staggered_did")
 
 def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Run an exhibit's module, say which estimates have no standard error and why, and add what hangs on its
-    specification and its always treated units alone; each warning stands once."""
+    specification and its always treated units alone; each warning stands once.
+
+    Raises:
+        RuntimeError: a column of the estimates that does not say what it used, a mistake of the kind's code.
+    """
     result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
+    silent = sorted(set(result.estimates["column"]) - set(result.used))
+    if silent:
+        raise RuntimeError(f"{kind.__name__} gives no 'used' for column {silent[0]!r}: see docs/architecture.md")
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
     warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))

@@ -14,6 +14,7 @@ from shidian.exhibits.notes import DASH
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.messages import say
 from shidian.printed import fixed, p_text, statistic_name
+from shidian.used import Used
 
 DEFAULT_STARS = ((0.1, "*"), (0.05, "**"), (0.01, "***"))
 
@@ -87,6 +88,7 @@ class TableColumn:
         estimates: its rows of the long schema.
         outcome: printed name of the outcome, "" to leave that line out.
         footer: text of each footer row of this column (controls, fixed effects, ...); a missing one prints a dash.
+        used: what its estimates used.
     """
 
     id: str
@@ -94,6 +96,12 @@ class TableColumn:
     estimates: pd.DataFrame
     outcome: str = ""
     footer: Mapping[str, str] | None = None
+    used: Used = field(default_factory=Used)
+
+
+def used_by(columns: Sequence[TableColumn]) -> dict[str, Used]:
+    """Return column -> what its estimates used."""
+    return {column.id: column.used for column in columns}
 
 
 def regression_table(

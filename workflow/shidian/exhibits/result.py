@@ -18,6 +18,7 @@ import pandas as pd
 from shidian.estimates import ESTIMATE_COLUMNS, normalise
 from shidian.ledger import ledger_frame
 from shidian.messages import Words, behind, read_behind
+from shidian.used import Used, decoded, encoded
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class ExhibitResult:
         notes: sentences of the exhibit's note: sample, fixed effects, errors, clusters, singletons, seed.
         ledger: rows of the sample ledger.
         warnings: what a referee would object to.
+        used: column of the estimates -> what its numbers used: rows, variables by role, convention, seed.
         messages: text of the exhibit -> the message behind it, for reports in another language; a result that was
             just estimated needs none, since its process knows them.
     """
@@ -126,6 +128,7 @@ class ExhibitResult:
     notes: tuple[str, ...] = ()
     ledger: pd.DataFrame = field(default_factory=lambda: ledger_frame([]))
     warnings: tuple[str, ...] = ()
+    used: Mapping[str, Used] = field(default_factory=dict)
     messages: Mapping[str, Words] = field(default_factory=dict, compare=False)
 
     def to_json(self) -> str:
@@ -139,7 +142,11 @@ class ExhibitResult:
             "estimates": _frame_to_dict(self.estimates), "table": self.table and asdict(self.table), "figure": figure,
             "notes": list(self.notes), "ledger": _frame_to_dict(self.ledger), "warnings": list(self.warnings),
         }  # fmt: skip
-        content["messages"] = behind(_texts(content)) | {text: words.encoded() for text, words in self.messages.items()}
+        words = [text for one in self.used.values() for text in (one.words, one.counts)]
+        content["messages"] = behind([*_texts(content), *words]) | {
+            text: words.encoded() for text, words in self.messages.items()
+        }
+        content["used"] = encoded(self.used)
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
 
     @staticmethod
@@ -159,6 +166,7 @@ class ExhibitResult:
             notes=tuple(content["notes"]),
             ledger=ledger_frame(_frame_from_dict(content["ledger"]).to_dict("records")),
             warnings=tuple(content["warnings"]),
+            used=decoded(content["used"]),
             messages=read_behind(content["messages"]),
         )
 

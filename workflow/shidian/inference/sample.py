@@ -27,6 +27,7 @@ class Sample:
         n_singletons: rows dropped because a fixed effect had one observation (repeated until none is left).
         dropped: one row a dropped row of the panel: its index in the panel and the reason.
         n_kept: such rows that were kept.
+        rows: (n,) index in the panel of each row of ``frame``.
     """
 
     frame: pd.DataFrame
@@ -34,6 +35,7 @@ class Sample:
     n_singletons: int
     dropped: pd.DataFrame
     n_kept: int
+    rows: np.ndarray
 
 
 def singletons_of(ssc: str, declared: Singletons | None = None) -> Singletons:
@@ -69,7 +71,8 @@ def estimation_sample(
     if frame.empty:
         raise EstimationError(say("no row is left: none has values in all of {names}", names=needed))
     dropped = pd.concat([missing, alone], ignore_index=True)
-    return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone)
+    rows = frame.index.to_numpy()
+    return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone, rows)
 
 
 def require_unit_years(frame: pd.DataFrame, what: str, unit: str = "unit", year: str = "year") -> None:

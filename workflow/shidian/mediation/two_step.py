@@ -25,11 +25,12 @@ class DirectNotIdentifiedError(EstimationError):
     Attributes:
         total: y on D.
         mediator_fit: M on D.
+        sample: the common sample.
     """
 
-    def __init__(self, message: str, total: Fit, mediator_fit: Fit) -> None:
+    def __init__(self, message: str, total: Fit, mediator_fit: Fit, sample: Sample) -> None:
         super().__init__(message)
-        self.total, self.mediator_fit = total, mediator_fit
+        self.total, self.mediator_fit, self.sample = total, mediator_fit, sample
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ def mediate(
         for name in regressors:
             if name in result.omitted:
                 why = say("'{name}' cannot be estimated: {why}", name=name, why=result.omitted[name])
-                raise DirectNotIdentifiedError(why, *fits) if len(fits) == 2 else EstimationError(why)
+                raise (
+                    DirectNotIdentifiedError(why, fits[0], fits[1], sample) if len(fits) == 2 else EstimationError(why)
+                )
         # the sample was already complete: what it lost is counted once, here
         fits.append(replace(result.fit, n_missing=sample.n_missing, n_singletons=sample.n_singletons))
         warnings += [w for w in result.warnings if w not in warnings]

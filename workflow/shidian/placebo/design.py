@@ -56,6 +56,7 @@ class Design:
         n_singletons_kept: such rows that were kept.
         dropped_controls: controls dropped because fixed effects or earlier controls absorb them.
         dropped_rows: (units, rows, reason) of rows dropped for a missing value or as singletons.
+        sample: the estimation sample, in the order of the panel.
     """
 
     frame: pd.DataFrame
@@ -79,6 +80,7 @@ class Design:
     n_singletons: int
     n_singletons_kept: int
     dropped_controls: tuple[str, ...]
+    sample: Sample
     dropped_rows: tuple[tuple[int, int, str], ...] = ()
 
     @property
@@ -157,6 +159,7 @@ def build_design(
         n_clusters=int(cluster.max()) + 1 if vcov.clusters else None, factor=factor, df=df, n_parameters=n_parameters,
         vcov=vcov, ssc=ssc, n_missing=sample.n_missing, n_singletons=sample.n_singletons,
         n_singletons_kept=sample.n_kept, dropped_controls=dropped, dropped_rows=_dropped_rows(panel, sample, assign_by),
+        sample=sample,
     )  # fmt: skip
 
 

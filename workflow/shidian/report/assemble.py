@@ -96,12 +96,13 @@ def _in_words(lines: Sequence[Sequence[str]], lang: str, messages: Mapping[str, 
 
 
 def _by_exhibit(printed: Iterable[str], exhibits: Iterable[str]) -> dict[str, dict[str, Path]]:
-    """Return exhibit -> label -> path; a label is the file's ending, or ``estimates``."""
+    """Return exhibit -> label -> path; a label is the file's ending, or ``estimates`` of "_estimates.csv"."""
     found: dict[str, dict[str, Path]] = {exhibit: {} for exhibit in exhibits}
     for path in map(Path, printed):
         name = path.stem
         if name in found:
             found[name][path.suffix[1:]] = path
         else:
-            found[name.removesuffix("_estimates")]["estimates"] = path
+            exhibit, _, label = name.rpartition("_")
+            found[exhibit][label] = path
     return found

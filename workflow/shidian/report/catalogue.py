@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from shidian.extensions import PACKAGE, folders
 from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, said
 
-PACKAGE = Path(__file__).resolve().parent.parent
 ROOMS = PACKAGE / "exhibits"
 _COUNT = re.compile(r"(?<![\d.(])\d+(?![\d.)])")
 
@@ -51,17 +51,20 @@ class Chinese:
         return counts_in_turn(sentences, _COUNT).replace("：", "（各列依次）：", 1)
 
 
-@cache
 def language(lang: str) -> Language:
     """Return a language by its code, "en" or "zh"."""
     return ENGLISH if lang == "en" else Chinese(templates(lang))
 
 
-@cache
 def templates(lang: str) -> dict[str, str]:
-    """Return English template -> template of a language, of all its files."""
+    """Return English template -> template of a language, of all its files; of two that differ ours counts."""
+    return _templates(lang, folders())
+
+
+@cache
+def _templates(lang: str, extensions: tuple[Path, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in catalogues(lang):
+    for path in (*(path for folder in extensions for path in catalogues_of(folder, lang)), *catalogues(lang)):
         found |= read_catalogue(path)
     return found
 
@@ -75,8 +78,13 @@ def read_catalogue(path: Path) -> dict[str, str]:
 
 
 def catalogues(lang: str) -> list[Path]:
-    """Return the PO files of a language: that of each kind's room, and one for each other folder of the package."""
+    """Return our PO files of a language: that of each kind's room, and one for each other folder of the package."""
     return [*sorted((PACKAGE / "report" / "languages" / lang).glob("*.po")), *sorted(ROOMS.glob(f"*/*/{lang}.po"))]
+
+
+def catalogues_of(extension: Path, lang: str) -> list[Path]:
+    """Return the PO files of a language that an extension has: in the rooms of kinds, or beside other files."""
+    return sorted(extension.rglob(f"{lang}.po"))
 
 
 def in_language(text: str, lang: str, messages: Mapping[str, Words] | None = None) -> str:

@@ -16,10 +16,13 @@ PLACE = {"say": 0, "counted": 1}
 """Function -> which of its arguments is a template or noun."""
 
 
-def templates_said(lang: str) -> dict[Path, list[str]]:
-    """Return a language's PO file, one a folder of the package -> the templates that its modules say, sorted."""
+def templates_said(lang: str, base: Path = PACKAGE) -> dict[Path, list[str]]:
+    """Return a language's PO file, one a folder of ``base`` -> the templates that its modules say, sorted.
+
+    ``base`` is the package, or the folder of an extension.
+    """
     found: dict[Path, set[str]] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(base.rglob("*.py")):
         for template, _ in said_in(path):
             if template is not None:
                 found.setdefault(catalogue_of(path.parent, lang), set()).add(template)
@@ -27,8 +30,8 @@ def templates_said(lang: str) -> dict[Path, list[str]]:
 
 
 def catalogue_of(folder: Path, lang: str) -> Path:
-    """Return the PO file of what the modules of a folder say: a kind's is in its room."""
-    if (folder / "kind.yaml").exists():
+    """Return the PO file of what the modules of a folder say: a kind's is in its room, an extension's in the folder."""
+    if (folder / "kind.yaml").exists() or not folder.is_relative_to(PACKAGE):
         return folder / f"{lang}.po"
     name = ".".join(folder.relative_to(PACKAGE).parts) or "shidian"
     return PACKAGE / "report" / "languages" / lang / f"{name}.po"
@@ -47,9 +50,12 @@ def said_in(path: Path) -> Iterator[tuple[str | None, int]]:
             yield None, node.lineno
 
 
-def write_catalogues(lang: str) -> None:
-    """Rewrite the PO files of a language: translations are kept, new templates are added without one."""
-    wanted, everywhere = templates_said(lang), templates(lang)
+def write_catalogues(lang: str, base: Path = PACKAGE) -> None:
+    """Rewrite the PO files of a language: translations are kept, new templates are added without one.
+
+    ``base`` is the package, or the folder of an extension; what ours say already needs no second translation.
+    """
+    wanted, everywhere = templates_said(lang, base), templates(lang)
     for path, texts in wanted.items():
         known = everywhere | (read_catalogue(path) if path.exists() else {})
         catalogue = Catalog(locale=lang)
@@ -58,6 +64,6 @@ def write_catalogues(lang: str) -> None:
         path.parent.mkdir(exist_ok=True, parents=True)
         with path.open("wb") as file:
             write_po(file, catalogue, omit_header=True, width=120)
-    for path in catalogues(lang):
+    for path in catalogues(lang) if base == PACKAGE else []:
         if path not in wanted:
             path.unlink()

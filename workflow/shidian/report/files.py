@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
+from shidian.errors import ReportError
 from shidian.exhibits.result import ExhibitResult
-from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
+from shidian.report.study_report import ExhibitMeta
+from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 
 
 def table_file_names(exhibit: str, has_table: bool) -> dict[str, str]:
-    """Return label -> file name of what ``write_table_files`` writes."""
-    names = {"estimates": f"{exhibit}_estimates.csv", "xlsx": f"{exhibit}.xlsx"}
-    if has_table:
-        names |= {"csv": f"{exhibit}.csv", "tex": f"{exhibit}.tex", "docx": f"{exhibit}.docx"}
-    return names
+    """Return format -> file name of what ``write_table_files`` writes."""
+    formats = table_formats()
+    return {name: f"{exhibit}{one.ending}" for name, one in formats.items() if has_table or one.without_table}
 
 
 def figure_file_names(exhibit: str) -> dict[str, str]:
     """Return label -> file name of what ``write_figure_files`` writes."""
-    return {"png": f"{exhibit}.png", "pdf": f"{exhibit}.pdf"}
+    return {ending[1:]: f"{exhibit}{ending}" for ending in FIGURE_ENDINGS}
 
 
 def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
-    """Write estimates (CSV), the exhibit's workbook (Excel) and, where it has a table, CSV, LaTeX and Word.
+    """Write an exhibit in every format of tables; where it has no table, in those that need none.
 
     Returns:
-        label -> path: ``estimates``, ``xlsx`` always; ``csv``, ``tex``, ``docx`` for an exhibit with a table.
-    """
-    from shidian.report.tables.delimited import frame_csv, table_csv
-    from shidian.report.tables.excel import exhibit_xlsx
-    from shidian.report.tables.latex import table_latex
-    from shidian.report.tables.word import table_docx
+        format -> path.
 
-    contents = {"estimates": frame_csv(result.estimates), "xlsx": exhibit_xlsx(result, meta)}
-    if result.table is not None:
-        note = join_note(note_sentences(result, meta, short=True), meta.lang)
-        contents["csv"] = table_csv(result.table)
-        contents["tex"] = table_latex(result.table, meta.title, note, meta.id).encode("utf-8")
-        contents["docx"] = table_docx(result.table, meta.heading, note)
-    return _write(contents, table_file_names(meta.id, result.table is not None), folder)
+    Raises:
+        ReportError: a format of an extension that gives no bytes.
+    """
+    names, formats = table_file_names(meta.id, result.table is not None), table_formats()
+    contents = {}
+    for name in names:
+        contents[name] = import_module(formats[name].module).write(result, meta)
+        if not isinstance(contents[name], bytes):
+            raise ReportError(f"{formats[name].path}: 'write' must return bytes, not {type(contents[name]).__name__}")
+    return _write(contents, names, folder)
 
 
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:

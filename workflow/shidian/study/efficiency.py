@@ -7,8 +7,8 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check
+from shidian.study.efficiency_models import DEFAULT, model_schema
 from shidian.study.indicator_methods import study_schema
-from shidian.study.kinds import kind_spec
 from shidian.study.model import EfficiencyModel, ProductivityIndex
 
 
@@ -20,13 +20,13 @@ def resolve_efficiency(
     Raises:
         StudyError: a key that a model has not, an input that is no variable of the panel, years outside the panel's.
     """
-    schema = kind_spec("efficiency_scores")["properties"]["model"]
-    defaults = {key: spec["default"] for key, spec in schema["properties"].items() if "default" in spec}
     models = []
     for name, spec in declared.items():
         where = f"at 'efficiency.{name}'"
         if name in known:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
+        schema = model_schema(method_of(spec), where)
+        defaults = {key: facts["default"] for key, facts in schema["properties"].items() if "default" in facts}
         model = {**defaults, **model_of(spec)}
         own = years_of(spec, years)
         check({**model, "years": own}, schema, where, names={"panel-column": known, "variable": known})
@@ -37,8 +37,14 @@ def resolve_efficiency(
 
 
 def model_of(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the model itself of an entry of ``efficiency``, without its label and years."""
-    return {key: value for key, value in spec.items() if key not in ("label", "years")}
+    """Return the model itself of an entry of ``efficiency``, without label, years and the usual method."""
+    usual = ("method",) if method_of(spec) == DEFAULT else ()
+    return {key: value for key, value in spec.items() if key not in ("label", "years", *usual)}
+
+
+def method_of(spec: Mapping[str, Any]) -> str:
+    """Return the method of an entry of ``efficiency``."""
+    return str(spec.get("method", DEFAULT))
 
 
 def years_of(spec: Mapping[str, Any], years: Mapping[str, int]) -> Any:

@@ -1,24 +1,26 @@
 """The methods of indicators: found in the files that declare them, without importing one.
 
-A file of ``shidian.indicators`` or ``shidian.panel`` (what reads more than columns of the panel) that assigns a
-literal dictionary to ``METHOD`` is a method of the file's name: its roles, options, formula, source and labels. The
-schema of study files, the reference and the page of formulas are made from it; its ``compute`` runs in the job.
-Reading the literal keeps pandas out of the graph of jobs.
+A file of ``shidian.indicators``, of ``shidian.panel`` (what reads more than columns of the panel) or of the folder
+``indicators`` of an extension that assigns a literal dictionary to ``METHOD`` is a method of the file's name: its
+roles, options, formula, source and labels. The schema of study files, the reference and the page of formulas are made
+from it; its ``compute`` runs in the job. Reading the literal keeps pandas out of the graph of jobs.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shidian.declarations import Declaration, declarations
+from shidian.errors import StudyError, nearest
+from shidian.extensions import folders
 from shidian.schema import read_schema
+from shidian.study.efficiency_models import with_methods
 
-PACKAGE = Path(__file__).resolve().parent.parent
 FOLDERS = ("indicators", "panel")
 
 
@@ -28,6 +30,7 @@ class Method:
 
     Attributes:
         name: its name in study files.
+        path: the file.
         module: the module that computes it.
         label: language -> what it is called.
         formula: the formula, as a reader of the paper knows it.
@@ -43,6 +46,7 @@ class Method:
     """
 
     name: str
+    path: Path
     module: str
     label: Mapping[str, str]
     formula: str
@@ -62,16 +66,30 @@ class Method:
         return {name: schema["default"] for name, schema in self.options.items() if "default" in schema}
 
 
-@cache
 def methods() -> Mapping[str, Method]:
-    """Return every method by name, in alphabetical order."""
-    files = [path for folder in FOLDERS for path in (PACKAGE / folder).glob("*.py")]
-    found = {path.stem: _declared(path) for path in files}
-    return {
-        path.stem: Method(path.stem, f"shidian.{path.parent.name}.{path.stem}", **declared)
-        for path in sorted(files, key=lambda path: path.stem)
-        if (declared := found[path.stem]) is not None
-    }
+    """Return every method by name, in alphabetical order.
+
+    Raises:
+        StudyError: a declaration with a key that a method has not, or without one that it needs.
+    """
+    return _methods(folders())
+
+
+@cache
+def _methods(_extensions: tuple[Path, ...]) -> Mapping[str, Method]:
+    return {name: _method(one) for name, one in declarations("METHOD", FOLDERS, "indicators").items()}
+
+
+def _method(one: Declaration) -> Method:
+    own = [f for f in fields(Method) if f.name not in ("name", "path", "module")]
+    known = {f.name: f.default is MISSING and f.default_factory is MISSING for f in own}
+    for key in one.content:
+        if key not in known:
+            raise StudyError(f"{one.path}: METHOD has no key '{key}'{nearest(str(key), known)}")
+    for key, needed in known.items():
+        if needed and key not in one.content:
+            raise StudyError(f"{one.path}: METHOD needs the key '{key}'")
+    return Method(one.name, one.path, one.module, **one.content)
 
 
 def method(name: str) -> Method:
@@ -79,11 +97,16 @@ def method(name: str) -> Method:
     return methods()[name]
 
 
-@cache
 def study_schema() -> dict[str, Any]:
     """Return the schema of a study file, with what the methods of indicators take put in its place."""
+    return _study_schema(folders())
+
+
+@cache
+def _study_schema(_extensions: tuple[Path, ...]) -> dict[str, Any]:
     schema = deepcopy(read_schema("study"))
     schema["properties"]["indicators"]["additionalProperties"] = _indicator_schema()
+    schema["properties"]["efficiency"] = with_methods(schema["properties"]["efficiency"])
     return schema
 
 
@@ -91,11 +114,15 @@ def _indicator_schema() -> dict[str, Any]:
     """Return what a study file may say of one indicator: the inputs and options of all methods."""
     every = methods()
     options: dict[str, dict[str, Any]] = {}
+    first: dict[str, Path] = {}
     for one in every.values():
         for name, schema in one.options.items():
-            words = f"For {one.name}: {schema['description']}"
+            words = f"For {one.name}: {schema.get('description', '')}"
             if name in options:
+                if _kind_of(options[name]) != _kind_of(schema):
+                    raise StudyError(f"{one.path}: its option '{name}' is of another kind than that of {first[name]}")
                 words = f"{options[name]['description']} {words}"
+            first.setdefault(name, one.path)
             options[name] = {**schema, "description": words}
             options[name].pop("default", None)
     roles = "; ".join(f"{one.name}: {', '.join(one.roles)}" for one in every.values() if one.roles)
@@ -118,22 +145,22 @@ def _indicator_schema() -> dict[str, Any]:
     }
 
 
-def formulas_page() -> str:
-    """Return the table of formulas: what each method computes, from what, with which options, and its source."""
+def _kind_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in ("description", "default")}
+
+
+def formulas_page(only: Path | None = None) -> str:
+    """Return the table of formulas: what each method computes, from what, with which options, and its source.
+
+    ``only`` is the folder of the methods that are wanted, all where it is not given.
+    """
     head = "| method | 中文 | formula | inputs | options | source |\n|---|---|---|---|---|---|\n"
     return head + "".join(
         f"| `{one.name}` {one.label['en']} | {one.label['zh']} | {one.formula.replace('|', '∣')} | {_inputs(one)} | "
         f"{_options(one)} | {one.source} |\n"
         for one in methods().values()
+        if only is None or one.path.is_relative_to(only)
     )
-
-
-def _declared(path: Path) -> dict[str, Any] | None:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["METHOD"]:
-            declared: dict[str, Any] = ast.literal_eval(node.value)
-            return declared
-    return None
 
 
 def _listed(every: Mapping[str, Method]) -> str:

@@ -1,4 +1,6 @@
-"""The kinds of exhibit: one room each, a folder ``exhibits/<method>/<kind>`` that holds all there is of the kind.
+"""The kinds of exhibit: one room each, a folder that holds all there is of the kind.
+
+Ours are ``exhibits/<method>/<kind>``, those of an extension ``kinds/<kind>`` in its folder.
 
 ``kind.yaml``       facts that the graph of jobs needs (``Kind``); no estimator is imported for them
 ``spec.yaml``       the keys of the kind, their types, defaults and one line of documentation (JSON Schema)
@@ -13,13 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shidian.declarations import refuse_twice
 from shidian.errors import StudyError, nearest
+from shidian.extensions import PACKAGE, folders, module_of
+from shidian.placebo_estimators import with_estimators
 from shidian.schema import read_schema_file, read_yaml
 
-PACKAGE = Path(__file__).resolve().parent.parent
 SHARED_FIGURES = "shidian.report.figures"
 """Where the drawings lie that several kinds share."""
 
@@ -54,7 +59,12 @@ class Kind:
     @property
     def package(self) -> str:
         """The room as a package."""
-        return ".".join(["shidian", *self.folder.relative_to(PACKAGE).parts])
+        return module_of(self.folder)
+
+    @property
+    def replicate_module(self) -> str:
+        """The module with the models behind it, for R and Stata; "" where there is none."""
+        return f"{self.package}.replicate" if (self.folder / "replicate.py").exists() else ""
 
     @property
     def figure(self) -> bool:
@@ -64,38 +74,72 @@ class Kind:
     @property
     def figure_modules(self) -> tuple[str, ...]:
         """The modules that draw the figures."""
-        return tuple(FIGURES[name] for name in self.figures)
+        return tuple(figures()[name] for name in self.figures)
 
 
-def _kind(room: Path) -> Kind:
-    """Read the facts of a room; raises StudyError for a key that a kind has not."""
-    facts = read_yaml(room / "kind.yaml")
-    known = {field.name for field in fields(Kind)} - {"folder"}
-    for key in facts:
-        if key not in known:
-            raise StudyError(f"{room / 'kind.yaml'}: a kind has no key '{key}'{nearest(key, known)}")
-    return Kind(room, **{**facts, "figures": tuple(facts.get("figures", ()))})
+def kinds() -> Mapping[str, Kind]:
+    """Return kind as written in a study file -> its room: ours, then those of the extensions in force.
+
+    Raises:
+        StudyError: a ``kind.yaml`` with a key that a kind has not or a value of another type, one name in two rooms.
+    """
+    return _kinds(folders())
 
 
-def _drawings(kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """Return kind of figure -> the module that draws it: of the room that holds it, else of the shared folder."""
-    found = {}
-    for kind in kinds.values():
-        for name in kind.figures:
-            own = (kind.folder / f"draw_{name}.py").exists()
-            found[name] = f"{kind.package}.draw_{name}" if own else f"{SHARED_FIGURES}.{name}"
+def figures() -> Mapping[str, str]:
+    """Return kind of figure -> the module with its ``draw(figure, words)``."""
+    return _figures(folders())
+
+
+@cache
+def _kinds(extensions: tuple[Path, ...]) -> Mapping[str, Kind]:
+    found: dict[str, Kind] = {}
+    theirs = [path for folder in extensions for path in sorted((folder / "kinds").glob("*/kind.yaml"))]
+    for path in (*sorted((PACKAGE / "exhibits").glob("*/*/kind.yaml")), *theirs):
+        name = path.parent.name
+        refuse_twice(name, path.parent, {other: kind.folder for other, kind in found.items()})
+        found[name] = _kind(path.parent)
     return found
 
 
-KINDS: dict[str, Kind] = {
-    path.parent.name: _kind(path.parent) for path in sorted((PACKAGE / "exhibits").glob("*/*/kind.yaml"))
-}
-"""Kind as written in a study file -> its room."""
+def _kind(room: Path) -> Kind:
+    """Read the facts of a room; raises StudyError for a key that a kind has not, or a value of another type."""
+    path = room / "kind.yaml"
+    facts = read_yaml(path) or {}
+    if not isinstance(facts, dict):
+        raise StudyError(f"{path}: not keys and values")
+    known = {field.name: field.type for field in fields(Kind) if field.name != "folder"}
+    for key, value in facts.items():
+        if key not in known:
+            raise StudyError(f"{path}: a kind has no key '{key}'{nearest(str(key), known)}")
+        wanted, words = {"bool": (bool, "true or false"), "str": (str, "a text")}.get(
+            str(known[key]), (list, "a list of names")
+        )
+        if not isinstance(value, wanted):
+            raise StudyError(f"{path}: at '{key}': {value!r} is not {words}")
+    return Kind(room, **{**facts, "figures": tuple(facts.get("figures", ()))})
 
-FIGURES: dict[str, str] = _drawings(KINDS)
-"""Kind of figure -> the module with its ``draw(figure, words)``."""
+
+@cache
+def _figures(extensions: tuple[Path, ...]) -> Mapping[str, str]:
+    """Return kind of figure -> the module that draws it: of the room that holds it, else of the shared folder."""
+    found: dict[str, str] = {}
+    places: dict[str, Path] = {}
+    for kind in _kinds(extensions).values():
+        for name in kind.figures:
+            path = kind.folder / f"draw_{name}.py"
+            if path.exists():
+                refuse_twice(name, path, places)
+                found[name], places[name] = f"{kind.package}.draw_{name}", path
+            elif name not in found:
+                places[name] = PACKAGE / "report" / "figures" / f"{name}.py"
+                found[name] = f"{SHARED_FIGURES}.{name}"
+                if not places[name].exists():
+                    raise StudyError(f"{kind.folder / 'kind.yaml'}: at 'figures': no {path.name} draws '{name}'")
+    return found
 
 
 def kind_spec(kind: str) -> dict[str, Any]:
-    """Return the schema of a kind's own keys, its ``spec.yaml``."""
-    return read_schema_file(KINDS[kind].folder / "spec.yaml")
+    """Return the schema of a kind's own keys, its ``spec.yaml``; that of placebo with the estimators there are."""
+    schema = read_schema_file(kinds()[kind].folder / "spec.yaml")
+    return with_estimators(schema) if kind == "placebo" else schema

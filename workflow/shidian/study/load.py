@@ -13,7 +13,7 @@ from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.formula_measures import Names
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.model import (
     PANEL_KEYS,
     RESERVED,
@@ -45,7 +45,7 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
     where = str(path)
-    names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": KINDS}
+    names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
     check(content, study_schema(), where, names=names)
     try:

@@ -174,6 +174,11 @@ class EfficiencyModel:
     years: tuple[int, int]
 
     @property
+    def method(self) -> str:
+        """The method that measures it (``shidian.study.efficiency_models``)."""
+        return str(self.model.get("method", "super_sbm"))
+
+    @property
     def pools_years(self) -> bool:
         """Whether a frontier holds several years, so that the model cannot be solved a year at a time."""
         return bool(self.model["frontier"] != "contemporaneous")
@@ -181,7 +186,7 @@ class EfficiencyModel:
     @property
     def may_lack_the_best(self) -> bool:
         """Whether super-efficiency can be infeasible, so that units on the frontier have no score."""
-        return bool(self.model["super_efficiency"]) and self.model["orientation"] != "none"
+        return bool(self.model.get("super_efficiency")) and self.model["orientation"] != "none"
 
     @property
     def variables(self) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shidian.checksums import content_checksum
 from shidian.code_digests import locked_version
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
+from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 from shidian.yearbook.source import Source, resolve_file
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -212,10 +213,16 @@ def finished(plan: Plan) -> list[str]:
 
 def printed_files(exhibit: str, kind: str) -> Iterator[str]:
     """Give the names of the files that an exhibit is printed as."""
-    if KINDS[kind].table:
-        yield from (f"{exhibit}{end}" for end in (".csv", ".tex", ".docx", ".xlsx", "_estimates.csv"))
-    if KINDS[kind].figure:
-        yield from (f"{exhibit}{end}" for end in (".png", ".pdf"))
+    if kinds()[kind].table:
+        yield from (f"{exhibit}{one.ending}" for one in table_formats().values())
+    if kinds()[kind].figure:
+        yield from (f"{exhibit}{end}" for end in FIGURE_ENDINGS)
+
+
+def printed_tables(apart: Sequence[str] = ()) -> list[str]:
+    """Return the files that a table is printed as, with the wildcards of its rule, without the endings ``apart``."""
+    endings = [one.ending for one in table_formats().values() if one.ending not in apart]
+    return [f"results/{{study}}/exhibits/{{exhibit}}{ending}" for ending in endings]
 
 
 MAIN_PACKAGES = (

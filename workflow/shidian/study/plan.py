@@ -12,8 +12,10 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.schema import check, read_schema, read_yaml
+from shidian.study.efficiency_models import score_models
+from shidian.study.extensions import use_extensions
 from shidian.study.indicator_methods import method
-from shidian.study.kinds import KINDS, Kind
+from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
@@ -59,6 +61,7 @@ class Plan:
         skipped: the studies that cannot run, with the files they miss.
         corrections: declared corrections to raw cells.
         simulation: seed and size of the simulated yearbooks.
+        extensions: folders of the user's own kinds, indicators, estimators and formats.
     """
 
     root: Path
@@ -69,6 +72,7 @@ class Plan:
     skipped: tuple[Skipped, ...]
     corrections: tuple[Correction, ...]
     simulation: Mapping[str, Any]
+    extensions: tuple[Path, ...] = ()
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -78,7 +82,7 @@ class Plan:
 
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
-        return KINDS[self.studies[study].exhibit(exhibit)["kind"]]
+        return kinds()[self.studies[study].exhibit(exhibit)["kind"]]
 
     def info(self, study: str, exhibit: str) -> str:
         """Return as JSON what an exhibit's job must know of its study, and no more: unit, treatment, labels it uses."""
@@ -175,6 +179,11 @@ class Plan:
         found = next(m for m in self.studies[study].efficiency if m.name == model)
         return canonical({"model": found.model, "years": found.years})
 
+    def efficiency_modules(self, study: str, model: str = "") -> tuple[str, ...]:
+        """Return the modules that measure a study's efficiency models, or one of them."""
+        methods = {m.method for m in self.studies[study].efficiency if model in ("", m.name)}
+        return tuple(sorted(score_models()[name].module for name in methods))
+
     def simulation_json(self) -> str:
         """Return seed and size of the simulated yearbooks as JSON."""
         return canonical(self.simulation)
@@ -214,6 +223,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     path = root / "config" / "config.yaml"
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
+    extensions = use_extensions(root)
     raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
     if set("{}") & set(str(raw)):
         raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
@@ -234,13 +244,13 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
     return Plan(
         root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections,
-        simulation_settings(config),
+        simulation_settings(config), extensions,
     )  # fmt: skip
 
 
 def _without_truth(study: Study) -> Study:
     """Leave out the exhibits that need a planted truth, which a study on real sources has not."""
-    return replace(study, exhibits=tuple(e for e in study.exhibits if not KINDS[e["kind"]].planted))
+    return replace(study, exhibits=tuple(e for e in study.exhibits if not kinds()[e["kind"]].planted))
 
 
 def numbered(number: str, language: str) -> str:

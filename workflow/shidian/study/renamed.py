@@ -50,7 +50,7 @@ RENAMED = (
     Renamed(("exhibits", ANY), "units", "measures", kind="efficiency_variables"),
     Renamed(("exhibits", ANY), "score_trend", "trend", value_of="kind"),
 )
-"""The names that changed in 0.2.0 (docs/decisions/11_names.md)."""
+"""The names that changed in 0.1.0 (docs/decisions/13_names.md)."""
 
 
 def with_new_names(content: Any) -> tuple[Any, tuple[Renamed, ...]]:

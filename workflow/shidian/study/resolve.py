@@ -7,8 +7,9 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema
-from shidian.study.efficiency import model_of, years_of
-from shidian.study.kinds import KINDS, kind_spec
+from shidian.study.efficiency import method_of, model_of, years_of
+from shidian.study.efficiency_models import DEFAULT
+from shidian.study.kinds import kind_spec, kinds
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
@@ -30,7 +31,7 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     known = {**names, "exhibit": ids}
     for exhibit in content["exhibits"] if "treatment" not in content else []:
-        if KINDS[exhibit["kind"]].dated:
+        if kinds()[exhibit["kind"]].dated:
             raise StudyError(
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
                 f"the study does not declare"
@@ -72,6 +73,11 @@ def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str,
     models = content.get("efficiency", {})
     if name not in models:
         raise StudyError(f"{where}: there is no model '{name}' under 'efficiency'{nearest(name, models)}")
+    if method_of(models[name]) != DEFAULT:
+        raise StudyError(
+            f"{where}: '{name}' is of the method {method_of(models[name])}, whose scores alone enter the panel: use "
+            f"'{name}' as a variable; this exhibit looks into a model of {DEFAULT}"
+        )
     model = model_of(models[name])
     if "years" in models[name]:
         model["years"] = years_of(models[name], content["years"])

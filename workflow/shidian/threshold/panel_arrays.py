@@ -35,6 +35,7 @@ class ThresholdPanel:
         n_dropped_rows: rows of the units left out.
         omitted: name of each control that could not be estimated -> the reason.
         name_q: name of the threshold variable.
+        rows: index in the panel of each row of the arrays.
     """
 
     y: np.ndarray
@@ -50,6 +51,7 @@ class ThresholdPanel:
     missing_units: int = 0
     n_dropped_rows: int = 0
     name_q: str = ""
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def threshold_panel(
@@ -109,6 +111,7 @@ def threshold_panel(
         names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
         missing_units=int(panel.loc[sample.dropped["row"], unit].nunique()),
         n_dropped_rows=len(sample.frame) - len(frame), name_q=threshold_variable,
+        rows=sample.rows[frame.index.to_numpy()],
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def regime_regression(
     regime = np.searchsorted(edges, panel.q, side="right" if options.strict else "left")
     sizes = tuple(int((regime == r).sum()) for r in range(len(edges) + 1))
     by_regime = [panel.x * (regime == r)[..., None] for r in range(len(edges) + 1)]
-    terms = [f"{name}|regime {r + 1}" for r in range(len(edges) + 1) for name in panel.names_x] + list(panel.names_z)
+    terms = [regime_term(name, r + 1) for r in range(len(edges) + 1) for name in panel.names_x] + list(panel.names_z)
     cube = np.concatenate([*by_regime, panel.z], axis=2)
     x = transformed(cube, transform)
     y = transformed(panel.y[..., None], transform)[:, 0]
@@ -79,6 +79,11 @@ def regime_regression(
         r2_within=1 - rss / float(y @ y), vcov_kind=_words(vcov, ssc), ssc="" if ssc == "none" else ssc,
         extra={"rss": rss}, floor=NOTHING_LEFT * float(panel.y.std()) * np.sqrt(np.diag(bread)),
     ), sizes  # fmt: skip
+
+
+def regime_term(name: str, regime: int) -> str:
+    """Return the name of a regressor's slope in one regime, the lowest of which is 1."""
+    return f"{name}|regime {regime}"
 
 
 def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) -> None:

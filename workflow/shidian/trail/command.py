@@ -47,11 +47,12 @@ def _trace_estimate(study: Study, sources: Mapping[str, Source], results: Path, 
     kind = str(study.exhibit(exhibit)["kind"])
     frame = pd.read_parquet(_there(folder / "panel.parquet"))
     panels = panels_of(study, sources, frame, pd.read_parquet(folder / "panel_long.parquet"))
-    estimates = read_result(str(_there(folder / result_folder(kind) / f"{exhibit}.json"))).estimates
+    result = read_result(str(_there(folder / result_folder(kind) / f"{exhibit}.json")))
+    estimates = result.estimates
     if not column:
         columns = ", ".join(f"'{c}'" for c in estimates["column"].unique())
         raise PanelError(f"which column of exhibit '{exhibit}'? Its columns are {columns}")
-    found = trace_column(panels, exhibit, column, estimates)
+    found = trace_column(panels, exhibit, column, result)
     term = words[2] if len(words) == 3 else None
     known = [str(t) for t in estimates.loc[estimates["column"] == column, "term"]]
     if term is not None and term not in known:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shidian.errors import EstimationError, PanelError, nearest
-from shidian.exhibits.subsample import LEAVE_OUT, policy_sample
-from shidian.exhibits.truth.recovery import PSEUDO_TRUE
-from shidian.inference.sample import estimation_sample, singletons_of
-from shidian.messages import joined, say
+from shidian.errors import PanelError, nearest
+from shidian.exhibits.result import ExhibitResult
 from shidian.study.model import Study
 from shidian.trail.cells import CellIndex
-from shidian.trail.columns import column_specification, regressors_of, variables_of
 from shidian.trail.lineage import Origin, lineage, origins
+from shidian.used import Used
 
 
 @dataclass(frozen=True)
@@ -59,17 +55,29 @@ class TracedVariable:
 
 @dataclass(frozen=True)
 class TracedSample:
-    """Rows of the panel behind an estimate, and whether they are exactly those that the estimate used.
+    """Rows of the panel behind an estimate, as the estimate says that it used them.
 
-    ``rows`` are positions in the panel. ``words`` says what of the panel was left in, "" for all of it.
+    Attributes:
+        rows: their positions in the panel; of an estimate that was refused, those that it was asked of.
+        n_panel: rows of the panel.
+        n_missing: rows left out for a missing value.
+        n_singletons: rows left out as singletons.
+        words: what of the panel was left in, "" for all of it.
+        counts: what N counts where that is not rows, "" where it is.
+        n_idle: rows that the method leaves out for another reason, such as units that were not matched.
+        refused: no estimate came of these rows.
+        noise_free: the file of the panel without disturbances, where the rows are of that; "" otherwise.
     """
 
     rows: np.ndarray
     n_panel: int
-    n_missing: int
-    n_singletons: int
-    words: str
-    exact: bool
+    n_missing: int = 0
+    n_singletons: int = 0
+    words: str = ""
+    counts: str = ""
+    n_idle: int = 0
+    refused: bool = False
+    noise_free: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,15 +87,15 @@ class EstimateTrace:
     Attributes:
         exhibit, kind, column: which.
         variables: the panel columns that enter, each with what is behind it.
-        sample: rows behind a regression; None where the exhibit takes the panel as it is.
+        sample: rows behind it; None where these are the panel as a whole, or another estimate's.
         n_cells: workbook cells behind all of it.
         files: raw files these cells lie in.
         seed: seed of the exhibit's random draws, None where nothing is drawn.
         n_draws: how many draws.
         draws_lie: folder of the draws, "" where they are not kept.
         estimates: (exhibit, column) of other exhibits that the numbers are taken from.
-        noise_free: where these are pseudo-true values, the result that holds them: made by the same exhibit from the
-            simulated panel without disturbances; "" otherwise.
+        noise_free: of numbers on the simulated panel without disturbances, the file that they come from: the result of
+            the same exhibit, or that panel; "" otherwise.
     """
 
     exhibit: str
@@ -105,18 +113,18 @@ class EstimateTrace:
 
     @property
     def ends_somewhere(self) -> bool:
-        """Whether the trail ends in workbook cells or in another estimate that is named."""
-        return bool(self.n_cells or self.estimates)
+        """Whether the trail ends in workbook cells, in another estimate that is named, or in the simulator's panel."""
+        return bool(self.n_cells or self.estimates or self.noise_free)
 
 
-def trace_column(panels: Panels, exhibit: str, column: str, estimates: pd.DataFrame) -> EstimateTrace:
-    """Trace the estimates of one column of an exhibit.
+def trace_column(panels: Panels, exhibit: str, column: str, result: ExhibitResult) -> EstimateTrace:
+    """Trace the estimates of one column of an exhibit, by what it says that it used.
 
     Args:
         panels: the study with its panel and raw values.
         exhibit: id of the exhibit.
         column: a value of ``column`` in its estimates.
-        estimates: the exhibit's estimates (long schema).
+        result: the exhibit's result.
 
     Raises:
         PanelError: an exhibit or a column that is not there, with the nearest one that is.
@@ -124,68 +132,47 @@ def trace_column(panels: Panels, exhibit: str, column: str, estimates: pd.DataFr
     ids = [e["id"] for e in panels.study.exhibits]
     if exhibit not in ids:
         raise PanelError(f"study '{panels.study.study}' has no exhibit '{exhibit}'{nearest(exhibit, ids)}")
-    mine = estimates[estimates["column"] == column]
-    if mine.empty:
-        known = [str(c) for c in estimates["column"].unique()]
-        raise PanelError(f"exhibit '{exhibit}' has no column '{column}'{nearest(column, known)}")
-    declared = panels.study.exhibit(exhibit)
-    kind = str(declared["kind"])
-    if kind == "comparison":
-        return _compared(exhibit, column, panels.study.study)
-    spec = column_specification(declared, column)
-    known_columns = set(panels.origins)
-    treatment = panels.study.regressor
-    names = variables_of(spec, treatment, known_columns) or _named_terms(mine, known_columns) or _checked(kind, panels)
-    sample = _sample(panels, spec, mine) if "outcome" in spec else None
-    rows = sample.rows if sample else np.arange(len(panels.frame))
-    behind = {name: panels.cells.codes(name, rows) for name in names}
+    if column not in result.used:
+        raise PanelError(f"exhibit '{exhibit}' has no column '{column}'{nearest(column, result.used)}")
+    used, kind, folder = (
+        result.used[column],
+        str(panels.study.exhibit(exhibit)["kind"]),
+        f"results/{panels.study.study}",
+    )
+    if used.taken:
+        estimates = tuple((one.exhibit, one.column) for one in used.taken)
+        twins = [f"{folder}/pseudo_true/{one.exhibit}.json" for one in used.taken if one.noise_free]
+        return EstimateTrace(exhibit, kind, column, estimates=estimates, noise_free="".join(twins[:1]))
+    sample, noise_free = None, f"{folder}/noise_free_panel.parquet" if used.noise_free else ""
+    rows = np.arange(len(panels.frame))
+    if used.rows is not None:
+        sample = _sample(used, len(panels.frame), noise_free)
+        rows = sample.rows
+    names = [name for name in used.names if name in panels.origins] or list(panels.origins)
+    behind = {name: panels.cells.codes(name, rows[:0] if noise_free else rows) for name in names}
     cells = np.unique(np.concatenate([*behind.values(), np.empty(0, dtype=np.int64)]))
     traced = tuple(TracedVariable(name, _made_of(panels, name), len(codes)) for name, codes in behind.items())
-    seed = mine["seed"].dropna()
     return EstimateTrace(
-        exhibit, kind, column, traced, sample, len(cells), _files(panels, cells),
-        int(seed.iloc[0]) if len(seed) else None, int(spec.get("draws", 0)),
-        f"results/{panels.study.study}/placebo/{exhibit}" if kind == "placebo" else "",
+        exhibit, kind, column, traced, sample, len(cells), _files(panels, cells), used.seed, used.draws,
+        f"{folder}/placebo/{exhibit}" if kind == "placebo" else "", noise_free=noise_free,
     )  # fmt: skip
 
 
-def _compared(exhibit: str, column: str, study: str) -> EstimateTrace:
-    """Return the trace of a compared number: the estimate it is taken from, or its twin without disturbances."""
-    other, _, own = column.removesuffix(PSEUDO_TRUE).partition(": ")
-    noise_free = f"results/{study}/pseudo_true/{other}.json" if column.endswith(PSEUDO_TRUE) else ""
-    return EstimateTrace(exhibit, "comparison", column, estimates=((other, own),), noise_free=noise_free)
-
-
-def _named_terms(mine: pd.DataFrame, known: set[str]) -> tuple[str, ...]:
-    return tuple(term for term in dict.fromkeys(mine["term"].astype(str)) if term in known)
-
-
-def _checked(kind: str, panels: Panels) -> tuple[str, ...]:
-    """Return what an exhibit that names no variable is about: all of them for data checks, else the treatment."""
-    return tuple(panels.origins) if kind == "data_checks" else (panels.study.regressor,)
+def _sample(used: Used, n_panel: int, noise_free: str) -> TracedSample:
+    """Return the rows behind an estimate; of one that was refused, those that it was asked of."""
+    refused = not used.rows
+    rows = used.declared if refused else used.rows
+    positions = np.arange(n_panel) if rows is None else rows.positions
+    gone = used.n_missing + used.n_singletons
+    idle = 0 if refused or used.declared is None else len(used.declared) - gone - len(positions)
+    return TracedSample(
+        positions, n_panel, used.n_missing, used.n_singletons, used.words, used.counts, idle, refused, noise_free
+    )
 
 
 def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
     last = panels.study.panel.last_year
     return tuple({origin.name: origin for origin in lineage(panels.origins, name, last).values()}.values())
-
-
-def _sample(panels: Panels, spec: Mapping[str, Any], mine: pd.DataFrame) -> TracedSample:
-    """Return the rows that a regression of this specification uses; ``exact``: the estimate's N is their number."""
-    part, words = policy_sample(panels.frame, spec)
-    if spec.get("always_treated") == LEAVE_OUT:
-        words = joined([*[words] * bool(words), say("without units treated in every year observed")], "clauses")
-    needed = regressors_of(spec, panels.study.regressor)
-    columns = [name for name in needed if name in part.columns]
-    try:
-        singletons = singletons_of(spec.get("ssc", "reghdfe"), spec.get("singletons"))
-        sample = estimation_sample(part, columns, spec.get("fixed_effects", []), singletons=singletons)
-    except EstimationError:
-        return TracedSample(np.arange(0), len(panels.frame), len(part), 0, words, exact=False)
-    rows = part.index.difference(pd.Index(sample.dropped["row"]), sort=False).to_numpy()
-    n_obs = mine["n_obs"].dropna()
-    exact = bool(len(n_obs) and (n_obs == len(rows)).all())
-    return TracedSample(rows, len(panels.frame), sample.n_missing, sample.n_singletons, words, exact)
 
 
 def _files(panels: Panels, codes: np.ndarray) -> tuple[str, ...]:

@@ -137,7 +137,11 @@ def _variables_of(model: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
 def _score(score: EfficiencyModel) -> Origin:
     model = score.model
     made_of, roles = _variables_of(model)
-    formula = say("Super-SBM score, {returns} ({roles})", returns=model["returns"], roles=roles)
+    formula = (
+        say("Super-SBM score, {returns} ({roles})", returns=model["returns"], roles=roles)
+        if score.method == "super_sbm"
+        else say("score of {method} ({roles})", method=score.method, roles=roles)
+    )
     frontier = FRONTIERS[model["frontier"]]
     return Origin(score.name, formula, made_of, beyond=say("measured against the {name} frontier", name=frontier))
 

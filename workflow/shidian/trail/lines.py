@@ -36,7 +36,7 @@ def _draw_lines(trace: EstimateTrace) -> list[Line]:
     if trace.seed is None:
         return []
     words = [say("seed {seed}", seed=trace.seed)]
-    if trace.n_draws:
+    if trace.draws_lie:
         words.append(
             say(
                 "draw d of 0 to {last:,} has the random stream SeedSequence({seed}, spawn_key=(d,))",
@@ -44,8 +44,9 @@ def _draw_lines(trace: EstimateTrace) -> list[Line]:
                 seed=trace.seed,
             )
         )
-    if trace.draws_lie:
         words.append(say("each draw stands in {folder}", folder=trace.draws_lie))
+    elif trace.n_draws:
+        words.append(say("{n:,} draws", n=trace.n_draws))
     return [("draws", joined(words, "clauses"))]
 
 
@@ -61,17 +62,20 @@ def _taken_from(exhibit: str, column: str, trace: EstimateTrace) -> str:
 
 
 def sample_words(sample: TracedSample) -> str:
-    """Return what part of the panel was used, and whether the count is the estimate's."""
+    """Return what part of the panel was used."""
+    if sample.noise_free:
+        return say("{n:,} rows of {file}, the panel without disturbances", n=len(sample.rows), file=sample.noise_free)
     gone = [say("restricted to {words}", words=sample.words)] if sample.words else []
     gone += [say("{n:,} without a value", n=sample.n_missing)] if sample.n_missing else []
     gone += [say("{n:,} singletons", n=sample.n_singletons)] if sample.n_singletons else []
+    gone += [say("{n:,} that the method leaves out", n=sample.n_idle)] if sample.n_idle else []
     counts = {"n": len(sample.rows), "of": sample.n_panel}
     rows = say("{n:,} of {of:,} rows of the panel", **counts)
     if gone:
         rows = say("{n:,} of {of:,} rows of the panel ({gone})", **counts, gone=joined(gone, "commas"))
-    if sample.exact:
-        return rows
-    return joined([rows, say("the method itself uses a part of them, see the note and the ledger")], "clauses")
+    more = [say("N counts {what}", what=sample.counts)] if sample.counts else []
+    more += [say("nothing was estimated from them, see the note and the ledger")] if sample.refused else []
+    return joined([rows, *more], "clauses")
 
 
 def variable_words(variable: TracedVariable) -> str:

@@ -29,11 +29,10 @@ def traces_of_study(panels: Panels, results: Mapping[str, str]) -> str:
     """
     traces = {}
     for exhibit, path in results.items():
-        estimates = read_result(path).estimates
-        columns = [str(column) for column in estimates["column"].unique()]
+        result = read_result(path)
         traces[exhibit] = {
-            column: report_lines(trace_column(panels, exhibit, column, estimates), panels.study.study)
-            for column in columns
+            column: report_lines(trace_column(panels, exhibit, column, result), panels.study.study)
+            for column in result.used
         }
     return json.dumps(traces, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -33,7 +34,8 @@ def exhibit_map(
 def _rows(facts: Mapping[str, Any], result: ExhibitResult, digests: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     made = {key: facts[key] for key in ("rule", "script", "module", "code", "result")} | {"exhibit": facts["id"]}
     heading = " ".join(part for part in (facts["number"], facts["title"]) if part) or facts["id"]
-    printed = {path.rsplit(".", 1)[-1]: path for path in facts["printed"] if not path.endswith("_estimates.csv")}
+    paths = [PurePosixPath(path) for path in facts["printed"]]
+    printed = {path.suffix[1:]: str(path) for path in paths if path.stem == facts["id"]}
     if result.table is not None:
         out = {"output": printed["csv"], "output_sha256": digests[printed["csv"]]}
         for claim, cell in _cells(result.table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shidian.audit.bundle.extension_files import places_of
 from shidian.code_digests import code_digest, job_modules, locked_packages
 from shidian.placebo.registry import estimator_modules
 from shidian.study import paths
@@ -36,6 +37,8 @@ def study_facts(plan: Plan, study: str) -> str:
         "sources": [_source(plan, plan.sources[use.source]) for use in s.panel.sources],
         "exhibits": [_exhibit(plan, study, e["id"]) for e in s.exhibits],
         "panel": _code(_panel_scripts(plan, study)),
+        "extensions": places_of(plan.root, plan.extensions),
+        "extension_folders": [str(folder) for folder in plan.extensions],
     })  # fmt: skip
 
 
@@ -80,7 +83,11 @@ def _panel_scripts(plan: Plan, study: str) -> list[tuple[str, tuple[str, ...]]]:
     names = ["extract_workbooks", "build_panel", "compute_indicators", "assemble_panel"]
     names += ["solve_efficiency_year"] if s.efficiency else []
     names += ["compute_productivity"] if s.productivity else []
-    return [(name, ()) for name in names]
+    named = {
+        "compute_indicators": plan.indicator_modules(study),
+        "solve_efficiency_year": plan.efficiency_modules(study),
+    }
+    return [(name, named.get(name, ())) for name in names]
 
 
 def _code(scripts: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +32,12 @@ def source_tree(root: Path) -> SourceTree:
     """Return the files of a project, raw data never among them; a link stands for the files that it points to."""
     commit = head_commit(root)
     names = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if commit else None
-    listed = names.split("\0") if names is not None else _walk(root)
+    listed = names.split("\0") if names is not None else files_below(root)
     files: dict[str, Path] = {}
     for name in sorted(filter(None, listed)):
         path = root / name
         if path.is_dir():
-            files |= {f"{name}/{inner}": path / inner for inner in _walk(path)}
+            files |= {f"{name}/{inner}": path / inner for inner in files_below(path)}
         elif path.is_file():
             files[name] = path
     files = {n: p for n, p in files.items() if not n.startswith("resources/raw/") or n == "resources/raw/README.md"}
@@ -64,8 +65,8 @@ def _git(root: Path, *arguments: str) -> str | None:
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def _walk(root: Path) -> list[str]:
-    """Return the files below a folder that look like source."""
+def files_below(root: Path) -> list[str]:
+    """Return the files below a folder that look like source, named from there."""
     found = []
     for folder, folders, names in os.walk(root, followlinks=True):
         folders[:] = [d for d in folders if d not in _NEVER and (not d.startswith(".") or d == ".ci")]
@@ -73,10 +74,14 @@ def _walk(root: Path) -> list[str]:
     return found
 
 
-def tree_digest(root: Path) -> str:
-    """Return a digest of commit and files of a project, so that a bundle is written anew when the code changes."""
+def tree_digest(root: Path, extensions: Iterable[Path] = ()) -> str:
+    """Return a digest of commit and files of a project, so that a bundle is written anew when the code changes.
+
+    The folders of its ``extensions`` may lie outside it, or be unknown to git.
+    """
     tree = source_tree(root)
     found = hashlib.sha256(tree.commit.encode())
-    for name, path in tree.files.items():
+    theirs = {name: folder / name for folder in extensions for name in sorted(files_below(folder))}
+    for name, path in (*tree.files.items(), *theirs.items()):
         found.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return found.hexdigest()[:16]

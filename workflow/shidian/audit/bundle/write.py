@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shidian.audit.bundle.archive import file_digest, write_sealed
 from shidian.audit.bundle.contents import Contents, check_declared, gather, inputs_table
 from shidian.audit.bundle.crate import METADATA, crate_metadata
 from shidian.audit.bundle.exhibit_map import exhibit_map
+from shidian.audit.bundle.extension_files import extension_files
 from shidian.audit.bundle.readme import readme
 from shidian.audit.bundle.run_facts import FOLDER, environment, run_times
 from shidian.audit.bundle.source_tree import SourceTree, source_tree
@@ -26,7 +28,7 @@ MANIFEST = "manifest.json"
 FORMAT = "shidian-bundle/1"
 RUN_FACTS = (FOLDER, "README.md", METADATA)
 """What may differ between two bundles of one commit: the run's own facts, and the two files that quote them."""
-_OF_THIS_MACHINE = ("studies", "raw_root", "raw_root_is_apart")
+_OF_THIS_MACHINE = ("studies", "raw_root", "raw_root_is_apart", "extension_folders")
 EPOCH = "1980-01-01T00:00:00+00:00"
 """Date of a bundle whose code is in no git checkout."""
 
@@ -43,7 +45,7 @@ def write_bundle(facts: Mapping[str, Any], root: Path, results: Path, target: Pa
     Raises:
         AuditError: a raw file is not the one that the study read.
     """
-    tree = source_tree(root)
+    tree = _with_extensions(source_tree(root), facts)
     contents = gather(facts, results, tree.files)
     digests = {name: file_digest(path) for name, path in contents.files.items()}
     sizes = {name: path.stat().st_size for name, path in contents.files.items()}
@@ -64,6 +66,14 @@ def write_bundle(facts: Mapping[str, Any], root: Path, results: Path, target: Pa
         f"{FOLDER}run_times.csv": _csv(times),
     }
     return _seal(target, facts, contents, texts, digests, sizes, made)
+
+
+def _with_extensions(tree: SourceTree, facts: Mapping[str, Any]) -> SourceTree:
+    """Add the files of the user's extensions; those that are not the project's own are in no commit of it."""
+    theirs = extension_files(map(Path, facts["extension_folders"]), facts["extensions"])
+    beside = set(theirs) - set(tree.files)
+    changed = tuple(sorted({*tree.changed, *beside})) if tree.commit else tree.changed
+    return replace(tree, files=tree.files | theirs, changed=changed)
 
 
 def _seal(

@@ -9,6 +9,12 @@ from shidian.study.paths import result_file
 from shidian.study.plan import Plan, canonical
 
 
+def replication_modules(plan: Plan, study: str) -> tuple[str, ...]:
+    """Return the modules that make the models behind a study's exhibits, for the digest of the job."""
+    found = {plan.kind(study, e["id"]).replicate_module for e in plan.studies[study].exhibits}
+    return tuple(sorted(found - {""}))
+
+
 def replication_facts(plan: Plan, study: str) -> str:
     """Return as JSON the title, treatment and labels of a study, and of each exhibit what its job was given."""
     declared = plan.studies[study]

@@ -11,17 +11,19 @@ import pandas as pd
 
 from shidian.audit.replication.tables import has_models
 from shidian.errors import StudyError
-from shidian.exhibits.result import StudyInfo, no_estimates, read_result
+from shidian.exhibits.result import ExhibitResult, StudyInfo, no_estimates, read_result
+from shidian.used import Used
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One exhibit: its resolved specification, what its job knew of the study, and its estimates (those of kinds that
-    can be re-estimated; else none)."""
+    """One exhibit: its resolved specification, what its job knew of the study, its estimates and what they used (those
+    of kinds that can be re-estimated; else none)."""
 
     spec: Mapping[str, Any]
     info: StudyInfo
     estimates: pd.DataFrame
+    used: Mapping[str, Used]
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ def read_finished(facts: Mapping[str, Any], results: Path) -> Finished:
     """
     exhibits = []
     for each in facts["exhibits"]:
-        estimates = no_estimates()
+        result = ExhibitResult(no_estimates())
         if has_models(each["spec"]["kind"]):
-            estimates = read_result(str(_there(results.parent / each["result"]))).estimates
-        exhibits.append(Exhibit(each["spec"], StudyInfo(**each["info"]), estimates))
+            result = read_result(str(_there(results.parent / each["result"])))
+        exhibits.append(Exhibit(each["spec"], StudyInfo(**each["info"]), result.estimates, result.used))
     return Finished(
         **{key: facts[key] for key in ("study", "title", "simulated", "treatment", "labels")},
         panel=pd.read_parquet(_there(results / facts["study"] / "panel.parquet")),

@@ -21,7 +21,7 @@ from shidian.audit.replication.tables import has_models, models_of
 from shidian.errors import EstimationError, StudyError
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import count_parameters
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
 from shidian.study.plan import Plan
 
 EXPECTED = ("exhibit", "column", "term", "estimate", "se", "n_obs", "vcov", "ssc")
@@ -85,13 +85,14 @@ def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
     for exhibit in found.exhibits:
         name, kind = exhibit.spec["id"], exhibit.spec["kind"]
         if not has_models(kind):
-            if KINDS[kind].no_replication:
-                left_out[name] = KINDS[kind].no_replication
+            if kinds()[kind].no_replication:
+                left_out[name] = kinds()[kind].no_replication
             continue
         try:
-            models = models_of(found.panel, exhibit.spec, exhibit.info)
+            models = models_of(found.panel, exhibit.spec, exhibit.info, exhibit.used)
         except EstimationError as refused:
-            left_out[name] = f"not estimated in the study either: {refused}"
+            reasons = [str(why) for why in exhibit.estimates["reason"] if why]
+            left_out[name] = f"not estimated in the study either: {reasons[0] if reasons else refused}"
             continue
         table = _table(name, models, exhibit.estimates)
         if table.models:

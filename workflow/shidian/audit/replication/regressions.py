@@ -1,7 +1,8 @@
 """Regressions of tables as models for a second program: what the rooms of the kinds put them together from.
 
-Samples, winsorised values, event-time dummies, groups and matching weights are made by the functions that the exhibits
-use, so that the data files are what the regressions started from; the regressions themselves are not called.
+Rows are those of the declared sample, as the exhibit's result says; winsorised values, event-time dummies, groups and
+matching weights are made by the functions that the exhibits use, so that the data files are what the regressions
+started from. The regressions themselves are not called.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import pandas as pd
 
 from shidian.audit.replication.model import Model
 from shidian.errors import EstimationError
-from shidian.exhibits.did.did_column import column_sample, regressors_of
+from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
+from shidian.exhibits.did.did_column import made_values, regressors_of
 from shidian.exhibits.iv.instruments import instrument_name, with_instruments
+from shidian.exhibits.iv.iv_table.estimate import first_stage
 from shidian.exhibits.matching.matched import run_matching
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import Vcov
 from shidian.matching.psm import matched_weights
+from shidian.used import Used
 
 WEIGHT = "matching_weight"
 Spec = Mapping[str, Any]
@@ -38,6 +41,18 @@ def regression(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[s
     return replace(model, frame=frame[list(model.columns)])
 
 
+def rows_of(panel: pd.DataFrame, used: Mapping[str, Used], column: str) -> pd.DataFrame:
+    """Return the rows that a column started from, before missing values and singletons go.
+
+    Raises:
+        EstimationError: the column was refused.
+    """
+    one = used.get(column, Used())
+    if not one.rows or one.declared is None:
+        raise EstimationError(NOT_ESTIMATED)
+    return panel.loc[one.declared.positions]
+
+
 def each_column(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -> list[Model]:
     """Return the models of columns; a column that the exhibit refuses has none."""
     models = []
@@ -47,13 +62,14 @@ def each_column(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -
     return models
 
 
-def column_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
+def column_models(panel: pd.DataFrame, s: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the models of one column, by the estimator that it declares."""
     if "matching" in s:
         return matched_models(panel, {**s, **s["matching"]}, info)
     if "instruments" in s:
-        return instrumented_models(panel, {"endogenous": [s["treatment"]], **s})
-    return [regression(column_sample(panel, s)[0], s, s["label"], regressors_of(s))]
+        return instrumented_models(panel, {"endogenous": [s["treatment"]], **s}, used)
+    part, _ = made_values(rows_of(panel, used, s["label"]), s)
+    return [regression(part, s, s["label"], regressors_of(s))]
 
 
 def matched_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]:
@@ -68,15 +84,14 @@ def matched_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]
     return [regression(part.reset_index(drop=True), s, s["label"], [s["treatment"], *s["controls"]], **more)]
 
 
-def instrumented_models(panel: pd.DataFrame, s: Spec) -> list[Model]:
+def instrumented_models(panel: pd.DataFrame, s: Spec, used: Mapping[str, Used]) -> list[Model]:
     """Return a second stage, and a first stage for each endogenous regressor on the rows of the second."""
     names = [instrument_name(item) for item in s["instruments"]]
-    part, _ = policy_sample(with_instruments(panel, s["instruments"]), s)
+    part = rows_of(with_instruments(panel, s["instruments"]), used, s["label"])
     endogenous, controls = list(s["endogenous"]), list(s["controls"])
     part = part[part[[s["outcome"], *endogenous, *names, *controls]].notna().all(axis=1)]
     instruments = {"endogenous": tuple(endogenous), "instruments": tuple(names)}
     first = [
-        regression(part, s, f"{s['label']} first stage: {name}", [*names, *controls], outcome=name)
-        for name in endogenous
+        regression(part, s, first_stage(s["label"], name), [*names, *controls], outcome=name) for name in endogenous
     ]
     return [*first, regression(part, s, s["label"], controls, **instruments)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 
 import pandas as pd
@@ -9,20 +10,21 @@ import pandas as pd
 from shidian.audit.replication.model import Model
 from shidian.audit.replication.regressions import Spec
 from shidian.exhibits.result import StudyInfo
-from shidian.study.kinds import KINDS
+from shidian.study.kinds import kinds
+from shidian.used import Used
 
 
 def has_models(kind: str) -> bool:
     """Say whether another program re-estimates a kind of exhibit."""
-    return (KINDS[kind].folder / "replicate.py").exists()
+    return bool(kinds()[kind].replicate_module)
 
 
-def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
-    """Return the models behind an exhibit's columns, without those that the exhibit could not even set up.
+def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
+    """Return the models behind an exhibit's columns, on the rows that they say they used; refused ones have none.
 
     Raises:
         EstimationError: the exhibit as a whole could not be estimated.
     """
-    room = import_module(f"{KINDS[spec['kind']].package}.replicate")
-    models: list[Model] = room.models(panel, spec, info)
+    room = import_module(kinds()[spec["kind"]].replicate_module)
+    models: list[Model] = room.models(panel, spec, info, used)
     return models

@@ -59,15 +59,17 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
     extract(bundle.archive, "source/", project)
     _lay_out_raw(bundle, raw, target / "raw")
     facts = bundle.json("audit/study.json")
-    _list_only(facts["study"], project / "config" / "config.yaml")
+    _list_only(facts["study"], project / "config" / "config.yaml", facts.get("extensions", []))
     _run(project, facts["study"], target, cores)
     return project
 
 
-def _list_only(study: str, config: Path) -> None:
-    """Leave one study in the list of a configuration, and its raw files to SHIDIAN_RAW."""
-    content = {key: value for key, value in read_yaml(config, AuditError).items() if key != "raw_data"}
-    config.write_text(yaml.safe_dump({**content, "studies": [study]}, allow_unicode=True), encoding="utf-8")
+def _list_only(study: str, config: Path, extensions: list[str]) -> None:
+    """Leave one study in the list of a configuration, its raw files to SHIDIAN_RAW, its extensions to the bundle."""
+    elsewhere = ("raw_data", "extensions")
+    content = {key: value for key, value in read_yaml(config, AuditError).items() if key not in elsewhere}
+    content |= {"studies": [study], **({"extensions": extensions} if extensions else {})}
+    config.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
 
 
 def _raw_files(bundle: Bundle, raw_root: Path | None) -> dict[str, Path | None]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from shidian.audit.bundle.archive import read_member
 from shidian.audit.verify.bundle import Bundle
+from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 
 
 class Results(Protocol):
@@ -79,20 +80,29 @@ class Difference:
         return not math.isnan(self.size)
 
 
-DERIVED = (".html", ".pdf", ".docx", ".png", ".xlsx", ".tex", ".csv")
-"""Files printed from result files: where a tolerance is asked for, what they were printed from is compared instead."""
+REPORTS = (".html", ".pdf", ".docx", ".csv")
+"""Endings of the reports and of the ledger."""
+
+
+def derived() -> tuple[str, ...]:
+    """Return the endings of files printed from result files.
+
+    Where a tolerance is asked for, what they were printed from is compared instead.
+    """
+    return tuple({*REPORTS, *FIGURE_ENDINGS, *(one.ending for one in table_formats().values())})
 
 
 def differences(first: Results, second: Results, tolerance: float = 0.0) -> list[Difference]:
     """Return what differs beyond a relative tolerance; with none, every byte counts.
 
-    With a tolerance, files that are printed from numbers (``DERIVED``) are not compared; the numbers behind them are.
+    With a tolerance, files that are printed from numbers (``derived``) are not compared; the numbers behind them are.
     """
     a, b = first.digests(), second.digests()
+    printed = derived()
     found = [Difference(name, "", "there", "missing") for name in sorted(set(a) - set(b))]
     found += [Difference(name, "", "missing", "there") for name in sorted(set(b) - set(a))]
     for name in sorted(set(a) & set(b)):
-        if a[name] != b[name] and not (tolerance > 0 and name.endswith(DERIVED)):
+        if a[name] != b[name] and not (tolerance > 0 and name.endswith(printed)):
             inside = list(_inside(name, first.read(name), second.read(name)))
             whole = Difference(name, "", f"sha256 {a[name][:16]}", f"sha256 {b[name][:16]}")
             kept = [d for d in inside if not (d.is_number and d.size <= tolerance)]

@@ -99,6 +99,8 @@ class Effects:
         n_obs: rows behind the estimate.
         n_units: units behind the estimate.
         n_clusters: clusters.
+        unit_years: unit and year of the rows of the panel behind the estimate.
+        counts: what ``n_obs`` counts where that is not these rows.
         vcov: covariance of the rows of ``event``, where the engine gives it.
         remarks: what it did to the sample.
         omitted: name of each control that it could not use -> the reason.
@@ -119,6 +121,7 @@ class Effects:
     n_obs: int
     n_units: int
     n_clusters: int
+    unit_years: pd.DataFrame
     vcov: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     omitted: Mapping[str, str] = field(default_factory=dict)
@@ -127,6 +130,7 @@ class Effects:
     ssc: str = ""
     warnings: tuple[str, ...] = ()
     reason: str = ""
+    counts: str = ""
 
 
 def design(

@@ -64,10 +64,17 @@ def group_time(asked: Design) -> Effects:
     return Effects(
         "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years"), att, se,
         event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
-        len(np.unique(effects.clusters[used.any(axis=1)])), vcov, _remarks(effects, asked), {},
+        len(np.unique(effects.clusters[used.any(axis=1)])), _unit_years(effects, panel), vcov,
+        _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
         warnings=(*_gap_warnings(panel, asked), *_lost_warnings(lost), *averages.pretest_warnings(effects)),
     )  # fmt: skip
+
+
+def _unit_years(effects: GroupTime, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return unit and year of the rows that are in some comparison."""
+    unit, year = np.nonzero(effects.used)
+    return pd.DataFrame({"unit": effects.units[unit], "year": np.sort(panel["year"].unique())[year]})
 
 
 def _gap_warnings(panel: pd.DataFrame, asked: Design) -> tuple[str, ...]:

@@ -105,7 +105,8 @@ def assembled(
     exact = se <= model.floor
     return Effects(
         name, "shidian", say("mean effect over treated unit-years"), att, np.nan if exact else se, event, np.inf,
-        len(used), int(used["unit"].nunique()), int(used[asked.cluster].nunique()), remarks=(*remarks, *said),
+        len(used), int(used["unit"].nunique()), int(used[asked.cluster].nunique()), used[["unit", "year"]],
+        remarks=(*remarks, *said),
         omitted=model.omitted, reason=EXACT if exact else "", left_out=model.left_out,
         warnings=(*(part.why for part in model.left_out), *doubts),
     )  # fmt: skip

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.cohort_base import base_sentence
-from shidian.did.lp_did import LocalProjections, fit_lp_did
+from shidian.did.lp_did import LocalProjections, fit_lp_did, slope_name
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.messages import say
 from shidian.variance import roots
+
+COUNTS = say("unit-years by horizon")
+REMARKS = (say("rows are unit-years by horizon"), say("clean controls, variance-weighted"))
 
 
 def local_projections(asked: Design) -> Effects:
@@ -23,7 +26,8 @@ def local_projections(asked: Design) -> Effects:
     event = pd.DataFrame({"tau": result.taus, "estimate": result.effects, "se": roots(np.diag(result.vcov))})
     event, vcov = reasons_by_time(event, result.vcov, result.cells, asked, "used")
     gone = result.regression.omitted
-    slopes = {name: [t for t in (*fit.terms, *gone) if t.rpartition("@")[0] == name] for name in asked.controls}
+    estimated, horizons = (*fit.terms, *gone), range(asked.first, asked.last + 1)
+    slopes = {name: [t for h in horizons if (t := slope_name(name, h)) in estimated] for name in asked.controls}
     omitted = {name: gone[own[0]] for name, own in slopes.items() if own and gone.keys() >= set(own)}
     left = _without_base(result, asked)
     sentences = [
@@ -33,9 +37,9 @@ def local_projections(asked: Design) -> Effects:
     ]
     return Effects(
         "LP-DID", "shidian", say("mean of horizons 0 to {last}, weighted by the units that adopt", last=asked.last),
-        result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov,
-        (say("rows are unit-years by horizon"), say("clean controls, variance-weighted")), omitted,
-        tuple(s for s in sentences if s), left,
+        result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
+        result.unit_years, vcov, REMARKS, omitted,
+        tuple(s for s in sentences if s), left, counts=COUNTS,
     )  # fmt: skip
 
 

@@ -46,7 +46,8 @@ def sun_abraham(asked: Design) -> Effects:
     sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
     return Effects(
         "Sun-Abraham", "shidian", say("mean effect over treated unit-years"), result.att, result.att_se, event, fit.df,
-        fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, (say("never-treated controls"),),
+        fit.n_obs, fit.n_units, fit.n_clusters or 0, result.regression.sample.frame[["unit", "year"]], vcov,
+        (say("never-treated controls"),),
         controls_in(result.regression.omitted, asked), tuple(s for s in sentences if s), left,
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ ERRORS: Mapping[StackEffects, str] = {
     ),
 }
 """What the note says of ``stack_effects``."""
+COUNTS = say("unit-years by stack")
 GAPS = say(
     "The stacks have gaps: each cohort's effects are taken with the effects of unit x stack and of year x stack "
     "absorbed, which without gaps is the weighted regression of the paper."
@@ -54,8 +55,9 @@ def stacked(asked: Design) -> Effects:
     return Effects(
         "Stacked", "shidian", say("mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last),
         found.att, found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters,
-        vcov, (say("rows are unit-years by stack"), say("not yet treated controls"), ERRORS[asked.stack_effects]), {},
-        tuple(s for s in sentences if s), left, SSC,
+        rows[["unit", "year"]], vcov, (say("rows are unit-years by stack"), say("not yet treated controls"),
+        ERRORS[asked.stack_effects]), {},
+        tuple(s for s in sentences if s), left, SSC, counts=COUNTS,
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def two_way(asked: Design) -> Effects:
     return Effects(
         "TWFE", "shidian", say("a weighted mean of effects, weights may be negative"), fit.coef[0],
         float(roots(fit.vcov[0, 0])), rows[["tau", "estimate"]].assign(se=roots(np.diag(vcov))).reset_index(drop=True),
-        fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, vcov, _remarks(study),
+        fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0, static.sample.frame[["unit", "year"]], vcov,
+        _remarks(study),
         {**controls_in(study.regression.omitted, asked), **controls_in(static.omitted, asked)},
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from shidian.exhibits.columns import long_with_omitted
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
 from shidian.ledger import ledger_row
@@ -79,10 +80,11 @@ def estimate_column(
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
         estimates = missing(info.study, exhibit, label, treatment, str(error))
-        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
+        used = refused(panel, roles(settings))
+        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer, used)
         ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
         return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
-    omitted = regression.omitted
+    omitted, products = regression.omitted, product_labels(settings, info)
     estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
     sentences = (
         *notes.restricted_sentences(words),
@@ -90,12 +92,16 @@ def estimate_column(
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         notes.sample_sentence(fit, info),
-        *(say("{what} not estimated: {why}.", what=term_label(name, info), why=why) for name, why in omitted.items()),
+        *(
+            say("{what} not estimated: {why}.", what=products.get(name, info.label(name)), why=why)
+            for name, why in omitted.items()
+        ),
     )
     lines = notes.sample_ledger(exhibit, label, regression.sample, part)
     lines += notes.omitted_ledger(exhibit, label, omitted)
     moved = moved_controls(part, settings, info)
-    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer)
+    used = by_sample(regression.sample, part, settings, words)
+    column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer, used)
     warnings = list(regression.warnings)
     if treatment == info.treatment:
         warnings += policy_warnings(part, regression.sample, treatment)
@@ -107,8 +113,16 @@ def column_sample(
 ) -> tuple[pd.DataFrame, str, str]:
     """Return the rows of a column, winsorised and with its products, and the sentences on both."""
     part, words = policy_sample(panel, settings, label)
-    part, winsor_sentence = winsorised(part, settings.get("winsorise"), label)
-    return with_products(part, settings), words, winsor_sentence
+    part, winsor_sentence = made_values(part, settings, label)
+    return part, words, winsor_sentence
+
+
+def made_values(
+    part: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str
+) -> tuple[pd.DataFrame, str]:
+    """Return the rows of a column's sample winsorised and with its products, and the sentence on the former."""
+    part, sentence = winsorised(part, settings.get("winsorise"), label)
+    return with_products(part, settings), sentence
 
 
 def with_products(panel: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -131,9 +145,10 @@ def regressors_of(settings: Mapping[str, Any]) -> list[str]:
     return [settings["treatment"], *products_of(settings), *settings.get("add", []), *settings["controls"]]
 
 
-def term_label(name: str, info: StudyInfo) -> str:
-    """Return the printed name of a regressor, that of a product from its factors."""
-    return PRODUCT.join(info.label(part) for part in name.split(PRODUCT))
+def product_labels(settings: Mapping[str, Any], info: StudyInfo) -> dict[str, str]:
+    """Return the printed names of a column's products, from their factors."""
+    factors = zip(products_of(settings), settings.get("interactions", []), strict=True)
+    return {name: PRODUCT.join([info.label(one), info.label(settings["treatment"])]) for name, one in factors}
 
 
 def heading(settings: Mapping[str, Any], info: StudyInfo) -> str:

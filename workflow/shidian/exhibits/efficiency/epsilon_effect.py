@@ -15,8 +15,10 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_cell
 from shidian.exhibits.result import Cell, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, model_roles, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.messages import joined, say
+from shidian.used import Used
 
 SCORE = say("score of this ε")
 """Column that holds the scores whose regression gives the effect."""
@@ -32,6 +34,7 @@ class Effect:
         column, term: where its row stands among the estimates.
         estimates: rows of the long schema, the effect's first among those of its column.
         regression: None where there is none.
+        used: what it used.
         ledger: lines on the rows that the regression's sample dropped.
     """
 
@@ -39,6 +42,7 @@ class Effect:
     term: str
     estimates: pd.DataFrame
     regression: Regression | None
+    used: Used
     ledger: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -78,17 +82,21 @@ def _effect(
     info: StudyInfo,
 ) -> Effect:  # fmt: skip
     exhibit, column, term = notes.exhibit_id(spec), f"ε = {epsilon}", settings["treatment"]
-    scored = panel.merge(scores.rename(SCORE).reset_index(), on=["unit", "year"], how="left")
+    scored = panel.merge(scores.rename(SCORE).reset_index(), on=["unit", "year"], how="left").set_axis(panel.index)
+    model = {"outcome": ()} | model_roles(spec["model"])
     try:
-        part, _ = policy_sample(scored, {**spec, "outcome": SCORE})
+        part, words = policy_sample(scored, {**spec, "outcome": SCORE})
         regression = regress(
             part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"],
             singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as problem:
-        return Effect(column, term, missing(info.study, exhibit, column, term, str(problem)), None)
+        gone = missing(info.study, exhibit, column, term, str(problem))
+        return Effect(column, term, gone, None, refused(panel, roles(settings, **model)))
     ledger = tuple(notes.sample_ledger(exhibit, column, regression.sample, part))
-    return Effect(column, term, long_with_omitted(regression, info.study, exhibit, column), regression, ledger)
+    found = long_with_omitted(regression, info.study, exhibit, column)
+    used = by_sample(regression.sample, part, settings, words, **model)
+    return Effect(column, term, found, regression, used, ledger)
 
 
 def with_effects(table: Table, effects: Mapping[str, Effect], info: StudyInfo, style: Style) -> Table:

@@ -25,13 +25,24 @@ def instrument_name(declared: str | Mapping[str, Any]) -> str:
     return "*".join(declared["interaction"])
 
 
-def instrument_label(term: str, info: StudyInfo) -> str:
-    """Return the printed name of a term, lags and products included."""
-    if term[:1] == "L" and "." in term and term[1 : term.index(".")].isdigit():
-        lag, name = term[1:].split(".", 1)
-        return say("{name} (lag {lag})", name=info.label(name), lag=lag)
-    parts = [TREND if part == TREND and TREND not in info.labels else info.label(part) for part in term.split("*")]
+def instrument_label(declared: str | Mapping[str, Any], info: StudyInfo) -> str:
+    """Return the printed name of an instrument."""
+    if isinstance(declared, str):
+        return info.label(declared)
+    if "lag" in declared:
+        lag = str(declared.get("periods", 1))
+        return say("{name} (lag {lag})", name=info.label(declared["lag"]), lag=lag)
+    factors = declared["interaction"]
+    parts = [TREND if part == TREND and TREND not in info.labels else info.label(part) for part in factors]
     return functools.reduce(lambda left, right: say("{left} × {right}", left=left, right=right), parts)
+
+
+def instrument_variables(declared: Sequence[str | Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the variables of the panel that instruments are made of."""
+    found: list[str] = []
+    for item in declared:
+        found += [item] if isinstance(item, str) else [item["lag"]] if "lag" in item else item["interaction"]
+    return tuple(dict.fromkeys(name for name in found if name != TREND))
 
 
 def with_instruments(panel: pd.DataFrame, declared: Sequence[str | Mapping[str, Any]]) -> pd.DataFrame:
@@ -92,7 +103,7 @@ def lag_warnings(
     for item in declared:
         if isinstance(item, str) or "lag" not in item:
             continue
-        name = instrument_label(instrument_name(item), info)
+        name = instrument_label(item, info)
         if item["lag"] in endogenous:
             found.append(
                 say(

@@ -35,6 +35,7 @@ class Matched:
         treatment: name of the treatment.
         covariates: names of the matching covariates.
         sample_words: restriction of the sample, for the note.
+        rows: index in the panel of each row of ``panel``.
     """
 
     panel: pd.DataFrame
@@ -45,6 +46,12 @@ class Matched:
     treatment: str
     covariates: tuple[str, ...]
     sample_words: str
+    rows: pd.Index
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the order in which treated rows choose, None where it is not drawn."""
+        return self.rule.seed if self.rule.order == "random" and not self.rule.replacement else None
 
 
 def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> Matched:
@@ -66,13 +73,13 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
             )
         )
     part, words = policy_sample(panel, settings, info.label)
-    part = part.reset_index(drop=True)
+    rows, part = part.index, part.reset_index(drop=True)
     ever = part.groupby("unit")[treatment].transform("max").fillna(0) > 0
     rule = MatchRule(**{key: settings[key] for key in RULE if key in settings}, seed=info.seed)
     base: Base = settings.get("base", "pooled")
     year = settings.get("base_year")
     match = match_panel(part, ever, covariates, rule, base, year)
-    return Matched(part, match, rule, base, year, treatment, covariates, words)
+    return Matched(part, match, rule, base, year, treatment, covariates, words, rows)
 
 
 def count_matched(match: PropensityMatch, treated: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -78,16 +79,16 @@ def table_by_statistic(columns: Columns, decimals: int, statistic: str = "t") ->
     return Table(((("", 1), (say("Coefficient"), 1), (statistic, 1)),), rows)
 
 
-def table_by_event_time(columns: Columns, terms: list[str], decimals: int, statistic: str = "t") -> Table:
-    """Lay out an event study: a row an event time."""
+def table_by_event_time(columns: Columns, times: Mapping[str, int], decimals: int, statistic: str = "t") -> Table:
+    """Lay out an event study: a row an event time; ``times`` gives that of each term."""
     shown = ("observed", "mean", "sd", "q2.5", "q97.5", "p_two_sided")
     by_column = {key: {line.key: line for line in lines} for key, lines in columns.items()}
     rows = []
-    for term in terms:
+    for term, tau in times.items():
         coefficient, t = by_column[term, "coefficient"], by_column[term, "t"]
         cells = [_cell(coefficient[key], _name((term, "coefficient")), decimals) for key in shown]
         cells.append(_cell(t["p_two_sided"], _name((term, "t")), decimals))
-        rows.append(Row(f"τ = {int(term.removeprefix('tau'))}", tuple(cells)))
+        rows.append(Row(f"τ = {tau}", tuple(cells)))
     heads = [coefficient[key].label for key in shown] + [
         say("Randomisation p of {statistic}, two-sided", statistic=statistic)
     ]

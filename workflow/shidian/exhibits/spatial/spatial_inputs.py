@@ -11,18 +11,24 @@ import pandas as pd
 
 from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits.result import StudyInfo
+from shidian.exhibits.samples import by_rows, restricted_to, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_row
 from shidian.messages import counted, joined, say
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced
 from shidian.spatial.weights import Weights
+from shidian.used import Used
 
 NORMALISED = {
     "row": say("row-normalised"),
     "spectral": say("divided by the spectral radius"),
     "none": say("not normalised"),
 }
+VARIABLE_KINDS = ("moran", "map")
+"""Kinds that are about one variable; the others regress."""
+NEED_INCOME = ("economic_distance", "composite", "product", "income_nested")
+"""Kinds of weights that are made of incomes."""
 EFFECTS: dict[frozenset[str], Effects] = {
     frozenset(): "none",
     frozenset({"unit"}): "unit",
@@ -40,12 +46,14 @@ class Inputs:
         weights: W of the sample's units.
         sentences: the note's sentences on sample and weights.
         ledger: lines of the sample ledger.
+        used: what an estimate on these rows with these weights used.
     """
 
     panel: pd.DataFrame
     weights: Weights
     sentences: tuple[str, ...]
     ledger: tuple[dict[str, Any], ...]
+    used: Used
 
 
 def prepare(
@@ -56,12 +64,13 @@ def prepare(
     Raises:
         EstimationError: unbalanced without ``unbalanced: drop_units``; whatever makes the weights impossible.
     """
-    part, words = policy_sample(panel, spec, info.label)
+    whole, words = policy_sample(panel, spec, info.label)
     declared = spec["weights"]
-    part, ledger, dropped = balance(part, [*columns, *weights_columns(declared)], spec, info, exhibit)
+    part, ledger, dropped = balance(whole, [*columns, *weights_columns(declared)], spec, info, exhibit)
     W = build_weights(part, declared)
+    used = by_rows(part, whole, spatial_roles(spec, info), restricted_to(spec, words))
     restricted = [say("Rows restricted to: {words}.", words=words)] if words else []
-    return Inputs(part, W, (_sample_sentence(part, dropped, info), *restricted, describe(W)), ledger)
+    return Inputs(part, W, (_sample_sentence(part, dropped, info), *restricted, describe(W)), ledger, used)
 
 
 def _sample_sentence(part: pd.DataFrame, dropped: int, info: StudyInfo) -> str:
@@ -115,13 +124,31 @@ def regressors_of(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
     return [spec.get("treatment", info.treatment), *spec.get("controls", [])]
 
 
+def spatial_roles(spec: Mapping[str, Any], info: StudyInfo) -> dict[str, tuple[str, ...]]:
+    """Return role -> variables of a spatial exhibit: of a regression, or of one ``variable``; and of its weights."""
+    if spec["kind"] in VARIABLE_KINDS:
+        return roles(
+            {"outcome": spec.get("variable", spec.get("outcome")), "sample": spec.get("sample")},
+            weights=declared_columns(spec.get("weights", {})),
+        )
+    settings = {"treatment": info.treatment, **spec}
+    return roles(settings, weights=declared_columns(spec["weights"]))
+
+
+def declared_columns(declared: Mapping[str, Any]) -> list[str]:
+    """Return the panel columns that declared weights name, none where there are no weights."""
+    if not declared or (declared["kind"] in NEED_INCOME and "income" not in declared):
+        return []
+    return weights_columns(declared)
+
+
 def weights_columns(declared: Mapping[str, Any]) -> list[str]:
     """Return the panel columns that the declared weights read."""
     kind = declared["kind"]
     columns = []
     if kind not in ("contiguity", "economic_distance"):
         columns += [declared.get("longitude", "longitude"), declared.get("latitude", "latitude")]
-    if kind in ("economic_distance", "composite", "product", "income_nested"):
+    if kind in NEED_INCOME:
         if "income" not in declared:
             raise EstimationError(
                 say("weights of kind '{kind}' want 'income', the variable of per-capita GDP", kind=kind)

@@ -28,6 +28,7 @@ from shidian.exhibits.result import (
 from shidian.messages import say
 from shidian.printed import statistic_name
 from shidian.threshold.hansen import ThresholdModel, ThresholdStep
+from shidian.threshold.regime_regression import regime_term
 
 TESTS, REGIMES = say("threshold tests"), say("regime regression")
 
@@ -110,13 +111,19 @@ def _whole(fit: Fit, name: str, text: str) -> Cell:
     return Cell(text, (REGIMES, fit.terms[0], name))
 
 
+def _regimes(used: tuple[float, ...], spec: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+    """Return term -> regressor and regime of the slopes that change at the thresholds."""
+    regimes = range(1, len(used) + 2)
+    return {regime_term(name, r): (name, r) for name in spec["regressors"] for r in regimes}
+
+
 def _regime_label(term: str, used: tuple[float, ...], style: Style, spec: Mapping[str, Any], info: StudyInfo) -> str:
-    name, _, regime = term.partition("|regime ")
+    name, regime = _regimes(used, spec).get(term, (term, 0))
     label = say("Constant") if name == CONSTANT else info.label(name)
     if not (regime and used):
         return label
     q, strict = info.label(spec["threshold_variable"]), bool(spec.get("strict", False))
-    return say("{name} ({range})", name=label, range=_range(q, int(regime), used, style, strict))
+    return say("{name} ({range})", name=label, range=_range(q, regime, used, style, strict))
 
 
 def _regime_rows(
@@ -127,13 +134,13 @@ def _regime_rows(
     spec: Mapping[str, Any],
     info: StudyInfo,
 ) -> list[Row]:
-    rows = []
+    rows, places = [], _regimes(used, spec)
     for record in regimes.to_dict("records"):
         term = str(record["term"])
         if term.startswith("year="):
             continue
-        _, _, regime = term.partition("|regime ")
-        size = f"{sizes[int(regime) - 1]:,}" if regime else ""
+        _, regime = places.get(term, (term, 0))
+        size = f"{sizes[regime - 1]:,}" if regime else ""
         label = _regime_label(term, used, style, spec, info)
         cells = [estimate_cell(record, REGIMES, term, style)]
         if pd.isna(record["estimate"]):

@@ -15,7 +15,10 @@ from shidian.errors import EstimationError, nearest
 from shidian.estimates import ESTIMATE_COLUMNS, missing
 from shidian.exhibits.result import Cell, Row
 from shidian.messages import say
+from shidian.used import Taken, Used
 
+PSEUDO_TRUE = " (pseudo-true)"
+"""What the column of an estimate on the panel without disturbances ends with."""
 NOT_PRINTED = ("", "null")
 """What stands in a file of published numbers where the text prints nothing."""
 
@@ -86,7 +89,7 @@ def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.Data
     if field not in ESTIMATE_COLUMNS:
         near = nearest(field, ESTIMATE_COLUMNS)
         raise EstimationError(say("estimates have no field '{field}'{near}", field=field, near=near))
-    column = f"{number['exhibit']}: {number['column']}"
+    column = column_of(number)
     rows = estimates
     for key in ("column", "term"):
         found = rows[rows[key] == number[key]]
@@ -116,6 +119,21 @@ def find_estimate(estimates: pd.DataFrame, number: Mapping[str, Any]) -> pd.Data
             )
         )
     return rows.head(1).assign(column=column)
+
+
+def column_of(number: Mapping[str, Any], noise_free: bool = False) -> str:
+    """Return the column of a compared number: the exhibit and column that it is taken from."""
+    return f"{number['exhibit']}: {number['column']}" + (PSEUDO_TRUE if noise_free else "")
+
+
+def taken_from(numbers: Iterable[Mapping[str, Any]], noise_free: bool = False) -> dict[str, Used]:
+    """Return column of a comparison -> where its number is taken from."""
+    return {
+        column_of(n, noise_free): Used(
+            noise_free=noise_free, taken=(Taken(str(n["exhibit"]), str(n["column"]), noise_free),)
+        )
+        for n in numbers
+    }
 
 
 def no_estimate_sentences(lost: Sequence[tuple[str, str]]) -> list[str]:

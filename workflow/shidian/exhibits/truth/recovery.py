@@ -19,16 +19,16 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.truth.printed import (
     by_reason,
+    column_of,
     find_estimate,
     graded_numbers,
     no_estimate_sentences,
     printed_at,
+    taken_from,
     with_headings,
 )
 from shidian.messages import say
 
-PSEUDO_TRUE = " (pseudo-true)"
-"""What the column of an estimate on the panel without disturbances ends with."""
 HEADS = (
     say("Planted"), say("Pseudo-true"), say("Recovered"), say("Standard error"), say("95% interval"),
     say("Holds pseudo-true"), say("Printed"),
@@ -88,7 +88,11 @@ def run(
         _source_sentence(published, printed),
     )
     heads = HEADS if printed else HEADS[:-1]
-    return ExhibitResult(estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text)
+    numbers = graded_numbers(spec["numbers"])
+    return ExhibitResult(
+        estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text,
+        used=taken_from(numbers) | taken_from(numbers, noise_free=True),
+    )  # fmt: skip
 
 
 def _lost_sentences(lost: list[tuple[str, str]]) -> list[str]:
@@ -111,7 +115,7 @@ def _source_sentence(published: Mapping[str, Any], printed: bool) -> str:
 def _pseudo(estimates: pd.DataFrame, number: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
     """Return the pseudo-true estimate, or why there is none: without disturbances a model may be degenerate."""
     at = estimates[(estimates["column"] == number["column"]) & (estimates["term"] == number["term"])].head(1)
-    column = f"{number['exhibit']}: {number['column']}{PSEUDO_TRUE}"
+    column = column_of(number, noise_free=True)
     if len(at) and pd.notna(at["estimate"].iloc[0]):
         return at.assign(column=column)
     refused = estimates.loc[estimates["estimate"].isna() & (estimates["reason"] != ""), "reason"]

@@ -15,7 +15,7 @@ from shidian.exhibits.result import Figure
 from shidian.report.captions import captions
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.fonts import require_cjk
-from shidian.study.kinds import FIGURES
+from shidian.study.kinds import figures
 
 
 def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
@@ -30,14 +30,14 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     Raises:
         ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
     """
-    if figure.kind not in FIGURES:
-        known = ", ".join(sorted(FIGURES))
+    if figure.kind not in figures():
+        known = ", ".join(sorted(figures()))
         raise ReportError(
-            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, FIGURES)}: one of {known}"
+            f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, figures())}: one of {known}"
         )
     words = captions(lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
-    module = importlib.import_module(FIGURES[figure.kind])
+    module = importlib.import_module(figures()[figure.kind])
     with house_style():
         drawing: Drawing = module.draw(figure, words)
         _wrap_labels(drawing)

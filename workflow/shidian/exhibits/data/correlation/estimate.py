@@ -15,6 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import say
 
@@ -45,6 +46,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _sentence(method, len(data), words),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
+        ),
+        used=dict.fromkeys(
+            estimates["column"],
+            by_rows(data, part, roles({"sample": spec.get("sample")}, variables=names), words, len(part) - len(data)),
         ),
     )
 

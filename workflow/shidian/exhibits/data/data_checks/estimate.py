@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.estimates import normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
 from shidian.messages import joined, say
+from shidian.used import WHOLE_PANEL
 
 
 def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -35,7 +36,12 @@ def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exh
         counts.append({"term": term, "column": "units", "estimate": float(part["unit"].nunique())})
         lines.append((str(check), str(indicator), term, part))
     estimates = normalise(pd.DataFrame(counts).assign(study=info.study, exhibit=spec["id"]))
-    return ExhibitResult(estimates, _table([_row(*line, spec["examples"]) for line in lines]), notes=tuple(notes))
+    return ExhibitResult(
+        estimates,
+        _table([_row(*line, spec["examples"]) for line in lines]),
+        notes=tuple(notes),
+        used=dict.fromkeys(("findings", "units"), WHOLE_PANEL),
+    )
 
 
 def _row(check: str, indicator: str, term: str, part: pd.DataFrame, examples: int) -> Row:

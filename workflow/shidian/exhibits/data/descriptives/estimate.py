@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,9 +13,11 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
+from shidian.used import Rows
 
 STATISTICS = {
     "n": "N", "mean": say("Mean"), "sd": say("SD"), "min": say("Min"), "p25": "P25", "median": say("Median"),
@@ -77,7 +80,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         lost = part.drop(index=data.index)
         gone = {"units": lost["unit"].nunique(), "rows": len(lost)}
         ledger.append(ledger_row(say("descriptives"), say("all variables"), say("a variable is missing"), **gone))
-    return ExhibitResult(estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger))
+    variables = roles({"sample": spec.get("sample")}, variables=names)
+    known = data.dropna(how="all")
+    used = replace(
+        by_rows(known, part, variables, words, len(part) - len(known)),
+        of_terms={n: Rows.of(data[n].dropna().index) for n in names},
+    )
+    return ExhibitResult(
+        estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger),
+        used=dict.fromkeys(wanted, used),
+    )  # fmt: skip
 
 
 def _groups(spec: Mapping[str, Any], names: list[str], exhibit: str) -> list[tuple[str, list[str]]]:

@@ -13,6 +13,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows
 from shidian.indicators.entropy_index import EntropyIndex, entropy_index
 from shidian.messages import say
 
@@ -38,6 +39,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     by_group = pd.DataFrame({"term": sums.index, "column": "Group weight", "estimate": sums.to_numpy(dtype=float)})
     constants: dict[str, Any] = {"study": info.study, "exhibit": exhibit, "n_obs": found.n_obs}
     estimates = normalise(pd.concat([frame, by_group], ignore_index=True).assign(**constants))
+    names = list(index["inputs"])
+    used = by_rows(
+        panel[names].dropna(), panel, {"index": (str(index["name"]),), "indicators": names}, n_missing=found.n_missing
+    )
     return ExhibitResult(
         estimates,
         _table(table, groups, sums, style, info),
@@ -55,6 +60,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             say("{indicator} is constant: weight zero", indicator=info.label(str(n)))
             for n in table.index[table["constant"]]
         ),
+        used=dict.fromkeys(estimates["column"], used),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,13 @@ from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
-from shidian.messages import counted, say
+from shidian.messages import counted, joined, say
+from shidian.used import Rows, Used
 
 STATISTICS = ("mean", "median")
+ALL = say("All")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -26,7 +30,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label)
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
-    groups = {say("All"): pd.Series(True, index=known.index)}
+    groups = {ALL: pd.Series(True, index=known.index)}
     if spec.get("by_treatment", True):
         treated = known["adoption_year"].notna()
         groups |= {
@@ -60,7 +64,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes=tuple(text),
         ledger=missing_ledger(say("trend"), part, known, name),
+        used={label: _used(label, known[mask], part, spec, words) for label, mask in groups.items()},
     )
+
+
+def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], words: str) -> Used:
+    """Return what the yearly statistics of one group used, a year a term."""
+    if label != ALL:
+        part, words = mine, joined([*[words] * bool(words), label], "clauses")
+    sample, by = {"sample": spec.get("sample")}, ("adoption_year",) if spec.get("by_treatment", True) else ()
+    grouping = [spec["groups"]["variable"]] if "groups" in spec else []
+    variables = roles(sample, variables=(spec["variable"],), adoption=by, groups=grouping)
+    of_years = {str(year): Rows.of(rows) for year, rows in mine.groupby("year").groups.items()}
+    return replace(by_rows(mine, part, variables, words, len(part) - len(mine)), of_terms=of_years)
 
 
 def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) -> str:

@@ -14,6 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import say
 
@@ -28,6 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     names = table_variables({key: value for key, value in spec.items() if key != "outcome"}, info, part)
     data = part[names].astype("float64").dropna()
     factors = variance_inflation(data)
+    used = by_rows(data, part, roles({"sample": spec.get("sample")}, variables=names), words, len(part) - len(data))
     frames, rows = [], []
     known = factors.dropna()
     if spec.get("order", "falling") == "falling":
@@ -57,6 +59,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             for n, v in high.items()
         )
         + tuple(say("{name}: {why}", name=info.label(str(n)), why=reason) for n in factors.index[factors.isna()]),
+        used=dict.fromkeys(("vif", "1/vif"), used),
     )
 
 

@@ -12,11 +12,11 @@ from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.did_column import Outcome, estimate_column, products_of, term_label
+from shidian.exhibits.did.did_column import Outcome, estimate_column, product_labels, products_of
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -85,6 +85,7 @@ def lay_out(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
+        used=used_by(columns) | boot.drawn({c.id: c.used for c in last}),
     )
 
 
@@ -112,5 +113,6 @@ def _printed_terms(
         names += [c for s in settings for c in s["controls"]]
         if any((column.estimates["term"] == CONSTANT).any() for column in columns):
             names.append(CONSTANT)
-    labels = {CONSTANT: say("Constant"), **further}
-    return {name: labels.get(name, term_label(name, info)) for name in dict.fromkeys(names)}
+    products = {name: label for s in settings for name, label in product_labels(s, info).items()}
+    labels = {**products, CONSTANT: say("Constant"), **further}
+    return {name: labels.get(name, info.label(name)) for name in dict.fromkeys(names)}

@@ -26,6 +26,7 @@ from shidian.exhibits.did.event_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -33,6 +34,8 @@ from shidian.printed import p_text
 
 COLUMN = say("event study")
 PRETREND = "joint pre-trend test (F)"
+ADOPTION = ("adoption_year",)
+"""What places a row in event time."""
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -47,7 +50,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             settings["vcov"], settings["ssc"], singletons=settings["singletons"],
         )  # fmt: skip
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
+        return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, roles(settings, adoption=ADOPTION)), COLUMN)
     estimates = _long(study, info, exhibit)
     lines = outside_ledger(study, part, f"{exhibit} {COLUMN}")
     lines += notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
@@ -72,6 +75,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
+        used={COLUMN: by_sample(study.regression.sample, part, settings, words, adoption=ADOPTION)},
     )
 
 

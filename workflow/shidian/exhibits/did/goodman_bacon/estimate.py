@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.did.bacon import Bacon, decompose
+from shidian.did.bacon import LATER_VS_ALWAYS, LATER_VS_EARLIER, Bacon, decompose
 from shidian.did.bacon_controls import BETWEEN_TREATED, decompose_with_controls
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
@@ -16,6 +16,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, refused, restricted_to, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import counted, say
@@ -28,11 +29,13 @@ TWFE = "twfe"
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Decompose the coefficient of the outcome on treatment with unit and year effects, and controls where declared."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
+    variables = roles(spec, treatment=(info.treatment,), adoption=("adoption_year",), clusters=(), fixed_effects=())
     try:
         part, words = policy_sample(panel, spec, info.label)
         found = _decomposed(part, spec["outcome"], spec.get("controls", []))
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [TWFE], error, ESTIMATE)
+        return notes.refusal(exhibit, info, [TWFE], error, refused(panel, variables), ESTIMATE)
+    used = by_rows(part, part, variables, restricted_to(spec, words))
     return ExhibitResult(
         estimates=_long(found, exhibit, info),
         table=_table(found, style),
@@ -42,6 +45,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(*_sentences(found, spec, info, words), *notes.simulated_sentence(info)),
         ledger=ledger_frame(notes.omitted_ledger(exhibit, TWFE, found.omitted)),
         warnings=(*_warnings(found), *cohort_warnings(part, errors=False)),
+        used={ESTIMATE: used, WEIGHT: used},
     )  # fmt: skip
 
 
@@ -121,7 +125,7 @@ def _sentences(bacon: Bacon, spec: Mapping[str, Any], info: StudyInfo, words: st
 
 def _warnings(bacon: Bacon) -> list[str]:
     kinds = bacon.summary["type"]
-    forbidden = kinds.str.startswith("Later vs") | (kinds == BETWEEN_TREATED)
+    forbidden = kinds.isin([LATER_VS_EARLIER, LATER_VS_ALWAYS, BETWEEN_TREATED])
     share = float(bacon.summary.loc[forbidden, "weight"].sum())
     if share <= 0:
         return []

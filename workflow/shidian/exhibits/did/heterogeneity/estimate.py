@@ -19,24 +19,27 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.did.equal_effects import LABEL, compared, equality_cell, equality_frame, untested
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
-from shidian.messages import say
+from shidian.messages import joined, say
 
 
 @dataclass(frozen=True)
 class Split:
     """One split of the sample, estimated: a column a group, or one column of interactions.
 
-    ``fitted`` has the regression of each column, or why it has none that can be bootstrapped.
+    ``terms`` has the printed label of each effect, ``fitted`` the regression of each column, or why it has none that
+    can be bootstrapped.
     """
 
     columns: list[TableColumn]
     tests: pd.DataFrame
     sentences: list[tuple[str, str]]
     warnings: list[tuple[str, str]]
+    terms: Mapping[str, str]
     ledger: list[dict[str, Any]] = field(default_factory=list)
     fitted: list[Regression | str] = field(default_factory=lambda: [NOT_ESTIMATED])
 
@@ -46,24 +49,25 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     part, words = policy_sample(panel, spec, info.label)
-    splits, ledger = [], []
+    splits, ledger, effect = [], [], {settings["treatment"]: info.label(settings["treatment"])}
     for declared in spec["splits"]:
         label = declared.get("label", info.label(declared["variable"]))
         try:
             groups = groups_of(part, declared)
-            splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style))
+            splits.append(_estimate(part, groups, declared, label, settings, info, exhibit, style, words))
         except EstimationError as error:
             frame = missing(info.study, exhibit, label, settings["treatment"], str(error))
             gone = [(label, say("Not estimated: {error}.", error=error))]
-            splits.append(Split([TableColumn(label, label, frame)], pd.DataFrame(), gone, [(label, str(error))]))
+            used = refused(part, roles(settings, groups=(declared["variable"],)))
+            column = TableColumn(label, label, frame, used=used)
+            splits.append(Split([column], pd.DataFrame(), gone, [(label, str(error))], effect))
             ledger.append(ledger_row(say("estimation"), f"{exhibit} {label}", str(error)))
     columns = [c for s in splits for c in s.columns]
     fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
     boot = bootstrap_estimates([({**settings, "label": c.id}, one) for c, one in fitted], spec, info, exhibit)
     ledger += [*(line for s in splits for line in s.ledger), *boot.ledger]
     tests = [s.tests for s in splits if len(s.tests)]
-    names = dict.fromkeys(t for c in columns for t in c.estimates["term"] if t.split(" | ")[0] == settings["treatment"])
-    terms = {name: _term_label(name, settings["treatment"], info) for name in names}
+    terms = {name: label for s in splits for name, label in s.terms.items()}
     rows = [*boot.rows(columns, columns), *([_test_row(splits)] if tests else [])]
     table = regression_table(columns, terms, style, ["n_obs", "r2"], rows)
     tests += [boot.estimates] * bool(len(boot.estimates))
@@ -81,29 +85,32 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.by_column([pair for s in splits for pair in s.warnings]),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
+        used=boot.drawn(used_by(columns)),
     )
 
 
 def _estimate(
     panel: pd.DataFrame, groups: pd.Series, declared: Mapping[str, Any], label: str, settings: Mapping[str, Any],
-    info: StudyInfo, exhibit: str, style: Style,
+    info: StudyInfo, exhibit: str, style: Style, words: str,
 ) -> Split:  # fmt: skip
     treatment, controls = settings["treatment"], settings["controls"]
     arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
     singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
-        return _interaction(panel, groups, label, settings, info, exhibit, style)
+        return _interaction(panel, groups, declared, label, settings, info, exhibit, style, words)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
     for group in sorted(groups.dropna().unique(), key=str):
-        name = say("{label}: {group}", label=label, group=group)
+        name = group_column(label, group)
         rows = panel[groups == group]
         result = regress(rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons)
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
-        columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"])))
+        within = joined([*[words] * bool(words), name], "clauses")
+        used = by_sample(result.sample, rows, settings, within, groups=(declared["variable"],))
+        columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"]), used=used))
         fitted.append(result)
         sentences += _sentences(name, result, settings, info, style)
         warnings += [(name, w) for w in result.warnings or ("",)]
@@ -112,12 +119,13 @@ def _estimate(
     sentences += [(columns[0].header, sentence) for sentence in said]
     how = say("Groups estimated apart; equality tested in one model with controls and effects of each group's own.")
     sentences += [(column.header, how) for column in columns]
-    return Split(columns, test, sentences, warnings, [*ledger, *gone], fitted)
+    effect = {treatment: info.label(treatment)}
+    return Split(columns, test, sentences, warnings, effect, [*ledger, *gone], fitted)
 
 
 def _interaction(
-    panel: pd.DataFrame, groups: pd.Series, label: str, settings: Mapping[str, Any], info: StudyInfo, exhibit: str,
-    style: Style,
+    panel: pd.DataFrame, groups: pd.Series, declared: Mapping[str, Any], label: str, settings: Mapping[str, Any],
+    info: StudyInfo, exhibit: str, style: Style, words: str,
 ) -> Split:  # fmt: skip
     """One regression with common controls and effects: treatment interacted with each group's dummy."""
     treatment = settings["treatment"]
@@ -134,7 +142,8 @@ def _interaction(
     if gone:
         raise EstimationError(say("'{name}' cannot be estimated: {why}", name=gone[0], why=result.omitted[gone[0]]))
     estimates = long_with_omitted(result, info.study, exhibit, label)
-    column = TableColumn(label, label, estimates, info.label(settings["outcome"]))
+    used = by_sample(result.sample, data, settings, words, groups=(declared["variable"],))
+    column = TableColumn(label, label, estimates, info.label(settings["outcome"]), used=used)
     sentences = _sentences(label, result, settings, info, style)
     sentences.append(
         (label, say("One regression, treatment interacted with the groups; controls and effects in common."))
@@ -145,7 +154,14 @@ def _interaction(
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
     warnings = [(label, w) for w in result.warnings or ("",)]
-    return Split([column], test, sentences, warnings, [*ledger, *lines], [SEVERAL])
+    labels = {interaction(treatment, g): f"{g}" for g in names}
+    labels = {t: say("{name} × {group}", name=info.label(treatment), group=g) for t, g in labels.items()}
+    return Split([column], test, sentences, warnings, labels, [*ledger, *lines], [SEVERAL])
+
+
+def group_column(label: str, group: object) -> str:
+    """Return the column of one group of a split."""
+    return say("{label}: {group}", label=label, group=group)
 
 
 def interaction_columns(
@@ -181,8 +197,3 @@ def _test_row(splits: list[Split]) -> Row:
         cells.append(equality_cell(split.tests) if len(split.tests) else Cell(DASH))
         cells += [Cell("") for _ in split.columns[1:]]
     return Row(LABEL, tuple(cells))
-
-
-def _term_label(name: str, treatment: str, info: StudyInfo) -> str:
-    group = name.removeprefix(treatment).removeprefix(" | ")
-    return say("{name} × {group}", name=info.label(treatment), group=group) if group else info.label(treatment)

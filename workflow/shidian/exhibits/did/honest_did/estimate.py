@@ -20,6 +20,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
+from shidian.exhibits.did.event_study.estimate import ADOPTION
 from shidian.exhibits.did.event_words import (
     normalisation_sentences,
     normalisation_warnings,
@@ -30,6 +31,7 @@ from shidian.exhibits.did.event_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say
@@ -51,9 +53,12 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [ORIGINAL], error, ORIGINAL)
+        return notes.refusal(
+            exhibit, info, [ORIGINAL], error, refused(panel, roles(settings, adoption=ADOPTION)), ORIGINAL
+        )
     frame = _intervals(event, weights, spec, info.seed)
     fit = study.regression.fit
+    used = by_sample(study.regression.sample, part, settings, words, adoption=ADOPTION).drawn(info.seed)
     estimates = normalise(
         frame.drop(columns="value").assign(
             study=info.study, exhibit=exhibit, n_obs=fit.n_obs, n_units=fit.n_units, n_clusters=fit.n_clusters,
@@ -85,6 +90,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
         ),
+        used=dict.fromkeys(estimates["column"], used),
     )
 
 

@@ -83,7 +83,7 @@ def _instrumented(
     )
     more = tuple(d.long(info.study, exhibit, columns[-1].id) for d in found.diagnostics.values())
     foot = foot_cells(found.diagnostics, columns[-1].id, style)
-    terms = {instrument_name(item): instrument_label(instrument_name(item), info) for item in s["instruments"]}
+    terms = {instrument_name(item): instrument_label(item, info) for item in s["instruments"]}
     regression = TWO_STAGES if found.diagnostics else NOT_ESTIMATED
     return Outcome(
         columns, found.sentences, found.ledger, found.warnings, found.moved, regression, more=more, foot=foot,

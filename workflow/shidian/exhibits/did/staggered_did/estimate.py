@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.did.event_window import term_name
 from shidian.did.second_engine import PEERS, check
 from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
 from shidian.errors import EstimationError
@@ -27,9 +29,11 @@ from shidian.exhibits.did.staggered_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, refused, restricted_to, roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
+from shidian.used import Used
 from shidian.variance import least_error, standard_errors, variance_reasons
 
 ATT = "ATT"
@@ -48,24 +52,35 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     wanted = spec.get("estimators", list(ESTIMATORS))
     first, last = spec["window"]
+    variables = roles(settings, adoption=("adoption_year",), fixed_effects=("unit", "year"))
+    variables.setdefault("clusters", ("unit",))
+    left: Literal["leave_out", "keep"] = spec.get("always_treated", "leave_out")
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
-            spec.get("always_treated", "leave_out"), spec.get("balance", "full"), settings["singletons"],
+            left, spec.get("balance", "full"), settings["singletons"],
             spec.get("stack_effects", "stack"),
         )  # fmt: skip
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [ATT], error, say("all estimators"))
-    frames, sentences, lines, warnings = _estimates(asked, wanted, spec.get("second_engine", True), info, exhibit)
+        return notes.refusal(exhibit, info, [ATT], error, refused(panel, variables), say("all estimators"))
+    found, frames, sentences, lines, warnings = _estimates(
+        asked, wanted, spec.get("second_engine", True), info, exhibit
+    )
     ledger = [*notes.sample_ledger(exhibit, "all estimators", asked.sample, part), *lines]
     ledger += left_out_ledger(asked.left_out, say("robust estimators"))
     estimates = pd.concat(frames, ignore_index=True)
+
+    def used_by(key: str) -> Used:
+        if key not in found:
+            return refused(part, variables)
+        return _used(found[key], asked, part, variables, restricted_to({**spec, "always_treated": left}, words))
+
     return ExhibitResult(
         estimates=estimates,
         table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
-        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked)},
+        figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked, found.values())},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
             *general_sentences(asked, info, words, _errors_words(estimates, style), style), *sentences,
@@ -73,14 +88,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         ledger=ledger_frame(ledger),
         warnings=(*warnings_of(asked, _thin_times(asked)), *warnings, *_moved(part, settings, asked, info)),
+        used={NAMES[key]: used_by(key) for key in wanted},
     )  # fmt: skip
 
 
 def _estimates(
     asked: Design, wanted: Sequence[str], second: bool, info: StudyInfo, exhibit: str
-) -> tuple[list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
-    """Return the estimates of each estimator, the note's sentences on them, the ledger's lines, and the warnings."""
-    frames, sentences, ledger, warnings = [], [], [], list[str]()
+) -> tuple[dict[str, Effects], list[pd.DataFrame], list[str], list[dict[str, Any]], list[str]]:
+    """Return what each estimator found, its estimates, the note's sentences, the ledger's lines, and the warnings."""
+    found, frames, sentences, ledger, warnings = dict[str, Effects](), [], [], [], list[str]()
     without: list[tuple[str, str]] = []
     for key in wanted:
         name = NAMES[key]
@@ -91,21 +107,33 @@ def _estimates(
             sentences.append(say("{name}: not estimated, {error}.", name=name, error=error))
             ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
             continue
+        found[key] = effects
         frames.append(_long(effects, asked, info, exhibit))
         verdict = check(key, asked, effects) if second and key in PEERS else None
         sentences += estimator_sentences(effects, verdict)
         warnings += own_warnings(effects, asked, verdict)
-        gone = _without_estimate(frames[-1])
+        gone, times = _without_estimate(frames[-1]), event_times(effects)
         ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
         ledger += left_out_ledger(effects.left_out, say("estimation"), f"{exhibit} {name}")
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [
-            (name, say("No number for {terms}: {why}.", terms=[_words(one) for one in t], why=why))
+            (name, say("No number for {terms}: {why}.", terms=[_words(times.get(one)) for one in t], why=why))
             for why, t in gone.items()
         ]
-    return frames, [*sentences, *notes.by_column(without)], ledger, warnings
+    return found, frames, [*sentences, *notes.by_column(without)], ledger, warnings
+
+
+def _used(
+    effects: Effects, asked: Design, part: pd.DataFrame, variables: Mapping[str, Sequence[str]], words: str
+) -> Used:
+    """Return what an estimator used of the common sample."""
+    return replace(
+        by_rows(unit_years(part, effects.unit_years), part, variables, words), counts=effects.counts,
+        n_missing=asked.sample.n_missing, n_singletons=asked.sample.n_singletons, singletons=asked.singletons,
+        ssc=effects.ssc or asked.ssc,
+    )  # fmt: skip
 
 
 def _thin_times(asked: Design, binned: bool = False) -> list[int]:
@@ -127,13 +155,13 @@ def _without_estimate(rows: pd.DataFrame) -> dict[str, list[str]]:
     return {str(reason): part["term"].tolist() for reason, part in gone.groupby("reason", sort=True)}
 
 
-def _words(term: str) -> str:
-    """Return what the table calls a term."""
-    return say("the overall effect") if term == ATT else f"τ = {term.removeprefix('tau')}".replace("+0", "0")
+def _words(tau: int | None) -> str:
+    """Return what the table calls a term: the time since adoption, the overall effect where there is none."""
+    return say("the overall effect") if tau is None else f"τ = {tau:+d}" if tau else "τ = 0"
 
 
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    event = effects.event.assign(term=[f"tau{int(k):+d}" for k in effects.event["tau"]])
+    event = effects.event.assign(term=list(event_times(effects)))
     overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
     rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
     rows = _with_reasons(rows, _thin(rows, effects, asked), asked)
@@ -181,15 +209,21 @@ def _table(estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int
     columns = [TableColumn(name, name, estimates[estimates["column"] == name]) for name in names]
     terms = {ATT: say("Overall effect")}
     printed = set(estimates["term"])
-    terms |= {f"tau{k:+d}": f"τ = {k:+d}" if k else "τ = 0" for k in range(window[0], window[1] + 1)}
+    terms |= {term_name(k): _words(k) for k in range(window[0], window[1] + 1)}
     terms = {term: label for term, label in terms.items() if term == ATT or term in printed}
     return regression_table(columns, terms, style, ["n_obs", "n_clusters"])
 
 
-def _figure_frame(estimates: pd.DataFrame, asked: Design) -> pd.DataFrame:
-    rows = estimates[estimates["term"].str.startswith("tau") & estimates["estimate"].notna()]
+def event_times(effects: Effects) -> dict[str, int]:
+    """Return term -> time since adoption of an estimator's event study, in order."""
+    return {term_name(int(k)): int(k) for k in effects.event["tau"]}
+
+
+def _figure_frame(estimates: pd.DataFrame, asked: Design, found: Iterable[Effects]) -> pd.DataFrame:
+    times = {term: k for effects in found for term, k in event_times(effects).items()}
+    rows = estimates[estimates["term"].isin(times) & estimates["estimate"].notna()]
     frame = pd.DataFrame({
-        "estimator": rows["column"], "tau": rows["term"].str.removeprefix("tau").astype("int64"),
+        "estimator": rows["column"], "tau": rows["term"].map(times).astype("int64"),
         "estimate": rows["estimate"], "ci_low": rows["ci_low"], "ci_high": rows["ci_high"], "is_reference": False,
     })  # fmt: skip
     base = pd.DataFrame({"estimator": frame["estimator"].unique()}).assign(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, say
+from shidian.used import Rows, Used
 
 NAMES = {"fe": say("Two-way fixed effects"), "fd": say("First differences")}
 TERMS = {
@@ -40,13 +43,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     part, words = policy_sample(panel, spec, info.label)
     controls = spec.get("controls", [])
-    frames, cells, warnings, ledger, said, samples = [], [], [], [], [], []
+    frames, cells, warnings, ledger, said, samples, known = [], [], [], [], [], [], dict[str, Used]()
+    settings = {**spec, "treatment": info.treatment, "ssc": "", "vcov": "", "fixed_effects": ()}
     for key in spec.get("estimators", ["fe"]):
         name = NAMES[key]
         try:
             weights = twfe_weights(part, spec["outcome"], info.treatment, controls, key)
         except EstimationError as error:
             frames += [missing(info.study, exhibit, name, term, str(error)) for term in TERMS]
+            known[name] = refused(part, roles(settings))
             ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
             warnings.append(str(error))
             continue
@@ -54,6 +59,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         cells.append(weights.cells.assign(estimator=name))
         warnings += _warnings(weights, name)
         samples.append(weights.sample)
+        counts = say("changes between years") if key == "fd" else ""
+        known[name] = replace(
+            by_sample(weights.sample, part, settings, words), rows=Rows.of(weights.rows), counts=counts
+        )
         said += [(name, sentence) for sentence in notes.omitted_sentences(weights.omitted, info)] or [(name, "")]
         ledger += notes.sample_ledger(exhibit, name, weights.sample, part)
         ledger += notes.omitted_ledger(exhibit, name, weights.omitted)
@@ -69,7 +78,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         warnings += moved_warnings([("", moved_controls(part, column_settings(spec, TWO_WAY, 0, info), info))])
     return ExhibitResult(
         estimates, _table(estimates, style), figure, (*text, *notes.simulated_sentence(info)),
-        ledger_frame(ledger), tuple(dict.fromkeys(warnings)),
+        ledger_frame(ledger), tuple(dict.fromkeys(warnings)), known,
     )  # fmt: skip
 
 

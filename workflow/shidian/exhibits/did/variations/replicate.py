@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from shidian.audit.replication.model import Model
@@ -9,8 +11,9 @@ from shidian.audit.replication.regressions import Spec
 from shidian.exhibits.did.did_table.replicate import models as table_models
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.varied_columns import varied_columns
+from shidian.used import Used
 
 
-def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the models behind the columns."""
-    return table_models(panel, {**spec, "columns": varied_columns(spec)}, info)
+    return table_models(panel, {**spec, "columns": varied_columns(spec)}, info, used)

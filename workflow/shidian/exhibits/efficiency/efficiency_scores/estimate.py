@@ -15,6 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_rows, model_roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -46,14 +47,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *SENTENCES.get(kind, ()),
         *notes.simulated_sentence(info),
     ]
+    rows = unit_years(part, scores_by_unit_year(result))
     return ExhibitResult(
-        estimates, table, notes=tuple(text), ledger=ledger_frame(declared.ledger), warnings=declared.warnings
-    )
+        estimates, table, notes=tuple(text), ledger=ledger_frame(declared.ledger), warnings=declared.warnings,
+        used=dict.fromkeys(estimates["column"], by_rows(rows, part, model_roles(spec["model"]), words)),
+    )  # fmt: skip
 
 
 def by_year(result: Efficiency, top: int) -> pd.DataFrame:
     """Return one row a year and one for all: scores, efficient and missing ones, moments of the score."""
-    scores = unit_years(result)
+    scores = scores_by_unit_year(result)
     parts = [(str(year), part) for year, part in scores.groupby("year", sort=True)]
     rows = {}
     for name, part in [*parts, (say("All"), scores)] if len(parts) > 1 else parts:
@@ -66,7 +69,7 @@ def by_year(result: Efficiency, top: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def unit_years(result: Efficiency) -> pd.DataFrame:
+def scores_by_unit_year(result: Efficiency) -> pd.DataFrame:
     """Return one row a unit-year; over windows the mean score, efficient if so in all of them."""
     grouped = result.scores().groupby(["unit", "year"], sort=True)
     return grouped.agg(score=("score", "mean"), efficient=("efficient", "min")).reset_index()
@@ -74,7 +77,7 @@ def unit_years(result: Efficiency) -> pd.DataFrame:
 
 def by_unit(result: Efficiency, top: int) -> pd.DataFrame:
     """Return the ``top`` units by mean score, ties by unit: years with a score, years efficient, moments."""
-    grouped = unit_years(result).groupby("unit", sort=True)
+    grouped = scores_by_unit_year(result).groupby("unit", sort=True)
     frame = pd.DataFrame({
         say("Years"): grouped["score"].count(), say("Efficient"): grouped["efficient"].sum().astype(int),
         say("Mean"): grouped["score"].mean(), say("Min"): grouped["score"].min(), say("Max"): grouped["score"].max(),

@@ -4,6 +4,7 @@ indicators and weights of those that are entropy indices themselves."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives.estimate import spread
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, model_roles
 from shidian.exhibits.subsample import subsample
 from shidian.indicators.entropy_index import entropy_index
 from shidian.messages import say
+from shidian.used import Rows
 
 ROLES = {
     "inputs": say("Inputs"), "desirable": say("Desirable outputs"), "undesirable": say("Undesirable outputs"),
@@ -69,7 +72,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *[_index_sentence(weights, spec, info)] * bool(weights),
         *notes.simulated_sentence(info),
     ]
-    return ExhibitResult(normalise(estimates), Table((header,), rows), notes=tuple(text))
+    variables = model_roles(spec["model"]) | {"indicators": [one for found in weights.values() for one in found]}
+    described = by_rows(measured[names].dropna(how="all"), part, {r: n for r, n in variables.items() if n}, words)
+    described = replace(described, of_terms={name: Rows.of(measured[name].dropna().index) for name in names})
+    return ExhibitResult(
+        normalise(estimates),
+        Table((header,), rows),
+        notes=tuple(text),
+        used=dict.fromkeys(estimates["column"], described),
+    )
 
 
 def unused_index(name: str, used: list[str]) -> EstimationError:

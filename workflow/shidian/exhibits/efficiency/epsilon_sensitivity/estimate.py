@@ -23,6 +23,7 @@ from shidian.exhibits.efficiency.epsilon_effect import effect_words, effects_by_
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_rows, model_roles, unit_years
 from shidian.indicators.entropy_index import entropy_index
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -45,6 +46,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         {f"{epsilon:g}": _row(result, base) for epsilon, (result, _) in results.items()}, orient="index"
     )
     estimates, table = numbers_table(frame, info.study, exhibit, "ε", style, ("Efficient", "Missing"))
+    indicators = [name for polarity in spec["indices"].values() for name in polarity]
+    variables = model_roles(spec["model"]) | {"indicators": indicators}
+    measured = unit_years(panel, base.index.to_frame(index=False))
+    used = dict.fromkeys(estimates["column"], by_rows(measured, panel, variables))
     result, ledger = results[baseline]
     warnings: tuple[str, ...] = (*_rank_warnings(frame), *result.infeasible_warnings(unit_names(panel)))
     sentences: list[str] = []
@@ -52,6 +57,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         scores = {f"{epsilon:g}": _by_row(found) for epsilon, (found, _) in results.items()}
         effects = effects_by_epsilon(panel, scores, spec, info)
         estimates = pd.concat([estimates, *(e.estimates for e in effects.values())], ignore_index=True)
+        used |= {e.column: e.used for e in effects.values()}
         table = with_effects(table, effects, info, style)
         ledger = [*ledger, *effects[f"{baseline:g}"].ledger]
         sentences, warned = effect_words(effects, f"{baseline:g}", spec, info, style)
@@ -67,7 +73,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         *sentences,
         *notes.simulated_sentence(info),
     ]
-    return ExhibitResult(estimates, table, notes=tuple(text), ledger=ledger_frame(ledger), warnings=warnings)
+    return ExhibitResult(estimates, table, notes=tuple(text), ledger=ledger_frame(ledger), warnings=warnings, used=used)
 
 
 def scores_at(panel: pd.DataFrame, spec: Mapping[str, Any], epsilon: float) -> tuple[Efficiency, list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from shidian.exhibits.efficiency.efficiency_variables.estimate import ROLES
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_rows, model_roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
@@ -26,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Compute the declared index and print its geometric means by year."""
     part, words = subsample(panel, spec.get("sample"), info.label)
     declared = compare_declared(part, spec)
-    frame = by_year(declared.result)
+    frame, rows = by_year(declared.result), unit_years(part, declared.result.index)
     estimates, table = numbers_table(frame, info.study, notes.exhibit_id(spec), say("Year"), Style.of(spec), COUNTS)
     missing = [
         say("{n} {reason}", n=n, reason=reason)
@@ -48,6 +49,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates, table, notes=tuple(text), ledger=ledger_frame(declared.ledger),
         warnings=declared.warnings,
+        used=dict.fromkeys(estimates["column"], by_rows(rows, part, model_roles(spec["model"]), words)),
     )  # fmt: skip
 
 

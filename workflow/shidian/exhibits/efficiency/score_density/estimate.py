@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,10 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, say
+from shidian.used import Rows
 
 STATISTICS = {"mean": "mean", "sd": "std", "skewness": "skew"}
 
@@ -51,6 +54,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                 "estimate": float(values.agg(statistic)), "n_obs": len(values),
             })  # fmt: skip
     values = pd.DataFrame({"group": chosen["year"].astype(str), "value": chosen[name].astype(float)})
+    of_years = {str(year): Rows.of(chosen.index[chosen["year"] == year]) for year in years}
+    asked = part[part["year"].isin(years)]
+    variables = roles({"sample": spec.get("sample")}, variables=(name,))
+    used = by_rows(chosen, asked, variables, words, len(asked) - len(chosen))
     text = [
         _sentence(info.label(name), counted(chosen["unit"].nunique(), info.unit_label), words),
         *notes.simulated_sentence(info),
@@ -59,7 +66,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         normalise(pd.DataFrame(rows)),
         figure=Figure("density", {"values": values.reset_index(drop=True)}, {"x_label": info.label(name)}),
         notes=tuple(text),
-        ledger=missing_ledger(say("density"), part[part["year"].isin(years)], chosen, name),
+        ledger=missing_ledger(say("density"), asked, chosen, name),
+        used=dict.fromkeys(STATISTICS, replace(used, of_terms=of_years)),
     )
 
 

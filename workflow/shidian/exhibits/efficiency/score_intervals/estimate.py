@@ -15,6 +15,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_rows, model_roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
@@ -35,6 +36,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         frame = by_unit(boot.result.summary, year, int(spec.get("top", 10))).rename(index=unit_names(part))
     else:
         frame = by_year(boot.result.summary)
+    measured = unit_years(part, boot.result.summary)
+    used = by_rows(measured, part, model_roles(spec["model"]), words).drawn(info.seed, len(boot.result.draws))
     stub = info.unit_label if by_units else say("Year")
     estimates, table = numbers_table(
         frame, info.study, notes.exhibit_id(spec), stub, Style.of(spec), ("N", "Efficient")
@@ -49,7 +52,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     return ExhibitResult(
         estimates.assign(seed=info.seed).astype({"seed": "Int64"}), table, notes=tuple(text),
-        ledger=ledger_frame(boot.ledger), warnings=boot.warnings,
+        ledger=ledger_frame(boot.ledger), warnings=boot.warnings, used=dict.fromkeys(estimates["column"], used),
     )  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from shidian.estimates import Fit, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.efficiency.score_intervals.estimate import bootstrap_sentences
-from shidian.exhibits.regression_table import Style, TableColumn, number_cell, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, number_cell, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
+from shidian.exhibits.samples import by_sample, model_roles, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
 from shidian.ledger import ledger_frame
@@ -38,28 +39,32 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings({**spec, "outcome": SCORES}, {}, 0, info)
-    treatment = settings["treatment"]
+    treatment, model = settings["treatment"], {"outcome": ()} | model_roles(spec["model"])
     boot = bootstrap_declared(panel, spec["model"], info.seed, int(spec.get("replications", 1000)))
     summary = boot.result.summary
     try:
         scored = [summary["score"].to_numpy(), summary["corrected"].to_numpy()]
         parts = [_scored(panel, summary, values, spec) for values in scored]
-        plain = [_regression(part, settings) for part in parts]
+        plain = [_regression(part, settings) for part, _ in parts]
         plausible = boot.result.plausible()
-        draws = [_regression(_scored(panel, summary, values, spec), settings) for values in plausible]
+        draws = [_regression(_scored(panel, summary, values, spec)[0], settings) for values in plausible]
         pooled = pool_regressions(draws, plain[1])
         if treatment in plain[1].omitted:
             raise EstimationError(
                 say("'{name}' cannot be estimated: {why}", name=treatment, why=plain[1].omitted[treatment])
             )
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [treatment], error)
+        return notes.refusal(exhibit, info, [treatment], error, refused(panel, roles(settings, **model)))
+    used = [by_sample(r.sample, part, settings, words, **model) for r, (part, words) in zip(plain, parts, strict=True)]
+    seeds = [*used, used[1].drawn(info.seed, len(plausible))]
     frames = [long_with_omitted(r, info.study, exhibit, label) for r, label in zip(plain, LABELS[:2], strict=True)]
     frames.append(_pooled_rows(pooled, plain[1], info, exhibit))
     footer = [{say("Errors of the scores"): text} for text in (say("ignored"), say("ignored"), say("carried"))]
-    columns = [TableColumn(n, n, f, "", foot) for n, f, foot in zip(LABELS, frames, footer, strict=True)]
+    columns = [
+        TableColumn(n, n, f, "", foot, used) for n, f, foot, used in zip(LABELS, frames, footer, seeds, strict=True)
+    ]
     share = _share_row(pooled, plain[1], info, exhibit)
-    ledger = [*boot.ledger, *notes.sample_ledger(exhibit, SCORES, plain[0].sample, parts[0])]
+    ledger = [*boot.ledger, *notes.sample_ledger(exhibit, SCORES, plain[0].sample, parts[0][0])]
     terms = {name: info.label(name) for name in (treatment, *settings["controls"])}
     cells = (Cell(""), Cell(""), number_cell(share.iloc[0], POOLED, SHARE, "estimate", style))
     base = plain[0].fit
@@ -83,14 +88,17 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         pd.concat([*frames, share], ignore_index=True),
         regression_table(columns, terms, style, ["n_obs", "r2"], [Row(say("Variance from scores, %"), cells)]),
         notes=tuple(text), ledger=ledger_frame(ledger), warnings=(*boot.warnings, *plain[0].warnings),
+        used=used_by(columns),
     )  # fmt: skip
 
 
-def _scored(panel: pd.DataFrame, summary: pd.DataFrame, values: np.ndarray, spec: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the rows of the regressions with one set of scores, given in the order of the summary."""
+def _scored(
+    panel: pd.DataFrame, summary: pd.DataFrame, values: np.ndarray, spec: Mapping[str, Any]
+) -> tuple[pd.DataFrame, str]:
+    """Return the rows of the regressions with one set of scores, given in the order of the summary; their words."""
     scores = summary[["unit", "year"]].assign(**{SCORES: values})
-    scored = panel.merge(scores, on=["unit", "year"], how="left")
-    return policy_sample(scored, {**spec, "outcome": SCORES})[0]
+    scored = panel.merge(scores, on=["unit", "year"], how="left").set_axis(panel.index)
+    return policy_sample(scored, {**spec, "outcome": SCORES})
 
 
 def _regression(part: pd.DataFrame, settings: Mapping[str, Any]) -> Regression:

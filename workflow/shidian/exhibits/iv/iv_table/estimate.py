@@ -14,10 +14,18 @@ from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
-from shidian.exhibits.iv.instruments import instrument_label, instrument_name, lag_warnings, with_instruments
+from shidian.exhibits.iv.instruments import (
+    instrument_label,
+    instrument_name,
+    instrument_variables,
+    lag_warnings,
+    with_instruments,
+)
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused
+from shidian.exhibits.samples import roles as roles_of
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
 from shidian.iv.estimate import IVResult, estimate_iv
@@ -67,9 +75,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     done = [iv_columns(panel, s, info, exhibit, style) for s in settings]
     columns = [c for d in done for c in d.columns]
     terms = spec.get("coefficients") or list(dict.fromkeys(t for d in done for t in d.terms))
+    named = {instrument_name(item): instrument_label(item, info) for s in settings for item in s["instruments"]}
+    labels = {CONSTANT: say("Constant"), **named}
     table = regression_table(
         columns,
-        {t: say("Constant") if t == CONSTANT else instrument_label(t, info) for t in terms},
+        {t: labels.get(t, info.label(t)) for t in terms},
         style,
         spec.get("statistics", ["n_obs"]),
     )
@@ -87,7 +97,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.by_column([(d.columns[-1].header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.columns[-1].header, moved) for d in done for moved in d.moved or (Moved(),)]),
         ),
+        used=used_by(columns),
     )
+
+
+def first_stage(label: str, endogenous: str) -> str:
+    """Return the column of the first stage of one endogenous regressor."""
+    return say("{label} first stage: {name}", label=label, name=endogenous)
 
 
 def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhibit: str, style: Style) -> _Done:
@@ -95,6 +111,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     endogenous, label = list(s["endogenous"]), s["label"]
     declared = s["instruments"]
     names = [instrument_name(item) for item in declared]
+    roles = {"treatment": (), "endogenous": endogenous, "instruments": instrument_variables(declared)}
     try:
         part, words = policy_sample(with_instruments(panel, declared), s, info.label)
         result = estimate_iv(
@@ -104,18 +121,21 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
-        column = TableColumn(label, label, rows, info.label(s["outcome"]))
+        used = refused(panel, roles_of(s, **roles))
+        column = TableColumn(label, label, rows, info.label(s["outcome"]), used=used)
         ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
         words = say("Not estimated: {error}.", error=error)
         return _Done((column,), {}, rows, (words,), ledger, (str(error),), tuple(endogenous))
-    columns = []
+    used, columns = by_sample(result.design.sample, part, s, words, **roles), []
     for name, fit in result.first.items():
-        key = say("{label} first stage: {name}", label=label, name=name)
+        key = first_stage(label, name)
         columns.append(
-            TableColumn(key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name))
+            TableColumn(
+                key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name), used=used
+            )
         )
     second = result.second.long(info.study, exhibit, label)
-    columns.append(TableColumn(label, say("{label} 2SLS", label=label), second, info.label(s["outcome"])))
+    columns.append(TableColumn(label, say("{label} 2SLS", label=label), second, info.label(s["outcome"]), used=used))
     diagnostics = _diagnostics(result)
     frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
     lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
@@ -211,12 +231,13 @@ def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
 
 def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: Style, words: str) -> tuple[str, ...]:
     fit = result.second
+    labels = {instrument_name(item): instrument_label(item, info) for item in s["instruments"]}
     return (
         say("Rows restricted to: {words}.", words=words) if words else "",
         say(
             "Two-stage least squares; {endogenous} instrumented by {instruments}.",
             endogenous=[info.label(name) for name in s["endogenous"]],
-            instruments=[instrument_label(name, info) for name in result.design.names[2]],
+            instruments=[labels[name] for name in result.design.names[2]],
         ),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -17,18 +17,21 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.matching.matched import (
     BALANCED,
     MATCHING,
+    Matched,
     balance_long,
     count_matched,
     run_matching,
 )
 from shidian.exhibits.matching.words import matching_ledger, matching_sentences, matching_warnings
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
 from shidian.messages import say
+from shidian.used import Rows, Used
 
 KEEP_WORDS = {
     "analytic": say("DID weighted by the matching weights."),
@@ -85,6 +88,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.by_column([(d.column.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.column.header, d.moved) for d in done]),
         ),
+        used=boot.drawn(used_by(columns)),
     )
 
 
@@ -112,7 +116,8 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
         ledger = (ledger_row(say("matching"), f"{exhibit} {label}", str(error)),)
-        column = TableColumn(label, label, rows, outcome)
+        used = refused(panel, roles(s, covariates=s.get("covariates") or ()))
+        column = TableColumn(label, label, rows, outcome, used=used)
         return _Done(column, match, (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
     footer = {
         say("Neighbours"): f"1:{m.rule.neighbours}",
@@ -133,9 +138,17 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     lines += notes.omitted_ledger(exhibit, label, regression.omitted)
     warnings = (*regression.warnings, *matching_warnings(m, info))
     moved = moved_controls(m.panel[weights > 0], s, info)
-    column = TableColumn(label, label, estimates, outcome, footer)
+    column = TableColumn(label, label, estimates, outcome, footer, _used(m, regression, s, keep))
     least_squares = WEIGHTED if keep == "analytic" else regression
     return _Done(column, match, sentences, tuple(lines), warnings, moved, least_squares)
+
+
+def _used(m: Matched, regression: Regression, s: Mapping[str, Any], keep: Keep) -> Used:
+    """Return what a column used: rows of the panel, of which the matching reset the index."""
+    declared = m.panel.set_axis(m.rows)
+    used = by_sample(regression.sample, declared, s, m.sample_words, covariates=m.covariates)
+    counts = say("rows, each as often as it was matched") if keep == "frequency" else ""
+    return replace(used, rows=Rows.of(m.rows[regression.sample.rows]), counts=counts, seed=m.seed)
 
 
 def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: Style) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from shidian.audit.replication.model import Model
@@ -9,9 +11,10 @@ from shidian.audit.replication.regressions import Spec, each_column, matched_mod
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.matching.matched import MATCHING
 from shidian.exhibits.result import StudyInfo
+from shidian.used import Used
 
 
-def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the models behind the columns."""
     defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
     columns = spec.get("columns", [{}])

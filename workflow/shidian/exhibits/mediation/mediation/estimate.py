@@ -17,13 +17,15 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.mediation.stacked import stack_tables
 from shidian.exhibits.mediation.words import bootstrap_sentence, mediation_warnings, step_words
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 from shidian.messages import aside, capital, say
+from shidian.used import Used
 
 STEPS = ("total", "mediator", "direct")
 SHOWN = (
@@ -90,6 +92,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.by_column([(d.label, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.label, d.moved) for d in done]),
         ),
+        used=used_by([c for d in done for c in d.columns]),
     )
 
 
@@ -114,6 +117,7 @@ def _mediator(
         float(spec.get("level", 0.1)),
         spec.get("decision", "supported"),
     )
+    between = {"mediator": (mediator,)}
     try:
         part, words = policy_sample(panel, spec, info.label)
         m = mediate(
@@ -123,17 +127,21 @@ def _mediator(
             singletons=s["singletons"],
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
-        found = _without_direct(error, mediator, s, spec, info, exhibit)
+        used = by_sample(error.sample, part, s, words, **between)
+        found = _without_direct(error, mediator, s, spec, info, exhibit, used)
         return replace(found, moved=moved_controls(part, s, info))
     except EstimationError as error:
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
-        column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]))
-        refused = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
+        gone = refused(panel, roles(s, **between))
+        column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]), used=gone)
+        lines = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
         words = say("Not estimated: {error}.", error=error)
-        return _Done(mediator, column.header, (column,), {}, "", (words,), refused, (str(error),))
+        return _Done(mediator, column.header, (column,), {}, "", (words,), lines, (str(error),))
     fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
     frames = {step: fit.long(info.study, exhibit, step_words(step, mediator)) for step, fit in fits.items()}
-    columns = _columns(frames, mediator, s, spec, info)
+    used = by_sample(m.sample, part, s, words, **between)
+    *others, last = _columns(frames, mediator, s, spec, info, used)
+    columns = (*others, replace(last, used=used.drawn(seed, int(spec.get("replications", 1000)))))
     sentences = (
         say("Rows restricted to: {words}.", words=words) if words else "",
         say("{sentence}.", sentence=capital(m.reasoning)),
@@ -164,8 +172,9 @@ def _mediator(
 
 
 def _columns(
-    frames: Mapping[str, pd.DataFrame], mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo
-) -> tuple[TableColumn, ...]:
+    frames: Mapping[str, pd.DataFrame], mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
+    used: Used,
+) -> tuple[TableColumn, ...]:  # fmt: skip
     """Return the printed columns of one mediator from the estimates of each step."""
     heads = spec.get("headings", {}).get(mediator)
     footer = {
@@ -175,7 +184,7 @@ def _columns(
     return tuple(
         TableColumn(
             step_words(step, mediator), heads or step_words(step, info.label(mediator)), frames[step],
-            info.label(mediator if step == "mediator" else s["outcome"]), footer,
+            info.label(mediator if step == "mediator" else s["outcome"]), footer, used,
         )
         for step in spec.get("steps", list(STEPS))
     )  # fmt: skip
@@ -183,7 +192,7 @@ def _columns(
 
 def _without_direct(
     error: DirectNotIdentifiedError, mediator: str, s: Mapping[str, Any], spec: Mapping[str, Any], info: StudyInfo,
-    exhibit: str,
+    exhibit: str, used: Used,
 ) -> _Done:  # fmt: skip
     """Return a mediator whose direct regression is not identified: the steps before it, and the reason."""
     key = step_words("direct", mediator)
@@ -193,7 +202,7 @@ def _without_direct(
         "mediator": error.mediator_fit.long(info.study, exhibit, step_words("mediator", mediator)),
         "direct": pd.concat(gone, ignore_index=True),
     }
-    columns = _columns(frames, mediator, s, spec, info)
+    columns = _columns(frames, mediator, s, spec, info, used)
     label = info.label(mediator) if "panels" in spec else columns[-1].header
     lines = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
     words = say("Direct effect not estimated: {error}.", error=error)

@@ -7,6 +7,7 @@ The draws are made in chunks by jobs of their own (``draw_chunk``); ``summarise`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -26,15 +27,18 @@ from shidian.exhibits.placebo.distribution_table import (
 from shidian.exhibits.placebo.figures import draws_figure, event_figure
 from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_sample, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.placebo.assign import distinct_assignments
+from shidian.placebo.columns import ADOPTION
 from shidian.placebo.distribution import off_centre
 from shidian.placebo.draws import chunk_bounds, draw_frame, gather
-from shidian.placebo.prepare import Prepared, prepare
-from shidian.placebo.settings import read_settings
+from shidian.placebo.prepare import Prepared, design_of, prepare
+from shidian.placebo.settings import Settings, read_settings
 from shidian.printed import statistic_name
+from shidian.used import Used
 
 
 def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
@@ -58,7 +62,7 @@ def fit_observed(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) 
 def _used(panel: pd.DataFrame, spec: Mapping[str, Any]) -> pd.DataFrame:
     part = policy_sample(panel, spec)[0]
     if spec.get("options", {}).get("unbalanced", "error") == "drop_units":
-        from shidian.exhibits.spatial.spatial_placebo import without_gaps
+        from shidian.exhibits.placebo.estimators.spatial import without_gaps
 
         return without_gaps(part, spec)
     return part
@@ -101,13 +105,16 @@ def summarise(
     distinct = None if prepared is None else distinct_assignments(prepared.scheme)
     if settings.estimator == "event_study":
         window = settings.event_window if asked is None else asked.window
-        table = table_by_event_time(columns, terms, decimals, statistic)
+        times = {term_name(k): k for k in window.estimated()}
+        table = table_by_event_time(columns, {term: times[term] for term in terms}, decimals, statistic)
         figure = event_figure(columns, observed, window)
     else:
         table = table_by_statistic(columns, decimals, statistic)
         figure = draws_figure(frame, observed, terms[0], settings, info, statistic)
+    estimates = distribution_estimates(columns, info.study, notes.exhibit_id(spec), observed_fit, settings.seed)
+    used = _what_was_used(panel, spec, settings, words, observed_fit, info)
     result = ExhibitResult(
-        estimates=distribution_estimates(columns, info.study, notes.exhibit_id(spec), observed_fit, settings.seed),
+        estimates=estimates,
         table=table,
         figure=figure,
         notes=placebo_notes(frame, observed_fit, settings, words, info, asked, distinct),
@@ -116,8 +123,24 @@ def summarise(
             *([] if asked is None else normalisation_warnings(asked.normalisation)),
             *_warnings(frame, terms, info),
         ),
+        used=dict.fromkeys(estimates["column"], used),
     )
     return result if panel is None else with_always_treated(result, panel, spec, info)
+
+
+def _what_was_used(
+    panel: pd.DataFrame | None, spec: Mapping[str, Any], settings: Settings, words: str, fit: Fit, info: StudyInfo
+) -> Used:
+    """Return what the observed estimate and every draw used: the rows of the design, and the stream of the draws."""
+    declared = {"treatment": info.treatment, **spec, "singletons": settings.singletons}
+    more = {name: [text] for name in ("strata", "weights") if (text := getattr(settings, name))}
+    variables = roles(declared, assigned_by=(settings.assign_by,), adoption=(ADOPTION,), **more)
+    if panel is None:
+        return Used(variables=variables).drawn(settings.seed, settings.draws)
+    used = _used(panel, spec)
+    found = replace(by_sample(design_of(used, settings).sample, used, declared, words), variables=variables)
+    of_these = say("those of them that the estimator itself uses") if fit.n_obs != len(found.rows or ()) else ""
+    return replace(found, counts=of_these, seed=settings.seed, draws=settings.draws)
 
 
 def _observed(fit: Fit, terms: list[str]) -> pd.DataFrame:

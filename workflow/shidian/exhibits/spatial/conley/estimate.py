@@ -11,10 +11,12 @@ import pandas as pd
 
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
+from shidian.estimates import Fit
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
@@ -30,6 +32,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
+    places = (spec.get("longitude", "longitude"), spec.get("latitude", "latitude"))
     try:
         part, words = policy_sample(panel, spec, info.label)
         base = regress(
@@ -38,17 +41,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [treatment], error)
+        return notes.refusal(exhibit, info, [treatment], error, refused(panel, roles(settings, coordinates=places)))
+    used = by_sample(base.sample, part, settings, words)
     outcome = info.label(settings["outcome"])
-    kinds = {
-        label: say("as declared") if r is base else r.fit.vcov_kind.removesuffix(f", {ADJUSTED}")
-        for label, r in regressions.items()
-    }
-    adjusted = [label for label, r in regressions.items() if r is not base and r.fit.vcov_kind.endswith(ADJUSTED)]
+    kinds = {"(1)": say("as declared")} | {label: conley_kind(km) for label, km in cutoffs(spec).items()}
+    adjusted = [label for label, r in regressions.items() if r is not base and is_adjusted(r.fit)]
     columns = [
         TableColumn(
             label, label, long_with_omitted(r, info.study, exhibit, label), outcome,
             {say("Standard errors"): kinds[label]},
+            used if r is base else replace(used, variables=roles(settings, clusters=(), coordinates=places), ssc=""),
         )
         for label, r in regressions.items()
     ]  # fmt: skip
@@ -71,6 +73,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.omitted_ledger(exhibit, "(1)", base.omitted),
         ]),
         warnings=base.warnings,
+        used=used_by(columns),
     )  # fmt: skip
 
 
@@ -88,6 +91,21 @@ def _conley_sentence(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> 
     )  # fmt: skip
 
 
+def cutoffs(spec: Mapping[str, Any]) -> dict[str, float]:
+    """Return label -> cut-off in km of the columns beside the first: (2), (3), ..."""
+    return {f"({i})": float(km) for i, km in enumerate(spec["cutoffs_km"], start=2)}
+
+
+def conley_kind(km: float) -> str:
+    """Return what the errors of a cut-off are called."""
+    return say("Conley, {km:g} km", km=km)
+
+
+def is_adjusted(fit: Fit) -> bool:
+    """Say whether a covariance of several terms was made positive semi-definite."""
+    return fit.unadjusted is not None and len(fit.terms) > 1
+
+
 def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str, Any]) -> dict[str, Regression]:
     """Return the same regression with Conley errors, one a cut-off, labelled (2), (3), ..."""
     frame = base.sample.frame
@@ -100,18 +118,18 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
         raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
     require_unit_years(frame, say("a Conley error"))
     found = {}
-    for i, cutoff in enumerate(spec["cutoffs_km"], start=2):
+    for label, km_off in cutoffs(spec).items():
         V = conley_covariance(
-            base.X, base.residuals, unit, frame["year"].to_numpy(), km, float(cutoff), spec.get("kernel", "uniform"),
+            base.X, base.residuals, unit, frame["year"].to_numpy(), km, km_off, spec.get("kernel", "uniform"),
             int(spec.get("lags", 0)),
         )  # fmt: skip
         assert base.fit.floor is not None
         positive = make_positive(V, base.fit.floor)
-        kind = say("Conley, {km:g} km", km=cutoff)
-        kind = joined([kind, ADJUSTED], "commas") if positive is not V and len(V) > 1 else kind
         fit = replace(
             base.fit, vcov=positive, unadjusted=V if positive is not V else None, df=float("inf"), n_clusters=None,
-            vcov_kind=kind, ssc="none",
+            vcov_kind=conley_kind(km_off), ssc="none",
         )  # fmt: skip
-        found[f"({i})"] = replace(base, fit=fit)
+        if is_adjusted(fit):
+            fit = replace(fit, vcov_kind=joined([fit.vcov_kind, ADJUSTED], "commas"))
+        found[label] = replace(base, fit=fit)
     return found

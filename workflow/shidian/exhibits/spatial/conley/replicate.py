@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from shidian.audit.replication.model import Conley, Model
-from shidian.audit.replication.regressions import Spec, regression
+from shidian.audit.replication.regressions import Spec, regression, rows_of
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.subsample import policy_sample
+from shidian.used import Used
 
 
-def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo) -> list[Model]:
+def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the regression with its declared errors, and once a cut-off with Conley errors."""
     s = column_settings(spec, {}, 0, info)
-    part, _ = policy_sample(panel, spec)
+    part = rows_of(panel, used, "(1)")
     regressors = [s["treatment"], *s["controls"]]
     place = {"longitude": spec.get("longitude", "longitude"), "latitude": spec.get("latitude", "latitude")}
     rule = {"kernel": spec.get("kernel", "uniform"), "lags": int(spec.get("lags", 0))}

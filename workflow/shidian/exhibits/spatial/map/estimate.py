@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -14,14 +14,16 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, refused, unit_years
 from shidian.exhibits.spatial.moran.estimate import year_values
-from shidian.exhibits.spatial.spatial_inputs import prepare
+from shidian.exhibits.spatial.spatial_inputs import prepare, spatial_roles
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.regions.polygons import prefecture_outlines
 from shidian.spatial.classes import class_breaks, classify
 from shidian.spatial.moran import CLUSTERS, local_moran
+from shidian.used import Used
 
 METHOD_WORDS = {
     "natural_breaks": say("natural breaks (Fisher-Jenks)"), "quantiles": say("quantiles"),
@@ -33,6 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Return the classes of every unit in every year; units without an outline are listed."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     variable = spec.get("variable", spec.get("outcome"))
+    variables = spatial_roles(spec, info) | {"treatment": (info.treatment,)}
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         if variable not in part.columns:
@@ -42,7 +45,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         units = units.assign(unit=units["unit"].astype(str)).sort_values(["year", "unit"], kind="stable")
         frame, labels, sentences = _classes(panel, units.reset_index(drop=True), spec, info, variable, style)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [str(variable)], error)
+        return notes.refusal(exhibit, info, [str(variable)], error, refused(panel, variables))
     frame = frame.assign(treated=_treated(part, frame, info, spec.get("outline", "treated")))
     outlined = prefecture_outlines()
     lost = sorted(set(frame["unit"]) - set(outlined))
@@ -52,7 +55,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         for code in lost
     ]
     empty = int((frame["class"] < 0).sum())
-    counts = frame[frame["class"] >= 0].groupby(["class", "year"]).size()
+    known = frame[frame["class"] >= 0]
+    counts = known.groupby(["class", "year"]).size()
     sentences += [say("Rows restricted to: {words}.", words=words)] if words else []
     sentences += [say("{n} unit-years without a value are grey.", n=empty)] if empty else []
     sentences += [say("Without an outline, so not drawn: {units}.", units=_names(part, lost))] if lost else []
@@ -69,7 +73,20 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
         warnings=(say("{n} units have no outline and are missing from the map", n=len(lost)),) if lost else (),
+        used={str(year): _used(part, known, year, variables, words, spec, info) for year in years},
     )  # fmt: skip
+
+
+def _used(
+    part: pd.DataFrame, known: pd.DataFrame, year: int, variables: Mapping[str, Iterable[str]], words: str,
+    spec: Mapping[str, Any], info: StudyInfo,
+) -> Used:  # fmt: skip
+    """Return what the classes of one year used; those of local clusters are tested by permutations."""
+    rows, asked = unit_years(part, known[known["year"] == year]), part[part["year"] == year]
+    used = by_rows(rows, asked, variables, words, len(asked) - len(rows))
+    if spec.get("classes", "natural_breaks") != "clusters":
+        return used
+    return used.drawn(int(spec.get("seed", info.seed)), int(spec.get("permutations", 999)))
 
 
 def _years(panel: pd.DataFrame, spec: Mapping[str, Any]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,15 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare
+from shidian.exhibits.samples import refused
+from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare, spatial_roles
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
+from shidian.used import Rows, Used
 from shidian.variance import roots
 
-STATISTIC, PERMUTATION = say("Moran's I"), say("permutation p")
+STATISTIC, EXPECTED, PERMUTATION = say("Moran's I"), "E(I)", say("permutation p")
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -30,7 +33,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         years = _declared_years(inputs.panel, spec, "years", every=True)
         shown = _declared_years(inputs.panel, spec, "scatter_years", every=False)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [STATISTIC], error)
+        return notes.refusal(exhibit, info, [STATISTIC], error, refused(panel, spatial_roles(spec, info)))
     tests, lines = _test_years(inputs, variable, years, spec, info)
     local = pd.concat([_local(inputs, variable, year, spec, info) for year in shown], ignore_index=True)
     slopes = tests.loc[tests["year"].isin(shown), ["year", "I", "p_permutation"]].reset_index(drop=True)
@@ -48,7 +51,25 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame([*inputs.ledger, *(ledger_row(say("estimation"), f"{exhibit} {y}", r) for y, r in lines)]),
+        used=_used(inputs, years, shown, int(spec.get("seed", info.seed)), int(spec.get("permutations", 999))),
     )  # fmt: skip
+
+
+def _used(inputs: Inputs, years: list[int], shown: list[int], seed: int, draws: int) -> dict[str, Used]:
+    """Return what the tests used, a year a term, and the local statistics of each year shown."""
+    of_years = {year: Rows.of(inputs.panel.index[inputs.panel["year"] == year]) for year in {*years, *shown}}
+    rows = Rows.of(inputs.panel.index[inputs.panel["year"].isin(years)])
+    tests = replace(inputs.used, rows=rows, declared=rows, of_terms={str(year): of_years[year] for year in years})
+    found = {STATISTIC: tests, EXPECTED: tests, PERMUTATION: tests.drawn(seed, draws)}
+    return found | {
+        local_column(year): replace(inputs.used, rows=of_years[year], declared=of_years[year]).drawn(seed, draws)
+        for year in shown
+    }
+
+
+def local_column(year: int) -> str:
+    """Return the column of the local statistics of a year."""
+    return f"local I {year}"
 
 
 def _test_sentence(variable: str, spec: Mapping[str, Any], info: StudyInfo) -> str:
@@ -126,18 +147,18 @@ def _long(tests: pd.DataFrame, local: pd.DataFrame, info: StudyInfo, exhibit: st
             continue
         numbers = pd.DataFrame([
             {"column": STATISTIC, "estimate": row["I"], "se": row["se"], "statistic": row["z"], "p": row["p"]},
-            {"column": "E(I)", "estimate": row["expected"]},
+            {"column": EXPECTED, "estimate": row["expected"]},
             {"column": PERMUTATION, "estimate": row["p_permutation"], "seed": seed},
         ])  # fmt: skip
         frames.append(normalise(numbers.assign(study=info.study, exhibit=exhibit, term=term, n_units=row["n"])))
-    units = local[["p"]].assign(column="local I " + local["year"].astype(str), term=local["unit"])
+    units = local[["p"]].assign(column=local["year"].map(local_column), term=local["unit"])
     units = units.assign(estimate=local["local_i"], study=info.study, exhibit=exhibit, seed=seed)
     frames.append(normalise(units))
     return pd.concat(frames, ignore_index=True)
 
 
 def _table(tests: pd.DataFrame, style: Style) -> Table:
-    heads = (say("Year"), STATISTIC, "E(I)", "z", "p", say("Permutation p"))
+    heads = (say("Year"), STATISTIC, EXPECTED, "z", "p", say("Permutation p"))
     header = (tuple((head, 1) for head in heads),)
     rows = []
     for row in tests.to_dict("records"):
@@ -147,7 +168,7 @@ def _table(tests: pd.DataFrame, style: Style) -> Table:
             continue
         rows.append(Row(term, (
             Cell(style.number(row["I"]) + style.mark(row["p"]), (STATISTIC, term, "estimate")),
-            Cell(style.number(row["expected"]), ("E(I)", term, "estimate")),
+            Cell(style.number(row["expected"]), (EXPECTED, term, "estimate")),
             Cell(style.number(row["z"]), (STATISTIC, term, "statistic")),
             Cell(style.p(row["p"]), (STATISTIC, term, "p")),
             Cell(style.p(row["p_permutation"]), (PERMUTATION, term, "estimate")),

@@ -11,9 +11,10 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
+from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
-from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.exhibits.samples import refused
+from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of, spatial_roles
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, joined, say
 from shidian.spatial.effects import effects
@@ -52,7 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
         logdet = log_determinant(inputs.weights)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, regressors[:1], error)
+        return notes.refusal(exhibit, info, regressors[:1], error, refused(panel, spatial_roles(spec, info)))
     columns = [_column(inputs, spec, info, model, logdet, regressors) for model in spec["models"]]
     failed = [c for c in columns if c.fit is None]
     lines = [
@@ -68,6 +69,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
         warnings=(*notes.by_column(warnings), *(s for c in failed for s in c.sentences)),
+        used=used_by([c.table for c in columns]),
     )  # fmt: skip
 
 
@@ -89,7 +91,8 @@ def _column(
             spec.get("demeaning", "lag_first"), logdet,
         )  # fmt: skip
     except EstimationError as error:
-        table = TableColumn(label, label, missing(info.study, exhibit, label, regressors[0], str(error)))
+        gone = missing(info.study, exhibit, label, regressors[0], str(error))
+        table = TableColumn(label, label, gone, used=refused(inputs.panel, inputs.used.variables))
         return Column(table, None, (say("Not estimated: {error}.", error=error),))
     seed = int(spec.get("seed", info.seed))
     found = effects(result, regressors, int(spec.get("draws", 1000)), seed, int(spec.get("orders", 0)))
@@ -100,7 +103,8 @@ def _column(
     out = say("{n} of the draws had ρ outside its interval and were left out.", n=found.rejected)
     form = SpatialVcov.parse(spec.get("vcov", "iid")).form()
     sentences = (_errors_sentence(result, spec, info), form, out if found.rejected else "")
-    return Column(TableColumn(label, label, estimates), result, sentences)
+    used = inputs.used.drawn(seed, int(spec.get("draws", 1000)))
+    return Column(TableColumn(label, label, estimates, used=used), result, sentences)
 
 
 def _errors_sentence(result: SpatialFit, spec: Mapping[str, Any], info: StudyInfo) -> str:

@@ -12,8 +12,9 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import refused
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS
-from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of
+from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of, spatial_roles
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, joined, say
 from shidian.spatial.hausman import FORMS, PACE_LESAGE, hausman, mundlak, pace_lesage, regression_form
@@ -34,7 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         inputs = prepare(panel, spec, info, [spec["outcome"], *regressors], exhibit)
         tests, chosen = all_tests(inputs, spec, regressors)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [COLUMN], error, COLUMN)
+        return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, spatial_roles(spec, info)), COLUMN)
     n, units = len(inputs.panel), inputs.weights.n
     lines = [ledger_row(say("estimation"), f"{exhibit} {t.name}", t.reason) for t in tests if t.reason]
     return ExhibitResult(
@@ -52,6 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         ledger=ledger_frame([*inputs.ledger, *lines]),
         warnings=tuple(say("{test}: {why}", test=t.name, why=t.reason) for t in tests if t.reason),
+        used={COLUMN: inputs.used},
     )  # fmt: skip
 
 

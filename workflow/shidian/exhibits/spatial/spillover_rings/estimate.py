@@ -11,8 +11,9 @@ from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.regression_table import Style, TableColumn, regression_table
+from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
@@ -28,6 +29,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     treatment, controls = settings["treatment"], settings["controls"]
+    places = (spec.get("longitude", "longitude"), spec.get("latitude", "latitude"))
     try:
         part, words = policy_sample(panel, spec, info.label)
         rings = declared_rings(part, spec, treatment)
@@ -40,11 +42,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             )
         )  # fmt: skip
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [treatment], error)
+        return notes.refusal(exhibit, info, [treatment], error, refused(panel, roles(settings, coordinates=places)))
+    used = {WITHOUT: by_sample(first.sample, part, settings, words)}
+    used[WITH] = by_sample(second.sample, part, settings, words, coordinates=places)
     columns = [
-        TableColumn(label, f"({i})", long_with_omitted(r, info.study, exhibit, label), info.label(settings["outcome"]))
+        TableColumn(
+            label, f"({i})", long_with_omitted(r, info.study, exhibit, label), info.label(settings["outcome"]),
+            used=used[label],
+        )
         for i, (label, r) in enumerate(((WITHOUT, first), (WITH, second)), start=1)
-    ]
+    ]  # fmt: skip
     terms = {treatment: info.label(treatment), **{r: capital(r) for r in rings.columns}}
     terms |= {name: info.label(name) for name in controls}
     return ExhibitResult(
@@ -63,6 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *notes.omitted_ledger(exhibit, WITH, second.omitted),
         ]),
         warnings=second.warnings,
+        used=used_by(columns),
     )  # fmt: skip
 
 

@@ -13,8 +13,16 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import refused
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS, lags_of
-from shidian.exhibits.spatial.spatial_inputs import Inputs, components, effects_of, prepare, regressors_of
+from shidian.exhibits.spatial.spatial_inputs import (
+    Inputs,
+    components,
+    effects_of,
+    prepare,
+    regressors_of,
+    spatial_roles,
+)
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, say
 from shidian.spatial.logdet import log_determinant
@@ -34,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         mixed = components(inputs.panel, spec["weights"])
         curve = fit_grid(inputs, mixed, spec, grid, regressors)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, list(CRITERIA), error)
+        return notes.refusal(exhibit, info, list(CRITERIA), error, refused(panel, spatial_roles(spec, info)))
     failed = curve[curve["reason"] != ""]
     lines = [
         ledger_row(say("estimation"), f"{exhibit} {r['model']} a = {r['a']:g}", r["reason"])
@@ -46,14 +54,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         for (m, c), a in best.items()
         if a is not None
     ]
+    estimates = _long(curve, info, exhibit)
     objections = _against(spec["weights"], best)
     return ExhibitResult(
-        estimates=_long(curve, info, exhibit),
+        estimates=estimates,
         table=_table(curve, grid, spec["models"], best, style),
         figure=Figure("weights_curve", {"curve": curve[curve["reason"] == ""].drop(columns="reason")}, {}),
         notes=(*_sentences(inputs, mixed, spec, info), *text, *objections, *notes.simulated_sentence(info)),
         warnings=tuple(objections),
         ledger=ledger_frame([*inputs.ledger, *lines]),
+        used=dict.fromkeys(estimates["column"], inputs.used),
     )  # fmt: skip
 
 

@@ -13,7 +13,16 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.spatial.spatial_inputs import Inputs, components, coordinates, geographic, prepare, regressors_of
+from shidian.exhibits.samples import refused
+from shidian.exhibits.spatial.spatial_inputs import (
+    Inputs,
+    components,
+    coordinates,
+    geographic,
+    prepare,
+    regressors_of,
+    spatial_roles,
+)
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
 from shidian.spatial import weights as spatial_weights
@@ -49,7 +58,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         km = _distances(inputs, spec["weights"])
         found = {name: summary(W, km) for name, W in matrices.items()}
     except EstimationError as error:
-        return notes.refusal(exhibit, info, ["weights"], error)
+        return notes.refusal(exhibit, info, ["weights"], error, refused(panel, spatial_roles(spec, info)))
     labels = {name: _label(name, spec["weights"]) for name in matrices}
     figure, words = _figure(matrices, km, spec["weights"])
     return ExhibitResult(
@@ -67,6 +76,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *_conditions(matrices, found, labels), *words, *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(inputs.ledger),
+        used=dict.fromkeys(matrices, inputs.used),
     )  # fmt: skip
 
 

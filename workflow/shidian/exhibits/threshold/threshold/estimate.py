@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
+from shidian.exhibits.samples import by_rows, refused, roles
 from shidian.exhibits.subsample import subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
@@ -22,6 +24,7 @@ from shidian.threshold.candidates import ThresholdOptions
 from shidian.threshold.hansen import ThresholdModel, fit_thresholds
 from shidian.threshold.panel_arrays import ThresholdPanel, threshold_panel
 from shidian.threshold.regime_regression import Vcov, regime_regression
+from shidian.used import Rows
 
 OPTIONS = ("trim", "grid", "grid_of", "strict", "drop_last", "f_scale", "replications", "residuals", "refine")
 
@@ -31,6 +34,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     seed = int(spec.get("seed", info.seed))
+    variables = roles(
+        settings, treatment=(), regressors=spec["regressors"], threshold=(spec["threshold_variable"],), fixed_effects=()
+    )
     try:
         part, words = subsample(panel, spec.get("sample"), info.label)
         arrays = threshold_panel(
@@ -40,13 +46,16 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )  # fmt: skip
         options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
         model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
-        used = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
+        thresholds = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
         constant = bool(settings.get("constant", False))
         fit, sizes = regime_regression(
-            arrays, used, options, _vcov(settings["vcov"]), ssc=settings["ssc"], constant=constant
+            arrays, thresholds, options, _vcov(settings["vcov"]), ssc=settings["ssc"], constant=constant
         )
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [TESTS], error, TESTS)
+        return notes.refusal(exhibit, info, [TESTS], error, refused(panel, variables), TESTS)
+    used = replace(
+        by_rows(Rows.of(arrays.rows), part, variables, words), n_missing=arrays.n_missing, ssc=settings["ssc"]
+    )
     tests = [d for step in model.steps for d in step_diagnostics(step, seed)]
     regimes = [fit.long(info.study, exhibit, REGIMES)]
     regimes += [missing(info.study, exhibit, REGIMES, name, why) for name, why in arrays.omitted.items()]
@@ -55,11 +64,19 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=threshold_table(
-            spec.get("table", "both"), model, used, fit, pd.concat(regimes, ignore_index=True), sizes, style, spec, info
+            spec.get("table", "both"),
+            model,
+            thresholds,
+            fit,
+            pd.concat(regimes, ignore_index=True),
+            sizes,
+            style,
+            spec,
+            info,
         ),
         figure=lr_figure(model, spec, info),
         notes=(
-            *threshold_sentences(model, arrays, fit, used, settings, spec, info, seed, words),
+            *threshold_sentences(model, arrays, fit, thresholds, settings, spec, info, seed, words),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
@@ -70,7 +87,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                 *stopped,
             ]
         ),
-        warnings=tuple(threshold_warnings(model, fit, used, sizes, spec, arrays.q)),
+        warnings=tuple(threshold_warnings(model, fit, thresholds, sizes, spec, arrays.q)),
+        used={TESTS: used.drawn(seed, options.replications), REGIMES: used},
     )
 
 

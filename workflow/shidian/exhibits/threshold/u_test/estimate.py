@@ -16,6 +16,7 @@ from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.regression_table import Style, estimate_cell, interval_cell, number_cell
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -34,6 +35,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
     x, square = spec["regressor"], f"{spec['regressor']}^2"
+    regressor: dict[str, tuple[str, ...]] = {"treatment": (), "regressor": (x,)}
     try:
         if x not in panel.columns:
             raise no_column(x, panel.columns)
@@ -49,7 +51,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
                 )
         test = _test(regression.fit, regression.sample.frame[x], x, square, spec)
     except EstimationError as error:
-        return notes.refusal(exhibit, info, [TEST], error, TEST)
+        return notes.refusal(exhibit, info, [TEST], error, refused(panel, roles(settings, **regressor)), TEST)
+    used = by_sample(regression.sample, part, settings, words, **regressor)
     rows = _rows(test)
     frames = [long_with_omitted(regression, info.study, exhibit, REGRESSION)]
     frames += [d.long(info.study, exhibit, TEST) for d in rows.values()]
@@ -73,6 +76,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             ]
         ),
         warnings=(*regression.warnings, *_warnings(test)),
+        used={REGRESSION: used, TEST: used},
     )
 
 

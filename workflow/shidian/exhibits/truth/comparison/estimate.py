@@ -18,6 +18,7 @@ from shidian.exhibits.truth.printed import (
     find_estimate,
     no_estimate_sentences,
     printed_at,
+    taken_from,
     with_headings,
 )
 from shidian.messages import say
@@ -73,7 +74,9 @@ def run(
     heads = (*HEADS, *(VERDICTS if verdicts else ()))
     table = Table(((("", 1), *((head, 1) for head in heads)),), with_headings(rows))
     warnings = (say("{n} published numbers are not reproduced.", n=missed),) if missed else ()
-    return ExhibitResult(_estimates(compared, spec), table, notes=tuple(text), warnings=warnings)
+    return ExhibitResult(
+        _estimates(compared, spec), table, notes=tuple(text), warnings=warnings, used=taken_from(numbers)
+    )
 
 
 def _our_own(
@@ -99,7 +102,7 @@ def _our_own(
         *no_estimate_sentences(_lost(numbers, found)),
     )
     table = Table(((("", 1), *((head, 1) for head in OWN)),), with_headings(rows))
-    return ExhibitResult(_estimates(found, spec), table, notes=text)
+    return ExhibitResult(_estimates(found, spec), table, notes=text, used=taken_from(numbers))
 
 
 def _estimates(found: Sequence[pd.DataFrame], spec: Mapping[str, Any]) -> pd.DataFrame:

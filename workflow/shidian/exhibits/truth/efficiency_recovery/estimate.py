@@ -7,24 +7,26 @@ effect is the same regression on scores, on the true efficiency of the same citi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from shidian.did.twfe import regress
+from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, by_sample
 from shidian.messages import say
 from shidian.printed import fixed
 
 TRUE = "true efficiency"
-SCORES = "Scores"
+SCORES, NOISE_FREE = "Scores", "Without disturbances"
 EFFECTS = {
     SCORES: say("scores"), "True efficiency": say("true efficiency"),
-    "Without disturbances": say("without disturbances"),
+    NOISE_FREE: say("without disturbances"),
 }  # fmt: skip
 """Column of an effect among the estimates -> its words."""
 
@@ -49,7 +51,8 @@ def run(
         raise EstimationError(
             say("exhibit '{exhibit}': no true values of '{score}' are planted", exhibit=exhibit, score=score)
         )
-    both = panel.merge(truth[["unit", "year", score]].rename(columns={score: TRUE}), on=["unit", "year"], how="left")
+    true = truth[["unit", "year", score]].rename(columns={score: TRUE})
+    both = panel.merge(true, on=["unit", "year"], how="left").set_axis(panel.index)
     both = both[both[score].notna()]
     lost = both[both[TRUE].isna()]
     if len(lost):
@@ -63,15 +66,18 @@ def run(
     closeness = _closeness(both, score)
     effects = {
         SCORES: _effect(both, score, spec, info), "True efficiency": _effect(both, TRUE, spec, info),
-        "Without disturbances": _effect(noise_free, score, spec, info),
+        NOISE_FREE: _effect(noise_free, score, spec, info),
     }  # fmt: skip
     terms = [{"column": "closeness", "term": name, "estimate": value} for name, value in closeness.items()]
     frames = [normalise(pd.DataFrame(terms).assign(study=info.study, exhibit=exhibit))]
-    frames += [fit.long(info.study, exhibit, name) for name, fit in effects.items()]
+    frames += [r.fit.long(info.study, exhibit, name) for name, r in effects.items()]
     rows = [Row(n, (Cell(fixed(v, 4), ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
-    rows += [_effect_row(name, fit, info, rule=not i) for i, (name, fit) in enumerate(effects.items())]
+    rows += [_effect_row(name, r.fit, info, rule=not i) for i, (name, r) in enumerate(effects.items())]
     header = ((("", 1), (say("Estimate"), 1), (say("Standard error"), 1), ("N", 1)),)
-    scores_fit = effects[SCORES]
+    scores_fit = effects[SCORES].fit
+    settings = {**spec, "outcome": score, "treatment": info.treatment}
+    used = {name: by_sample(r.sample, both, settings) for name, r in effects.items()}
+    used[NOISE_FREE] = replace(by_sample(effects[NOISE_FREE].sample, noise_free, settings), noise_free=True)
     sentences = (
         say("Rank correlations are Spearman's. Bias: score minus truth, on scores of at most 1 and on all."),
         notes.effects_sentence(spec["fixed_effects"], info),
@@ -79,7 +85,8 @@ def run(
         notes.sample_sentence(scores_fit, info),
         *notes.simulated_sentence(info),
     )
-    return ExhibitResult(pd.concat(frames, ignore_index=True), Table(header, tuple(rows)), notes=sentences)
+    used["closeness"] = by_rows(both, panel, {"outcome": (score,)})
+    return ExhibitResult(pd.concat(frames, ignore_index=True), Table(header, tuple(rows)), notes=sentences, used=used)
 
 
 def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
@@ -95,11 +102,11 @@ def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
     }
 
 
-def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: StudyInfo) -> Any:
+def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: StudyInfo) -> Regression:
     regressors = [info.treatment, *spec.get("controls", [])]
     return regress(
         panel, outcome, regressors, spec["fixed_effects"], spec["vcov"], spec["ssc"], singletons=spec.get("singletons")
-    ).fit
+    )
 
 
 def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:

@@ -18,6 +18,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.messages import say
+from shidian.used import WHOLE_PANEL
 
 GAP_FLAGS = {"": "blank", "—": "dash", "…": "ellipsis"}
 """How each planted mark of a gap must be flagged."""
@@ -93,7 +94,8 @@ def run(
     warnings = (say("the extraction misses the key in {n:,} places", n=wrong),) if wrong else ()
     frame = normalise(pd.DataFrame(estimates).assign(study=info.study, exhibit=exhibit))
     header = ((("", 1), (say("Planted"), 1), (say("Right"), 1), (say("Wrong"), 1)),)
-    return ExhibitResult(frame, Table(header, tuple(rows)), notes=tuple(sentences), warnings=warnings)
+    used = dict.fromkeys(("planted", "right", "wrong"), WHOLE_PANEL)
+    return ExhibitResult(frame, Table(header, tuple(rows)), notes=tuple(sentences), warnings=warnings, used=used)
 
 
 def grade(reading: Reading, planted: pd.DataFrame, key: pd.DataFrame) -> dict[str, tuple[int, int]]:

@@ -27,8 +27,14 @@ from shidian.variance import roots
 _D = "placebo_treatment"
 _EXACT = MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)
 
+ESTIMATOR = {
+    "words": say("difference-in-differences regression, fitted by pyfixest for each draw"),
+    "about": "twfe by pyfixest, fitted again for each draw",
+    "weights": True,
+}
 
-def refit_twfe(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
+
+def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Fit the two-way fixed-effects regression on one draw's panel; same numbers as the batched engine.
 
     Raises:

@@ -17,8 +17,22 @@ WINDOW = (-1, 0)
 """Relative times whose effects are kept beside the overall effect, and not used here: the fewest allowed."""
 CONTROL_GROUPS = ("never_treated", "not_yet_treated")
 
+ESTIMATOR = {
+    "words": say(
+        "Callaway-Sant'Anna, the mean over treated unit-years of the group-time effects that the sample identifies"
+    ),
+    "about": "overall effect, estimated again for each draw",
+    "options": {
+        "control_group": {
+            "description": "Units compared with; never_treated when absent.",
+            "enum": ["never_treated", "not_yet_treated"],
+        },
+    },
+    "fixed_effects": False,
+}
 
-def refit_callaway_santanna(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
+
+def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Return the overall effect of Callaway & Sant'Anna (2021) on one draw's panel, as ``staggered_did`` has it.
 
     The mean over treated unit-years of all ATT(g, t), t >= g, that the sample identifies, with its standard error

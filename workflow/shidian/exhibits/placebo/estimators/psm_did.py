@@ -15,8 +15,27 @@ from shidian.matching.psm import Keep, matched_weights
 from shidian.matching.weighted_did import regress_matched
 from shidian.messages import say
 
+ESTIMATOR = {
+    "words": say("PSM-DID, propensity score, matching and regression on the matched sample anew for each draw"),
+    "about": "matched again for each draw; its options are the keys of matching of the exhibit psm_did",
+    "options": {
+        "covariates": {"$ref": "shared#/$defs/covariates"},
+        "base": {"$ref": "shared#/$defs/base"},
+        "base_year": {"$ref": "shared#/$defs/base_year"},
+        "neighbours": {"$ref": "shared#/$defs/neighbours"},
+        "replacement": {"$ref": "shared#/$defs/replacement"},
+        "caliper": {"$ref": "shared#/$defs/caliper"},
+        "caliper_scale": {"$ref": "shared#/$defs/caliper_scale"},
+        "measure": {"$ref": "shared#/$defs/measure"},
+        "order": {"$ref": "shared#/$defs/order"},
+        "ties": {"$ref": "shared#/$defs/ties"},
+        "support": {"$ref": "shared#/$defs/support"},
+        "keep": {"$ref": "shared#/$defs/matched_keep"},
+    },
+}
 
-def refit_psm_did(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
+
+def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Return the coefficient of the draw's treatment on the sample matched for this draw.
 
     ``spec["options"]`` holds the matching as in the exhibit ``psm_did`` (``base``, ``base_year``, ``neighbours``,

@@ -21,8 +21,25 @@ from shidian.spatial.logdet import LogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights
 
+ESTIMATOR = {
+    "words": say("spatial DID by maximum likelihood"),
+    "about": "spatial DID, fitted again for each draw; it needs the option weights",
+    "options": {
+        "weights": {"$ref": "shared#/$defs/weights"},
+        "model": {"description": "The model; sdm when absent.", "enum": ["sar", "sem", "sdm", "sac"]},
+        "lag_controls": {"$ref": "shared#/$defs/lag_controls"},
+        "lag_treatment": {"$ref": "shared#/$defs/lag_treatment"},
+        "lee_yu": {"$ref": "shared#/$defs/lee_yu"},
+        "effect": {
+            "description": "The number that is drawn; coefficient when absent.",
+            "enum": ["coefficient", "direct", "indirect", "total"],
+        },
+        "unbalanced": {"$ref": "shared#/$defs/unbalanced"},
+    },
+}
 
-def refit_spatial(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
+
+def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     """Fit the spatial model on one draw's panel.
 
     ``spec["options"]`` holds ``weights`` (as in the exhibit ``spatial_did``) and may hold ``model`` (sdm),

@@ -1,0 +1,1 @@
+"""The formats that tables are printed in, one file each: ``FORMAT`` and ``write(result, meta)``."""

@@ -1,0 +1,107 @@
+"""Jobs in forks of one process that has imported the heavy packages once: a job costs its work, not Python's start.
+
+Python's own fork server is used. Each job is a process of its own, as a cold one is: it sees the packages of others
+imported, nothing else of them, and what it changes ends with it. Modules of shidian are not imported beforehand, so
+that a job knows just what its own imports say.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from multiprocessing.connection import Connection
+
+PACKAGES = (
+    "__main__",
+    "snakemake.script",
+    "snakemake.logging",
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "scipy.linalg",
+    "scipy.sparse.linalg",
+    "scipy.special",
+    "scipy.optimize",
+    "scipy.stats",
+    "scipy.spatial",
+    "numba",
+    "pyfixest",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "highspy",
+    "yaml",
+    "jinja2",
+    "docx",
+    "xlsxwriter",
+    "typst",
+    "babel.messages",
+)
+"""What is imported once; one that is not installed is passed over."""
+
+COLD = "SHIDIAN_COLD_JOBS"
+"""Set to anything, this variable has every job start a Python of its own."""
+
+KILLED = -9
+
+
+def run_script(
+    path: str,
+    environment: Mapping[str, str],
+    watch: Callable[[int], AbstractContextManager[object]] = lambda pid: nullcontext(),
+) -> int:
+    """Run a script in a fork of the warm process and return its exit code, negative for the signal that killed it.
+
+    Args:
+        path: the script.
+        environment: variables set for it alone.
+        watch: makes a context, given the job's process id, that lasts as long as the job.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PACKAGES))
+    ours, theirs = context.Pipe(duplex=False)
+    job = context.Process(target=_run, args=(path, os.getcwd(), dict(environment), theirs))
+    job.start()
+    theirs.close()
+    with watch(job.pid or 0), ours:
+        try:
+            code = int(ours.recv())
+        except EOFError:  # it was killed before it could say
+            job.join()
+            code = job.exitcode or KILLED
+    job.join()
+    return code
+
+
+def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:
+    """Run the script as ``python path`` would, and say its exit code."""
+    os.chdir(folder)
+    os.environ.update(environment)
+    tempfile.tempdir = None  # of the folder that the environment names
+    if sys.dont_write_bytecode:  # else every job would compile the same modules again
+        sys.dont_write_bytecode, sys.pycache_prefix = False, os.path.abspath(".snakemake/pycache")
+    sys.argv = [path]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    code = 1
+    try:
+        runpy.run_path(path, run_name="__main__")
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        said.send(code)
+        said.close()
