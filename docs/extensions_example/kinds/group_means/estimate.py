@@ -12,6 +12,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, say
 
@@ -28,8 +29,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if spec["by"] not in part.columns:
         raise no_column(spec["by"], part.columns)
     names, style = table_variables(spec, info, part), Style.of(spec)
-    grouped = part[part[spec["by"]].notna()].groupby(spec["by"], sort=True)[names]
-    means, n = grouped.mean(), grouped.count()
+    groups = part[part[spec["by"]].notna()].groupby(spec["by"], sort=True)
+    means, n = groups[names].mean(), groups[names].count()
+    asked = roles({"sample": spec.get("sample")}, variables=names, groups=[spec["by"]])
     rows = [
         {"column": str(group), "term": name, "estimate": means.loc[group, name], "n_obs": n.loc[group, name]}
         for name in names
@@ -44,6 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         Table(header, tuple(_row(name, means[name], info, style) for name in names)),
         Figure("group_means", {"points": points.assign(term=points["term"].map(info.label))}),
         notes=(_sentence(info.label(spec["by"]), part, words, info), *notes.simulated_sentence(info)),
+        used={str(group): by_rows(rows, part, asked, words) for group, rows in groups},
     )
 
 
