@@ -10,6 +10,7 @@ from shidian.audit.replication.facts import replication_facts, replication_modul
 from shidian.audit.bundle.source_tree import tree_digest
 from shidian.errors import ShidianError
 from shidian.extensions import VARIABLE
+from shidian.run_owner import own_this_run
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
@@ -17,7 +18,9 @@ from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
 from shidian.warm_jobs import COLD, run_script
+from shidian.written import changed, refuse
 from snakemake.benchmark import benchmarked
+from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
 from snakemake.script import PythonScript
 
@@ -51,6 +54,35 @@ if workflow.is_main_process and COLD not in os.environ:
     run_cold = getattr(PythonScript.execute_script, "cold", PythonScript.execute_script)
     run_warm.cold = run_cold
     PythonScript.execute_script = run_warm
+
+async def check_results(dag):
+    """Before the jobs are chosen: take over from a run that was killed, and make again what no job wrote as it stands.
+
+    A bundle is of results that the author has seen: it is refused where one was edited.
+    """
+    if not dag.workflow.dryrun:
+        for owner in own_this_run():
+            print(f"the run of {owner} was killed: this one goes on", file=sys.stderr)
+    edited = changed(file for job in dag.jobs for file in job.output)
+    try:
+        if any(job.rule.name == "write_bundle" for job in dag.jobs):
+            refuse(edited)
+    except ShidianError as problem:
+        raise WorkflowError(str(problem)) from None
+    for file in edited:
+        print(
+            f"{file} is not what its job wrote (edited, damaged or replaced since): it is made again",
+            file=sys.stderr,
+        )
+    dag.forcefiles.update(edited)
+    await check_results.incomplete(dag)
+
+
+if workflow.is_main_process:
+    check_results.incomplete = getattr(
+        DAG.check_incomplete, "incomplete", DAG.check_incomplete
+    )
+    DAG.check_incomplete = check_results
 
 # The configuration of the folder one stands in, or of the project itself; of an importer where this is its `module:`.
 ROOT = "." if Path("config/config.yaml").exists() else str(PROJECT)
