@@ -60,6 +60,13 @@ class Bundle:
         except ValueError as problem:
             raise AuditError(f"{self.path}: {name} is no table: {problem}") from None
 
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a CSV member with its numbers, empty texts kept; AuditError where it is missing or no table."""
+        try:
+            return pd.read_csv(io.BytesIO(read_member(self.archive, name)), keep_default_na=False)
+        except ValueError as problem:
+            raise AuditError(f"{self.path}: {name} is no table: {problem}") from None
+
     def is_run_fact(self, name: str) -> bool:
         """Say whether another run of the same code may make this member otherwise."""
         return any(
