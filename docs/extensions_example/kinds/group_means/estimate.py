@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,10 @@ from shidian.exhibits import notes
 from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
+from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, say
+from shidian.used import Rows, Used
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -44,7 +47,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         Table(header, tuple(_row(name, means[name], info, style) for name in names)),
         Figure("group_means", {"points": points.assign(term=points["term"].map(info.label))}),
         notes=(_sentence(info.label(spec["by"]), part, words, info), *notes.simulated_sentence(info)),
+        used={str(group): _used(part[part[spec["by"]] == group], names, spec, words) for group in means.index},
     )
+
+
+def _used(mine: pd.DataFrame, names: list[str], spec: Mapping[str, Any], words: str) -> Used:
+    """Return what the means of one group used: each variable its own rows."""
+    used = by_rows(mine, mine, roles({"sample": spec.get("sample")}, variables=names, groups=(spec["by"],)), words)
+    return replace(used, of_terms={name: Rows.of(mine.index[mine[name].notna()]) for name in names})
 
 
 def _row(name: str, means: pd.Series, info: StudyInfo, style: Style) -> Row:
