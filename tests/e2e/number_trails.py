@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 from shidian.exhibits.result import ExhibitResult, read_result
 from shidian.study.read import read_study
-from shidian.trail.estimate import Panels, trace_column
-from shidian.trail.study import panels_of
+from shidian.trace.estimate import Panels, trace_column
+from shidian.trace.study import panels_of
 
 KINDS = ("estimates", "placebo", "comparisons", "checks")
 

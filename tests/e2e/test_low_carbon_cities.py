@@ -126,7 +126,7 @@ def test_a_thousand_random_values_lead_back_to_their_cells(run, shared):
 def test_trace_prints_the_formula_and_every_cell_behind_it(run):
     from shidian.code_digests import ROOT
     from shidian.study.read import read_study
-    from shidian.trail.value import describe, trace_value
+    from shidian.trace.value import describe, trace_value
 
     study, _ = read_study(ROOT, "low_carbon_cities")
     cells = pd.concat(pd.read_parquet(p) for p in sorted((run.parent / "sources").glob("*/*.cells.parquet")))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import ModuleType
 
 import pytest
-from shidian.errors import EstimationError
+from shidian.errors import StudyError
 from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult
 
@@ -49,6 +49,7 @@ def test_it_is_read_back_as_written(kind):
 
 def test_a_kind_that_does_not_say_what_a_column_used_is_stopped():
     silent = ModuleType("silent")
+    silent.__file__ = "silent"
     silent.run = lambda panel, spec, info: replace(example("did_table"), used={})
-    with pytest.raises(EstimationError, match=r"kind 'did_table' does not say what column '\(1\)' used"):
+    with pytest.raises(StudyError, match=r"silent: its result says under 'used' nothing of the column '\(1\)'"):
         estimate_exhibit(silent, example_panel(), resolved("did_table"), INFO)

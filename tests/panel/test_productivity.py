@@ -12,7 +12,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.panel.productivity import index_of
 from shidian.study.paths import productivity_files, score_ledgers
 from shidian.study.plan import load_plan
-from shidian.trail.lineage import lineage, origins
+from shidian.trace.lineage import lineage, origins
 
 from tests.efficiency.technologies import random_technology
 from tests.efficiency.test_productivity import ML_DATA

@@ -15,7 +15,7 @@ from shidian.simulate.sources import source_files
 from shidian.simulate.work_reports import DIGITAL, write_reports
 from shidian.study.paths import dictionaries, text_cells, texts_joined
 from shidian.study.plan import load_plan
-from shidian.trail.value import describe, trace_value
+from shidian.trace.value import describe, trace_value
 from shidian.yearbook.extract import extract_files
 
 from tests.study.own_data import SOURCE, STUDY, write_project

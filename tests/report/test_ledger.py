@@ -17,9 +17,9 @@ from shidian.regions.resolve import resolve_units
 from shidian.report.catalogue import in_language
 from shidian.report.ledger import TEXTS, assemble_ledger, in_words
 from shidian.study.indicator_methods import methods
-from shidian.trail.estimate import EstimateTrace, TracedSample, TracedVariable
-from shidian.trail.lineage import OTHER_ROWS, Origin
-from shidian.trail.lines import report_lines
+from shidian.trace.estimate import EstimateTrace, TracedSample, TracedVariable
+from shidian.trace.lineage import OTHER_ROWS, Origin
+from shidian.trace.lines import report_lines
 from shidian.yearbook.numbers import AS_PRINTED, DASH, FLAGS
 from shidian.yearbook.read import SAID
 

@@ -1,8 +1,10 @@
 """Extensions: what a configuration may name, and each mistake in one as one clear line, before any job runs."""
 
+import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,8 @@ from shidian.audit.bundle.extension_files import extension_files, paths_of, plac
 from shidian.code_digests import ROOT, code_digest, job_modules
 from shidian.errors import StudyError
 from shidian.extensions import folders, use, using
+from shidian.indicators.inputs import Inputs
+from shidian.job import whose_fault
 from shidian.panel.scores import solve_part
 from shidian.placebo_estimators import estimators
 from shidian.reference import config_reference, extension_reference
@@ -266,3 +270,14 @@ def test_a_model_of_efficiency_is_named_by_its_method_and_scores_the_panel(proje
     dump(path, content)
     with pytest.raises(StudyError, match=r"at 'efficiency\.fdh'.*unknown key 'returns'"):
         load_plan(project)
+
+
+def test_a_fault_at_run_time_names_the_line_of_the_extension(project):
+    path = project.parent / "mine" / "indicators" / "herfindahl.py"
+    path.write_text(path.read_text(encoding="utf-8").replace('"herfindahl", frame', '"herfindahl"'), encoding="utf-8")
+    use_extensions(project)
+    compute = import_module(methods()["herfindahl"].module).compute
+    with pytest.raises(TypeError) as found:
+        compute(Inputs("hhi", {"a": pd.Series([1.0])}, {}, pd.DataFrame()))
+    assert re.fullmatch(rf"error in the extension, {path}, line \d+: .*missing 1 required.*", whose_fault(found.value))
+    assert whose_fault(ValueError("ours")).startswith("internal error")

@@ -306,7 +306,7 @@ def test_base_years_make_indices(tmp_path):
 
 
 def test_a_trace_names_the_cells_of_every_year_that_the_formula_reads(tmp_path):
-    from shidian.trail.value import describe, trace_value
+    from shidian.trace.value import describe, trace_value
 
     study = copy.deepcopy(STUDY)
     study["variables"]["growth"] = "wage_yuan / lag(wage_yuan, 2)"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from shidian.job import job, write_text
 from shidian.study.read import read_study
-from shidian.trail.study import messages_of, panels_of, traces_of_study
+from shidian.trace.study import messages_of, panels_of, traces_of_study
 
 with job(snakemake.log[0]):
     study, sources = read_study(Path(snakemake.params.root), snakemake.wildcards.study)

@@ -117,7 +117,7 @@ def _inspect(options: argparse.Namespace) -> str:
 def _trace(options: argparse.Namespace) -> str:
     from shidian.study.extensions import use_extensions
     from shidian.study.read import read_study
-    from shidian.trail.command import trace
+    from shidian.trace.command import trace
 
     use_extensions(_here())
     study, sources = read_study(_here(), options.study)
@@ -127,7 +127,7 @@ def _trace(options: argparse.Namespace) -> str:
 def _weights(options: argparse.Namespace) -> str:
     from shidian.job import write_csv
     from shidian.study.plan import load_plan
-    from shidian.trail.weights import links, weights_of
+    from shidian.trace.weights import links, weights_of
 
     W = weights_of(load_plan(_here()), options.study, options.exhibit, Path("results"))
     out = options.out or Path("results") / "weights" / f"{options.study}_{options.exhibit}.csv"

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError
+from shidian.extensions import folders
 
 
 @contextmanager
@@ -35,9 +36,18 @@ def job(log: str) -> Iterator[None]:
         except ShidianError as problem:
             print(f"error: {problem}", flush=True)
             sys.exit(1)
-        except Exception:
-            print(f"internal error; please report it with this log:\n{traceback.format_exc()}", flush=True)
+        except Exception as problem:
+            print(f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
             sys.exit(1)
+
+
+def whose_fault(problem: BaseException) -> str:
+    """Return the line above a traceback: a fault inside a user's extension is not ours to mend."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    theirs = [f for f in frames if any(Path(f.filename).is_relative_to(folder) for folder in folders())]
+    if not theirs:
+        return "internal error; please report it with this log:"
+    return f"error in the extension, {theirs[-1].filename}, line {theirs[-1].lineno}: {problem}"
 
 
 @contextmanager

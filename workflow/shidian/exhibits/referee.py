@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
-from shidian.errors import EstimationError
+from shidian.errors import StudyError
 from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
@@ -30,19 +30,18 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     specification and its always treated units alone; each warning stands once.
 
     Raises:
-        EstimationError: a column of the estimates that does not say what it used.
+        StudyError: a column of the estimates that does not say what it used, a mistake of the kind's code.
     """
     result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     silent = sorted(set(result.estimates["column"]) - set(result.used))
     if silent:
-        raise EstimationError(
+        raise StudyError(
             say(
-                "the kind '{kind}' does not say what column '{column}' used: its run must give it in 'used' "
-                "(docs/architecture.md)",
-                kind=spec["kind"],
-                column=silent[0],
+                "{file}: its result says under 'used' nothing of the column '{column}'; give one Used a column of the "
+                "estimates (docs/architecture.md)",
+                file=kind.__file__ or kind.__name__, column=silent[0],
             )
-        )
+        )  # fmt: skip
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
     warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))

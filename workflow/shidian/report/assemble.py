@@ -47,7 +47,7 @@ def assemble_report(
         ledger: the study's sample ledger.
         messages: text of the ledger or of a line in ``traces`` -> the message behind it.
         versions: package -> version.
-        traces: exhibit -> column -> labelled lines that say where its numbers come from (``shidian.trail``).
+        traces: exhibit -> column -> labelled lines that say where its numbers come from (``shidian.trace``).
     """
     by_exhibit = _by_exhibit(printed, [e["id"] for e in meta["exhibits"]])
     exhibits = [

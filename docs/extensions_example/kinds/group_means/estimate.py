@@ -31,8 +31,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if spec["by"] not in part.columns:
         raise no_column(spec["by"], part.columns)
     names, style = table_variables(spec, info, part), Style.of(spec)
-    grouped = part[part[spec["by"]].notna()].groupby(spec["by"], sort=True)[names]
-    means, n = grouped.mean(), grouped.count()
+    grouped_rows = part[part[spec["by"]].notna()].groupby(spec["by"], sort=True)
+    means, n = grouped_rows[names].mean(), grouped_rows[names].count()
     rows = [
         {"column": str(group), "term": name, "estimate": means.loc[group, name], "n_obs": n.loc[group, name]}
         for name in names
@@ -47,14 +47,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         Table(header, tuple(_row(name, means[name], info, style) for name in names)),
         Figure("group_means", {"points": points.assign(term=points["term"].map(info.label))}),
         notes=(_sentence(info.label(spec["by"]), part, words, info), *notes.simulated_sentence(info)),
-        used={str(group): _used(part[part[spec["by"]] == group], names, spec, words) for group in means.index},
+        used={str(group): _used(rows, part, spec, names, words) for group, rows in grouped_rows},
     )
 
 
-def _used(mine: pd.DataFrame, names: list[str], spec: Mapping[str, Any], words: str) -> Used:
-    """Return what the means of one group used: each variable its own rows."""
-    used = by_rows(mine, mine, roles({"sample": spec.get("sample")}, variables=names, groups=(spec["by"],)), words)
-    return replace(used, of_terms={name: Rows.of(mine.index[mine[name].notna()]) for name in names})
+def _used(rows: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], names: list[str], words: str) -> Used:
+    """Return what a group's means used: its rows, of each variable those that have a value."""
+    variables = roles({"sample": spec.get("sample")}, variables=names, by=[spec["by"]])
+    used = by_rows(rows, part, variables, words)
+    return replace(used, of_terms={name: Rows.of(rows[name].dropna().index) for name in names})
 
 
 def _row(name: str, means: pd.Series, info: StudyInfo, style: Style) -> Row:

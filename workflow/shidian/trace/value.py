@@ -8,7 +8,7 @@ import pandas as pd
 
 from shidian.errors import PanelError, nearest
 from shidian.study.model import Study
-from shidian.trail.lineage import Origin, lineage, origins
+from shidian.trace.lineage import Origin, lineage, origins
 
 LONGEST_SHOWN = 200
 """Characters of a raw text that are printed; documents are longer."""

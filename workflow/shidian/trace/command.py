@@ -11,10 +11,10 @@ from shidian.errors import PanelError, nearest
 from shidian.exhibits.result import read_result
 from shidian.study.model import Study
 from shidian.study.paths import extracted_of, result_folder
-from shidian.trail.estimate import trace_column
-from shidian.trail.lines import describe_estimate
-from shidian.trail.study import panels_of
-from shidian.trail.value import describe, trace_value
+from shidian.trace.estimate import trace_column
+from shidian.trace.lines import describe_estimate
+from shidian.trace.study import panels_of
+from shidian.trace.value import describe, trace_value
 from shidian.yearbook.source import Source
 
 

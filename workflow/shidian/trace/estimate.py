@@ -12,8 +12,8 @@ import pandas as pd
 from shidian.errors import PanelError, nearest
 from shidian.exhibits.result import ExhibitResult
 from shidian.study.model import Study
-from shidian.trail.cells import CellIndex
-from shidian.trail.lineage import Origin, lineage, origins
+from shidian.trace.cells import CellIndex
+from shidian.trace.lineage import Origin, lineage, origins
 from shidian.used import Used
 
 

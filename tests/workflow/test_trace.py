@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from shidian.errors import PanelError
 from shidian.study.read import read_study
-from shidian.trail.command import trace
-from shidian.trail.estimate import trace_column
-from shidian.trail.value import trace_value
+from shidian.trace.command import trace
+from shidian.trace.estimate import trace_column
+from shidian.trace.value import trace_value
 
 from tests.e2e.chromium import CHROMIUM, Browser
 from tests.e2e.number_trails import check_numbers, study_panels, study_results

@@ -6,8 +6,8 @@ from shidian.code_digests import ROOT
 from shidian.errors import PanelError
 from shidian.exhibits.result import ExhibitResult, no_estimates
 from shidian.study.read import read_study
-from shidian.trail.estimate import Panels, trace_column
-from shidian.trail.lines import report_lines
+from shidian.trace.estimate import Panels, trace_column
+from shidian.trace.lines import report_lines
 from shidian.used import WHOLE_PANEL, Rows, Used
 
 NAMES = {"outcome": ("ln_homicide",), "treatment": ("post",), "fixed_effects": ("unit", "year")}

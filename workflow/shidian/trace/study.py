@@ -10,8 +10,8 @@ import pandas as pd
 from shidian.exhibits.result import read_result
 from shidian.messages import behind
 from shidian.study.model import Study
-from shidian.trail.estimate import Panels, trace_column
-from shidian.trail.lines import report_lines
+from shidian.trace.estimate import Panels, trace_column
+from shidian.trace.lines import report_lines
 from shidian.yearbook.source import Source
 
 

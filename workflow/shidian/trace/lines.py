@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.messages import joined, say
-from shidian.trail.estimate import EstimateTrace, TracedSample, TracedVariable
+from shidian.trace.estimate import EstimateTrace, TracedSample, TracedVariable
 
 Line = tuple[str, str]
 """(what, text): ``what`` is a key ``trace_<what>`` of the report's captions, or the name of a variable."""

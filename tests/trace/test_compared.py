@@ -5,8 +5,8 @@ from shidian.code_digests import ROOT
 from shidian.exhibits.result import ExhibitResult, no_estimates
 from shidian.exhibits.truth.printed import taken_from
 from shidian.study.read import read_study
-from shidian.trail.estimate import Panels, trace_column
-from shidian.trail.lines import report_lines
+from shidian.trace.estimate import Panels, trace_column
+from shidian.trace.lines import report_lines
 
 COLUMNS = ("baseline: (4)", "baseline: (4) (pseudo-true)")
 

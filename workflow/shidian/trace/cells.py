@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shidian.trail.lineage import Origin, lineage
+from shidian.trace.lineage import Origin, lineage
 
 
 class CellIndex:
