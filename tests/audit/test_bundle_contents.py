@@ -21,7 +21,7 @@ from .small_bundle import CLOSED, RAW, SmallProject, members, sha
 def test_a_whole_bundle_passes(bundle):
     verdict = verify(bundle)
     assert verdict.faults == ()
-    assert len(verdict.passed) == 7
+    assert len(verdict.passed) == 10
     text = verify_bundle(bundle, digest=file_digest(bundle))
     assert "inputs: 2, of which 1 included" in text
     assert "commit: none (no git checkout)" in text

@@ -8,6 +8,7 @@ from pathlib import Path
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
 from shidian.audit.replication.facts import replication_facts, replication_modules
 from shidian.audit.bundle.source_tree import tree_digest
+from shidian.audit.signature import ENDING, signing_key
 from shidian.errors import ShidianError
 from shidian.extensions import VARIABLE
 from shidian.run_owner import own_this_run

@@ -1,7 +1,8 @@
 """What each job wrote: the checksum of every result, and whether a result is still what its job wrote.
 
-``results/panel.parquet`` has its record in ``results/.checksums/panel.parquet.sha256``. A result edited by hand, damaged or
-replaced no longer fits its record, whatever its date says: a run makes it again, and nothing reads it (docs/decisions/04).
+``results/panel.parquet`` has its record in ``results/.checksums/panel.parquet.sha256``. A result edited by hand,
+damaged or replaced no longer fits its record, whatever its date says: a run makes it again, and nothing reads it
+(docs/decisions/04_digests_of_meaning.md).
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def changed_below(*folders: Path) -> list[str]:
     for folder in folders:
         record = record_of(folder / "x")
         if record is not None:
-            for path in sorted(record.parent.rglob(f"*{ENDING}")):
-                found.append(folder / path.relative_to(record.parent).with_name(path.name.removesuffix(ENDING)))
+            records = [path.relative_to(record.parent) for path in sorted(record.parent.rglob(f"*{ENDING}"))]
+            found += [folder / path.with_name(path.name.removesuffix(ENDING)) for path in records]
     return changed(found)
 
 

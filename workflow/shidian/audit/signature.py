@@ -53,7 +53,7 @@ def sign(bundle: Path, key: str) -> Path:
     return target
 
 
-def check(bundle: Path, signature: Path | None, signer: Path | None) -> Signature:
+def check_signature(bundle: Path, signature: Path | None, signer: Path | None) -> Signature:
     """Check the signature of a bundle.
 
     Args:

@@ -46,9 +46,9 @@ def compare_commit(bundle: Bundle, checkout: Path) -> Comparison:
         if path not in changed and blobs.get(path) != (blob := _blob(read_member(bundle.archive, name))):
             what = f"git blob {blob}, in the commit {blobs[path]}" if path in blobs else "not in the commit"
             faults.append(Fault("not the code of the commit", name, f"{what}; the bundle does not say that it differs"))
-    for path in sorted(set(blobs) - set(held) - changed):
-        if path.startswith(CODE):
-            faults.append(Fault("not the code of the commit", f"source/{path}", "in the commit, not in the bundle"))
+    gone = [path for path in sorted(set(blobs) - set(held) - changed) if path.startswith(CODE)]
+    why = ("not the code of the commit", "in the commit, not in the bundle")
+    faults += [Fault(why[0], f"source/{path}", why[1]) for path in gone]
     return Comparison(tuple(faults), True, "")
 
 

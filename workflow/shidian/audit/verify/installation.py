@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from shidian.audit.bundle.archive import read_member
+from shidian.audit.bundle.run_facts import installed
 from shidian.audit.verify.bundle import Bundle
 from shidian.code_digests import ROOT, lock_versions, locked_distributions
 
@@ -55,11 +55,3 @@ def changed_from_here(bundle: Bundle) -> list[str]:
     code = changed_code(bundle)
     words = [f"code ({len(code)} files, the first {code[0].removeprefix('source/')})"] if code else []
     return [*words, *changed_packages(bundle), *changed_machine(bundle)]
-
-
-def installed(name: str) -> str:
-    """Return the installed version of a distribution, "" for none."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

@@ -107,7 +107,8 @@ def _notes(unknown: list[str], again: PrintedAgain, changed: list[str]) -> Itera
         yield f"numbers read back and right, bytes otherwise than printed here: {_some(rest)} ({why})"
     plain = [name for name in unknown if name not in again.refused and name not in again.files]
     if plain:
-        yield f"read back where it has numbers, not printed again, since the bundle or its format does not allow it: {_some(plain)}"
+        why = "the bundle does not say how, or a format of the author's own"
+        yield f"numbers read back where there are some, not printed again ({why}): {_some(plain)}"
 
 
 def _some(names: list[str]) -> str:
