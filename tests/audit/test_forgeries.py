@@ -73,7 +73,8 @@ def test_the_full_digits_in_a_workbook(bundle, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "what"),
     [
-        ("report.pdf", b"%PDF-1.7\n%%EO", "PDF"), ("report.html", b"<p>", "HTML page"), ("report.docx", b"PK\3\4", "Word"),
+        ("report.pdf", b"%PDF-1.7\n%%EO", "PDF"), ("report.html", b"<p>", "HTML page"),
+        ("report.docx", b"PK\3\4", "Word document"),
         ("exhibits/baseline.xlsx", b"PK\3\4", "Excel workbook"), ("exhibits/baseline.tex", b"\n\n\n\n", "text"),
         ("exhibits/baseline.docx", b"", "Word document"), ("panel.parquet", b"PAR1", "Parquet file"),
         ("exhibits/baseline_estimates.csv", b"", "CSV table"),
@@ -189,7 +190,7 @@ def test_code_altered_while_the_bundle_says_that_nothing_changed(committed, tmp_
 
 
 def test_code_of_a_commit_that_is_not_here_is_unknown(committed, bundle, tmp_path):
-    project, of_commit = committed
+    _, of_commit = committed
     for path, why in ((of_commit, "is not in this checkout"), (bundle, "names no commit")):
         verdict = verify(path, checkout=tmp_path)
         assert verdict.faults == ()

@@ -66,10 +66,10 @@ def test_a_signature_whose_owner_is_not_known_is_no_assurance(signed):
 def test_keys_that_cannot_sign(bundle, keys, tmp_path, monkeypatch):
     path = tmp_path / "towns.zip"
     shutil.copy2(bundle, path)
-    with pytest.raises(AuditError, match=f"{VARIABLE} names .*none, where there is no file"):
+    with pytest.raises(AuditError, match=rf"{VARIABLE} names .*none, where there is no file"):
         sign(path, str(tmp_path / "none"))
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    with pytest.raises(AuditError, match="was not signed .* a key with a passphrase must be in ssh-agent"):
+    with pytest.raises(AuditError, match=r"was not signed .* a key with a passphrase must be in ssh-agent"):
         sign(path, str(keys / "locked"))
     with pytest.raises(AuditError, match="no public key"):
         check_signature(path.with_name("towns.zip"), sign(path, str(keys / "author")), keys / "author")
@@ -83,5 +83,3 @@ def test_without_ssh_keygen_it_is_said(signed, keys, monkeypatch, tmp_path):
     assert check_signature(signed, None, keys / "author.pub").right is False
     with pytest.raises(AuditError, match="no ssh-keygen"):
         sign(signed, str(keys / "author"))
-
-

@@ -83,9 +83,7 @@ def verify_bundle(
     Raises:
         AuditError: every fault, named; or the table of differences of the rerun.
     """
-    verdict = verify(
-        path, digest=digest, signature=signature, signer=signer, most_bytes=most_bytes, checkout=checkout
-    )
+    verdict = verify(path, digest=digest, signature=signature, signer=signer, most_bytes=most_bytes, checkout=checkout)
     if verdict.faults:
         lines = [*(f"  ok: {t}" for t in verdict.passed), *(f"  note: {t}" for t in verdict.notes)]
         raise AuditError("\n".join([faults_text(path, list(verdict.faults)), *lines]))
@@ -114,9 +112,6 @@ def _notes(bundle: Bundle) -> list[str]:
 
 def _again(bundle: Bundle, options: RerunOptions) -> str:
     elsewhere = changed_machine(bundle)
-    allowed = Allowance(options.tolerance)
-    if elsewhere and not options.tolerance:
-        allowed = Allowance(OTHER_MACHINE, OTHER_MACHINE_FLOOR)
     with ExitStack() as stack:
         into = options.into or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shidian-rerun-"))) / "run"
         project = rerun(
@@ -126,7 +121,7 @@ def _again(bundle: Bundle, options: RerunOptions) -> str:
         facts = bundle.json("audit/study.json")
         ours = FolderResults(project, facts["study"], tuple(s["id"] for s in facts["sources"]))
         theirs = BundleResults(bundle)
-        found = compare_results(theirs, ours, allowed.relative, allowed.floor)
+        found, allowed = _compared(theirs, ours, options.tolerance, bool(elsewhere))
         count = len(theirs.digests())
         if options.into is not None:
             write_csv(into / "differences.csv", differences_frame(found.differences))
@@ -134,6 +129,19 @@ def _again(bundle: Bundle, options: RerunOptions) -> str:
         raise AuditError("\n  ".join([_table(found.differences, count), *_elsewhere(elsewhere, allowed)]))
     passed = f"  ok  rerun from the raw files: {count} result files, numbers and figures, {_equal(found, allowed)}"
     return "\n  ".join([f"{passed}; differences: none", *_elsewhere(elsewhere, allowed)])
+
+
+def _compared(
+    theirs: BundleResults, ours: FolderResults, tolerance: float, elsewhere: bool
+) -> tuple[Compared, Allowance]:
+    """Compare byte for byte; where that finds something, with what was asked for or another environment explains."""
+    exact = compare_results(theirs, ours)
+    allowed = Allowance(tolerance)
+    if elsewhere and not tolerance and exact.differences:
+        allowed = Allowance(OTHER_MACHINE, OTHER_MACHINE_FLOOR)
+    if not allowed.relative:
+        return exact, allowed
+    return compare_results(theirs, ours, allowed.relative, allowed.floor), allowed
 
 
 def _equal(found: Compared, allowed: Allowance) -> str:
