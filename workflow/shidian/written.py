@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from shidian.checksums import content_checksum
+from shidian.checksums import content_checksum, sha256_of
 from shidian.errors import ShidianError
 
 RESULTS, RECORDS, ENDING = "results", ".checksums", ".sha256"
@@ -38,7 +38,7 @@ def write_records(paths: Iterable[str]) -> None:
         if record is not None:
             record.parent.mkdir(parents=True, exist_ok=True)
             part = record.with_name(f".part-{os.getpid()}-{record.name}")
-            part.write_text(f"{_checksum(Path(path))}\n", encoding="ascii")
+            part.write_text(f"{_checksum(Path(path), content_checksum)}\n", encoding="ascii")
             os.replace(part, record)
 
 
@@ -92,13 +92,15 @@ def _is_changed(path: Path) -> bool:
         recorded = record.read_text(encoding="ascii").strip() if record else ""
     except (OSError, ValueError):
         return False
-    return bool(recorded) and path.exists() and _checksum(path) != recorded
+    if not recorded or _checksum(path, content_checksum) == recorded or not path.exists():
+        return False
+    return _checksum(path, sha256_of) != recorded  # read again: a network file system shows an old size for a while
 
 
-def _checksum(path: Path) -> str:
+def _checksum(path: Path, checksum: Callable[[Path], str]) -> str:
     """Return the checksum of a file, or that of the names and contents of a folder."""
     if not path.is_dir():
-        return content_checksum(path)
+        return checksum(path)
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    lines = [f"{content_checksum(file)}  {file.relative_to(path).as_posix()}\n" for file in files]
+    lines = [f"{checksum(file)}  {file.relative_to(path).as_posix()}\n" for file in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
