@@ -1,5 +1,6 @@
 """What every rule shares: the plan of the run, code digests, the environment of the jobs."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from shidian.study import paths
 from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
+from shidian.run_summary import look, read_seen, summary, write_seen
 from shidian.warm_jobs import COLD, run_script
 from shidian.written import changed, refuse
 from snakemake.benchmark import benchmarked
@@ -36,10 +38,14 @@ os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
 
+# The first jobs of a run are cold: a run of one or two is over before the warm process has imported all that it does.
+FEW, STARTED = 2, itertools.count()
+
 
 def run_warm(script, fname, edit=False):
     """Run a Python script of a local job in a fork of the warm process (docs/decisions/12_warm_jobs.md)."""
-    if script.conda_env or script.container_img or script.env_modules:
+    elsewhere = script.conda_env or script.container_img or script.env_modules
+    if elsewhere or next(STARTED) < FEW:
         return run_cold(script, fname, edit)
     tmpdir = script.resources.get("tmpdir")
     environment = {VARIABLE: os.environ.get(VARIABLE, "")}
@@ -55,6 +61,7 @@ if workflow.is_main_process and COLD not in os.environ:
     run_cold = getattr(PythonScript.execute_script, "cold", PythonScript.execute_script)
     run_warm.cold = run_cold
     PythonScript.execute_script = run_warm
+
 
 async def check_results(dag):
     """Before the jobs are chosen: take over from a run that was killed, and make again what no job wrote as it stands.
@@ -113,10 +120,15 @@ wildcard_constraints:
 
 
 onsuccess:
+    seen = Path(".snakemake/shidian/numbers.json")
+    before = read_seen(seen)
+    now = look(Path("results"), PLAN.studies, before)
     for study in PLAN.studies:
+        print(summary(study, before, now), file=sys.stderr)
         print(
-            f"{study}: {Path.cwd() / 'results' / study / 'report.html'}",
+            f"  {Path.cwd() / 'results' / study / 'report.html'}",
             file=sys.stderr,
         )
     for skipped in PLAN.skipped:
         print(skipped.headline(PLAN.raw_root), file=sys.stderr)
+    write_seen(seen, now)

@@ -30,7 +30,7 @@ def check_estimates(bundle: Bundle) -> Iterator[Fault]:
     for exhibit in facts["exhibits"]:
         result = result_of(bundle, exhibit)
         ours = exhibit["kind"] in kinds() and exhibit["kind"] not in NOT_AGAINST_ZERO
-        for row in result.estimates.to_dict("records"):
+        for row in ({str(k): v for k, v in line.items()} for line in result.estimates.to_dict("records")):
             where = f"{exhibit['result']}: column '{row['column']}', term '{row['term']}'"
             for text in (*_contradictions(row, ours), *_of_used(row, result.used.get(str(row["column"])))):
                 yield Fault("contradiction", where, text)

@@ -17,7 +17,7 @@ from shidian.audit.bundle.archive import read_member
 from shidian.audit.verify.bundle import Bundle
 from shidian.errors import AuditError, ShidianError
 from shidian.exhibits.result import read_result
-from shidian.messages import read_behind
+from shidian.messages import Words, read_behind
 from shidian.report.assemble import assemble_report
 from shidian.report.files import write_figure_files, write_table_files
 from shidian.report.html import render_html
@@ -91,7 +91,7 @@ def _exhibit(root: Path, study: str, exhibit: Mapping[str, Any], meta: ExhibitMe
 def _report(bundle: Bundle, root: Path, facts: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, bytes]:
     study = facts["study"]
     printed = [root / path for e in facts["exhibits"] for path in e["printed"] if (root / path).is_file()]
-    messages = {}
+    messages: dict[str, Words] = {}
     for name in ("ledger_messages.json", "traces_messages.json"):
         messages |= read_behind(bundle.json(f"results/{study}/{name}"))
     report = assemble_report(
@@ -111,7 +111,7 @@ def _rendered(report: StudyReport) -> dict[str, bytes]:
     return {"html": render_html(report).encode("utf-8"), "pdf": render_pdf(report), "docx": render_docx(report)}
 
 
-def _files_read(bundle: Bundle, source: str) -> list[dict[str, str]]:
+def _files_read(bundle: Bundle, source: str) -> list[Mapping[str, str]]:
     """Return the raw files of a source in their order, as its extraction noted them."""
     folder = f"results/sources/{source}/"
     names = [name for name in bundle.names if name.startswith(folder) and name.endswith(".files.json")]
