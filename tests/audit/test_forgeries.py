@@ -1,5 +1,6 @@
 """A consistent forger makes seal, manifest, crate and map anew: every file is opened, so that each forgery is named."""
 
+import io
 import json
 import re
 import subprocess
@@ -7,8 +8,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.image import imsave
 from shidian.audit.verify.command import verify_bundle
+from shidian.audit.verify.printed import _another_picture
 from shidian.audit.verify.printed_reports import wrong_in_html, wrong_in_pdf, wrong_in_word
 from shidian.audit.verify.printed_tables import wrong_numbers
 from shidian.audit.verify.static import verify
@@ -214,3 +218,23 @@ def test_the_screen_says_what_the_seal_is_and_what_is_not_checked(bundle):
     assert "a seal is no signature" in text
     assert "note: signature: none" in text
     assert "not checked: whether this code makes these results" in text
+
+
+def picture(moved=0, shade=0.0, width=40):
+    """Return a PNG with a mark that may be moved or shaded."""
+    pixels = np.ones((30, width, 3)) - shade
+    pixels[10:14, 10 + moved : 14 + moved] = 0
+    buffer = io.BytesIO()
+    imsave(buffer, pixels, format="png")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("roughly", [True, False])
+def test_pictures_drawn_again(roughly):
+    assert _another_picture(picture(), picture(), roughly) == ""
+    assert _another_picture(picture(shade=0.01), picture(), roughly) == ""  # last digits
+    assert "40 x 30, drawn again 50 x 30" in _another_picture(picture(), picture(width=50), roughly)
+    moved = _another_picture(picture(moved=2), picture(), roughly)
+    assert ("pixels differ by" in moved) is not roughly
+    assert "pixels differ by" in _another_picture(picture(shade=0.5), picture(), roughly)
+    assert _another_picture(picture(), None, roughly) == ""

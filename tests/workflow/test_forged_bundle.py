@@ -48,7 +48,7 @@ def f6(content):
         (short("exhibits/twfe.xlsx"), "unreadable: .*twfe.xlsx: 4 bytes that are no Excel workbook"),
         (short("exhibits/twfe.tex"), "another number: .*twfe.tex: 0 rows, the result has"),
         (short("panel.parquet"), "unreadable: .*panel.parquet: 4 bytes that are no Parquet file"),
-        (f6, "another number: .*event_study.png: the picture is"),
+        (f6, "another figure: .*event_study.png: the picture is"),
     ],
 )
 def test_a_forgery_is_named(bundle, tmp_path, forgery, words):

@@ -46,6 +46,10 @@ class Bundle:
             raise AuditError(f"{self.path}: format '{content['format']}' is not '{FORMAT}', the one this version reads")
         return content
 
+    def read(self, name: str) -> bytes:
+        """Return a member; AuditError where it is missing or damaged."""
+        return read_member(self.archive, name)
+
     def json(self, name: str) -> Any:
         """Return a JSON member; AuditError where it is missing, damaged or no JSON."""
         try:
