@@ -182,6 +182,6 @@ def test_a_result_that_is_not_what_its_job_wrote_is_not_bundled(tmp_path):
     write_records([str(name)])
     project.bundle(tmp_path / "b.zip")
     name.write_bytes(name.read_bytes() + b"x")
-    with pytest.raises(WrittenError, match="panel.parquet is not what its job wrote"):
+    with pytest.raises(WrittenError, match=r"panel.parquet is not what its job wrote"):
         project.bundle(tmp_path / "c.zip")
     assert not (tmp_path / "c.zip").exists()
