@@ -54,6 +54,14 @@ def test_what_is_no_result_or_has_no_record_is_passed_over(results):
     assert changed(["results/towns/notes.txt", "raw/towns.csv", "results/towns/none.csv"]) == []
 
 
+def test_snakemake_s_own_mark_in_a_folder_is_no_edit(results):
+    folder = Path("results/towns/folder")
+    (folder / ".snakemake_timestamp").touch()
+    assert changed([folder]) == []
+    (folder / "another.csv").touch()
+    assert changed([folder]) == [str(folder)]
+
+
 def test_several_are_all_named(results):
     with pytest.raises(WrittenError, match="a, b are not what their jobs wrote"):
         refuse(["a", "b"])

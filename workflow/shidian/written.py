@@ -101,6 +101,7 @@ def _checksum(path: Path, checksum: Callable[[Path], str]) -> str:
     """Return the checksum of a file, or that of the names and contents of a folder."""
     if not path.is_dir():
         return checksum(path)
-    files = sorted(file for file in path.rglob("*") if file.is_file())
+    hidden = ".snakemake_timestamp"  # Snakemake's own, written after the job
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.name != hidden)
     lines = [f"{checksum(file)}  {file.relative_to(path).as_posix()}\n" for file in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
