@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 from shidian.did import honest
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.heterogeneity import by_group, median_split
 from shidian.did.twfe import regress
 from shidian.did.twfe_weights import twfe_weights
-from shidian.did.cluster_sums import cluster_sums
 from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, wild_draws
 from shidian.errors import EstimationError
 from shidian.exhibits.data.vif.estimate import variance_inflation

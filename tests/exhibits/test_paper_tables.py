@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import CONSTANT, regress
-from shidian.did.cluster_sums import cluster_sums
 from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, wild_draws
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.result import StudyInfo

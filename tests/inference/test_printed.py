@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shidian.did.twfe import regress
 from shidian.did.cluster_sums import cluster_sums
+from shidian.did.twfe import regress
 from shidian.did.wild_bootstrap import Signs, p_value, romano_wolf, wild_draws
 from shidian.estimates import Fit
 from shidian.exhibits.bootstrap_rows import bootstrap_estimates
