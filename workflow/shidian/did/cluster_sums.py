@@ -1,9 +1,9 @@
 """What the wild cluster bootstrap needs of a regression: sums by cluster, kept in factors.
 
-A draw flips the residuals of clusters, so it needs for each pair of clusters (g, h) the sum over h of (M 1_g x) y, with M
-the annihilator of the other regressors and the fixed effects (Roodman, MacKinnon, Nielsen & Webb 2019). Effects nested
-in the clusters change nothing between clusters; what the other effects and regressors span has a basis Z of few columns,
-and the matrix is ``diag(x_g'y_g) - (Z_g'x_g)(Z_h'y_h)'``: G (k + T) numbers instead of G².
+A draw flips the residuals of clusters, so it needs for each pair of clusters (g, h) the sum over h of (M 1_g x) y, with
+M the annihilator of the other regressors and the fixed effects (Roodman, MacKinnon, Nielsen & Webb 2019). Effects
+nested in the clusters change nothing between clusters; what the other effects and regressors span has a basis Z of few
+columns, and the matrix is ``diag(x_g'y_g) - (Z_g'x_g)(Z_h'y_h)'``: G (k + T) numbers instead of G².
 """
 
 from __future__ import annotations
