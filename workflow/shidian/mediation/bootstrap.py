@@ -140,7 +140,7 @@ def _blocks(n_clusters: int, replications: int, seed: int) -> Iterator[np.ndarra
 
 
 def _split_effects(effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the effects nested in clusters, and codes of those that cross them (a constant when there is no effect)."""
+    """Return the effects nested in clusters, and codes of those that cross them (a constant where there is none)."""
     nested = [e for e in effects if is_nested(e, cluster)]
     crossed = [np.unique(e, return_inverse=True)[1] for e in effects if not is_nested(e, cluster)]
     return nested, crossed if effects else [np.zeros(len(cluster), dtype=np.int64)]
