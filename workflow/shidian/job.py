@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shidian.errors import ShidianError
+from shidian.errors import ShidianError, out_of_memory
 from shidian.extensions import folders
 
 
@@ -23,7 +23,7 @@ from shidian.extensions import folders
 def job(log: str) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
-    A ``ShidianError`` is the user's: its text alone is written. Anything else is ours and keeps its traceback.
+    A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written. Anything else is ours and keeps its traceback.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
@@ -35,6 +35,9 @@ def job(log: str) -> Iterator[None]:
             yield
         except ShidianError as problem:
             print(f"error: {problem}", flush=True)
+            sys.exit(1)
+        except MemoryError as problem:
+            print(f"error: {out_of_memory(problem)}", flush=True)
             sys.exit(1)
         except Exception as problem:
             print(f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)

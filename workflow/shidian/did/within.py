@@ -153,7 +153,7 @@ def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
     if far_apart(both):
         return list(range(x.shape[1]))
     if len(both) > both.shape[1]:  # the same lengths and angles in as many rows as there are columns
-        both = np.linalg.qr(both, mode="r")
+        both = np.asarray(np.linalg.qr(both, mode="r"))
     base, x = both[:, : base.shape[1]], both[:, base.shape[1] :]
     basis = np.empty((len(x), min(both.shape)), order="F")
     found = min(base.shape)
