@@ -16,7 +16,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-RUNS = 1
+RUNS = 3
 SIZES = ((280, 15), (3_000, 20), (100_000, 10))
 SETUP = """
 import resource, sys, time

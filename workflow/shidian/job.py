@@ -23,7 +23,8 @@ from shidian.extensions import folders
 def job(log: str) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
-    A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written. Anything else is ours and keeps its traceback.
+    A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written. Anything else is ours
+    and keeps its traceback.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
