@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shidian.code_digests import ROOT
-from shidian.errors import ShidianError, nearest
+from shidian.errors import ShidianError, nearest, out_of_memory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = options.run(options)
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except MemoryError as problem:
+        print(f"error: {out_of_memory(problem)}", file=sys.stderr)
         return 1
     try:
         print(text, flush=True)

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shidian.errors import ShidianError
+from shidian.errors import ShidianError, out_of_memory
 from shidian.extensions import folders
 from shidian.written import remove_records, require_unchanged, write_records
 
@@ -42,8 +42,8 @@ def job(task: Task) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
     A result that is not what its own job wrote is not read; of what this job writes the checksums are recorded
-    (``shidian.written``). A ``ShidianError`` is the user's: its text alone is written. Anything else is ours and keeps
-    its traceback.
+    (``shidian.written``). A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written.
+    Anything else is ours and keeps its traceback.
     """
     log = task.log[0]
     Path(log).parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +59,9 @@ def job(task: Task) -> Iterator[None]:
             write_records(task.output)
         except ShidianError as problem:
             print(f"error: {problem}", flush=True)
+            sys.exit(1)
+        except MemoryError as problem:
+            print(f"error: {out_of_memory(problem)}", flush=True)
             sys.exit(1)
         except Exception as problem:
             print(f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
