@@ -14,10 +14,14 @@ STUDY = "results/castle_doctrine"
 def f1(content):
     """The estimate is moved in result, CSV, LaTeX, page and exhibit map."""
     names = [f"{STUDY}/estimates/twfe.json", f"{STUDY}/exhibits/twfe.csv", f"{STUDY}/exhibits/twfe.tex"]
-    names += [f"{STUDY}/report.html", "audit/exhibit_map.csv", f"{STUDY}/exhibits/twfe_estimates.csv"]
-    return {
-        name: re.sub(rb"0\.0694|0\.06939", lambda m: m[0].replace(b"0.06", b"0.09"), content[name]) for name in names
-    }
+    names += [f"{STUDY}/report.html", f"{STUDY}/exhibits/twfe_estimates.csv"]
+    lines = content["audit/exhibit_map.csv"].splitlines(keepends=True)
+    table = b"".join(moved(line) if b"/twfe.json" in line else line for line in lines)
+    return {name: moved(content[name]) for name in names} | {"audit/exhibit_map.csv": table}
+
+
+def moved(text):
+    return re.sub(rb"0\.0694|0\.06939", lambda found: found[0].replace(b"0.06", b"0.09"), text)
 
 
 def f2(content):
