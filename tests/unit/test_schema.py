@@ -4,7 +4,8 @@ import pytest
 import yaml
 from shidian.code_digests import ROOT
 from shidian.errors import StudyError
-from shidian.schema import check, read_yaml_text
+from shidian.schema import check, read_schema_file, read_yaml_text
+from shidian.study.indicator_methods import methods
 from shidian.yaml_loader import FastLoader, PlainLoader
 
 FILES = sorted(path for part in ("config", "workflow", "resources") for path in (ROOT / part).rglob("*.yaml"))
@@ -113,3 +114,24 @@ def test_what_a_schema_would_let_through(content, words):
     with pytest.raises(StudyError, match=words) as caught:
         check(content, SCHEMA, "f.yaml")
     assert len(str(caught.value)) < 3000
+
+
+def integers(node, path=()):
+    """Give every rule for a whole number in a schema, with its place."""
+    if isinstance(node, dict):
+        if node.get("type") == "integer":
+            yield path, node
+        for key, value in node.items():
+            yield from integers(value, (*path, key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from integers(value, (*path, number))
+
+
+def test_every_whole_number_that_a_user_writes_has_bounds():
+    """A window of a billion years, or a trillion draws, must not be tried."""
+    schemas = [path for path in FILES if path.name == "spec.yaml" or path.name.endswith(".schema.yaml")]
+    found = [(path, at, rule) for path in schemas for at, rule in integers(read_schema_file(path))]
+    found += [(name, at, rule) for name, one in methods().items() for at, rule in integers(one.options)]
+    assert len(found) > 50
+    assert not [(path, at) for path, at, rule in found if not {"minimum", "maximum"} <= set(rule)]

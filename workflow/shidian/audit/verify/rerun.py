@@ -16,7 +16,8 @@ from shidian.audit.verify.bundle import Bundle
 from shidian.code_digests import lock_versions, locked_distributions
 from shidian.errors import AuditError
 from shidian.schema import read_yaml
-from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
+from shidian.yearbook.raw_paths import PACKAGE_PREFIX
+from shidian.yearbook.source import SourceFile, resolve_file
 
 LOG = "rerun.log"
 
