@@ -138,7 +138,7 @@ _Core.yaml_constructors = _KEPT | {
 }
 
 
-class PlainLoader(_Core, yaml.SafeLoader):  # type: ignore[misc]
+class PlainLoader(_Core, yaml.SafeLoader):
     """The loader in Python, whose errors say more."""
 
 
@@ -210,7 +210,7 @@ def _with_place(problem: Refused, text: str, kind: type[FastLoader | PlainLoader
         root = yaml.compose(text, Loader=kind)
     except yaml.YAMLError:  # refused while it was composed: there are no keys to name
         return f"{problem.problem} ({line})"
-    path = _path_to(root, (problem.mark.line, problem.mark.column), set())
+    path = root and _path_to(root, (problem.mark.line, problem.mark.column), set())
     return f"at '{path.lstrip('.')}': {problem.problem} ({line})" if path else f"{problem.problem} ({line})"
 
 
