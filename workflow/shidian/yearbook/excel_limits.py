@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
 from shidian.yearbook.grid import column_letter
@@ -17,8 +17,11 @@ MOST_CELLS, MOST_ROWS, MOST_COLUMNS = 10_000_000, 1_048_576, 16_384
 """Largest rectangle of a sheet that is read; most rows and columns that Excel knows."""
 MOST_BYTES = 2_000_000_000
 """Most bytes that the parts of an .xlsx file unpack to."""
-CELL_RECORDS = {0x06, 0x201, 0x203, 0x204, 0x205, 0x27E, 0xFD, 0xBD, 0xBE}
-"""Records of an .xls file that begin with a row and a column."""
+NUMBERS = 0xBD
+CELL_RECORDS = {0x06, 0x203, 0x204, 0x205, 0x27E, 0xFD, NUMBERS}
+"""Records of an .xls file that are not blank and begin with a row and a column; those of several numbers in a row end
+with the last column.
+"""
 PROTECTED = 0x2F
 
 
@@ -69,15 +72,20 @@ def _refuse_xls(content: bytes) -> str | None:
     if any(kind == PROTECTED for kind, _ in records(stream, 0)):
         return None  # to be checked again once it is decrypted
     for name, start in sheet_starts(stream):
-        places = [struct.unpack_from("<HH", body) for kind, body in records(stream, start) if _is_cell(kind, body)]
+        places = [place for kind, body in records(stream, start) for place in _places(kind, body)]
         rows, columns = (max((place[i] + 1 for place in places), default=0) for i in (0, 1))
         if reason := _too_large(rows, columns):
             return f"sheet '{name}': {reason}"
     return None
 
 
-def _is_cell(kind: int, body: bytes) -> bool:
-    return kind in CELL_RECORDS and len(body) >= 4
+def _places(kind: int, body: bytes) -> Iterator[tuple[int, int]]:
+    """Give the row and column of the cell of a record, of several cells those of the first and the last."""
+    if kind in CELL_RECORDS and len(body) >= 6:
+        row, column = struct.unpack_from("<HH", body)
+        yield row, column
+        if kind == NUMBERS:
+            yield row, struct.unpack_from("<H", body, len(body) - 2)[0]
 
 
 def _goes_in_circles(following: Sequence[int]) -> bool:
