@@ -10,8 +10,8 @@ export UV_PYTHON_DOWNLOADS = never
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
-run: .venv/.synced     ## all reports of the studies in config/config.yaml
-	$(RUN) snakemake --cores $(CORES)
+run: .venv/.synced     ## all reports of the studies in config/config.yaml; make run STUDY="a b" those of some
+	$(RUN) snakemake --cores $(CORES) $(STUDY:%=results/%/report.html)
 	@echo "reports: $(CURDIR)/results/index.html"
 
 audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (see docs/author.md)

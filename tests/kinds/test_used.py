@@ -1,9 +1,14 @@
 """What every kind says that its columns used is what its estimates count, and lies in the panel."""
 
+from dataclasses import replace
+from types import ModuleType
+
 import pytest
+from shidian.errors import StudyError
+from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import ExhibitResult
 
-from tests.kinds.example_panel import example_panel
+from tests.kinds.example_panel import INFO, example_panel
 from tests.kinds.test_rooms import RUN, example, resolved
 
 
@@ -40,3 +45,11 @@ def test_its_variables_have_roles_the_outcome_and_the_treatment_among_them(kind)
 def test_it_is_read_back_as_written(kind):
     result = example(kind)
     assert ExhibitResult.from_json(result.to_json()).used == result.used
+
+
+def test_a_kind_that_does_not_say_what_a_column_used_is_stopped():
+    silent = ModuleType("silent")
+    silent.__file__ = "silent"
+    silent.run = lambda panel, spec, info: replace(example("did_table"), used={})
+    with pytest.raises(StudyError, match=r"silent: its result says under 'used' nothing of the column '\(1\)'"):
+        estimate_exhibit(silent, example_panel(), resolved("did_table"), INFO)

@@ -1,5 +1,6 @@
 """What every rule shares: the plan of the run, code digests, the environment of the jobs."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from shidian.study import paths
 from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
+from shidian.run_summary import look, read_seen, summary, write_seen
 from shidian.warm_jobs import COLD, run_script
 from snakemake.benchmark import benchmarked
 from snakemake.exceptions import WorkflowError
@@ -32,10 +34,14 @@ os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
 
+# The first jobs of a run are cold: a run of one or two is over before the warm process has imported all that it does.
+FEW, STARTED = 2, itertools.count()
+
 
 def run_warm(script, fname, edit=False):
     """Run a Python script of a local job in a fork of the warm process (docs/decisions/12_warm_jobs.md)."""
-    if script.conda_env or script.container_img or script.env_modules:
+    elsewhere = script.conda_env or script.container_img or script.env_modules
+    if elsewhere or next(STARTED) < FEW:
         return run_cold(script, fname, edit)
     tmpdir = script.resources.get("tmpdir")
     environment = {VARIABLE: os.environ.get(VARIABLE, "")}
@@ -80,10 +86,15 @@ wildcard_constraints:
 
 
 onsuccess:
+    seen = Path(".snakemake/shidian/numbers.json")
+    before = read_seen(seen)
+    now = look(Path("results"), PLAN.studies, before)
     for study in PLAN.studies:
+        print(summary(study, before, now), file=sys.stderr)
         print(
-            f"{study}: {Path.cwd() / 'results' / study / 'report.html'}",
+            f"  {Path.cwd() / 'results' / study / 'report.html'}",
             file=sys.stderr,
         )
     for skipped in PLAN.skipped:
         print(skipped.headline(PLAN.raw_root), file=sys.stderr)
+    write_seen(seen, now)

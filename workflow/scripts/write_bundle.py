@@ -6,7 +6,7 @@ from pathlib import Path
 from shidian.audit.bundle.write import write_bundle
 from shidian.job import job, write_text
 
-with job(snakemake.log[0]):
+with job(snakemake.log[0], snakemake.input):
     facts = json.loads(snakemake.params.facts)
     target = Path(snakemake.output.bundle)
     digest = write_bundle(facts, Path(snakemake.params.root), Path("results"), target)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shidian.code_digests import ROOT
 from shidian.errors import ShidianError, nearest
+from shidian.system_faults import sentence_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = options.run(options)
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except (OSError, MemoryError) as problem:
+        if (said := sentence_of(problem)) is None:
+            raise
+        print(f"error: {said}", file=sys.stderr)
         return 1
     try:
         print(text, flush=True)
@@ -65,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("second", type=Path)
     diff.add_argument("--out", type=Path, help="CSV file of all numbers that moved")
     diff.set_defaults(run=_diff)
+    status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
+    status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
+    status.set_defaults(run=_status)
     migrate = commands.add_parser("migrate", help="write the new names of keys into study files; nothing else changes")
     migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
     migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
@@ -168,6 +177,13 @@ def _verify(options: argparse.Namespace) -> str:
     most = MOST_BYTES if options.most_bytes is None else options.most_bytes
     again_or_not = again if options.rerun else None
     return verify_bundle(Path(options.bundle), digest=options.sha256, most_bytes=most, again=again_or_not)
+
+
+def _status(options: argparse.Namespace) -> str:
+    from shidian.run_status import dry_run, stale_jobs, status_text
+
+    targets = [f"results/{study}/report.html" for study in options.studies]
+    return status_text(stale_jobs(dry_run(Path.cwd(), ROOT / "Snakefile", targets)))
 
 
 def _diff(options: argparse.Namespace) -> str:

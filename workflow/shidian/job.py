@@ -17,13 +17,15 @@ import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError
 from shidian.extensions import folders
+from shidian.system_faults import sentence_of
 
 
 @contextmanager
-def job(log: str) -> Iterator[None]:
+def job(log: str, inputs: Iterable[str] = ()) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
-    A ``ShidianError`` is the user's: its text alone is written. Anything else is ours and keeps its traceback.
+    A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops a job with, a full disk or
+    one of the ``inputs`` cut short. Anything else is ours and keeps its traceback.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
@@ -37,7 +39,8 @@ def job(log: str) -> Iterator[None]:
             print(f"error: {problem}", flush=True)
             sys.exit(1)
         except Exception as problem:
-            print(f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
+            said = sentence_of(problem, inputs)
+            print(f"error: {said}" if said else f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
             sys.exit(1)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from shidian.errors import ShidianError, StudyError, nearest
+from shidian.system_faults import sentence_of
 from shidian.yaml_loader import load
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
     except FileNotFoundError:
         there = [p.name for p in path.parent.glob("*")]
         raise error(f"{path}: there is no such file{nearest(path.name, there)}") from None
+    except OSError as problem:  # a folder, a file that may not be read
+        raise error(sentence_of(problem) or f"{path}: {problem}") from None
     except UnicodeDecodeError as problem:
         raise error(f"{path}: not valid YAML: {problem}") from None
 

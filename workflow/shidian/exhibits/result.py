@@ -166,9 +166,13 @@ class ExhibitResult:
             notes=tuple(content["notes"]),
             ledger=ledger_frame(_frame_from_dict(content["ledger"]).to_dict("records")),
             warnings=tuple(content["warnings"]),
-            used=decoded(content["used"]),
-            messages=read_behind(content["messages"]),
+            used=decoded(content.get("used", NOTHING_USED)),
+            messages=read_behind(content.get("messages", {})),
         )
+
+
+NOTHING_USED: Mapping[str, Any] = {"samples": [], "columns": []}
+"""What result files of before 0.1.0 said; ``shidian diff`` reads them still."""
 
 
 def no_estimates() -> pd.DataFrame:

@@ -138,7 +138,8 @@ def _what_was_used(
     if panel is None:
         return Used(variables=variables).drawn(settings.seed, settings.draws)
     used = _used(panel, spec)
-    found = replace(by_sample(design_of(used, settings).sample, used, declared, words), variables=variables)
+    asked = policy_sample(panel, spec)[0]
+    found = replace(by_sample(design_of(used, settings).sample, asked, declared, words), variables=variables)
     of_these = say("those of them that the estimator itself uses") if fit.n_obs != len(found.rows or ()) else ""
     return replace(found, counts=of_these, seed=settings.seed, draws=settings.draws)
 

@@ -1,0 +1,62 @@
+"""The lines of a run without a terminal."""
+
+import pytest
+from shidian.run_lines import RunLines, plain, span
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_line_a_job_says_how_far_and_how_long(tmp_path):
+    clock = Clock()
+    lines = RunLines(clock)
+    assert lines.run(12) == ["12 jobs to do"]
+    assert lines.run(12) == []
+    lines.start(7, "estimate_exhibit", {"study": "castle", "exhibit": "twfe"}, ["a.log"])
+    clock.now += 3.25
+    assert lines.finish(7) == [" 1 of 12  0:03, about 0:36 left  estimate_exhibit castle twfe (3.2 s)"]
+    assert lines.finish(7) == []
+    lines.start(8, "render_index", {}, [])
+    clock.now += 0.01
+    lines.total = 2
+    assert lines.finish(8) == ["2 of 2  0:03  render_index (0.0 s)"]
+
+
+def test_a_failure_says_first_what_its_log_says(tmp_path):
+    lines = RunLines(Clock())
+    log = tmp_path / "job.log"
+    log.write_text("error: towns.csv: no column 'wage'\n", encoding="utf-8")
+    lines.start(1, "extract_workbooks", {"source": "towns"}, [str(log)])
+    assert lines.fail(1) == ["error: towns.csv: no column 'wage'", f"failed: extract_workbooks towns (log: {log})"]
+    lines.start(2, "extract_workbooks", {"source": "cities"}, [str(tmp_path / "absent.log")])
+    assert lines.fail(2)[0].startswith("failed: extract_workbooks cities")
+    assert lines.fail(2) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Building DAG of jobs...", []),
+        ("RuleException:\nCalledProcessError in file \"x.smk\", line 4:\nCommand 'python a.py' returned 1.", []),
+        ("Exiting because a job execution failed. Look above for error messages", []),
+        (
+            'WorkflowError in file "/p/workflow/rules/common.smk", line 60:\n'
+            "config/studies/a.yaml: at 'outcome': no\n"
+            '  File "/p/workflow/rules/common.smk", line 60, in <module>',
+            ["config/studies/a.yaml: at 'outcome': no"],
+        ),
+        ("MissingInputException: a.xlsx", ["MissingInputException: a.xlsx"]),
+        ("Command 'x' died with <Signals.SIGKILL: 9>.", [
+            "a job was ended by SIGKILL: the memory may have run out, or somebody stopped it; run again"]),
+    ],
+)  # fmt: skip
+def test_of_snakemakes_texts_what_says_something_stays(text, said):
+    assert plain(text) == said
+
+
+def test_spans():
+    assert [span(s) for s in (0, 7.4, 59.6, 3723)] == ["0:00", "0:07", "1:00", "1:02:03"]
