@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 import pyarrow as pa
@@ -31,17 +32,28 @@ def job(log: str, inputs: Iterable[str] = ()) -> Iterator[None]:
     with open(log, "w", encoding="utf-8") as file:
         sys.stdout.flush()
         sys.stderr.flush()
+        outside = os.dup(2)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
             yield
         except ShidianError as problem:
-            print(f"error: {problem}", flush=True)
-            sys.exit(1)
+            _end(f"error: {problem}", outside)
         except Exception as problem:
             said = sentence_of(problem, inputs)
-            print(f"error: {said}" if said else f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
-            sys.exit(1)
+            _end(f"error: {said}" if said else f"{whose_fault(problem)}\n{traceback.format_exc()}", outside)
+        finally:
+            os.close(outside)
+
+
+def _end(text: str, outside: int) -> NoReturn:
+    """Write the last words of a job into its log, or out of it where the disk has no room for them, and end."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.write(outside, f"{text}\n".encode())
+        os.dup2(outside, 1)  # what could not be written is not tried again
+    sys.exit(1)
 
 
 def whose_fault(problem: BaseException) -> str:
@@ -62,6 +74,11 @@ def whole(path: str | Path) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, target)
+    except OSError as problem:  # Arrow says what went wrong, and not with which file
+        if problem.errno is None or problem.filename:
+            raise
+        raise OSError(problem.errno, problem.strerror or str(problem), str(target)) from problem
+    else:
         for left in target.parent.glob(f".part-*-{escape(target.name)}"):  # by a job that was killed while writing
             left.unlink(missing_ok=True)
     finally:

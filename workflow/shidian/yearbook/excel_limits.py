@@ -10,11 +10,11 @@ import zipfile
 from collections.abc import Iterator, Sequence
 
 from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
-from shidian.yearbook.grid import column_letter
+from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, column_letter
 from shidian.yearbook.sheet_xml import extent, open_archive
 
-MOST_CELLS, MOST_ROWS, MOST_COLUMNS = 10_000_000, 1_048_576, 16_384
-"""Largest rectangle of a sheet that is read; most rows and columns that Excel knows."""
+MOST_ROWS = 1_048_576
+"""Most rows that Excel knows."""
 MOST_BYTES = 2_000_000_000
 """Most bytes that the parts of an .xlsx file unpack to."""
 NUMBERS = 0xBD
