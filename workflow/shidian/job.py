@@ -75,7 +75,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         yield part
         os.replace(part, target)
     except OSError as problem:  # Arrow says what went wrong, and not with which file
-        if problem.errno is None or problem.filename:
+        if problem.errno is None or problem.filename not in (None, str(part)):
             raise
         raise OSError(problem.errno, problem.strerror or str(problem), str(target)) from problem
     else:
