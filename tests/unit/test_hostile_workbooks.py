@@ -4,6 +4,7 @@ import copy
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import xlwt
 from made_workbooks import FLAT_PAGE, FLAT_TABLE, read_made, write_xlsx
 from shidian.errors import SourceError
 from shidian.yearbook.excel import ExcelBook
+from shidian.yearbook.pdf import PdfBook
+from shidian.yearbook.plain import read_csv
 from shidian.yearbook.sheet_xml import read_cells
 
 NEVER = "cell D4: the cell holds a formula that was never calculated"
@@ -214,3 +217,70 @@ def test_an_xls_file_with_an_archive_inside_is_no_xlsx_file(tmp_path: Path) -> N
     assert zipfile.is_zipfile(path)
     with pytest.raises(SourceError, match=NEVER):
         read_made(tmp_path, FLAT_TABLE, path.name)
+
+
+def write_pdf(path: Path, content: bytes, packed: bool = False) -> Path:
+    """Write a .pdf file of one page that is drawn by some content."""
+    body = zlib.compress(content, 9) if packed else content
+    kind = b"/Filter /FlateDecode " if packed else b""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << >> >>",
+        b"<< " + kind + b"/Length %d >>\nstream\n" % len(body) + body + b"\nendstream",
+    ]
+    text, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(text))
+        text += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(text)
+    path.write_bytes(text + b"xref\n0 5\n0000000000 65535 f \n" + table + end)
+    return path
+
+
+LINES = b"".join(b"%d 1 m %d 700 l S\n" % (n % 500, n % 500) for n in range(30_000))
+
+
+@pytest.mark.parametrize(
+    ("content", "packed", "words"),
+    [
+        (b"q Q\n" * 25_000_000, True, "the stream at byte .* unpacks to more than 8,000,000 bytes"),
+        (b"q Q\n" * 2_500_000, False, "the stream at byte .* unpacks to more than 8,000,000 bytes"),
+        (LINES, True, "the stream at byte .* draws 30,000 lines; at most 20,000 are read"),
+        (b"q Q", False, "no table with ruled lines"),
+    ],
+    ids=["packed bomb", "plain bomb", "lines", "harmless"],
+)
+def test_a_pdf_file_without_end(tmp_path: Path, content: bytes, packed: bool, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        PdfBook(write_pdf(tmp_path / "a.pdf", content, packed))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("," * 100_000 + "\n", "a.csv: 1 rows of 100,001 cells; at most 16,384 columns"),
+        ("a" + ",b" * 9_999 + "\n" + "\n" * 2_000, "a.csv: 2,001 rows of 10,000 cells; at most .* 10,000,000 cells"),
+    ],
+)
+def test_a_csv_file_without_end(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=words):
+        read_csv(tmp_path / "a.csv", None)
+
+
+def test_a_header_of_the_most_columns_is_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",".join(["x"] * 16_384) + "\n", encoding="utf-8")
+    labels = read_csv(tmp_path / "a.csv", None).labels
+    assert labels is not None
+    assert labels[:2] == ("x[A]", "x[B]")
+
+
+def test_a_name_that_no_report_could_print(tmp_path: Path) -> None:
+    rows = [[str(cell) for cell in row] for row in FLAT_PAGE]
+    rows[3][2] = "唐山\x07市"
+    (tmp_path / "flat.csv").write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    table = {key: value for key, value in FLAT_TABLE.items() if key != "sheet"}
+    with pytest.raises(SourceError, match=r"cell 4:city: the text holds the character U\+0007"):
+        read_made(tmp_path, table, "flat.csv")

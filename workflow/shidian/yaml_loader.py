@@ -25,7 +25,8 @@ _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _SIGNS = "-+0123456789"
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that neither a page nor Word can print."""
 
 
 class Refused(yaml.YAMLError):
@@ -116,7 +117,7 @@ class _Core:
 
     def _str(self, node: yaml.ScalarNode) -> str:
         text = self.construct_scalar(node)  # type: ignore[attr-defined]
-        if found := _UNPRINTABLE.search(text):
+        if found := UNPRINTABLE.search(text):
             raise Refused(
                 f"the text holds the character U+{ord(found[0]):04X}, which cannot be printed; write it out or leave "
                 "it away",
