@@ -45,7 +45,8 @@ def _core(node: Node, same: Mapping[str, str]) -> Node:
 def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str, same: Mapping[str, str] | None = None) -> None:
     """Refuse an exhibit in which a variable stands on both sides of a regression: it would explain itself in full.
 
-    A mediator is the outcome of its own regression, so it counts among both. ``same`` names copies (``same_variables``).
+    A mediator is the outcome of its own regression, so it counts among both. ``same`` names copies
+    (``same_variables``).
 
     Raises:
         StudyError: naming the exhibit, the column where it has columns, the variable and the keys.
