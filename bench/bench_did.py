@@ -26,12 +26,13 @@ start = time.process_time()
 """
 OURS = """
 from shidian.did.twfe import regress
-from shidian.did.wild_bootstrap import cluster_sums, p_value, rademacher
+from shidian.did.cluster_sums import cluster_sums
+from shidian.did.wild_bootstrap import Signs, p_value, wild_draws
 def fit():
     return regress(panel, "y", names, ["unit", "year"], {"kind": "cluster", "by": "unit"}, "reghdfe")
 def wild(model):
     sums = cluster_sums(model, "d", ["unit", "year"], "unit")
-    return p_value(sums, rademacher(list(sums.labels), 999, 1)[0])
+    return p_value(wild_draws(sums, Signs(len(sums.labels), 999, 1)))
 """
 PEER = """
 import pyfixest as pf

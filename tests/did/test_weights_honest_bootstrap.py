@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 from shidian.did import honest
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.heterogeneity import by_group, median_split
 from shidian.did.twfe import regress
 from shidian.did.twfe_weights import twfe_weights
-from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademacher, romano_wolf
+from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, wild_draws
 from shidian.errors import EstimationError
 from shidian.exhibits.data.vif.estimate import variance_inflation
 from shidian.exhibits.winsorise import winsorise, winsorised
@@ -213,6 +214,10 @@ def test_honest_did_wants_more_clusters_than_periods(castle):
         honest.coefficients(study)
 
 
+def all_signs(signs):
+    return np.vstack(list(signs.blocks()))
+
+
 @pytest.fixture(scope="module")
 def voters(reference):
     frame = pd.read_csv(reference / "fwc_voters.csv")
@@ -227,11 +232,12 @@ def test_i2_wild_cluster_bootstrap(voters):
     assert (fit.coef[0], fit.se[0]) == pytest.approx((0.07880722539, 0.0197852654495), rel=1e-9)
     assert fit.coef[0] / fit.se[0] == pytest.approx(3.983, abs=5e-4)
     sums = cluster_sums(voters, "treatment", ["Q1_immigration", "Q2_defense"], "group_id1")
-    weights, enumerated = rademacher(sums.labels, 9999, seed=1)
-    assert not enumerated
-    assert p_value(sums, weights) == pytest.approx(0.001, abs=0.001)
-    assert p_value(sums, weights) == pytest.approx(0.0007, abs=0.0008)
-    assert interval(sums, weights) == pytest.approx((0.039, 0.119), abs=0.002)
+    signs = Signs(len(sums.labels), 9999, seed=1)
+    assert not signs.every
+    drawn = wild_draws(sums, signs)
+    assert p_value(drawn) == pytest.approx(0.001, abs=0.001)
+    assert p_value(drawn) == pytest.approx(0.0007, abs=0.0008)
+    assert interval(drawn) == pytest.approx((0.039, 0.119), abs=0.002)
 
 
 def test_a_draw_equals_refitting_the_bootstrap_sample(voters):
@@ -243,12 +249,13 @@ def test_a_draw_equals_refitting_the_bootstrap_sample(voters):
     labels, codes = np.unique(frame["group_id1"].astype(str), return_inverse=True)
     sums = cluster_sums(voters, "treatment", ["Q1_immigration", "Q2_defense"], "group_id1")
     assert list(labels) == list(sums.labels)
-    weights, _ = rademacher(labels, 5, seed=3)
+    signs = Signs(len(labels), 5, seed=3)
+    drawn = wild_draws(sums, signs)
     for null in (0.0, 0.05):
         restricted = y - null * X[:, 0]
         fitted = X[:, 1:] @ np.linalg.lstsq(X[:, 1:], restricted, rcond=None)[0]
         residual, bread = restricted - fitted, np.linalg.inv(X.T @ X)
-        for w, t in zip(weights, sums.t_statistics(weights, null), strict=True):
+        for w, t in zip(all_signs(signs), drawn.t_statistics(null), strict=True):
             b = bread @ X.T @ (fitted + residual * w[codes])
             e = fitted + residual * w[codes] - X @ b
             scores = np.zeros((len(labels), X.shape[1]))
@@ -257,13 +264,12 @@ def test_a_draw_equals_refitting_the_bootstrap_sample(voters):
 
 
 def test_draws_do_not_depend_on_their_number():
-    labels = [f"c{i}" for i in range(20)]
-    few, many = rademacher(labels, 50, seed=7)[0], rademacher(labels, 80, seed=7)[0]
+    few, many = all_signs(Signs(20, 50, seed=7)), all_signs(Signs(20, 80, seed=7))
     assert (many[:50] == few).all()
     assert set(np.unique(few)) == {-1.0, 1.0}
-    every, enumerated = rademacher(labels[:4], 99, seed=7)
-    assert enumerated
-    assert len(np.unique(every, axis=0)) == 16
+    every = Signs(4, 99, seed=7)
+    assert every.every
+    assert len(np.unique(all_signs(every), axis=0)) == len(every) == 16
 
 
 def test_romano_wolf_adjusts_upwards(castle):
@@ -272,8 +278,8 @@ def test_romano_wolf_adjusts_upwards(castle):
         fit = regress(castle, outcome, ["post"], ["unit", "year"], BY_UNIT)
         columns.append(cluster_sums(fit, "post", ["unit", "year"], "unit"))
     adjusted = romano_wolf(columns, 499, seed=1)
-    weights, _ = rademacher(columns[0].labels, 499, seed=1)
-    single = np.array([p_value(sums, weights) for sums in columns])
+    signs = Signs(len(columns[0].labels), 499, seed=1)
+    single = np.array([p_value(wild_draws(sums, signs)) for sums in columns])
     assert (adjusted >= single).all()
     order = np.argsort([-abs(sums.t_sample()) for sums in columns])
     assert (np.diff(adjusted[order]) >= 0).all()

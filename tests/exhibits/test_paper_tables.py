@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.constant import fit_with_constant
 from shidian.did.twfe import CONSTANT, regress
-from shidian.did.wild_bootstrap import cluster_sums, interval, p_value, rademacher, romano_wolf
+from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, wild_draws
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import subsample
@@ -151,12 +152,12 @@ def test_a_matched_column_is_bootstrapped_on_the_rows_of_its_regression(panel, k
     rows = panel.loc[np.repeat(np.arange(len(panel)), weights if keep == "frequency" else (weights > 0) * 1)]
     peer = regress(rows.reset_index(drop=True), "y", ["did", "c"], ["unit", "year"], CLUSTER, "reghdfe")
     sums = cluster_sums(peer, "did", ["unit", "year"], "unit")
-    draw = rademacher(sums.labels, 199, seed=3)[0]
+    drawn = wild_draws(sums, Signs(len(sums.labels), 199, seed=3))
     for found in (result, mixed):
         assert value(found, "(1)", "did") == pytest.approx(peer.fit.coef[0], rel=1e-10)
-        assert value(found, "(1)", "wild cluster bootstrap p") == p_value(sums, draw)
+        assert value(found, "(1)", "wild cluster bootstrap p") == p_value(drawn)
         ends = [value(found, "(1)", "wild cluster bootstrap p", end) for end in ("ci_low", "ci_high")]
-        assert ends == pytest.approx(interval(sums, draw), rel=1e-9)
+        assert ends == pytest.approx(interval(drawn), rel=1e-9)
         assert value(found, "(1)", "Romano-Wolf p") == romano_wolf([sums], 199, seed=3)[0]
 
 

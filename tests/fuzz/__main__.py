@@ -100,7 +100,9 @@ def _first_failure(subject: Subject, number: int, folder: Path, known: set[str])
         try:
             with in_time(SECONDS_EACH):
                 subject.check(content, home)
-        except Exception as problem:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:  # a panic of Rust code is no Exception
             where = _place(problem)
             if where in known:
                 return
@@ -109,7 +111,7 @@ def _first_failure(subject: Subject, number: int, folder: Path, known: set[str])
 
     try:
         trial()
-    except Exception:
+    except BaseException:
         if not smallest:
             raise
     return smallest[0] if smallest else None

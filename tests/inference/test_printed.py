@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.twfe import regress
-from shidian.did.wild_bootstrap import cluster_sums, p_value, rademacher, romano_wolf
+from shidian.did.wild_bootstrap import Signs, p_value, romano_wolf, wild_draws
 from shidian.estimates import Fit
 from shidian.exhibits.bootstrap_rows import bootstrap_estimates
 from shidian.exhibits.notes import errors_sentence
@@ -63,23 +64,25 @@ def regression(units, seed=3):
 def test_every_sign_pattern_gives_a_fraction_in_which_the_samples_own_counts():
     fitted = regression(5)
     sums = cluster_sums(fitted, "did", ["unit", "year"], "unit")
-    weights, every = rademacher(list(sums.labels), 99, seed=1)
-    assert every
-    assert len(weights) == 32
-    t = np.abs(sums.t_statistics(weights))
+    signs = Signs(len(sums.labels), 99, seed=1)
+    assert signs.every
+    assert len(signs) == 32
+    drawn = wild_draws(sums, signs)
+    t = np.abs(drawn.t_statistics())
     count = int((t >= abs(sums.t_sample()) * (1 - 1e-10)).sum())
     assert count >= 2, "the sample's own pattern and its mirror image"
-    assert p_value(sums, weights, every=True) == count / 32
+    assert p_value(drawn) == count / 32
     assert romano_wolf([sums], 99, seed=1)[0] == count / 32
 
 
 def test_random_draws_give_one_plus_the_count_over_one_plus_the_draws():
     sums = cluster_sums(regression(12), "did", ["unit", "year"], "unit")
-    weights, every = rademacher(list(sums.labels), 199, seed=1)
-    assert not every
-    t = np.abs(sums.t_statistics(weights))
+    signs = Signs(len(sums.labels), 199, seed=1)
+    assert not signs.every
+    drawn = wild_draws(sums, signs)
+    t = np.abs(drawn.t_statistics())
     count = int((t >= abs(sums.t_sample()) * (1 - 1e-10)).sum())
-    assert p_value(sums, weights) == (1 + count) / 200
+    assert p_value(drawn) == (1 + count) / 200
     assert romano_wolf([sums], 199, seed=1)[0] == (1 + count) / 200
 
 

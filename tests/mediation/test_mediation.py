@@ -219,12 +219,18 @@ def test_bootstrap_draw_equals_regressions_on_the_drawn_clusters():
         assert (m.draws.phi[r], m.draws.theta[r]) == pytest.approx(tuple(second.coef[:2]), rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("held", "dearer"),
+    [(0, 0), (0, 10**9), (700, 10**9)],
+    ids=["demeaned by draw", "a cluster at a time", "some clusters at a time"],
+)
 @pytest.mark.parametrize("effects", [[], ["year"], ["unit"], ["unit", "year"], ["region", "year"]])
-def test_both_routes_of_the_bootstrap_agree(monkeypatch, effects):
+def test_all_routes_of_the_bootstrap_agree(monkeypatch, effects, held, dearer):
     frame = simulate(1, n=30)
     options = {"vcov": CLUSTER, "replications": 20, "seed": 1}
     fast = mediate(frame, "y", "D", "M", ["c"], effects, **options).draws
-    monkeypatch.setattr(bootstrap, "LARGEST", 0)
+    monkeypatch.setattr(bootstrap, "LARGEST", held)
+    monkeypatch.setattr(bootstrap, "DEARER", dearer)
     slow = mediate(frame, "y", "D", "M", ["c"], effects, **options).draws
     for path in ("delta", "theta", "phi"):
         assert getattr(fast, path) == pytest.approx(getattr(slow, path), rel=1e-7)

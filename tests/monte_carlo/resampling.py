@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from shidian.did.cluster_sums import ClusterSums, cluster_sums
 from shidian.did.twfe import regress
-from shidian.did.wild_bootstrap import ClusterSums, cluster_sums, interval, p_value, rademacher, romano_wolf
+from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, wild_draws
 
 from tests.did.simulate import staggered_panel
 from tests.monte_carlo.gates import LEVEL, Experiment, Finding, Interval, Test
@@ -22,11 +23,11 @@ def draw_wild(seed: int) -> Iterator[Finding]:
     for effect in (0.0, 1.0):
         panel = staggered_panel(seed, lambda tau, b=effect: b + 0 * tau, 1.0, FEW, YEARS, RHO)
         sums = cluster_sums(regress(panel, "y", ["d"], EFFECTS, BY_UNIT), "d", EFFECTS, "unit")
-        weights, _ = rademacher(list(sums.labels), DRAWS, seed)
+        drawn = wild_draws(sums, Signs(len(sums.labels), DRAWS, seed))
         if effect == 0.0:
-            yield Test(f"wild cluster bootstrap, {FEW} clusters", p_value(sums, weights) <= LEVEL)
+            yield Test(f"wild cluster bootstrap, {FEW} clusters", p_value(drawn) <= LEVEL)
         else:
-            low, high = interval(sums, weights)
+            low, high = interval(drawn)
             yield Interval(f"wild cluster bootstrap interval, {FEW} clusters", low <= 1 <= high)
 
 

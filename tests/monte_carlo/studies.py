@@ -12,8 +12,9 @@ from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
+from shidian.did.cluster_sums import cluster_sums
 from shidian.did.twfe import Regression, regress
-from shidian.did.wild_bootstrap import cluster_sums, p_value, rademacher
+from shidian.did.wild_bootstrap import Signs, p_value, wild_draws
 from shidian.errors import SimulationError
 from shidian.inference.covariance import VcovLike
 from shidian.simulate.cities import STUDIES as CITY_STUDIES
@@ -77,9 +78,9 @@ def draw_baseline(planted: Truth, panel: pd.DataFrame, truth: float, seed: int) 
         yield _estimate(f"{planted.study}: {b.regressor}, {label}", fitted, b.regressor, truth)
         if vcov == BY_UNIT and panel["unit"].nunique() < FEW:
             sums = cluster_sums(fitted, b.regressor, b.fixed_effects, "unit")
-            weights, _ = rademacher(list(sums.labels), DRAWS, seed)
+            drawn = wild_draws(sums, Signs(len(sums.labels), DRAWS, seed))
             name = f"{planted.study}: {b.regressor}, wild cluster bootstrap"
-            yield Inverted(name, truth, partial(p_value, sums, weights))
+            yield Inverted(name, truth, partial(p_value, drawn))
 
 
 def draw_regimes(planted: Truth, panel: pd.DataFrame) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 from shidian.errors import EstimationError
-from shidian.spatial.distance import economic_distance, great_circle_km, inverse_distance, k_nearest
+from shidian.spatial.distance import economic_distance, inverse_distance, k_nearest
+from shidian.spatial.haversine import great_circle_km
 from shidian.spatial.lm import ChiSquared
 from shidian.spatial.moran import CLUSTERS, _permutations, geary, local_moran, moran
 from shidian.spatial.selection import decision

@@ -12,7 +12,8 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.regions.polygons import prefecture_outlines
 from shidian.report.figures.draw import render_figure
 from shidian.report.words import in_words
-from shidian.spatial.distance import great_circle_km, inverse_distance
+from shidian.spatial.distance import inverse_distance
+from shidian.spatial.haversine import great_circle_km
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import normalise
 from shidian.study.kinds import kinds

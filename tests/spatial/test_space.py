@@ -14,10 +14,12 @@ from shidian.regions.decode_polygons import decode, simplify
 from shidian.regions.polygons import prefecture_outlines, read_outlines
 from shidian.spatial.classes import class_breaks, classify
 from shidian.spatial.conley import conley_covariance
-from shidian.spatial.distance import contiguity, great_circle_km
+from shidian.spatial.distance import contiguity
+from shidian.spatial.haversine import great_circle_km
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.spatial.rings import ring_indicators, ring_name
 
+from tests.spatial.held import Held
 from tests.spatial.spatial_panels import planar_weights
 
 W = planar_weights(30, 4)
@@ -99,7 +101,9 @@ def test_conley_errors_are_the_double_sum_written_out(seed, kernel, lags):
             meat += weight * e[a] * e[b] * np.outer(X[a], X[b])
     bread = np.linalg.inv(X.T @ X)
     expected = bread @ meat @ bread
-    assert conley_covariance(X, e, unit, year, km, 300, kernel, lags) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert conley_covariance(X, e, unit, year, Held(km), 300, kernel, lags) == pytest.approx(
+        expected, rel=1e-9, abs=1e-12
+    )
 
 
 def test_conley_nests_known_cases():
@@ -111,12 +115,12 @@ def test_conley_nests_known_cases():
     X, e = rng.standard_normal((n * T, 1)), rng.standard_normal(n * T)
     s, bread = X * e[:, None], np.linalg.inv(X.T @ X)
     robust, by_year = bread @ (s.T @ s) @ bread, np.add.reduceat(s, np.arange(0, n * T, n))
-    assert conley_covariance(X, e, unit, year, km, 0.001) == pytest.approx(robust)
-    assert conley_covariance(X, e, unit, year, km, 1e5) == pytest.approx(bread @ (by_year.T @ by_year) @ bread)
+    assert conley_covariance(X, e, unit, year, Held(km), 0.001) == pytest.approx(robust)
+    assert conley_covariance(X, e, unit, year, Held(km), 1e5) == pytest.approx(bread @ (by_year.T @ by_year) @ bread)
     with pytest.raises(EstimationError, match="positive cut-off"):
-        conley_covariance(X, e, unit, year, km, 0)
+        conley_covariance(X, e, unit, year, Held(km), 0)
     with pytest.raises(EstimationError, match="no Conley kernel"):
-        conley_covariance(X, e, unit, year, km, 10, "epanechnikov")
+        conley_covariance(X, e, unit, year, Held(km), 10, "epanechnikov")
 
 
 def test_rings_by_hand():
@@ -124,21 +128,30 @@ def test_rings_by_hand():
     codes, place = list("abcd"), np.arange(4) * 100.0
     km = np.abs(place[:, None] - place[None, :])
     panel = pd.DataFrame({"unit": codes * 2, "year": [2000] * 4 + [2001] * 4, "d": [0] * 4 + [1, 0, 0, 0]})
-    found = ring_indicators(panel, "d", codes, km, [0, 100, 250])
+    found = ring_indicators(panel, "d", codes, Held(km), [0, 100, 250])
     assert found[ring_name(0, 100)].tolist() == [0, 0, 0, 0, 0, 1, 0, 0]
     assert found[ring_name(100, 250)].tolist() == [0, 0, 0, 0, 0, 0, 1, 0]
     both = panel.assign(d=[0] * 4 + [1, 0, 1, 0])
-    nearest = ring_indicators(both, "d", codes, km, [0, 100, 250])
-    every = ring_indicators(both, "d", codes, km, [0, 100, 250], nearest_only=False)
+    nearest = ring_indicators(both, "d", codes, Held(km), [0, 100, 250])
+    every = ring_indicators(both, "d", codes, Held(km), [0, 100, 250], nearest_only=False)
     assert nearest[ring_name(100, 250)].tolist() == [0, 0, 0, 0, 1, 0, 1, 0]
     assert every.to_numpy().sum() == nearest.to_numpy().sum()
-    wide = ring_indicators(both, "d", codes, km, [0, 100, 300], nearest_only=False)
+    wide = ring_indicators(both, "d", codes, Held(km), [0, 100, 300], nearest_only=False)
     assert wide[ring_name(100, 300)].tolist() == [0, 0, 0, 0, 1, 0, 1, 1]  # d: c at 100 km, a at 300 km
-    assert ring_indicators(both, "d", codes, km, [0, 100, 300])[ring_name(100, 300)].tolist()[-1] == 0
-    assert ring_indicators(panel, "d", codes, km, [0, 100]).to_numpy().ravel().tolist() == [0, 0, 0, 0, 0, 1, 0, 0]
+    assert ring_indicators(both, "d", codes, Held(km), [0, 100, 300])[ring_name(100, 300)].tolist()[-1] == 0
+    assert ring_indicators(panel, "d", codes, Held(km), [0, 100]).to_numpy().ravel().tolist() == [
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        0,
+        0,
+    ]
     for edges in ([100, 200], [0], [0, 200, 100]):
         with pytest.raises(EstimationError, match="increase from 0"):
-            ring_indicators(panel, "d", codes, km, edges)
+            ring_indicators(panel, "d", codes, Held(km), edges)
 
 
 @given(st.lists(st.integers(0, 30), min_size=8, max_size=14), st.integers(2, 4))

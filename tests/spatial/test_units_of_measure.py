@@ -14,6 +14,7 @@ from shidian.spatial.models import fit_spatial
 from shidian.spatial.moran import geary, local_moran, moran
 from shidian.spatial.selection import likelihood_ratio, wald_sar, wald_sem
 
+from tests.spatial.held import Held
 from tests.spatial.spatial_panels import draw_panel, planar_weights
 
 W = planar_weights(30, 4)
@@ -147,7 +148,7 @@ def test_conley_distances(power):
     x = frame[X].to_numpy()
     residuals = rng.standard_normal(len(x))
     for kernel in ("uniform", "bartlett"):
-        V = [conley_covariance(x, residuals, unit, year, km * f, 300 * f, kernel, 1) for f in (1.0, 10.0**power)]
+        V = [conley_covariance(x, residuals, unit, year, Held(km * f), 300 * f, kernel, 1) for f in (1.0, 10.0**power)]
         assert V[1] == pytest.approx(V[0], rel=1e-9)
 
 

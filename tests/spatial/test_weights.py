@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.errors import EstimationError
-from shidian.spatial import distance, logdet, weights
+from shidian.spatial import distance, haversine, logdet, weights
 from shidian.spatial.logdet import SPARSE, EigenLogDeterminant, LuLogDeterminant, log_determinant
 from shidian.spatial.symmetric import SymmetricLogDeterminant, symmetrised
 from shidian.spatial.weights_summary import blocks, summary, within_distance
@@ -19,15 +19,15 @@ LAT = np.array([39.904989, 31.231706, 23.125178, 30.659462])
 
 
 def test_great_circle_distance():
-    km = distance.great_circle_km(LON, LAT)
+    km = haversine.great_circle_km(LON, LAT)
     assert km[0, 1] == pytest.approx(1067.3, abs=1)  # Beijing to Shanghai
     assert np.array_equal(km, km.T)
-    quarter = distance.great_circle_km(np.array([0.0, 90.0]), np.array([0.0, 0.0]))[0, 1]
-    assert quarter == pytest.approx(np.pi / 2 * distance.EARTH_RADIUS_KM, rel=1e-12)
+    quarter = haversine.great_circle_km(np.array([0.0, 90.0]), np.array([0.0, 0.0]))[0, 1]
+    assert quarter == pytest.approx(np.pi / 2 * haversine.EARTH_RADIUS_KM, rel=1e-12)
 
 
 def test_inverse_distance_power_and_cutoff():
-    km = distance.great_circle_km(LON, LAT)
+    km = haversine.great_circle_km(LON, LAT)
     W = distance.inverse_distance(CODES, LON, LAT, power=2, cutoff_km=1300)
     expected = np.where((km > 0) & (km <= 1300), 1 / np.where(km > 0, km, 1) ** 2, 0)
     assert pytest.approx(expected, rel=1e-12) == W.matrix

@@ -15,7 +15,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,9 @@ READS = {
 }
 """Module -> the tables of the project that it reads: an edit reruns the jobs whose code reads them."""
 
+COMPILED = frozenset({".pyc", ".nbi", ".nbc"})
+"""Endings of what Python and Numba write beside code."""
+
 ROOM_FILES = frozenset({"kind.yaml", "spec.yaml", "example.yaml", "zh.po"})
 """Files in the room of a kind that reach no estimate: what of them does stands in the job's own parameters."""
 
@@ -55,7 +58,30 @@ def code_digest(script: str, *modules: str) -> str:
         script: name of a file in ``workflow/scripts`` without ``.py``.
         modules: modules that the script imports by name at run time, which no import statement shows.
     """
-    return _code_digest(script, modules, folders())
+    if folders():  # what they import may be installed beside the lock, which no file says
+        return _code_digest(script, modules, folders())
+    key = f"{sys.version_info.major}.{sys.version_info.minor} {script} {' '.join(modules)} {_state()}"
+    return str(remembered("digests", key, lambda: _code_digest(script, modules, ())))
+
+
+@cache
+def _state() -> str:
+    """Return a digest of how all files lie that a digest of code may read: sizes, times of change, inodes."""
+    tables = (ROOT / table for of_module in READS.values() for table in of_module)
+    lines = [_as_it_lies(path) for path in (*_sources(PACKAGE), *_sources(SCRIPTS), LOCK, *tables)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix not in COMPILED and path.name != "__pycache__")
+
+
+def _as_it_lies(path: Path) -> str:
+    try:
+        stat = path.stat()
+    except OSError:
+        return f"{path} missing"
+    return f"{path} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
 
 
 @cache
@@ -133,6 +159,11 @@ def locked_distributions() -> dict[str, str]:
 
 def lock_versions(text: str) -> dict[str, str]:
     """Return distribution -> version of the text of a ``uv.lock``; versions for several Pythons are all given."""
+    return dict(_lock_versions(text))
+
+
+@lru_cache(maxsize=4)  # parsing takes longer than all else of a verification
+def _lock_versions(text: str) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for package in tomllib.loads(text)["package"]:
         found.setdefault(package["name"], set()).add(package.get("version", ""))
@@ -206,7 +237,7 @@ def _words(modules: Iterable[str]) -> list[Path]:
 def _data_files(modules: Iterable[str]) -> list[Path]:
     """Return the files that are no Python code in the folders of packages: templates, dictionaries, styles."""
     places = {path_of(m).parent for m in modules} - {PACKAGE, PACKAGE.parent / NAME}
-    ignored = {".py", ".pyc", ".nbi", ".nbc"}
+    ignored = {".py", *COMPILED}
     files = {f for d in places for f in d.rglob("*") if f.is_file() and f.suffix not in ignored}
     return sorted(f for f in files if f.name not in ROOM_FILES)
 

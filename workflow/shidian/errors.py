@@ -44,6 +44,15 @@ class AuditError(ShidianError):
     """A bundle, a result folder or a file of printed tables cannot be read or is not what it says it is."""
 
 
+def out_of_memory(problem: MemoryError) -> str:
+    """Return what to say where the machine has not the memory that a method wants."""
+    return say(
+        "out of memory ({what}): leave out what is not needed (exhibits, columns, units, links between units), or run "
+        "it where there is more memory",
+        what=str(problem) or "MemoryError",
+    )
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
     close = get_close_matches(name, list(valid), n=1, cutoff=0.5)

@@ -6,11 +6,11 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -19,15 +19,34 @@ import pyarrow.parquet as pq
 from shidian.errors import ShidianError
 from shidian.extensions import folders
 from shidian.system_faults import sentence_of
+from shidian.written import remove_records, require_unchanged, write_records
+
+
+class Task(Protocol):
+    """What Snakemake tells a script: its log, the files that it reads and those that it writes."""
+
+    @property
+    def log(self) -> Sequence[str]:
+        """Path of the log, first."""
+
+    @property
+    def input(self) -> Iterable[str]:
+        """Paths that the job reads."""
+
+    @property
+    def output(self) -> Iterable[str]:
+        """Paths that the job writes."""
 
 
 @contextmanager
-def job(log: str, inputs: Iterable[str] = ()) -> Iterator[None]:
+def job(task: Task) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
-    A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops a job with, a full disk or
-    one of the ``inputs`` cut short. Anything else is ours and keeps its traceback.
+    A result that is not what its own job wrote is not read; of what this job writes the checksums are recorded
+    (``shidian.written``). A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops
+    a job with, a full disk or an input cut short. Anything else is ours and keeps its traceback.
     """
+    log = task.log[0]
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
         sys.stdout.flush()
@@ -36,11 +55,14 @@ def job(log: str, inputs: Iterable[str] = ()) -> Iterator[None]:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
+            require_unchanged(task.input)
+            remove_records(task.output)
             yield
+            write_records(task.output)
         except ShidianError as problem:
             _end(f"error: {problem}", outside)
         except Exception as problem:
-            said = sentence_of(problem, inputs)
+            said = sentence_of(problem, task.input)
             _end(f"error: {said}" if said else f"{whose_fault(problem)}\n{traceback.format_exc()}", outside)
         finally:
             os.close(outside)

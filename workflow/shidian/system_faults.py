@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from shidian.errors import out_of_memory
+
 _WORDS = {
     errno.ENOSPC: "there is no room left on the disk; make room and run again",
     errno.EDQUOT: "the quota of the disk is used up; make room and run again",
@@ -23,7 +25,6 @@ _WORDS = {
     errno.EIO: "the disk fails to read or write it",
     errno.ESTALE: "the disk over the network has lost it; run again",
 }
-NO_MEMORY = "the memory is exhausted; run with fewer cores, close other programs, or use a machine with more memory"
 
 
 def sentence_of(problem: BaseException, inputs: Iterable[str] = ()) -> str | None:
@@ -34,7 +35,7 @@ def sentence_of(problem: BaseException, inputs: Iterable[str] = ()) -> str | Non
         inputs: files that it read; where one of them is damaged, any problem is laid to it.
     """
     if isinstance(problem, MemoryError):
-        return f"{NO_MEMORY} ({problem})" if str(problem) else NO_MEMORY
+        return str(out_of_memory(problem))
     if isinstance(problem, OSError) and problem.errno in _WORDS:
         file = problem.filename2 or problem.filename
         return f"{os.fsdecode(file)}: {_WORDS[problem.errno]}" if file else _WORDS[problem.errno]

@@ -1,124 +1,119 @@
 """Wild cluster bootstrap of one coefficient, the null imposed (WCR), and Romano-Wolf adjustment across columns.
 
-Cameron, Gelbach & Miller (2008); the algebra of Roodman, MacKinnon, Nielsen & Webb (2019): after the other regressors
-and the fixed effects are partialled out, a draw needs only sums by cluster. Own code because wildboottest compiles for
-seconds in every process; it is the peer in the tests. Romano & Wolf (2005), step-down, after Clarke, Romano & Wolf
-(2020). Draw d of a seed is the same whatever the number of draws.
+Cameron, Gelbach & Miller (2008); the algebra of Roodman, MacKinnon, Nielsen & Webb (2019): a draw needs only sums by
+cluster (``shidian.did.cluster_sums``), and of each draw five numbers give its t under any null. Own code because
+wildboottest compiles for seconds in every process; it is the peer in the tests. Romano & Wolf (2005), step-down, after
+Clarke, Romano & Wolf (2020). Draw d of a seed is the same whatever the number of draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from shidian.did.twfe import Regression
-from shidian.did.within import demean
-from shidian.errors import EstimationError
-from shidian.messages import say
+from shidian.did.cluster_sums import ClusterSums
 
 TIE = 1e-10
 """Relative distance below which a bootstrap t counts as equal to the sample's, not larger."""
+SIGNS_HELD = 2_000_000
+"""Signs of draws x clusters held at once."""
 
 
 @dataclass(frozen=True)
-class ClusterSums:
-    """What the bootstrap of one coefficient needs: G clusters, weights w_g = +-1.
+class Signs:
+    """One sign +-1 a cluster and draw: ``draws`` random ones, or every pattern where these are no more.
 
     Attributes:
-        labels: (G,) cluster labels.
-        numerator_y: (G,) x_g'y_g, x and y after partialling out all else.
-        numerator_x: (G,) x_g'x_g.
-        score_y: (G, G) sums over cluster h of (M x 1_g) y, M = annihilator of the other regressors and effects.
-        score_x: (G, G) the same with x in the place of y.
+        clusters: G, the number of clusters.
+        draws: draws asked for.
+        seed: their seed.
     """
 
-    labels: np.ndarray
-    numerator_y: np.ndarray
-    numerator_x: np.ndarray
-    score_y: np.ndarray
-    score_x: np.ndarray
+    clusters: int
+    draws: int
+    seed: int
 
-    def t_statistics(self, weights: np.ndarray, null: float = 0.0) -> np.ndarray:
-        """Return the (B,) bootstrap t statistics of ``weights`` (B, G) under beta = ``null``, factor left out."""
-        total = self.numerator_x.sum()
-        beta = weights @ (self.numerator_y - null * self.numerator_x) / total
-        scores = weights @ (self.score_y - null * self.score_x).T - beta[:, None] * self.numerator_x
-        return np.asarray(beta * total / np.sqrt((scores**2).sum(axis=1)))
+    @property
+    def every(self) -> bool:
+        """Whether these are all 2^G patterns."""
+        return takes_every_pattern(self.clusters, self.draws)
 
-    def t_sample(self, null: float = 0.0) -> float:
-        """Return the sample's t statistic of beta = ``null``, factor left out."""
-        total = self.numerator_x.sum()
-        beta = self.numerator_y.sum() / total
-        scores = self.numerator_y - beta * self.numerator_x
-        return float((beta - null) * total / np.sqrt(scores @ scores))
+    def __len__(self) -> int:
+        return 2**self.clusters if self.every else self.draws
 
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the (b, G) signs, a few draws at a time: all of them need not fit into memory."""
+        size = max(1, SIGNS_HELD // self.clusters)
+        for start in range(0, len(self), size):
+            rows = range(start, min(start + size, len(self)))
+            if self.every:
+                yield 1.0 - 2.0 * ((np.array(rows)[:, None] >> np.arange(self.clusters)) & 1)
+            else:
+                yield np.stack([self._draw(d) for d in rows]).astype(np.float64)
 
-def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str], cluster: str) -> ClusterSums:
-    """Prepare the bootstrap of ``term`` in a regression clustered one way by ``cluster``.
-
-    Raises:
-        EstimationError: the regression has no such estimate, or none with a standard error.
-    """
-    if term not in regression.fit.terms:
-        raise EstimationError(say("no wild bootstrap of '{term}': it has no estimate", term=term))
-    lacking = regression.fit.reasons[regression.fit.terms.index(term)]
-    if lacking:
-        raise EstimationError(say("no wild bootstrap of '{term}': it has {why}", term=term, why=lacking))
-    frame = regression.sample.frame
-    labels, codes = np.unique(frame[cluster].astype(str).to_numpy(), return_inverse=True)
-    j = regression.fit.terms.index(term)
-    others = np.delete(regression.X, j, axis=1)
-    Q = np.linalg.qr(others / np.linalg.norm(others, axis=0))[0] if others.shape[1] else others
-    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
-
-    def annihilate(columns: np.ndarray, absorb: bool) -> np.ndarray:
-        columns = demean(columns, effects) if absorb else columns
-        return columns - Q @ (Q.T @ columns)
-
-    x, y = annihilate(regression.X[:, [j]], False)[:, 0], annihilate(regression.y[:, None], False)[:, 0]
-    masked = np.zeros((len(x), len(labels)))
-    masked[np.arange(len(x)), codes] = x
-    masked = annihilate(masked, True)
-
-    def by_cluster(values: np.ndarray) -> np.ndarray:
-        sums = np.zeros((len(labels), *values.shape[1:]))
-        np.add.at(sums, codes, values)
-        return sums
-
-    return ClusterSums(
-        labels, by_cluster(x * y), by_cluster(x * x), by_cluster(masked * y[:, None]).T,
-        by_cluster(masked * x[:, None]).T,
-    )  # fmt: skip
+    def _draw(self, d: int) -> np.ndarray:
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(d,))))
+        return np.asarray(1 - 2 * stream.integers(0, 2, self.clusters), dtype=np.int8)
 
 
 def takes_every_pattern(n_clusters: int, draws: int) -> bool:
-    """Say whether ``rademacher`` takes every sign pattern of so many clusters instead of drawing some."""
+    """Say whether ``Signs`` takes every sign pattern of so many clusters instead of drawing some."""
     return n_clusters < 60 and draws >= 2**n_clusters
 
 
-def rademacher(labels: Sequence[str], draws: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Return (B, G) weights +-1; all 2^G of them, with True, when that is no more than ``draws``."""
-    G = len(labels)
-    if takes_every_pattern(G, draws):
-        bits = (np.arange(2**G)[:, None] >> np.arange(G)) & 1
-        return 1.0 - 2.0 * bits, True
-    weights = np.empty((draws, G))
-    for d in range(draws):
-        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(d,))))
-        weights[d] = 1 - 2 * stream.integers(0, 2, G)
-    return weights, False
+@dataclass(frozen=True)
+class WildDraws:
+    """The draws of one coefficient, whatever the null: t is that of beta_e - d beta_x with d = null - estimate.
+
+    Attributes:
+        sums: what was drawn from.
+        beta_e: (B,) coefficients of the sign-flipped residuals of the unrestricted model.
+        beta_x: (B,) coefficients of the sign-flipped regressor.
+        squares: (3, B) sums over clusters of squared scores of e, of products of e's and x's, of squared scores of x.
+        every: whether the draws are all patterns there are.
+    """
+
+    sums: ClusterSums
+    beta_e: np.ndarray
+    beta_x: np.ndarray
+    squares: np.ndarray
+    every: bool
+
+    def t_statistics(self, null: float = 0.0) -> np.ndarray:
+        """Return the (B,) bootstrap t statistics under beta = ``null``, small-sample factor left out."""
+        d = null - self.sums.beta
+        variance = self.squares[0] - 2 * d * self.squares[1] + d**2 * self.squares[2]
+        return np.asarray((self.beta_e - d * self.beta_x) * self.sums.total / np.sqrt(np.maximum(variance, 0.0)))
 
 
-def p_value(sums: ClusterSums, weights: np.ndarray, null: float = 0.0, *, every: bool = False) -> float:
+def wild_draws(sums: ClusterSums, signs: Signs) -> WildDraws:
+    """Return what each draw of ``signs`` gives, in O(G r) a draw."""
+    return WildDraws(sums, *_moments(sums, signs.blocks()), signs.every)
+
+
+def _moments(sums: ClusterSums, blocks: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x, span = sums.numerator_x, sums.span
+    e, span_e = sums.numerator_y - sums.beta * x, sums.span_y - sums.beta * sums.span_x
+    beta_e, beta_x, squares = [], [], []
+    for w in blocks:
+        beta_e.append(w @ e / sums.total)
+        beta_x.append(w @ x / sums.total)
+        of_e = w * e - (w @ span_e) @ span.T - beta_e[-1][:, None] * x
+        of_x = w * x - (w @ sums.span_x) @ span.T - beta_x[-1][:, None] * x
+        pairs = ((of_e, of_e), (of_e, of_x), (of_x, of_x))
+        squares.append(np.stack([np.einsum("bg,bg->b", *pair) for pair in pairs]))
+    return np.concatenate(beta_e), np.concatenate(beta_x), np.concatenate(squares, axis=1)
+
+
+def p_value(draws: WildDraws, null: float = 0.0) -> float:
     """Return the two-sided p: of the draws whose |t| is at least the sample's, (1 + #) / (1 + draws).
 
-    Where the weights are ``every`` sign pattern there is, the sample's own is among them, and p is the share # / 2^G.
+    Where the draws are every sign pattern there is, the sample's own is among them, and p is the share # / 2^G.
     """
-    t = abs(sums.t_sample(null))
-    return _share(int((np.abs(sums.t_statistics(weights, null)) >= t * (1 - TIE)).sum()), len(weights), every)
+    t = np.abs(draws.t_statistics(null))
+    return _share(int((t >= abs(draws.sums.t_sample(null)) * (1 - TIE)).sum()), len(t), draws.every)
 
 
 def _share(count: int, draws: int, every: bool) -> float:
@@ -126,17 +121,12 @@ def _share(count: int, draws: int, every: bool) -> float:
     return count / draws if every else (1 + count) / (1 + draws)
 
 
-def interval(
-    sums: ClusterSums, weights: np.ndarray, level: float = 0.95, *, every: bool = False
-) -> tuple[float, float]:
+def interval(draws: WildDraws, level: float = 0.95) -> tuple[float, float]:
     """Return the interval of all values that the bootstrap does not reject, by bisection; an open end is infinite."""
-    total = sums.numerator_x.sum()
-    beta = float(sums.numerator_y.sum() / total)
-    scores = sums.numerator_y - beta * sums.numerator_x
-    se = float(np.sqrt(scores @ scores) / total)
+    beta, se = draws.sums.beta, draws.sums.se
 
     def rejected(value: float) -> bool:
-        return p_value(sums, weights, value, every=every) <= 1 - level
+        return p_value(draws, value) <= 1 - level
 
     ends = []
     for side in (-1.0, 1.0):
@@ -162,17 +152,22 @@ def romano_wolf(columns: Sequence[ClusterSums], draws: int, seed: int) -> np.nda
     share of all sign patterns where these are no more than ``draws``.
     """
     union = sorted({str(label) for sums in columns for label in sums.labels})
-    weights, every = rademacher(union, draws, seed)
+    signs = Signs(len(union), draws, seed)
     position = {label: i for i, label in enumerate(union)}
+    places = [np.array([position[str(label)] for label in sums.labels]) for sums in columns]
     t = np.array([abs(sums.t_sample()) for sums in columns])
-    boot = np.column_stack([
-        np.abs(sums.t_statistics(weights[:, [position[str(label)] for label in sums.labels]])) for sums in columns
+    boot = np.vstack([
+        np.column_stack([
+            np.abs(WildDraws(sums, *_moments(sums, iter([w[:, place]])), signs.every).t_statistics())
+            for sums, place in zip(columns, places, strict=True)
+        ])
+        for w in signs.blocks()
     ])  # fmt: skip
     order = np.argsort(-t, kind="stable")
     adjusted = np.empty(len(t))
     floor = 0.0
     for step, j in enumerate(order):
         largest = boot[:, order[step:]].max(axis=1)
-        floor = max(floor, _share(int((largest >= t[j] * (1 - TIE)).sum()), len(weights), every))
+        floor = max(floor, _share(int((largest >= t[j] * (1 - TIE)).sum()), len(signs), signs.every))
         adjusted[j] = floor
     return adjusted

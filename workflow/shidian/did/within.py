@@ -15,6 +15,8 @@ DEMEAN_TOLERANCE = 1e-12
 COLLINEAR_TOLERANCE = 1e-7
 """A column whose norm falls below this share of its own after partialling out is taken to be explained away:
 far above the demeaner's error, far below what rounding of printed data leaves."""
+FAR = 1e-3
+"""A share of its norm that is beyond doubt more than ``COLLINEAR_TOLERANCE``."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,13 @@ def demean(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarr
     scale[scale == 0] = 1.0
     codes = np.column_stack([np.unique(e, return_inverse=True)[1] for e in effects]).astype(np.uintp)
     w = np.ones(len(columns)) if weights is None else np.asarray(weights, dtype=np.float64)
-    residuals, converged = project(
-        np.ascontiguousarray(centred / scale), codes, w, tol=DEMEAN_TOLERANCE, maxiter=100_000
-    )
+    centred /= scale
+    residuals, converged = project(np.ascontiguousarray(centred), codes, w, tol=DEMEAN_TOLERANCE, maxiter=100_000)
     if not converged:
         raise EstimationError(say("the fixed effects could not be partialled out: the projections do not converge"))
-    return np.asarray(residuals) * scale
+    found = np.asarray(residuals)
+    found *= scale
+    return found
 
 
 def partial_out(
@@ -71,11 +74,11 @@ def partial_out(
         EstimationError: the outcome does not vary, or not within the fixed effects; a column is not numeric.
     """
     y = numbers(frame, outcome)
-    raw = np.column_stack([numbers(frame, name) for name in regressors]) if regressors else np.empty((len(y), 0))
+    whole = np.column_stack([y, *(numbers(frame, name) for name in regressors)])
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
-    within = demean(np.column_stack([y, raw]), effects)
+    within = demean(whole, effects)
     _require_rest(within[:, 0], y, outcome, fixed_effects)
-    terms, kept, omitted = estimable(within[:, 1:], raw, list(regressors), fixed_effects)
+    terms, kept, omitted = estimable(within[:, 1:], whole[:, 1:], list(regressors), fixed_effects)
     return Partialled(within[:, 0], within[:, 1:][:, kept], tuple(terms), omitted)
 
 
@@ -144,16 +147,40 @@ def estimable(
 
 def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:
     """Return the positions of the columns of x that neither ``base`` nor earlier columns of x span."""
-    basis = np.linalg.qr(base)[0] if base.shape[1] else np.empty((len(x), 0))
+    if not x.shape[1]:
+        return []
+    both = np.column_stack([base, x]) if base.shape[1] else x
+    if far_apart(both):
+        return list(range(x.shape[1]))
+    if len(both) > both.shape[1]:  # the same lengths and angles in as many rows as there are columns
+        both = np.asarray(np.linalg.qr(both, mode="r"))
+    base, x = both[:, : base.shape[1]], both[:, base.shape[1] :]
+    basis = np.empty((len(x), min(both.shape)), order="F")
+    found = min(base.shape)
+    basis[:, :found] = np.linalg.qr(base)[0] if found else basis[:, :0]
     kept = []
     for j, column in enumerate(x.T):
         rest = column
         for _ in range(2):  # twice is enough (Kahan & Parlett)
-            rest = rest - basis @ (basis.T @ rest)
+            rest = rest - basis[:, :found] @ (basis[:, :found].T @ rest)
         if np.linalg.norm(rest) > COLLINEAR_TOLERANCE * np.linalg.norm(column):
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+            basis[:, found] = rest / np.linalg.norm(rest)
+            found += 1
             kept.append(j)
     return kept
+
+
+def far_apart(x: np.ndarray) -> bool:
+    """Say whether no column, brought to length one, is within ``FAR`` of the space of the others.
+
+    The squared distance is no less than the smallest eigenvalue of the columns' cross-products, which rounding moves
+    by far less than ``FAR`` squared; what comes nearer is left to an exact decomposition.
+    """
+    squares = np.einsum("ij,ij->j", x, x)
+    if len(x) < x.shape[1] or not ((squares > 0) & np.isfinite(squares)).all():
+        return False
+    lengths = np.sqrt(squares)
+    return bool(np.linalg.eigvalsh((x.T @ x) / np.outer(lengths, lengths))[0] > FAR**2)
 
 
 def remains(within: np.ndarray, raw: np.ndarray) -> bool:

@@ -8,16 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.did.cluster_sums import ClusterSums, cluster_sums
 from shidian.did.twfe import Regression
-from shidian.did.wild_bootstrap import (
-    ClusterSums,
-    cluster_sums,
-    interval,
-    p_value,
-    rademacher,
-    romano_wolf,
-    takes_every_pattern,
-)
+from shidian.did.wild_bootstrap import Signs, interval, p_value, romano_wolf, takes_every_pattern, wild_draws
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
@@ -167,9 +160,9 @@ def _sums(settings: Mapping[str, Any], regression: Regression | str) -> tuple[Cl
 def _wild_row(
     sums: ClusterSums, regression: Regression, label: str, wild: Mapping[str, Any], info: StudyInfo, exhibit: str
 ) -> pd.DataFrame:
-    weights, every = rademacher(list(sums.labels), wild["draws"], info.seed)
-    low, high = interval(sums, weights, every=every) if wild.get("interval") else (float("nan"), float("nan"))
-    row = _row(WILD, p_value(sums, weights, every=every), regression, label, info, exhibit)
+    drawn = wild_draws(sums, Signs(len(sums.labels), wild["draws"], info.seed))
+    low, high = interval(drawn) if wild.get("interval") else (float("nan"), float("nan"))
+    row = _row(WILD, p_value(drawn), regression, label, info, exhibit)
     return row.assign(ci_low=low, ci_high=high)
 
 

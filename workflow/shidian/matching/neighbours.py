@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 
 from shidian.errors import EstimationError
+from shidian.matching.free_controls import DIGITS, FreeControls
 from shidian.messages import say
 
-DIGITS = 12
-"""Decimals of a distance that count: rounding errors of the fit must not break ties."""
 Order = Literal["largest", "smallest", "key", "random"]
 
 
@@ -129,14 +128,18 @@ def _with_replacement(
     k = min(rule.neighbours, len(rows_c))
     if k == 0:
         return pairs
-    for t in rows_t[np.argsort(key[rows_t])]:
-        window = _window(scores, measure[t], k)
-        distance = _distance(scores[window], measure[t])
-        if rule.ties == "all":
-            chosen = np.flatnonzero(distance <= np.sort(distance)[k - 1])
-        else:
-            chosen = np.lexsort((key[rows_c[window]], distance))[:k]
-        pairs += [(int(t), int(rows_c[window][j])) for j in chosen if distance[j] <= limit]
+    of_score: dict[float, list[int]] = {}  # treated rows of one score have the same controls
+    for t in rows_t[np.argsort(key[rows_t])].tolist():
+        value = float(measure[t])
+        if value not in of_score:
+            window = _window(scores, value, k)
+            distance = _distance(scores[window], value)
+            if rule.ties == "all":
+                chosen = np.flatnonzero(distance <= np.sort(distance)[k - 1])
+            else:
+                chosen = np.lexsort((key[rows_c[window]], distance))[:k]
+            of_score[value] = rows_c[window][chosen[distance[chosen] <= limit]].tolist()
+        pairs += [(t, c) for c in of_score[value]]
     return pairs
 
 
@@ -164,19 +167,16 @@ def _without_replacement(
 ) -> list[tuple[int, int]]:
     """Match greedily, one round a neighbour: all treated rows choose once before any chooses again (MatchIt)."""
     pairs: list[tuple[int, int]] = []
-    queue = _queue(measure, key, rows_t, rule)
-    free = np.ones(len(rows_c), dtype=bool)
-    scores = measure[rows_c]
+    queue = _queue(measure, key, rows_t, rule).tolist()
+    free = FreeControls(measure[rows_c], key[rows_c])
     for _ in range(rule.neighbours):
         for t in queue:
-            if not free.any():
+            if not free.left:
                 return pairs
-            left = np.flatnonzero(free)
-            distance = _distance(scores[left], measure[t])
-            j = left[np.lexsort((key[rows_c[left]], distance))[0]]
-            if distance.min() <= limit:
-                free[j] = False
-                pairs.append((int(t), int(rows_c[j])))
+            j = free.nearest(float(measure[t]), limit)
+            if j is not None:
+                free.take(j)
+                pairs.append((t, int(rows_c[j])))
     return pairs
 
 

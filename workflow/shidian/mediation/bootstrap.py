@@ -8,7 +8,7 @@ small system (Frisch-Waugh-Lovell).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,7 +25,9 @@ differently, and a draw must not depend on how many are made."""
 ABSORBED = 1e-6
 """Share of its norm below which a regressor is gone in a draw: cross-products know it to 1e-8 at best."""
 LARGEST = 20_000_000
-"""Numbers held for all clusters' cross-products; beyond it each draw is demeaned by itself."""
+"""Numbers held at once for clusters' cross-products."""
+DEARER = 1_000
+"""Numbers of cross-products a row beyond which demeaning each draw by itself costs less than summing them."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,8 @@ def bootstrap_paths(
     columns = np.column_stack([treatment, mediator, y, controls]).astype(float)
     scale = np.linalg.norm(columns - columns.mean(axis=0), axis=0)
     columns /= np.where(scale > 0, scale, 1.0)
-    dummies, nested = _split_effects(len(y), effects, cluster)
-    size = dummies.shape[1] + columns.shape[1]
-    fast = n_clusters * size**2 <= LARGEST
-    if fast:
-        grams = _cluster_cross_products(np.column_stack([dummies, columns]), nested, cluster, n_clusters)
-    paths = []
-    for start in range(0, replications, BLOCK):
-        weights = np.stack([_weights(n_clusters, seed, r) for r in range(start, start + BLOCK)])
-        if fast:
-            total = (weights @ grams).reshape(BLOCK, size, size)
-            paths.append(_paths(_sweep_dummies(total, dummies.shape[1])))
-        else:
-            paths.append(_paths(np.stack([_weighted_gram(columns, effects, w[cluster]) for w in weights])))
+    totals = _totals(columns, effects, cluster, n_clusters, replications, seed)
+    paths = [_paths(total) for total in totals]
     found = np.concatenate(paths)[:replications]
     good = found[np.isfinite(found).all(axis=1)]
     if len(good) < 0.9 * replications:
@@ -114,23 +105,51 @@ def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
     return np.bincount(stream.integers(0, n_clusters, n_clusters), minlength=n_clusters).astype(float)
 
 
-def _split_effects(n: int, effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return the dummies of effects that cross clusters (a constant when there is no effect), and the nested ones."""
+def _totals(
+    columns: np.ndarray, effects: Sequence[np.ndarray], cluster: np.ndarray, n_clusters: int, replications: int,
+    seed: int,
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """Yield the (BLOCK, k, k) weighted cross-products of ``columns``, effects taken out, of one block of draws each."""
+    nested, crossed = _split_effects(effects, cluster)
+    levels = sum(int(c.max()) + 1 for c in crossed)
+    size = levels + columns.shape[1]
+    if size**2 * n_clusters > DEARER * len(columns) and size**2 * n_clusters > LARGEST:
+        for weights in _blocks(n_clusters, replications, seed):
+            yield np.stack([_weighted_gram(columns, effects, w[cluster]) for w in weights])
+        return
+    x = np.column_stack([*(np.eye(int(c.max()) + 1)[c] for c in crossed), columns])
+    x = demean(x, nested) if nested else x
+    some = max(1, LARGEST // size**2)
+    if n_clusters <= some:
+        grams = _cluster_cross_products(x, cluster, 0, n_clusters)
+        totals = [weights @ grams for weights in _blocks(n_clusters, replications, seed)]
+    else:
+        totals = [np.zeros((BLOCK, size**2)) for _ in range(0, replications, BLOCK)]
+        for first in range(0, n_clusters, some):
+            grams = _cluster_cross_products(x, cluster, first, min(first + some, n_clusters))
+            for total, weights in zip(totals, _blocks(n_clusters, replications, seed), strict=True):
+                total += weights[:, first : first + some] @ grams
+    for total in totals:
+        yield _sweep_dummies(total.reshape(BLOCK, size, size), levels)
+
+
+def _blocks(n_clusters: int, replications: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield the (BLOCK, G) weights of all draws."""
+    for start in range(0, replications, BLOCK):
+        yield np.stack([_weights(n_clusters, seed, r) for r in range(start, start + BLOCK)])
+
+
+def _split_effects(effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the effects nested in clusters, and codes of those that cross them (a constant where there is none)."""
     nested = [e for e in effects if is_nested(e, cluster)]
     crossed = [np.unique(e, return_inverse=True)[1] for e in effects if not is_nested(e, cluster)]
-    if not effects:
-        return np.ones((n, 1)), []
-    return np.column_stack([np.empty((n, 0)), *(np.eye(int(c.max()) + 1)[c] for c in crossed)]), nested
+    return nested, crossed if effects else [np.zeros(len(cluster), dtype=np.int64)]
 
 
-def _cluster_cross_products(
-    x: np.ndarray, nested: list[np.ndarray], cluster: np.ndarray, n_clusters: int
-) -> np.ndarray:
-    """Return (G, p p) cross-products of each cluster's rows, nested effects taken out."""
-    if nested:
-        x = demean(x, nested)
+def _cluster_cross_products(x: np.ndarray, cluster: np.ndarray, first: int, end: int) -> np.ndarray:
+    """Return the (clusters, p p) cross-products of the rows of each cluster from ``first`` to before ``end``."""
     order = np.argsort(cluster, kind="stable")
-    edges = np.searchsorted(cluster[order], np.arange(n_clusters + 1))
+    edges = np.searchsorted(cluster[order], np.arange(first, end + 1))
     parts = (x[order[a:b]] for a, b in pairwise(edges))
     return np.stack([(part.T @ part).ravel() for part in parts])
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from shidian.errors import EstimationError
 from shidian.messages import say
+from shidian.spatial.near import Near
 
 Kernel = Literal["uniform", "bartlett"]
+SPARSE = 0.1
+"""Share of pairs within the cut-off below which the product with their weights is a sparse one."""
 
 
 def conley_covariance(
@@ -17,7 +21,7 @@ def conley_covariance(
     residuals: np.ndarray,
     unit: np.ndarray,
     year: np.ndarray,
-    distance_km: np.ndarray,
+    near: Near,
     cutoff_km: float,
     kernel: Kernel = "uniform",
     lags: int = 0,
@@ -31,9 +35,9 @@ def conley_covariance(
     Args:
         X: (N, k) regressors after partialling the fixed effects out.
         residuals: (N,) residuals.
-        unit: (N,) position of each row's unit in ``distance_km``.
+        unit: (N,) position of each row's unit among the places of ``near``.
         year: (N,) years.
-        distance_km: (n, n) distances.
+        near: distances between units within a cut-off (``shidian.spatial.near``).
         cutoff_km: distance beyond which errors are uncorrelated.
         kernel: weight of pairs within the cut-off.
         lags: years over which a unit's own errors are correlated, 0 for none; at most T − 1 leaves no pair out.
@@ -51,22 +55,40 @@ def conley_covariance(
         )
     if kernel not in ("uniform", "bartlett"):
         raise EstimationError(say("no Conley kernel '{kernel}': uniform or bartlett", kernel=kernel))
-    near = distance_km <= cutoff_km
-    K = near.astype(np.float64) if kernel == "uniform" else np.where(near, 1 - distance_km / cutoff_km, 0.0)
     norms = np.linalg.norm(X, axis=0)  # columns of unit norm, so that the regressors' units do not matter
     bread = np.linalg.inv((X / norms).T @ (X / norms)) / np.outer(norms, norms)
     s = (X @ bread) * residuals[:, None]  # influence of each row on the estimates
-    meat = np.zeros((X.shape[1], X.shape[1]))
-    for t in np.unique(year):
-        rows = year == t
-        meat += s[rows].T @ K[np.ix_(unit[rows], unit[rows])] @ s[rows]
+    meat = _over_space(s, unit, year, near, cutoff_km, kernel) + _over_years(s, unit, year, lags)
+    return np.asarray((meat + meat.T) / 2)
+
+
+def _over_space(
+    s: np.ndarray, unit: np.ndarray, year: np.ndarray, near: Near, cutoff_km: float, kernel: Kernel
+) -> np.ndarray:
+    """Return Σ_t Σ_ij K(d_ij) s_it s_jt', some units i at a time."""
+    years, t = np.unique(year, return_inverse=True)
+    k = s.shape[1]
+    by_unit = np.zeros((near.n, len(years), k))
+    np.add.at(by_unit, (unit, t), s)
+    flat = by_unit.reshape(near.n, -1)
+    meat = np.zeros((k, k))
+    for rows, distance in near.within(cutoff_km):
+        weight = np.ones_like(distance.data) if kernel == "uniform" else 1 - distance.data / cutoff_km
+        K = csr_array((weight, distance.indices, distance.indptr), shape=distance.shape)
+        if K.nnz > SPARSE * (rows.stop - rows.start) * near.n:
+            K = K.toarray()
+        meat += flat[rows].reshape(-1, k).T @ (K @ flat).reshape(-1, k)
+    return meat
+
+
+def _over_years(s: np.ndarray, unit: np.ndarray, year: np.ndarray, lags: int) -> np.ndarray:
+    """Return Σ_i Σ_{0<|t−r|≤L} (1 − |t − r|/(L + 1)) s_it s_ir'."""
+    meat = np.zeros((s.shape[1], s.shape[1]))
     order = np.lexsort((year, unit))
     s, unit, year = s[order], unit[order], year[order]
-    for shift in range(
-        1, min(lags, len(s) - 1) + 1
-    ):  # rows of a unit ``shift`` places apart, gaps in years allowed for
+    for shift in range(1, min(lags, len(s) - 1) + 1):  # rows of a unit so many places apart, gaps in years allowed for
         apart = year[shift:] - year[:-shift]
         weight = np.where((unit[shift:] == unit[:-shift]) & (apart <= lags), 1 - apart / (lags + 1), 0.0)
         cross = (s[shift:] * weight[:, None]).T @ s[:-shift]
         meat += cross + cross.T
-    return (meat + meat.T) / 2
+    return meat

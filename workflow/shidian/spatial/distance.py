@@ -9,19 +9,11 @@ from scipy.sparse import csr_array
 
 from shidian.errors import EstimationError
 from shidian.messages import say
+from shidian.spatial.haversine import great_circle_km
+from shidian.spatial.near import check_places
 from shidian.spatial.weights import MOST_NAMED, Weights, check_codes, from_matrix
 
-EARTH_RADIUS_KM = 6371.0088
-"""Mean radius (IUGG)."""
-SAME_PLACE_KM = 0.01
 DISTANCE = say("distance")
-
-
-def great_circle_km(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-    """Return the (n, n) great-circle distances in km of points in degrees (haversine; Sinnott 1984)."""
-    lon, lat = np.radians(longitude)[:, None], np.radians(latitude)[:, None]
-    h = np.sin((lat - lat.T) / 2) ** 2 + np.cos(lat) * np.cos(lat.T) * np.sin((lon - lon.T) / 2) ** 2
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0, 1))))
 
 
 def distances(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray, kind: str = DISTANCE) -> np.ndarray:
@@ -30,46 +22,7 @@ def distances(codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray,
     Raises:
         EstimationError: a unit without coordinates, a coordinate outside the globe, two units at one place.
     """
-    lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-    check_codes([str(c) for c in codes], kind)
-    lacking = [str(c) for c, bad in zip(codes, np.isnan(lon) | np.isnan(lat), strict=True) if bad]
-    if lacking:
-        raise EstimationError(
-            say(
-                "weights ({kind}): {n} units have no coordinates: {units}; add them to the source of coordinates or "
-                "leave the units out",
-                kind=kind,
-                n=len(lacking),
-                units=lacking[:MOST_NAMED],
-            )
-        )
-    for code, x, y in zip(codes, lon.tolist(), lat.tolist(), strict=True):
-        if abs(x) > 180 or abs(y) > 90:
-            raise EstimationError(
-                say(
-                    "weights ({kind}): unit '{unit}' has longitude {x:g} and latitude {y:g}, which is not on the "
-                    "globe: are they in degrees, and not swapped?",
-                    kind=kind,
-                    unit=code,
-                    x=x,
-                    y=y,
-                )
-            )
-    d = great_circle_km(lon, lat)
-    i, j = np.nonzero(np.triu(d < SAME_PLACE_KM, 1))
-    if len(i):
-        raise EstimationError(
-            say(
-                "weights ({kind}): units '{a}' and '{b}' lie at one place ({x:g}, {y:g}), so 1/distance has no value: "
-                "correct the coordinates",
-                kind=kind,
-                a=codes[i[0]],
-                b=codes[j[0]],
-                x=lon[i[0]],
-                y=lat[i[0]],
-            )
-        )
-    return d
+    return great_circle_km(*check_places(codes, longitude, latitude, kind))
 
 
 def inverse_distance(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.linalg import lu_factor, lu_solve
+from scipy.special import ndtr
 
 from shidian.errors import EstimationError, nearest
 from shidian.inference.scaled import root
@@ -21,6 +22,10 @@ from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 from shidian.variance import standard_errors, usable_error, variance_reasons
 
 KINDS = ("direct", "indirect", "total")
+COLUMNS = (
+    "term", "effect", "estimate", "se", "se_delta", "statistic", "p", "ci_low", "ci_high", "none", "reason",
+    "reason_delta",
+)  # fmt: skip
 BEHIND = say("no standard error: {why}", why=say("a coefficient behind it has none"))
 
 
@@ -72,26 +77,28 @@ def effects(
     rho = drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn))
     multipliers = _Multipliers(result, min(rho.min(), result.value(RHO)), max(rho.max(), result.value(RHO)))
     m = multipliers.at(rho)
-    rows, parts = [], []
-    for term in terms:
-        point, gradient = _point(result, multipliers, term)
-        sims = _effects_of(drawn, result, term, m)
-        known = _has_errors(result, term)
+    sims_of = np.stack([_effects_of(drawn, result, term, m) for term in terms], axis=1)
+    bounds = np.quantile(sims_of, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    at_point = multipliers.at(np.array([result.value(RHO)]))[0]
+    slope = multipliers.slope(result.value(RHO)) if RHO in result.fit.terms else np.zeros(4)
+    unknown = [reason != "" for reason in result.fit.reasons]
+    tables, parts = [], []
+    for place, term in enumerate(terms):
+        point, gradient = _point(result, at_point, slope, term)
+        sims = sims_of[:, place]
+        known = not any(unknown[_place(result, t)] for t in (term, lag_name(term), RHO) if t in result.fit.terms)
         variances = np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient)
         delta, by_delta = _errors(point, variances, known)
-        errors, lacking = _errors(point, sims.var(axis=0, ddof=1), known)
-        for e, kind in enumerate(KINDS):
-            se, reason = errors[e], lacking[e]
-            low, high = np.quantile(sims[:, e], [(1 - level) / 2, (1 + level) / 2]) if not reason else (np.nan, np.nan)
-            rows.append({
-                "term": term, "effect": kind, "estimate": point[e], "se": se, "se_delta": delta[e],
-                "statistic": point[e] / se, "p": float(2 * stats.norm.sf(abs(point[e] / se))), "ci_low": low,
-                "ci_high": high, "none": not (gradient[e].any() or point[e]), "reason": reason,
-                "reason_delta": by_delta[e],
-            })  # fmt: skip
+        se, lacking = _errors(point, sims.var(axis=0, ddof=1), known)
+        low, high = np.where([reason == "" for reason in lacking], bounds[:, place], np.nan)
+        tables.append([
+            [term] * len(KINDS), KINDS, point, se, delta, point / se, 2 * ndtr(-np.abs(point / se)), low, high,
+            [not (g.any() or b) for g, b in zip(gradient, point, strict=True)], lacking, by_delta,
+        ])  # fmt: skip
         parts += _by_order(result, drawn, multipliers, term, orders)
+    table = {name: np.concatenate(values) for name, values in zip(COLUMNS, zip(*tables, strict=True), strict=True)}
     columns = ["term", "effect", "order", "estimate", "se"]
-    return Effects(pd.DataFrame(rows), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
+    return Effects(pd.DataFrame(table), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
 
 
 def _errors(point: np.ndarray, variances: np.ndarray, known: bool) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -122,10 +129,13 @@ class _Multipliers:
         """Return the derivatives of ``at`` with respect to ρ."""
         d1 = float(self.logdet.trace(rho)) / self.n
         d1_slope = float(self.logdet.trace_slope(rho)) / self.n
-        t0 = np.linalg.solve(np.eye(self.n) - rho * self.W, np.ones(self.n))
-        lagged = np.linalg.solve(np.eye(self.n) - rho * self.W, self.W @ t0)
-        again = np.linalg.solve(np.eye(self.n) - rho * self.W, self.W @ (self.W @ t0))
-        return np.array([d1 + rho * d1_slope, d1_slope, lagged.mean(), again.mean()])
+        if self.stochastic:
+            by_total = 1 / (1 - rho) ** 2
+            return np.array([d1 + rho * d1_slope, d1_slope, by_total, by_total])
+        factor = lu_factor(np.eye(self.n) - rho * self.W, overwrite_a=True, check_finite=False)
+        lagged = self.W @ lu_solve(factor, np.ones(self.n))
+        sums = lu_solve(factor, np.column_stack([lagged, self.W @ lagged])).mean(axis=0)
+        return np.array([d1 + rho * d1_slope, d1_slope, *sums])
 
     def powers(self, orders: int) -> np.ndarray:
         """Return (orders + 1, 2): tr W^q / n and 1'W^q 1 / n for q = 0, ..., orders."""
@@ -173,23 +183,16 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
     return drawn[inside], int(draws - inside.sum())
 
 
-def _has_errors(result: SpatialFit, term: str) -> bool:
-    """Say whether every coefficient behind the effects of ``term`` has a standard error."""
-    used = [t for t in (term, lag_name(term), RHO) if t in result.fit.terms]
-    return not any(result.fit.reasons[_place(result, t)] for t in used)
-
-
-def _point(result: SpatialFit, multipliers: _Multipliers, term: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (3,) effects and their (3, p) gradient with respect to the coefficients."""
-    rho, beta, theta = result.value(RHO), result.value(term), result.value(lag_name(term))
-    d0, d1, t0, t1 = multipliers.at(np.array([rho]))[0]
+def _point(result: SpatialFit, m: np.ndarray, s: np.ndarray, term: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (3,) effects and their (3, p) gradient, ``m`` and ``s`` the multipliers at ρ and their slopes."""
+    beta, theta = result.value(term), result.value(lag_name(term))
+    d0, d1, t0, t1 = m
     direct, total = d0 * beta + d1 * theta, t0 * beta + t1 * theta
     gradient = np.zeros((3, len(result.fit.terms)))
     gradient[:, _place(result, term)] = d0, t0 - d0, t0
     if lag_name(term) in result.fit.terms:
         gradient[:, _place(result, lag_name(term))] = d1, t1 - d1, t1
     if RHO in result.fit.terms:
-        s = multipliers.slope(rho)
         by_direct, by_total = s[0] * beta + s[1] * theta, s[2] * beta + s[3] * theta
         gradient[:, _place(result, RHO)] = by_direct, by_total - by_direct, by_total
     return np.array([direct, total - direct, total]), gradient

@@ -25,6 +25,8 @@ from shidian.spatial.weights import Weights
 Method = Literal["auto", "eigen", "lu"]
 EIGEN_GENERAL, EIGEN_SYMMETRIC = 1000, 5000
 """Largest n for which eigenvalues are found: of a general W, and of one similar to a symmetric matrix."""
+FEW = 64
+"""Up to so many points complex arithmetic costs nothing."""
 SPARSE = 0.1
 """Share of links below which the LU decomposition is a sparse one."""
 
@@ -88,8 +90,13 @@ class EigenLogDeterminant:
         return np.log(np.abs(1 - self._times(rho))).sum(axis=-1)
 
     def trace(self, rho: np.ndarray | float) -> np.ndarray:
-        """Return tr[W(I − ρW)⁻¹]."""
-        return np.real(self.omega / (1 - self._times(rho))).sum(axis=-1)
+        """Return tr[W(I − ρW)⁻¹]; at many ρ in real numbers, one of each conjugate pair for both."""
+        r = np.asarray(rho, dtype=np.float64)
+        if r.size <= FEW or not self.n_complex:
+            return np.real(self.omega / (1 - self._times(rho))).sum(axis=-1)
+        a, b, at = np.real(self.omega), np.imag(self.omega), r[..., None]
+        line, above = a[b == 0], b > 0
+        return (line / (1 - at * line)).sum(axis=-1) + 2 * _real_parts(a[above], b[above], at).sum(axis=-1)
 
     def trace_slope(self, rho: np.ndarray | float) -> np.ndarray:
         """Return tr[(W(I − ρW)⁻¹)²]."""
@@ -105,6 +112,18 @@ class EigenLogDeterminant:
 
     def _times(self, rho: np.ndarray | float) -> np.ndarray:
         return np.asarray(np.asarray(rho, dtype=np.float64)[..., None] * self.omega)
+
+
+def _real_parts(a: np.ndarray, b: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the real parts of ω/(1 − ρω), ω = a + bi: (a − ρ|ω|²)/((1 − ρa)² + (ρb)²), in two arrays and no more."""
+    below, other = 1 - at * a, at * b
+    below *= below
+    other *= other
+    below += other
+    np.multiply(at, a**2 + b**2, out=other)
+    np.subtract(a, other, out=other)
+    other /= below
+    return other
 
 
 class LuLogDeterminant:

@@ -50,7 +50,9 @@ class SymmetricLogDeterminant:
         """Return tr[W(I − ρW)⁻¹]."""
         r = np.asarray(rho, dtype=np.float64)
         if r.size > FEW:
-            return (self.omega / (1 - r[..., None] * self.omega)).sum(axis=-1)
+            ratio = r[..., None] * self.omega
+            np.subtract(1, ratio, out=ratio)
+            return np.divide(self.omega, ratio, out=ratio).sum(axis=-1)
         return np.array([self._trace(x) for x in r.ravel().tolist()]).reshape(r.shape)
 
     def trace_slope(self, rho: np.ndarray | float) -> np.ndarray:

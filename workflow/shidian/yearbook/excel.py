@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,6 +20,10 @@ from shidian.yearbook.grid import Grid
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
+UNREADABLE = (
+    calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, struct.error, OSError, ValueError, KeyError,
+)  # fmt: skip
+"""What a damaged workbook ends in."""
 
 
 class ExcelBook:
@@ -25,8 +32,8 @@ class ExcelBook:
     def __init__(self, path: Path) -> None:
         """Open the file, decrypting it first when it carries Excel's default password."""
         self._path = path
-        try:
-            self._content = path.read_bytes()
+        self._content = path.read_bytes()
+        with in_words(path):
             try:
                 self._refuse()
                 self._book = calamine.CalamineWorkbook.from_path(str(path))
@@ -34,8 +41,6 @@ class ExcelBook:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
                 self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
-        except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
-            raise SourceError(_damaged(path, error)) from None
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
@@ -49,7 +54,7 @@ class ExcelBook:
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
-        try:
+        with in_words(self._path):
             if reason := refuse_sheet(self._content, sheet):
                 raise SourceError(f"{self._path}, sheet '{sheet}': the sheet is not read: {reason}")
             found = self._book.get_sheet_by_name(sheet)
@@ -58,9 +63,24 @@ class ExcelBook:
             for row, column in find_uncalculated(self._content, sheet):
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = ""  # so that it is nowhere taken for a number; its fault says why
-        except (calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, OSError, ValueError) as error:
-            raise SourceError(_damaged(self._path, error)) from None
-        return Grid(sheet, rows, merges=merges, faults=cache(partial(find_faults, self._content, sheet)))
+        return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
+
+    def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
+        with in_words(self._path):
+            return find_faults(self._content, sheet)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Raise a SourceError for what a damaged workbook ends in; a panic of the library is no Exception to Python."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise SourceError(_damaged(path, error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SourceError(_damaged(path, error)) from None
 
 
 def decrypt(path: Path) -> io.BytesIO:
@@ -89,5 +109,5 @@ def decrypt(path: Path) -> io.BytesIO:
     return plain
 
 
-def _damaged(path: Path, error: Exception) -> str:
+def _damaged(path: Path, error: BaseException) -> str:
     return f"{path}: not a readable workbook, damaged or cut short ({error}); get the file again"

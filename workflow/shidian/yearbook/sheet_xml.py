@@ -100,14 +100,21 @@ def _wants_calculation(xml: bytes) -> bool:
 
 
 def read_cells(xml: bytes) -> Iterator[Cell]:
-    """Give the cells of a sheet in the order of the file."""
+    """Give the cells of a sheet in the order of the file.
+
+    Raises:
+        ValueError: one has an address that is none.
+    """
     row = column = -1
     for element in ElementTree.fromstring(xml).iter():
         if local(element, "row"):
             row = int(element.get("r", row + 2)) - 1
             column = -1
         elif local(element, "c"):
-            address = _ADDRESS.fullmatch(element.get("r", ""))
+            given = element.get("r")
+            address = _ADDRESS.fullmatch(given) if given is not None else None
+            if given is not None and address is None:
+                raise ValueError(f"a cell has the address '{given[:20]}', which no sheet has")
             column = column_index(address[1]) if address else column + 1
             row = int(address[2]) - 1 if address else row
             formula = next((child for child in element if local(child, "f")), None)

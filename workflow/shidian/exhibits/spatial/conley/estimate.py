@@ -24,7 +24,7 @@ from shidian.inference.sample import require_unit_years
 from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
-from shidian.spatial.distance import distances
+from shidian.spatial.near import NearPlaces, check_places
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -111,7 +111,7 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     frame = base.sample.frame
     rows = panel[panel["unit"].isin(frame["unit"].unique())]
     codes, longitude, latitude = coordinates(rows, spec)
-    km = distances(codes, longitude, latitude, say("Conley errors"))
+    near = NearPlaces(*check_places(codes, longitude, latitude, say("Conley errors")))
     place = {code: i for i, code in enumerate(codes)}
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
     if "year" not in frame.columns:
@@ -120,7 +120,7 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     found = {}
     for label, km_off in cutoffs(spec).items():
         V = conley_covariance(
-            base.X, base.residuals, unit, frame["year"].to_numpy(), km, km_off, spec.get("kernel", "uniform"),
+            base.X, base.residuals, unit, frame["year"].to_numpy(), near, km_off, spec.get("kernel", "uniform"),
             int(spec.get("lags", 0)),
         )  # fmt: skip
         assert base.fit.floor is not None

@@ -18,7 +18,7 @@ from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import capital, say
-from shidian.spatial.distance import distances
+from shidian.spatial.near import NearPlaces, check_places
 from shidian.spatial.rings import ring_indicators
 
 WITHOUT, WITH = say("without rings"), say("with rings")
@@ -77,9 +77,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 def declared_rings(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> pd.DataFrame:
     """Return the ring indicators; for untreated unit-years alone unless ``of`` is ``all``."""
     codes, longitude, latitude = coordinates(panel, spec)
-    km = distances(codes, longitude, latitude, say("spillover rings"))
+    near = NearPlaces(*check_places(codes, longitude, latitude, say("spillover rings")))
     edges = [float(e) for e in spec["edges_km"]]
-    rings = ring_indicators(panel, treatment, codes, km, edges, spec.get("nearest_only", True))
+    rings = ring_indicators(panel, treatment, codes, near, edges, spec.get("nearest_only", True))
     if spec.get("of", "untreated") == "untreated":
         rings = rings.mul((panel[treatment] != 1).astype("int64"), axis=0)
     return rings

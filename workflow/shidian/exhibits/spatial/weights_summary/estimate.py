@@ -26,7 +26,7 @@ from shidian.exhibits.spatial.spatial_inputs import (
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
 from shidian.spatial import weights as spatial_weights
-from shidian.spatial.distance import great_circle_km
+from shidian.spatial.haversine import great_circle_km
 from shidian.spatial.weights import Weights
 from shidian.spatial.weights_summary import COUNTS, blocks, summary, within_distance
 
