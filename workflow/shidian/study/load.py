@@ -31,6 +31,8 @@ from shidian.study.variables import Catalogue, resolve_variables
 
 COLUMN_SECTIONS = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
+FOLDERS = ("audit", "benchmarks", "logs", "simulated", "sources", "weights")
+"""Folders of ``results/`` beside those of the studies."""
 
 
 def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
@@ -59,6 +61,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     study = content["study"]
     if study != path.stem:
         raise StudyError(f"at 'study': '{study}' differs from the file's name '{path.stem}'; make them equal")
+    if study in FOLDERS:
+        raise StudyError(f"at 'study': '{study}' is a folder of 'results/' that no study may write into; rename it")
     years = content["years"]
     if years["first"] >= years["last"]:
         raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from functools import cache, partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import python_calamine as calamine
 
 from shidian.errors import SourceError
-from shidian.yearbook.faults import find_faults
+from shidian.yearbook.excel_limits import refuse_file, refuse_sheet
+from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
@@ -21,22 +24,23 @@ class ExcelBook:
 
     def __init__(self, path: Path) -> None:
         """Open the file, decrypting it first when it carries Excel's default password."""
-        self._content = cache(path.read_bytes)
         self._path = path
         try:
-            self._book = calamine.CalamineWorkbook.from_path(str(path))
-        except calamine.PasswordError:
-            plain = decrypt(path)
-            self._content = cache(plain.getvalue)
-            self._book = self._open_decrypted(plain)
-        except (calamine.CalamineError, OSError, ValueError) as error:
+            self._content = path.read_bytes()
+            try:
+                self._refuse()
+                self._book = calamine.CalamineWorkbook.from_path(str(path))
+            except calamine.PasswordError:
+                self._content = decrypt(path).getvalue()
+                self._refuse()
+                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+        except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
             raise SourceError(_damaged(path, error)) from None
 
-    def _open_decrypted(self, plain: io.BytesIO) -> calamine.CalamineWorkbook:
-        try:
-            return calamine.CalamineWorkbook.from_filelike(plain)
-        except (calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError(_damaged(self._path, error)) from None
+    def _refuse(self) -> None:
+        """Refuse contents that the library would not survive."""
+        if reason := refuse_file(self._content):
+            raise SourceError(f"{self._path}: the workbook is not read: {reason}")
 
     @property
     def sheet_names(self) -> list[str]:
@@ -46,15 +50,17 @@ class ExcelBook:
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
         try:
+            if reason := refuse_sheet(self._content, sheet):
+                raise SourceError(f"{self._path}, sheet '{sheet}': the sheet is not read: {reason}")
             found = self._book.get_sheet_by_name(sheet)
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
-        except (calamine.CalamineError, OSError, ValueError) as error:
+            for row, column in find_uncalculated(self._content, sheet):
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = ""  # so that it is nowhere taken for a number; its fault says why
+        except (calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, OSError, ValueError) as error:
             raise SourceError(_damaged(self._path, error)) from None
-        return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
-
-    def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
-        return find_faults(self._content(), sheet)
+        return Grid(sheet, rows, merges=merges, faults=cache(partial(find_faults, self._content, sheet)))
 
 
 def decrypt(path: Path) -> io.BytesIO:
