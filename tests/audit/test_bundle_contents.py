@@ -14,6 +14,7 @@ from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.command import verify_bundle
 from shidian.audit.verify.static import verify
 from shidian.errors import AuditError
+from shidian.written import WrittenError, write_records
 
 from .small_bundle import CLOSED, RAW, SmallProject, members, sha
 
@@ -21,7 +22,7 @@ from .small_bundle import CLOSED, RAW, SmallProject, members, sha
 def test_a_whole_bundle_passes(bundle):
     verdict = verify(bundle)
     assert verdict.faults == ()
-    assert len(verdict.passed) == 7
+    assert len(verdict.passed) == 10
     text = verify_bundle(bundle, digest=file_digest(bundle))
     assert "inputs: 2, of which 1 included" in text
     assert "commit: none (no git checkout)" in text
@@ -173,3 +174,14 @@ def test_run_times_name_the_simulation_that_wrote_the_sources(tmp_path):
     times = run_times(tmp_path, "towns", ["sim_city_yearbook"], ["towns"])
     assert times["rule"].tolist() == ["build_panel", "simulate_cities"]
     assert times["cpu_seconds"].tolist() == [1.0, 1.0]
+
+
+def test_a_result_that_is_not_what_its_job_wrote_is_not_bundled(tmp_path):
+    project = SmallProject(tmp_path / "project")
+    name = project.folder / "results" / "towns" / "panel.parquet"
+    write_records([str(name)])
+    project.bundle(tmp_path / "b.zip")
+    name.write_bytes(name.read_bytes() + b"x")
+    with pytest.raises(WrittenError, match=r"panel.parquet is not what its job wrote"):
+        project.bundle(tmp_path / "c.zip")
+    assert not (tmp_path / "c.zip").exists()

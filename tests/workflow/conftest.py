@@ -1,9 +1,14 @@
 """One finished run of castle_doctrine, made once and edited by the tests that come after."""
 
+import hashlib
+import shutil
+
 import pytest
 from shidian.warm_jobs import COLD
 
 from .project import Project
+
+ZIP = "results/audit/castle_doctrine.zip"
 
 HOOK = """
 import atexit, json, os, sys
@@ -32,3 +37,16 @@ def finished(tmp_path_factory) -> Project:
     cold = {COLD: "1"}  # else a job's modules are also those that the warm process has
     project.snakemake(env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(project.recorded), **cold})
     return project
+
+
+@pytest.fixture(scope="session")
+def bundle(finished, tmp_path_factory):
+    """The bundle of the finished project."""
+    finished.snakemake(ZIP)
+    assert "Nothing to be done" in finished.snakemake(ZIP)
+    kept = tmp_path_factory.mktemp("bundle") / "castle_doctrine.zip"
+    shutil.copy2(finished.folder / ZIP, kept)
+    published = (finished.folder / f"{ZIP}.sha256").read_text(encoding="utf-8").split()
+    assert published == [hashlib.sha256(kept.read_bytes()).hexdigest(), "castle_doctrine.zip"]
+    shutil.rmtree(finished.folder / "results" / "audit")
+    return kept

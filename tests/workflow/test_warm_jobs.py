@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+from pathlib import Path
 
 import pytest
 from shidian.warm_jobs import COLD
@@ -43,6 +45,25 @@ def test_a_job_ends_as_a_python_of_its_own_does_and_leaves_nothing_behind(tmp_pa
     assert done.stdout.strip() == str(list(ENDS.values()) * 2), done.stderr
     assert "ZeroDivisionError: division by zero" in done.stderr
     assert "a word" in done.stderr
+
+
+def test_a_job_ends_with_the_run_that_started_it(tmp_path):
+    """A run that was killed writes nothing more: the next one may be writing the same files."""
+    script = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(99)"
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    (tmp_path / "caller.py").write_text(CALLER, encoding="utf-8")
+    caller = subprocess.Popen([sys.executable, "caller.py"], cwd=tmp_path)
+    pid, deadline = tmp_path / "pid", time.monotonic() + 120
+    while not (pid.exists() and pid.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    caller.kill()
+    caller.wait()
+    deadline = time.monotonic() + 40  # the script itself would go on for longer
+    state = Path(f"/proc/{pid.read_text()}/stat")
+    while state.exists() and state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX":
+        assert time.monotonic() < deadline, "the job outlives its run"
+        time.sleep(0.05)
 
 
 @pytest.mark.workflow

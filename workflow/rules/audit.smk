@@ -1,8 +1,11 @@
 """Results, inputs and code -> one sealed bundle a study, for the reviewer.
 
 REQUIRED INPUTS: everything that the reports are made of, the raw files, the project's own files
-OUTPUTS: results/<study>/replication/, results/audit/<study>.zip, <study>.zip.sha256
+OUTPUTS: results/<study>/replication/, results/audit/<study>.zip, <study>.zip.sha256; <study>.zip.sig where the author has
+    named a key in SHIDIAN_SIGNING_KEY
 """
+
+SIGNED = [f"results/audit/{{study}}.zip{ENDING}"] if signing_key() else []
 
 
 rule write_replication:
@@ -34,6 +37,7 @@ rule write_bundle:
     output:
         bundle="results/audit/{study}.zip",
         digest="results/audit/{study}.zip.sha256",
+        signature=SIGNED,
     log:
         "results/logs/write_bundle/{study}.log",
     conda:
@@ -42,6 +46,7 @@ rule write_bundle:
         root=lambda w: ROOT,
         facts=lambda w: study_facts(PLAN, w.study),
         tree=lambda w: tree_digest(Path(ROOT), PLAN.extensions),
+        key=signing_key(),
         code=code_digest("write_bundle"),
     script:
         "../scripts/write_bundle.py"

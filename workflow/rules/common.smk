@@ -9,8 +9,10 @@ from pathlib import Path
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
 from shidian.audit.replication.facts import replication_facts, replication_modules
 from shidian.audit.bundle.source_tree import tree_digest
+from shidian.audit.signature import ENDING, signing_key
 from shidian.errors import ShidianError
 from shidian.extensions import VARIABLE
+from shidian.run_owner import own_this_run
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import code_digest
 from shidian.study import paths
@@ -19,7 +21,9 @@ from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
 from shidian.run_summary import look, read_seen, summary, write_seen
 from shidian.warm_jobs import COLD, run_script
+from shidian.written import changed, refuse
 from snakemake.benchmark import benchmarked
+from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
 from snakemake.script import PythonScript
 
@@ -57,6 +61,40 @@ if workflow.is_main_process and COLD not in os.environ:
     run_cold = getattr(PythonScript.execute_script, "cold", PythonScript.execute_script)
     run_warm.cold = run_cold
     PythonScript.execute_script = run_warm
+
+
+MADE_BY_AUDIT = ("write_bundle", "write_replication")
+
+
+async def check_results(dag):
+    """Before the jobs are chosen: take over from a run that was killed, and make again what no job wrote as it stands.
+
+    A bundle is of results that the author has seen: it is refused where one was edited.
+    """
+    if not dag.workflow.dryrun:
+        for owner in own_this_run():
+            print(f"the run of {owner} was killed: this one goes on", file=sys.stderr)
+    rules = {str(file): job.rule.name for job in dag.jobs for file in job.output}
+    edited = changed(rules)
+    try:
+        if "write_bundle" in rules.values():
+            refuse([file for file in edited if rules[file] not in MADE_BY_AUDIT])
+    except ShidianError as problem:
+        raise WorkflowError(str(problem)) from None
+    for file in edited:
+        print(
+            f"{file} is not what its job wrote (edited, damaged or replaced since): it is made again",
+            file=sys.stderr,
+        )
+    dag.forcefiles.update(edited)
+    await check_results.incomplete(dag)
+
+
+if workflow.is_main_process:
+    check_results.incomplete = getattr(
+        DAG.check_incomplete, "incomplete", DAG.check_incomplete
+    )
+    DAG.check_incomplete = check_results
 
 # The configuration of the folder one stands in, or of the project itself; of an importer where this is its `module:`.
 ROOT = "." if Path("config/config.yaml").exists() else str(PROJECT)

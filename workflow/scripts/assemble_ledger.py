@@ -10,7 +10,7 @@ from shidian.messages import behind
 from shidian.messages.frames import read_messages
 from shidian.report.ledger import assemble_ledger
 
-with job(snakemake.log[0]):
+with job(snakemake):
     extracted = [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.extracted]
     steps = [snakemake.input.panel, snakemake.input.indicators, *snakemake.input.efficiency]
     panel = pd.concat([pd.read_csv(path, keep_default_na=False) for path in steps])

@@ -9,7 +9,7 @@ from shidian.panel.leave_out import leave_out
 from shidian.panel.scores import add_scores
 from shidian.study.model import SIMULATED
 
-with job(snakemake.log[0]):
+with job(snakemake):
     scores = defaultdict(list)
     for path in map(Path, snakemake.input.scores):
         scores[path.parent.name].append(pd.read_parquet(path))

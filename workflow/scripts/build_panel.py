@@ -10,7 +10,7 @@ from shidian.panel.build import build_panel
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases
 
-with job(snakemake.log[0]):
+with job(snakemake):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
     parts = defaultdict(list)
     for path in snakemake.input.records:

@@ -10,7 +10,7 @@ from shidian.exhibits.truth.printed import read_published
 from shidian.job import job, write_text
 from shidian.schema import read_yaml
 
-with job(snakemake.log[0]):
+with job(snakemake):
     results = {Path(path).stem: read_result(path) for path in snakemake.input.results}
     pseudo = {Path(path).stem: read_result(path) for path in snakemake.input.pseudo}
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))

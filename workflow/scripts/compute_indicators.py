@@ -10,7 +10,7 @@ from shidian.panel.indicators import add_indicators
 from shidian.panel.keyword_share import Texts, load_dictionary
 from shidian.study.read import read_study
 
-with job(snakemake.log[0]):
+with job(snakemake):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
     texts = None
     if snakemake.input.texts:

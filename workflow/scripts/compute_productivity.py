@@ -8,7 +8,7 @@ from shidian.ledger import ledger_frame
 from shidian.messages.frames import with_messages
 from shidian.panel.productivity import index_of
 
-with job(snakemake.log[0]):
+with job(snakemake):
     panel, declared = pd.read_parquet(snakemake.input.panel), json.loads(snakemake.params.declared)
     panel = panel[panel["year"].between(*declared["years"])]
     index, ledger = index_of(panel, snakemake.wildcards.name, declared["spec"])

@@ -8,7 +8,7 @@ from shidian.exhibits.referee import estimate_exhibit
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 
-with job(snakemake.log[0]):
+with job(snakemake):
     exhibit = import_module(snakemake.params.module)
     panel = pd.read_parquet(snakemake.input.panel)
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))

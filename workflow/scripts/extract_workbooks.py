@@ -10,7 +10,7 @@ from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
 from shidian.yearbook.source import load_source
 
-with job(snakemake.log[0]):
+with job(snakemake):
     config = Path(snakemake.params.root) / "config"
     first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
     source = load_source(config / "sources" / f"{snakemake.wildcards.source}.yaml")

@@ -7,7 +7,7 @@ from shidian.exhibits.placebo.placebo.estimate import fit_observed, summarise
 from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 
-with job(snakemake.log[0]):
+with job(snakemake):
     panel = pd.read_parquet(snakemake.input.panel)
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))
     draws = [pd.read_parquet(path) for path in snakemake.input.draws]

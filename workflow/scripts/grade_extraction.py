@@ -7,7 +7,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.truth.extraction_grade.estimate import Reading, run
 from shidian.job import job, write_text
 
-with job(snakemake.log[0]):
+with job(snakemake):
     given = snakemake.input
     reading = Reading(
         cells=pd.concat([pd.read_parquet(path) for path in given.cells], ignore_index=True),

@@ -7,7 +7,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.truth.efficiency_recovery.estimate import run
 from shidian.job import job, write_text
 
-with job(snakemake.log[0]):
+with job(snakemake):
     panel, noise_free = (pd.read_parquet(path) for path in (snakemake.input.panel, snakemake.input.noise_free))
     truth = pd.read_csv(snakemake.input.truth, dtype={"unit": str})
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))

@@ -8,7 +8,7 @@ from shidian.report.files import write_figure_files
 from shidian.report.study_report import ExhibitMeta
 from shidian.report.words import in_words
 
-with job(snakemake.log[0]):
+with job(snakemake):
     meta = ExhibitMeta(**json.loads(snakemake.params.meta))
     result = in_words(read_result(snakemake.input.result), meta.lang)
     write_files(snakemake.output, lambda folder: write_figure_files(result, meta, folder))

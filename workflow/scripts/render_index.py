@@ -5,7 +5,7 @@ import json
 from shidian.job import job, write_text
 from shidian.report.index import IndexEntry, render_index
 
-with job(snakemake.log[0]):
+with job(snakemake):
     meta = json.loads(snakemake.params.meta)
     formats = ("html", "pdf", "docx")
     entries = [

@@ -14,7 +14,7 @@ from shidian.report.pdf import render_pdf
 from shidian.report.word import render_docx
 from shidian.schema import read_yaml
 
-with job(snakemake.log[0]):
+with job(snakemake):
     files = defaultdict(list)
     for path in map(Path, snakemake.input.files):
         files[path.parent.name] += json.loads(path.read_text(encoding="utf-8"))

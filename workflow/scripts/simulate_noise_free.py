@@ -17,7 +17,7 @@ from shidian.study.model import SIMULATED
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases
 
-with job(snakemake.log[0]):
+with job(snakemake):
     study, _ = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
     simulation = json.loads(snakemake.params.simulation)
     size = Size(**simulation["units"]) if simulation["units"] else None

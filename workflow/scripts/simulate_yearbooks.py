@@ -6,7 +6,7 @@ from shidian.job import job, write_files
 from shidian.simulate.world import Size
 from shidian.simulate.yearbooks import write_level
 
-with job(snakemake.log[0]):
+with job(snakemake):
     simulation = json.loads(snakemake.params.simulation)
     size = Size(**simulation["units"]) if simulation["units"] else None
     write_files(

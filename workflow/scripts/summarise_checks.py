@@ -8,7 +8,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.job import job, write_text
 from shidian.messages.frames import read_messages
 
-with job(snakemake.log[0]):
+with job(snakemake):
     findings = pd.read_csv(snakemake.input.checks, dtype={"unit": str}, keep_default_na=False)
     read_messages(findings)
     spec, info = json.loads(snakemake.params.spec), StudyInfo(**json.loads(snakemake.params.info))

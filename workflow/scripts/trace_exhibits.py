@@ -7,7 +7,7 @@ from shidian.job import job, write_text
 from shidian.study.read import read_study
 from shidian.trace.study import messages_of, panels_of, traces_of_study
 
-with job(snakemake.log[0]):
+with job(snakemake):
     study, sources = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
     panels = panels_of(study, sources, pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.long))
     results = {Path(path).stem: path for path in snakemake.input.results}

@@ -7,6 +7,6 @@ from shidian.audit.replication.inputs import read_finished
 from shidian.audit.replication.package import write_package
 from shidian.job import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     found = read_finished(json.loads(snakemake.params.facts), Path("results"))
     write_package(found, Path(snakemake.output.package))

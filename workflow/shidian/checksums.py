@@ -29,7 +29,7 @@ def content_checksum(path: Path) -> str:
     except OSError:
         return "missing"
     key = f"{path.absolute()} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
-    return str(remembered("files", key, lambda: _sha256(path)))
+    return str(remembered("files", key, lambda: sha256_of(path)))
 
 
 def remembered(book: str, key: str, find: Callable[[], Any]) -> Any:
@@ -44,7 +44,8 @@ def remembered(book: str, key: str, find: Callable[[], Any]) -> Any:
     return entries[key]
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, read now."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

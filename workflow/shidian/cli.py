@@ -88,8 +88,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("bundle", help="a zip that `make audit` wrote")
     verify.add_argument("--sha256", default="", help="digest of the bundle, as its author published it")
+    verify.add_argument("--signature", type=Path, help="signature of the bundle; BUNDLE.sig beside it by default")
+    verify.add_argument("--signer", type=Path, help="public key of the author, or a file of allowed signers")
     verify.add_argument("--most-bytes", type=int, default=None, help="most bytes that may be unpacked")
     verify.add_argument("--rerun", action="store_true", help="run the study from the raw files and compare")
+    verify.add_argument("--yes", action="store_true", help="run the code in the bundle without being asked")
+    verify.add_argument("--hours", type=float, default=None, help="most hours of a rerun; 12 by default")
     verify.add_argument("--into", type=Path, help="empty folder of the rerun, kept; a temporary one by default")
     verify.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     verify.add_argument("--tolerance", type=float, default=0.0, help="relative difference that is let pass; none is")
@@ -166,14 +170,19 @@ def _audit_r(options: argparse.Namespace) -> str:
 def _verify(options: argparse.Namespace) -> str:
     from shidian.audit.bundle.archive import MOST_BYTES
     from shidian.audit.verify.command import RerunOptions, verify_bundle
+    from shidian.audit.verify.consent import agreed, ask_on_terminal
+    from shidian.audit.verify.sandbox import HOURS
 
     raw = os.environ.get("SHIDIAN_RAW")
     again = RerunOptions(
-        options.into, Path(raw) if raw else None, options.cores, options.tolerance, options.any_environment
-    )
-    most = MOST_BYTES if options.most_bytes is None else options.most_bytes
-    again_or_not = again if options.rerun else None
-    return verify_bundle(Path(options.bundle), digest=options.sha256, most_bytes=most, again=again_or_not)
+        options.into, Path(raw) if raw else None, options.cores, options.tolerance, options.any_environment,
+        HOURS if options.hours is None else options.hours, agreed if options.yes else ask_on_terminal,
+    )  # fmt: skip
+    return verify_bundle(
+        Path(options.bundle), digest=options.sha256, signature=options.signature, signer=options.signer,
+        most_bytes=MOST_BYTES if options.most_bytes is None else options.most_bytes,
+        again=again if options.rerun else None,
+    )  # fmt: skip
 
 
 def _status(options: argparse.Namespace) -> str:

@@ -15,7 +15,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -159,6 +159,11 @@ def locked_distributions() -> dict[str, str]:
 
 def lock_versions(text: str) -> dict[str, str]:
     """Return distribution -> version of the text of a ``uv.lock``; versions for several Pythons are all given."""
+    return dict(_lock_versions(text))
+
+
+@lru_cache(maxsize=4)  # parsing takes longer than all else of a verification
+def _lock_versions(text: str) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for package in tomllib.loads(text)["package"]:
         found.setdefault(package["name"], set()).add(package.get("version", ""))

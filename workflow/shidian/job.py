@@ -6,10 +6,11 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -17,15 +18,34 @@ import pyarrow.parquet as pq
 
 from shidian.errors import ShidianError, out_of_memory
 from shidian.extensions import folders
+from shidian.written import remove_records, require_unchanged, write_records
+
+
+class Task(Protocol):
+    """What Snakemake tells a script: its log, the files that it reads and those that it writes."""
+
+    @property
+    def log(self) -> Sequence[str]:
+        """Path of the log, first."""
+
+    @property
+    def input(self) -> Iterable[str]:
+        """Paths that the job reads."""
+
+    @property
+    def output(self) -> Iterable[str]:
+        """Paths that the job writes."""
 
 
 @contextmanager
-def job(log: str) -> Iterator[None]:
+def job(task: Task) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
-    A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written. Anything else is ours
-    and keeps its traceback.
+    A result that is not what its own job wrote is not read; of what this job writes the checksums are recorded
+    (``shidian.written``). A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written.
+    Anything else is ours and keeps its traceback.
     """
+    log = task.log[0]
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
         sys.stdout.flush()
@@ -33,7 +53,10 @@ def job(log: str) -> Iterator[None]:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
+            require_unchanged(task.input)
+            remove_records(task.output)
             yield
+            write_records(task.output)
         except ShidianError as problem:
             print(f"error: {problem}", flush=True)
             sys.exit(1)

@@ -17,7 +17,7 @@ REASONS = {
     "Updated input files": "a file it reads is newer",
     "Set of input files has changed": "it reads other files than before",
     "Code has changed": "its script changed",
-    "Forced execution": "asked for",
+    "Forced execution": "what it wrote was edited, damaged or replaced since",
     "Incomplete files": "it was interrupted",
 }
 """How a reason of Snakemake's begins -> what it means for the author."""

@@ -7,6 +7,7 @@ that a job knows just what its own imports say.
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import runpy
@@ -80,6 +81,7 @@ def run_script(
 
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:
     """Run the script as ``python path`` would, and say its exit code."""
+    _end_with_its_run(said.fileno(), True)
     os.chdir(folder)
     os.environ.update(environment)
     tempfile.tempdir = None  # of the folder that the environment names
@@ -103,5 +105,17 @@ def _run(path: str, folder: str, environment: Mapping[str, str], said: Connectio
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
+        _end_with_its_run(said.fileno(), False)
         said.send(code)
         said.close()
+
+
+def _end_with_its_run(pipe: int, wanted: bool) -> None:
+    """Have the system end this job (SIGIO) once nobody is left to hear its exit code, or not any more.
+
+    The run was killed then, and another one may already write the same files.
+    """
+    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+    if wanted:
+        fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC if wanted else flags & ~os.O_ASYNC)

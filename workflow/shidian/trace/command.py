@@ -15,6 +15,7 @@ from shidian.trace.estimate import trace_column
 from shidian.trace.lines import describe_estimate
 from shidian.trace.study import panels_of
 from shidian.trace.value import describe, trace_value
+from shidian.written import changed_below, refuse
 from shidian.yearbook.source import Source
 
 
@@ -29,7 +30,9 @@ def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Seq
 
     Raises:
         PanelError: results that are not there yet, words that name nothing.
+        WrittenError: a result of the study, or of a source that it reads, is not what its job wrote.
     """
+    refuse(changed_below(results / study.study, *(results / "sources" / name for name in sorted(sources))))
     exhibits = [e["id"] for e in study.exhibits]
     if words[0] in exhibits and len(words) <= 3:
         return _trace_estimate(study, sources, results, words)

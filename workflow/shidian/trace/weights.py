@@ -15,6 +15,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.spatial.spatial_inputs import prepare, regressors_of
 from shidian.spatial.weights import Weights
 from shidian.study.plan import Plan
+from shidian.written import require_unchanged
 
 
 def weights_of(plan: Plan, study: str, exhibit: str, results: Path) -> Weights:
@@ -30,6 +31,7 @@ def weights_of(plan: Plan, study: str, exhibit: str, results: Path) -> Weights:
         StudyError: no such study or exhibit.
         EstimationError: an exhibit without spatial weights; weights that cannot be made.
         PanelError: the study has not run.
+        WrittenError: its panel is not what its job wrote.
     """
     if study not in plan.studies:
         raise StudyError(
@@ -48,6 +50,7 @@ def weights_of(plan: Plan, study: str, exhibit: str, results: Path) -> Weights:
     path = results / study / "panel.parquet"
     if not path.exists():
         raise PanelError(f"{path} is not there yet: run the study first (make run)")
+    require_unchanged([path])
     return prepare(pd.read_parquet(path), spec, info, _columns(spec, info), exhibit).weights
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ def study_facts(plan: Plan, study: str) -> str:
         "studies": list(plan.studies),
         "raw_root": str(plan.raw_root),
         "raw_root_is_apart": not plan.root.resolve().is_relative_to(plan.raw_root.resolve()),
+        "report": json.loads(plan.report_meta(study)),
         "sources": [_source(plan, plan.sources[use.source]) for use in s.panel.sources],
         "exhibits": [_exhibit(plan, study, e["id"]) for e in s.exhibits],
         "panel": _code(_panel_scripts(plan, study)),

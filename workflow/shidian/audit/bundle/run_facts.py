@@ -5,10 +5,13 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from shidian.code_digests import locked_distributions
 
 FOLDER = "run/"
 """Where the run's own facts lie in a bundle; all else is the same from the same commit and inputs."""
@@ -22,7 +25,10 @@ TIMES = ("rule", "job", "seconds", "cpu_seconds", "max_rss_mb")
 
 
 def environment() -> dict[str, Any]:
-    """Return the interpreter and the machine."""
+    """Return the interpreter, the machine, and the installed version of each locked package that is there.
+
+    A lock may hold several versions of a package, for several versions of Python.
+    """
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
@@ -30,7 +36,16 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "platform": platform.platform(),
         "byte_order": sys.byteorder,
+        "packages": {name: found for name in locked_distributions() if (found := installed(name))},
     }
+
+
+def installed(name: str) -> str:
+    """Return the installed version of a distribution, "" for none."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def run_times(benchmarks: Path, study: str, sources: Sequence[str], studies: Sequence[str]) -> pd.DataFrame:

@@ -31,7 +31,7 @@ class SourceTree:
 def source_tree(root: Path) -> SourceTree:
     """Return the files of a project, raw data never among them; a link stands for the files that it points to."""
     commit = head_commit(root)
-    names = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if commit else None
+    names = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if commit else None
     listed = names.split("\0") if names is not None else files_below(root)
     files: dict[str, Path] = {}
     for name in sorted(filter(None, listed)):
@@ -41,20 +41,21 @@ def source_tree(root: Path) -> SourceTree:
         elif path.is_file():
             files[name] = path
     files = {n: p for n, p in files.items() if not n.startswith("resources/raw/") or n == "resources/raw/README.md"}
-    status = _git(root, "status", "--porcelain", "-z", "--no-renames") if commit else ""
+    status = git(root, "status", "--porcelain", "-z", "--no-renames") if commit else ""
     changed = sorted(line[3:] for line in (status or "").split("\0") if line)
     return SourceTree(files, commit, tuple(changed))
 
 
 def head_commit(root: Path) -> str:
     """Return the commit of the checkout that the project is, or an empty text."""
-    top = _git(root, "rev-parse", "--show-toplevel")
+    top = git(root, "rev-parse", "--show-toplevel")
     if top is None or Path(top.strip()).resolve() != root.resolve():
         return ""
-    return (_git(root, "rev-parse", "HEAD") or "").strip()
+    return (git(root, "rev-parse", "HEAD") or "").strip()
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def git(root: Path, *arguments: str) -> str | None:
+    """Return what git prints in a folder, None where it fails; variables of a caller's own git do not count."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
         done = subprocess.run(

@@ -23,6 +23,7 @@ from shidian.audit.bundle.source_tree import SourceTree, source_tree
 from shidian.code_digests import locked_distributions
 from shidian.exhibits.result import ExhibitResult, read_result
 from shidian.study.paths import versions
+from shidian.written import require_unchanged
 
 MANIFEST = "manifest.json"
 FORMAT = "shidian-bundle/1"
@@ -44,9 +45,11 @@ def write_bundle(facts: Mapping[str, Any], root: Path, results: Path, target: Pa
 
     Raises:
         AuditError: a raw file is not the one that the study read.
+        WrittenError: a result is not what its job wrote.
     """
     tree = _with_extensions(source_tree(root), facts)
     contents = gather(facts, results, tree.files)
+    require_unchanged([*_results(contents, results), results / facts["study"] / "replication"])
     digests = {name: file_digest(path) for name, path in contents.files.items()}
     sizes = {name: path.stat().st_size for name, path in contents.files.items()}
     inputs = inputs_table(facts, digests, sizes, contents)
@@ -66,6 +69,12 @@ def write_bundle(facts: Mapping[str, Any], root: Path, results: Path, target: Pa
         f"{FOLDER}run_times.csv": _csv(times),
     }
     return _seal(target, facts, contents, texts, digests, sizes, made)
+
+
+def _results(contents: Contents, results: Path) -> list[Path]:
+    """Return the results on disk behind a bundle, those that it leaves out as well."""
+    names = [*contents.files, *contents.left_out]
+    return [results.parent / name for name in names if name.startswith(f"{results.name}/")]
 
 
 def _with_extensions(tree: SourceTree, facts: Mapping[str, Any]) -> SourceTree:

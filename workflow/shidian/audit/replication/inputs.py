@@ -13,6 +13,7 @@ from shidian.audit.replication.tables import has_models
 from shidian.errors import StudyError
 from shidian.exhibits.result import ExhibitResult, StudyInfo, no_estimates, read_result
 from shidian.used import Used
+from shidian.written import require_unchanged
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def read_finished(facts: Mapping[str, Any], results: Path) -> Finished:
 
     Raises:
         StudyError: a panel or a result that is not there: the study has not run.
+        WrittenError: one that is not what its job wrote.
     """
     exhibits = []
     for each in facts["exhibits"]:
@@ -75,4 +77,5 @@ def read_finished(facts: Mapping[str, Any], results: Path) -> Finished:
 def _there(path: Path) -> Path:
     if not path.exists():
         raise StudyError(f"{path} is not there: run the study first (make run)")
+    require_unchanged([path])
     return path

@@ -46,6 +46,10 @@ class Bundle:
             raise AuditError(f"{self.path}: format '{content['format']}' is not '{FORMAT}', the one this version reads")
         return content
 
+    def read(self, name: str) -> bytes:
+        """Return a member; AuditError where it is missing or damaged."""
+        return read_member(self.archive, name)
+
     def json(self, name: str) -> Any:
         """Return a JSON member; AuditError where it is missing, damaged or no JSON."""
         try:
@@ -57,6 +61,13 @@ class Bundle:
         """Return a CSV member, every cell as text; AuditError where it is missing, damaged or no table."""
         try:
             return pd.read_csv(io.BytesIO(read_member(self.archive, name)), dtype=str, keep_default_na=False)
+        except ValueError as problem:
+            raise AuditError(f"{self.path}: {name} is no table: {problem}") from None
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a CSV member with its numbers, empty texts kept; AuditError where it is missing or no table."""
+        try:
+            return pd.read_csv(io.BytesIO(read_member(self.archive, name)), keep_default_na=False)
         except ValueError as problem:
             raise AuditError(f"{self.path}: {name} is no table: {problem}") from None
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -13,7 +11,8 @@ import yaml
 from shidian.audit.bundle.archive import extract, file_digest, read_member
 from shidian.audit.bundle.contents import raw_place
 from shidian.audit.verify.bundle import Bundle
-from shidian.code_digests import lock_versions, locked_distributions
+from shidian.audit.verify.installation import changed_packages
+from shidian.audit.verify.sandbox import HOURS, environment, run_limited, sandbox
 from shidian.errors import AuditError
 from shidian.schema import read_yaml
 from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
@@ -21,17 +20,16 @@ from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
 LOG = "rerun.log"
 
 
-def changed_packages(bundle: Bundle) -> list[str]:
-    """Return the packages whose locked version in the bundle is not the one of this installation."""
-    there = lock_versions(read_member(bundle.archive, "source/uv.lock").decode("utf-8"))
-    here = locked_distributions()
-    names = sorted((set(there) | set(here)) - {"shidian"})
-    return [
-        f"{n} {there.get(n, 'not there')} -> {here.get(n, 'not here')}" for n in names if there.get(n) != here.get(n)
-    ]
-
-
-def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_environment: bool = False) -> Path:
+def rerun(
+    bundle: Bundle,
+    target: Path,
+    raw_root: Path | None,
+    cores: int,
+    any_environment: bool = False,
+    *,
+    hours: float = HOURS,
+    ask: Callable[[Path], None] = lambda target: None,
+) -> Path:
     """Run the study of a bundle in an empty folder and return the folder of the project that ran.
 
     Args:
@@ -40,9 +38,12 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
         raw_root: folder of the raw files that the bundle does not include.
         cores: jobs at a time.
         any_environment: run although the locked versions differ from those of this installation.
+        hours: most hours that it may take.
+        ask: called with the folder when all is there, before the code of the bundle is executed; raises to refuse.
 
     Raises:
-        AuditError: the folder is not empty, another lock, a raw file that differs or is missing, or the run failed.
+        AuditError: the folder is not empty, another lock, a raw file that differs or is missing, nobody agreed, or the
+            run failed.
     """
     changed = changed_packages(bundle)
     if changed and not any_environment:
@@ -54,13 +55,14 @@ def rerun(bundle: Bundle, target: Path, raw_root: Path | None, cores: int, any_e
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise AuditError(f"{target} is not empty: a rerun starts in an empty folder")
     raw = _raw_files(bundle, raw_root)
+    ask(target)
     project = target / "source"
     project.mkdir(parents=True)
     extract(bundle.archive, "source/", project)
     _lay_out_raw(bundle, raw, target / "raw")
     facts = bundle.json("audit/study.json")
     _list_only(facts["study"], project / "config" / "config.yaml", facts.get("extensions", []))
-    _run(project, facts["study"], target, cores)
+    _run(project, facts["study"], target, cores, hours)
     return project
 
 
@@ -120,35 +122,13 @@ def _lay_out_raw(bundle: Bundle, raw: dict[str, Path | None], folder: Path) -> N
             target.symlink_to(place.resolve())
 
 
-def _run(project: Path, study: str, target: Path, cores: int) -> None:
+def _run(project: Path, study: str, target: Path, cores: int, hours: float) -> None:
     wanted = ["all", f"results/{study}/replication"]  # what a bundle holds
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor", *wanted]
-    with (target / LOG).open("w", encoding="utf-8") as log:
-        done = subprocess.run(
-            command,
-            cwd=project,
-            env=dict(_environment(project, target)),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode:
+    own = {"PYTHONPATH": str(project.resolve() / "workflow"), "SHIDIAN_RAW": str(target.resolve() / "raw")}
+    code = run_limited(
+        [*sandbox(target).before, *command], project, environment(target, own), (target / LOG).resolve(), hours
+    )
+    if code:
         tail = (target / LOG).read_text(encoding="utf-8", errors="replace").splitlines()[-30:]
         raise AuditError("\n  ".join([f"the rerun failed; its log is {target / LOG}:", *tail]))
-
-
-def _environment(project: Path, target: Path) -> Iterator[tuple[str, str]]:
-    """Yield the environment of the run: the bundle's code, its raw files, and every cache inside the folder."""
-    yield from ((k, v) for k, v in os.environ.items() if not k.startswith(("GIT_", "SNAKEMAKE_")))
-    inside = {
-        **dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), "cache"),
-        "MPLCONFIGDIR": "cache/matplotlib",
-        "NUMBA_CACHE_DIR": "cache/numba",
-        "TMPDIR": "tmp",
-    }
-    for name, folder in inside.items():
-        path = target.resolve() / folder
-        path.mkdir(parents=True, exist_ok=True)
-        yield name, str(path)
-    yield "PYTHONPATH", str(project.resolve() / "workflow")
-    yield "SHIDIAN_RAW", str(target.resolve() / "raw")

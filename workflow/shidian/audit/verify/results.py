@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 import pandas as pd
@@ -79,9 +80,14 @@ class Difference:
         """Whether both sides are numbers, so that a tolerance can be asked for."""
         return not math.isnan(self.size)
 
+    @property
+    def distance(self) -> float:
+        """The difference of two numbers."""
+        return abs(float(self.first) - float(self.second))
 
-REPORTS = (".html", ".pdf", ".docx", ".csv")
-"""Endings of the reports and of the ledger."""
+
+REPORTS = (".html", ".pdf", ".docx")
+"""Endings of the reports."""
 
 
 def derived() -> tuple[str, ...]:
@@ -89,26 +95,57 @@ def derived() -> tuple[str, ...]:
 
     Where a tolerance is asked for, what they were printed from is compared instead.
     """
-    return tuple({*REPORTS, *FIGURE_ENDINGS, *(one.ending for one in table_formats().values())})
+    endings = {*REPORTS, *FIGURE_ENDINGS, *(one.ending for one in table_formats().values())}
+    return tuple(ending for ending in endings if not ending.endswith(".csv"))
+
+
+def _is_derived(name: str) -> bool:
+    return name.endswith(derived()) or ("/exhibits/" in name and name.endswith(".csv"))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found: what differs, and the numbers that differ by no more than was allowed."""
+
+    differences: list[Difference]
+    allowed: list[Difference]
+
+    @property
+    def largest(self) -> float:
+        """The largest relative difference among the numbers that were allowed to differ."""
+        return max((d.size for d in self.allowed), default=0.0)
 
 
 def differences(first: Results, second: Results, tolerance: float = 0.0) -> list[Difference]:
-    """Return what differs beyond a relative tolerance; with none, every byte counts.
+    """Return what differs beyond a relative tolerance; with none, every byte counts (``compare_results``)."""
+    return compare_results(first, second, tolerance).differences
+
+
+def compare_results(first: Results, second: Results, tolerance: float = 0.0, floor: float = 0.0) -> Compared:
+    """Compare two results file by file, number by number.
 
     With a tolerance, files that are printed from numbers (``derived``) are not compared; the numbers behind them are.
+
+    Args:
+        first: results.
+        second: results.
+        tolerance: relative difference of numbers that is allowed; with none, every byte counts.
+        floor: absolute difference that is allowed beside it: numbers that are zero but for rounding have no digits.
     """
     a, b = first.digests(), second.digests()
-    printed = derived()
+    allowed: list[Difference] = []
     found = [Difference(name, "", "there", "missing") for name in sorted(set(a) - set(b))]
     found += [Difference(name, "", "missing", "there") for name in sorted(set(b) - set(a))]
     for name in sorted(set(a) & set(b)):
-        if a[name] != b[name] and not (tolerance > 0 and name.endswith(printed)):
-            inside = list(_inside(name, first.read(name), second.read(name)))
+        if a[name] != b[name] and not (tolerance > 0 and _is_derived(name)):
+            inside = [] if _is_derived(name) else list(_inside(name, first.read(name), second.read(name)))
             whole = Difference(name, "", f"sha256 {a[name][:16]}", f"sha256 {b[name][:16]}")
-            kept = [d for d in inside if not (d.is_number and d.size <= tolerance)]
+            small = [d.is_number and (d.size <= tolerance or d.distance <= floor) for d in inside]
+            kept = [d for d, is_small in zip(inside, small, strict=True) if not is_small]
+            allowed += [d for d, is_small in zip(inside, small, strict=True) if is_small]
             explained = tolerance > 0 and bool(inside)
             found += kept or ([] if explained else [whole])
-    return found
+    return Compared(found, allowed)
 
 
 def _inside(name: str, first: bytes | None, second: bytes | None) -> Iterator[Difference]:
@@ -117,8 +154,8 @@ def _inside(name: str, first: bytes | None, second: bytes | None) -> Iterator[Di
         return
     if name.endswith(".json"):
         yield from _compare(name, "", json.loads(first), json.loads(second))
-    elif name.endswith(".parquet"):
-        frames = [pd.read_parquet(io.BytesIO(content)) for content in (first, second)]
+    elif reader := FRAMES.get(PurePosixPath(name).suffix):
+        frames = [reader(io.BytesIO(content)) for content in (first, second)]
         if list(frames[0].columns) != list(frames[1].columns) or len(frames[0]) != len(frames[1]):
             shapes = [f"{len(f)} rows of {', '.join(map(str, f.columns))}" for f in frames]
             yield Difference(name, "", shapes[0], shapes[1])
@@ -127,6 +164,31 @@ def _inside(name: str, first: bytes | None, second: bytes | None) -> Iterator[Di
             values = [frame[column].tolist() for frame in frames]
             for row, (x, y) in enumerate(zip(*values, strict=True)):
                 yield from _compare(name, f"{column}[{row}]", x, y)
+
+
+def _read_csv(file: io.BytesIO) -> pd.DataFrame:
+    rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
+    return pd.DataFrame([[_as_number(text) for text in row] for row in rows], dtype=object)
+
+
+def _as_number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _read_stata(file: io.BytesIO) -> pd.DataFrame:
+    frame: pd.DataFrame = pd.read_stata(file, convert_categoricals=False)
+    return frame
+
+
+FRAMES: Mapping[str, Callable[[io.BytesIO], pd.DataFrame]] = {
+    ".parquet": pd.read_parquet,
+    ".csv": _read_csv,
+    ".dta": _read_stata,
+}
+"""Ending -> reader of files whose numbers are compared one by one."""
 
 
 def _compare(file: str, place: str, a: Any, b: Any) -> Iterator[Difference]:
