@@ -1,6 +1,6 @@
 """A variable on both sides of a regression is refused in every exhibit that takes controls."""
 
-import copy
+from copy import deepcopy as copy_of
 
 import pytest
 from shidian.errors import StudyError
@@ -48,9 +48,28 @@ WITH_CONTROLS = [kind for kind in kinds() if {"outcome", "controls"} <= set(exhi
 
 @pytest.mark.parametrize("kind", WITH_CONTROLS)
 def test_every_kind_that_takes_controls_refuses_its_outcome_among_them(tmp_path, kind):
-    study = copy.deepcopy(STUDY)
+    study = copy_of(STUDY)
     study["exhibits"] = [{"id": "one", "kind": kind, "outcome": "ln_wage", "controls": ["ln_people", "ln_wage"]}]
     with pytest.raises(
         StudyError, match=r"at 'exhibits\[1\]'.*: 'ln_wage' stands under 'outcome' and under 'controls'"
     ):
         load_plan(write_project(tmp_path, study))
+
+
+@pytest.mark.parametrize(
+    ("formula", "copy"),
+    [("ln_wage", True), ("ln_wage * 2 + 1", True), ("-(3 - ln_wage)", True), ("ln(wage_yuan)", True),
+     ("ln_wage ^ 2", False), ("lag(ln_wage)", False), ("1 / ln_wage", False), ("ln_wage - ln_people", False)],
+)  # fmt: skip
+def test_a_copy_of_the_outcome_is_the_outcome(tmp_path, formula, copy):
+    study = copy_of(STUDY)
+    study["variables"] |= {"other": {"formula": formula, "invalid": "missing"}, "again": "other"}
+    study["controls"] = ["ln_people", "again"]
+    write_project(tmp_path, study)
+    if not copy:
+        load_plan(tmp_path)
+        return
+    with pytest.raises(
+        StudyError, match="'ln_wage' stands under 'outcome' and under 'controls' as 'again', which is the"
+    ):
+        load_plan(tmp_path)

@@ -99,8 +99,8 @@ SCHEMA = {
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({5: 1}, "f.yaml: the key 5 is read as a int; put it in quotes if it is meant as text"),
-        ({"a": {True: 1}}, "f.yaml: at 'a': the key True is read as a bool"),
+        ({5: 1}, "f.yaml: the key 5 is read as a whole number; put it in quotes if it is meant as text"),
+        ({"a": {True: 1}}, "f.yaml: at 'a': the key True is read as true or false"),
         ({"a\n": 1}, r"'a\\n' does not match"),
         ({"n": 999.0}, "at 'n': 999.0 is no whole number as it is written; write 999"),
         ({"n": True}, "at 'n': True is not of type 'integer'"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
 LONGEST_LINE = 2000
 """Most characters of one sentence about a violation."""
 
@@ -40,7 +41,8 @@ def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError
     try:
         return load(text)
     except yaml.YAMLError as problem:
-        raise error(f"{where}: not valid YAML: {' '.join(str(problem).split())}") from None
+        words = " ".join(str(problem).split()).encode("utf-8", "backslashreplace").decode("utf-8")
+        raise error(f"{where}: not valid YAML: {words}") from None
 
 
 @cache
@@ -137,7 +139,8 @@ def _not_texts(content: Any, path: tuple[Any, ...] = ()) -> Iterator[str]:
         for key, value in content.items():
             if not isinstance(key, str):
                 at = f"at '{key_path(path)}': " if path else ""
-                yield f"{at}the key {key!r} is read as a {type(key).__name__}; put it in quotes if it is meant as text"
+                kind = _KINDS.get(type(key), "no text")
+                yield f"{at}the key {key!r} is read as {kind}; put it in quotes if it is meant as text"
             yield from _not_texts(value, (*path, key))
     elif isinstance(content, list):
         for number, value in enumerate(content):

@@ -26,6 +26,7 @@ from shidian.study.model import (
     Treatment,
     Variable,
 )
+from shidian.study.regressors import same_variables
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
@@ -121,7 +122,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
-        exhibits=resolve_exhibits(content, names),
+        exhibits=resolve_exhibits(content, names, same_variables(variables)),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
+from shidian.study.grammar import Binary, Name, Negative, Node, Number
+from shidian.study.model import Variable
 
 COLUMNS = ("columns", "variations")
 """Keys under which an exhibit lists columns, each with settings of its own in the place of the exhibit's."""
@@ -13,10 +15,38 @@ REGRESSORS = ("treatment", "controls", "add", "interactions", "endogenous", "ins
 OUTCOMES = ("outcome", "mediators")
 
 
-def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str) -> None:
+def same_variables(variables: Sequence[Variable]) -> dict[str, str]:
+    """Return variable -> the first variable that it is a copy of, scaled and shifted by numbers at most.
+
+    In a regression on either the other is fitted without a residual.
+    """
+    first: dict[Node, str] = {}
+    same: dict[str, str] = {}
+    for variable in variables:
+        core = _core(variable.node, same)
+        same[variable.name] = (
+            core.name if isinstance(core, Name) and core.name in same else first.setdefault(core, variable.name)
+        )
+    return same
+
+
+def _core(node: Node, same: Mapping[str, str]) -> Node:
+    """Return a formula without what scales and shifts its value, names of copies replaced by what they copy."""
+    match node:
+        case Name(name):
+            return Name(same.get(name, name))
+        case Negative(operand):
+            return _core(operand, same)
+        case Binary("+" | "-" | "*", Number(), side) | Binary("+" | "-" | "*" | "/", side, Number()):
+            return _core(side, same)
+    return node
+
+
+def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str, same: Mapping[str, str] | None = None) -> None:
     """Refuse an exhibit in which a variable stands on both sides of a regression: it would explain itself in full.
 
-    A mediator is the outcome of its own regression, so it counts among both.
+    A mediator is the outcome of its own regression, so it counts among both. ``same`` names copies
+    (``same_variables``).
 
     Raises:
         StudyError: naming the exhibit, the column where it has columns, the variable and the keys.
@@ -24,12 +54,22 @@ def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str) -> None:
     for place, settings in _regressions(exhibit):
         for side in OUTCOMES:
             for name in _names(settings.get(side)):
-                key = next((key for key in REGRESSORS if name in _names(settings.get(key))), None)
-                if key is not None:
+                key, other = _opposite(settings, name, same or {})
+                if key:
+                    copied = "" if other == name else f" as '{other}', which is the same but for its unit of measure"
                     raise StudyError(
-                        f"{where}{place}: '{name}' stands under '{side}' and under '{key}': a regression on itself "
-                        "says nothing; leave it out of one"
+                        f"{where}{place}: '{name}' stands under '{side}' and under '{key}'{copied}: a regression on "
+                        "itself says nothing; leave it out of one"
                     )
+
+
+def _opposite(settings: Mapping[str, Any], name: str, same: Mapping[str, str]) -> tuple[str, str]:
+    """Return the key under which a variable, or a copy of it, is a regressor, and its name there; empty for none."""
+    for key in REGRESSORS:
+        for other in _names(settings.get(key)):
+            if same.get(other, other) == same.get(name, name):
+                return key, other
+    return "", ""
 
 
 def _regressions(exhibit: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

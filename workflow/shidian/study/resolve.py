@@ -20,8 +20,10 @@ DEFAULTS = (
 """Keys that a study may give once for all its exhibits."""
 
 
-def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """Return the exhibits of a study file with defaults filled in.
+def resolve_exhibits(
+    content: Mapping[str, Any], names: Mapping[str, Any], same: Mapping[str, str] | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the exhibits of a study file with defaults filled in; ``same`` names variables that copy others.
 
     Raises:
         StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
@@ -39,7 +41,7 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
                 f"the study does not declare"
             )
-    return tuple(_resolve(n, exhibit, content, known) for n, exhibit in enumerate(content["exhibits"]))
+    return tuple(_resolve(n, exhibit, content, known, same or {}) for n, exhibit in enumerate(content["exhibits"]))
 
 
 def _refuse_one_file(ids: Sequence[str]) -> None:
@@ -62,7 +64,11 @@ def exhibit_schema(kind: str) -> dict[str, Any]:
 
 
 def _resolve(
-    n: int, exhibit: Mapping[str, Any], content: Mapping[str, Any], names: Mapping[str, Any]
+    n: int,
+    exhibit: Mapping[str, Any],
+    content: Mapping[str, Any],
+    names: Mapping[str, Any],
+    same: Mapping[str, str],
 ) -> Mapping[str, Any]:
     schema = exhibit_schema(exhibit["kind"])
     takes = schema["properties"]
@@ -78,7 +84,8 @@ def _resolve(
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
     treated = "treatment" in takes or kinds()[exhibit["kind"]].dated
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
-    refuse_regressed_on_itself({"treatment": regressor, **resolved} if treated else resolved, f"at 'exhibits[{n + 1}]'")
+    given = {"treatment": regressor, **resolved} if treated else resolved
+    refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
