@@ -18,7 +18,7 @@ from shidian.system_faults import damage, sentence_of
 JOB = """
 import sys
 from types import SimpleNamespace
-from shidian.job import job
+from shidian.job import job, write_text
 with job(SimpleNamespace(log=[sys.argv[1]], input=sys.argv[3:], output=[])):
     exec(sys.argv[2])
 """
@@ -70,8 +70,8 @@ def test_a_fault_of_ours_keeps_its_traceback(tmp_path):
         ("open('.')", "error: .: it is a folder, a file is wanted"),
         ("raise PermissionError(13, 'Permission denied', 'raw/a.xlsx')", "error: raw/a.xlsx: no permission; give"),
         ("open('/dev/full', 'w').write('x' * 100_000)", "error: there is no room left on the disk; make room"),
-        ("raise MemoryError", "error: out of memory (MemoryError)"),
-        ("import numpy as np; np.ones(10**14)", "error: out of memory (Unable to allocate.*there is more memory"),
+        ("raise MemoryError", "error: out of memory (MemoryError): leave out"),
+        ("import numpy as np; np.ones(10**14)", "error: out of memory (Unable to allocate"),
     ],
 )
 def test_what_the_machine_lacks_is_one_line(tmp_path, body, words):

@@ -43,8 +43,8 @@ def job(task: Task) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
     A result that is not what its own job wrote is not read; of what this job writes the checksums are recorded
-    (``shidian.written``). A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops
-    a job with, a full disk or an input cut short. Anything else is ours and keeps its traceback.
+    (``shidian.written``). A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops a
+    job with, want of memory, a full disk or an input cut short. Anything else is ours and keeps its traceback.
     """
     log = task.log[0]
     Path(log).parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def sentence_of(problem: BaseException, inputs: Iterable[str] = ()) -> str | Non
         inputs: files that it read; where one of them is damaged, any problem is laid to it.
     """
     if isinstance(problem, MemoryError):
-        return str(out_of_memory(problem))
+        return out_of_memory(problem)
     if isinstance(problem, OSError) and problem.errno in _WORDS:
         file = problem.filename2 or problem.filename
         return f"{os.fsdecode(file)}: {_WORDS[problem.errno]}" if file else _WORDS[problem.errno]

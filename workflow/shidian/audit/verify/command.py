@@ -27,6 +27,7 @@ from shidian.code_digests import ROOT
 from shidian.errors import AuditError
 from shidian.job import write_csv
 
+NOT_RUN = "  not checked: whether this code makes these results from these data; that is what --rerun does"
 _SHOWN = 40
 """Differences shown on the screen; the table on disk has all."""
 
@@ -89,8 +90,7 @@ def verify_bundle(
         raise AuditError("\n".join([faults_text(path, list(verdict.faults)), *lines]))
     with opened(path, most_bytes) as bundle:
         lines = [describe(path, verdict), *_notes(bundle)]
-        if again is not None:
-            lines.append(_again(bundle, again))
+        lines.append(NOT_RUN if again is None else _again(bundle, again))
     return "\n".join(lines)
 
 
@@ -116,7 +116,7 @@ def _again(bundle: Bundle, options: RerunOptions) -> str:
         into = options.into or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shidian-rerun-"))) / "run"
         project = rerun(
             bundle, into, options.raw_root, options.cores, options.any_environment, hours=options.hours,
-            ask=lambda folder: options.ask(question(bundle, sandbox(folder.parent).words, options.hours)),
+            ask=lambda folder: options.ask(question(bundle, sandbox(_there(folder)).words, options.hours)),
         )  # fmt: skip
         facts = bundle.json("audit/study.json")
         ours = FolderResults(project, facts["study"], tuple(s["id"] for s in facts["sources"]))
@@ -129,6 +129,11 @@ def _again(bundle: Bundle, options: RerunOptions) -> str:
         raise AuditError("\n  ".join([_table(found.differences, count), *_elsewhere(elsewhere, allowed)]))
     passed = f"  ok  rerun from the raw files: {count} result files, numbers and figures, {_equal(found, allowed)}"
     return "\n  ".join([f"{passed}; differences: none", *_elsewhere(elsewhere, allowed)])
+
+
+def _there(folder: Path) -> Path:
+    """Return the nearest folder that is there, of one that is still to be made."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
 
 
 def _compared(
