@@ -78,11 +78,11 @@ def test_a_command_that_does_not_end_is_stopped_with_all_that_it_started(tmp_pat
     code = f"{child} open('pid', 'w').write(str(p.pid)); time.sleep(99)"
     start = time.monotonic()
     with pytest.raises(AuditError, match="was stopped after"):
-        said_by(code, tmp_path, hours=3 / 3600)
-    assert time.monotonic() - start < 60
-    pid = int((tmp_path / "pid").read_text())
-    state = Path(f"/proc/{pid}/stat")
-    assert not state.exists() or state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] in "ZX"
+        said_by(code, tmp_path, hours=12 / 3600)
+    state = Path(f"/proc/{(tmp_path / 'pid').read_text(encoding='utf-8')}/stat")
+    while state.exists() and state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX":
+        assert time.monotonic() - start < 90, "what it started goes on"
+        time.sleep(0.05)
 
 
 def test_limits_of_files_and_memory(tmp_path, monkeypatch):
