@@ -161,11 +161,11 @@ import pyfixest as pf
 from shidian.did.lp_did import fit_lp_did
 def job(frame):
     global begin
-    rows = fit_lp_did(frame, "y", CONTROLS, -5, 10).regression.sample.frame
-    rows = rows.rename(columns={"change in y": "change", "_horizon": "h", "_adopts": "adopts", "_year_horizon": "yh"})
-    slopes = " + ".join(f"i(h, {name})" for name in ["adopts", *CONTROLS])
+    fitted = fit_lp_did(frame, "y", CONTROLS, -5, 10).regression
+    names = {term: f"c{j}" for j, term in enumerate(fitted.fit.terms)}
+    rows = fitted.sample.frame.rename(columns={"change in y": "change", "_year_horizon": "yh", **names})
     begin = time.process_time()
-    pf.feols(f"change ~ {slopes} | yh", rows, vcov={"CRV1": "unit"})
+    pf.feols(f"change ~ {' + '.join(names.values())} | yh", rows, vcov={"CRV1": "unit"})
 """,
         3_000, 3_000,
     ),

@@ -1,5 +1,7 @@
 """Keyword share of Chinese texts."""
 
+import marshal
+
 import pytest
 from shidian.errors import EstimationError
 from shidian.indicators.keyword_counts import keyword_share
@@ -45,3 +47,13 @@ def test_bad_input_is_named():
         keyword_share({1: REPORT}, ["大数据", " "])
     with pytest.raises(EstimationError, match="text of 2010 holds no word"):
         keyword_share({2010: "。。。"}, ["大数据"])
+
+
+def test_a_cached_dictionary_of_somebody_else_is_not_read(tmp_path, monkeypatch):
+    before = keyword_share({2010: REPORT}, ["绿色金融"])
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "jieba.cache").write_bytes(marshal.dumps(({"推进5G网络建设": 10**6, "支持企业发展": 10**6}, 2 * 10**6)))
+    planted = (tmp_path / "jieba.cache").read_bytes()
+    assert keyword_share({2010: REPORT}, ["绿色金融"]).equals(before)
+    assert [path.name for path in tmp_path.iterdir()] == ["jieba.cache"]  # nor left behind for others
+    assert (tmp_path / "jieba.cache").read_bytes() == planted

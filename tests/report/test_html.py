@@ -160,3 +160,21 @@ def test_many_ledger_lines_of_one_reason_are_one_printed_line_with_their_sums():
     assert long[1] == "city 1, city 2, city 3, city 4 and 255 more (each in ledger.csv)"
     few = replace(samples.study_report("en"), ledger=ledger_frame(lines[:3])).ledger_rows()
     assert [row[1] for row in few] == ["city 1", "city 2", "city 3"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(4)", "JaVaScRiPt:alert(4)", " javascript:x", "data:text/html,x", "file:///etc/passwd", 'x"y'],
+)
+def test_an_address_that_is_not_of_the_web_is_text(report, url):
+    source = replace(report.sources[0], url=url)
+    page = Page(render_html(replace(report, sources=(source, *report.sources[1:]))))
+    assert not [a["href"] for a in page.all("a") if a["href"].strip().lower().startswith(("java", "data", "file", "x"))]
+    assert source.link == ""
+    assert source.texts[-1] == url
+
+
+def test_an_address_of_the_web_is_a_link(report):
+    source = replace(report.sources[0], url="https://data.cnki.net/a?b=c&d")
+    page = Page(render_html(replace(report, sources=(source,))))
+    assert "https://data.cnki.net/a?b=c&d" in [a["href"] for a in page.all("a")]

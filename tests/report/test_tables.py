@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import docx
 import openpyxl
@@ -12,13 +13,15 @@ import pandas as pd
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Cm
+from hypothesis import given
+from hypothesis import strategies as st
 from shidian.errors import EstimationError, ReportError
 from shidian.exhibits.notes import refusal
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
 from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
 from shidian.report.pdf import with_minus
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
-from shidian.report.tables.delimited import frame_csv, table_csv
+from shidian.report.tables.delimited import frame_csv, guarded, guarded_texts, table_csv, unguarded, unguarded_texts
 from shidian.report.tables.excel import exhibit_xlsx
 from shidian.report.tables.latex import escape, table_latex
 from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
@@ -229,3 +232,43 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
 )  # fmt: skip
 def test_negative_numbers_have_a_minus_sign(text, printed):
     assert with_minus(text) == printed
+
+
+FORMULAS = ["=cmd|' /C calc'!A0", "@SUM(A1)", "-2+3+cmd|' /C calc'!A0", "\t=1", "+1+1", "'=1", "＝1+1", "-x"]
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_guarded_and_comes_back(result):
+    table = replace(result.table, rows=[replace(result.table.rows[0], label=text) for text in FORMULAS])
+    rows = list(csv.reader(io.StringIO(table_csv(table).decode("utf-8-sig"), newline="")))[-len(FORMULAS) :]
+    assert all(row[0].startswith("'") for row in rows)
+    assert [unguarded(row[0]) for row in rows] == FORMULAS
+
+
+@given(st.text(max_size=12) | st.sampled_from(FORMULAS))
+def test_guards_come_off_as_they_went_on(text):
+    assert unguarded(guarded(text)) == text
+    assert guarded(text)[:1] not in ("=", "@", "\t", "\r")
+
+
+@given(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(0, 6),
+    st.sampled_from(["", "*", "**", "***", "†", "a"]),
+)
+def test_no_printed_number_is_guarded(value, digits, stars):
+    for text in (f"{value:.{digits}f}{stars}", f"{value:,.{digits}f}{stars}", f"{value:.3e}", f"{value:+.{digits}f}"):
+        assert guarded(text) == text
+
+
+def test_the_texts_of_a_ledger_are_guarded_and_come_back():
+    ledger = pd.DataFrame(
+        {"step": ["panel", "=1+1"], "n_rows": pd.array([3, pd.NA], dtype="Int64"), "reason": ["@x", "-"]}
+    )
+    safe = guarded_texts(ledger)
+    assert safe["step"].tolist() == ["panel", "'=1+1"]
+    assert safe["reason"].tolist() == ["'@x", "-"]
+    assert unguarded_texts(safe).to_csv() == ledger.to_csv()
+    assert (
+        guarded_texts(ledger.drop(index=1).assign(reason="one")).to_csv()
+        == ledger.drop(index=1).assign(reason="one").to_csv()
+    )

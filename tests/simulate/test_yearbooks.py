@@ -5,12 +5,12 @@ import math
 import re
 import zipfile
 
-import jieba
 import pandas as pd
 import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 from shidian.errors import SimulationError
+from shidian.indicators.keyword_counts import stock_tokenizer
 from shidian.simulate.catalogue import SIMULATED, family
 from shidian.simulate.cities import simulate_cities
 from shidian.simulate.mess import planted_gaps
@@ -203,7 +203,7 @@ def test_no_unit_year_loses_two_items(cities):
 def test_work_reports_hold_the_words_that_the_key_counts(written):
     key = pd.read_csv(written / "work_reports" / "key.csv", dtype={"province_code": str})
     assert len(key) == 31 * 15
-    tokenizer = jieba.Tokenizer()
+    tokenizer = stock_tokenizer()
     for word in DIGITAL:
         tokenizer.add_word(word, freq=10**6)
     for row in key.iloc[::60].itertuples():

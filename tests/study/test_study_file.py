@@ -208,3 +208,56 @@ def test_the_projects_own_files_are_sound():
     plan = load_plan(ROOT)
     ran = {*plan.studies, *(s.study.study for s in plan.skipped)}
     assert {"castle_doctrine", "low_carbon_cities"} <= ran
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("exhibits.0.id", "baseline_estimates", "the ids 'baseline' and 'baseline_estimates' would both be printed as"),
+        ("exhibits.0.id", "summary\n", "at 'exhibits[1].id': 'summary\\n' does not match"),
+        ("exhibits.0.id", "x" * 300, "at 'exhibits[1].id'"),
+        ("exhibits.2.window", [-(10**9), 10**9], "is less than the minimum of -200"),
+        ("exhibits.3.draws", 999.0, "at 'draws': 999.0 is no whole number as it is written; write 999"),
+        ("exhibits.3.draws", 10**12, "is greater than the maximum"),
+        ("seed", 1e5, "at 'seed': 100000.0 is no whole number as it is written; write 100000"),
+        ("exhibits.1.columns.1", {"outcome": "ln_people"}, "'ln_people' stands under 'outcome' and under 'controls'"),
+        ("outcome", "did", "at 'outcome': 'did' is no variable"),
+        ("checks", {"jumps": [float("nan")]}, "at 'checks.jumps[1]': '.nan' is not a finite number"),
+        ("checks", {"agree": [{"first": "a", "second": "b", "tolerance": float("inf")}]}, "'.inf' is not a finite"),
+        ("study", "sources", "is a folder of 'results/' that no study may write into"),
+    ],
+)
+def test_what_a_run_would_have_stumbled_over_is_said_before(tmp_path, path, value, words):
+    study = changed(path, value)
+    write_project(tmp_path, study)
+    if path == "study":
+        (tmp_path / "config" / "studies" / "my_study.yaml").rename(tmp_path / "config" / "studies" / f"{value}.yaml")
+        (tmp_path / "config" / "config.yaml").write_text(f"studies: [{value}]\nraw_data: raw\n", encoding="utf-8")
+    with pytest.raises(ShidianError) as found:
+        load_plan(tmp_path)
+    assert words in str(found.value)
+
+
+@pytest.mark.parametrize("written", ["010", "1:30", "0b11", "yes", "1_000"])
+def test_a_number_in_another_base_is_refused_with_its_key(tmp_path, written):
+    folder = write_project(tmp_path)
+    path = folder / "config" / "studies" / "my_study.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + f"seed: {written}\n", encoding="utf-8")
+    with pytest.raises(ShidianError, match=f"my_study.yaml: at 'seed': '{written}' is not of type 'integer'"):
+        load_plan(tmp_path)
+
+
+def test_a_code_with_a_leading_zero_leaves_out_that_code_and_no_other(tmp_path):
+    folder = write_project(tmp_path)
+    path = folder / "config" / "studies" / "my_study.yaml"
+    sample = "sample: {exclude: [{units: [0101, 101], reason: r}]}\n"
+    path.write_text(path.read_text(encoding="utf-8") + sample, encoding="utf-8")
+    (left_out,) = load_plan(tmp_path).studies["my_study"].panel.exclusions
+    assert left_out.units == ("0101", "101")
+
+
+def test_a_project_below_a_folder_with_braces_is_refused(tmp_path):
+    folder = tmp_path / "a{b}"
+    folder.mkdir()
+    with pytest.raises(ShidianError, match=r"the project's folder, .*a\{b\}, holds braces"):
+        load_plan(write_project(folder))

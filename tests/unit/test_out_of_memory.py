@@ -11,9 +11,10 @@ from shidian.errors import out_of_memory
 
 JOB = """
 import sys
+from types import SimpleNamespace
 import numpy as np
 from shidian.job import job
-with job(sys.argv[1]):
+with job(SimpleNamespace(log=[sys.argv[1]], input=[], output=[])):
     np.empty((10**9, 10**9))
 """
 

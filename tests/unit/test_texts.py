@@ -6,8 +6,9 @@ import pytest
 import yaml
 from shidian.errors import SourceError
 from shidian.yearbook.extract import extract_files
+from shidian.yearbook.raw_paths import expand
 from shidian.yearbook.source import load_source
-from shidian.yearbook.texts import expand, read_name
+from shidian.yearbook.texts import read_name
 
 HEAD = {
     "title": "Work reports", "publisher": "made for the tests", "citation": "made for the tests",

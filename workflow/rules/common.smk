@@ -1,4 +1,4 @@
-"""What every rule shares: the plan of the run, code digests, the environment of the jobs."""
+"""What all rules share: the plan of the run, code digests, the environment of the jobs, what ran before."""
 
 import itertools
 import os

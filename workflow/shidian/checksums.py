@@ -20,7 +20,7 @@ FOLDER = Path(".snakemake") / "shidian"
 
 
 def content_checksum(path: Path) -> str:
-    """Return the SHA-256 of a file's content, "missing" where it is not there.
+    """Return the SHA-256 of a file's content, "missing" where it is not there, "unreadable" where it may not be read.
 
     Read again only when the file's size, modification time, change time or inode differ from those remembered.
     """
@@ -29,7 +29,10 @@ def content_checksum(path: Path) -> str:
     except OSError:
         return "missing"
     key = f"{path.absolute()} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"
-    return str(remembered("files", key, lambda: sha256_of(path)))
+    try:
+        return str(remembered("files", key, lambda: sha256_of(path)))
+    except OSError:
+        return "unreadable"  # the job that reads it says so
 
 
 def remembered(book: str, key: str, find: Callable[[], Any]) -> Any:

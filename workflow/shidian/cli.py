@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shidian.code_digests import ROOT
-from shidian.errors import ShidianError, nearest, out_of_memory
+from shidian.errors import ShidianError, nearest
+from shidian.system_faults import sentence_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,8 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
-    except MemoryError as problem:
-        print(f"error: {out_of_memory(problem)}", file=sys.stderr)
+    except (OSError, MemoryError) as problem:
+        if (said := sentence_of(problem)) is None:
+            raise
+        print(f"error: {said}", file=sys.stderr)
         return 1
     try:
         print(text, flush=True)

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shidian.errors import ShidianError, out_of_memory
+from shidian.errors import ShidianError
 from shidian.extensions import folders
+from shidian.system_faults import sentence_of
 from shidian.written import remove_records, require_unchanged, write_records
 
 
@@ -42,14 +43,15 @@ def job(task: Task) -> Iterator[None]:
     """Send everything that is printed to the job's log, and end with one clear line for a mistake of the user's.
 
     A result that is not what its own job wrote is not read; of what this job writes the checksums are recorded
-    (``shidian.written``). A ``ShidianError`` is the user's, want of memory the machine's: its text alone is written.
-    Anything else is ours and keeps its traceback.
+    (``shidian.written``). A ``ShidianError`` is the user's: its text alone is written; so is what the machine stops a
+    job with, want of memory, a full disk or an input cut short. Anything else is ours and keeps its traceback.
     """
     log = task.log[0]
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
         sys.stdout.flush()
         sys.stderr.flush()
+        outside = os.dup(2)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
@@ -58,14 +60,22 @@ def job(task: Task) -> Iterator[None]:
             yield
             write_records(task.output)
         except ShidianError as problem:
-            print(f"error: {problem}", flush=True)
-            sys.exit(1)
-        except MemoryError as problem:
-            print(f"error: {out_of_memory(problem)}", flush=True)
-            sys.exit(1)
+            _end(f"error: {problem}", outside)
         except Exception as problem:
-            print(f"{whose_fault(problem)}\n{traceback.format_exc()}", flush=True)
-            sys.exit(1)
+            said = sentence_of(problem, task.input)
+            _end(f"error: {said}" if said else f"{whose_fault(problem)}\n{traceback.format_exc()}", outside)
+        finally:
+            os.close(outside)
+
+
+def _end(text: str, outside: int) -> NoReturn:
+    """Write the last words of a job into its log, or out of it where the disk has no room for them, and end."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.write(outside, f"{text}\n".encode())
+        os.dup2(outside, 1)  # what could not be written is not tried again
+    sys.exit(1)
 
 
 def whose_fault(problem: BaseException) -> str:
@@ -86,6 +96,11 @@ def whole(path: str | Path) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, target)
+    except OSError as problem:  # Arrow says what went wrong, and not with which file
+        if problem.errno is None or problem.filename not in (None, str(part)):
+            raise
+        raise OSError(problem.errno, problem.strerror or str(problem), str(target)) from problem
+    else:
         for left in target.parent.glob(f".part-*-{escape(target.name)}"):  # by a job that was killed while writing
             left.unlink(missing_ok=True)
     finally:

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from shidian.errors import ShidianError, StudyError, nearest
+from shidian.system_faults import sentence_of
+from shidian.yaml_loader import load
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
-
-
-class _UniqueKeys:
-    """Constructor of a YAML loader that keeps dates as text and for which a key given twice is an error."""
-
-    yaml_implicit_resolvers: ClassVar[Mapping[str, Any]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Construct a mapping whose own keys all differ; keys merged in by ``<<`` may be given again."""
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)  # type: ignore[attr-defined]
-            if key in seen:
-                line = key_node.start_mark.line + 1
-                raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice (line {line})")
-            seen.add(key)
-        return super().construct_mapping(node, deep)  # type: ignore[misc]
-
-
-class _PlainLoader(_UniqueKeys, yaml.SafeLoader):  # type: ignore[misc]
-    """The loader in Python, whose errors say more."""
-
-
-class _FastLoader(_UniqueKeys, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """The loader in C, ten times faster, where it is there: the graph of a run is built from some sixty files."""
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
+LONGEST_LINE = 2000
+"""Most characters of one sentence about a violation."""
 
 
 def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
@@ -54,6 +30,8 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
     except FileNotFoundError:
         there = [p.name for p in path.parent.glob("*")]
         raise error(f"{path}: there is no such file{nearest(path.name, there)}") from None
+    except OSError as problem:  # a folder, a file that may not be read
+        raise error(sentence_of(problem) or f"{path}: {problem}") from None
     except UnicodeDecodeError as problem:
         raise error(f"{path}: not valid YAML: {problem}") from None
 
@@ -61,13 +39,10 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
 def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError) -> Any:
     """Read YAML; what cannot be read is an ``error`` that names the place and the line."""
     try:
-        return yaml.load(text, Loader=_FastLoader)
-    except yaml.YAMLError:
-        pass
-    try:
-        return yaml.load(text, Loader=_PlainLoader)
+        return load(text)
     except yaml.YAMLError as problem:
-        raise error(f"{where}: not valid YAML: {' '.join(str(problem).split())}") from None
+        words = " ".join(str(problem).split()).encode("utf-8", "backslashreplace").decode("utf-8")
+        raise error(f"{where}: not valid YAML: {words}") from None
 
 
 @cache
@@ -120,19 +95,56 @@ def check(
         names: format -> valid names, for strings that the schema marks with that ``format``.
         error: class of the error raised.
     """
-    from jsonschema import Draft202012Validator, FormatChecker  # here, so that jobs which only read YAML do without
+    from jsonschema import FormatChecker  # here, so that jobs which only read YAML do without
 
+    if strangers := list(_not_texts(content)):
+        raise error("\n".join(f"{where}: {text}" for text in strangers))
     valid = {kind: list(known) for kind, known in (names or {}).items()}
     checker = FormatChecker(formats=())
     for kind, known in valid.items():
         checker.checks(kind)(_one_of(known))
     found = sorted(
-        Draft202012Validator(dict(schema), format_checker=checker).iter_errors(content),
+        _validator()(dict(schema), format_checker=checker).iter_errors(content),
         key=lambda e: [str(p) for p in e.absolute_path],
     )
     if found:
-        messages = [_message(problem, valid) for problem in found]
+        messages = [_shortened(_message(problem, valid)) for problem in found]
         raise error("\n".join(f"{where}: {text}" for text in dict.fromkeys(messages)))
+
+
+@cache
+def _validator() -> Any:
+    """Return the validator of draft 2020-12, whole numbers and patterns as they are written.
+
+    By itself it takes 999.0 as a whole number, which a range of draws is not, and Python lets a pattern's end stand
+    before a last line break, which no name of a file should have.
+    """
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
+
+    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$", r"\\Z", wanted), instance):
+            yield ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    def is_whole(_: Any, instance: Any) -> bool:
+        return isinstance(instance, int) and not isinstance(instance, bool)
+
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", is_whole)
+    return extend(Draft202012Validator, {"pattern": pattern}, type_checker=types)
+
+
+def _not_texts(content: Any, path: tuple[Any, ...] = ()) -> Iterator[str]:
+    """Give a sentence for every key that is no text: ``5:``, ``true:`` or ``~:``, which rules for names pass over."""
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            if not isinstance(key, str):
+                at = f"at '{key_path(path)}': " if path else ""
+                kind = _KINDS.get(type(key), "no text")
+                yield f"{at}the key {key!r} is read as {kind}; put it in quotes if it is meant as text"
+            yield from _not_texts(value, (*path, key))
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from _not_texts(value, (*path, number))
 
 
 def read_declaration(path: Path, schema: str, error: type[ShidianError]) -> Any:
@@ -149,6 +161,11 @@ def key_path(parts: Iterable[Any]) -> str:
 
 def _one_of(known: list[str]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or value in known
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of a sentence that repeats a long value."""
+    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 160]} ... {text[-150:]}"
 
 
 def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
@@ -182,6 +199,8 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
         return f"{at}needs one of: {', '.join(' and '.join(branch['required']) for branch in rule)}"
     if problem.validator in ("anyOf", "oneOf") and problem.context:
         return f"{at}{_closest_branch(problem, valid)}"
+    if problem.validator == "type" and isinstance(instance, float) and instance.is_integer() and "integer" in rule:
+        return f"{at}{instance!r} is no whole number as it is written; write {instance:.0f}"
     return f"{at}{problem.message}"
 
 

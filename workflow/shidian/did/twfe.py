@@ -24,7 +24,7 @@ from shidian.inference.small_sample import CONVENTIONS, Convention
 from shidian.messages import joined, say
 
 CONSTANT = "_cons"
-MANY = 1e9
+MANY = 5e8
 """Rows times squared columns beyond which a QR decomposition takes seconds."""
 
 

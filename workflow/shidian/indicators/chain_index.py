@@ -15,7 +15,9 @@ METHOD = {
     "formula": "P_t = P_{t−1} × index_t / 100, 1 in the base year, unit by unit",
     "source": "chaining of indices",
     "roles": ("previous_year_100",),
-    "options": {"base_year": {"description": "The year that is 1.", "type": "integer"}},
+    "options": {
+        "base_year": {"description": "The year that is 1.", "type": "integer", "minimum": 1900, "maximum": 2100}
+    },
     "required": ("base_year",),
     "other_rows": "the unit's indices between the year and the base year enter too",
 }

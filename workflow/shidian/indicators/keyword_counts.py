@@ -52,12 +52,24 @@ def keyword_share(texts: Mapping[Any, str | None], keywords: Iterable[str], word
 
 
 def _tokenizer(dictionary: list[str]) -> Any:
-    import jieba  # loads half a second of dictionary: only where texts are cut
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
+    tokenizer = stock_tokenizer()
     for word in dictionary:
         tokenizer.add_word(word)
     for word in dictionary:  # a longer keyword must win against the shorter ones inside it
         tokenizer.suggest_freq(word, tune=True)
+    return tokenizer
+
+
+def stock_tokenizer() -> Any:
+    """Return a jieba tokenizer of the dictionary that jieba ships, and of nothing else.
+
+    Left to itself jieba loads ``jieba.cache`` from the temporary folder, whoever wrote it and by whichever version,
+    and the words counted would be theirs.
+    """
+    import jieba  # loads half a second of dictionary: only where texts are cut
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
     return tokenizer

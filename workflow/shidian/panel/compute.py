@@ -81,9 +81,9 @@ def _value(node: Node, scope: Scope) -> Any:
             return -_value(operand, scope)
         case Call("lag", argument, options):
             years = int(options[0]) if options else 1
-            return lagged(scope.rows, np.asarray(_value(argument, scope), dtype=float), years)
+            return lagged(scope.rows, _column(argument, scope), years)
         case Call("base", argument, (year, *_)):
-            return in_base_year(scope.rows, np.asarray(_value(argument, scope), dtype=float), int(year))
+            return in_base_year(scope.rows, _column(argument, scope), int(year))
         case Call("since", argument, _):
             return (scope.rows["year"].to_numpy() >= _value(argument, scope)).astype(float)  # 0 where x is missing
         case Call(function, argument, _):
@@ -95,6 +95,11 @@ def _value(node: Node, scope: Scope) -> Any:
                 return np.where(np.isnan(a) | np.isnan(b), np.nan, result)
             return result
     raise AssertionError(node)
+
+
+def _column(node: Node, scope: Scope) -> np.ndarray:
+    """Return the value of an expression in every row, also of one that is a number."""
+    return np.broadcast_to(np.asarray(_value(node, scope), dtype=float), len(scope.rows))
 
 
 def lagged(rows: pd.DataFrame, values: np.ndarray, years: int) -> np.ndarray:

@@ -61,8 +61,8 @@ def _content(report: StudyReport) -> dict[str, Any]:
         "ledger": report.ledger_rows(),
         "sources": [
             {
-                "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.url,
-                "more": [text for text in (s.citation, s.note) if text],
+                "title": s.title, "publisher": s.publisher, "licence": s.licence, "url": s.link,
+                "more": list(s.texts),
                 "files": [list(line) for line in s.printed_files(report.lang)],
             }
             for s in report.sources

@@ -12,6 +12,7 @@ from shidian.exhibits.result import ExhibitResult
 from shidian.ledger import ledger_frame
 from shidian.messages import is_aside
 from shidian.report.captions import captions
+from shidian.web_links import web_link
 
 LINES_APART = 4
 """Most lines of the sample ledger with one step and one reason that are printed apart."""
@@ -93,6 +94,16 @@ class Source:
     url: str = ""
     citation: str = ""
     note: str = ""
+
+    @property
+    def link(self) -> str:
+        """Address that the title links to; empty for none, and for one that is not of the web."""
+        return web_link(self.url)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is printed below the publisher: citation, note, and an address that is no link."""
+        return tuple(text for text in (self.citation, self.note, "" if self.link else self.url) if text)
 
     def printed_files(self, lang: str) -> tuple[tuple[str, str, str], ...]:
         """Return the files as PDF and Word print them: name, what it is, checksum.

@@ -6,10 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+import numpy as np
+
 from shidian.errors import StudyError
 
 Factors = tuple[float, ...]
 """Numbers that a formula multiplies by; those of a denominator stand as their inverse."""
+FEW, NEAR = 24, 1e-8
+"""Most factors of which every choice of four is tried; difference of logarithms within which a choice is tried."""
 
 
 def all_but_inverses(factors: Factors) -> Factors:
@@ -26,7 +30,7 @@ def all_but_inverses(factors: Factors) -> Factors:
 
 def without_product(factors: Factors, product: float) -> Factors | None:
     """Return the factors that are left when some are taken whose product is ``product``; None if none have it."""
-    taken = next((chosen for chosen in _choices(factors) if _equal(_product(factors, chosen), product)), None)
+    taken = next((chosen for chosen in _choices(factors, product) if _equal(_product(factors, chosen), product)), None)
     return None if taken is None else tuple(f for n, f in enumerate(factors) if n not in taken)
 
 
@@ -46,9 +50,31 @@ def refuse_by_hand(factors: Factors, brought: Factors, where: str) -> None:
             )
 
 
-def _choices(factors: Factors) -> Iterator[Sequence[int]]:
+def _choices(factors: Factors, product: float) -> Iterator[Sequence[int]]:
+    """Give the choices of up to four factors, smaller ones first; of many factors those alone that may be right."""
     for size in range(1, min(len(factors), 4) + 1):
-        yield from combinations(range(len(factors)), size)
+        yield from combinations(range(len(factors)), size) if len(factors) <= FEW else _likely(factors, product, size)
+
+
+def _likely(factors: Factors, product: float, size: int) -> Iterator[Sequence[int]]:
+    """Give choices of a size whose logarithms sum to that of a product: pairs are looked up, not tried by fours."""
+    logs = np.log(np.abs(np.array(factors, dtype=float)))
+    first, second = (_combined(len(factors), taken) for taken in (min(size, 2), max(size - 2, 0)))
+    sums, wanted = logs[first].sum(axis=1), np.log(abs(product)) - logs[second].sum(axis=1)
+    order = np.argsort(sums)
+    low = np.searchsorted(sums[order], wanted - NEAR)
+    high = np.searchsorted(sums[order], wanted + NEAR, side="right")
+    for n in np.flatnonzero(high > low).tolist():
+        for m in order[low[n] : high[n]].tolist():
+            chosen = [*first[m].tolist(), *second[n].tolist()]
+            if len(set(chosen)) == size:
+                yield chosen
+
+
+def _combined(count: int, taken: int) -> np.ndarray:
+    """Return every choice of so many out of ``count`` numbers, one a row."""
+    rows = list(combinations(range(count), taken))
+    return np.array(rows, dtype=np.int64).reshape(len(rows), taken)
 
 
 def _product(factors: Factors, chosen: Sequence[int]) -> float:

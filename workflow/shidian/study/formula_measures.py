@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from shidian.errors import StudyError
 from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number, names_in
-from shidian.study.measures import PURE, Measure, parse_measure
+from shidian.study.measures import MOST_POWER, PURE, Measure, parse_measure
 
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
@@ -96,7 +96,7 @@ def formula_measure(node: Node, measures: Mapping[str, Measure], extra: Mapping[
 
 def same_measure(a: Measure, b: Measure) -> bool:
     """Say whether two units of measure are the same kind and size."""
-    return a.dims == b.dims and abs(a.factor / b.factor - 1) < 1e-12
+    return a.dims == b.dims and b.factor != 0 and abs(a.factor / b.factor - 1) < 1e-12
 
 
 def conversion_factor(source: Measure, target: Measure) -> float:
@@ -107,7 +107,9 @@ def conversion_factor(source: Measure, target: Measure) -> float:
     """
     if source.dims != target.dims:
         raise StudyError(f"[{source}] cannot be converted to [{target}]: they measure different things")
-    ratio = source.factor / target.factor
+    ratio = source.factor / target.factor if target.factor else math.inf
+    if not 0 < ratio < math.inf:
+        raise StudyError(f"[{source}] to [{target}]: the sizes lie further apart than can be computed with")
     nearest_power = 10.0 ** round(math.log10(ratio))
     return nearest_power if abs(ratio / nearest_power - 1) < 1e-12 else ratio
 
@@ -217,13 +219,18 @@ def _power(inner: Sized, exponent: float, node: Node) -> Sized:
         raise StudyError(
             f"[{inner.measure}] to the power {exponent:g} has no unit of measure: take a ratio or a logarithm first"
         )
+    if inner.measure.dims and abs(exponent) > MOST_POWER:
+        raise StudyError(f"[{inner.measure}] to the power {exponent:g}: powers up to {MOST_POWER} are read")
     dims = tuple((base, int(p)) for (base, _), p in zip(inner.measure.dims, powers, strict=True) if p)
     if isinstance(node, Binary) and node.operator == "^":
         node = Binary("^", inner.node, node.right)
-    by_hand = tuple(abs(f) ** exponent for f in inner.by_hand)
-    return Sized(
-        node, Measure(inner.measure.factor**exponent, dims), by_hand, tuple(f**exponent for f in inner.brought)
-    )
+    try:
+        size = inner.measure.factor**exponent
+        by_hand = tuple(abs(f) ** exponent for f in inner.by_hand)
+        brought = tuple(f**exponent for f in inner.brought)
+    except ArithmeticError:
+        raise StudyError(f"the power {exponent:g} makes numbers that are beyond what can be computed with") from None
+    return Sized(node, Measure(size, dims), by_hand, brought)
 
 
 def _turned(factors: Factors, divides: bool) -> Factors:

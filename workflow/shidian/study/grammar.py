@@ -16,6 +16,7 @@ source.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import NoReturn
@@ -28,7 +29,7 @@ FUNCTIONS: dict[str, str] = {
     "exp": "exponential",
     "sqrt": "square root",
     "abs": "absolute value",
-    "lag": "value of the same unit k years earlier: lag(x, k), k = 1 when not given",
+    "lag": "value of the same unit k years earlier: lag(x, k), k a whole number from 1, 1 when not given",
     "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
     "since": "1 from the year that is the value of x on, 0 before it and for units without one: since(pilot_year), the "
     "dummy of another policy from its list",
@@ -83,6 +84,9 @@ _TOKEN = re.compile(
     r"|(?P<text>'[^']*'|\"[^\"]*\")"
     r"|(?P<operator>==|!=|<=|>=|[-+*/^(),<>]))"
 )
+MOST_PARTS, MOST_LEVELS = 400, 50
+"""Longest formula, in numbers, names and signs, and deepest nesting of brackets and minus signs that is read."""
+YEARS, MOST_YEARS_BACK = (1900, 2100), 200
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 
@@ -128,6 +132,7 @@ class _Parser:
         self.text = text
         self.tokens = self._tokenise()
         self.at = 0
+        self.level = 0
 
     def parse(self) -> Node:
         node = self._comparison()
@@ -141,10 +146,14 @@ class _Parser:
         while position < end:
             found = _TOKEN.match(self.text, position)
             if not found:
-                raise StudyError(f"formula '{self.text}': cannot read '{self.text[position:].strip()[:12]}'")
+                raise StudyError(f"formula '{_short(self.text)}': cannot read '{self.text[position:].strip()[:12]}'")
             kind = found.lastgroup or ""
             tokens.append((kind, found.group(kind), found.start(kind)))
             position = found.end()
+            if len(tokens) > MOST_PARTS:
+                raise StudyError(
+                    f"formula '{_short(self.text)}' has more than {MOST_PARTS} parts: make variables of some of them"
+                )
         return [*tokens, ("end", "end of the formula", end)]
 
     def _peek(self) -> tuple[str, str, int]:
@@ -162,7 +171,7 @@ class _Parser:
             self._fail(f"expected '{operator}', found {self._peek()[1]!r}")
 
     def _fail(self, what: str) -> NoReturn:
-        raise StudyError(f"formula '{self.text}': {what} at position {self._peek()[2] + 1}")
+        raise StudyError(f"formula '{_short(self.text)}': {what} at position {self._peek()[2] + 1}")
 
     def _comparison(self) -> Node:
         node = self._sum()
@@ -182,16 +191,21 @@ class _Parser:
         return node
 
     def _factor(self) -> Node:
-        if self._take("-"):
-            return Negative(self._factor())
+        self.level += 1
+        if self.level > MOST_LEVELS:
+            self._fail(f"nested deeper than {MOST_LEVELS} levels")
+        node = Negative(self._factor()) if self._take("-") else self._powered()
+        self.level -= 1
+        return node
+
+    def _powered(self) -> Node:
         node = self._atom()
         if self._take("^"):
             sign = -1.0 if self._take("-") else 1.0
-            kind, value, _ = self._peek()
+            kind, _, _ = self._peek()
             if kind != "number":
                 self._fail("a power must be a number")
-            self.at += 1
-            return Binary("^", node, Number(sign * float(value)))
+            return Binary("^", node, Number(sign * self._number()))
         return node
 
     def _atom(self) -> Node:
@@ -200,13 +214,22 @@ class _Parser:
             node = self._comparison()
             self._expect(")")
             return node
-        self.at += 1
         if kind == "number":
-            return Number(float(value))
+            return Number(self._number())
+        self.at += 1
         if kind == "name":
             return self._call(value) if self._peek()[1] == "(" else Name(value)
         self.at -= 1
         self._fail(f"expected a name, a number or '(', found {value!r}")
+
+    def _number(self) -> float:
+        """Take a number that a float can hold: 1e999 is infinite, 1e-999 is zero."""
+        text = self._peek()[1]
+        value = float(text)
+        if not math.isfinite(value) or (value == 0 and text.strip("0.")[:1] not in ("", "e", "E")):
+            self._fail(f"the number {text[:20]} is beyond what can be computed with")
+        self.at += 1
+        return value
 
     def _call(self, function: str) -> Node:
         if function not in FUNCTIONS:
@@ -218,8 +241,11 @@ class _Parser:
             kind, value, _ = self._peek()
             if kind not in ("number", "text"):
                 self._fail(f"a further argument of {function} must be a number or a unit in quotes")
-            options.append(float(value) if kind == "number" else value[1:-1])
-            self.at += 1
+            if kind == "number":
+                options.append(self._number())
+            else:
+                options.append(value[1:-1])
+                self.at += 1
         self._expect(")")
         self._check_options(function, options)
         return Call(function, argument, tuple(options))
@@ -228,10 +254,20 @@ class _Parser:
         if function == "to":
             good = len(options) == 1 and isinstance(options[0], str)
         elif function == "base":
-            good = len(options) == 1 and isinstance(options[0], float) and options[0] == int(options[0])
+            good = len(options) == 1 and _is_whole(options[0], YEARS)
         elif function == "lag":
-            good = not options or (len(options) == 1 and isinstance(options[0], float) and options[0] >= 1)
+            good = not options or (len(options) == 1 and _is_whole(options[0], (1, MOST_YEARS_BACK)))
         else:
             good = not options
         if not good:
             self._fail(f"wrong arguments for {function}: {FUNCTIONS[function]}")
+
+
+def _is_whole(value: float | str, within: tuple[int, int]) -> bool:
+    """Say whether an argument is a whole number within two others."""
+    return isinstance(value, float) and value == int(value) and within[0] <= value <= within[1]
+
+
+def _short(text: str) -> str:
+    """Return a formula as messages repeat it."""
+    return text if len(text) <= 200 else f"{text[:200]} ..."

@@ -26,11 +26,14 @@ from shidian.study.model import (
     Treatment,
     Variable,
 )
+from shidian.study.regressors import same_variables
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
 COLUMN_SECTIONS = ("variables", "indicators", "efficiency", "productivity")
 """Sections that give the panel its columns, in the order in which they are computed."""
+FOLDERS = ("audit", "benchmarks", "logs", "simulated", "sources", "weights")
+"""Folders of ``results/`` beside those of the studies."""
 
 
 def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
@@ -59,6 +62,8 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
     study = content["study"]
     if study != path.stem:
         raise StudyError(f"at 'study': '{study}' differs from the file's name '{path.stem}'; make them equal")
+    if study in FOLDERS:
+        raise StudyError(f"at 'study': '{study}' is a folder of 'results/' that no study may write into; rename it")
     years = content["years"]
     if years["first"] >= years["last"]:
         raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
@@ -117,7 +122,7 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
-        exhibits=resolve_exhibits(content, names),
+        exhibits=resolve_exhibits(content, names, same_variables(variables)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _BASE: dict[str, tuple[float, str]] = {
 """Name -> (factor, base unit). An empty base is a pure number."""
 
 
+LONGEST, MOST_POWER = 200, 99
+"""Most characters of a unit of measure, and its largest power."""
 _PARTS = {0.01: "%", 0.001: "‰"}
 """Size of a pure number -> how it is written."""
 
@@ -82,10 +85,17 @@ def parse_measure(text: str, extra: Mapping[str, str] | None = None) -> Measure:
     """
     if text.split()[:1] == ["log"]:
         return PURE
+    if len(text) > LONGEST:
+        raise StudyError(f"a unit of measure of {len(text)} characters; at most {LONGEST} are read")
     measure = PURE
-    for sign, token in _tokens(text):
-        factor = _one(token, text, extra or {})
-        measure = measure * factor if sign == "*" else measure / factor
+    try:
+        for sign, token in _tokens(text):
+            factor = _one(token, text, extra or {})
+            measure = measure * factor if sign == "*" else measure / factor
+    except ArithmeticError:
+        measure = Measure(math.inf, ())
+    if not 0 < measure.factor < math.inf:
+        raise StudyError(f"unit of measure '{text}': its size is zero, or beyond what can be computed with")
     return measure
 
 
@@ -109,6 +119,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 def _one(token: str, text: str, extra: Mapping[str, str]) -> Measure:
     name, _, power = token.partition("^")
     exponent = int(power) if re.fullmatch(r"-?\d+", power) else 1
+    if abs(exponent) > MOST_POWER:
+        raise StudyError(f"unit of measure '{text}': the power {exponent} is larger than {MOST_POWER}")
     if re.fullmatch(r"\d+(\.\d+)?", name) and name not in _BASE:
         return Measure(float(name) ** exponent, ())
     if name in extra:

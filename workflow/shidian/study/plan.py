@@ -221,6 +221,10 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
         StudyError, SourceError: all that is wrong in any file, before any job runs.
     """
     path = root / "config" / "config.yaml"
+    if set("{}") & set(str(root.resolve())):
+        raise StudyError(
+            f"the project's folder, {root.resolve()}, holds braces, which Snakemake would replace: rename it"
+        )
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
     extensions = use_extensions(root)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError, nearest
@@ -10,6 +10,8 @@ from shidian.schema import check, read_schema
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
+from shidian.study.regressors import refuse_regressed_on_itself
+from shidian.study.table_formats import table_formats
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
@@ -18,8 +20,10 @@ DEFAULTS = (
 """Keys that a study may give once for all its exhibits."""
 
 
-def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """Return the exhibits of a study file with defaults filled in.
+def resolve_exhibits(
+    content: Mapping[str, Any], names: Mapping[str, Any], same: Mapping[str, str] | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the exhibits of a study file with defaults filled in; ``same`` names variables that copy others.
 
     Raises:
         StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
@@ -29,6 +33,7 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
+    _refuse_one_file(ids)
     known = {**names, "exhibit": ids}
     for exhibit in content["exhibits"] if "treatment" not in content else []:
         if kinds()[exhibit["kind"]].dated:
@@ -36,7 +41,19 @@ def resolve_exhibits(content: Mapping[str, Any], names: Mapping[str, Any]) -> tu
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
                 f"the study does not declare"
             )
-    return tuple(_resolve(n, exhibit, content, known) for n, exhibit in enumerate(content["exhibits"]))
+    return tuple(_resolve(n, exhibit, content, known, same or {}) for n, exhibit in enumerate(content["exhibits"]))
+
+
+def _refuse_one_file(ids: Sequence[str]) -> None:
+    """Refuse ids that would name one file: the estimates of ``x`` are printed where the table ``x_estimates`` is."""
+    tails = {one.ending.partition(".")[0]: one.ending for one in table_formats().values() if one.ending[0] == "_"}
+    for tail, ending in tails.items():
+        for name in ids:
+            if f"{name}{tail}" in ids:
+                raise StudyError(
+                    f"at 'exhibits': the ids '{name}' and '{name}{tail}' would both be printed as '{name}{ending}': "
+                    "rename one"
+                )
 
 
 def exhibit_schema(kind: str) -> dict[str, Any]:
@@ -47,7 +64,11 @@ def exhibit_schema(kind: str) -> dict[str, Any]:
 
 
 def _resolve(
-    n: int, exhibit: Mapping[str, Any], content: Mapping[str, Any], names: Mapping[str, Any]
+    n: int,
+    exhibit: Mapping[str, Any],
+    content: Mapping[str, Any],
+    names: Mapping[str, Any],
+    same: Mapping[str, str],
 ) -> Mapping[str, Any]:
     schema = exhibit_schema(exhibit["kind"])
     takes = schema["properties"]
@@ -61,6 +82,10 @@ def _resolve(
         resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
     if isinstance(resolved.get("indices"), list):
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
+    treated = "treatment" in takes or kinds()[exhibit["kind"]].dated
+    regressor = content.get("regressor", content.get("treatment", {}).get("name"))
+    given = {"treatment": regressor, **resolved} if treated else resolved
+    refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import python_calamine as calamine
 
 from shidian.errors import SourceError
-from shidian.yearbook.faults import find_faults
+from shidian.yearbook.excel_limits import refuse_file, refuse_sheet
+from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
+UNREADABLE = (
+    calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, struct.error, OSError, ValueError, KeyError,
+)  # fmt: skip
+"""What a damaged workbook ends in."""
 
 
 class ExcelBook:
@@ -21,22 +31,21 @@ class ExcelBook:
 
     def __init__(self, path: Path) -> None:
         """Open the file, decrypting it first when it carries Excel's default password."""
-        self._content = cache(path.read_bytes)
         self._path = path
-        try:
-            self._book = calamine.CalamineWorkbook.from_path(str(path))
-        except calamine.PasswordError:
-            plain = decrypt(path)
-            self._content = cache(plain.getvalue)
-            self._book = self._open_decrypted(plain)
-        except (calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError(_damaged(path, error)) from None
+        self._content = path.read_bytes()
+        with in_words(path):
+            try:
+                self._refuse()
+                self._book = calamine.CalamineWorkbook.from_path(str(path))
+            except calamine.PasswordError:
+                self._content = decrypt(path).getvalue()
+                self._refuse()
+                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
 
-    def _open_decrypted(self, plain: io.BytesIO) -> calamine.CalamineWorkbook:
-        try:
-            return calamine.CalamineWorkbook.from_filelike(plain)
-        except (calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError(_damaged(self._path, error)) from None
+    def _refuse(self) -> None:
+        """Refuse contents that the library would not survive."""
+        if reason := refuse_file(self._content):
+            raise SourceError(f"{self._path}: the workbook is not read: {reason}")
 
     @property
     def sheet_names(self) -> list[str]:
@@ -45,16 +54,33 @@ class ExcelBook:
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
-        try:
+        with in_words(self._path):
+            if reason := refuse_sheet(self._content, sheet):
+                raise SourceError(f"{self._path}, sheet '{sheet}': the sheet is not read: {reason}")
             found = self._book.get_sheet_by_name(sheet)
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
-        except (calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError(_damaged(self._path, error)) from None
+            for row, column in find_uncalculated(self._content, sheet):
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = ""  # so that it is nowhere taken for a number; its fault says why
         return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
 
     def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
-        return find_faults(self._content(), sheet)
+        with in_words(self._path):
+            return find_faults(self._content, sheet)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Raise a SourceError for what a damaged workbook ends in; a panic of the library is no Exception to Python."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise SourceError(_damaged(path, error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SourceError(_damaged(path, error)) from None
 
 
 def decrypt(path: Path) -> io.BytesIO:
@@ -83,5 +109,5 @@ def decrypt(path: Path) -> io.BytesIO:
     return plain
 
 
-def _damaged(path: Path, error: Exception) -> str:
+def _damaged(path: Path, error: BaseException) -> str:
     return f"{path}: not a readable workbook, damaged or cut short ({error}); get the file again"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import io
-import posixpath
-import re
 import struct
-import zipfile
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+from shidian.yearbook.sheet_xml import open_archive, part_of, read_cells, recalculates, uncalculated
+
 NEVER_CALCULATED = "the cell holds a formula that was never calculated; open the file in Excel and save it"
 ERRORS = dict(
     zip(
@@ -20,11 +16,13 @@ ERRORS = dict(
         strict=True,
     )
 )
-END, BOUND_SHEET, FORMULA, BOOL_ERROR = 0x0A, 0x85, 0x06, 0x205
+END, BOUND_SHEET, FORMULA, BOOL_ERROR, UNCALCULATED, CALCULATED_BY = 0x0A, 0x85, 0x06, 0x205, 0x5E, 0x1C1
+CALCULATE_ON_LOAD = 0x2
+"""Flag of a formula by which a writer that does not calculate asks Excel to; Excel itself never sets it."""
 
 
 def find_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Find the cells of one sheet that hold an error value or a formula without a stored result.
+    """Find the cells of one sheet that hold an error value, or a formula whose result is not there or not calculated.
 
     Args:
         content: the bytes of the workbook, decrypted: .xlsx, or .xls of Excel 97 and later ([MS-XLS]).
@@ -33,68 +31,84 @@ def find_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     Returns:
         0-based (row, column) -> what is wrong.
     """
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _xlsx_faults(archive.read(_sheet_part(archive, sheet)))
-    return _xls_faults(content, sheet)
+    xml, whole_book = sheet_part(content, sheet)
+    return _xls_faults(content, sheet) if xml is None else _xlsx_faults(xml, whole_book)
+
+
+def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
+    """Find the formulas of one sheet whose stored results the workbook itself says were not calculated."""
+    xml, whole_book = sheet_part(content, sheet)
+    if xml is not None:
+        return uncalculated(xml, whole_book)
+    records = list(_sheet_records(content, sheet))
+    every = any(kind == UNCALCULATED for kind, _ in records)
+    return {
+        struct.unpack_from("<HH", body)
+        for kind, body in records
+        if kind == FORMULA and len(body) >= 16 and (every or body[14] & CALCULATE_ON_LOAD)
+    }
+
+
+def sheet_part(content: bytes, sheet: str) -> tuple[bytes | None, bool]:
+    """Return the XML of a sheet of an .xlsx file and whether its workbook wants to be calculated; None for an .xls."""
+    archive = open_archive(content)
+    if archive is None:
+        return None, False
+    with archive:
+        part = part_of(archive, sheet)
+        found = part is not None and part in archive.namelist()
+        return (archive.read(part) if part and found else b"<sheetData/>"), recalculates(archive)
 
 
 def _error(name: str) -> str:
     return f"the cell holds the error {name}; correct the cell"
 
 
-def _xlsx_faults(xml: bytes) -> dict[tuple[int, int], str]:
-    faults: dict[tuple[int, int], str] = {}
-    data = xml[xml.find(b"<sheetData") : xml.rfind(b"</sheetData>")]
-    has_formula = b"f" in data and b"<f" in data  # one letter is looked for much faster, and is rare among cells
-    if not has_formula and b't="e"' not in data:
-        return faults
-    for cell in ElementTree.fromstring(xml).iter(f"{MAIN}c"):
-        value = cell.find(f"{MAIN}v")
-        if cell.get("t") == "e":
-            faults[_position(cell.get("r", ""))] = _error("" if value is None else value.text or "")
-        elif cell.find(f"{MAIN}f") is not None and (value is None or value.text is None):
-            faults[_position(cell.get("r", ""))] = NEVER_CALCULATED
+def _xlsx_faults(xml: bytes, whole_book: bool) -> dict[tuple[int, int], str]:
+    if b"f" not in xml and b't="e"' not in xml:
+        return {}
+    faults = dict.fromkeys(uncalculated(xml, whole_book), NEVER_CALCULATED)
+    for cell in read_cells(xml):
+        if cell.kind == "e":
+            faults[cell.row, cell.column] = _error(cell.value or "")
+        elif cell.formula is not None and cell.value is None:
+            faults[cell.row, cell.column] = NEVER_CALCULATED
     return faults
 
 
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Name of the archive's part that holds a sheet."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    relation = next(s.get(RELATION) for s in book.iter(f"{MAIN}sheet") if s.get("name") == sheet)
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target = next(link.get("Target", "") for link in links if link.get("Id") == relation)
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-
-
-def _position(address: str) -> tuple[int, int]:
-    letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", address).groups()  # type: ignore[union-attr]
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(digits) - 1, column - 1
-
-
 def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    import olefile  # type: ignore[import-untyped]
-
-    with olefile.OleFileIO(io.BytesIO(content)) as container:
-        if not container.exists("Workbook"):
-            return {}
-        stream = container.openstream("Workbook").read()
-    faults = {}
-    for kind, body in _records(stream, _sheet_start(stream, sheet)):
+    faults = dict.fromkeys(find_uncalculated(content, sheet), NEVER_CALCULATED)
+    stream = workbook_stream(content)
+    by_nobody = all(kind != CALCULATED_BY for kind, _ in records(stream, 0))
+    for kind, body in records(stream, _sheet_start(stream, sheet)):
         if kind == BOOL_ERROR and body[7]:
             faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[6], ""))
         elif kind == FORMULA and body[12:14] != b"\xff\xff":
             faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED  # where the library reads a blank
+        elif (
+            kind == FORMULA and body[6] == 3 and by_nobody
+        ):  # an empty text, which writers put for what they cannot say
+            faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED
         elif kind == FORMULA and body[6] == 2:
             faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[8], ""))
     return faults
 
 
-def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
-    """Records of one substream: kind and body, up to its end."""
+def workbook_stream(content: bytes) -> bytes:
+    """Return the stream of an .xls file that holds its workbook; empty where it is of another kind."""
+    import olefile  # type: ignore[import-untyped]
+
+    with olefile.OleFileIO(io.BytesIO(content)) as container:
+        return container.openstream("Workbook").read() if container.exists("Workbook") else b""
+
+
+def _sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
+    stream = workbook_stream(content)
+    return records(stream, _sheet_start(stream, sheet))
+
+
+def records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """Give the records of one substream: kind and body, up to its end."""
     while start + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, start)
         if kind == END:
@@ -103,12 +117,14 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
         start += 4 + size
 
 
-def _sheet_start(stream: bytes, sheet: str) -> int:
-    """Where a sheet's substream starts: the sheets are listed in the first substream."""
-    for kind, body in _records(stream, 0):
-        if kind == BOUND_SHEET:
+def sheet_starts(stream: bytes) -> Iterator[tuple[str, int]]:
+    """Give the name of every sheet and where its substream starts: the first substream lists them."""
+    for kind, body in records(stream, 0):
+        if kind == BOUND_SHEET and len(body) >= 8:
             length, wide = body[6], body[7] & 1
-            name = body[8 : 8 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1")
-            if name == sheet:
-                return int(struct.unpack_from("<I", body)[0])
-    return len(stream)
+            name = body[8 : 8 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1", errors="replace")
+            yield name, int(struct.unpack_from("<I", body)[0])
+
+
+def _sheet_start(stream: bytes, sheet: str) -> int:
+    return next((start for name, start in sheet_starts(stream) if name == sheet), len(stream))

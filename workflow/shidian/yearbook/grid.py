@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
+MOST_CELLS, MOST_COLUMNS = 10_000_000, 16_384
+"""Largest rectangle of a sheet that is read; most columns, those that Excel knows."""
+
 
 @dataclass(frozen=True)
 class Grid:

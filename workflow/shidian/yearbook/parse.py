@@ -125,7 +125,21 @@ def _parse(read: _Cells) -> np.ndarray:
     for i in np.flatnonzero(~done).tolist():
         column = read.readings[read.of[i]].column
         values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
+    _refuse_no_number(read, values, kinds)
     return values
+
+
+def _refuse_no_number(read: _Cells, values: np.ndarray, kinds: np.ndarray) -> None:
+    """Refuse a cell that is infinite, or a stored NaN: neither was printed, neither is a mark for missing."""
+    stored = (kinds == FLOAT) | (kinds == INTEGER)
+    wrong = np.flatnonzero(np.isinf(values) | (stored & np.isnan(values)))
+    if len(wrong):
+        i = int(wrong[0])
+        text = str(read.texts[i])
+        what = "a stored 'not a number'" if np.isnan(values[i]) else "infinite: larger than any number can be"
+        raise SourceError(
+            f"{read.place.at(int(read.rows[i]), int(read.positions[i]))}: '{text[:60]}' is {what}; correct the cell"
+        )
 
 
 def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shidian.errors import SourceError
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.pdf_limits import MOST_LINES, refuse_streams
 
 
 class PdfBook:
@@ -21,6 +22,8 @@ class PdfBook:
         """Open the file and find its tables."""
         import pdfplumber
 
+        if reason := refuse_streams(path.read_bytes()):
+            raise SourceError(f"{path}: the .pdf file is not read: {reason}")
         try:
             self._document = pdfplumber.open(path)
             self._tables = {
@@ -29,6 +32,8 @@ class PdfBook:
                 for tables in [_in_order(page)]
                 for i in range(1, len(tables) + 1)
             }
+        except SourceError as error:
+            raise SourceError(f"{path}, {error}") from None
         except Exception as error:  # pdfplumber passes on whatever its parser raises
             raise SourceError(f"{path}: not a readable .pdf file, damaged or protected ({error!r})") from None
         if not self._tables:
@@ -56,6 +61,13 @@ class PdfBook:
 
 
 def _in_order(page: Any) -> list[Any]:
+    """Return the tables of a page from top to bottom.
+
+    Raises:
+        SourceError: it has more lines than can be a table's.
+    """
+    if len(page.edges) > MOST_LINES:
+        raise SourceError(f"page {page.page_number}: {len(page.edges):,} lines; at most {MOST_LINES:,} are read")
     return sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
 
 

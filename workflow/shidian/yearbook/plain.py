@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from shidian.errors import SourceError
-from shidian.yearbook.grid import Grid, column_letter
+from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, Grid, column_letter
 from shidian.yearbook.numbers import clean
 
 
@@ -23,6 +24,11 @@ def read_csv(path: Path, encoding: str | None) -> Grid:
     if not rows:
         raise SourceError(f"{path}: the file is empty")
     width = len(rows[0])
+    if width > MOST_COLUMNS or width * len(rows) > MOST_CELLS:
+        raise SourceError(
+            f"{path}: {len(rows):,} rows of {width:,} cells; at most {MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells "
+            "are read"
+        )
     for number, row in enumerate(rows, start=1):
         if row and len(row) != width:
             raise SourceError(
@@ -35,6 +41,8 @@ def decode(path: Path, encoding: str | None) -> str:
     """Return a file's text in its declared encoding, UTF-8 when none is declared."""
     try:
         return path.read_bytes().decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
+    except LookupError:
+        raise SourceError(f"{path}: there is no encoding '{encoding}'; declare utf-8 or gb18030") from None
     except UnicodeDecodeError as error:
         raise SourceError(
             f"{path}: not {encoding or 'utf-8'} text (byte {error.start}); declare encoding: utf-8 or gb18030"
@@ -44,9 +52,8 @@ def decode(path: Path, encoding: str | None) -> str:
 def _unique_labels(headers: Sequence[str]) -> tuple[str, ...]:
     """Name the columns of a .csv file: the header, with the column's letter where blank or printed twice."""
     names = [clean(header) for header in headers]
-    return tuple(
-        name if name and names.count(name) == 1 else f"{name}[{column_letter(i)}]" for i, name in enumerate(names)
-    )
+    times = Counter(names)
+    return tuple(name if name and times[name] == 1 else f"{name}[{column_letter(i)}]" for i, name in enumerate(names))
 
 
 def read_stata(path: Path) -> Grid:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from shidian.errors import SourceError, nearest
+from shidian.yaml_loader import UNPRINTABLE
 from shidian.yearbook.headers import Headers
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_year, unit_name
@@ -120,6 +121,7 @@ def _kept_rows(place: Place, names: list[str | None]) -> tuple[list[int], list[s
 def _name(place: Place, row: int, column: int, header: str) -> str | None:
     name = _printed_name(cell_text(place.grid.rows[row][column]), place.table.footnote_marks)
     if name:
+        _refuse_unprintable(place, row, column, name)
         return name
     if place.table.unit.name_optional:
         return None
@@ -146,7 +148,17 @@ def _code(place: Place, row: int, column: int, kind: str) -> str:
             f"{place.at(row, column)}: '{cell_text(cell)}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
         )
+    _refuse_unprintable(place, row, column, code)
     return code
+
+
+def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
+    """Refuse a name or code that no report could print: Word and XML have no place for control characters."""
+    if found := UNPRINTABLE.search(text):
+        raise SourceError(
+            f"{place.at(row, column)}: the text holds the character U+{ord(found[0]):04X}, which cannot be printed; "
+            "correct the cell"
+        )
 
 
 def _year(place: Place, row: int, column: int) -> int:

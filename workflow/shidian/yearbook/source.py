@@ -11,10 +11,9 @@ from typing import Any
 
 from shidian.errors import SourceError
 from shidian.schema import read_declaration
+from shidian.yearbook.raw_paths import PACKAGE_PREFIX, expand, refuse_outside
 from shidian.yearbook.tables import Table, build_table
-from shidian.yearbook.texts import expand, read_name
-
-PACKAGE_PREFIX = "package:"
+from shidian.yearbook.texts import read_name
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,10 @@ class SourceFile:
     year: int | None = None
     code: str | None = None
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a path that leads elsewhere, whoever wrote it: a source file, or the list in a bundle."""
+        refuse_outside(self.path)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,12 @@ def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]
     """Number the declared files, braces in their paths expanded."""
     entries = []
     for i, entry in enumerate(declared, start=1):
-        paths = list(expand(entry["path"]))
+        try:
+            paths = list(expand(entry["path"]))
+            for one in paths:
+                refuse_outside(one)
+        except SourceError as problem:
+            raise SourceError(f"{path}: files[{i}]: {problem}") from None
         if len(paths) > 1 and "sha256" in entry:
             raise SourceError(
                 f"{path}: files[{i}]: a checksum belongs to one file, but the path stands for {len(paths)}"
@@ -164,7 +172,10 @@ def resolve_file(file: SourceFile, raw_root: Path | str) -> Path:
     if not file.path.startswith(PACKAGE_PREFIX):
         return Path(raw_root) / file.path
     package, _, inner = file.path.removeprefix(PACKAGE_PREFIX).partition("/")
-    spec = find_spec(package)
+    try:
+        spec = find_spec(package)  # of a package, not of a part of one: nothing is imported
+    except ValueError:  # __main__ and the like
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         return Path(f"<package {package}, not installed>") / inner
     return Path(next(iter(spec.submodule_search_locations))) / inner

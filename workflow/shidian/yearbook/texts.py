@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from shidian.errors import SourceError
@@ -13,23 +13,6 @@ from shidian.yearbook.plain import decode
 from shidian.yearbook.tables import TEXT
 
 _PATTERNS = {"code": r"(?P<code>\d{6})", "name": r"(?P<name>.+?)", "year": r"(?P<year>\d{4})"}
-
-
-def expand(path: str) -> Iterator[str]:
-    """Give every path that braces stand for, the last brace changing fastest.
-
-    >>> list(expand("reports/{44,51}_{2004..2006}.txt"))[:4]
-    ['reports/44_2004.txt', 'reports/44_2005.txt', 'reports/44_2006.txt', 'reports/51_2004.txt']
-    """
-    found = re.search(r"\{([^{}]*(?:,|\.\.)[^{}]*)\}", path)
-    if found is None:
-        yield path
-        return
-    span = re.fullmatch(r"(\d+)\.\.(\d+)", found[1])
-    choices = map(str, range(int(span[1]), int(span[2]) + 1)) if span else found[1].split(",")
-    for choice in choices:
-        for rest in expand(path[found.end() :]):
-            yield f"{path[: found.start()]}{choice.strip()}{rest}"
 
 
 def read_name(template: str, path: str) -> dict[str, str]:

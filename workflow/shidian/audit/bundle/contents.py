@@ -11,7 +11,7 @@ import pandas as pd
 
 from shidian.audit.bundle.archive import file_digest
 from shidian.errors import AuditError
-from shidian.yearbook.source import PACKAGE_PREFIX
+from shidian.yearbook.raw_paths import PACKAGE_PREFIX
 
 NOT_REDISTRIBUTABLE = "its licence does not let it be passed on (source '{source}': {licence})"
 _RAW_VALUES = (".cells.parquet", ".records.parquet")

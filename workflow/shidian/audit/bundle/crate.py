@@ -10,6 +10,8 @@ from typing import Any
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from shidian.web_links import web_link
+
 METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/workflow/0.5"
 """The profile that the crate follows: one action, the run of the workflow."""
@@ -47,7 +49,7 @@ def _properties(path: str, sha256: str, size: int, sources: Mapping[str, Any]) -
     if path.startswith("data/raw/"):
         source = sources[path.split("/")[2]]
         facts |= {"license": source["licence"], "citation": source["citation"], "publisher": source["publisher"]}
-        facts |= {"isBasedOn": source["url"]} if source["url"] else {}
+        facts |= {"isBasedOn": source["url"]} if web_link(source["url"]) else {}
     return facts
 
 

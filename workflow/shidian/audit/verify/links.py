@@ -22,7 +22,7 @@ from shidian.code_digests import lock_versions
 from shidian.errors import AuditError
 from shidian.exhibits.result import ExhibitResult
 from shidian.schema import read_yaml_text
-from shidian.yearbook.texts import expand
+from shidian.yearbook.raw_paths import expand
 
 
 def check_inputs(bundle: Bundle) -> Iterator[Fault]:

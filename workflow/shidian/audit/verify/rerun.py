@@ -15,7 +15,8 @@ from shidian.audit.verify.installation import changed_packages
 from shidian.audit.verify.sandbox import HOURS, environment, run_limited, sandbox
 from shidian.errors import AuditError
 from shidian.schema import read_yaml
-from shidian.yearbook.source import PACKAGE_PREFIX, SourceFile, resolve_file
+from shidian.yearbook.raw_paths import PACKAGE_PREFIX
+from shidian.yearbook.source import SourceFile, resolve_file
 
 LOG = "rerun.log"
 

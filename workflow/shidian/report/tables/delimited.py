@@ -4,16 +4,47 @@ The printed table is read by people, most of all in Excel, which takes a UTF-8 f
 for GBK on a Chinese Windows and garbles it: so it has the mark. ``*_estimates.csv`` and figure data are read
 by programs; R's ``read.csv`` would take the mark for part of the first column's name: so they have none.
 (Opening any CSV in Excel also turns "(0.012)" into -0.012; the .xlsx of the same table keeps it.)
+
+A text that a spreadsheet would run as a formula (``=cmd|...``) is printed behind an apostrophe, which a spreadsheet
+shows as part of the text; so are the texts of ``ledger.csv``. Numbers are left alone. ``unguarded`` takes it off again.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pandas as pd
 
 from shidian.exhibits.result import Table
+
+_STARTS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"[-+−]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?%?[*†‡§^#A-Za-z]{0,3}|[-+–—−]+")
+
+
+def guarded(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; a number, with or without stars, and a dash stay.
+
+    >>> guarded("=1+2"), guarded("-0.012***"), guarded("Wage"), guarded("-2+3")
+    ("'=1+2", '-0.012***', 'Wage', "'-2+3")
+    """
+    return f"'{text}" if _STARTS.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return what a cell was before ``guarded``."""
+    return text[1:] if text.startswith("'") and _STARTS.match(text) else text
+
+
+def guarded_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of texts and whole numbers, its texts guarded; ``unguarded_texts`` takes the guards off."""
+    return frame.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
+
+
+def unguarded_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what a frame was before ``guarded_texts``."""
+    return frame.map(lambda cell: unguarded(cell) if isinstance(cell, str) else cell)
 
 
 def table_csv(table: Table) -> bytes:
@@ -21,9 +52,9 @@ def table_csv(table: Table) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for line in table.header:
-        writer.writerow([part for text, span in line for part in (text, *[""] * (span - 1))])
+        writer.writerow([part for text, span in line for part in (guarded(text), *[""] * (span - 1))])
     for row in table.rows:
-        writer.writerow([row.label, *(cell.text for cell in row.cells)])
+        writer.writerow([guarded(row.label), *(guarded(cell.text) for cell in row.cells)])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
 
 

@@ -1,0 +1,104 @@
+"""What an Excel file may ask for: checked in its bytes, before the library that reads it takes it at its word.
+
+That library makes a rectangle from A1 to the outermost cell and ends the whole process where there is no memory for it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Iterator, Sequence
+
+from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
+from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, column_letter
+from shidian.yearbook.sheet_xml import extent, open_archive
+
+MOST_ROWS = 1_048_576
+"""Most rows that Excel knows."""
+MOST_BYTES = 2_000_000_000
+"""Most bytes that the parts of an .xlsx file unpack to."""
+NUMBERS = 0xBD
+CELL_RECORDS = {0x06, 0x203, 0x204, 0x205, 0x27E, 0xFD, NUMBERS}
+"""Records of an .xls file that are not blank and begin with a row and a column; those of several numbers in a row end
+with the last column.
+"""
+PROTECTED = 0x2F
+
+
+def refuse_file(content: bytes) -> str | None:
+    """Say why a workbook is not opened; None where it may be."""
+    archive = open_archive(content)
+    if archive is not None:
+        with archive:
+            size = sum(part.file_size for part in archive.infolist())
+        return f"it unpacks to {size:,} bytes; at most {MOST_BYTES:,} are read" if size > MOST_BYTES else None
+    return _refuse_xls(content) if content[:4] == b"\xd0\xcf\x11\xe0" else None
+
+
+def refuse_sheet(content: bytes, sheet: str) -> str | None:
+    """Say why a sheet of an .xlsx file is not read; None where it may be."""
+    xml, _ = sheet_part(content, sheet)
+    if xml is None:
+        return None
+    found = extent(xml)
+    if found.twice:
+        return f"two cells have the address {found.twice}: one would be lost; save the file in Excel again"
+    if found.cells > MOST_CELLS:
+        return f"{found.cells:,} cells; at most {MOST_CELLS:,} are read"
+    return _too_large(found.rows, found.columns)
+
+
+def _too_large(rows: int, columns: int) -> str | None:
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        return f"a cell lies in row {rows:,}, column {columns:,}, where no sheet has any; the file is damaged"
+    if rows * columns > MOST_CELLS:
+        return (
+            f"it reaches to {column_letter(columns - 1)}{rows}, {rows * columns:,} cells; at most {MOST_CELLS:,} are "
+            "read: delete the rows and columns beyond the table and save the file"
+        )
+    return None
+
+
+def _refuse_xls(content: bytes) -> str | None:
+    import olefile  # type: ignore[import-untyped]
+
+    try:
+        with olefile.OleFileIO(content) as container:
+            if any(_goes_in_circles(chain) for chain in (container.fat, container.minifat) if chain is not None):
+                return "its table of sectors goes in circles"
+        stream = workbook_stream(content)
+    except (OSError, IndexError, struct.error, zipfile.BadZipFile) as problem:
+        return str(problem)
+    if any(kind == PROTECTED for kind, _ in records(stream, 0)):
+        return None  # to be checked again once it is decrypted
+    for name, start in sheet_starts(stream):
+        places = [place for kind, body in records(stream, start) for place in _places(kind, body)]
+        rows, columns = (max((place[i] + 1 for place in places), default=0) for i in (0, 1))
+        if reason := _too_large(rows, columns):
+            return f"sheet '{name}': {reason}"
+    return None
+
+
+def _places(kind: int, body: bytes) -> Iterator[tuple[int, int]]:
+    """Give the row and column of the cell of a record, of several cells those of the first and the last."""
+    if kind in CELL_RECORDS and len(body) >= 6:
+        row, column = struct.unpack_from("<HH", body)
+        yield row, column
+        if kind == NUMBERS:
+            yield row, struct.unpack_from("<H", body, len(body) - 2)[0]
+
+
+def _goes_in_circles(following: Sequence[int]) -> bool:
+    """Say whether a chain of sectors comes back to itself; each sector names the one that follows it."""
+    done = bytearray(len(following))
+    for first in range(len(following)):
+        chain, sector = [], first
+        while 0 <= sector < len(following) and not done[sector]:
+            done[sector] = 1
+            chain.append(sector)
+            sector = following[sector]
+        if 0 <= sector < len(following) and done[sector] == 1 and chain:
+            return True
+        for one in chain:
+            done[one] = 2
+    return False
