@@ -9,7 +9,7 @@ from pathlib import Path
 
 PASSING = re.compile(
     r"Building DAG|Using (shell|workflow specific profile)|Provided |Select jobs|Execute |Job stats|Complete log|"
-    r"Conda env|Assuming unrestricted shared|Shutting down|host: |Workflow ID|Nothing to be done \(all requested"
+    r"Conda env|Assuming unrestricted shared|Shutting down|host: |Workflow ID"
 )
 """How lines begin that say nothing of the study."""
 
