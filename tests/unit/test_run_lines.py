@@ -20,10 +20,13 @@ def test_a_line_a_job_says_how_far_and_how_long(tmp_path):
     clock.now += 3.25
     assert lines.finish(7) == [" 1 of 12  0:03, about 0:36 left  estimate_exhibit castle twfe (3.2 s)"]
     assert lines.finish(7) == []
+    lines.total = 100
+    lines.start(9, "extract_workbooks", {}, [])
+    assert lines.finish(9) == ["  2 of 100  0:03  extract_workbooks (0.0 s)"]
     lines.start(8, "render_index", {}, [])
     clock.now += 0.01
-    lines.total = 2
-    assert lines.finish(8) == ["2 of 2  0:03  render_index (0.0 s)"]
+    lines.total = 3
+    assert lines.finish(8) == ["3 of 3  0:03  render_index (0.0 s)"]
 
 
 def test_a_failure_says_first_what_its_log_says(tmp_path):

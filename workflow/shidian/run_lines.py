@@ -20,6 +20,9 @@ WRAPPING = re.compile(
 
 KILLED = re.compile(r"died with <Signals\.(SIG\w+)")
 
+TELLING = 0.05
+"""Share of the jobs after which the time that they took tells of the rest."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -67,7 +70,7 @@ class RunLines:
         now = self.clock()
         passed = now - self.began
         left = passed / self.done * max(self.total - self.done, 0)
-        rest = f", about {span(left)} left" if left >= 1 else ""
+        rest = f", about {span(left)} left" if left >= 1 and self.done >= self.total * TELLING else ""
         width = len(str(self.total))
         return [f"{self.done:>{width}} of {self.total}  {span(passed)}{rest}  {job.name} ({now - job.started:.1f} s)"]
 
