@@ -76,7 +76,7 @@ def test_an_engine_that_stops_is_told_in_our_words(castle, monkeypatch):
     result = run(castle, estimators=["two_stage"])
     said = "not checked by a second engine: diff-diff stops on this sample"
     assert f"Two-stage (Gardner): {said}" in result.warnings
-    assert result.notes[-1].endswith(f"; {said}.")
+    assert result.notes[-1].endswith(f": {said}.")
     assert "broadcast" not in "".join([*result.notes, *result.warnings])
 
 

@@ -121,7 +121,6 @@ OWN = list(INFO.labels.values())
         ("mediation", {"decision": "stepwise", "replications": 0}),
         ("mediation", {"mediators": ["c"], "controls": []}),
         ("mediation", {"mediators": ["z"]}),
-        ("mediation", {"mediators": ["did"]}),
         ("mediation", {"sample": {"exclude_units": ["c00"], "last_year": 2016}}),
     ],
 )  # fmt: skip

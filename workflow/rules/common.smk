@@ -53,7 +53,11 @@ def run_warm(script, fname, edit=False):
         environment |= dict.fromkeys(("TMPDIR", "TMP", "TEMP", "TEMPDIR"), tmpdir)
     record = script.bench_record
     watch = {} if record is None else {"watch": lambda pid: benchmarked(pid, record)}
-    if code := run_script(fname, environment, **watch):
+    try:
+        code = run_script(fname, environment, **watch)
+    except OSError:  # no memory for it, or a sandbox that forbids it
+        return run_cold(script, fname, edit)
+    if code:
         raise subprocess.CalledProcessError(code, f"python {fname}")
 
 

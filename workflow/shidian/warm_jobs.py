@@ -62,14 +62,24 @@ def run_script(
         path: the script.
         environment: variables set for it alone.
         watch: makes a context, given the job's process id, that lasts as long as the job.
+
+    Raises:
+        OSError: the warm process is not to be had, for want of memory say; the job did not begin.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PACKAGES))
     ours, theirs = context.Pipe(duplex=False)
     job = context.Process(target=_run, args=(path, os.getcwd(), dict(environment), theirs))
-    job.start()
+    try:
+        job.start()
+    except EOFError:
+        raise OSError("the warm process has ended") from None
     theirs.close()
     with watch(job.pid or 0), ours:
+        try:
+            ours.recv()  # it is there
+        except EOFError:
+            raise OSError("the warm process cannot start a job") from None
         try:
             code = int(ours.recv())
         except EOFError:  # it was killed before it could say
@@ -82,6 +92,7 @@ def run_script(
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:
     """Run the script as ``python path`` would, and say its exit code."""
     _end_with_its_run(said.fileno(), True)
+    said.send(0)  # it is there
     os.chdir(folder)
     os.environ.update(environment)
     tempfile.tempdir = None  # of the folder that the environment names

@@ -15,6 +15,7 @@ from shidian.audit.verify.installation import changed_packages
 from shidian.audit.verify.sandbox import HOURS, environment, run_limited, sandbox
 from shidian.errors import AuditError
 from shidian.schema import read_yaml
+from shidian.warm_jobs import COLD
 from shidian.yearbook.raw_paths import PACKAGE_PREFIX
 from shidian.yearbook.source import SourceFile, resolve_file
 
@@ -126,7 +127,7 @@ def _lay_out_raw(bundle: Bundle, raw: dict[str, Path | None], folder: Path) -> N
 def _run(project: Path, study: str, target: Path, cores: int, hours: float) -> None:
     wanted = ["all", f"results/{study}/replication"]  # what a bundle holds
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor", *wanted]
-    own = {"PYTHONPATH": str(project.resolve() / "workflow"), "SHIDIAN_RAW": str(target.resolve() / "raw")}
+    own = {"PYTHONPATH": str(project.resolve() / "workflow"), "SHIDIAN_RAW": str(target.resolve() / "raw"), COLD: "1"}
     code = run_limited(
         [*sandbox(target).before, *command], project, environment(target, own), (target / LOG).resolve(), hours
     )
