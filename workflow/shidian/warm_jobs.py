@@ -77,10 +77,6 @@ def run_script(
     theirs.close()
     with watch(job.pid or 0), ours:
         try:
-            ours.recv()  # it is there
-        except EOFError:
-            raise OSError("the warm process cannot start a job") from None
-        try:
             code = int(ours.recv())
         except EOFError:  # it was killed before it could say
             job.join()
@@ -92,7 +88,6 @@ def run_script(
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:
     """Run the script as ``python path`` would, and say its exit code."""
     _end_with_its_run(said.fileno(), True)
-    said.send(0)  # it is there
     os.chdir(folder)
     os.environ.update(environment)
     tempfile.tempdir = None  # of the folder that the environment names
