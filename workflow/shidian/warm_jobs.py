@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from multiprocessing.connection import Connection
 
 PACKAGES = (
-    "__main__",
+    "snakemake.cli",
     "snakemake.script",
     "snakemake.logging",
     "numpy",
@@ -43,7 +43,7 @@ PACKAGES = (
     "typst",
     "babel.messages",
 )
-"""What is imported once; one that is not installed is passed over."""
+"""What is imported once; one that is not installed is passed over. Forks run the main script's imports again."""
 
 COLD = "SHIDIAN_COLD_JOBS"
 """Set to anything, this variable has every job start a Python of its own."""
