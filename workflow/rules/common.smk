@@ -132,6 +132,8 @@ onsuccess:
     before = read_seen(seen)
     now = look(Path("results"), PLAN.studies, before)
     for study in PLAN.studies:
+        if not any(name.startswith(f"{study}/") for name in now):
+            continue  # it was not asked for, and has no results of another run
         print(summary(study, before, now), file=sys.stderr)
         print(
             f"  {Path.cwd() / 'results' / study / 'report.html'}",

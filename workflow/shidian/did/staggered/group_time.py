@@ -32,20 +32,48 @@ CROSS_SECTIONS = say(
 )
 
 
+@dataclass(frozen=True)
+class Overall:
+    """The overall effect with its standard error, and how many rows, units and clusters are in some comparison."""
+
+    att: float
+    se: float
+    n_obs: int
+    n_units: int
+    n_clusters: int
+
+
+def overall(asked: Design) -> Overall:
+    """Return the mean over treated unit-years alone, as :func:`group_time` has it."""
+    panel, _ = _sample(asked)
+    return _overall(_all_effects(asked, panel, _lost_groups(asked, panel)))
+
+
+def _overall(effects: GroupTime) -> Overall:
+    units = effects.used.any(axis=1)
+    n_clusters = len(np.unique(effects.clusters[units]))
+    return Overall(*averages.simple(effects), int(effects.used.sum()), int(units.sum()), n_clusters)
+
+
+def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[_LostGroup]) -> GroupTime:
+    """Estimate all group-time effects from the rows that ``balance`` admits."""
+    _require_treated(panel, lost)
+    _require_controls(panel, asked)
+    return group_time_effects(
+        panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
+        asked.balance == "none",
+    )  # fmt: skip
+
+
 def group_time(asked: Design) -> Effects:
     """Average the group-time effects over groups and years, and by time since adoption."""
     panel, left = _sample(asked)
     lost = _lost_groups(asked, panel)
-    _require_treated(panel, lost)
-    _require_controls(panel, asked)
-    effects = group_time_effects(
-        panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
-        asked.balance == "none",
-    )  # fmt: skip
+    effects = _all_effects(asked, panel, lost)
     gaps = bool(panel.groupby("unit")["year"].size().nunique() > 1)
     if asked.balance == "pair":
         left = (*left, *_never_compared(panel, effects))
-    att, se = averages.simple(effects)
+    mean = _overall(effects)
     dynamic = averages.dynamic(effects)
     kept = [i for i, tau in enumerate(dynamic.labels) if asked.first <= tau <= asked.last]
     event = pd.DataFrame({
@@ -60,11 +88,9 @@ def group_time(asked: Design) -> Effects:
         years = [g.year for g in lost]
         sentences += [say("Groups with no unit observed in every year, left out: {groups}.", groups=years)]
     sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
-    used = effects.used
     return Effects(
-        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years"), att, se,
-        event, np.inf, int(used.sum()), int(used.any(axis=1).sum()),
-        len(np.unique(effects.clusters[used.any(axis=1)])), _unit_years(effects, panel), vcov,
+        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years"),
+        mean.att, mean.se, event, np.inf, mean.n_obs, mean.n_units, mean.n_clusters, _unit_years(effects, panel), vcov,
         _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
         warnings=(*_gap_warnings(panel, asked), *_lost_warnings(lost), *averages.pretest_warnings(effects)),
