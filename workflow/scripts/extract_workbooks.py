@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from shidian.job import job, write_csv, write_parquet, write_text
+from shidian.job import job, write_csv, write_text
 from shidian.messages.frames import with_messages
-from shidian.yearbook.arrow import for_parquet
+from shidian.yearbook.arrow import write_tables
 from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
 from shidian.yearbook.source import load_source
@@ -22,7 +22,7 @@ with job(snakemake):
         {"path": file.path, "sha256": digest, "what": file.what}
         for file, digest in zip(files, extraction.digests, strict=True)
     ]
-    write_parquet(snakemake.output.cells, for_parquet(extraction.cell_table))
-    write_parquet(snakemake.output.records, for_parquet(extraction.record_table))
+    write_tables(snakemake.output.cells, extraction.assembly.cells())
+    write_tables(snakemake.output.records, extraction.assembly.records())
     write_csv(snakemake.output.ledger, with_messages(extraction.ledger))
     write_text(snakemake.output.files, json.dumps(facts, ensure_ascii=False, sort_keys=True) + "\n")

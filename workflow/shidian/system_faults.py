@@ -63,3 +63,8 @@ def damage(path: Path) -> str | None:
     except ValueError:  # Arrow's and JSON's errors are both
         return f"{path}: the file is damaged or cut short; delete it and run again, and it is made again"
     return None
+
+
+def physical_memory() -> int:
+    """Return how many bytes of memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from shidian.errors import SourceError, nearest
@@ -84,19 +84,17 @@ def correct_grid(grid: Grid, prefix: str, corrections: Sequence[Correction]) -> 
     mine = [c for c in corrections if c.cell_id.startswith(start)]
     if not mine:
         return grid
-    rows = [list(row) for row in grid.rows]
-    originals = {}
+    texts = {}
     for correction in mine:
         place = grid.locate(correction.cell_id.removeprefix(start))
         if place is None:
             raise SourceError(f"correction of {correction.cell_id}: the sheet has no such cell")
         row, column = place
-        printed = cell_text(rows[row][column])
+        printed = cell_text(grid.rows[row][column])
         if printed != correction.expected:
             raise SourceError(
                 f"correction of {correction.cell_id}: the cell holds '{printed}', not the declared "
                 f"'{correction.expected}'; if the publisher corrected it, remove or renew the entry"
             )
-        originals[place] = rows[row][column]
-        rows[row][column] = correction.corrected
-    return replace(grid, rows=rows, originals=originals)
+        texts[place] = correction.corrected
+    return grid.corrected(texts)

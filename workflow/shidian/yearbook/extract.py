@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.arrow import plain_frame
-from shidian.yearbook.assemble import CELL_COLUMNS, RECORD_COLUMNS, Origin, build_tables
+from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
 from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.read import Block, read_table
+from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
 from shidian.yearbook.texts import text_grid
@@ -29,16 +32,24 @@ class Extraction:
     """What one or several files of a source hold.
 
     Attributes:
-        cell_table: one row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row.
-        record_table: one row a file, unit, year and series (``RECORD_COLUMNS``), sorted in this order.
+        assembly: the cells and records, as tables of some at a time.
         ledger: what was skipped, left out, read as missing or corrected, with counts (``EVENT_COLUMNS``).
         digests: SHA-256 of each file, in the order in which they were read.
     """
 
-    cell_table: pa.Table
-    record_table: pa.Table
+    assembly: Assembly
     ledger: pd.DataFrame
     digests: tuple[str, ...]
+
+    @cached_property
+    def cell_table(self) -> pa.Table:
+        """One row a workbook cell that was read (``CELL_COLUMNS``), by file, table, column and row."""
+        return pa.concat_tables(self.assembly.cells()).unify_dictionaries()
+
+    @cached_property
+    def record_table(self) -> pa.Table:
+        """One row a file, unit, year and series (``RECORD_COLUMNS``), sorted in this order."""
+        return pa.concat_tables(self.assembly.records()).unify_dictionaries()
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -87,22 +98,28 @@ def extract_files(
         _refuse_unread(file, found, mine, origin.prefix)
         blocks += found
         origins += [origin] * len(found)
-    return Extraction(*build_tables(blocks, origins), build_ledger(blocks, origins), tuple(digests))
+    return Extraction(Assembly(blocks, origins), build_ledger(blocks, origins), tuple(digests))
 
 
 def _refuse_unread(file: SourceFile, blocks: Sequence[Block], corrections: Sequence[Correction], prefix: str) -> None:
     """Refuse corrections of cells that no table reads: they would change nothing."""
-    if not corrections:
-        return
-    read = set()
-    for block in blocks:
-        grid, rows = block.place.grid, block.keys.rows
-        start = f"{prefix}/{grid.sheet}!"
-        read |= {start + grid.cell(row, column) for column in block.keys.columns for row in rows}
-        read |= {start + grid.cell(rows[i], r.position) for r in block.numbers.readings for i in r.index}
-    unread = sorted({c.cell_id for c in corrections} - read)
+    read = [correction for correction in corrections if any(_reads(block, correction, prefix) for block in blocks)]
+    unread = sorted({c.cell_id for c in corrections} - {c.cell_id for c in read})
     if unread:
         raise SourceError(f"{file.path}: corrections of cells that are not read: {', '.join(unread)}")
+
+
+def _reads(block: Block, correction: Correction, prefix: str) -> bool:
+    """Say whether a table reads the cell that is corrected."""
+    grid, rows = block.place.grid, block.keys.rows
+    start = f"{prefix}/{grid.sheet}!"
+    found = grid.locate(correction.cell_id.removeprefix(start)) if correction.cell_id.startswith(start) else None
+    if found is None or grid.cell(*found) != correction.cell_id.removeprefix(start):
+        return False
+    row, column = found
+    at = np.flatnonzero(rows == row)
+    read = [r.index for r in block.numbers.readings if r.position == column]
+    return bool(len(at)) and (column in block.keys.columns or any(bool(np.isin(at, index).any()) for index in read))
 
 
 def _read_blocks(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shidian.yearbook.columns import CellColumn, CorrectedColumn, RowsOf
 from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
 MOST_CELLS, MOST_COLUMNS = 10_000_000, 16_384
@@ -74,14 +76,37 @@ class Grid:
         """Say what is wrong with a cell that only looks blank: an error value, an uncalculated formula."""
         return self.faults().get((row, column))
 
+    def texts_at(self, rows: np.ndarray, columns: np.ndarray | int) -> pa.Array:
+        """Texts of some cells, as they are read."""
+        return self.texts.take(pa.array(rows * self.cells.shape[1] + columns))
+
+    def kinds_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Kinds of some cells."""
+        return self.kinds[rows, columns]
+
+    def numbers_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Values of cells that store numbers."""
+        return self.cells[rows, columns].astype(np.float64)
+
     def printed(self, rows: np.ndarray, columns: np.ndarray) -> pa.Array:
         """Texts that the file holds in some cells, corrected or not."""
-        texts = self.texts.take(pa.array(rows * self.cells.shape[1] + columns))
-        if not self.originals:
-            return texts
-        found = (self.originals.get(place) for place in zip(rows.tolist(), columns.tolist(), strict=True))
-        originals = pa.array([None if cell is None else cell_text(cell) for cell in found], type=pa.string())
-        return pc.coalesce(originals, texts)
+        texts = self.texts_at(rows, columns)
+        for place, original in self.originals.items():
+            if (here := self.is_at(place, rows, columns)).any():
+                texts = pc.if_else(pa.array(here), cell_text(original), texts)
+        return texts
+
+    def is_at(self, place: tuple[int, int], rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Say which of some cells is the one at a 0-based row and column."""
+        return (rows == place[0]) & (columns == place[1])
+
+    def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
+        """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
+        rows = [list(row) for row in self.rows]
+        originals = {(row, column): rows[row][column] for row, column in texts}
+        for (row, column), text in texts.items():
+            rows[row][column] = text
+        return replace(self, rows=rows, originals=originals)
 
     def locate(self, address: str) -> tuple[int, int] | None:
         """Return the 0-based row and column of an address made by :meth:`cell`; None for no such cell."""
@@ -102,6 +127,51 @@ class Grid:
         """Address of a cell given by 0-based positions: ``B3``; ``3:gdp`` where the file has no letters."""
         number, name = row + self.first_row, self.column_name(column)
         return f"{number}:{name}" if self.labels else f"{name}{number}"
+
+
+@dataclass(frozen=True)
+class ColumnGrid(Grid):
+    """A grid that is kept as columns, of a file that may be long; its rows are made where they are asked for."""
+
+    columns: Sequence[CellColumn] = ()
+
+    @classmethod
+    def of(cls, columns: Sequence[CellColumn], labels: tuple[str, ...], first_row: int = 1) -> ColumnGrid:
+        """Return the grid of some equally long columns."""
+        return cls("", RowsOf(columns), labels, first_row, columns=columns)
+
+    def texts_at(self, rows: np.ndarray, columns: np.ndarray | int) -> pa.Array:
+        """Texts of some cells, as they are read."""
+        if isinstance(columns, int):
+            return self.columns[columns].texts(rows)
+        parts = [self.columns[column].texts(here) for column, here in _by_column(rows, columns)]
+        return pa.concat_arrays([*parts, pa.array([], type=pa.string())])
+
+    def kinds_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Kinds of some cells."""
+        parts = [self.columns[column].kinds(here) for column, here in _by_column(rows, columns)]
+        return np.concatenate([*parts, np.empty(0, dtype=np.int8)])
+
+    def numbers_at(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Values of cells that store numbers."""
+        parts = [self.columns[column].numbers(here) for column, here in _by_column(rows, columns)]
+        return np.concatenate([*parts, np.empty(0)])
+
+    def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
+        """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
+        originals = {(row, column): self.rows[row][column] for row, column in texts}
+        columns = list(self.columns)
+        for changed in {column for _, column in texts}:
+            mine = {row: text for (row, column), text in texts.items() if column == changed}
+            columns[changed] = CorrectedColumn(columns[changed], mine)
+        return replace(self, rows=RowsOf(columns), columns=columns, originals=originals)
+
+
+def _by_column(rows: np.ndarray, columns: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Split cells where the column changes: the column of each run, and its rows."""
+    starts = np.flatnonzero(np.diff(columns, prepend=-1)).tolist()
+    for start, stop in pairwise([*starts, len(columns)]):
+        yield int(columns[start]), rows[start:stop]
 
 
 def column_letter(index: int) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shidian.yearbook.assemble import Origin
 from shidian.yearbook.read import Block
+from shidian.yearbook.record_tables import Origin
 
 EVENT_COLUMNS = ("source_id", "file", "sheet", "table", "indicator", "event", "count", "detail")
 

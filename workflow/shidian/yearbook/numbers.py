@@ -66,8 +66,7 @@ def cell_texts(cells: np.ndarray, kinds: np.ndarray) -> pa.Array:
     """Return what :func:`cell_text` says of each cell, as one array; ``kinds`` are those of :func:`cell_kinds`."""
     stored = np.flatnonzero(kinds == FLOAT)
     values = cells[stored].astype(np.float64)
-    sizes = np.abs(values)
-    usual = (sizes >= 1e-4) & (sizes < 1e10)  # Arrow writes the same digits; only here never with an exponent
+    usual = usual_sizes(values)
     fast, written = stored[usual], np.flatnonzero(kinds == STRING)
     others = np.ones(len(cells), dtype=bool)
     others[fast] = others[written] = False
@@ -80,6 +79,12 @@ def cell_texts(cells: np.ndarray, kinds: np.ndarray) -> pa.Array:
     order = np.empty(len(cells), dtype=np.int64)
     order[np.concatenate([fast, written, rest])] = np.arange(len(cells))
     return pa.concat_arrays(parts).take(pa.array(order))
+
+
+def usual_sizes(values: np.ndarray) -> np.ndarray:
+    """Say which numbers Arrow writes as Python does, never with an exponent."""
+    sizes = np.abs(values)
+    return (sizes >= 1e-4) & (sizes < 1e10)
 
 
 @lru_cache(maxsize=8192)

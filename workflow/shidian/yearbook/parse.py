@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +29,9 @@ from shidian.yearbook.tables import Column
 
 PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 """Texts that Arrow and Python read as the same number, so that they need not be parsed one by one."""
+T = TypeVar("T")
+BATCH = 1 << 20
+"""Cells that are parsed, or written, at a time."""
 
 
 @dataclass(frozen=True)
@@ -45,25 +50,22 @@ class Reading:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of one table, reading after reading; all arrays are equally long.
+    """The numbers of one table, reading by reading; the arrays of a reading are as long as its ``index``.
 
     Attributes:
         readings: the columns read.
-        of: position of each number's column in ``readings``.
-        index: position of its row in the table's data rows.
-        years: its year.
         values: nan where a declared mark means missing.
         flags: positions in ``FLAGS``.
-        texts: the cells as printed, before any correction.
     """
 
     readings: list[Reading]
-    of: np.ndarray
-    index: np.ndarray
-    years: np.ndarray
-    values: np.ndarray
-    flags: np.ndarray
-    texts: pa.Array
+    values: list[np.ndarray]
+    flags: list[np.ndarray]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many numbers each reading has."""
+        return [len(reading.index) for reading in self.readings]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class _Cells:
     """The cells to parse: of which reading each one is, where it stands in the grid, its text as read."""
 
     place: Place
-    readings: list[Reading]
+    readings: Sequence[Reading]
     of: np.ndarray
     rows: np.ndarray
     positions: np.ndarray
@@ -89,32 +91,57 @@ def read_numbers(place: Place, readings: list[Reading], rows: np.ndarray) -> Num
     Raises:
         SourceError: a cell holds neither a number nor a declared mark; the message gives cell and text.
     """
-    grid = place.grid
+    values: list[np.ndarray] = []
+    flags: list[np.ndarray] = []
+    faults = []
+    for some in in_batches(readings, [len(reading.index) for reading in readings]):
+        read = _cells(place, some, rows)
+        found, kinds = _parse(read)
+        faults += _no_number(read, found, kinds)
+        ends = np.cumsum([len(reading.index) for reading in some])[:-1]
+        values += np.split(found, ends)
+        flags += np.split(_flags(read, found), ends)
+    if faults:
+        raise SourceError(faults[0])
+    return Numbers(readings, values, flags)
+
+
+def in_batches(items: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:
+    """Split items that follow each other into batches of at most ``BATCH`` cells, or of one item."""
+    start, cells = 0, 0
+    for i, size in enumerate(sizes):
+        if i > start and cells + size > BATCH:
+            yield items[start:i]
+            start, cells = i, 0
+        cells += size
+    if start < len(items):
+        yield items[start:]
+
+
+def _cells(place: Place, readings: Sequence[Reading], rows: np.ndarray) -> _Cells:
     sizes = [len(reading.index) for reading in readings]
-    of = np.repeat(np.arange(len(readings)), sizes)
-    index = np.concatenate([reading.index for reading in readings])
-    at = rows[index], np.repeat([reading.position for reading in readings], sizes)
-    texts = grid.texts.take(pa.array(at[0] * grid.cells.shape[1] + at[1]))
-    values = _parse(_Cells(place, readings, of, *at, texts))
-    flags = np.zeros(len(of), dtype=np.int8)
+    at = rows[np.concatenate([r.index for r in readings])], np.repeat([r.position for r in readings], sizes)
+    return _Cells(place, readings, np.repeat(np.arange(len(readings)), sizes), *at, place.grid.texts_at(*at))
+
+
+def _flags(read: _Cells, values: np.ndarray) -> np.ndarray:
+    flags = np.zeros(len(values), dtype=np.int8)
     missing = np.flatnonzero(np.isnan(values))
-    flags[missing] = [FLAGS.index(mark_kind(text)) for text in texts.take(pa.array(missing)).to_pylist()]
-    if grid.originals:
-        places = zip(at[0].tolist(), at[1].tolist(), strict=True)
-        flags[[cell in grid.originals for cell in places]] = FLAGS.index(CORRECTED)
-        texts = grid.printed(*at)
-    return Numbers(readings, of, index, np.concatenate([r.years for r in readings]), values, flags, texts)
+    flags[missing] = [FLAGS.index(mark_kind(text)) for text in read.texts.take(pa.array(missing)).to_pylist()]
+    for place in read.place.grid.originals:
+        flags[read.place.grid.is_at(place, read.rows, read.positions)] = FLAGS.index(CORRECTED)
+    return flags
 
 
-def _parse(read: _Cells) -> np.ndarray:
-    """Values of all cells: stored numbers as they are, plain numbers in one go, the rest one by one."""
+def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Values and kinds of all cells: stored numbers as they are, plain numbers in one go, the rest one by one."""
     grid = read.place.grid
     values = np.full(len(read.of), np.nan)
-    kinds = grid.kinds[read.rows, read.positions]
+    kinds = grid.kinds_at(read.rows, read.positions)
     done = (kinds == FLOAT) | (kinds == INTEGER)
-    values[done] = grid.cells[read.rows[done], read.positions[done]].astype(np.float64)
+    values[done] = grid.numbers_at(read.rows[done], read.positions[done])
     written = np.flatnonzero(kinds == STRING)
-    words = read.texts.take(pa.array(written))
+    words = read.texts if len(written) == len(kinds) else read.texts.take(pa.array(written))
     missing = _missing(read, written, words)
     plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing
     values[written[plain]] = words.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
@@ -125,21 +152,20 @@ def _parse(read: _Cells) -> np.ndarray:
     for i in np.flatnonzero(~done).tolist():
         column = read.readings[read.of[i]].column
         values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
-    _refuse_no_number(read, values, kinds)
-    return values
+    return values, kinds
 
 
-def _refuse_no_number(read: _Cells, values: np.ndarray, kinds: np.ndarray) -> None:
-    """Refuse a cell that is infinite, or a stored NaN: neither was printed, neither is a mark for missing."""
+def _no_number(read: _Cells, values: np.ndarray, kinds: np.ndarray) -> list[str]:
+    """Name a cell that is infinite, or a stored NaN: neither was printed, neither is a mark for missing."""
     stored = (kinds == FLOAT) | (kinds == INTEGER)
     wrong = np.flatnonzero(np.isinf(values) | (stored & np.isnan(values)))
-    if len(wrong):
-        i = int(wrong[0])
-        text = str(read.texts[i])
-        what = "a stored 'not a number'" if np.isnan(values[i]) else "infinite: larger than any number can be"
-        raise SourceError(
-            f"{read.place.at(int(read.rows[i]), int(read.positions[i]))}: '{text[:60]}' is {what}; correct the cell"
-        )
+    if not len(wrong):
+        return []
+    i = int(wrong[0])
+    text = str(read.texts[i])
+    what = "a stored 'not a number'" if np.isnan(values[i]) else "infinite: larger than any number can be"
+    cell = read.place.at(int(read.rows[i]), int(read.positions[i]))
+    return [f"{cell}: '{text[:60]}' is {what}; correct the cell"]
 
 
 def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:
@@ -203,4 +229,5 @@ def _unreadable(column: Column, text: str) -> str:
 def count_flags(numbers: Numbers) -> np.ndarray:
     """Count each flag in each reading: one row a reading, one column a flag of ``FLAGS``."""
     shape = len(numbers.readings), len(FLAGS)
-    return np.bincount(numbers.of * len(FLAGS) + numbers.flags, minlength=shape[0] * shape[1]).reshape(shape)
+    of = np.repeat(np.arange(shape[0]), numbers.sizes)
+    return np.bincount(of * len(FLAGS) + np.concatenate(numbers.flags), minlength=shape[0] * shape[1]).reshape(shape)

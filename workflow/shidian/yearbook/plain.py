@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from shidian.errors import SourceError
-from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, Grid, column_letter
+from shidian.system_faults import physical_memory
+from shidian.yearbook.columns import CellColumn, NumberColumn, TextColumn
+from shidian.yearbook.csv_columns import MOST_BLANK, read_in_full, read_plainly
+from shidian.yearbook.grid import MOST_COLUMNS, ColumnGrid, Grid, column_letter
 from shidian.yearbook.numbers import clean
+
+CELL_BYTES = 60
+"""Memory that a cell of a file without sheets takes while the file is read and its tables are written, at most."""
 
 
 def read_csv(path: Path, encoding: str | None) -> Grid:
     """Read a .csv file in its declared encoding (UTF-8 when none is declared); all cells are text."""
-    try:
-        rows = list(csv.reader(io.StringIO(decode(path, encoding), newline="")))
-    except csv.Error as error:
-        raise SourceError(f"{path}: not a readable .csv file ({error})") from None
-    if not rows:
+    found = read_plainly(_utf8(path, encoding))
+    if found is None:
+        try:
+            found = read_in_full(decode(path, encoding))
+        except csv.Error as error:
+            raise SourceError(f"{path}: not a readable .csv file ({error})") from None
+    width = len(found.columns)
+    if found.uneven:
+        number, cells = found.uneven
+        raise SourceError(f"{path}: row {number} has {cells} cells, the header row has {width}; is a comma missing?")
+    if not width:
         raise SourceError(f"{path}: the file is empty")
-    width = len(rows[0])
-    if width > MOST_COLUMNS or width * len(rows) > MOST_CELLS:
+    _refuse_large(path, width, found.height, found.blank)
+    header = [column[0].as_py() for column in found.columns]
+    return ColumnGrid.of([TextColumn(column) for column in found.columns], _unique_labels(header))
+
+
+def _utf8(path: Path, encoding: str | None) -> bytes:
+    """Return a file's text as UTF-8, without the mark at its beginning; text in UTF-8 is not checked."""
+    if encoding in (None, "utf-8"):
+        return path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    return decode(path, encoding).encode("utf-8", "surrogatepass")
+
+
+def _refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
+    """Refuse more columns than a sheet may have, and more cells than memory holds, or than a small file may claim."""
+    most = MOST_BLANK if width * blank > MOST_BLANK else physical_memory() // CELL_BYTES
+    if width > MOST_COLUMNS or width * (blank if most == MOST_BLANK else height) > most:
         raise SourceError(
-            f"{path}: {len(rows):,} rows of {width:,} cells; at most {MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells "
-            "are read"
+            f"{path}: {height:,} rows of {width:,} cells; at most {MOST_COLUMNS:,} columns and {most:,} cells are read"
         )
-    for number, row in enumerate(rows, start=1):
-        if row and len(row) != width:
-            raise SourceError(
-                f"{path}: row {number} has {len(row)} cells, the header row has {width}; is a comma missing?"
-            )
-    return Grid("", [row or [""] * width for row in rows], _unique_labels(rows[0]))
 
 
 def decode(path: Path, encoding: str | None) -> str:
@@ -67,13 +87,21 @@ def read_stata(path: Path) -> Grid:
         frame = pd.read_stata(path, convert_categoricals=False, convert_dates=False)
     except Exception as error:  # whatever pandas stumbles over in a damaged file
         raise SourceError(f"{path}: not a readable .dta file, damaged or cut short ({error})") from None
-    columns = [list(_stata_column(frame[name].to_numpy())) for name in frame.columns]
     labels = tuple(map(str, frame.columns))
-    return Grid("", [list(labels), *map(list, zip(*columns, strict=True))], labels, first_row=0)
+    if not labels:
+        return Grid("", [[]], labels, first_row=0)
+    _refuse_large(path, len(labels), len(frame))
+    columns = [
+        _stata_column(label, frame.pop(name).to_numpy()) for label, name in zip(labels, list(frame), strict=True)
+    ]
+    return ColumnGrid.of(columns, labels, first_row=0)
 
 
-def _stata_column(values: np.ndarray) -> Iterator[object]:
+def _stata_column(label: str, values: np.ndarray) -> CellColumn:
+    """Return a variable below its name."""
     if values.dtype.kind == "f":
-        values = values.astype(np.float64)
-    for value in values.tolist():
-        yield "" if value is None or value != value else value
+        return NumberColumn(label, values.astype(np.float64, copy=False))
+    if values.dtype.kind in "iu":
+        return NumberColumn(label, values)
+    texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
+    return TextColumn(pa.array([label, *texts], type=pa.string()))

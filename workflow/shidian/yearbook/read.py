@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,12 +18,11 @@ from shidian.yearbook.numbers import (
     ELLIPSIS,
     FLAGS,
     MARK,
-    cell_text,
     clean,
     match_key,
 )
 from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
-from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, read_keys
+from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, distinct_texts, read_keys
 from shidian.yearbook.tables import Column
 
 SAID = {
@@ -79,7 +77,7 @@ def read_table(place: Place, file_year: int | None) -> Block:
         Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
     ]
     readings, outside = _plan_readings(place, headers, keys)
-    numbers = read_numbers(place, readings, np.array(keys.rows, dtype=np.int64))
+    numbers = read_numbers(place, readings, keys.rows)
     events += _column_events(place, numbers, outside)
     return Block(place, keys, numbers, [event for event in events if event.count])
 
@@ -88,18 +86,23 @@ def _plan_readings(place: Place, headers: Headers, keys: Keys) -> tuple[list[Rea
     """Say which cells each series takes, and how many it leaves out as outside its years of validity."""
     readings: list[Reading] = []
     outside = {}
+    everywhere = np.arange(len(keys.rows))
     taken = np.zeros(len(keys.rows), dtype=bool)
     for column in place.table.columns:
-        matching = _matching(place, column, headers, keys.rows)
+        matching = _matching(place, column, headers, keys.rows) if column.where else everywhere
         taken[matching] = True
         outside[column.series] = 0
         for position, year in headers.values[column.series]:
-            years = keys.year[matching] if year is None else np.full(len(matching), year)
-            valid = _in_force(column, years)
-            outside[column.series] += int((~valid).sum())
-            readings.append(Reading(column, position, matching[valid], years[valid], in_header=year is not None))
+            years = np.full(len(matching), year)
+            if year is None:
+                years = keys.year[matching] if column.where else keys.year
+            index, valid = matching, _in_force(column, years)
+            if not valid.all():  # else all series share one array
+                outside[column.series] += int((~valid).sum())
+                index, years = matching[valid], years[valid]
+            readings.append(Reading(column, position, index, years, in_header=year is not None))
     if not taken.all():
-        lost = keys.rows[int(np.argmin(taken))]
+        lost = int(keys.rows[int(np.argmin(taken))])
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
             f"{place.row_text(lost)}; declare its series"
@@ -122,22 +125,22 @@ def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> l
     return events
 
 
-def _check_expected(place: Place, rows: Sequence[int], column: int, header: str, expected: str) -> None:
-    for row in rows:
-        text = clean(cell_text(place.grid.rows[row][column]))
-        if match_key(text) != match_key(expected):
+def _check_expected(place: Place, rows: np.ndarray, column: int, header: str, expected: str) -> None:
+    texts, codes = distinct_texts(place.grid, rows, column)
+    for code, text in enumerate(texts):
+        if match_key(clean(text)) != match_key(expected):
+            row = int(rows[np.argmax(codes == code)])
             raise SourceError(
-                f"{place.at(row, column)}: '{header}' is '{text}', declared to be '{expected}' in every row"
+                f"{place.at(row, column)}: '{header}' is '{clean(text)}', declared to be '{expected}' in every row"
             )
 
 
-def _matching(place: Place, column: Column, headers: Headers, rows: list[int]) -> np.ndarray:
-    """Positions (in the data rows) of the rows that belong to a series."""
-    if not column.where:
-        return np.arange(len(rows))
-    tests = [(headers.single[header], match_key(text)) for header, text in column.where.items()]
-    grid = place.grid.rows
-    belongs = [all(match_key(cell_text(grid[row][p])) == text for p, text in tests) for row in rows]
+def _matching(place: Place, column: Column, headers: Headers, rows: np.ndarray) -> np.ndarray:
+    """Positions (in the data rows) of the rows that belong to a series that some rows hold."""
+    belongs = np.ones(len(rows), dtype=bool)
+    for header, wanted in column.where.items():
+        texts, codes = distinct_texts(place.grid, rows, headers.single[header])
+        belongs &= np.array([match_key(text) == match_key(wanted) for text in texts], dtype=bool)[codes]
     return np.flatnonzero(belongs)
 
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 import numpy as np
 
 from shidian.errors import SourceError, nearest
 from shidian.yaml_loader import UNPRINTABLE
+from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import Headers
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_year, unit_name
 
+T = TypeVar("T")
 NO_YEAR = 9999
 """Year of facts without a year."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Unit and year of each data row; ``rows`` are 0-based positions in the grid. Lists are equally long.
+    """Unit and year of each data row; ``rows`` are 0-based positions in the grid. All are equally long.
 
     ``columns`` maps the grid column of each unit or year cell that was read to its header.
     """
 
-    rows: list[int]
+    rows: np.ndarray
     code: list[str | None]
     name: list[str | None]
     province: list[str | None]
@@ -33,7 +37,13 @@ class Keys:
     columns: dict[int, str]
 
 
-def data_rows(place: Place) -> tuple[list[int], int, int]:
+def distinct_texts(grid: Grid, rows: np.ndarray, column: int) -> tuple[list[str], np.ndarray]:
+    """Return the distinct texts of a column in some rows, in the order in which they appear, and each row's text."""
+    coded = grid.texts_at(rows, column).dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy()
+
+
+def data_rows(place: Place) -> tuple[np.ndarray, int, int]:
     """Tell data rows from blank and footer rows: 0-based positions of the data rows, and the two counts."""
     footer, region = place.table.footer, place.region
     patterns = [re.compile(pattern) for pattern in footer.patterns]
@@ -42,28 +52,40 @@ def data_rows(place: Place) -> tuple[list[int], int, int]:
     def is_footer(text: str) -> bool:
         return match_key(text) in texts_only or any(pattern.fullmatch(text) for pattern in patterns)
 
-    rows, blank, skipped = [], 0, 0
-    within = slice(region.header[1], region.bottom), slice(region.left, region.right)
-    firsts = np.argmax(place.grid.filled[within], axis=1).tolist()
-    for row, (first, line) in enumerate(zip(firsts, place.grid.cells[within], strict=True), region.header[1]):
-        texts = (text for cell in line[first:] if cell != "" and (text := clean(cell_text(cell))))
-        label = next(texts, None)
-        if label is None:
-            blank += 1
-        elif is_footer(label) and all(map(is_footer, texts)):
-            skipped += 1
-        else:
-            rows.append(row)
+    labels, codes = _first_texts(place)
+    is_data = codes >= 0
+    blank, skipped = int((~is_data).sum()), 0
+    if patterns or texts_only:
+        suspect = np.array([*map(is_footer, labels), False], dtype=bool)[codes]
+        for i in np.flatnonzero(suspect).tolist():
+            line = place.grid.rows[region.header[1] + i][region.left : region.right]
+            if all(is_footer(text) for cell in line if cell != "" and (text := clean(cell_text(cell)))):
+                is_data[i] = False
+                skipped += 1
     if place.table.layout == "flat" and blank != footer.blank_rows:
         raise SourceError(
             f"{place}: {blank} blank rows below the header, declared: footer: blank_rows: {footer.blank_rows}"
         )
-    if not rows:
+    if not is_data.any():
         raise SourceError(f"{place}: no data row below the headers")
-    return rows, blank, skipped
+    return region.header[1] + np.flatnonzero(is_data), blank, skipped
 
 
-def read_keys(place: Place, headers: Headers, rows: list[int], file_year: int | None) -> Keys:
+def _first_texts(place: Place) -> tuple[list[str], np.ndarray]:
+    """Return the distinct texts that rows below the header begin with, and each row's; -1 where all cells are blank."""
+    region, texts = place.region, dict[str, int]()
+    codes = np.full(region.bottom - region.header[1], -1)
+    for column in range(region.left, region.right):
+        still = np.flatnonzero(codes < 0)
+        if not len(still):
+            break
+        found, of = distinct_texts(place.grid, region.header[1] + still, column)
+        known = [texts.setdefault(text, len(texts)) if text else -1 for text in map(clean, found)]
+        codes[still] = np.array(known)[of]
+    return list(texts), codes
+
+
+def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int | None) -> Keys:
     """Read unit and year of each data row, but not of rows left out by ``skip``, ``only`` or as headings.
 
     Raises:
@@ -73,17 +95,17 @@ def read_keys(place: Place, headers: Headers, rows: list[int], file_year: int | 
     named = [h for h in (unit.code, unit.name, unit.province, year.header if year else None) if h]
     names: list[str | None] = [unit.fixed_name] * len(rows)
     if unit.name is not None:
-        names = [_name(place, row, single[unit.name], unit.name) for row in rows]
+        names = _each(place, rows, single[unit.name], partial(_name, header=unit.name))
     kept, above = _kept_rows(place, names)
-    rows, names = [rows[i] for i in kept], [names[i] for i in kept]
+    rows, names = rows[kept], [names[i] for i in kept]
     provinces: list[str | None] = [above[i] for i in kept]
     if unit.province is not None:
-        provinces = [_name(place, row, single[unit.province], unit.province) for row in rows]
+        provinces = _each(place, rows, single[unit.province], partial(_name, header=unit.province))
     codes: list[str | None] = [unit.fixed_code] * len(rows)
     if unit.code is not None:
-        codes = [_code(place, row, single[unit.code], unit.code_kind) for row in rows]
+        codes = _each(place, rows, single[unit.code], partial(_code, kind=unit.code_kind))
     if year is not None and year.header is not None:
-        years = [_year(place, row, single[year.header]) for row in rows]
+        years = _each(place, rows, single[year.header], _year)
     else:
         fixed = None if year is None else file_year if year.from_file else year.fixed
         years = [fixed or NO_YEAR] * len(rows)
@@ -95,6 +117,14 @@ def read_keys(place: Place, headers: Headers, rows: list[int], file_year: int | 
         np.array(years, dtype=np.int64),
         {single[header]: header for header in named},
     )
+
+
+def _each(place: Place, rows: np.ndarray, column: int, read: Callable[[Place, int, int, str], T]) -> list[T]:
+    """Read a column's text in each row, equal texts once: ``read`` is given the first row that has it."""
+    texts, codes = distinct_texts(place.grid, rows, column)
+    firsts = np.unique(codes, return_index=True)[1]
+    read_texts = [read(place, row, column, text) for row, text in zip(rows[firsts].tolist(), texts, strict=True)]
+    return [read_texts[code] for code in codes.tolist()]
 
 
 def _kept_rows(place: Place, names: list[str | None]) -> tuple[list[int], list[str | None]]:
@@ -118,8 +148,8 @@ def _kept_rows(place: Place, names: list[str | None]) -> tuple[list[int], list[s
     return kept, above
 
 
-def _name(place: Place, row: int, column: int, header: str) -> str | None:
-    name = _printed_name(cell_text(place.grid.rows[row][column]), place.table.footnote_marks)
+def _name(place: Place, row: int, column: int, text: str, header: str) -> str | None:
+    name = _printed_name(text, place.table.footnote_marks)
     if name:
         _refuse_unprintable(place, row, column, name)
         return name
@@ -139,13 +169,12 @@ def _printed_name(text: str, marks: tuple[str, ...]) -> str:
     return unit_name(text)
 
 
-def _code(place: Place, row: int, column: int, kind: str) -> str:
-    cell = place.grid.rows[row][column]
-    code = parse_code(cell, kind)
+def _code(place: Place, row: int, column: int, text: str, kind: str) -> str:
+    code = parse_code(text, kind)
     if code is None:
         expected = "a six-digit code" if kind == "gb2260" else "a code"
         raise SourceError(
-            f"{place.at(row, column)}: '{cell_text(cell)}' is not {expected}; "
+            f"{place.at(row, column)}: '{text}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
         )
     _refuse_unprintable(place, row, column, code)
@@ -161,12 +190,11 @@ def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
         )
 
 
-def _year(place: Place, row: int, column: int) -> int:
-    cell = place.grid.rows[row][column]
-    year = parse_year(cell)
+def _year(place: Place, row: int, column: int, text: str) -> int:
+    year = parse_year(text)
     if year is None:
         raise SourceError(
-            f"{place.at(row, column)}: '{cell_text(cell)}' is not a year; "
+            f"{place.at(row, column)}: '{text}' is not a year; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
         )
     return year

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.errors import SourceError
+from shidian.yearbook.parse import Reading
 from shidian.yearbook.read import Block
 from shidian.yearbook.rows import NO_YEAR
 
@@ -38,22 +39,46 @@ def number_units(blocks: Sequence[Block]) -> Units:
     return Units(list(codes), list(names), list(provinces), np.array(identity), of_row)
 
 
-def refuse_duplicates(blocks: Sequence[Block], keys: np.ndarray) -> None:
-    """Refuse two numbers with one key: one unit (its code, or its name and province), year and series.
+def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Units) -> None:
+    """Refuse two numbers of a file with one key: one unit (its code, or its name and province), year and series.
 
     Args:
         blocks: the tables.
-        keys: the key of each number, block after block.
+        files: number of the file of each table.
+        units: their units.
 
     Raises:
         SourceError: two numbers share a key; the message names both cells.
     """
+    names = sorted({reading.column.series for block in blocks for reading in block.numbers.readings})
+    rows: dict[tuple[int, str], list[tuple[int, Reading]]] = {}
+    for b, block in enumerate(blocks):
+        for reading in block.numbers.readings:
+            rows.setdefault((files[b], reading.column.series), []).append((b, reading))
+    looked_at: set[tuple[int, int, int]] = set()
+    for readings in rows.values():
+        b, first = readings[0]
+        same = b, id(first.index), id(first.years)
+        if len(readings) == 1 and same in looked_at:
+            continue  # series that are read from one set of rows have the same units and years
+        looked_at.add(same)
+        keys = np.concatenate([units.identity[units.of_row[b]][r.index] * (NO_YEAR + 1) + r.years for b, r in readings])
+        keys.sort()
+        if (keys[1:] == keys[:-1]).any():
+            _refuse_first(blocks, files, units, names)
+
+
+def _refuse_first(blocks: Sequence[Block], files: Sequence[int], units: Units, names: Sequence[str]) -> None:
+    """Name the first two numbers, by file, unit, year and series, that share a key."""
+    span = (NO_YEAR + 1) * len(names)
+    keys = np.concatenate([
+        (files[b] * (int(units.identity.max()) + 1) + units.identity[units.of_row[b]][r.index]) * span
+        + r.years * len(names) + names.index(r.column.series)
+        for b, block in enumerate(blocks) for r in block.numbers.readings
+    ])  # fmt: skip
     order = np.argsort(keys, kind="stable")
     doubled = np.flatnonzero(keys[order][1:] == keys[order][:-1])
-    if not doubled.size:
-        return
-    starts = np.cumsum([0, *(len(block.numbers.of) for block in blocks)])
-    one, other = (_Number.of(blocks, starts, int(order[doubled[0] + i])) for i in (0, 1))
+    one, other = (_Number.of(blocks, int(order[doubled[0] + i])) for i in (0, 1))
     raise SourceError(f"{other.cell}: unit {one.unit} has two numbers for '{one.series}'; the other is at {one.cell}")
 
 
@@ -66,15 +91,15 @@ class _Number:
     series: str
 
     @staticmethod
-    def of(blocks: Sequence[Block], starts: np.ndarray, position: int) -> _Number:
-        b = int(np.searchsorted(starts, position, side="right")) - 1
-        block, i = blocks[b], position - starts[b]
-        numbers, keys = block.numbers, block.keys
-        row, reading = int(numbers.index[i]), numbers.readings[numbers.of[i]]
+    def of(blocks: Sequence[Block], position: int) -> _Number:
+        readings = [(block, reading) for block in blocks for reading in block.numbers.readings]
+        starts = np.cumsum([0, *(len(reading.index) for _, reading in readings)])
+        at = int(np.searchsorted(starts, position, side="right")) - 1
+        (block, reading), i = readings[at], position - starts[at]
+        keys, row, year = block.keys, int(reading.index[i]), int(reading.years[i])
         names = (keys.name[row], keys.code[row], keys.province[row])
-        when = "" if numbers.years[i] == NO_YEAR else f", year {numbers.years[i]}"
         return _Number(
-            block.place.at(keys.rows[row], reading.position),
-            " ".join(name for name in names if name) + when,
+            block.place.at(int(keys.rows[row]), reading.position),
+            " ".join(name for name in names if name) + ("" if year == NO_YEAR else f", year {year}"),
             reading.column.series,
         )

@@ -1,0 +1,172 @@
+"""The records of some blocks, sorted, a batch of units at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shidian.yearbook.arrow import Texts
+from shidian.yearbook.grid import Grid
+from shidian.yearbook.numbers import FLAGS
+from shidian.yearbook.parse import BATCH, Reading
+from shidian.yearbook.read import Block
+from shidian.yearbook.rows import NO_YEAR
+from shidian.yearbook.units import Units
+
+RECORD_COLUMNS = (
+    "source_id", "unit_code", "unit_name", "province", "year", "indicator", "value", "measure", "flag",
+    "cell_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which file the blocks come from; ``number`` is the file's number in the source."""
+
+    source: str
+    number: int
+    file: str
+    digest: str
+
+    @property
+    def prefix(self) -> str:
+        """First part of the ids of the file's cells."""
+        return f"{self.source}/{self.number}"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The numbers of one reading; ``order`` sorts them by ``ranks``, the places of their units among all."""
+
+    block: int
+    reading: Reading
+    values: np.ndarray
+    flags: np.ndarray
+    order: np.ndarray
+    ranks: np.ndarray
+
+    def positions(self, span: tuple[int, int]) -> np.ndarray:
+        """Return which numbers are of some units, in the order in which they were read."""
+        return np.sort(self.order[slice(*np.searchsorted(self.ranks, span))])
+
+
+def record_tables(blocks: Sequence[Block], origins: Sequence[Origin], units: Units) -> Iterator[pa.Table]:
+    """Give one row a file, unit, year and series, sorted in this order (``RECORD_COLUMNS``).
+
+    Args:
+        blocks: tables as read.
+        origins: the file of each block.
+        units: the units that they describe.
+    """
+    columns, counts = _columns(blocks, origins, units)
+    texts = _RecordTexts.of(blocks, origins, units, [column.reading for column in columns])
+    for span in _spans(counts):
+        yield _table([(column, column.positions(span)) for column in columns], blocks, origins, units, texts)
+
+
+def _columns(blocks: Sequence[Block], origins: Sequence[Origin], units: Units) -> tuple[list[_Column], np.ndarray]:
+    """Return all readings, and how many numbers there are of each file and unit, in order."""
+    keys = [o.number * len(units.code) + of_row for o, of_row in zip(origins, units.of_row, strict=True)]
+    places = np.unique(np.concatenate(keys))
+    counts = np.zeros(len(places), dtype=np.int64)
+    columns: list[_Column] = []
+    for b, block in enumerate(blocks):
+        rank = np.searchsorted(places, keys[b])
+        known: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        for i, reading in enumerate(block.numbers.readings):
+            if id(reading.index) not in known:
+                mine = rank[reading.index]
+                order = np.argsort(mine, kind="stable").astype(np.int32)
+                known[id(reading.index)] = order, mine[order].astype(np.int32)
+            order, ranks = known[id(reading.index)]
+            counts += np.bincount(ranks, minlength=len(places))
+            columns.append(_Column(b, reading, block.numbers.values[i], block.numbers.flags[i], order, ranks))
+    return columns, counts
+
+
+def _spans(counts: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Split places that follow each other into spans of at most ``BATCH`` numbers, or of one place."""
+    ends, start = np.cumsum(counts), 0
+    while start < len(counts):
+        before = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + BATCH, side="right")))
+        yield start, stop
+        start = stop
+
+
+@dataclass(frozen=True)
+class _RecordTexts:
+    """The texts of records: those of units by unit, of readings by reading, and before and after a cell's row."""
+
+    source: Texts
+    code: Texts
+    name: Texts
+    province: Texts
+    series: Texts
+    measure: Texts
+    flag: Texts
+    before: pa.Array
+    after: pa.Array
+    series_number: np.ndarray
+
+    @classmethod
+    def of(
+        cls, blocks: Sequence[Block], origins: Sequence[Origin], units: Units, readings: Sequence[Reading]
+    ) -> _RecordTexts:
+        """Gather them."""
+        grids = [block.place.grid for block in blocks for _ in block.numbers.readings]
+        prefixes = [o.prefix for o, block in zip(origins, blocks, strict=True) for _ in block.numbers.readings]
+        before, after = around([(grid, reading.position) for grid, reading in zip(grids, readings, strict=True)])
+        starts = pa.array([f"{prefix}/{grid.sheet}!" for prefix, grid in zip(prefixes, grids, strict=True)])
+        series = [reading.column.series for reading in readings]
+        numbers = {name: i for i, name in enumerate(sorted(set(series)))}
+        return cls(
+            Texts.of([origins[0].source]), Texts.of(units.code), Texts.of(units.name), Texts.of(units.province),
+            Texts.of(series), Texts.of([reading.column.measure for reading in readings]), Texts.of(FLAGS),
+            pc.binary_join_element_wise(starts, before, ""), after, np.array([numbers[name] for name in series]),
+        )  # fmt: skip
+
+
+def around(columns: Sequence[tuple[Grid, int]]) -> tuple[pa.Array, pa.Array]:
+    """Return what stands before and after the row's number in the addresses of some columns' cells."""
+    names = [(grid.column_name(column), grid.labels is not None) for grid, column in columns]
+    before = pa.array(["" if labelled else name for name, labelled in names])
+    return before, pa.array([f":{name}" if labelled else "" for name, labelled in names])
+
+
+def _table(
+    chosen: Sequence[tuple[_Column, np.ndarray]],
+    blocks: Sequence[Block],
+    origins: Sequence[Origin],
+    units: Units,
+    texts: _RecordTexts,
+) -> pa.Table:
+    """Return the records of some numbers of each reading."""
+    of = np.repeat(np.arange(len(chosen)), [len(at) for _, at in chosen])
+    rows = [column.reading.index[at] for column, at in chosen]
+    unit = np.concatenate([units.of_row[c.block][row] for (c, _), row in zip(chosen, rows, strict=True)])
+    year = np.concatenate([column.reading.years[at] for column, at in chosen])
+    file = np.array([origins[column.block].number for column, _ in chosen])
+    place = file[of] * len(units.code) + unit
+    n_series = int(texts.series_number.max()) + 1
+    order = np.argsort((place * (NO_YEAR + 1) + year) * n_series + texts.series_number[of], kind="stable")
+    grids = [blocks[column.block] for column, _ in chosen]
+    line = np.concatenate([b.keys.rows[row] + b.place.grid.first_row for b, row in zip(grids, rows, strict=True)])
+    of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])
+    number = pa.array(line[order]).cast(pa.string())
+    return pa.table({
+        "source_id": texts.source.at(np.zeros(len(order), dtype=np.int64)),
+        "unit_code": texts.code.at(unit),
+        "unit_name": texts.name.at(unit),
+        "province": texts.province.at(unit),
+        "year": pa.array(year, mask=year == NO_YEAR),
+        "indicator": texts.series.at(of),
+        "value": np.concatenate([column.values[at] for column, at in chosen])[order],
+        "measure": texts.measure.at(of),
+        "flag": texts.flag.at(np.concatenate([column.flags[at] for column, at in chosen])[order]),
+        "cell_id": pc.binary_join_element_wise(texts.before.take(reading), number, texts.after.take(reading), ""),
+    })  # fmt: skip
