@@ -13,6 +13,7 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.panel.checks import check_values
+from shidian.panel.coded import Places, of_series, sorted_rows, stacked
 from shidian.panel.compute import Scope, compute_variable
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
@@ -53,17 +54,17 @@ def build_panel(
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
     """
     joined = {
-        use.source: Joined.of(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
+        use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
     }
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
     frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
     parts = []
     for use in spec.sources:
-        long, lines = join_source(frame, joined[use.source].only(_used(spec, use.source)), use)
+        long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use)
         parts.append(long)
         ledger += lines
-    long = pd.concat(parts, ignore_index=True)
+    long = stacked(parts)
     rows = frame.rows
     long, lines = convert_measures(long, spec.measures, spec.own_measures)
     ledger += lines
@@ -84,7 +85,7 @@ def build_panel(
     return Panel(panel, _sorted(long), ledger_frame(ledger), findings)
 
 
-def _used(spec: PanelSpec, source: str) -> set[str]:
+def series_used(spec: PanelSpec, source: str) -> set[str]:
     """Return the series of a source that the study reads, and none else: the others' gaps are not this study's."""
     return {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == source}
 
@@ -104,8 +105,7 @@ def _dated(
     """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
     if treatment is None:
         return rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64")), [], []
-    source, _, series = treatment.series.partition(".")
-    dated = long[(long["source_id"] == source) & (long["indicator"] == series)]
+    dated = long.take(of_series(long, treatment.series)).astype({"unit": "str"})
     undated = undated_units(treatment, rows, dated)
     adoption, ledger = adoption_years(treatment, rows, dated)
     panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
@@ -117,25 +117,23 @@ def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple
     columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
     ledger: list[dict[str, Any]] = []
     values: dict[str, np.ndarray] = {}
+    places = Places(rows, long["unit"])
     for variable in spec.variables:
         for name, qualified in variable.inputs.items():
-            columns[name] = _series(qualified, rows, long)
+            columns[name] = _series(qualified, places, long)
         values[variable.name], lines = compute_variable(variable, Scope(rows, columns))
         columns[variable.name] = values[variable.name]
         ledger += lines
     return pd.DataFrame(values, index=rows.index), ledger
 
 
-def _series(qualified: str, rows: pd.DataFrame, long: pd.DataFrame) -> np.ndarray:
+def _series(qualified: str, places: Places, long: pd.DataFrame) -> np.ndarray:
     """Return the (n,) values of a series; a fact of the unit without a year stands in every year."""
     source, _, series = qualified.partition(".")
-    found = long[(long["source_id"] == source) & (long["indicator"] == series)]
+    found = long[["unit", "year", "value"]].take(of_series(long, qualified))
     if found.empty:
         raise PanelError(f"source '{source}' gives no value of '{series}' for any unit and year of the panel")
-    keys = ["unit"] if found["year"].isna().all() else ["unit", "year"]
-    given = found[[*keys, "value"]].astype({"year": int} if "year" in keys else {})
-    values = rows[["unit", "year"]].merge(given, on=keys, how="left", validate="m:1")
-    return values["value"].to_numpy(dtype=float)
+    return places.values(found)
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
@@ -152,5 +150,4 @@ def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _sorted(long: pd.DataFrame) -> pd.DataFrame:
-    keys = ["unit", "year", "source_id", "indicator"]
-    return long.sort_values(keys, kind="stable").reset_index(drop=True)[[*LONG_COLUMNS, "factor"]]
+    return sorted_rows(long, ["unit", "year", "source_id", "indicator"])[[*LONG_COLUMNS, "factor"]]

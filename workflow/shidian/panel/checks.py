@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from shidian.messages import say
+from shidian.panel.coded import codes_of, of_series, qualified_names, sorted_rows
 from shidian.study.formula_measures import conversion_factor
 from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
@@ -29,37 +31,47 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
         checks: the declared checks.
         extra: units of measure that the study declares.
     """
-    printed = long[long["value"].notna() & long["year"].notna() & ~long["flag"].isin(["interpolated", "carried"])]
-    printed = printed.assign(name=printed["source_id"] + "." + printed["indicator"])
-    findings = [_jumps(printed, checks.jumps)]
-    findings += [_parts(printed, rule) for rule in checks.parts]
+    names = qualified_names(long).categories
+    findings = [_rows(pd.DataFrame()), *(_jumps(_printed(long, name), checks.jumps) for name in names)]
+    findings += [_parts(_several(long, [rule.whole, *rule.parts]), rule) for rule in checks.parts]
     findings += [_shares(frame, name) for name in checks.shares]
-    findings += [_agreement(printed, pair, extra) for pair in checks.agree]
-    table = pd.concat(findings, ignore_index=True)[list(CHECK_COLUMNS)]
+    findings += [_agreement(_several(long, [pair.first, pair.second]), pair, extra) for pair in checks.agree]
+    table = pd.concat([part for part in findings if len(part)] or findings[:1], ignore_index=True)[list(CHECK_COLUMNS)]
     return table.sort_values(["check", "indicator", "unit", "year"], kind="stable").reset_index(drop=True)
 
 
+def _printed(long: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the values of a series that some year prints."""
+    part = long.take(of_series(long, name))
+    kept = part["value"].notna() & part["year"].notna() & ~part["flag"].isin(["interpolated", "carried"])
+    return part[kept.to_numpy(bool)].assign(name=name)
+
+
+def _several(long: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the printed values of a few series."""
+    return pd.concat([_printed(long, name).astype({"unit": "str"}) for name in names], ignore_index=True)
+
+
 def _jumps(printed: pd.DataFrame, ratios: tuple[float, ...]) -> pd.DataFrame:
-    values = printed.sort_values(["name", "unit", "year"], kind="stable")
-    before = values.groupby(["name", "unit"])[["year", "value"]].shift()
-    follows = before["year"] == values["year"] - 1
-    positive = (values["value"] > 0) & (before["value"] > 0)
+    """Return the jumps of one series."""
+    values = sorted_rows(printed, ["unit", "year"])
+    unit, year = codes_of(values["unit"])[0], values["year"].to_numpy(dtype=np.int64)
+    value = values["value"].to_numpy(dtype=float)
+    before = np.concatenate([[np.nan], value[:-1]])[: len(value)]
+    follows = np.zeros(len(value), dtype=bool)
+    follows[1:] = (unit[1:] == unit[:-1]) & (year[1:] == year[:-1] + 1)
+    follows &= (value > 0) & (before > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.exp(np.abs(np.log(values["value"].where(positive) / before["value"])))
+        ratio = np.where(follows, np.exp(np.abs(np.log(value / before))), 0.0)
     found = []
-    for n, least in enumerate(ratios):
-        upper = ratios[n + 1] if n + 1 < len(ratios) else np.inf
-        hit = follows & positive & (ratio >= least) & (ratio < upper)
-        part = values[hit].assign(
-            compared_with=before.loc[hit, "value"], check=say("jump of {ratio:,.0f} times", ratio=least)
-        )
-        times = ratio[hit]
-        over = part["value"] > part["compared_with"]
+    for least, upper in pairwise([*ratios, np.inf]):
+        hit = np.flatnonzero(follows & (ratio >= least) & (ratio < upper))
+        part = values.take(hit).assign(compared_with=before[hit], check=say("jump of {ratio:,.0f} times", ratio=least))
         part["detail"] = [
             say("{ratio:,.1f} times the year before", ratio=t)
             if more
             else say("1/{ratio:,.1f} of the year before", ratio=t)
-            for t, more in zip(times, over, strict=True)
+            for t, more in zip(ratio[hit], value[hit] > before[hit], strict=True)
         ]
         found.append(part)
     return _rows(pd.concat(found, ignore_index=True)) if found else _rows(values.iloc[:0])

@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.errors import PanelError, StudyError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.panel.coded import qualified_names
 from shidian.study.formula_measures import conversion_factor
 from shidian.study.measures import parse_measure
 
@@ -32,20 +33,26 @@ def convert_measures(
     Raises:
         PanelError: a series is printed in units of measure of another kind.
     """
-    name = long["source_id"] + "." + long["indicator"]
-    target = name.map(measures)
-    pairs = pd.DataFrame({"name": name, "printed": long["measure"], "target": target}).drop_duplicates()
-    factors, ledger = {}, []
-    for row in pairs.itertuples(index=False):
+    coded = {"name": qualified_names(long), "printed": long["measure"].astype("category").array}
+    code = coded["name"].codes.astype(np.int64) * len(coded["printed"].categories) + coded["printed"].codes
+    factors = np.ones(len(coded["name"].categories) * len(coded["printed"].categories))
+    ledger = []
+    for pair in pd.unique(code).tolist():
+        n, m = divmod(pair, len(coded["printed"].categories))
+        name, printed = str(coded["name"].categories[n]), str(coded["printed"].categories[m])
+        target = measures[name]
         try:
-            factor = conversion_factor(parse_measure(str(row.printed), extra), parse_measure(str(row.target), extra))
+            factor = conversion_factor(parse_measure(printed, extra), parse_measure(target, extra))
         except StudyError as problem:
-            raise PanelError(f"'{row.name}' is printed in {row.printed} and in {row.target}: {problem}") from None
-        factors[row.name, row.printed] = factor
+            raise PanelError(f"'{name}' is printed in {printed} and in {target}: {problem}") from None
+        factors[pair] = factor
         if factor != 1:
-            hit = (name == row.name) & (long["measure"] == row.printed)
-            measures_of = {"printed": str(row.printed), "target": str(row.target), "factor": factor}
+            measures_of = {"printed": printed, "target": target, "factor": factor}
             reason = say("printed in {printed}, converted to {target}: times {factor:g}", **measures_of)
-            ledger.append(ledger_row_of(long[hit], say("convert"), str(row.name), reason))
-    by_row = np.array([factors[key] for key in zip(name, long["measure"], strict=True)], dtype=float)
-    return long.assign(value=long["value"] * by_row, measure=target, factor=by_row), ledger
+            ledger.append(ledger_row_of(long[code == pair], say("convert"), name, reason))
+    targets = [measures[str(name)] for name in coded["name"].categories]
+    distinct = sorted(set(targets))
+    numbers = np.array([distinct.index(target) for target in targets], dtype=np.int32)
+    measure = pd.Categorical.from_codes(numbers[coded["name"].codes], distinct)
+    by_row = factors[code]
+    return long.assign(value=long["value"].to_numpy() * by_row, measure=measure, factor=by_row), ledger

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.panel.coded import of_series, stacked, with_categories
 from shidian.study.model import Fill
 
 FLAGS = {"interpolated": say("interpolated"), "carried": say("carried{on}", on="")}  # not what a regression carried
@@ -34,16 +35,15 @@ def fill_gaps(
     """
     ledger: list[dict[str, Any]] = []
     for fill in fills:
-        source, _, series = fill.series.partition(".")
-        mine = (long["source_id"] == source) & (long["indicator"] == series)
-        given = long[mine & long["value"].notna()]
+        given = long.take(of_series(long, fill.series))
+        given = given[given["value"].notna()]
         parts = [_fill_unit(part, group["year"], fill) for unit, group in rows.groupby("unit")
                   if not (part := given[given["unit"] == unit]).empty]  # fmt: skip
         filled = [part for part in parts if not part.empty]
         new = pd.concat(filled, ignore_index=True) if filled else given.iloc[:0]
         keys = ["unit", "year", "source_id", "indicator"]
         replaced = long.merge(new[keys].assign(filled=True), on=keys, how="left")["filled"].notna().to_numpy()
-        long = pd.concat([long[~replaced], new], ignore_index=True)
+        long = stacked([long[~replaced], with_categories(new)])
         for flag, part in new.groupby("flag"):
             reason = say("{flag}: gaps of at most {n} years", flag=FLAGS[str(flag)], n=fill.max_gap)
             ledger.append(ledger_row_of(part, say("fill"), fill.series, reason))

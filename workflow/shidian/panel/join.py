@@ -6,15 +6,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
+from shidian.panel.coded import category, key_of, sorted_rows, with_categories
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
 
 LONG_COLUMNS = ("unit", "year", "source_id", "indicator", "value", "measure", "flag", "cell_id")
+SORTED = ("unit", "year", "indicator")
+PRINTED = ("unit_code", "unit_name", "province", "year")
 STRANGER = say("not among the units of the panel")
 PASSING = ("merged", "ended", "not_established")
 """Fates of a unit that leave its rows out without an error: the ledger names them."""
@@ -41,46 +45,65 @@ class Joined:
     """Records of the study's years with the key that they join by.
 
     Attributes:
-        records: the source's records (docs/architecture.md), and ``key``: a code, or a name where the join is by name;
-            ``name``, official where the join is by region; both are missing where the unit is not certain, and
-            ``fate`` and ``why`` say what became of it.
+        records: the source's records (docs/architecture.md), repeating texts as categories.
+        of: the row of ``printed`` that each record has.
+        printed: the distinct units and years as printed (``PRINTED``), and ``key``: a code, or a name where the join is
+            by name; ``name``, official where the join is by region; both are missing where the unit is not certain,
+            and ``fate`` and ``why`` say what became of it.
     """
 
     records: pd.DataFrame
+    of: np.ndarray
+    printed: pd.DataFrame
 
     @staticmethod
-    def of(spec: PanelSpec, use: SourceUse, records: pd.DataFrame, aliases: Mapping[str, str]) -> Joined:
+    def by(spec: PanelSpec, use: SourceUse, records: pd.DataFrame, aliases: Mapping[str, str]) -> Joined:
         """Give every record of a source its key.
 
         Raises:
             PanelError: the source has no column to join by; a unit that is not certain and not accepted.
         """
-        inside = records["year"].isna() | records["year"].between(spec.first_year, spec.last_year)
+        inside = (records["year"].isna() | records["year"].between(spec.first_year, spec.last_year)).to_numpy(bool)
         if not inside.any():
             years = records["year"].dropna()
             raise PanelError(
                 f"source '{use.source}' has no row in {spec.first_year}-{spec.last_year}; its years are "
                 f"{years.min()}-{years.max()}"
             )
-        records = records[inside].reset_index(drop=True)
+        if not inside.all():
+            records = records[inside].reset_index(drop=True)
+        records = with_categories(records)
+        of, printed = _printed(records)
         if use.join in ("region", "province"):
             assert spec.geography is not None
-            return Joined(_by_region(records, use, spec.geography, aliases))
-        column = "unit_code" if use.join == "code" and records["unit_code"].notna().any() else "unit_name"
-        if records[column].isna().all():
+            return Joined(records, of, _by_region(printed, use, spec.geography, aliases))
+        column = "unit_code" if use.join == "code" and printed["unit_code"].notna().any() else "unit_name"
+        if printed[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
-        name = records["unit_name"].fillna(records[column])
-        return Joined(records.assign(key=records[column].astype(str), name=name, fate="", why=STRANGER))
+        name = printed["unit_name"].fillna(printed[column])
+        return Joined(records, of, printed.assign(key=printed[column].astype(str), name=name, fate="", why=STRANGER))
 
     def only(self, series: Collection[str]) -> Joined:
         """Return the records of some series."""
-        return replace(self, records=self.records[self.records["indicator"].isin(series)])
+        mine = self.records["indicator"].isin(series).to_numpy()
+        return self if mine.all() else replace(self, records=self.records[mine], of=self.of[mine])
 
 
-def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
-    """Find the code of every record's unit in the study's geography, as valid in the record's year."""
-    printed = ["unit_name", "unit_code", "province", "year"]
-    units = records[printed].drop_duplicates()
+def _printed(records: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the distinct units and years in the order in which they appear, and which of them each record has."""
+    key = key_of(records, PRINTED)
+    starts = np.flatnonzero(np.diff(key, prepend=-1))  # records of one unit and year mostly follow each other
+    distinct, first = np.unique(key[starts], return_index=True)
+    appears = np.argsort(first)
+    place = np.empty(len(distinct), dtype=np.int32)
+    place[appears] = np.arange(len(distinct), dtype=np.int32)
+    of = np.repeat(place[np.searchsorted(distinct, key[starts])], np.diff(starts, append=len(key)))
+    printed = records[list(PRINTED)].take(starts[np.sort(first)]).reset_index(drop=True)
+    return of, printed.astype({name: "str" for name in PRINTED if name != "year"})
+
+
+def _by_region(units: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
+    """Find the code of every printed unit in the study's geography, as valid in its year."""
     codes = None if units["unit_code"].isna().all() else units["unit_code"].tolist()
     try:
         found = resolve_units(
@@ -96,13 +119,12 @@ def _by_region(records: pd.DataFrame, use: SourceUse, geography: int, aliases: M
     except PanelError as problem:
         raise PanelError(f"source '{use.source}': {problem}") from None
     sure = found["status"].isin(CERTAIN).to_numpy()
-    units = units.assign(
+    return units.assign(
         key=found["unit_code"].where(sure).to_numpy(),
         name=found["unit_name"].where(sure).to_numpy(),
         fate=found["status"].where(~sure, "").to_numpy(),
         why=found["reason"].where(~sure, STRANGER).to_numpy(),
     )
-    return records.merge(units, on=printed, how="left", validate="m:1")
 
 
 def frame_of(joined: Joined, source: str) -> Frame:
@@ -111,7 +133,7 @@ def frame_of(joined: Joined, source: str) -> Frame:
     Raises:
         PanelError: no record has a year, or none has a unit that is certain.
     """
-    dated = joined.records[joined.records["year"].notna() & joined.records["key"].notna()]
+    dated = joined.printed[joined.printed["year"].notna() & joined.printed["key"].notna()]
     if dated.empty:
         raise PanelError(f"source '{source}' has no row with a unit and a year of the study")
     rows = pd.DataFrame({"unit": dated["key"], "unit_name": dated["name"], "year": dated["year"].astype(int)})
@@ -129,27 +151,30 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
     Raises:
         PanelError: a name that two units of the frame carry; a unit, year and series given twice.
     """
-    records = joined.records
     if use.join == "province":
-        return _serve_provinces(frame, records, use)
-    unit = _units(frame, records["key"], use)
-    long = records.assign(unit=unit)[unit.notna()].reindex(columns=list(LONG_COLUMNS))
+        return _serve_provinces(frame, joined, use)
+    unit = _units(frame, joined.printed["key"], use)
+    lost = unit.isna().to_numpy()
+    gone = lost[joined.of]
+    ledger = _unmatched(joined, lost, use)
+    records, of = (joined.records[~gone], joined.of[~gone]) if gone.any() else (joined.records, joined.of)
+    long = records.assign(unit=category(unit).take(of).array).reindex(columns=list(LONG_COLUMNS))
     _refuse_duplicates(long, use.source)
-    ledger = _unmatched(records[unit.isna()], use)
-    return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), ledger
+    return sorted_rows(long, SORTED), ledger
 
 
-def _serve_provinces(frame: Frame, records: pd.DataFrame, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def _serve_provinces(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Give every unit of the frame the records of its province, by the first two digits of its code."""
     names = frame.names
     units = pd.DataFrame({"unit": names.index, "key": names.index.str[:2] + "0000"})
+    records = joined.records.assign(key=joined.printed["key"].take(joined.of).array)
     _refuse_duplicates(records.assign(unit=records["key"]), use.source)
     matched = records.merge(units, on="key")
-    long = matched.reindex(columns=list(LONG_COLUMNS))
+    long = with_categories(matched.reindex(columns=list(LONG_COLUMNS)))
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
     lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), _step(use), say("provinces"), reason)]
-    lines += _unmatched(records[~records["key"].isin(units["key"])], use)
-    return long.sort_values(["unit", "year", "indicator"], kind="stable").reset_index(drop=True), lines
+    lines += _unmatched(joined, ~joined.printed["key"].isin(units["key"]).to_numpy(), use)
+    return sorted_rows(long, SORTED), lines
 
 
 def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
@@ -167,25 +192,31 @@ def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
 
 def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
     keys = ["unit", "year", "indicator"]
-    twice = long[long.duplicated(keys, keep=False)]
-    if not twice.empty:
-        unit, year, series = twice.iloc[0][keys]
-        cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
-        when = "" if pd.isna(year) else f" in {int(year)}"
-        raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
+    sought = key_of(long, keys)
+    if not (sought[1:] > sought[:-1]).all():
+        twice = long[pd.Series(sought).duplicated(keep=False).to_numpy()]
+        if not twice.empty:
+            unit, year, series = twice.iloc[0][keys]
+            cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
+            when = "" if pd.isna(year) else f" in {int(year)}"
+            raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
 
 
 def _step(use: SourceUse) -> str:
     return say("join {source}", source=use.source)
 
 
-def _unmatched(lost: pd.DataFrame, use: SourceUse) -> list[dict[str, Any]]:
+def _unmatched(joined: Joined, lost: np.ndarray, use: SourceUse) -> list[dict[str, Any]]:
     """Return a line of the ledger for each printed unit that is not in the panel, with the reason."""
-    shown = lost["unit_name"].fillna("").astype(str)
+    last = np.full(len(lost), -1)
+    last[joined.of] = np.arange(len(joined.of))
+    gone = np.flatnonzero(lost & (last >= 0))
+    printed = joined.printed.take(gone[np.argsort(last[gone])])
+    shown = printed["unit_name"].fillna("").astype(str)
     if use.join != "name":
-        shown = (lost["unit_code"].fillna("").astype(str) + " " + shown).str.strip()
+        shown = (printed["unit_code"].fillna("").astype(str) + " " + shown).str.strip()
     lines = []
-    for (name, _), rows in lost.assign(shown=shown).groupby(["shown", "fate"], sort=True):
+    for (name, _), rows in printed.assign(shown=shown).groupby(["shown", "fate"], sort=True):
         years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
         lines.append(ledger_row(_step(use), str(name), why, units=1, rows=years))
     return lines
