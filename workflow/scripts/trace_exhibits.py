@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 from shidian.job import job, write_text
+from shidian.panel.records import read_long
 from shidian.study.read import read_study
 from shidian.trace.study import messages_of, panels_of, traces_of_study
 
 with job(snakemake):
     study, sources = read_study(Path(snakemake.params.root), snakemake.wildcards.study)
-    panels = panels_of(study, sources, pd.read_parquet(snakemake.input.panel), pd.read_parquet(snakemake.input.long))
+    panels = panels_of(study, sources, pd.read_parquet(snakemake.input.panel), read_long(snakemake.input.long))
     results = {Path(path).stem: path for path in snakemake.input.results}
     traces = traces_of_study(panels, results)
     write_text(snakemake.output.traces, traces)

@@ -32,7 +32,7 @@ def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return parts[0]
     coded = [name for name in parts[0] if all(isinstance(part[name].dtype, pd.CategoricalDtype) for part in parts)]
     known = {name: sorted({text for part in parts for text in part[name].cat.categories}) for name in coded}
-    alike = [part.assign(**{n: part[n].cat.set_categories(known[n]) for n in coded}) for part in parts]
+    alike = [part.assign(**{str(n): part[n].cat.set_categories(known[n]) for n in coded}) for part in parts]
     return pd.concat(alike, ignore_index=True)
 
 
@@ -79,7 +79,7 @@ def qualified_names(long: pd.DataFrame) -> pd.Categorical:
     order = sorted(used.tolist(), key=lambda code: names[code])
     place = np.zeros(len(names), dtype=np.int32)
     place[order] = np.arange(len(order))
-    return pd.Categorical.from_codes(place[codes], [names[code] for code in order])
+    return pd.Categorical.from_codes(place[codes], pd.Index([names[code] for code in order], dtype="str"))
 
 
 class Places:

@@ -53,6 +53,6 @@ def convert_measures(
     targets = [measures[str(name)] for name in coded["name"].categories]
     distinct = sorted(set(targets))
     numbers = np.array([distinct.index(target) for target in targets], dtype=np.int32)
-    measure = pd.Categorical.from_codes(numbers[coded["name"].codes], distinct)
+    measure = pd.Categorical.from_codes(numbers[coded["name"].codes], pd.Index(distinct, dtype="str"))
     by_row = factors[code]
     return long.assign(value=long["value"].to_numpy() * by_row, measure=measure, factor=by_row), ledger

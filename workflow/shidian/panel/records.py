@@ -53,6 +53,18 @@ def _needed(records: pa.Table, names: pa.Array) -> pa.Table:
     return records if wanted.all() else records.filter(pa.array(wanted))
 
 
+def read_long(path: Path | str) -> pd.DataFrame:
+    """Read of the raw values behind a panel which cell stands where; repeating texts are categories.
+
+    Returns:
+        Columns unit, year, source_id, indicator, flag, cell_id.
+    """
+    names = ["unit", "year", "source_id", "indicator", "flag", "cell_id"]
+    coded = [name for name in names if name in REPEATING]
+    table = pq.read_table(path, columns=names, read_dictionary=coded, use_threads=False).replace_schema_metadata()
+    return table.unify_dictionaries().to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get, self_destruct=True)
+
+
 def long_tables(long: pd.DataFrame) -> Iterator[pa.Table]:
     """Give the raw values behind a panel as tables of some rows, for ``shidian.yearbook.arrow.write_tables``."""
     texts = {name: _texts(long[name]) for name in long if isinstance(long[name].dtype, pd.CategoricalDtype)}

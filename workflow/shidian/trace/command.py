@@ -9,8 +9,10 @@ import pandas as pd
 
 from shidian.errors import PanelError, nearest
 from shidian.exhibits.result import read_result
+from shidian.panel.records import read_long
 from shidian.study.model import Study
 from shidian.study.paths import extracted_of, result_folder
+from shidian.trace.cells import cells_of
 from shidian.trace.estimate import trace_column
 from shidian.trace.lines import describe_estimate
 from shidian.trace.study import panels_of
@@ -49,7 +51,7 @@ def _trace_estimate(study: Study, sources: Mapping[str, Source], results: Path, 
     folder = results / study.study
     kind = str(study.exhibit(exhibit)["kind"])
     frame = pd.read_parquet(_there(folder / "panel.parquet"))
-    panels = panels_of(study, sources, frame, pd.read_parquet(folder / "panel_long.parquet"))
+    panels = panels_of(study, sources, frame, read_long(folder / "panel_long.parquet"))
     result = read_result(str(_there(folder / result_folder(kind) / f"{exhibit}.json")))
     estimates = result.estimates
     if not column:
@@ -68,9 +70,12 @@ def _trace_value(
 ) -> str:
     panel = _there(results / study.study / "panel.parquet")
     files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
-    cells = pd.concat([pd.read_parquet(path) for path in files]).set_index("cell_id")
-    long = pd.read_parquet(panel.with_name("panel_long.parquet"))
-    return describe(trace_value(study, pd.read_parquet(panel), long, cells, unit, year, variable))
+    frame = pd.read_parquet(panel)
+    named = frame.loc[(frame["unit"] == unit) | (frame["unit_name"] == unit), "unit"].unique()
+    long = pd.read_parquet(panel.with_name("panel_long.parquet"), filters=[("unit", "in", list(named))])
+    behind = {cell for text, flag in zip(long["cell_id"], long["flag"], strict=True) for cell in cells_of(text, flag)}
+    cells = [pd.read_parquet(path, filters=[("cell_id", "in", behind)]) for path in files]
+    return describe(trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable))
 
 
 def _there(path: Path) -> Path:

@@ -173,6 +173,5 @@ def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
 
 
 def _files(panels: Panels, codes: np.ndarray) -> tuple[str, ...]:
-    """Return the raw files of cells; a cell's id begins with its source and the number of the file in it."""
-    places = {tuple(str(cell).split("/", 2)[:2]) for cell in panels.cells.ids[codes]}
-    return tuple(panels.files[source][int(number) - 1] for source, number in sorted(places))
+    """Return the raw files of cells."""
+    return tuple(panels.files[source][int(number) - 1] for source, number in sorted(panels.cells.files(codes)))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shidian.errors import PanelError, nearest
 from shidian.study.model import Study
+from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
 
 LONGEST_SHOWN = 200
@@ -106,7 +107,7 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
         values = values[values["year"].isna() | values["year"].isin(years)]
     found = []
     for value in values.to_dict("records"):
-        for cell_id in str(value["cell_id"]).split(" + "):
+        for cell_id in cells_of(str(value["cell_id"]), str(value["flag"])):
             cell = cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -94,7 +95,7 @@ def read_in_full(text: str) -> CsvColumns:
     Raises:
         csv.Error: the text is not readable.
     """
-    rows = csv.reader(io.StringIO(text, newline=""))
+    rows: Iterator[list[str]] = csv.reader(io.StringIO(text, newline=""))
     first = next(rows, None)
     if first is None:
         return CsvColumns([])

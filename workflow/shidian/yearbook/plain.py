@@ -91,10 +91,7 @@ def read_stata(path: Path) -> Grid:
     if not labels:
         return Grid("", [[]], labels, first_row=0)
     _refuse_large(path, len(labels), len(frame))
-    columns = [
-        _stata_column(label, frame.pop(name).to_numpy()) for label, name in zip(labels, list(frame), strict=True)
-    ]
-    return ColumnGrid.of(columns, labels, first_row=0)
+    return ColumnGrid.of([_stata_column(label, frame.pop(label).to_numpy()) for label in labels], labels, first_row=0)
 
 
 def _stata_column(label: str, values: np.ndarray) -> CellColumn:
