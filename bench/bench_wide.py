@@ -47,7 +47,7 @@ STUDY = {
 
 
 def make_project(folder: Path, rows: int, every_series: bool) -> None:
-    """Write the study, its source and its CSV, whose cells are numbers of two decimals and a few blanks."""
+    """Write the study, its source and its CSV, whose cells are numbers of two decimals, a level a unit that grows, and a few blanks."""
     used = range(1, SERIES if every_series else 6)
     study = {**STUDY, "variables": {"y": "x0 + x1", **{f"v{j}": f"x{j}" for j in used}}}
     (folder / "raw").mkdir(parents=True)
@@ -65,7 +65,8 @@ def make_project(folder: Path, rows: int, every_series: bool) -> None:
         {"town": town + 100_000, "town_name": "Town " + pd.Series(town).astype(str), "year": 2001 + year}
     )
     for j in range(SERIES):
-        frame[f"x{j}"] = np.round(rng.lognormal(4, 1, rows), 2)
+        level = rng.lognormal(4, 1, town[-1] + 1)[town]
+        frame[f"x{j}"] = np.round(level * np.exp(0.02 * year + 0.05 * rng.normal(size=rows)), 2)
     frame.loc[::100, "x3"] = np.nan
     frame["policy"] = ((town % 4 < 2) & (year >= 3 + town % 3)).astype(int)
     frame.to_csv(folder / "raw" / "wide.csv", index=False)

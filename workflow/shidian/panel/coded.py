@@ -14,10 +14,10 @@ LAST_YEAR = 9999
 
 
 def category(values: pd.Series) -> pd.Series:
-    """Return texts as categories in sorted order, with those alone that occur."""
-    coded = values.astype("category").cat.remove_unused_categories()
-    order = sorted(coded.cat.categories)
-    return coded if list(coded.cat.categories) == order else coded.cat.reorder_categories(order)
+    """Return texts as categories in sorted order."""
+    coded = values.astype("category")
+    known = coded.cat.categories
+    return coded if known.is_monotonic_increasing else coded.cat.reorder_categories(sorted(known))
 
 
 def with_categories(frame: pd.DataFrame) -> pd.DataFrame:
