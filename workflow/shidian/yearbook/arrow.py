@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from shidian.whole_files import whole
 
-NEARLY_EQUAL = ("cell_id", "cell")
+NEARLY_EQUAL = ("cell_id", "cell", "row_label")
 """Columns whose texts begin as the one before: written as what is new in each."""
 
 
