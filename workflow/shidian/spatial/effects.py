@@ -187,7 +187,8 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
         inside = (rho > result.logdet.lower) & (rho < result.logdet.upper)
     if inside.sum() < 2:
         raise EstimationError(say("no standard errors of effects: all draws of ρ lie outside its interval"))
-    return drawn[inside], int(draws - inside.sum())
+    rejected = int(draws - inside.sum())
+    return (drawn[inside] if rejected else drawn), rejected
 
 
 def _point(result: SpatialFit, m: np.ndarray, s: np.ndarray, term: str) -> tuple[np.ndarray, np.ndarray]:
