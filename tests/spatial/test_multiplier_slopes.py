@@ -76,6 +76,19 @@ def test_many_points_by_a_few_are_those_at_each(kind, low, high):
         assert sum(asked) <= 16 + 32
 
 
+def test_multipliers_at_widely_spread_points_are_those_of_the_inverse(fitted):
+    """Of a ρ with a large error: nodes of a fixed number would not do."""
+    result, _ = fitted
+    W, n = result.weights.matrix, result.weights.n
+    rho = np.linspace(0.6 * result.logdet.lower, 0.97 * result.logdet.upper, 200)
+    found = _Multipliers(result, rho[0], rho[-1]).at(rho)
+    one = np.ones(n)
+    for k, r in enumerate(rho):
+        A = np.linalg.inv(np.eye(n) - r * W)
+        expected = [np.trace(A), np.trace(A @ W), one @ A @ one, one @ A @ W @ one]
+        np.testing.assert_allclose(found[:, k], np.array(expected) / n, rtol=1e-9)
+
+
 def test_each_effect_is_what_it_is_alone(fitted):
     result, names = fitted
     both = effects(result, names, draws=200, seed=3).table
