@@ -19,7 +19,7 @@ audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (se
 	@cat results/audit/*.sha256
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
-	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
+	OMP_NUM_THREADS=1 $(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
 
 coverage: .venv/.synced   ## the tests, and which lines and branches of the package they reach: htmlcov/index.html
 	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile --cov --cov-report=term --cov-report=html

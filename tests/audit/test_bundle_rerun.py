@@ -5,7 +5,7 @@ import json
 import pytest
 from shidian.audit.verify.bundle import opened
 from shidian.audit.verify.command import RerunOptions, verify_bundle
-from shidian.audit.verify.results import BundleResults, FolderResults, differences
+from shidian.audit.verify.results import BundleResults, FolderResults, compare_results
 from shidian.code_digests import lock_versions
 from shidian.errors import AuditError
 
@@ -66,16 +66,16 @@ def test_results_compared_file_by_file_and_number_by_number(bundle, tmp_path):
     ours = FolderResults(other.folder, "towns", ("open", "closed"))
     with opened(bundle) as opened_bundle:
         theirs = BundleResults(opened_bundle)
-        found = differences(theirs, ours)
+        found = compare_results(theirs, ours).differences
         numbers = [d for d in found if d.is_number]
         assert [d.place for d in numbers] == ["estimates.values.estimate[0]"]
         assert numbers[0].size == pytest.approx(1e-9, rel=1e-6)
         assert "results/towns/exhibits/baseline_estimates.csv" in {d.file for d in found}
-        assert differences(theirs, ours, tolerance=1e-8) == []
-        assert len(differences(theirs, ours, tolerance=1e-10)) == 1
+        assert compare_results(theirs, ours, tolerance=1e-8).differences == []
+        assert len(compare_results(theirs, ours, tolerance=1e-10).differences) == 1
         (other.folder / "results/towns/report.pdf").unlink()
         (other.folder / "results/towns/new.json").write_text("{}", encoding="utf-8")
-        places = {(d.file, d.second) for d in differences(theirs, ours, tolerance=1e-8)}
+        places = {(d.file, d.second) for d in compare_results(theirs, ours, tolerance=1e-8).differences}
         assert places == {("results/towns/report.pdf", "missing"), ("results/towns/new.json", "there")}
 
 
@@ -83,7 +83,7 @@ def test_left_out_results_are_compared_by_digest(bundle, tmp_path):
     other = SmallProject(tmp_path / "other")
     ours = FolderResults(other.folder, "towns", ("open", "closed"))
     with opened(bundle) as opened_bundle:
-        assert differences(BundleResults(opened_bundle), ours) == []
+        assert compare_results(BundleResults(opened_bundle), ours).differences == []
         (other.folder / "results/towns/panel_long.parquet").write_bytes(b"other values")
-        found = differences(BundleResults(opened_bundle), ours)
+        found = compare_results(BundleResults(opened_bundle), ours).differences
     assert [d.file for d in found] == ["results/towns/panel_long.parquet"]

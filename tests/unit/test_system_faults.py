@@ -11,9 +11,10 @@ import pytest
 from shidian import cli
 from shidian.code_digests import ROOT
 from shidian.errors import StudyError
-from shidian.job import whole, write_parquet
+from shidian.job import write_parquet
 from shidian.schema import read_yaml
 from shidian.system_faults import damage, sentence_of
+from shidian.whole_files import whole
 
 JOB = """
 import sys

@@ -13,13 +13,12 @@ STUDY, EXHIBITS = "castle_doctrine", ("placebo", "placebo_robust")
 
 HOOK = """
 import os, signal, sys
-if os.path.basename(sys.argv[0]).endswith(".draw_placebo_chunk.py"):
-    rename = os.replace
-    def die(source, target, **more):
-        if os.path.basename(target) == os.environ["SHIDIAN_DIE"]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        rename(source, target, **more)
-    os.replace = die
+rename = os.replace
+def die(source, target, **more):
+    if sys.argv[0].endswith("draw_placebo_chunk.py") and os.path.basename(target) == os.environ["SHIDIAN_DIE"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(source, target, **more)
+os.replace = die
 """
 """Written to sitecustomize.py: a job is killed when its chunk is written and not yet in its place."""
 

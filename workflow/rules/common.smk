@@ -14,9 +14,9 @@ from shidian.errors import ShidianError
 from shidian.extensions import VARIABLE
 from shidian.run_owner import own_this_run
 from shidian.placebo.registry import estimator_modules
+from shidian.code_digests import ROOT as PROJECT
 from shidian.code_digests import code_digest
 from shidian.study import paths
-from shidian.study.paths import PROJECT
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
 from shidian.run_summary import look, read_seen, summary, write_seen
@@ -135,6 +135,8 @@ onsuccess:
     before = read_seen(seen)
     now = look(Path("results"), PLAN.studies, before)
     for study in PLAN.studies:
+        if not any(name.startswith(f"{study}/") for name in now):
+            continue  # it was not asked for, and has no results of another run
         print(summary(study, before, now), file=sys.stderr)
         print(
             f"  {Path.cwd() / 'results' / study / 'report.html'}",

@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
-from shidian.job import job, whole, write_text
+from shidian.job import job, write_text
 from shidian.messages import read_behind
 from shidian.report.assemble import assemble_report
 from shidian.report.complete import require_complete
@@ -14,6 +14,7 @@ from shidian.report.pdf import render_pdf
 from shidian.report.tables.delimited import unguarded_texts
 from shidian.report.word import render_docx
 from shidian.schema import read_yaml
+from shidian.whole_files import whole
 
 with job(snakemake):
     files = defaultdict(list)

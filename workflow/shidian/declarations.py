@@ -7,13 +7,13 @@ extension's, and known to schema, documentation and graph of jobs by its declara
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import StudyError, nearest
 from shidian.extensions import PACKAGE, folders, module_of
 
 
@@ -64,6 +64,17 @@ def _declarations(
         refuse_twice(path.stem, path, {name: other.path for name, other in found.items()})
         found[path.stem] = Declaration(path.stem, path, content)
     return dict(sorted(found.items()))
+
+
+def refuse_unknown(what: str, path: Path, keys: Iterable[Any], known: Collection[str]) -> None:
+    """Refuse a key that is not known.
+
+    Raises:
+        StudyError: names the file, the key and the nearest known one; ``what`` is what has no such key.
+    """
+    for key in keys:
+        if key not in known:
+            raise StudyError(f"{path}: {what} has no key '{key}'{nearest(str(key), known)}")
 
 
 def refuse_twice(name: str, path: Path, taken: Mapping[str, Path]) -> None:

@@ -8,7 +8,6 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from glob import escape
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 from shidian.errors import ShidianError
 from shidian.extensions import folders
 from shidian.system_faults import sentence_of
+from shidian.whole_files import whole
 from shidian.written import remove_records, require_unchanged, write_records
 
 
@@ -85,26 +85,6 @@ def whose_fault(problem: BaseException) -> str:
     if not theirs:
         return "internal error; please report it with this log:"
     return f"error in the extension, {theirs[-1].filename}, line {theirs[-1].lineno}: {problem}"
-
-
-@contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path to write to, and move it to ``path`` only when everything was written."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".part-{os.getpid()}-{target.name}")
-    try:
-        yield part
-        os.replace(part, target)
-    except OSError as problem:  # Arrow says what went wrong, and not with which file
-        if problem.errno is None or problem.filename not in (None, str(part)):
-            raise
-        raise OSError(problem.errno, problem.strerror or str(problem), str(target)) from problem
-    else:
-        for left in target.parent.glob(f".part-*-{escape(target.name)}"):  # by a job that was killed while writing
-            left.unlink(missing_ok=True)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_files(targets: Iterable[str], write: Callable[[Path], object], root: str | None = None) -> None:

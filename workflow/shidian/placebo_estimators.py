@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shidian.declarations import Declaration, declarations
-from shidian.errors import StudyError, nearest
+from shidian.declarations import Declaration, declarations, refuse_unknown
+from shidian.errors import StudyError
 from shidian.extensions import folders
 from shidian.schema import inline
 
@@ -72,9 +72,7 @@ def _estimators(_extensions: tuple[Path, ...]) -> Mapping[str, Entry]:
 
 def _entry(one: Declaration) -> Entry:
     known = ["words", *(f.name for f in fields(Entry) if f.name not in ("path", "module"))]
-    for key in one.content:
-        if key not in known:
-            raise StudyError(f"{one.path}: ESTIMATOR has no key '{key}'{nearest(str(key), known)}")
+    refuse_unknown("ESTIMATOR", one.path, one.content, known)
     for key in ("words", "about"):
         if not isinstance(one.content.get(key), str):
             raise StudyError(f"{one.path}: ESTIMATOR needs the key '{key}', a text")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from shidian.whole_files import whole
 
 KINDS_OF_RESULT = ("estimates", "placebo", "comparisons", "checks")
 """Folders below ``results/<study>`` that hold result files."""
@@ -36,11 +37,9 @@ def read_seen(path: Path) -> dict[str, Seen]:
 
 def write_seen(path: Path, seen: Mapping[str, Seen]) -> None:
     """Keep what this run left, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
     content = {name: [one.stamp, one.numbers, one.warnings] for name, one in sorted(seen.items())}
-    part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 def look(results: Path, studies: Iterable[str], before: Mapping[str, Seen]) -> dict[str, Seen]:

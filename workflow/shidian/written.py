@@ -8,12 +8,12 @@ damaged or replaced no longer fits its record, whatever its date says: a run mak
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from shidian.checksums import content_checksum, sha256_of
 from shidian.errors import ShidianError
+from shidian.whole_files import whole
 
 RESULTS, RECORDS, ENDING = "results", ".checksums", ".sha256"
 
@@ -36,10 +36,8 @@ def write_records(paths: Iterable[str]) -> None:
     for path in paths:
         record = record_of(path)
         if record is not None:
-            record.parent.mkdir(parents=True, exist_ok=True)
-            part = record.with_name(f".part-{os.getpid()}-{record.name}")
-            part.write_text(f"{_checksum(Path(path), content_checksum)}\n", encoding="ascii")
-            os.replace(part, record)
+            with whole(record) as part:
+                part.write_text(f"{_checksum(Path(path), content_checksum)}\n", encoding="ascii")
 
 
 def remove_records(paths: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shidian.errors import AuditError
-from shidian.job import whole
+from shidian.whole_files import whole
 
 VARIABLE = "SHIDIAN_SIGNING_KEY"
 """Environment variable that names the author's key: the private key, or the public one of a key in an agent."""

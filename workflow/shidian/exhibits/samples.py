@@ -14,6 +14,8 @@ from shidian.used import Rows, Used
 
 LISTS = {"added": "add", "moderators": "interactions", "controls": "controls", "fixed_effects": "fixed_effects"}
 """Role -> key of a column's settings that lists its variables."""
+ADOPTION = ("adoption_year",)
+"""What places a row in event time."""
 MODEL = ("inputs", "desirable", "undesirable")
 """Roles in an efficiency model."""
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shidian.declarations import Declaration, declarations
+from shidian.declarations import Declaration, declarations, refuse_unknown
 from shidian.errors import StudyError, nearest
 from shidian.extensions import folders
 from shidian.schema import inline
@@ -60,9 +60,7 @@ def _score_models(_extensions: tuple[Path, ...]) -> Mapping[str, ScoreModel]:
 
 def _model(one: Declaration) -> ScoreModel:
     known = [f.name for f in fields(ScoreModel) if f.name in ("about", "options")]
-    for key in one.content:
-        if key not in known:
-            raise StudyError(f"{one.path}: MODEL has no key '{key}'{nearest(str(key), known)}")
+    refuse_unknown("MODEL", one.path, one.content, known)
     if not isinstance(one.content.get("about"), str):
         raise StudyError(f"{one.path}: MODEL needs the key 'about', a text")
     for key in one.content.get("options", {}):

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shidian.declarations import Declaration, declarations
-from shidian.errors import StudyError, nearest
+from shidian.declarations import Declaration, declarations, refuse_unknown
+from shidian.errors import StudyError
 from shidian.extensions import folders
 from shidian.schema import read_schema
 from shidian.study.efficiency_models import with_methods
@@ -83,9 +83,7 @@ def _methods(_extensions: tuple[Path, ...]) -> Mapping[str, Method]:
 def _method(one: Declaration) -> Method:
     own = [f for f in fields(Method) if f.name not in ("name", "path", "module")]
     known = {f.name: f.default is MISSING and f.default_factory is MISSING for f in own}
-    for key in one.content:
-        if key not in known:
-            raise StudyError(f"{one.path}: METHOD has no key '{key}'{nearest(str(key), known)}")
+    refuse_unknown("METHOD", one.path, one.content, known)
     for key, needed in known.items():
         if needed and key not in one.content:
             raise StudyError(f"{one.path}: METHOD needs the key '{key}'")

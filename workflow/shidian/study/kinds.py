@@ -19,8 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shidian.declarations import refuse_twice
-from shidian.errors import StudyError, nearest
+from shidian.declarations import refuse_twice, refuse_unknown
+from shidian.errors import StudyError
 from shidian.extensions import PACKAGE, folders, module_of
 from shidian.placebo_estimators import with_estimators
 from shidian.schema import read_schema_file, read_yaml
@@ -109,9 +109,8 @@ def _kind(room: Path) -> Kind:
     if not isinstance(facts, dict):
         raise StudyError(f"{path}: not keys and values")
     known = {field.name: field.type for field in fields(Kind) if field.name != "folder"}
+    refuse_unknown("a kind", path, facts, known)
     for key, value in facts.items():
-        if key not in known:
-            raise StudyError(f"{path}: a kind has no key '{key}'{nearest(str(key), known)}")
         wanted, words = {"bool": (bool, "true or false"), "str": (str, "a text")}.get(
             str(known[key]), (list, "a list of names")
         )

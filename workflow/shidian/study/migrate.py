@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 
 from shidian.errors import StudyError
-from shidian.job import whole
 from shidian.messages import joined, say
 from shidian.schema import read_yaml_text
 from shidian.study.renamed import ANY, Renamed, with_new_names
+from shidian.whole_files import whole
 
 MERGE = "tag:yaml.org,2002:merge"
 

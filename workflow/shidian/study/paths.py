@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shidian.checksums import content_checksum
-from shidian.code_digests import locked_version
+from shidian.code_digests import ROOT, locked_version
 from shidian.study.kinds import kinds
 from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
 from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 from shidian.yearbook.source import Source, resolve_file
 
-PROJECT = Path(__file__).resolve().parents[3]
-"""The folder of the project: what ships with it lies there, wherever a run stands."""
 BATCH, TEXT_BATCH = 25, 1000
 """Most workbooks and most texts that one extraction job reads: a job costs a process start, a file a fraction of it."""
 
@@ -176,7 +174,7 @@ def truth_file(plan: Plan, study: str) -> list[str]:
 def published_file(plan: Plan, study: str, exhibit: str) -> str:
     """Return the file of the published numbers that a comparison reads: of the study's own folder, else the shipped."""
     name = Path("resources") / "published" / f"{plan.studies[study].exhibit(exhibit)['published']}.yaml"
-    own, shipped = plan.root / name, PROJECT / name
+    own, shipped = plan.root / name, ROOT / name
     return str(shipped if shipped.exists() and not own.exists() else own)
 
 

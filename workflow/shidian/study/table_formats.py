@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from shidian.declarations import Declaration, declarations, refuse_twice
-from shidian.errors import StudyError, nearest
+from shidian.declarations import Declaration, declarations, refuse_twice, refuse_unknown
+from shidian.errors import StudyError
 from shidian.extensions import folders
 
 FIGURE_ENDINGS = (".png", ".pdf")
@@ -66,9 +66,7 @@ def _table_formats(_extensions: tuple[Path, ...]) -> Mapping[str, TableFormat]:
 
 
 def _format(one: Declaration) -> TableFormat:
-    for key in one.content:
-        if key not in KEYS:
-            raise StudyError(f"{one.path}: FORMAT has no key '{key}'{nearest(str(key), KEYS)}")
+    refuse_unknown("FORMAT", one.path, one.content, KEYS)
     ending = str(one.content.get("ending", ""))
     if not _ENDING.fullmatch(ending) or ending in FIGURE_ENDINGS:
         raise StudyError(

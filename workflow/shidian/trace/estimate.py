@@ -134,11 +134,8 @@ def trace_column(panels: Panels, exhibit: str, column: str, result: ExhibitResul
         raise PanelError(f"study '{panels.study.study}' has no exhibit '{exhibit}'{nearest(exhibit, ids)}")
     if column not in result.used:
         raise PanelError(f"exhibit '{exhibit}' has no column '{column}'{nearest(column, result.used)}")
-    used, kind, folder = (
-        result.used[column],
-        str(panels.study.exhibit(exhibit)["kind"]),
-        f"results/{panels.study.study}",
-    )
+    used, folder = result.used[column], f"results/{panels.study.study}"
+    kind = str(panels.study.exhibit(exhibit)["kind"])
     if used.taken:
         estimates = tuple((one.exhibit, one.column) for one in used.taken)
         twins = [f"{folder}/pseudo_true/{one.exhibit}.json" for one in used.taken if one.noise_free]

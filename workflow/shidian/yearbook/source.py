@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from shidian.checksums import sha256_of
 from shidian.errors import SourceError
 from shidian.schema import read_declaration
 from shidian.yearbook.raw_paths import PACKAGE_PREFIX, expand, refuse_outside
@@ -199,8 +199,7 @@ def checked_digest(file: SourceFile, path: Path) -> str:
     if not path.is_file():
         expected = f"expected SHA-256 {file.sha256}" if file.sha256 else "no SHA-256 declared"
         raise SourceError(f"{path}: the file is missing ({expected}). {file.what}")
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = sha256_of(path)
     if file.sha256 and digest != file.sha256:
         raise SourceError(
             f"{path}: this is not the declared file: its SHA-256 is {digest}, the source file says "

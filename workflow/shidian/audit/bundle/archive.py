@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from shidian.errors import AuditError
-from shidian.job import whole
+from shidian.whole_files import whole
 
 SEAL = b"shidian bundle, sha256 of all bytes before: "
 _DIGITS = 64

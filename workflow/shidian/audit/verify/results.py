@@ -116,11 +116,6 @@ class Compared:
         return max((d.size for d in self.allowed), default=0.0)
 
 
-def differences(first: Results, second: Results, tolerance: float = 0.0) -> list[Difference]:
-    """Return what differs beyond a relative tolerance; with none, every byte counts (``compare_results``)."""
-    return compare_results(first, second, tolerance).differences
-
-
 def compare_results(first: Results, second: Results, tolerance: float = 0.0, floor: float = 0.0) -> Compared:
     """Compare two results file by file, number by number.
 

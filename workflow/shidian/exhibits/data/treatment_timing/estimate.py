@@ -11,7 +11,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, cohorts_of
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.samples import by_rows, roles
+from shidian.exhibits.samples import ADOPTION, by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import capital, counted, say
 
@@ -24,7 +24,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label)
     cohorts = cohort_sizes(part)
     timing = {"treatment": info.treatment, "sample": spec.get("sample")}
-    variables = roles(timing, adoption=("adoption_year",))
+    variables = roles(timing, adoption=ADOPTION)
     terms = [NEVER if pd.isna(year) else str(year) for year in cohorts["adoption_year"]]
     units = pd.DataFrame({"term": terms, "column": "units", "estimate": cohorts["units"].astype("float64")})
     share = units.assign(column="share", estimate=units["estimate"] / units["estimate"].sum())

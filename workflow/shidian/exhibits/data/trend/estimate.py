@@ -13,7 +13,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
-from shidian.exhibits.samples import by_rows, roles
+from shidian.exhibits.samples import ADOPTION, by_rows, roles
 from shidian.exhibits.subsample import subsample
 from shidian.messages import counted, joined, say
 from shidian.used import Rows, Used
@@ -72,7 +72,7 @@ def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str,
     """Return what the yearly statistics of one group used, a year a term."""
     if label != ALL:
         part, words = mine, joined([*[words] * bool(words), label], "clauses")
-    sample, by = {"sample": spec.get("sample")}, ("adoption_year",) if spec.get("by_treatment", True) else ()
+    sample, by = {"sample": spec.get("sample")}, ADOPTION if spec.get("by_treatment", True) else ()
     grouping = [spec["groups"]["variable"]] if "groups" in spec else []
     variables = roles(sample, variables=(spec["variable"],), adoption=by, groups=grouping)
     of_years = {str(year): Rows.of(rows) for year, rows in mine.groupby("year").groups.items()}

@@ -26,7 +26,7 @@ from shidian.exhibits.did.event_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.samples import by_sample, refused, roles
+from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -34,8 +34,6 @@ from shidian.printed import p_text
 
 COLUMN = say("event study")
 PRETREND = "joint pre-trend test (F)"
-ADOPTION = ("adoption_year",)
-"""What places a row in event time."""
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:

@@ -16,7 +16,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.samples import by_rows, refused, restricted_to, roles
+from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import counted, say
@@ -29,7 +29,7 @@ TWFE = "twfe"
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Decompose the coefficient of the outcome on treatment with unit and year effects, and controls where declared."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    variables = roles(spec, treatment=(info.treatment,), adoption=("adoption_year",), clusters=(), fixed_effects=())
+    variables = roles(spec, treatment=(info.treatment,), adoption=ADOPTION, clusters=(), fixed_effects=())
     try:
         part, words = policy_sample(panel, spec, info.label)
         found = _decomposed(part, spec["outcome"], spec.get("controls", []))

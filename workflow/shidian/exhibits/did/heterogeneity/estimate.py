@@ -154,8 +154,9 @@ def _interaction(
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
     warnings = [(label, w) for w in result.warnings or ("",)]
-    labels = {interaction(treatment, g): f"{g}" for g in names}
-    labels = {t: say("{name} × {group}", name=info.label(treatment), group=g) for t, g in labels.items()}
+    labels = {
+        interaction(treatment, g): say("{name} × {group}", name=info.label(treatment), group=f"{g}") for g in names
+    }
     return Split([column], test, sentences, warnings, labels, [*ledger, *lines], [SEVERAL])
 
 

@@ -20,7 +20,6 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_study.estimate import ADOPTION
 from shidian.exhibits.did.event_words import (
     normalisation_sentences,
     normalisation_warnings,
@@ -31,7 +30,7 @@ from shidian.exhibits.did.event_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
-from shidian.exhibits.samples import by_sample, refused, roles
+from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say

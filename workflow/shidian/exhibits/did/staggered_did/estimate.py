@@ -29,7 +29,7 @@ from shidian.exhibits.did.staggered_words import (
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
-from shidian.exhibits.samples import by_rows, refused, restricted_to, roles, unit_years
+from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles, unit_years
 from shidian.exhibits.subsample import subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
@@ -52,7 +52,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     wanted = spec.get("estimators", list(ESTIMATORS))
     first, last = spec["window"]
-    variables = roles(settings, adoption=("adoption_year",), fixed_effects=("unit", "year"))
+    variables = roles(settings, adoption=ADOPTION, fixed_effects=("unit", "year"))
     variables.setdefault("clusters", ("unit",))
     left: Literal["leave_out", "keep"] = spec.get("always_treated", "leave_out")
     try:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.did.staggered import design, estimate
+from shidian.did.staggered import design
+from shidian.did.staggered.group_time import overall
 from shidian.errors import SpecificationError
 from shidian.estimates import Fit
 from shidian.messages import say
@@ -65,9 +66,9 @@ def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
             )
         )
     asked = design(panel, spec["outcome"], spec.get("controls", []), WINDOW, spec["vcov"], control_group=group)
-    found = estimate("callaway_santanna", asked)
+    found = overall(asked)
     return Fit(
-        terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.att_se**2]]), df=found.df,
+        terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.se**2]]), df=np.inf,
         n_obs=found.n_obs, n_units=found.n_units, n_clusters=found.n_clusters, n_missing=asked.sample.n_missing,
         vcov_kind=say("from the influence function, clustered by {by}", by=asked.cluster),
     )  # fmt: skip
