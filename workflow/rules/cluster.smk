@@ -6,9 +6,17 @@ fit into that memory.
 
 from snakemake.jobs import GroupJob
 
-# SLURM's plugin (2.8) names the rule of a job that it could not submit. A group has none: the run would wait for ever.
+
+def rule_of(group):
+    """Return the rule of a group's first job.
+
+    SLURM's plugin (2.8) asks for it to say what it could not submit; its error would be lost and the run wait for ever.
+    """
+    return next(iter(group.jobs)).rule
+
+
 if not hasattr(GroupJob, "rule"):
-    GroupJob.rule = property(lambda group: next(iter(group.jobs)).rule)
+    GroupJob.rule = property(rule_of)
 
 # In a job of the cluster its rules run as on one machine, not each through one more Snakemake.
 ON_NODE = workflow.remote_exec
@@ -49,7 +57,7 @@ SNAKEMAKE, ROOM = 400, 1.5
 
 
 def needs(rule, login_node=0):
-    """Return memory and time of a rule: those of the table with some room, twice as much at each of three further attempts.
+    """Return memory and time of a rule: the table with some room, twice as much at each of three further attempts.
 
     Of rules that stay on the login node (1) the profile says how many run there at once.
     """
