@@ -19,7 +19,7 @@ audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (se
 	@cat results/audit/*.sha256
 
 test: .venv/.synced    ## the tests; those that need reference data skip without it
-	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
+	OMP_NUM_THREADS=1 $(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile
 
 coverage: .venv/.synced   ## the tests, and which lines and branches of the package they reach: htmlcov/index.html
 	$(RUN) pytest -m "not slow" -n $(CORES) --dist loadfile --cov --cov-report=term --cov-report=html
@@ -65,7 +65,7 @@ audit-r: .venv/.synced   ## re-estimate the regression tables of all finished st
 	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-sandwich r-cran-aer)
 	$(RUN) shidian audit-r
 
-slurm-test: .venv/.synced   ## placebo draws through a real SLURM on this machine (root; installs Debian packages)
+slurm-test: .venv/.synced   ## a whole study through a real SLURM on this machine, with faults (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm
 	$(RUN) python -m tests.slurm.run_on_slurm
 

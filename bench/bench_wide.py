@@ -47,7 +47,7 @@ STUDY = {
 
 
 def make_project(folder: Path, rows: int, every_series: bool) -> None:
-    """Write the study, its source and its CSV, whose cells are numbers of two decimals, a level a unit that grows, and a few blanks."""
+    """Write the study, its source and its CSV: levels a unit that grow, in two decimals, and a few blanks."""
     used = range(1, SERIES if every_series else 6)
     study = {**STUDY, "variables": {"y": "x0 + x1", **{f"v{j}": f"x{j}" for j in used}}}
     (folder / "raw").mkdir(parents=True)

@@ -8,6 +8,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG = ("workflow", "e2e", "audit", "slurm")
+"""Folders of tests that take minutes a file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first: what is left at the end is short, and no process waits for another (``-n``)."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture(scope="session")

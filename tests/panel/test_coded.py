@@ -12,7 +12,8 @@ from shidian.yearbook.arrow import write_tables
 
 RECORDS = pd.DataFrame({
     "source_id": "s", "unit_code": ["1", "1", "1", "1", "2", "2"], "unit_name": ["甲", "甲", "甲", "甲", "乙", "乙"],
-    "province": pd.array([None] * 6, dtype="str"), "year": pd.array([2001, 2001, 2002, 2002, 2001, None], dtype="Int64"),
+    "province": pd.array([None] * 6, dtype="str"),
+    "year": pd.array([2001, 2001, 2002, 2002, 2001, None], dtype="Int64"),
     "indicator": ["a", "b", "a", "b", "b", "a"], "value": [1.0, 2.0, np.nan, 4.0, 5.0, 6.0], "measure": "1",
     "flag": ["as_printed", "as_printed", "dash", "as_printed", "as_printed", "as_printed"],
     "cell_id": [f"s/1/!{i}:x + y" for i in range(6)],
@@ -79,7 +80,7 @@ def test_the_cells_behind_an_interpolated_value_are_two(tmp_path):
         index = CellIndex(frame, given, origins)
         assert [len(index.codes("a", np.array([row]))) for row in range(3)] == [1, 2, 1]
         assert len(np.union1d(index.codes("a", np.arange(3)), index.codes("b", np.arange(3)))) == 2
-        assert index.files(index.codes("a", np.arange(3))) == {("s", "1"), ("s", "12")}
+        assert index.files_of(index.codes("a", np.arange(3))) == [("s", 1), ("s", 12)]
         assert len(index.codes("b", np.array([0]))) == 0
     assert cells_of(ends[0], "as_printed") == [ends[0]]
     assert cells_of(" + ".join(ends), "interpolated") == ends

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shidian.checksums import FOLDER
+
 ROOT = Path(__file__).resolve().parents[2]
+BOOKS = ("imports", "meaning", "yaml", "checked")
+"""What earlier runs remember of texts by their content, whatever folder these lie in (``shidian.checksums``)."""
 PARTS = ("Snakefile", "config", "profiles", "resources", "uv.lock", "workflow", "envs", "pyproject.toml", "LICENSE")
 
 
@@ -29,6 +33,11 @@ class Project:
                 shutil.copytree(source, folder / part, symlinks=True, ignore=ignore)
             else:
                 shutil.copy2(source, folder / part)
+        for book in BOOKS:
+            known = ROOT / FOLDER / f"{book}.json"
+            if known.exists():
+                (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+                shutil.copy2(known, folder / FOLDER)
         self.recorded = folder
         self.raw = raw or folder / "resources" / "raw"
         lines = "".join(f"  - {study}\n" for study in studies)

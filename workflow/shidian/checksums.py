@@ -44,6 +44,7 @@ def remembered(book: str, key: str, find: Callable[[], Any]) -> Any:
     if key not in entries:
         entries[key] = find()
         _changed.add(book)
+    _asked.setdefault(book, set()).add(key)
     return entries[key]
 
 
@@ -54,6 +55,11 @@ def sha256_of(path: Path) -> str:
 
 
 _changed: set[str] = set()
+_asked: dict[str, set[str]] = {}
+BY_CONTENT = ("imports", "meaning", "digests", "yaml", "checked")
+"""Books that gain entries with every edit, and may lose those of texts that are no more."""
+ROOM = 1000
+"""Entries that such a book may hold beside four times those asked for."""
 
 
 @cache
@@ -75,7 +81,15 @@ def _write() -> None:
         part = FOLDER / f".{name}.{os.getpid()}"
         try:
             FOLDER.mkdir(exist_ok=True)
-            part.write_text(json.dumps(_book(name), sort_keys=True), encoding="utf-8")
+            part.write_text(json.dumps(_worth_keeping(name), sort_keys=True), encoding="utf-8")
             os.replace(part, FOLDER / f"{name}.json")
         except OSError:
             part.unlink(missing_ok=True)
+
+
+def _worth_keeping(name: str) -> dict[str, Any]:
+    """Return a book as it is written: one that has grown far beyond what is asked for keeps that alone."""
+    entries, asked = _book(name), _asked.get(name, set())
+    if name not in BY_CONTENT or len(entries) <= 4 * len(asked) + ROOM:
+        return entries
+    return {key: entries[key] for key in asked}

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 NAME = "shidian_extensions"
@@ -63,8 +64,16 @@ def path_of(module: str) -> Path:
     top, *parts = module.split(".")
     if top == NAME and not parts:
         return PACKAGE.parent / NAME / "__init__.py"
-    places = [_file(base.joinpath(*parts)) for base in ((PACKAGE,) if top == "shidian" else folders())]
+    if top == "shidian":
+        return _own(module)
+    places = [_file(base.joinpath(*parts)) for base in folders()]
     return next((place for place in places if place.exists()), places[0] if places else Path(*parts))
+
+
+@cache
+def _own(module: str) -> Path:
+    """Return the file of a module of the project, whose files do not come and go while a process lives."""
+    return _file(PACKAGE.joinpath(*module.split(".")[1:]))
 
 
 def _file(base: Path) -> Path:

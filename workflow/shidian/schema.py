@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from shidian import yaml_loader
+from shidian.checksums import remembered
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.system_faults import sentence_of
 from shidian.yaml_loader import load
@@ -37,12 +42,30 @@ def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
 
 
 def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError) -> Any:
-    """Read YAML; what cannot be read is an ``error`` that names the place and the line."""
+    """Read YAML; what cannot be read is an ``error`` that names the place and the line.
+
+    What a text holds is remembered by the text, since the graph of a run is built from some hundred files.
+    """
+    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     try:
-        return load(text)
+        kept = remembered("yaml", f"{_rules()} {key}", lambda: _as_json(load(text)))
+        return json.loads(kept) if kept else load(text)
     except yaml.YAMLError as problem:
         words = " ".join(str(problem).split()).encode("utf-8", "backslashreplace").decode("utf-8")
         raise error(f"{where}: not valid YAML: {words}") from None
+
+
+@cache
+def _rules() -> str:
+    """Return a digest of the code that reads and checks: what it said of a text holds as long as it is the same."""
+    code = b"".join(path.read_bytes() for path in (Path(__file__), Path(yaml_loader.__file__)))
+    return f"{hashlib.sha256(code).hexdigest()[:16]} {version('jsonschema')} {version('pyyaml')}"
+
+
+def _as_json(content: Any) -> str:
+    """Return what a text holds as JSON, "" where JSON would change it (a key that is no text)."""
+    text = json.dumps(content)
+    return text if json.loads(text) == content else ""
 
 
 @cache
@@ -95,11 +118,18 @@ def check(
         names: format -> valid names, for strings that the schema marks with that ``format``.
         error: class of the error raised.
     """
-    from jsonschema import FormatChecker  # here, so that jobs which only read YAML do without
-
     if strangers := list(_not_texts(content)):
         raise error("\n".join(f"{where}: {text}" for text in strangers))
     valid = {kind: list(known) for kind, known in (names or {}).items()}
+    asked = hashlib.sha256(json.dumps([content, schema, valid]).encode()).hexdigest()
+    if not remembered("checked", f"{_rules()} {asked}", lambda: not _violations(content, schema, valid)):
+        raise error("\n".join(f"{where}: {text}" for text in _violations(content, schema, valid)))
+
+
+def _violations(content: Any, schema: Mapping[str, Any], valid: Mapping[str, list[str]]) -> list[str]:
+    """Return a sentence for each violation."""
+    from jsonschema import FormatChecker  # here, so that jobs which only read YAML do without
+
     checker = FormatChecker(formats=())
     for kind, known in valid.items():
         checker.checks(kind)(_one_of(known))
@@ -107,9 +137,7 @@ def check(
         _validator()(dict(schema), format_checker=checker).iter_errors(content),
         key=lambda e: [str(p) for p in e.absolute_path],
     )
-    if found:
-        messages = [_shortened(_message(problem, valid)) for problem in found]
-        raise error("\n".join(f"{where}: {text}" for text in dict.fromkeys(messages)))
+    return list(dict.fromkeys(_shortened(_message(problem, valid)) for problem in found))
 
 
 @cache

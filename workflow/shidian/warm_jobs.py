@@ -88,6 +88,7 @@ def run_script(
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:
     """Run the script as ``python path`` would, and say its exit code."""
     _end_with_its_run(said.fileno(), True)
+    multiprocessing.set_start_method(multiprocessing.get_all_start_methods()[0], force=True)  # as in any process
     os.chdir(folder)
     os.environ.update(environment)
     tempfile.tempdir = None  # of the folder that the environment names

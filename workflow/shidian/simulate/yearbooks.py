@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,9 @@ def _write_volumes(world: World, years: list[int], seed: int, folder: Path, jobs
     write = partial(_write_one, world=world, seed=seed, folder=folder, gaps=planted_gaps(seed, world))
     if jobs <= 1:
         return [write(year) for year in years]
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(
+        jobs, get_context("fork")
+    ) as pool:  # others would import the job's script, which is one job
         return list(pool.map(write, years))
 
 

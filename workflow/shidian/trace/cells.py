@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,17 +12,19 @@ import pyarrow.compute as pc
 
 from shidian.trace.lineage import Origin, lineage
 
+Pairs = tuple[np.ndarray, np.ndarray]
+"""(k,) rows of the panel and (k,) codes of cells that enter there."""
 BETWEEN = "interpolated"
 """Flag of a value that comes of two cells, whose ids are joined by ``+``."""
 
 
 @dataclass(frozen=True)
 class _Series:
-    """The cells of one series: number of the unit, year (-1 for none) and number of the cell."""
+    """The cells of one series, by unit: of which year (0 for a fact without one), and where each unit's begin."""
 
-    unit: np.ndarray
-    when: np.ndarray
-    cell: np.ndarray
+    starts: np.ndarray
+    years: np.ndarray
+    cells: np.ndarray
 
 
 class CellIndex:
@@ -36,27 +38,23 @@ class CellIndex:
 
     def __init__(self, frame: pd.DataFrame, long: pd.DataFrame, origins: Mapping[str, Origin]) -> None:
         self.origins = origins
-        self.units = pd.Index(frame["unit"].unique())
-        self.unit = self.units.get_indexer(frame["unit"])
-        self.year = frame["year"].to_numpy(dtype=np.int64)
+        self.unit, units = pd.factorize(frame["unit"])
+        years = pd.Index([*sorted({*frame["year"].unique(), *long["year"].dropna().astype("int64").unique()})])
+        self.year = years.get_indexer(pd.Index(frame["year"])) + 1
+        self.years = years
         value, ids = _cells(long)
-        self.place, self.places = _places(ids.dictionary)
-        self.values = self._series(long, value, ids.indices.to_numpy())
-        self.behind: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-
-    def _series(self, long: pd.DataFrame, value: np.ndarray, cell: np.ndarray) -> dict[str, _Series]:
-        """Return ``source.series`` -> its cells; ``value`` is the raw value that each of the cells is behind."""
-        source, series, unit = (long[name].astype("category").cat for name in ("source_id", "indicator", "unit"))
-        units = self.units.get_indexer(unit.categories)[unit.codes.to_numpy()].astype(np.int32)
-        when = long["year"].astype("Int64").fillna(-1).to_numpy(dtype=np.int32)
-        read = source.codes.to_numpy().astype(np.int64) * len(series.categories) + series.codes.to_numpy()
-        found = {}
-        for code in pd.unique(read).tolist():
-            s, i = divmod(code, len(series.categories))
-            mine = np.flatnonzero(read[value] == code)
-            at = value[mine]
-            found[f"{source.categories[s]}.{series.categories[i]}"] = _Series(units[at], when[at], cell[mine])
-        return found
+        self.file, self.files = _files(ids.dictionary)
+        unit = long["unit"].astype("category").cat
+        places = units.get_indexer(unit.categories)[unit.codes.to_numpy()].astype(np.int32)
+        when = (years.get_indexer(pd.Index(long["year"].astype("Int64"))) + 1).astype(np.int32)
+        cell, ends = ids.indices.to_numpy(), np.arange(len(units) + 1)
+        self.series = {}
+        for read, mine in _by_series(long, value):
+            mine = mine[places[value[mine]] >= 0]
+            mine = mine[np.argsort(places[value[mine]], kind="stable")]
+            starts = np.searchsorted(places[value[mine]], ends)
+            self.series[read] = _Series(starts, when[value[mine]], cell[mine])
+        self.behind: dict[str, Pairs] = {}
 
     def codes(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Return the distinct codes of the cells behind a column in some rows, ascending."""
@@ -65,36 +63,53 @@ class CellIndex:
         row, cell = self.behind[name]
         inside = np.zeros(len(self.unit), dtype=bool)
         inside[rows] = True
-        seen = np.zeros(len(self.place), dtype=bool)
-        seen[cell[inside[row]]] = True
-        return np.flatnonzero(seen)
+        return self.distinct([cell[inside[row]]])
 
-    def files(self, codes: np.ndarray) -> set[tuple[str, str]]:
-        """Return source and number of the files in which cells lie."""
-        return {self.places[place] for place in np.unique(self.place[codes]).tolist()}
+    def distinct(self, codes: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the codes of cells that are in any of these arrays, each once."""
+        found = np.zeros(len(self.file), dtype=bool)
+        for some in codes:
+            found[some] = True
+        return np.flatnonzero(found)
 
-    def _pairs(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return (row, cell) pairs: every cell that enters a column in every row."""
-        found = [(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))]
-        for year in np.unique(self.year).tolist():
-            rows = np.flatnonzero(self.year == year)
-            row_of = np.full(len(self.units) + 1, -1, dtype=np.int32)  # the last stands for units not in the panel
-            row_of[self.unit[rows]] = rows
-            for (_, when), origin in lineage(self.origins, name, year).items():
+    def files_of(self, codes: np.ndarray) -> list[tuple[str, int]]:
+        """Return source and number of the raw files in which cells lie; a cell's id begins with both."""
+        places = sorted(self.files[at] for at in np.unique(self.file[codes]).tolist())
+        return [(source, int(number)) for source, number in places]
+
+    def _pairs(self, name: str) -> Pairs:
+        """Return every row with every cell that enters a column in it."""
+        wanted = self._years_read(name)
+        parts = [self._join(self.series[read], years) for read, years in wanted.items() if read in self.series]
+        empty = np.empty(0, dtype=np.int64)
+        return np.concatenate([empty, *(p[0] for p in parts)]), np.concatenate([empty, *(p[1] for p in parts)])
+
+    def _years_read(self, name: str) -> dict[str, np.ndarray]:
+        """Return series -> (years + 1, years + 1) whether rows of a year read its values of a year; place 0 is none."""
+        size = len(self.years) + 1
+        wanted: dict[str, np.ndarray] = {}
+        for place in np.unique(self.year):
+            for (_, when), origin in lineage(self.origins, name, int(self.years[place - 1])).items():
                 for read in origin.reads:
-                    found += self._join(read, row_of, origin.years(read, when))
-        row, cell = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        return row, cell
+                    table = wanted.setdefault(read, np.zeros((size, size), dtype=bool))
+                    years = origin.years(read, when)
+                    if years is None:
+                        table[place] = True
+                    else:
+                        table[place, 0] = True
+                        found = self.years.get_indexer(sorted(years))
+                        table[place, found[found >= 0] + 1] = True
+        return wanted
 
-    def _join(self, read: str, row_of: np.ndarray, years: set[int] | None) -> list[tuple[np.ndarray, np.ndarray]]:
-        values = self.values.get(read)
-        if values is None:
-            return []
-        row = row_of[values.unit]
-        there = row >= 0
-        if years is not None:
-            there &= np.isin(values.when, [-1, *years])
-        return [(row[there], values.cell[there])]
+    def _join(self, series: _Series, reads: np.ndarray) -> Pairs:
+        """Return the rows and cells of a series' units, in the years that a row reads."""
+        first = series.starts[self.unit]
+        read = np.asarray(reads.any(axis=1))[self.year]
+        count = np.where(read, series.starts[self.unit + 1] - first, 0)
+        row = np.repeat(np.arange(len(self.unit)), count)
+        at = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+        kept = reads[self.year[row], series.years[at]]
+        return row[kept], series.cells[at[kept]]
 
 
 def cells_of(cell_id: str, flag: str) -> list[str]:
@@ -103,6 +118,15 @@ def cells_of(cell_id: str, flag: str) -> list[str]:
         return [cell_id]
     parts = cell_id.split(" + ")
     return [" + ".join(half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :])]
+
+
+def _by_series(long: pd.DataFrame, value: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Give each ``source.series`` with the positions of its cells; ``value`` is the raw value that a cell is behind."""
+    source, series = (long[name].astype("category").cat for name in ("source_id", "indicator"))
+    code = (source.codes.to_numpy().astype(np.int64) * len(series.categories) + series.codes.to_numpy())[value]
+    for one in pd.unique(code).tolist():
+        s, i = divmod(one, len(series.categories))
+        yield f"{source.categories[s]}.{series.categories[i]}", np.flatnonzero(code == one)
 
 
 def _cells(long: pd.DataFrame) -> tuple[np.ndarray, pa.DictionaryArray]:
@@ -121,7 +145,7 @@ def _cells(long: pd.DataFrame) -> tuple[np.ndarray, pa.DictionaryArray]:
     return positions, pa.concat_arrays([ids.take(pa.array(alone)), more]).dictionary_encode()
 
 
-def _places(ids: pa.Array) -> tuple[np.ndarray, list[tuple[str, str]]]:
+def _files(ids: pa.Array) -> tuple[np.ndarray, list[tuple[str, str]]]:
     """Return the file of each cell as a position among (source, number); an id begins with these."""
     place, places = np.zeros(len(ids), dtype=np.int32), list[tuple[str, str]]()
     left = np.arange(len(ids))

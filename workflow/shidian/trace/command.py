@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -72,10 +72,15 @@ def _trace_value(
     files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
     frame = pd.read_parquet(panel)
     named = frame.loc[(frame["unit"] == unit) | (frame["unit_name"] == unit), "unit"].unique()
-    long = pd.read_parquet(panel.with_name("panel_long.parquet"), filters=[("unit", "in", list(named))])
+    long = _rows_with(panel.with_name("panel_long.parquet"), "unit", named)
     behind = {cell for text, flag in zip(long["cell_id"], long["flag"], strict=True) for cell in cells_of(text, flag)}
-    cells = [pd.read_parquet(path, filters=[("cell_id", "in", behind)]) for path in files]
+    cells = [_rows_with(path, "cell_id", behind) for path in files]
     return describe(trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable))
+
+
+def _rows_with(path: Path, column: str, texts: Iterable[str]) -> pd.DataFrame:
+    """Read the rows of a file that hold one of some texts in a column."""
+    return pd.read_parquet(path, filters=[(column, "in", [*texts, ""])])  # Arrow knows no type of an empty list
 
 
 def _there(path: Path) -> Path:

@@ -12,9 +12,16 @@ from shidian.did.callaway_santanna import GroupTime, group_time_effects
 from shidian.did.cohort_base import base_sentence
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
+from shidian.did.staggered.lost_groups import (
+    LostGroup,
+    lost_cells,
+    lost_groups,
+    lost_warnings,
+    require_treated,
+)
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
 from shidian.errors import EstimationError
-from shidian.messages import joined, say
+from shidian.messages import say
 from shidian.printed import number_of_units
 
 UNIT_WEIGHTS = say("mean of group-time effects after adoption, weighted by the units of the group")
@@ -46,7 +53,7 @@ class Overall:
 def overall(asked: Design) -> Overall:
     """Return the mean over treated unit-years alone, as :func:`group_time` has it."""
     panel, _ = _sample(asked)
-    return _overall(_all_effects(asked, panel, _lost_groups(asked, panel)))
+    return _overall(_all_effects(asked, panel, lost_groups(asked, panel)))
 
 
 def _overall(effects: GroupTime) -> Overall:
@@ -55,9 +62,9 @@ def _overall(effects: GroupTime) -> Overall:
     return Overall(*averages.simple(effects), int(effects.used.sum()), int(units.sum()), n_clusters)
 
 
-def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[_LostGroup]) -> GroupTime:
+def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[LostGroup]) -> GroupTime:
     """Estimate all group-time effects from the rows that ``balance`` admits."""
-    _require_treated(panel, lost)
+    require_treated(panel, lost)
     _require_controls(panel, asked)
     return group_time_effects(
         panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
@@ -68,7 +75,7 @@ def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[_LostGroup]) -> 
 def group_time(asked: Design) -> Effects:
     """Average the group-time effects over groups and years, and by time since adoption."""
     panel, left = _sample(asked)
-    lost = _lost_groups(asked, panel)
+    lost = lost_groups(asked, panel)
     effects = _all_effects(asked, panel, lost)
     gaps = bool(panel.groupby("unit")["year"].size().nunique() > 1)
     if asked.balance == "pair":
@@ -80,7 +87,7 @@ def group_time(asked: Design) -> Effects:
         "tau": [dynamic.labels[i] for i in kept], "estimate": dynamic.att[kept], "se": dynamic.se[kept],
     })  # fmt: skip
     cells = _observed_cells(effects, panel)
-    shown = pd.concat([cells, *(_lost_cells(g, asked.reference) for g in lost)], ignore_index=True)
+    shown = pd.concat([cells, *(lost_cells(g, asked.reference) for g in lost)], ignore_index=True)
     event, vcov = reasons_by_time(event, dynamic.vcov[np.ix_(kept, kept)], shown, asked, "n_treated")
     sentences = [base_sentence({g: (b,) for g, b in effects.bases.items()}, asked.anticipation), cells_sentence(cells)]
     sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
@@ -93,7 +100,7 @@ def group_time(asked: Design) -> Effects:
         mean.att, mean.se, event, np.inf, mean.n_obs, mean.n_units, mean.n_clusters, _unit_years(effects, panel), vcov,
         _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
-        warnings=(*_gap_warnings(panel, asked), *_lost_warnings(lost), *averages.pretest_warnings(effects)),
+        warnings=(*_gap_warnings(panel, asked), *lost_warnings(lost), *averages.pretest_warnings(effects)),
     )  # fmt: skip
 
 
@@ -143,78 +150,12 @@ def _sample(asked: Design) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
                 why=gap_words(asked, gone["unit"].unique()),
             )
         )
-    lost = _lost_groups(asked, asked.panel[full])
+    lost = lost_groups(asked, asked.panel[full])
     others = gone[~gone["adoption_year"].isin([g.year for g in lost]).fillna(False)]
     n, lack = others["unit"].nunique(), gap_words(asked, others["unit"].unique())
     left = [LeftOut(GAPS, len(others), n, say("{n} ({why})", n=number_of_units(n), why=lack))] if n else []
     left += [LeftOut(GAPS, len(g.rows), g.n_units, say("{group} ({why})", group=g.words, why=g.lack)) for g in lost]
     return asked.panel[full], tuple(left)
-
-
-@dataclass(frozen=True)
-class _LostGroup:
-    """A group none of whose units is used: its year of adoption, its rows, and what its units lack."""
-
-    year: int
-    rows: pd.DataFrame
-    lack: str
-
-    @property
-    def n_units(self) -> int:
-        """Units of the group."""
-        return int(self.rows["unit"].nunique())
-
-    @property
-    def words(self) -> str:
-        """All its units, in words."""
-        if self.n_units == 1:
-            return say("the only unit of group {year}", year=self.year)
-        return say("all {n} units of group {year}", n=self.n_units, year=self.year)
-
-
-def _lost_groups(asked: Design, panel: pd.DataFrame) -> list[_LostGroup]:
-    """Return the groups that have no unit among those used, by year."""
-    years = sorted(set(asked.panel["adoption_year"].dropna()) - set(panel["adoption_year"].dropna()))
-    found = []
-    for g in map(int, years):
-        rows = asked.panel[asked.panel["adoption_year"].eq(g).fillna(False)]
-        found.append(_LostGroup(g, rows, gap_words(asked, rows["unit"].unique())))
-    return found
-
-
-def _lost_warnings(lost: list[_LostGroup]) -> tuple[str, ...]:
-    """Say which groups are in no average because each of their units has a gap."""
-    return tuple(
-        say(
-            "{group} left out for gaps ({why}): the group is in none of its effects; balance pair takes what can be "
-            "compared",
-            group=g.words, why=g.lack,
-        )
-        for g in lost
-    )  # fmt: skip
-
-
-def _lost_cells(group: _LostGroup, base: int) -> pd.DataFrame:
-    """Return the years but that of the base in which a lost group is observed, with the reason why it has no effect."""
-    years = sorted(set(group.rows["year"].unique().tolist()) - {group.year + base})
-    return pd.DataFrame({
-        "cohort": group.year, "year": years, "tau": [t - group.year for t in years], "n_treated": 0,
-        "reason": str(say("no unit of group {year} is observed in every year", year=group.year)),
-    })  # fmt: skip
-
-
-def _require_treated(panel: pd.DataFrame, lost: list[_LostGroup]) -> None:
-    """Say why there is no treated unit to estimate an effect of where the sample had some."""
-    if panel["adoption_year"].notna().any() or not lost:
-        return
-    named = joined([say("{group}, {why}", group=g.words, why=g.lack) for g in lost], "clauses")
-    raise EstimationError(
-        say(
-            "no treated unit is observed in every year, and Callaway-Sant'Anna with balance full wants such units "
-            "({groups}): take balance pair, or fill the gaps",
-            groups=named,
-        )
-    )
 
 
 def _require_controls(panel: pd.DataFrame, asked: Design) -> None:
