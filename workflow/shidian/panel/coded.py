@@ -41,9 +41,9 @@ def codes_of(column: pd.Series) -> tuple[np.ndarray, int]:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.fillna(LAST_YEAR).to_numpy(dtype=np.int64), LAST_YEAR + 1
     coded = category(column)
-    codes = coded.cat.codes.to_numpy()
-    n = len(coded.cat.categories)
-    return np.where(codes < 0, n, codes).astype(np.int64), n + 1
+    codes, n = coded.cat.codes.to_numpy(dtype=np.int32), len(coded.cat.categories)
+    missing = codes < 0
+    return (np.where(missing, np.int32(n), codes) if missing.any() else codes), n + 1
 
 
 def key_of(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:

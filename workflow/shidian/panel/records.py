@@ -30,8 +30,8 @@ def read_records(paths: Iterable[Path | str], series: Collection[str]) -> pd.Dat
         Records in the order of the files, repeating texts as categories.
     """
     names = pa.array(sorted(series), type=pa.string())
-    parts = [_needed(part, names) for path in paths for part in _row_groups(path)]
-    table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+    parts = (_needed(part, names) for path in paths for part in _row_groups(path))
+    table = pa.concat_tables(parts).unify_dictionaries()
     return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get, self_destruct=True, split_blocks=True)
 
 
