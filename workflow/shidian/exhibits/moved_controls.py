@@ -36,7 +36,11 @@ def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: Study
     for name in settings["controls"] if settings["fixed_effects"] else []:
         arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
         try:
-            row = regress(panel, name, *arguments, singletons=settings.get("singletons")).fit.long("", "", "").iloc[0]
+            row = (
+                regress(panel, name, *arguments, singletons=settings.get("singletons"), weights=settings.get("weights"))
+                .fit.long("", "", "")
+                .iloc[0]
+            )
         except EstimationError:
             continue  # the control itself is absorbed, which the column says already
         if row["p"] < LEVEL:

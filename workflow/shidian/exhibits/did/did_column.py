@@ -75,7 +75,7 @@ def estimate_column(
         part, words, winsor_sentence = column_sample(panel, settings, info.label)
         regression = regress(
             part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"],
-            singletons=settings["singletons"],
+            singletons=settings["singletons"], weights=settings.get("weights"),
         )  # fmt: skip
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
@@ -91,6 +91,7 @@ def estimate_column(
         winsor_sentence,
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
+        *notes.weights_sentences(settings, regression.sample, info),
         notes.sample_sentence(fit, info),
         *(
             say("{what} not estimated: {why}.", what=products.get(name, info.label(name)), why=why)

@@ -124,7 +124,7 @@ def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]]) -> WaldTes
     if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
         raise EstimationError(say("the samples share rows: the test of equal effects wants errors clustered by unit"))
     controls = [*first.get("add", []), *first["controls"]]
-    arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"])
+    arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"], first.get("weights"))
     return by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments).equality()
 
 

@@ -45,7 +45,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         window = Window.declared(spec)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=settings.get("weights"),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, roles(settings, adoption=ADOPTION)), COLUMN)

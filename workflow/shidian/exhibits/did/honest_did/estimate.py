@@ -47,7 +47,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=settings.get("weights"),
         )  # fmt: skip
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
@@ -70,6 +70,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text += [
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, say("Standard errors")),
+        *notes.weights_sentences(settings, study.regression.sample, info),
         notes.sample_sentence(fit, info),
         *notes.omitted_sentences(omitted_controls(study), info),
     ]

@@ -51,6 +51,15 @@ def _estimate(
                 both=both,
             )
         )
+    if "matching" in s and s.get("weights"):
+        raise EstimationError(
+            say(
+                "column '{label}' of exhibit '{exhibit}' is matched and has weights, and a matched column takes none: "
+                "write weights: null in the column",
+                label=s["label"],
+                exhibit=exhibit,
+            )
+        )
     if "matching" in s:
         return _matched(panel, s, info, exhibit, style, effects)
     if "instruments" in s:

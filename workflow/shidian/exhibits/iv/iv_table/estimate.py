@@ -117,7 +117,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
-            singletons=s["singletons"],
+            singletons=s["singletons"], weights=s.get("weights"),
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
@@ -241,6 +241,7 @@ def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: S
         ),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
+        *notes.weights_sentences(s, result.design.sample, info),
         notes.sample_sentence(fit, info),
         say(
             "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "

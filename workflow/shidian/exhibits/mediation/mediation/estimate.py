@@ -124,7 +124,7 @@ def _mediator(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
-            singletons=s["singletons"],
+            singletons=s["singletons"], weights=s.get("weights"),
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
         used = by_sample(error.sample, part, s, words, **between)
@@ -150,6 +150,7 @@ def _mediator(
         bootstrap_sentence(m),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(m.direct, info, style.errors_words(m.direct.df)),
+        *notes.weights_sentences(s, m.sample, info),
         notes.sample_sentence(m.direct, info),
         *notes.omitted_sentences(m.omitted, info),
     )

@@ -37,7 +37,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         base = regress(
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
-            settings["ssc"], singletons=settings["singletons"],
+            settings["ssc"], singletons=settings["singletons"], weights=settings.get("weights"),
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:
@@ -65,6 +65,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _in_columns(["(1)"], notes.errors_sentence(base.fit, info, style.errors_words(base.fit.df))),
             _conley_sentence(spec, info, style),
             *([_in_columns(adjusted, say("the covariance is {adjusted}.", adjusted=ADJUSTED))] if adjusted else []),
+            *notes.weights_sentences(settings, base.sample, info),
             notes.sample_sentence(base.fit, info), *notes.omitted_sentences(base.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),

@@ -42,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=settings.get("weights"),
         )  # fmt: skip
         for name in (x, square):
             if name in regression.omitted:
@@ -64,6 +64,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _test_sentence(test, info.label(settings["outcome"])),
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(regression.fit, info, say("Standard errors")),
+            *notes.weights_sentences(settings, regression.sample, info),
             notes.sample_sentence(regression.fit, info),
             *notes.omitted_sentences(regression.omitted, info),
             notes.stars_sentence(style.stars),
