@@ -65,7 +65,7 @@ audit-r: .venv/.synced   ## re-estimate the regression tables of all finished st
 	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-sandwich r-cran-aer)
 	$(RUN) shidian audit-r
 
-slurm-test: .venv/.synced   ## placebo draws through a real SLURM on this machine (root; installs Debian packages)
+slurm-test: .venv/.synced   ## a whole study through a real SLURM on this machine, with faults (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm
 	$(RUN) python -m tests.slurm.run_on_slurm
 

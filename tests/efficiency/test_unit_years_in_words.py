@@ -10,7 +10,7 @@ def test_years_are_spans_and_units_have_their_names():
 
 @pytest.mark.parametrize(
     ("units", "ending"),
-    [("abcdefgh", "g (2001), h (2001)"), ("abcdefghi", "h (2001) and 1 more unit"), ("abcdefghij", " and 2 more units")],
+    [("abcdefgh", "g (2001), h (2001)"), ("abcdefghi", " and 1 more unit"), ("abcdefghij", " and 2 more units")],
 )
 def test_of_more_than_eight_units_the_others_are_counted(units, ending):
     words = name_unit_years(units, [2001] * len(units))

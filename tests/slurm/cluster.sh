@@ -2,6 +2,7 @@
 # A SLURM cluster of three nodes on this machine, for the test beside this file. Root, Debian or Ubuntu, no systemd.
 #   cluster.sh install   packages, when they are not there
 #   cluster.sh up        munge, MariaDB, slurmdbd, slurmctld and the nodes n1 n2 n3; partition main, account root
+#   cluster.sh controller   slurmctld again, after it was killed
 #   cluster.sh down      what `up` started, by the process ids it wrote down
 set -euo pipefail
 
@@ -55,6 +56,17 @@ start_database() { # job accounting, which the executor plugin asks for the stat
     create user if not exists slurm@localhost identified by 'slurm'; grant all on slurm_acct_db.* to slurm@localhost"
 }
 
+# What ends a job that takes more memory than it asked for: a cgroup (of the first kind), or else SLURM's own count.
+memory_limit() {
+  if [ -d /sys/fs/cgroup/memory ]; then
+    echo "TaskPlugin=task/cgroup"
+  else
+    echo "TaskPlugin=task/none"
+    echo "JobAcctGatherFrequency=task=1"
+    echo "JobAcctGatherParams=OverMemoryKill"
+  fi
+}
+
 write_configuration() {
   cat >"$base/slurmdbd.conf" <<CONF
 AuthType=auth/munge
@@ -85,9 +97,9 @@ SlurmdPidFile=$base/run/slurmd-%n.pid
 SlurmctldLogFile=$base/log/slurmctld.log
 SlurmdLogFile=$base/log/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+$(memory_limit)
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
+SelectTypeParameters=CR_Core_Memory
 JobAcctGatherType=jobacct_gather/linux
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=$host
@@ -104,10 +116,15 @@ CONF
   for i in $(seq $nodes); do
     echo "NodeName=n$i NodeHostname=$host NodeAddr=127.0.0.1 Port=$((26900 + i)) CPUs=$cpus RealMemory=16000" >>"$base/slurm.conf"
   done
-  echo "PartitionName=main Nodes=n[1-$nodes] Default=YES MaxTime=120 State=UP" >>"$base/slurm.conf"
+  echo "PartitionName=main Nodes=n[1-$nodes] Default=YES MaxTime=1440 State=UP" >>"$base/slurm.conf"
+  cat >"$base/cgroup.conf" <<CONF
+CgroupPlugin=cgroup/v1
+CgroupAutomount=no
+ConstrainRAMSpace=yes
+CONF
   # The executor plugin drops SLURM_* variables from its jobs, so SLURM_CONF does not reach a step inside a job.
   mkdir -p /etc/slurm
-  ln -sf "$base/slurm.conf" /etc/slurm/slurm.conf
+  ln -sf "$base/slurm.conf" "$base/cgroup.conf" /etc/slurm/
 }
 
 start_slurm() {
@@ -137,6 +154,10 @@ up)
   start_database
   start_slurm
   ;;
+controller)
+  slurmctld >"$base/log/slurmctld.out" 2>&1
+  wait_for slurmctld 30 sinfo
+  ;;
 down)
   for name in slurmd-n1 slurmd-n2 slurmd-n3 slurmctld slurmdbd.own mariadbd munged; do
     file=$base/run/$name.pid
@@ -146,11 +167,13 @@ down)
     for _ in $(seq 20); do kill -0 "$pid" 2>/dev/null && sleep 0.5 || break; done
     rm -f "$file"
   done
-  [ "$(readlink /etc/slurm/slurm.conf)" = "$base/slurm.conf" ] && rm -f /etc/slurm/slurm.conf
+  for name in slurm.conf cgroup.conf; do
+    [ "$(readlink "/etc/slurm/$name")" = "$base/$name" ] && rm -f "/etc/slurm/$name"
+  done
   rm -rf "$base"
   ;;
 *)
-  sed -n '2,6p' "$0"
+  sed -n '2,7p' "$0"
   exit 2
   ;;
 esac

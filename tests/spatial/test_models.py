@@ -14,7 +14,7 @@ from shidian.spatial.effects import effects
 from shidian.spatial.hausman import hausman, mundlak
 from shidian.spatial.information import Scores, sandwich
 from shidian.spatial.lm import ChiSquared, lm_tests
-from shidian.spatial.logdet import LuLogDeterminant
+from shidian.spatial.logdet import LuLogDeterminant, log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.random_effects import fit_random_effects
 from shidian.spatial.selection import decision, likelihood_ratio, wald_sar, wald_sem
@@ -185,6 +185,15 @@ def test_effects_are_those_of_the_inverse_written_out(model, normalisation):
         orders = found.orders[found.orders["term"] == term].groupby("effect")["estimate"].sum()
         assert orders["total"] == pytest.approx(total, rel=1e-6)
         assert orders["direct"] == pytest.approx(direct, rel=1e-6)
+
+
+def test_the_log_determinant_of_one_fit_is_not_another_models():
+    """By LU it is interpolated around the first fit's estimate."""
+    strong, weak = (draw_panel(W, 6, np.random.default_rng(8), rho=rho) for rho in (0.9, -0.5))
+    names = [c for c in strong if c not in ("unit", "year", "y")]
+    near = fit_spatial(strong, "y", names, W, "sar", logdet=log_determinant(W, "lu")).logdet
+    alone, shared = (fit_spatial(weak, "y", names, W, "sar", logdet=logdet) for logdet in (None, near))
+    np.testing.assert_allclose(shared.fit.coef, alone.fit.coef, rtol=1e-7)
 
 
 def test_more_draws_keep_the_first_ones():

@@ -17,8 +17,11 @@ rule write_replication:
         package=directory("results/{study}/replication"),
     log:
         "results/logs/write_replication/{study}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("write_replication", login_node=1),
     params:
         facts=lambda w: replication_facts(PLAN, w.study),
         code=lambda w: code_digest(
@@ -40,8 +43,11 @@ rule write_bundle:
         signature=SIGNED,
     log:
         "results/logs/write_bundle/{study}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("write_bundle", login_node=1),
     params:
         root=lambda w: ROOT,
         facts=lambda w: study_facts(PLAN, w.study),

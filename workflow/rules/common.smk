@@ -43,7 +43,10 @@ FEW, STARTED = 2, itertools.count()
 
 
 def run_warm(script, fname, edit=False):
-    """Run a Python script of a local job in a fork of the warm process (docs/decisions/12_warm_jobs.md)."""
+    """Run a Python script in a fork of the warm process of this run, or of this job of a cluster.
+
+    See docs/decisions/12_warm_jobs.md.
+    """
     elsewhere = script.conda_env or script.container_img or script.env_modules
     if elsewhere or next(STARTED) < FEW:
         return run_cold(script, fname, edit)
@@ -61,7 +64,7 @@ def run_warm(script, fname, edit=False):
         raise subprocess.CalledProcessError(code, f"python {fname}")
 
 
-if workflow.is_main_process and COLD not in os.environ:
+if (workflow.is_main_process or workflow.remote_exec) and COLD not in os.environ:
     run_cold = getattr(PythonScript.execute_script, "cold", PythonScript.execute_script)
     run_warm.cold = run_cold
     PythonScript.execute_script = run_warm

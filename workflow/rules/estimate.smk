@@ -15,8 +15,11 @@ rule estimate_exhibit:
         "results/logs/estimate_exhibit/{study}_{exhibit}.log",
     benchmark:
         "results/benchmarks/estimate_exhibit/{study}_{exhibit}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("estimate_exhibit"),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
@@ -39,8 +42,11 @@ rule compare_published:
         result="results/{study}/comparisons/{exhibit}.json",
     log:
         "results/logs/compare_published/{study}_{exhibit}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("compare_published", login_node=1),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),

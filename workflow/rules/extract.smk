@@ -20,8 +20,11 @@ rule extract_workbooks:
         "results/logs/extract_workbooks/{source}_{first}_{last}.log",
     benchmark:
         "results/benchmarks/extract_workbooks/{source}_{first}_{last}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("extract_workbooks"),
     params:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.source_digest(w.source),

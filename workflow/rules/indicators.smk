@@ -20,8 +20,11 @@ rule compute_indicators:
         ledger="results/{study}/indicators_ledger.csv",
     log:
         "results/logs/compute_indicators/{study}.log",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("compute_indicators"),
     params:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.indicators_digest(w.study),
@@ -46,8 +49,11 @@ rule solve_efficiency_year:
     wildcard_constraints:
         model="[a-z][a-z0-9_]*",
         part=r"\d+|all",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("solve_efficiency_year"),
     params:
         declared=lambda w: PLAN.efficiency_model(w.study, w.model),
         module=lambda w: PLAN.efficiency_modules(w.study, w.model)[0],
@@ -71,8 +77,11 @@ rule compute_productivity:
         "results/benchmarks/compute_productivity/{study}_{name}.tsv"
     wildcard_constraints:
         name="[a-z][a-z0-9_]*",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("compute_productivity"),
     params:
         declared=lambda w: PLAN.productivity_index(w.study, w.name),
         code=code_digest("compute_productivity"),
@@ -90,8 +99,11 @@ rule assemble_panel:
         panel="results/{study}/panel.parquet",
     log:
         "results/logs/assemble_panel/{study}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("assemble_panel", login_node=1),
     params:
         simulated=lambda w: PLAN.is_simulated(w.study),
         code=code_digest("assemble_panel"),

@@ -19,8 +19,11 @@ rule build_panel:
         "results/logs/build_panel/{study}.log",
     benchmark:
         "results/benchmarks/build_panel/{study}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("build_panel"),
     params:
         root=lambda w: ROOT,
         spec=lambda w: PLAN.panel_digest(w.study),
@@ -37,8 +40,11 @@ rule summarise_checks:
         result="results/{study}/checks/{exhibit}.json",
     log:
         "results/logs/summarise_checks/{study}_{exhibit}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("summarise_checks", login_node=1),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),

@@ -15,8 +15,11 @@ rule draw_placebo_chunk:
         "results/logs/draw_placebo_chunk/{study}_{exhibit}_{first}_{last}.log",
     benchmark:
         "results/benchmarks/draw_placebo_chunk/{study}_{exhibit}_{first}_{last}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("draw_placebo_chunk"),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit, without=["draws", "chunk"]),
         info=lambda w: PLAN.info(w.study, w.exhibit),
@@ -37,8 +40,11 @@ rule gather_placebo:
         result="results/{study}/placebo/{exhibit}.json",
     log:
         "results/logs/gather_placebo/{study}_{exhibit}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("gather_placebo", login_node=1),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),

@@ -19,8 +19,11 @@ rule render_table:
         others=paths.printed_tables(apart=[".csv"]),
     log:
         "results/logs/render_table/{study}_{exhibit}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("render_table", login_node=1),
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
         code=code_digest("render_table", *format_modules()),
@@ -42,8 +45,11 @@ rule render_figure:
         pdf="results/{study}/exhibits/{exhibit}.pdf",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("render_figure", login_node=1),
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
         code=lambda w: code_digest(
@@ -66,8 +72,11 @@ rule assemble_ledger:
         messages="results/{study}/ledger_messages.json",
     log:
         "results/logs/assemble_ledger/{study}.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("assemble_ledger", login_node=1),
     params:
         code=code_digest("assemble_ledger"),
     script:
@@ -87,8 +96,11 @@ rule trace_exhibits:
         "results/logs/trace_exhibits/{study}.log",
     benchmark:
         "results/benchmarks/trace_exhibits/{study}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("trace_exhibits"),
     params:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.traces_digest(w.study),
@@ -122,8 +134,11 @@ rule render_report:
         "results/logs/render_report/{study}.log",
     benchmark:
         "results/benchmarks/render_report/{study}.tsv"
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("render_report", login_node=1),
     params:
         meta=lambda w: PLAN.report_meta(w.study),
         versions=lambda w: paths.versions(),
@@ -140,8 +155,11 @@ rule render_index:
         index="results/index.html",
     log:
         "results/logs/render_index.log",
+    localrule: True
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("render_index", login_node=1),
     params:
         meta=lambda w: PLAN.index_meta(),
         code=code_digest("render_index"),

@@ -53,9 +53,12 @@ rule simulate_cities:
         "results/logs/simulate_cities.log",
     benchmark:
         "results/benchmarks/simulate_cities.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
     threads: 8
+    resources:
+        **needs("simulate_cities"),
     params:
         level="city",
         simulation=PLAN.simulation_json(),
@@ -86,9 +89,12 @@ rule simulate_counties:
         "results/logs/simulate_counties.log",
     benchmark:
         "results/benchmarks/simulate_counties.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
     threads: 8
+    resources:
+        **needs("simulate_counties"),
     params:
         level="county",
         simulation=PLAN.simulation_json(),
@@ -114,9 +120,12 @@ rule simulate_provinces:
         "results/logs/simulate_provinces.log",
     benchmark:
         "results/benchmarks/simulate_provinces.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
     threads: 8
+    resources:
+        **needs("simulate_provinces"),
     params:
         level="province",
         simulation=PLAN.simulation_json(),
@@ -138,8 +147,11 @@ rule simulate_work_reports:
         ),
     log:
         "results/logs/simulate_work_reports.log",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("simulate_work_reports"),
     params:
         simulation=PLAN.simulation_json(),
         code=code_digest("simulate_work_reports"),
@@ -161,8 +173,11 @@ rule simulate_noise_free:
         "results/logs/simulate_noise_free/{study}.log",
     benchmark:
         "results/benchmarks/simulate_noise_free/{study}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("simulate_noise_free"),
     params:
         root=lambda w: ROOT,
         simulation=PLAN.simulation_json(),
@@ -184,8 +199,11 @@ rule estimate_pseudo_true:
         result="results/{study}/pseudo_true/{exhibit}.json",
     log:
         "results/logs/estimate_pseudo_true/{study}_{exhibit}.log",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("estimate_pseudo_true"),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
@@ -212,8 +230,11 @@ rule grade_extraction:
         "results/logs/grade_extraction/{study}_{exhibit}.log",
     benchmark:
         "results/benchmarks/grade_extraction/{study}_{exhibit}.tsv"
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("grade_extraction"),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
@@ -232,8 +253,11 @@ rule recover_efficiency:
         result="results/{study}/recovery/{exhibit}.json",
     log:
         "results/logs/recover_efficiency/{study}_{exhibit}.log",
+    localrule: ON_NODE
     conda:
         "../../envs/shidian.yaml"
+    resources:
+        **needs("recover_efficiency"),
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),

@@ -4,14 +4,14 @@ import json
 
 import pandas as pd
 from shidian.exhibits.result import StudyInfo
-from shidian.exhibits.truth.extraction_grade.estimate import Reading, run
+from shidian.exhibits.truth.extraction_grade.estimate import CELLS, RECORDS, Reading, run
 from shidian.job import job, write_text
 
 with job(snakemake):
     given = snakemake.input
     reading = Reading(
-        cells=pd.concat([pd.read_parquet(path) for path in given.cells], ignore_index=True),
-        records=pd.concat([pd.read_parquet(path) for path in given.records], ignore_index=True),
+        cells=pd.concat([pd.read_parquet(path, columns=list(CELLS)) for path in given.cells], ignore_index=True),
+        records=pd.concat([pd.read_parquet(path, columns=list(RECORDS)) for path in given.records], ignore_index=True),
         long=pd.read_parquet(given.long),
         findings=pd.read_csv(given.checks, dtype={"unit": str}, keep_default_na=False),
     )

@@ -6,8 +6,9 @@ row sum, the indirect effect (spillover) the difference. By neighbours' order, `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from scipy.special import ndtr
 from shidian.errors import EstimationError, nearest
 from shidian.inference.scaled import root
 from shidian.messages import say
+from shidian.spatial.many_points import at_many
 from shidian.spatial.models import SpatialFit
 from shidian.spatial.transformed import LAMBDA, RHO, lag_name
 from shidian.variance import standard_errors, usable_error, variance_reasons
@@ -26,6 +28,7 @@ COLUMNS = (
     "term", "effect", "estimate", "se", "se_delta", "statistic", "p", "ci_low", "ci_high", "none", "reason",
     "reason_delta",
 )  # fmt: skip
+ORDER_COLUMNS = ("term", "effect", "order", "estimate", "se")
 BEHIND = say("no standard error: {why}", why=say("a coefficient behind it has none"))
 
 
@@ -39,13 +42,24 @@ class Effects:
             delta method. An effect without a usable error keeps its estimate; its se, statistic, p and interval are
             nan, and ``reason`` says why.
         orders: term, effect, order (0, 1, ...), estimate, se; empty unless asked for.
+        columns, by_order: what the two frames are made of once they are asked for.
         draws: draws used; ``rejected`` those outside the interval of ρ, which were left out.
     """
 
-    table: pd.DataFrame
-    orders: pd.DataFrame
+    columns: Mapping[str, np.ndarray]
+    by_order: Sequence[Mapping[str, object]]
     draws: int
     rejected: int
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The effects, one a row."""
+        return pd.DataFrame(dict(self.columns))
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """The effects by order of neighbours, one a row."""
+        return pd.DataFrame(list(self.by_order), columns=list(ORDER_COLUMNS))
 
 
 def effects(
@@ -77,28 +91,27 @@ def effects(
     rho = drawn[:, _place(result, RHO)] if RHO in result.fit.terms else np.zeros(len(drawn))
     multipliers = _Multipliers(result, min(rho.min(), result.value(RHO)), max(rho.max(), result.value(RHO)))
     m = multipliers.at(rho)
-    sims_of = np.stack([_effects_of(drawn, result, term, m) for term in terms], axis=1)
-    bounds = np.quantile(sims_of, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    at_point = multipliers.at(np.array([result.value(RHO)]))[0]
+    sims = np.stack([_effects_of(drawn, result, term, m) for term in terms])
+    spread = sims.var(axis=-1, ddof=1)
+    bounds = _quantiles(sims, ((1 - level) / 2, (1 + level) / 2))
+    at_point = multipliers.at(np.array([result.value(RHO)]))[:, 0]
     slope = multipliers.slope(result.value(RHO)) if RHO in result.fit.terms else np.zeros(4)
     unknown = [reason != "" for reason in result.fit.reasons]
     tables, parts = [], []
     for place, term in enumerate(terms):
         point, gradient = _point(result, at_point, slope, term)
-        sims = sims_of[:, place]
         known = not any(unknown[_place(result, t)] for t in (term, lag_name(term), RHO) if t in result.fit.terms)
         variances = np.einsum("ep,pq,eq->e", gradient, result.fit.vcov, gradient)
         delta, by_delta = _errors(point, variances, known)
-        se, lacking = _errors(point, sims.var(axis=0, ddof=1), known)
+        se, lacking = _errors(point, spread[place], known)
         low, high = np.where([reason == "" for reason in lacking], bounds[:, place], np.nan)
         tables.append([
             [term] * len(KINDS), KINDS, point, se, delta, point / se, 2 * ndtr(-np.abs(point / se)), low, high,
             [not (g.any() or b) for g, b in zip(gradient, point, strict=True)], lacking, by_delta,
         ])  # fmt: skip
         parts += _by_order(result, drawn, multipliers, term, orders)
-    table = {name: np.concatenate(values) for name, values in zip(COLUMNS, zip(*tables, strict=True), strict=True)}
-    columns = ["term", "effect", "order", "estimate", "se"]
-    return Effects(pd.DataFrame(table), pd.DataFrame(parts, columns=columns), len(drawn), rejected)
+    columns = {name: np.concatenate(values) for name, values in zip(COLUMNS, zip(*tables, strict=True), strict=True)}
+    return Effects(columns, parts, len(drawn), rejected)
 
 
 def _errors(point: np.ndarray, variances: np.ndarray, known: bool) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -119,11 +132,11 @@ class _Multipliers:
         self.stochastic = result.weights.row_stochastic
 
     def at(self, rho: np.ndarray) -> np.ndarray:
-        """Return (draws, 4): d0 = tr A⁻¹/n, d1 = tr A⁻¹W/n, t0 = 1'A⁻¹1/n, t1 = 1'A⁻¹W1/n."""
-        d1 = self.logdet.trace(rho) / self.n if self.has_rho else np.zeros(len(rho))  # tr W = 0
+        """Return (4, draws): d0 = tr A⁻¹/n, d1 = tr A⁻¹W/n, t0 = 1'A⁻¹1/n, t1 = 1'A⁻¹W1/n."""
+        d1 = at_many(self.logdet.trace, rho, self.logdet.upper) / self.n if self.has_rho else np.zeros(len(rho))
         t0 = self._row_sums(rho)
         t1 = t0 if self.stochastic else self._later_sums(rho, t0)
-        return np.stack([1 + rho * d1, d1, t0, t1], axis=-1)
+        return np.stack([1 + rho * d1, d1, t0, t1])
 
     def slope(self, rho: float) -> np.ndarray:
         """Return the derivatives of ``at`` with respect to ρ."""
@@ -150,16 +163,10 @@ class _Multipliers:
         return out
 
     def _row_sums(self, rho: np.ndarray) -> np.ndarray:
-        """Return 1'A⁻¹1/n: 1/(1 − ρ) where W 1 = 1, else by solving at Chebyshev nodes over the draws' range."""
+        """Return 1'A⁻¹1/n: 1/(1 − ρ) where W 1 = 1, else by solving, for many ρ at a few nodes."""
         if self.stochastic:
             return np.asarray(1 / (1 - rho))
-        low, high = float(rho.min()), float(rho.max())
-        if high - low < 1e-12 * self.logdet.upper:
-            return np.full(len(rho), self._solve(low))
-        nodes = 12
-        x = (low + high) / 2 + (high - low) / 2 * np.cos((np.arange(nodes) + 0.5) * np.pi / nodes)
-        fitted = np.polynomial.Chebyshev.fit(x, [self._solve(r) for r in x], nodes - 1, domain=[low, high])
-        return np.asarray(fitted(rho))
+        return at_many(lambda points: np.array([self._solve(r) for r in points]), rho, self.logdet.upper)
 
     def _solve(self, rho: float) -> float:
         return float(np.linalg.solve(np.eye(self.n) - rho * self.W, np.ones(self.n)).mean())
@@ -180,7 +187,8 @@ def _draw(result: SpatialFit, draws: int, seed: int) -> tuple[np.ndarray, int]:
         inside = (rho > result.logdet.lower) & (rho < result.logdet.upper)
     if inside.sum() < 2:
         raise EstimationError(say("no standard errors of effects: all draws of ρ lie outside its interval"))
-    return drawn[inside], int(draws - inside.sum())
+    rejected = int(draws - inside.sum())
+    return (drawn[inside] if rejected else drawn), rejected
 
 
 def _point(result: SpatialFit, m: np.ndarray, s: np.ndarray, term: str) -> tuple[np.ndarray, np.ndarray]:
@@ -199,12 +207,24 @@ def _point(result: SpatialFit, m: np.ndarray, s: np.ndarray, term: str) -> tuple
 
 
 def _effects_of(drawn: np.ndarray, result: SpatialFit, term: str, m: np.ndarray) -> np.ndarray:
-    """Return (draws, 3) effects."""
+    """Return (3, draws) effects."""
     beta = drawn[:, _place(result, term)]
     lag = lag_name(term)
     theta = drawn[:, _place(result, lag)] if lag in result.fit.terms else np.zeros(len(drawn))
-    direct, total = m[:, 0] * beta + m[:, 1] * theta, m[:, 2] * beta + m[:, 3] * theta
-    return np.stack([direct, total - direct, total], axis=-1)
+    direct, total = m[0] * beta + m[1] * theta, m[2] * beta + m[3] * theta
+    return np.stack([direct, total - direct, total])
+
+
+def _quantiles(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return (levels, ...) quantiles of (..., d) values, as np.quantile's: sorted whole, which numpy does faster."""
+    ordered, last = np.sort(values, axis=-1), values.shape[-1] - 1
+    found = []
+    for level in levels:
+        place = level * last
+        below = min(int(place), last - 1)
+        share, low, high = place - below, ordered[..., below], ordered[..., below + 1]
+        found.append(low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share))
+    return np.stack(found)
 
 
 def _by_order(

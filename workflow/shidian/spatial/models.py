@@ -109,7 +109,8 @@ def fit_spatial(
             within units, or ``xsmle_robust``; see ``vcov.SpatialVcov``.
         lee_yu: ``transformation``, ``correction`` (of the direct approach's bias) or ``none``.
         demeaning: ``lag_first`` for Q(Wy), ``demean_first`` for W(Qy).
-        logdet: that of the aligned weights, when several models share it; made afresh where it is another's.
+        logdet: that of the aligned weights, when several models share it; made afresh where it is another's, or
+            exact only around another model's estimate.
 
     Raises:
         EstimationError: unbalanced panel, a unit without weights, a regressor that cannot be estimated, weights that
@@ -131,7 +132,7 @@ def fit_spatial(
     sample = transform(data, W, outcome, regressors, lags, options)
     if model == "ols":
         logdet = LuLogDeterminant(W.matrix, -1.0, 1.0)  # never evaluated
-    elif logdet is None or not np.array_equal(logdet.W, W.matrix):
+    elif logdet is None or not np.array_equal(logdet.W, W.matrix) or _narrow(logdet):
         logdet = log_determinant(W)
     likelihood, rho, lam = _estimate(sample, logdet, options)
     clusters = errors.clusters(panel, data.codes)
@@ -160,6 +161,11 @@ def _checked(options: Options, regressors: Sequence[str], lagged: Sequence[str] 
                 say("'{name}' is to be lagged in space but is no regressor{nearest}", name=name, nearest=near)
             )
     return options
+
+
+def _narrow(logdet: LogDeterminant) -> bool:
+    """Return whether it is that of a fit, whose nodes lie around its own estimate: elsewhere it is not even near."""
+    return isinstance(logdet, LuLogDeterminant) and logdet.fine
 
 
 def _island_warning(weights: Weights) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -45,7 +46,7 @@ class Weights:
         """Codes of the units without a neighbour."""
         return tuple(self.codes[i] for i in np.flatnonzero(self.matrix.sum(axis=1) == 0))
 
-    @property
+    @cached_property
     def row_stochastic(self) -> bool:
         """Whether every row sums to one, so that W 1 = 1 (false when there is an island)."""
         return bool(np.allclose(self.matrix.sum(axis=1), 1, rtol=0, atol=1e-10))

@@ -7,6 +7,7 @@ and a broken file is one clear line, not the traceback of job 17.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import cache, partial
 from importlib.util import find_spec
@@ -53,7 +54,7 @@ def _folders(root: Path, given: Any) -> tuple[Path, ...]:
     found = tuple((root / str(name)).resolve() for name in names)
     for name, folder in zip(names, found, strict=True):
         where = f"config/config.yaml: at 'extensions': '{name}'"
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # a name too long for any folder is not there either
             there = [p.name for p in folder.parent.glob("*") if p.is_dir()]
             raise StudyError(f"{where}: there is no folder {folder}{nearest(folder.name, there)}")
         if ":" in str(folder) or set("{}") & set(str(folder)):

@@ -23,8 +23,8 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
         StudyError, SourceError: what is wrong in the study file or in a source file.
     """
     path = root / "config" / "studies" / f"{name}.yaml"
-    if not path.exists():
-        there = [p.stem for p in path.parent.glob("*.yaml")]
+    there = [p.stem for p in path.parent.glob("*.yaml")]
+    if name not in there:
         raise StudyError(
             f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
         )
@@ -32,10 +32,9 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     content = with_real_sources(content, real_sources(root))
     declared = content.get("sources") if isinstance(content, dict) else None
     folder = root / "config" / "sources"
-    sources = {}
+    sources, there = {}, [p.stem for p in folder.glob("*.yaml")]
     for source in declared if isinstance(declared, dict) else {}:
-        if not (folder / f"{source}.yaml").exists():
-            there = [p.stem for p in folder.glob("*.yaml")]
+        if source not in there:
             raise StudyError(
                 f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
             )

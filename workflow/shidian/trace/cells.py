@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,16 +36,17 @@ class CellIndex:
         self.origins = origins
         self.unit, units = pd.factorize(frame["unit"])
         years = pd.Index([*sorted({*frame["year"].unique(), *long["year"].dropna().astype("int64").unique()})])
-        self.year = years.get_indexer(frame["year"]) + 1
+        self.year = years.get_indexer(pd.Index(frame["year"])) + 1
         self.years = years
         values = pd.DataFrame({
             "read": long["source_id"].astype(str) + "." + long["indicator"].astype(str),
-            "unit": units.get_indexer(long["unit"]),
-            "when": years.get_indexer(long["year"].astype("Int64")) + 1,
+            "unit": units.get_indexer(pd.Index(long["unit"])),
+            "when": years.get_indexer(pd.Index(long["year"].astype("Int64"))) + 1,
             "cell": long["cell_id"].astype(str).str.split(" + ", regex=False),
         }).explode("cell")  # fmt: skip
         codes, ids = pd.factorize(values["cell"])
         self.ids = np.asarray(ids, dtype=object)
+        self.file, self.files = pd.factorize(pd.Series(self.ids, dtype=str).str.extract("^([^/]*/[^/]*)", expand=False))
         values = values.assign(cell=codes)[values["unit"] >= 0].sort_values("unit", kind="stable")
         ends = np.arange(len(units) + 1)
         self.series = {
@@ -61,9 +62,19 @@ class CellIndex:
         row, cell = self.behind[name]
         inside = np.zeros(len(self.unit), dtype=bool)
         inside[rows] = True
-        entered = np.zeros(len(self.ids), dtype=bool)
-        entered[cell[inside[row]]] = True
-        return np.flatnonzero(entered)
+        return self.distinct([cell[inside[row]]])
+
+    def distinct(self, codes: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the codes of cells that are in any of these arrays, each once."""
+        found = np.zeros(len(self.ids), dtype=bool)
+        for some in codes:
+            found[some] = True
+        return np.flatnonzero(found)
+
+    def files_of(self, codes: np.ndarray) -> list[tuple[str, int]]:
+        """Return source and number of the raw files in which cells lie; a cell's id begins with both."""
+        places = sorted(str(self.files[at]).split("/") for at in np.unique(self.file[codes]))
+        return [(source, int(number)) for source, number in places]
 
     def _pairs(self, name: str) -> Pairs:
         """Return every row with every cell that enters a column in it."""
@@ -92,7 +103,8 @@ class CellIndex:
     def _join(self, series: _Series, reads: np.ndarray) -> Pairs:
         """Return the rows and cells of a series' units, in the years that a row reads."""
         first = series.starts[self.unit]
-        count = np.where(reads.any(axis=1)[self.year], series.starts[self.unit + 1] - first, 0)
+        read = np.asarray(reads.any(axis=1))[self.year]
+        count = np.where(read, series.starts[self.unit + 1] - first, 0)
         row = np.repeat(np.arange(len(self.unit)), count)
         at = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
         kept = reads[self.year[row], series.years[at]]

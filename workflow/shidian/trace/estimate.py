@@ -147,7 +147,7 @@ def trace_column(panels: Panels, exhibit: str, column: str, result: ExhibitResul
         rows = sample.rows
     names = [name for name in used.names if name in panels.origins] or list(panels.origins)
     behind = {name: panels.cells.codes(name, rows[:0] if noise_free else rows) for name in names}
-    cells = np.unique(np.concatenate([*behind.values(), np.empty(0, dtype=np.int64)]))
+    cells = panels.cells.distinct(behind.values())
     traced = tuple(TracedVariable(name, _made_of(panels, name), len(codes)) for name, codes in behind.items())
     return EstimateTrace(
         exhibit, kind, column, traced, sample, len(cells), _files(panels, cells), used.seed, used.draws,
@@ -173,6 +173,5 @@ def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:
 
 
 def _files(panels: Panels, codes: np.ndarray) -> tuple[str, ...]:
-    """Return the raw files of cells; a cell's id begins with its source and the number of the file in it."""
-    places = {tuple(str(cell).split("/", 2)[:2]) for cell in panels.cells.ids[codes]}
-    return tuple(panels.files[source][int(number) - 1] for source, number in sorted(places))
+    """Return the raw files of cells."""
+    return tuple(panels.files[source][number - 1] for source, number in panels.cells.files_of(codes))

@@ -67,8 +67,8 @@ def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
     )  # fmt: skip
     if what == "coefficient":
         return result.fit.only(treatment)
-    table = effects(result, [treatment], draws=2).table.set_index("effect")
-    estimate, se = table.loc[what, ["estimate", "se_delta"]].astype(float)
+    found = effects(result, [treatment], draws=2).columns
+    estimate, se = (found[name][KINDS.index(what)] for name in ("estimate", "se_delta"))
     errors = joined([say("delta method"), result.fit.vcov_kind], "commas")
     return replace(result.fit.only(treatment), coef=np.array([estimate]), vcov=np.array([[se**2]]), vcov_kind=errors)
 

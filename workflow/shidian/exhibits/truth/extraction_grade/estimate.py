@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
@@ -36,6 +39,9 @@ WORDS = {
     "flag": say("Flags that no planted mess explains"),
     "finding": say("Findings of the value checks"),
 }
+CELLS = ("cell_id", "file", "sheet", "cell", "row_label", "raw_text")
+RECORDS = ("cell_id", "unit_name", "year", "indicator", "value", "measure", "flag")
+"""Columns of cells and records that a grade looks at."""
 WRONG_ALONE = ("stranger", "flag")
 """Lines that count only what is wrong: nothing is planted for them."""
 
@@ -45,8 +51,8 @@ class Reading:
     """What was read from the yearbooks of a study.
 
     Attributes:
-        cells: cells, verbatim (docs/architecture.md).
-        records: records (docs/architecture.md).
+        cells: cells, verbatim, with ``CELLS`` (docs/architecture.md).
+        records: records, with ``RECORDS`` (docs/architecture.md).
         long: the study's raw values by unit and year, with ``cell_id``.
         findings: what the checks of the raw values found.
     """
@@ -107,7 +113,7 @@ def grade(reading: Reading, planted: pd.DataFrame, key: pd.DataFrame) -> dict[st
     cells = _placed(reading.cells)
     read = reading.records.merge(cells[["cell_id", "place", "raw_text", "file"]], on="cell_id", how="left")
     truth = planted.assign(place=_place(planted))
-    truth = truth[truth["file"].isin(cells["file"])]
+    truth = truth[_among(truth["file"], cells["file"])]
     if truth.empty:
         raise EstimationError(say("none of the files that were read was simulated: there is no key to grade against"))
     both = truth.merge(
@@ -120,20 +126,26 @@ def grade(reading: Reading, planted: pd.DataFrame, key: pd.DataFrame) -> dict[st
         & ((both["value_read"] == both["value"]) | (both["value_read"].isna() & both["value"].isna()))
     )  # fmt: skip
     mess = key.assign(place=_place(key))
-    mess = mess[mess["file"].isin(cells["file"])]
+    mess = mess[_among(mess["file"], cells["file"])]
     joined = _joined_right(reading.long, both)
-    strange = ~read["place"].isin(truth["place"])
+    strange = ~_among(read["place"], truth["place"])
     counts = {"number": (len(both), int(equal.sum())), "unit": (len(joined), int(joined.sum()))}
     counts |= _numbers(mess, both)
     counts |= _names(mess, cells, read, reading.long)
     counts |= _columns(mess, read)
-    flagged = read[(read["flag"] != "as_printed") & ~read["place"].isin(_explained(mess))]
+    flagged = read[(read["flag"] != "as_printed") & ~_among(read["place"], _explained(mess))]
     counts["stranger"] = (int(strange.sum()), 0)
     counts["flag"] = (len(flagged), 0)
-    found = reading.findings[reading.findings["cell_id"].isin(read["cell_id"])]
+    found = reading.findings[_among(reading.findings["cell_id"], read["cell_id"])]
     right = both.loc[equal, "cell_id"]
-    counts["finding"] = (len(found), int(found["cell_id"].isin(right).sum()))
+    counts["finding"] = (len(found), int(_among(found["cell_id"], right).sum()))
     return {name: counts[name] for name in WORDS if counts.get(name, (0, 0))[0] or name in WRONG_ALONE}
+
+
+def _among(texts: pd.Series, known: pd.Series) -> np.ndarray:
+    """Say which texts are among others; ``isin`` of pandas takes the others one by one."""
+    places = pc.is_in(pa.array(texts, pa.string()), value_set=pa.array(known.unique(), pa.string()))
+    return np.asarray(places.to_numpy(zero_copy_only=False))
 
 
 def _placed(cells: pd.DataFrame) -> pd.DataFrame:
@@ -179,9 +191,13 @@ def _names(
     mess: pd.DataFrame, cells: pd.DataFrame, read: pd.DataFrame, long: pd.DataFrame
 ) -> dict[str, tuple[int, int]]:
     """Grade names: on record as printed, read as the name, and its numbers, if the study uses any, at the unit."""
-    text, label = (cells.drop_duplicates("place").set_index("place")[name] for name in ("raw_text", "row_label"))
+    named = mess[mess["kind"].isin(["spaced_name", "renamed"])]
+    printed = cells[_among(cells["place"], named["place"])].drop_duplicates("place").set_index("place")
+    text, label = printed["raw_text"], printed["row_label"]
+    read = read.assign(line=_row(read["place"]))
+    read = read[_among(read["line"], _row(named["place"]))]
     unit_of = long.drop_duplicates("cell_id").set_index("cell_id")["unit"]
-    numbers = read.assign(key=_row(read["place"]) + "|" + read["unit_name"], unit=read["cell_id"].map(unit_of))
+    numbers = read.assign(key=read["line"] + "|" + read["unit_name"], unit=read["cell_id"].map(unit_of))
     reached = numbers.dropna(subset=["unit"]).groupby("key")["unit"].agg(set)
     counts = {}
     for kind in ("spaced_name", "renamed"):
@@ -203,7 +219,8 @@ def _row(place: pd.Series) -> pd.Series:
 
 def _columns(mess: pd.DataFrame, read: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Grade whole columns: the series is read in that file, in the unit of measure printed there."""
-    measures = read.groupby(["file", "indicator"])["measure"].agg(set)
+    series = ["file", "indicator", "measure"]
+    measures = read[series].drop_duplicates().groupby(series[:2])["measure"].agg(set)
     counts = {}
     for kind in ("unit_change", "header_change"):
         mine = mess[mess["kind"] == kind]
