@@ -22,6 +22,7 @@ DASH = "—"
 """What a cell prints that has no number."""
 YEAR = say("year")
 """What a fixed effect or cluster variable of years is called."""
+IN_PARENTHESES = say("Standard errors in parentheses")
 
 
 def exhibit_id(spec: Mapping[str, Any]) -> str:
@@ -89,7 +90,7 @@ def effect_label(name: str, info: StudyInfo) -> str:
     return info.unit_label if name == "unit" else info.label(name)
 
 
-def errors_sentence(fit: Fit, info: StudyInfo, what: str = "Standard errors in parentheses") -> str:
+def errors_sentence(fit: Fit, info: StudyInfo, what: str = IN_PARENTHESES) -> str:
     """Return the sentence on standard errors: kind, small-sample convention, clusters, degrees of freedom."""
     parts = [errors_words(fit.vcov_kind, info)]
     parts += [say("small-sample convention of {ssc}", ssc=fit.ssc)] * bool(fit.ssc)

@@ -214,13 +214,13 @@ def _without_size(inner: Sized) -> Sized:
 
 
 def _power(inner: Sized, exponent: float, node: Node) -> Sized:
+    if inner.measure.dims and abs(exponent) > MOST_POWER:
+        raise StudyError(f"[{inner.measure}] to the power {exponent:g}: powers up to {MOST_POWER} are read")
     powers = [n * exponent for _, n in inner.measure.dims]
     if any(p != int(p) for p in powers):
         raise StudyError(
             f"[{inner.measure}] to the power {exponent:g} has no unit of measure: take a ratio or a logarithm first"
         )
-    if inner.measure.dims and abs(exponent) > MOST_POWER:
-        raise StudyError(f"[{inner.measure}] to the power {exponent:g}: powers up to {MOST_POWER} are read")
     dims = tuple((base, int(p)) for (base, _), p in zip(inner.measure.dims, powers, strict=True) if p)
     if isinstance(node, Binary) and node.operator == "^":
         node = Binary("^", inner.node, node.right)
