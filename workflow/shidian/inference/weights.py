@@ -51,8 +51,10 @@ class Weighting:
 
 
 def weights_of(settings: Mapping[str, Any]) -> Weighting | None:
-    """Return the weighting of a column's settings."""
-    return Weighting.parse(settings.get("weights"))
+    """Return the weighting of a column's settings; ``weights`` of a spatial model, between units, are none."""
+    declared = settings.get("weights")
+    between_units = isinstance(declared, Mapping) and "variable" not in declared
+    return None if between_units else Weighting.parse(declared)
 
 
 def row_weights(frame: pd.DataFrame, weighting: Weighting) -> np.ndarray:

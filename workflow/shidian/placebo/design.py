@@ -144,7 +144,7 @@ def build_design(
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
     require_finite(frame, [outcome, *controls], assign_by)
-    weight = weights_of(frame, weights, assign_by)
+    weight = weights_of(frame, weights)
     years = np.sort(frame[YEAR].unique()).astype(np.int64)
     projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
     y_effects = projector.residuals(frame[[outcome]].to_numpy(float))

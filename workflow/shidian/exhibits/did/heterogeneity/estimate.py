@@ -23,6 +23,7 @@ from shidian.exhibits.regression_table import DASH, Style, TableColumn, regressi
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import joined, say
 
@@ -98,7 +99,7 @@ def _estimate(
     singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, declared, label, settings, info, exhibit, style, words)
-    weights = settings.get("weights")
+    weights = weights_of(settings)
     pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons, weights)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
@@ -140,7 +141,7 @@ def _interaction(
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
         settings["fixed_effects"], settings["vcov"], settings["ssc"], singletons=settings["singletons"],
-        weights=settings.get("weights"),
+        weights=weights_of(settings),
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:

@@ -23,6 +23,7 @@ from shidian.exhibits.matching.matched import balance_long
 from shidian.exhibits.matching.psm_did.estimate import matched_column
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.inference.weights import weights_of
 from shidian.messages import joined, say
 
 DID_ONLY = ("interactions", "winsorise", "add")
@@ -51,7 +52,7 @@ def _estimate(
                 both=both,
             )
         )
-    if "matching" in s and s.get("weights"):
+    if "matching" in s and weights_of(s):
         raise EstimationError(
             say(
                 "column '{label}' of exhibit '{exhibit}' is matched and has weights, and a matched column takes none: "

@@ -21,6 +21,7 @@ from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
 from shidian.inference.sample import require_unit_years
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
@@ -37,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         base = regress(
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
-            settings["ssc"], singletons=settings["singletons"], weights=settings.get("weights"),
+            settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:

@@ -16,6 +16,7 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import capital, say
 from shidian.spatial.near import NearPlaces, check_places
@@ -38,7 +39,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         first, second = (
             regress(
                 frame, settings["outcome"], terms, *arguments, singletons=settings["singletons"],
-                weights=settings.get("weights"),
+                weights=weights_of(settings),
             )
             for frame, terms in (
                 (part, [treatment, *controls]), (with_rings, [treatment, *rings.columns, *controls]),
