@@ -88,6 +88,7 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
     others = np.delete(regression.X, j, axis=1)
     Q = np.linalg.qr(others / np.linalg.norm(others, axis=0))[0] if others.shape[1] else others
     x, y = _without(Q, regression.X[:, j]), _without(Q, regression.y)
+    within = _Within(regression.sample.weights)
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     nested = [e for e in effects if is_nested(e, codes)]
     crossed = [e for e in effects if not is_nested(e, codes)]
@@ -102,10 +103,28 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
             )
         )  # fmt: skip
     if len(labels) <= levels:
-        spans = _by_pairs(x, y, Q, effects, members)
+        spans = _by_pairs(x, y, Q, effects, members, within)
     else:
-        spans = _by_basis(x, y, Q, nested, crossed, members)
+        spans = _by_basis(x, y, Q, nested, crossed, members, within)
     return ClusterSums(labels, np.bincount(codes, x * y), np.bincount(codes, x * x), *spans)
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Columns less fixed effects, the columns and dummies of weighted rows multiplied by the roots of the weights."""
+
+    weights: np.ndarray | None
+
+    def scaled(self, rows: csr_array) -> csr_array:
+        """Return (levels, n) dummies times the roots of the weights."""
+        return rows if self.weights is None else csr_array(rows.multiply(np.sqrt(self.weights)[None, :]))
+
+    def demean(self, columns: np.ndarray, effects: Sequence[np.ndarray]) -> np.ndarray:
+        """Return (n, k) columns less the effects."""
+        if self.weights is None:
+            return demean(columns, effects)
+        root = np.sqrt(self.weights)[:, None]
+        return root * demean(columns / root, effects, self.weights)
 
 
 def _without(Q: np.ndarray, column: np.ndarray) -> np.ndarray:
@@ -120,11 +139,12 @@ def _indicator(codes: np.ndarray) -> csr_array:
 
 
 def _by_basis(
-    x: np.ndarray, y: np.ndarray, Q: np.ndarray, nested: list[np.ndarray], crossed: list[np.ndarray], members: csr_array
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x: np.ndarray, y: np.ndarray, Q: np.ndarray, nested: list[np.ndarray], crossed: list[np.ndarray],
+    members: csr_array, within: _Within,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Return the spans by a basis of the crossed effects, nested ones taken out, and of the other regressors Q."""
-    levels = _stacked(crossed, len(x))
-    root = _orthonormal(levels, nested)
+    levels = within.scaled(_stacked(crossed, len(x)))
+    root = _orthonormal(levels, nested, within)
 
     def span(values: np.ndarray) -> np.ndarray:
         by_level = (members * values) @ levels.T if levels.shape[0] else np.empty((members.shape[0], 0))
@@ -135,14 +155,14 @@ def _by_basis(
 
 
 def _by_pairs(
-    x: np.ndarray, y: np.ndarray, Q: np.ndarray, effects: list[np.ndarray], members: csr_array
+    x: np.ndarray, y: np.ndarray, Q: np.ndarray, effects: list[np.ndarray], members: csr_array, within: _Within
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the spans by the pairs of clusters themselves, where these are fewer than the levels that cross them."""
     G = members.shape[0]
     lost_y, lost_x = np.empty((G, G)), np.empty((G, G))
     for block in _blocks(G, len(x)):
         masked = members[block].T.toarray() * x[:, None]
-        inside = demean(masked, effects)
+        inside = within.demean(masked, effects)
         gone = masked - inside + Q @ (Q.T @ inside)
         lost_y[:, block], lost_x[:, block] = members @ (gone * y[:, None]), members @ (gone * x[:, None])
     return np.eye(G), lost_y, lost_x
@@ -155,13 +175,13 @@ def _stacked(effects: list[np.ndarray], n: int) -> csr_array:
     return csr_array(hstack([_indicator(e).T for e in effects]).T)
 
 
-def _orthonormal(levels: csr_array, nested: list[np.ndarray]) -> np.ndarray:
+def _orthonormal(levels: csr_array, nested: list[np.ndarray], within: _Within) -> np.ndarray:
     """Return the (levels, r) combinations of dummies that are orthonormal once the nested effects are taken out."""
     L, n = levels.shape
     gram = np.empty((L, L))
     for block in _blocks(L, n):
-        gram[:, block] = levels @ demean(levels[block].T.toarray(), nested)
-    sizes, left = np.asarray(levels.sum(axis=1)), gram.diagonal()
+        gram[:, block] = levels @ within.demean(levels[block].T.toarray(), nested)
+    sizes, left = np.asarray(levels.multiply(levels).sum(axis=1)).ravel(), gram.diagonal()
     scale = np.sqrt(np.where(left > SPANNED * sizes, left, sizes))
     values, vectors = np.linalg.eigh((gram + gram.T) / 2 / np.outer(scale, scale))
     kept = values > SPANNED

@@ -33,12 +33,15 @@ def fit_with_constant(
     fit, frame = regression.fit, regression.sample.frame
     if not fixed_effects:
         return fit
-    means = np.array([numbers(frame, name).mean() for name in fit.terms])
-    constant = numbers(frame, outcome).mean() - means @ fit.coef
-    X = np.column_stack([regression.X + means, np.ones(len(frame))])
+    w = regression.sample.weights
+    root = np.ones(len(frame)) if w is None else np.sqrt(w)
+    means = np.array([np.average(numbers(frame, name), weights=w) for name in fit.terms])
+    constant = np.average(numbers(frame, outcome), weights=w) - means @ fit.coef
+    X = np.column_stack([regression.X + root[:, None] * means, root])
     inference = ols_covariance(
-        X, regression.residuals, frame, fixed_effects, Vcov.parse(vcov), ssc, n_slopes=len(fit.terms)
-    )
+        X, regression.residuals, frame, fixed_effects, Vcov.parse(vcov), ssc, n_slopes=len(fit.terms),
+        counts=regression.counts,
+    )  # fmt: skip
     return replace(
         fit, terms=(*fit.terms, CONSTANT), coef=np.append(fit.coef, constant), vcov=inference.vcov,
         floor=inference.floor(numbers(frame, outcome)), unadjusted=inference.unadjusted,

@@ -30,6 +30,7 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.inference.weights import Weighting, WeightingLike
 from shidian.messages import say
 
 __all__ = ["EventStudy", "Window", "event_design", "fit_event_study", "relative_time", "term_name"]
@@ -103,6 +104,7 @@ def fit_event_study(
     year: str = "year",
     adoption: str = "adoption_year",
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> EventStudy:
     """Estimate the event study of ``window``.
 
@@ -118,15 +120,18 @@ def fit_event_study(
         year: column of years.
         adoption: column with the year of adoption.
         singletons: dropped or kept; None = as the software of ``ssc`` does.
+        weights: variable that weights the rows, with its kind (``shidian.inference.weights``).
 
     Raises:
         EstimationError: no treated unit, none observed before adoption; no coefficient can be estimated; effects after
             adoption that cannot be told apart; whatever ``regress`` raises.
     """
     kept = singletons_of(ssc, singletons)
-    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept)
+    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept, weights)
     used = asked.window
-    regression = regress(asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit, kept)
+    regression = regress(
+        asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit, kept, weights
+    )  # fmt: skip
     second = _second(regression, used, fixed_effects)
     regression = _in_order(regression, [*map(term_name, used.estimated()), *controls])
     effects = _effects(regression, used, second, asked.treated[unit], asked.treated["_tau"])
@@ -137,7 +142,7 @@ def fit_event_study(
 def event_design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str], window: Window,
     vcov: VcovLike = "iid", unit: str = "unit", year: str = "year", adoption: str = "adoption_year",
-    singletons: Singletons = "drop",
+    singletons: Singletons = "drop", weights: WeightingLike = None,
 ) -> EventDesign:  # fmt: skip
     """Return the rows and dummies of the event study, with the base period that they allow.
 
@@ -152,17 +157,22 @@ def event_design(
     if window.ends == "drop":
         data = data[tau.isna() | tau.between(window.first, window.last)]
     needed = [outcome, *controls, *Vcov.parse(vcov).clusters]
-    sample = estimation_sample(data, needed, fixed_effects, list(dict.fromkeys([unit, year, "_tau"])), singletons)
+    weighting = Weighting.parse(weights)
+    carried = list(dict.fromkeys([unit, year, "_tau"]))
+    sample = estimation_sample(data, needed, fixed_effects, carried, singletons, weighting)
     require_unit_years(sample.frame, say("an event study"), unit, year)
     treated, informative = _treated(sample, unit), _treated(sample, unit)
     if sample.n_kept:  # a row with an effect of its own says nothing about any period
-        informative = _treated(estimation_sample(data, needed, fixed_effects, [unit, "_tau"]), unit)
+        informative = _treated(
+            estimation_sample(data, needed, fixed_effects, [unit, "_tau"], weighting=weighting), unit
+        )
     if informative.empty:
         raise EstimationError(say("an event study needs treated units: none has values in all variables"))
     used = with_observed_base(window, informative["_tau"].to_numpy())
     seen = set(used.place(treated["_tau"].to_numpy()))
     terms = tuple(term_name(k) for k in order_of_precedence(used) if k in seen)
-    columns = list(dict.fromkeys([unit, *needed, *fixed_effects]))
+    weighted = [year, weighting.variable] if weighting else []
+    columns = list(dict.fromkeys([unit, *needed, *fixed_effects, *weighted]))
     outside = tuple(sorted({int(t) for t in tau.dropna() if not window.first <= t <= window.last}))
     return EventDesign(data[columns].assign(**event_dummies(data["_tau"], used)), used, terms, treated, outside)
 
@@ -185,11 +195,13 @@ def _second(regression: Regression, window: Window, fixed_effects: Sequence[str]
         return {}
     codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     raw = np.column_stack([numbers(frame, term_name(tau)) for tau in left_out])
-    within, found = demean(raw, codes), dict[int, str]()
+    w, found = regression.sample.weights, dict[int, str]()
+    within = demean(raw, codes, w)
     for j, tau in enumerate(left_out):
         if not remains(within[:, j], raw[:, j]):
             continue  # explained by the fixed effects alone: the other coefficients are what they are without it
-        terms = [regression.fit.terms[i] for i in partners(within[:, j], regression.X)]
+        column = within[:, j] if w is None else within[:, j] * np.sqrt(w)
+        terms = [regression.fit.terms[i] for i in partners(column, regression.X)]
         times = [taus[term] for term in terms if term in taus]
         if window.counts_as_after(tau):
             raise EstimationError(not_told_apart(window, [tau, *times], fixed_effects))

@@ -15,6 +15,7 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import Convention
+from shidian.inference.weights import WeightingLike
 from shidian.messages import say
 
 HIGH, LOW = say("High"), say("Low")
@@ -64,6 +65,7 @@ def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) ->
 def by_group(
     panel: pd.DataFrame, groups: pd.Series, outcome: str, treatment: str, controls: Sequence[str],
     fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention, singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> ByGroup:  # fmt: skip
     """Estimate effects by group with controls and fixed effects of each group's own.
 
@@ -89,7 +91,7 @@ def by_group(
     for effect in fixed_effects or ["_group"]:
         crossed.append(str(say("{effect} x group", effect=effect)))
         data[crossed[-1]] = data[effect].astype(str) + "@" + data["_group"].astype(str)
-    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons)
+    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons, weights=weights)
     for group in names:
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:

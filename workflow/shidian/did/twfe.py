@@ -21,9 +21,10 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike, few_clusters_warning, ols_covariance
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import CONVENTIONS, Convention
+from shidian.inference.weights import Weighting, WeightingLike, require_robust
 from shidian.messages import joined, say
 
-CONSTANT = "_cons"
+CONSTANT, YEAR = "_cons", "year"
 MANY = 5e8
 """Rows times squared columns beyond which a QR decomposition takes seconds."""
 
@@ -35,11 +36,12 @@ class Regression:
     Attributes:
         fit: coefficients, covariance and counts.
         sample: rows used and dropped.
-        y: (n,) outcome after partialling out the fixed effects.
-        X: (n, k) regressors after partialling out, the constant last where there is one.
-        residuals: (n,) residuals.
+        y: (n,) outcome after partialling out the fixed effects, times the root of its weight where rows have weights.
+        X: (n, k) regressors after partialling out, the constant last where there is one, times the roots of weights.
+        residuals: (n,) residuals, times the roots of weights.
         omitted: name of each regressor that could not be estimated -> the reason.
         warnings: what a referee would object to.
+        weighting: what the rows are weighted by; their weights stand in ``sample``.
     """
 
     fit: Fit
@@ -49,6 +51,12 @@ class Regression:
     residuals: np.ndarray
     omitted: dict[str, str]
     warnings: tuple[str, ...] = ()
+    weighting: Weighting | None = None
+
+    @property
+    def counts(self) -> np.ndarray | None:
+        """(n,) how many equal rows each row stands for, None where each is one."""
+        return self.sample.weights if self.weighting and self.weighting.counts else None
 
 
 def regress(
@@ -60,6 +68,7 @@ def regress(
     ssc: Convention = "reghdfe",
     unit: str = "unit",
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> Regression:
     """Regress ``outcome`` on ``regressors`` with the fixed effects partialled out.
 
@@ -78,6 +87,7 @@ def regress(
         unit: column that identifies units, for the count.
         singletons: whether rows that have a fixed effect to themselves are dropped or kept; None = as the software of
             ``ssc`` does.
+        weights: variable that weights the rows, with its kind (``shidian.inference.weights``).
 
     Raises:
         EstimationError: empty sample, outcome without variation, no regressor left, too few rows or clusters.
@@ -88,21 +98,28 @@ def regress(
         )
     errors = Vcov.parse(vcov)
     columns = [outcome, *regressors, *errors.clusters]
-    sample = estimation_sample(panel, columns, fixed_effects, [unit], singletons_of(ssc, singletons))
-    frame = sample.frame
-    model = partial_out(frame, outcome, regressors, fixed_effects)
+    weighting = Weighting.parse(weights)
+    require_robust(weighting, errors.kind)
+    keep = list(dict.fromkeys([unit, *([YEAR] if weighting and YEAR in panel.columns else [])]))
+    sample = estimation_sample(panel, columns, fixed_effects, keep, singletons_of(ssc, singletons), weighting)
+    frame, w = sample.frame, sample.weights
+    model = partial_out(frame, outcome, regressors, fixed_effects, w)
     if regressors and not model.terms:
         reasons = [say("'{name}' is {why}", name=name, why=why) for name, why in model.omitted.items()]
         raise EstimationError(say("no regressor is left: {reasons}", reasons=joined(reasons, "clauses")))
-    X, terms = model.X, model.terms
+    X, y, terms = model.X, model.y, model.terms
     if not fixed_effects:
         X, terms = np.column_stack([X, np.ones(len(X))]), (*terms, CONSTANT)
-    coef, residuals = _least_squares(X, model.y)
-    inference = ols_covariance(X, residuals, frame, fixed_effects, errors, ssc)
+    if w is not None:
+        X, y = X * np.sqrt(w)[:, None], y * np.sqrt(w)
+    counts = w if weighting and weighting.counts else None
+    coef, residuals = _least_squares(X, y)
+    inference = ols_covariance(X, residuals, frame, fixed_effects, errors, ssc, counts=counts)
     raw = frame[outcome].to_numpy(dtype=np.float64)
-    r2, r2_within = _r_squared(raw, model.y, residuals, bool(fixed_effects))
+    r2, r2_within = _r_squared(raw, y, residuals, bool(fixed_effects), w)
     fit = Fit(
-        terms=terms, coef=coef, vcov=inference.vcov, df=inference.df, n_obs=len(frame),
+        terms=terms, coef=coef, vcov=inference.vcov, df=inference.df,
+        n_obs=len(frame) if counts is None else int(counts.sum()),
         n_units=int(frame[unit].nunique()), n_clusters=inference.n_clusters, n_singletons=sample.n_singletons,
         n_missing=sample.n_missing, r2=r2, r2_within=r2_within,
         vcov_kind=errors.describe(adjusted=inference.unadjusted is not None and len(terms) > 1), ssc=ssc,
@@ -110,7 +127,7 @@ def regress(
         floor=inference.floor(raw), unadjusted=inference.unadjusted,
     )  # fmt: skip
     warning = few_clusters_warning(inference.n_clusters)
-    return Regression(fit, sample, model.y, X, residuals, model.omitted, (warning,) if warning else ())
+    return Regression(fit, sample, y, X, residuals, model.omitted, (warning,) if warning else (), weighting)
 
 
 def _least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -137,7 +154,9 @@ def _by_normal_equations(X: np.ndarray, y: np.ndarray, norms: np.ndarray) -> tup
     return coef, residuals
 
 
-def _r_squared(raw: np.ndarray, within: np.ndarray, residuals: np.ndarray, absorbed: bool) -> tuple[float, float]:
-    ssr = residuals @ residuals
-    r2 = 1 - ssr / np.sum((raw - raw.mean()) ** 2)
+def _r_squared(
+    raw: np.ndarray, within: np.ndarray, residuals: np.ndarray, absorbed: bool, weights: np.ndarray | None
+) -> tuple[float, float]:
+    ssr, w = residuals @ residuals, 1.0 if weights is None else weights
+    r2 = 1 - ssr / np.sum(w * (raw - np.average(raw, weights=weights)) ** 2)
     return float(r2), float(1 - ssr / (within @ within)) if absorbed else float("nan")

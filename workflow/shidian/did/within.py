@@ -64,9 +64,10 @@ def demean(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarr
 
 
 def partial_out(
-    frame: pd.DataFrame, outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str]
-) -> Partialled:
-    """Partial the fixed effects out and set aside regressors that cannot be estimated.
+    frame: pd.DataFrame, outcome: str, regressors: Sequence[str], fixed_effects: Sequence[str],
+    weights: np.ndarray | None = None,
+) -> Partialled:  # fmt: skip
+    """Partial the fixed effects out, by means weighted by ``weights``, and set aside what cannot be estimated.
 
     Regressors keep their order; of a collinear set the earlier ones stay, as in Stata.
 
@@ -76,7 +77,7 @@ def partial_out(
     y = numbers(frame, outcome)
     whole = np.column_stack([y, *(numbers(frame, name) for name in regressors)])
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
-    within = demean(whole, effects)
+    within = demean(whole, effects, weights)
     _require_rest(within[:, 0], y, outcome, fixed_effects)
     terms, kept, omitted = estimable(within[:, 1:], whole[:, 1:], list(regressors), fixed_effects)
     return Partialled(within[:, 0], within[:, 1:][:, kept], tuple(terms), omitted)

@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
+from shidian.inference.weights import weights_of
 from shidian.messages import joined, say
 
 LEVEL = 0.05
@@ -36,7 +37,11 @@ def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: Study
     for name in settings["controls"] if settings["fixed_effects"] else []:
         arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
         try:
-            row = regress(panel, name, *arguments, singletons=settings.get("singletons")).fit.long("", "", "").iloc[0]
+            row = (
+                regress(panel, name, *arguments, singletons=settings.get("singletons"), weights=weights_of(settings))
+                .fit.long("", "", "")
+                .iloc[0]
+            )
         except EstimationError:
             continue  # the control itself is absorbed, which the column says already
         if row["p"] < LEVEL:

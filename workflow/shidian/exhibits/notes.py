@@ -12,6 +12,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.inference.sample import Sample
+from shidian.inference.weights import WORDS, Weighting, weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import capital, counted, in_turn, joined, number, say, with_names
 from shidian.messages.words import COUNT
@@ -112,6 +113,20 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
         n=fit.n_obs, units=counted(fit.n_units, info.unit_label), singletons=alone,
         missing=number_or_no(fit.n_missing),
     )  # fmt: skip
+
+
+def weights_sentences(settings: Mapping[str, Any], sample: Sample, info: StudyInfo) -> list[str]:
+    """Return the sentence on weights where rows have them: variable, kind, rows of weight zero."""
+    weighting = weights_of(settings)
+    return [] if weighting is None else [weighted_by(weighting, sample.n_zero, info)]
+
+
+def weighted_by(weighting: Weighting, n_zero: int, info: StudyInfo) -> str:
+    """Return the sentence on weights: variable, kind, how many rows of weight zero are left out."""
+    named = {"variable": info.label(weighting.variable), "kind": WORDS[weighting.kind]}
+    if n_zero:
+        return say("Weighted by {variable} ({kind}); {n} rows of weight zero left out.", n=n_zero, **named)
+    return say("Weighted by {variable} ({kind}).", **named)
 
 
 def number_or_no(n: int) -> str:

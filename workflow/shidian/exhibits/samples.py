@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.exhibits.subsample import LEAVE_OUT
 from shidian.inference.sample import Sample
+from shidian.inference.weights import weights_of
 from shidian.messages import joined, say
 from shidian.used import Rows, Used
 
@@ -30,7 +31,9 @@ def roles(settings: Mapping[str, Any], **more: Iterable[str]) -> dict[str, tuple
     restricted = [*sample.get("keep", {}), *([sample["median"]["variable"]] if "median" in sample else [])]
     found: dict[str, Iterable[str]] = {name: _one(settings.get(name)) for name in ("outcome", "treatment")}
     found |= {role: settings.get(key) or () for role, key in LISTS.items()}
-    found |= {"clusters": _one(by) if isinstance(by, str) else by, "sample": restricted} | more
+    weighting = weights_of(settings)
+    found |= {"clusters": _one(by) if isinstance(by, str) else by, "sample": restricted}
+    found |= {"weights": (weighting.variable,) if weighting else ()} | more
     return {role: tuple(map(str, names)) for role, names in found.items() if tuple(names)}
 
 

@@ -104,8 +104,11 @@ def ols_covariance(
     vcov: Vcov,
     ssc: Convention,
     n_slopes: int | None = None,
+    counts: np.ndarray | None = None,
 ) -> Inference:
     """Return the covariance of OLS on ``X`` (regressors with the fixed effects partialled out).
+
+    Of weighted rows, ``X`` and ``residuals`` are multiplied by the roots of the weights.
 
     Args:
         X: (n, k) regressors after partialling out; of full column rank.
@@ -116,12 +119,13 @@ def ols_covariance(
         ssc: small-sample convention.
         n_slopes: slopes to count in K; default: the columns of ``X``, less one when there is no fixed effect
             (that one is the constant).
+        counts: (n,) how many equal rows each row stands for; None for one.
 
     Raises:
         EstimationError: as many parameters as rows; fewer than two clusters; a convention that has not this
             kind of standard error.
     """
-    n, k = X.shape
+    n, k = len(X) if counts is None else int(counts.sum()), X.shape[1]
     slopes = n_slopes if n_slopes is not None else k - (not fixed_effects)
     effects = [_codes(frame[name]) for name in fixed_effects]
     clusters = [_codes(frame[name]) for name in vcov.clusters]
@@ -145,7 +149,8 @@ def ols_covariance(
     # bread @ meat @ bread need not be
     influence = (X @ bread) * residuals[:, None]
     if n_clusters is None:
-        meat, factor = influence.T @ influence, hetero_factor(n, n_parameters)
+        own = influence if counts is None else influence / np.sqrt(counts)[:, None]
+        meat, factor = own.T @ own, hetero_factor(n, n_parameters)
     else:
         meat, factor = cluster_meat(influence, clusters), cluster_factor(n, n_parameters, n_clusters)
     matrix = factor * meat

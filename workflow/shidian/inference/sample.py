@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, no_column
+from shidian.inference.weights import Weighting, normalised, row_weights
 from shidian.messages import say
 
 Singletons = Literal["drop", "keep"]
@@ -28,6 +29,8 @@ class Sample:
         dropped: one row a dropped row of the panel: its index in the panel and the reason.
         n_kept: such rows that were kept.
         rows: (n,) index in the panel of each row of ``frame``.
+        weights: (n,) weights as they enter sums, None where rows are not weighted.
+        n_zero: rows dropped for a weight of zero.
     """
 
     frame: pd.DataFrame
@@ -36,6 +39,8 @@ class Sample:
     dropped: pd.DataFrame
     n_kept: int
     rows: np.ndarray
+    weights: np.ndarray | None = None
+    n_zero: int = 0
 
 
 def singletons_of(ssc: str, declared: Singletons | None = None) -> Singletons:
@@ -49,13 +54,17 @@ def estimation_sample(
     fixed_effects: Sequence[str] = (),
     keep: Sequence[str] = (),
     singletons: Singletons = "drop",
+    weighting: Weighting | None = None,
 ) -> Sample:
     """Return the complete cases of ``columns`` and ``fixed_effects``, singletons dropped (Correia 2015) or kept.
 
-    ``keep`` names further columns to carry along; missing values there drop nothing.
-    Raises EstimationError for a column that the panel has not, and for an empty sample.
+    ``keep`` names further columns to carry along; missing values there drop nothing. Of ``weighting``, rows of weight
+    zero are dropped, before singletons are looked for.
+    Raises EstimationError for a column that the panel has not, for an empty sample, and for a complete row without a
+    weight.
     """
     needed = list(dict.fromkeys([*columns, *fixed_effects]))
+    keep = [*keep, *([weighting.variable] if weighting else [])]
     for name in [*needed, *keep]:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
@@ -63,6 +72,9 @@ def estimation_sample(
     complete = panel[needed].notna().all(axis=1).to_numpy()
     frame = panel.loc[complete, carried]
     missing = pd.DataFrame({"row": panel.index[~complete], "reason": say("missing value")})
+    idle = _weightless(panel.loc[complete], weighting)
+    nothing = pd.DataFrame({"row": frame.index[idle], "reason": say("weight of zero")})
+    frame = frame.loc[~idle] if idle.any() else frame
     single = _singletons(frame, fixed_effects)
     n_single = int(single.sum())
     gone = 0 if singletons == "keep" else n_single
@@ -70,9 +82,21 @@ def estimation_sample(
     frame = frame.loc[~single] if gone else frame
     if frame.empty:
         raise EstimationError(say("no row is left: none has values in all of {names}", names=needed))
-    dropped = pd.concat([missing, alone], ignore_index=True)
+    dropped = pd.concat([missing, *([nothing] if len(nothing) else []), alone], ignore_index=True)
     rows = frame.index.to_numpy()
-    return Sample(frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone, rows)
+    weights = None
+    if weighting is not None:
+        weights = normalised(frame[weighting.variable].to_numpy(dtype=np.float64), weighting)
+    return Sample(
+        frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone, rows, weights, int(idle.sum())
+    )
+
+
+def _weightless(frame: pd.DataFrame, weighting: Weighting | None) -> np.ndarray:
+    """Say which complete rows have a weight of zero; raises EstimationError for one without a weight."""
+    if weighting is None or frame.empty:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray(row_weights(frame, weighting) == 0)
 
 
 def require_unit_years(frame: pd.DataFrame, what: str, unit: str = "unit", year: str = "year") -> None:

@@ -14,6 +14,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
+from shidian.inference.weights import Weighting, WeightingLike, require_robust
 from shidian.messages import joined, say
 
 SmallSample = Literal["ivreghdfe", "ivreg2", "reghdfe", "xtreg", "areg", "fixest"]
@@ -103,30 +104,37 @@ def build_design(
     ssc: SmallSample = "ivreghdfe",
     unit: str = "unit",
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> IVDesign:
     """Return the design of ``outcome ~ controls | fixed_effects | endogenous ~ instruments``.
 
+    Weighted rows are multiplied by the roots of their weights once the effects are projected out.
+
     Raises EstimationError when an endogenous regressor or every instrument is absorbed by the effects or
     collinear with the controls, when fewer instruments than endogenous regressors are left, when the instruments
-    predict an endogenous regressor exactly, and for a sample too small.
+    predict an endogenous regressor exactly, for frequency weights, and for a sample too small.
     """
+    weighting = _weighting(weights, Vcov.parse(vcov))
     _check_names(outcome, endogenous, instruments, controls)
     errors = Vcov.parse(vcov)
     if len(errors.clusters) > 1:
         raise EstimationError(say("the rank tests of an IV regression cluster one way only: name one variable in 'by'"))
     names = [outcome, *endogenous, *controls, *instruments]
-    carried = [unit] if unit in panel.columns else []
+    carried = [
+        name for name in dict.fromkeys([unit, *(["unit", "year"] if weighting else [])]) if name in panel.columns
+    ]
     sample = estimation_sample(
-        panel, [*names, *errors.clusters], fixed_effects, carried, singletons_of(ssc, singletons)
+        panel, [*names, *errors.clusters], fixed_effects, carried, singletons_of(ssc, singletons), weighting
     )
-    frame = sample.frame
+    frame, w = sample.frame, sample.weights
     effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
     groups = pd.factorize(frame[errors.clusters[0]], sort=True)[0] if errors.clusters else None
     columns = {name: numbers(frame, name) for name in names}
     everything = np.column_stack([columns[name] for name in names])
     constant = [np.zeros(len(frame), dtype=int)]
-    inside = dict(zip(names, demean(everything, effects or constant).T, strict=True))
-    absorbed = {name for name, x in columns.items() if not remains(inside[name], x)}
+    within = demean(everything, effects or constant, w)
+    absorbed = {name for name, x in zip(names, within.T, strict=True) if not remains(x, columns[name])}
+    inside = dict(zip(names, (within if w is None else within * np.sqrt(w)[:, None]).T, strict=True))
     if outcome in absorbed:
         raise EstimationError(
             say("the outcome '{outcome}' does not vary within the fixed effects: nothing to explain", outcome=outcome)
@@ -142,16 +150,30 @@ def build_design(
     if len(frame) <= used:
         raise EstimationError(say("{n} rows cannot identify {k} first-stage parameters", n=len(frame), k=used))
     y = inside[outcome]
+    means = {name: float(np.average(column, weights=w)) for name, column in columns.items()}
     return IVDesign(
         y=y, endogenous=_stack(endogenous, inside, len(y)), exogenous=_stack(exogenous, inside, len(y)),
         instruments=_stack(kept, inside, len(y)), names=(tuple(endogenous), tuple(exogenous), tuple(kept)),
         cluster=groups, errors=errors, ssc=ssc, n_absorbed=k_absorbed,
         n_counted=absorbed_parameters(effects, groups, ssc), sample=sample,
         n_units=frame[unit].nunique() if unit in frame else len(frame), dropped=tuple(dropped + lost),
-        total_ss=float(np.sum((columns[outcome] - columns[outcome].mean()) ** 2)),
-        outcome=outcome, means={name: float(column.mean()) for name, column in columns.items()},
+        total_ss=float(np.sum((1.0 if w is None else w) * (columns[outcome] - means[outcome]) ** 2)),
+        outcome=outcome, means=means,
         spreads={name: float(column.std()) for name, column in columns.items()},
     )  # fmt: skip
+
+
+def _weighting(declared: WeightingLike, errors: Vcov) -> Weighting | None:
+    weighting = Weighting.parse(declared)
+    require_robust(weighting, errors.kind)
+    if weighting and weighting.counts:
+        raise EstimationError(
+            say(
+                "2SLS takes analytic and probability weights, not frequency weights: its tests count rows; repeat the "
+                "rows in the source"
+            )
+        )
+    return weighting
 
 
 def _too_few_instruments(kept: int, endogenous: int, lost: list[str]) -> str:

@@ -18,6 +18,7 @@ from shidian.inference.covariance import VcovLike, few_clusters_warning
 from shidian.inference.sample import Singletons
 from shidian.inference.scaled import inverse
 from shidian.inference.small_sample import cluster_factor, hetero_factor
+from shidian.inference.weights import WeightingLike
 from shidian.iv.anderson_rubin import AndersonRubin, anderson_rubin
 from shidian.iv.design import IVDesign, SmallSample, build_design
 from shidian.iv.rank_tests import (
@@ -88,6 +89,7 @@ def estimate_iv(
     level: float = 0.95,
     constant: bool = False,
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> IVResult:
     """Estimate ``outcome = beta endogenous + gamma controls + effects`` by 2SLS.
 
@@ -108,13 +110,14 @@ def estimate_iv(
         constant: whether each regression ends with the constant of Stata's ``xtivreg, fe``: the means are added back
             to the columns that were partialled out, and ``a = ybar - xbar'b`` ([XT] xtivreg, Methods and formulas).
         singletons: dropped or kept; None = as the software of ``ssc`` does.
+        weights: variable that weights the rows, with its kind: analytic or probability.
 
     Raises:
         EstimationError: unknown column, empty sample, absorbed regressor, too few usable instruments.
     """
     design = build_design(
         panel, outcome, endogenous, instruments, controls, fixed_effects, vcov=vcov, ssc=ssc, unit=unit,
-        singletons=singletons,
+        singletons=singletons, weights=weights,
     )  # fmt: skip
     z = np.column_stack([design.instruments, design.exogenous])
     x = np.column_stack([design.endogenous, design.exogenous])
@@ -169,7 +172,8 @@ def _least_squares(
     if constant:
         means = np.array([design.means[name] for name in names])
         names, coef = (*names, CONSTANT), np.append(coef, design.means[outcome] - means @ coef)
-        fitted = np.column_stack([fitted + means, np.ones(n)])
+        root = np.ones(n) if design.sample.weights is None else np.sqrt(design.sample.weights)
+        fitted = np.column_stack([fitted + root[:, None] * means, root])
         bread = inverse(fitted.T @ fitted)
     influence = (fitted @ bread) * e[:, None]
     vcov = bread * rss / n if design.kind == "iid" else moment_covariance(influence, design.cluster)

@@ -60,6 +60,7 @@ class MediationDraws:
 def bootstrap_paths(
     y: np.ndarray, treatment: np.ndarray, mediator: np.ndarray, controls: np.ndarray,
     effects: Sequence[np.ndarray], cluster: np.ndarray, replications: int, seed: int,
+    weights: np.ndarray | None = None,
 ) -> MediationDraws:  # fmt: skip
     """Draw clusters with replacement and estimate delta, theta and phi in each draw.
 
@@ -72,6 +73,7 @@ def bootstrap_paths(
         cluster: (n,) cluster codes 0..G-1.
         replications: draws; draw r uses the random stream of (seed, r).
         seed: the seed.
+        weights: (n,) weights of the rows, None for none.
 
     Raises:
         EstimationError: fewer than two clusters, or too few draws in which the paths are identified.
@@ -82,7 +84,7 @@ def bootstrap_paths(
     columns = np.column_stack([treatment, mediator, y, controls]).astype(float)
     scale = np.linalg.norm(columns - columns.mean(axis=0), axis=0)
     columns /= np.where(scale > 0, scale, 1.0)
-    totals = _totals(columns, effects, cluster, n_clusters, replications, seed)
+    totals = _totals(columns, effects, cluster, n_clusters, replications, seed, weights)
     paths = [_paths(total) for total in totals]
     found = np.concatenate(paths)[:replications]
     good = found[np.isfinite(found).all(axis=1)]
@@ -107,28 +109,30 @@ def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
 
 def _totals(
     columns: np.ndarray, effects: Sequence[np.ndarray], cluster: np.ndarray, n_clusters: int, replications: int,
-    seed: int,
+    seed: int, weights: np.ndarray | None,
 ) -> Iterator[np.ndarray]:  # fmt: skip
     """Yield the (BLOCK, k, k) weighted cross-products of ``columns``, effects taken out, of one block of draws each."""
     nested, crossed = _split_effects(effects, cluster)
     levels = sum(int(c.max()) + 1 for c in crossed)
     size = levels + columns.shape[1]
     if size**2 * n_clusters > DEARER * len(columns) and size**2 * n_clusters > LARGEST:
-        for weights in _blocks(n_clusters, replications, seed):
-            yield np.stack([_weighted_gram(columns, effects, w[cluster]) for w in weights])
+        own = 1.0 if weights is None else weights
+        for drawn in _blocks(n_clusters, replications, seed):
+            yield np.stack([_weighted_gram(columns, effects, w[cluster] * own) for w in drawn])
         return
     x = np.column_stack([*(np.eye(int(c.max()) + 1)[c] for c in crossed), columns])
-    x = demean(x, nested) if nested else x
+    x = demean(x, nested, weights) if nested else x
+    x = x if weights is None else x * np.sqrt(weights)[:, None]
     some = max(1, LARGEST // size**2)
     if n_clusters <= some:
         grams = _cluster_cross_products(x, cluster, 0, n_clusters)
-        totals = [weights @ grams for weights in _blocks(n_clusters, replications, seed)]
+        totals = [drawn @ grams for drawn in _blocks(n_clusters, replications, seed)]
     else:
         totals = [np.zeros((BLOCK, size**2)) for _ in range(0, replications, BLOCK)]
         for first in range(0, n_clusters, some):
             grams = _cluster_cross_products(x, cluster, first, min(first + some, n_clusters))
-            for total, weights in zip(totals, _blocks(n_clusters, replications, seed), strict=True):
-                total += weights[:, first : first + some] @ grams
+            for total, drawn in zip(totals, _blocks(n_clusters, replications, seed), strict=True):
+                total += drawn[:, first : first + some] @ grams
     for total in totals:
         yield _sweep_dummies(total.reshape(BLOCK, size, size), levels)
 

@@ -14,6 +14,7 @@ from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.inference.weights import Weighting, WeightingLike
 from shidian.mediation.bootstrap import MediationDraws, bootstrap_paths
 from shidian.mediation.effects import Decision, Evidence, Rule, Sobel, contribution_share, decide, sobel_test
 from shidian.messages import say
@@ -91,6 +92,7 @@ def mediate(
     cluster: str = "unit",
     unit: str = "unit",
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> Mediation:
     """Estimate the three regressions on the rows that are complete in all variables.
 
@@ -111,6 +113,7 @@ def mediate(
             clustered one way.
         unit: name of the unit column.
         singletons: dropped or kept; None = as the software of ``ssc`` does.
+        weights: variable that weights the rows of all three, and of every draw, with its kind.
 
     Raises:
         DirectNotIdentifiedError: D and M are collinear given controls and effects: M without disturbances.
@@ -124,14 +127,16 @@ def mediate(
     errors = Vcov.parse(vcov)
     drawn = errors.clusters[0] if len(errors.clusters) == 1 else cluster
     kept = singletons_of(ssc, singletons)
+    weighting = Weighting.parse(weights)
+    carried = [unit, drawn, *(["year"] if weighting and "year" in panel.columns else [])]
     sample = estimation_sample(
-        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, [unit, drawn], kept
+        panel, [outcome, treatment, mediator, *controls, *errors.clusters], fixed_effects, carried, kept, weighting
     )
     frame = sample.frame
     fits: list[Fit] = []
     warnings: list[str] = []
     for y, regressors in ((outcome, [treatment]), (mediator, [treatment]), (outcome, [treatment, mediator])):
-        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit, kept)
+        result = regress(frame, y, [*regressors, *controls], fixed_effects, errors, ssc, unit, kept, weighting)
         for name in regressors:
             if name in result.omitted:
                 why = say("'{name}' cannot be estimated: {why}", name=name, why=result.omitted[name])
@@ -155,7 +160,7 @@ def mediate(
             frame[mediator].to_numpy(dtype=float),
             frame[[name for name in controls if name not in result.omitted]].to_numpy(dtype=float),
             [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects],
-            pd.factorize(frame[drawn], sort=True)[0], replications, seed,
+            pd.factorize(frame[drawn], sort=True)[0], replications, seed, sample.weights,
         )  # fmt: skip
         indirect = draws.delta * draws.theta
         interval = draws.percentile(indirect)

@@ -14,21 +14,9 @@ UNIT, YEAR, ADOPTION = "unit", "year", "adoption_year"
 NEVER = -1
 
 
-def weights_of(frame: pd.DataFrame, name: str, assign_by: str) -> np.ndarray:
-    """Return the (N,) regression weights, ones without a name; raises EstimationError unless positive and finite."""
-    if not name:
-        return np.ones(len(frame))
-    weight = frame[name].to_numpy(float)
-    wrong = ~(np.isfinite(weight) & (weight > 0))
-    if wrong.any():
-        raise EstimationError(
-            say(
-                "weights '{name}' must be positive and finite; {where}. Leave such rows out of the sample",
-                name=name,
-                where=_first(frame, wrong, name, assign_by),
-            )
-        )
-    return weight
+def weights_of(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the (N,) regression weights, ones without a name."""
+    return frame[name].to_numpy(float) if name else np.ones(len(frame))
 
 
 def require_finite(frame: pd.DataFrame, names: Sequence[str], assign_by: str) -> None:

@@ -24,6 +24,7 @@ from shidian.inference.small_sample import (
     hetero_factor,
     is_nested,
 )
+from shidian.inference.weights import Weighting
 from shidian.messages import say
 from shidian.placebo.columns import ADOPTION, UNIT, YEAR, cohorts_of, require_finite, weights_of
 from shidian.placebo.projection import Projector, build_projector, independent, orthonormal
@@ -136,12 +137,14 @@ def build_design(
             positive and finite, adoption years that differ within a unit of assignment or lie outside the panel, no
             degrees of freedom.
     """
-    needed = [outcome, *controls, assign_by, YEAR, *([weights] if weights else []), *vcov.clusters]
-    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep], singletons_of(ssc, singletons))
+    needed = [outcome, *controls, assign_by, YEAR, *vcov.clusters]
+    weighting = Weighting(weights) if weights else None
+    kept = singletons_of(ssc, singletons)
+    sample = estimation_sample(panel, needed, fixed_effects, [ADOPTION, *keep], kept, weighting)
     frame = _sorted(sample.frame, [assign_by, YEAR, *fixed_effects, outcome, *controls])
     unit, unit_names = _codes(frame[assign_by])
     require_finite(frame, [outcome, *controls], assign_by)
-    weight = weights_of(frame, weights, assign_by)
+    weight = weights_of(frame, weights)
     years = np.sort(frame[YEAR].unique()).astype(np.int64)
     projector = build_projector(*_split_effects(frame, fixed_effects, unit), weight)
     y_effects = projector.residuals(frame[[outcome]].to_numpy(float))

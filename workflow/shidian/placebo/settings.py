@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.did.event_window import Window
-from shidian.errors import EstimationError, nearest
+from shidian.errors import EstimationError, SpecificationError, nearest
 from shidian.inference.covariance import Vcov
 from shidian.inference.sample import Singletons
 from shidian.inference.small_sample import CONVENTIONS, Convention
+from shidian.inference.weights import require_robust, weights_of
 from shidian.messages import joined, say
 from shidian.placebo.columns import UNIT
 from shidian.placebo.registry import check_use
@@ -103,7 +104,7 @@ def read_settings(spec: Mapping[str, Any], study_seed: int) -> Settings:
         fixed_effects=tuple(spec["fixed_effects"]),
         vcov=_vcov(spec["vcov"]),
         ssc=_convention(spec["ssc"]),
-        weights=spec.get("weights", ""),
+        weights=_weights(spec),
         draws=_count(spec, "draws", len(spec.get("leads", ())) or 1000),
         chunk=_count(spec, "chunk", 500),
         seed=int(spec.get("seed", study_seed)),
@@ -240,3 +241,19 @@ def _check_mode(settings: Settings) -> None:
                 n=len(settings.leads),
             )
         )
+
+
+def _weights(spec: Mapping[str, Any]) -> str:
+    """Return the variable that weights the rows of every draw, "" for none."""
+    weighting = weights_of(spec)
+    if weighting is None:
+        return ""
+    require_robust(weighting, _vcov(spec["vcov"]).kind)
+    if weighting.counts:
+        raise SpecificationError(
+            say(
+                "placebo draws take analytic and probability weights, not frequency weights: repeat the rows in the "
+                "source"
+            )
+        )
+    return weighting.variable

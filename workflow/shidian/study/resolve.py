@@ -14,8 +14,8 @@ from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
 
 DEFAULTS = (
-    "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "digits", "tiny", "statistics",
-    "row_labels",
+    "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "weights", "constant", "digits", "tiny",
+    "statistics", "row_labels",
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
 
@@ -73,6 +73,9 @@ def _resolve(
     schema = exhibit_schema(exhibit["kind"])
     takes = schema["properties"]
     inherited = [key for key in DEFAULTS if key in takes and takes[key].get("inherit", True)]
+    if not takes_weights(takes) or exhibit.get("unweighted"):
+        _refuse_weights(exhibit, content, takes)
+        inherited = [key for key in inherited if key != "weights"]
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
@@ -91,6 +94,23 @@ def _resolve(
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
+
+
+def takes_weights(takes: Mapping[str, Any]) -> bool:
+    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units."""
+    return "analytic" in str(takes.get("weights", ""))
+
+
+def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
+    """Refuse a kind that would estimate without the study's weights and say nothing of it."""
+    if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
+        raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
+    estimates = {"outcome", "vcov", "fixed_effects", "model"} & set(takes)
+    if content.get("weights") and estimates and not exhibit.get("unweighted"):
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
+            f"'unweighted: true' in it to estimate it without, or leave it out"
+        )
 
 
 def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from shidian.exhibits.iv.iv_table.estimate import first_stage
 from shidian.exhibits.matching.matched import run_matching
 from shidian.exhibits.result import StudyInfo
 from shidian.inference.covariance import Vcov
+from shidian.inference.weights import weights_of
 from shidian.matching.psm import matched_weights
 from shidian.used import Used
 
@@ -32,7 +33,18 @@ Spec = Mapping[str, Any]
 
 
 def regression(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[str], **more: Any) -> Model:
-    """Return a model with the settings of a column; its data file is cut to the columns that it needs."""
+    """Return a model with the settings of a column; its data file is cut to the columns that it needs.
+
+    A row of weight zero is not in it; rows of a frequency weight are repeated.
+    """
+    weighting = weights_of(s)
+    if weighting is not None:
+        weight = frame[weighting.variable].to_numpy(dtype=float)
+        frame, weight = frame[weight > 0], weight[weight > 0]
+        if weighting.counts:
+            frame = frame.iloc[np.repeat(np.arange(len(frame)), weight.astype(int))].reset_index(drop=True)
+        else:
+            more["weights"] = weighting.variable
     model = Model(
         column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
         fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],

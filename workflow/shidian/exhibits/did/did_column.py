@@ -22,6 +22,7 @@ from shidian.exhibits.result import Cell, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_row
 from shidian.messages import capital, say
 
@@ -75,7 +76,7 @@ def estimate_column(
         part, words, winsor_sentence = column_sample(panel, settings, info.label)
         regression = regress(
             part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"],
-            singletons=settings["singletons"],
+            singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
@@ -91,6 +92,7 @@ def estimate_column(
         winsor_sentence,
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
+        *notes.weights_sentences(settings, regression.sample, info),
         notes.sample_sentence(fit, info),
         *(
             say("{what} not estimated: {why}.", what=products.get(name, info.label(name)), why=why)

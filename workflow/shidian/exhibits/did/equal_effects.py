@@ -18,6 +18,7 @@ from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_row
 from shidian.messages import aside, joined, say
 from shidian.printed import p_text
@@ -124,7 +125,7 @@ def _test(panel: pd.DataFrame, settings: Sequence[Mapping[str, Any]]) -> WaldTes
     if stacked.duplicated(["unit", "year"]).any() and Vcov.parse(first["vcov"]).clusters != ("unit",):
         raise EstimationError(say("the samples share rows: the test of equal effects wants errors clustered by unit"))
     controls = [*first.get("add", []), *first["controls"]]
-    arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"])
+    arguments = (first["fixed_effects"], first["vcov"], first["ssc"], first["singletons"], weights_of(first))
     return by_group(stacked, stacked["_sample"], first["outcome"], first["treatment"], controls, *arguments).equality()
 
 

@@ -40,7 +40,8 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
     text += notes.omitted_sentences(omitted_controls(study), info)
     return [
         *text, notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, style.errors_words(fit.df)), notes.sample_sentence(fit, info),
+        notes.errors_sentence(fit, info, style.errors_words(fit.df)),
+        *notes.weights_sentences(settings, study.regression.sample, info), notes.sample_sentence(fit, info),
         notes.stars_sentence(style.stars),
     ]  # fmt: skip
 

@@ -16,6 +16,7 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_row
 from shidian.messages import say
 
@@ -78,6 +79,9 @@ def hausman_rows(
 
 def _column(panel: pd.DataFrame, s: Mapping[str, Any], variance: Any) -> list[Diagnostic]:
     arguments = panel, s["outcome"], regressors_of(s), list(s["fixed_effects"])
+    if weights_of(s):
+        unweighted = say("random effects are estimated without weights here, and this column has them")
+        return [Diagnostic(term, float("nan"), reason=unweighted) for term in (CLASSIC, REGRESSION)]
     try:
         classic = _diagnostic(CLASSIC, hausman(*arguments, variance))
     except EstimationError as error:

@@ -15,6 +15,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import subsample
+from shidian.inference.weights import Weighting, row_weights, weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.used import Rows
@@ -25,6 +26,8 @@ STATISTICS = {
 }  # fmt: skip
 DEFAULT = ("n", "mean", "sd", "min", "max")
 LARGE = 1_000
+QUANTILES = ("p25", "median", "p75")
+NO_QUANTILE = say("no quantile of weighted rows is given here")
 NO_VARIATION = say("a coefficient of variation wants values of zero or more, and a mean above zero")
 
 
@@ -44,11 +47,18 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     names = table_variables(spec, info, part)
     wanted = spec.get("statistics", list(DEFAULT))
     data = part[names].astype("float64")
+    weighting = weights_of(spec)
+    w = _row_weights(part[data.notna().any(axis=1)], weighting)
+    idle = 0 if w is None else int((w == 0).sum())
+    data = data if w is None else data.loc[w.index[w > 0]]
     if spec.get("rows", "available") == "complete":
         data = data.dropna()
     if data.empty:
         raise EstimationError(say("exhibit '{exhibit}': no row is left to describe", exhibit=exhibit))
-    estimates = normalise(pd.concat([_long(data, name, wanted, exhibit, info) for name in names], ignore_index=True))
+    counts = bool(weighting and weighting.counts)
+    estimates = normalise(
+        pd.concat([_long(data[name], w, counts, wanted, exhibit, info) for name in names], ignore_index=True)
+    )
     definitions = {str(name): str(text) for name, text in spec.get("definitions", {}).items()}
     words_head = [(say("Definition"), 1)] if definitions else []
     header = (((say("Variable"), 1), *words_head, *((STATISTICS[s], 1) for s in wanted)),)
@@ -66,6 +76,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         say("{n} rows with any variable missing are left out.", n=len(part) - len(data))
         if complete
         else say("Each variable on the rows where it is not missing."),
+        *([notes.weighted_by(weighting, idle, info)] if weighting else []),
         say("SD with N-1."),
         *([say("CV = SD / mean.")] if "cv" in wanted else []),
         *notes.simulated_sentence(info),
@@ -80,7 +91,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         lost = part.drop(index=data.index)
         gone = {"units": lost["unit"].nunique(), "rows": len(lost)}
         ledger.append(ledger_row(say("descriptives"), say("all variables"), say("a variable is missing"), **gone))
-    variables = roles({"sample": spec.get("sample")}, variables=names)
+    variables = roles({"sample": spec.get("sample"), "weights": spec.get("weights")}, variables=names)
     known = data.dropna(how="all")
     used = replace(
         by_rows(known, part, variables, words, len(part) - len(known)),
@@ -125,24 +136,41 @@ def table_variables(spec: Mapping[str, Any], info: StudyInfo, panel: pd.DataFram
     return names
 
 
-def _long(data: pd.DataFrame, name: str, wanted: list[str], exhibit: str, info: StudyInfo) -> pd.DataFrame:
-    values = data[name].dropna()
-    quantiles = values.quantile([0.25, 0.5, 0.75]).tolist() if len(values) else [float("nan")] * 3
-    all_of = dict(zip(("p25", "median", "p75"), quantiles, strict=True)) | {
-        "n": float(len(values)), "mean": values.mean(), "sd": values.std(ddof=1), "min": values.min(),
-        "max": values.max(), "cv": _variation(values),
+def _row_weights(part: pd.DataFrame, weighting: Weighting | None) -> pd.Series | None:
+    """Return the weights of the rows as they stand, None for none."""
+    if weighting is None:
+        return None
+    if weighting.variable not in part.columns:
+        raise no_column(weighting.variable, part.columns)
+    return pd.Series(row_weights(part, weighting), index=part.index)
+
+
+def _long(
+    column: pd.Series, w: pd.Series | None, counts: bool, wanted: list[str], exhibit: str, info: StudyInfo
+) -> pd.DataFrame:
+    values = column.dropna()
+    mean, sd, n = values.mean(), values.std(ddof=1), len(values)
+    quantiles = values.quantile([0.25, 0.5, 0.75]).tolist() if n and w is None else [float("nan")] * 3
+    if w is not None and n:
+        mean, sd, n = _weighted(values, w[values.index], counts)
+    all_of = dict(zip(QUANTILES, quantiles, strict=True)) | {
+        "n": float(n), "mean": mean, "sd": sd, "min": values.min(), "max": values.max(),
+        "cv": float("nan") if n < 2 or (values < 0).any() or mean == 0 else float(sd / mean),
     }  # fmt: skip
     frame = pd.DataFrame({"column": wanted, "estimate": [all_of[s] for s in wanted]})
-    reason = NO_VARIATION if len(values) > 1 else say("{n} values", n=len(values))
-    frame["reason"] = ["" if pd.notna(v) else reason for v in frame["estimate"]]
-    return frame.assign(study=info.study, exhibit=exhibit, term=name, n_obs=len(values))
+    few = "" if n > 1 else say("{n} values", n=n)
+    why = {s: few or (NO_QUANTILE if s in QUANTILES else NO_VARIATION) for s in wanted}
+    frame["reason"] = ["" if pd.notna(v) else why[s] for s, v in zip(frame["column"], frame["estimate"], strict=True)]
+    return frame.assign(study=info.study, exhibit=exhibit, term=str(column.name), n_obs=n)
 
 
-def _variation(values: pd.Series) -> float:
-    """Return the coefficient of variation; missing where a value is negative or the mean is zero."""
-    if len(values) < 2 or (values < 0).any() or values.mean() == 0:
-        return float("nan")
-    return float(values.std(ddof=1) / values.mean())
+def _weighted(values: pd.Series, w: pd.Series, counts: bool) -> tuple[float, float, int]:
+    """Return weighted mean and standard deviation, N-1 in its denominator, and N ([R] summarize of Stata)."""
+    n = int(w.sum()) if counts else len(w)
+    own = w * (n / w.sum())
+    mean = float((own * values).sum() / n)
+    spread = float((own * (values - mean) ** 2).sum() / (n - 1)) if n > 1 else float("nan")
+    return mean, spread**0.5, n
 
 
 def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style, whole: bool) -> Cell:

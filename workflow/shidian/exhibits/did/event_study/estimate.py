@@ -28,6 +28,7 @@ from shidian.exhibits.regression_table import DASH, Style, TableColumn, coeffici
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import say
 from shidian.printed import p_text
@@ -45,7 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         window = Window.declared(spec)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, roles(settings, adoption=ADOPTION)), COLUMN)

@@ -23,6 +23,7 @@ from shidian.exhibits.regression_table import DASH, Style, TableColumn, regressi
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import joined, say
 
@@ -98,13 +99,16 @@ def _estimate(
     singletons = settings["singletons"]
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, declared, label, settings, info, exhibit, style, words)
-    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons)
+    weights = weights_of(settings)
+    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons, weights)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
     warnings = list[tuple[str, str]]()
     for group in sorted(groups.dropna().unique(), key=str):
         name = group_column(label, group)
         rows = panel[groups == group]
-        result = regress(rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons)
+        result = regress(
+            rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons, weights=weights
+        )
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
         estimates = long_with_omitted(result, info.study, exhibit, name)
@@ -137,6 +141,7 @@ def _interaction(
     result = regress(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
         settings["fixed_effects"], settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+        weights=weights_of(settings),
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:
@@ -186,6 +191,7 @@ def _sentences(
     return [
         (name, notes.effects_sentence(settings["fixed_effects"], info)),
         (name, notes.errors_sentence(fit, info, style.errors_words(fit.df))),
+        *((name, sentence) for sentence in notes.weights_sentences(settings, regression.sample, info)),
         (name, notes.sample_sentence(fit, info)),
         *((name, sentence) for sentence in notes.omitted_sentences(regression.omitted, info)),
     ]

@@ -32,6 +32,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say
 
@@ -47,7 +48,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
@@ -70,6 +71,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text += [
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, say("Standard errors")),
+        *notes.weights_sentences(settings, study.regression.sample, info),
         notes.sample_sentence(fit, info),
         *notes.omitted_sentences(omitted_controls(study), info),
     ]

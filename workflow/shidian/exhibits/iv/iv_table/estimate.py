@@ -28,6 +28,7 @@ from shidian.exhibits.samples import by_sample, refused
 from shidian.exhibits.samples import roles as roles_of
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.small_sample import CONVENTIONS
+from shidian.inference.weights import weights_of
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
 from shidian.ledger import ledger_frame, ledger_row
@@ -117,7 +118,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         result = estimate_iv(
             part, s["outcome"], endogenous, names, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=0.95, constant=bool(s.get("constant", False)),
-            singletons=s["singletons"],
+            singletons=s["singletons"], weights=weights_of(s),
         )  # fmt: skip
     except EstimationError as error:
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
@@ -241,6 +242,7 @@ def _sentences(result: IVResult, s: Mapping[str, Any], info: StudyInfo, style: S
         ),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
+        *notes.weights_sentences(s, result.design.sample, info),
         notes.sample_sentence(fit, info),
         say(
             "Tests follow ivreg2: absorbed effects nested in the clusters are not counted. Stock–Yogo values hold for "

@@ -21,6 +21,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
@@ -124,7 +125,7 @@ def _mediator(
             part, s["outcome"], s["treatment"], mediator, s["controls"], s["fixed_effects"],
             vcov=s["vcov"], ssc=s["ssc"], level=level, rule=rule,
             replications=int(spec.get("replications", 1000)), seed=seed, cluster=spec.get("cluster", "unit"),
-            singletons=s["singletons"],
+            singletons=s["singletons"], weights=weights_of(s),
         )  # fmt: skip
     except DirectNotIdentifiedError as error:
         used = by_sample(error.sample, part, s, words, **between)
@@ -150,6 +151,7 @@ def _mediator(
         bootstrap_sentence(m),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(m.direct, info, style.errors_words(m.direct.df)),
+        *notes.weights_sentences(s, m.sample, info),
         notes.sample_sentence(m.direct, info),
         *notes.omitted_sentences(m.omitted, info),
     )

@@ -21,6 +21,7 @@ from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.covariance import ADJUSTED, make_positive
 from shidian.inference.sample import require_unit_years
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
 from shidian.spatial.conley import conley_covariance
@@ -37,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = policy_sample(panel, spec, info.label)
         base = regress(
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
-            settings["ssc"], singletons=settings["singletons"],
+            settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
         regressions = {"(1)": base} | with_conley_errors(part, base, spec)
     except EstimationError as error:
@@ -65,6 +66,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _in_columns(["(1)"], notes.errors_sentence(base.fit, info, style.errors_words(base.fit.df))),
             _conley_sentence(spec, info, style),
             *([_in_columns(adjusted, say("the covariance is {adjusted}.", adjusted=ADJUSTED))] if adjusted else []),
+            *notes.weights_sentences(settings, base.sample, info),
             notes.sample_sentence(base.fit, info), *notes.omitted_sentences(base.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),
         ),

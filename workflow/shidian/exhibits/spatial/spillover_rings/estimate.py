@@ -16,6 +16,7 @@ from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.spatial.spatial_inputs import coordinates
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import capital, say
 from shidian.spatial.near import NearPlaces, check_places
@@ -36,7 +37,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         with_rings = part.assign(**rings)
         arguments = (settings["fixed_effects"], settings["vcov"], settings["ssc"])
         first, second = (
-            regress(frame, settings["outcome"], terms, *arguments, singletons=settings["singletons"])
+            regress(
+                frame, settings["outcome"], terms, *arguments, singletons=settings["singletons"],
+                weights=weights_of(settings),
+            )
             for frame, terms in (
                 (part, [treatment, *controls]), (with_rings, [treatment, *rings.columns, *controls]),
             )
@@ -61,6 +65,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *_sentences(rings, spec, info), *([say("Rows restricted to: {words}.", words=words)] if words else []),
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(second.fit, info, style.errors_words(second.fit.df)),
+            *notes.weights_sentences(settings, second.sample, info),
             notes.sample_sentence(second.fit, info),
             *notes.omitted_sentences(second.omitted, info),
             notes.stars_sentence(style.stars), *notes.simulated_sentence(info),

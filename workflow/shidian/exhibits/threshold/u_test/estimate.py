@@ -18,6 +18,7 @@ from shidian.exhibits.regression_table import Style, estimate_cell, interval_cel
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import subsample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import say
 from shidian.threshold.u_test import UTest, u_test
@@ -42,7 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"],
+            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
         for name in (x, square):
             if name in regression.omitted:
@@ -64,6 +65,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             _test_sentence(test, info.label(settings["outcome"])),
             notes.effects_sentence(settings["fixed_effects"], info),
             notes.errors_sentence(regression.fit, info, say("Standard errors")),
+            *notes.weights_sentences(settings, regression.sample, info),
             notes.sample_sentence(regression.fit, info),
             *notes.omitted_sentences(regression.omitted, info),
             notes.stars_sentence(style.stars),
