@@ -1,4 +1,4 @@
-"""Weighted regressions against pyfixest, linearmodels and rows written out; castle doctrine by its population weights."""
+"""Weighted regressions against pyfixest, linearmodels and rows written out; castle doctrine by population."""
 
 import causaldata
 import numpy as np

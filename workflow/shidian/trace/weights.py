@@ -41,8 +41,8 @@ def weights_of(plan: Plan, study: str, exhibit: str, results: Path) -> Weights:
     if exhibit not in known:
         raise StudyError(f"study '{study}' has no exhibit '{exhibit}'{nearest(exhibit, known)}")
     spec, info = json.loads(plan.spec(study, exhibit)), StudyInfo(**json.loads(plan.info(study, exhibit)))
-    if not isinstance(spec.get("weights"), Mapping):
-        spatial = [str(e["id"]) for e in plan.studies[study].exhibits if isinstance(e.get("weights"), Mapping)]
+    if not _between_units(spec):
+        spatial = [str(e["id"]) for e in plan.studies[study].exhibits if _between_units(e)]
         raise EstimationError(
             f"exhibit '{exhibit}' of kind '{spec['kind']}' has no spatial weights; "
             + (f"those of '{study}' that have: {', '.join(spatial)}" if spatial else f"none of '{study}' has")
@@ -69,3 +69,9 @@ def _columns(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
     if spec["kind"] in ("moran", "map"):
         return [spec.get("variable", spec.get("outcome"))]
     return [spec["outcome"], *regressors_of(spec, info)]
+
+
+def _between_units(spec: Mapping[str, Any]) -> bool:
+    """Say whether an exhibit's weights stand between units, not on rows."""
+    weights = spec.get("weights")
+    return isinstance(weights, Mapping) and "variable" not in weights
