@@ -49,3 +49,27 @@ def test_wolfers_2006_table_2_weighted_by_population(case):
 def test_without_weights_the_sign_turns(case):
     found = case("wolfers")["t2"]
     assert round(value(found, "(1)", "y1"), 3) == -0.219
+
+
+def test_millo_and_piras_2012_the_error_model_with_weights_of_a_file(case, reference, tmp_path):
+    """Journal of Statistical Software 47(1), fixed effects spatial error model of Munnell's states, W = usaww."""
+    source = reference / "splm_W_usaww.csv"
+    if not source.is_file():
+        pytest.skip(f"no matrix {source}")
+    (tmp_path / "resources" / "weights").mkdir(parents=True)
+    shutil.copy(source, tmp_path / "resources" / "weights" / "usaww.csv")
+    exhibit = {
+        "id": "sem", "kind": "spatial_did", "models": ["sem"], "lee_yu": "none",
+        "lag_treatment": "sdm", "weights": {"kind": "file", "file": "usaww.csv", "normalise": "none"},
+    }  # fmt: skip
+    found = case("produc", exhibits=[exhibit])["sem"]
+    printed = {
+        "lpcap": (0.0051438, 0.0250109), "lpc": (0.2053026, 0.0231427), "lemp": (0.7822540, 0.0278057),
+        "un": (-0.0022317, 0.0010709), "lambda": (0.5574013, 0.0330749),
+    }  # fmt: skip
+    rows = found.estimates.set_index("term")
+    for term, (estimate, error) in printed.items():
+        assert rows.loc[term, "estimate"] == pytest.approx(estimate, abs=6e-8), term
+        assert rows.loc[term, "se"] == pytest.approx(error, abs=6e-8), term
+    assert rows.loc["lpcap", "n_obs"] == 816
+    assert any("file usaww.csv" in note for note in found.notes)
