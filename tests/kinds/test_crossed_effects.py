@@ -67,10 +67,9 @@ def test_clusters_may_be_crossed(kind):
     vcov = {"kind": "cluster", "by": "large#year"}
     try:
         found = run(kind, vcov=vcov)
-    except EstimationError as error:
+    except EstimationError:
         with pytest.raises(EstimationError):
             run(kind, vcov={"kind": "cluster", "by": "large_year"})
-        assert str(error)
         return
     equal(found, run(kind, vcov={"kind": "cluster", "by": "large_year"}))
 

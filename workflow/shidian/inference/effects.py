@@ -11,7 +11,6 @@ import pandas as pd
 
 from shidian.crossed import slope_of
 
-
 NOTHING = 1e-9
 """Share of its length in a level below which nothing is left of a slope's variable beside the level's intercept."""
 
