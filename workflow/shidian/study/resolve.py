@@ -118,7 +118,7 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
 def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
     """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
     products = [name for name in content.get("fixed_effects", []) if is_product(name)]
-    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "controls" in takes:
+    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
             f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "
