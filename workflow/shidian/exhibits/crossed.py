@@ -73,7 +73,7 @@ def _effect(product: Product, panel: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the codes of an effect's levels, missing where a part is, and the value of a base year that multiplies."""
     codes = panel.groupby([part.name for part in product.categories], sort=True, dropna=True).ngroup()
     column = codes.astype("float64").where(codes >= 0)
-    made = {}
+    made: dict[str, pd.Series] = {}
     for part in product.numbers:
         number = _number(part, panel)
         column = column.where(number.notna())

@@ -84,8 +84,8 @@ def _value(node: Node, scope: Scope) -> Any:
             chosen = np.where(holds != 0, _value(then, scope), _value(other, scope))
             return np.where(np.isnan(holds), np.nan, chosen)
         case Call("in", argument, options):
-            value = _column(argument, scope)
-            return np.where(np.isnan(value), np.nan, np.isin(value, np.array(options, dtype=float)))
+            given = _column(argument, scope)
+            return np.where(np.isnan(given), np.nan, np.isin(given, np.array(options, dtype=float)))
         case Call("lag", argument, options):
             years = int(options[0]) if options else 1
             return lagged(scope.rows, _column(argument, scope), years)
