@@ -59,7 +59,7 @@ def _with_new_names(path: Path) -> tuple[Any, tuple[Renamed, ...]]:
 def series_of(source: Source) -> dict[str, SeriesInfo]:
     """Return what a source declares of its series."""
     return {
-        column.series: SeriesInfo(column.measure, table.year is not None, column.is_text)
+        column.series: SeriesInfo(column.measure, table.year is not None, column.is_text, column.is_category)
         for table in source.tables
         for column in table.columns
     }
