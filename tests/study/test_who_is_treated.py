@@ -241,6 +241,11 @@ def test_two_years_of_adoption_are_named(tmp_path):
         column_study(tmp_path, {1: 2003, 3: ["", *[2003] * 5]})
 
 
+def test_a_status_under_adoption_is_told_where_it_belongs(tmp_path):
+    with pytest.raises(PanelError, match=r"is 0 in 2001-2003, 1 in 2004-2006: .* name it under 'status'"):
+        column_study(tmp_path, {}, adoption="post")
+
+
 def test_a_formula_may_give_the_status_or_the_year(tmp_path):
     first = {t: 2004 if t <= 4 else "" for t in range(1, 9)}
     column = column_study(tmp_path / "a", first)

@@ -88,10 +88,13 @@ def _refuse_several(treatment: Treatment, rows: pd.DataFrame, facts: pd.DataFram
     unit = str(several.index[several][0])
     mine = facts[facts["unit"] == unit].sort_values("year", kind="stable")
     shown = mine["value"].map(lambda v: "blank" if np.isnan(v) else f"{v:g}").where(mine["flag"] != ABSENT, "none")
+    way = "Correct the column, or say with 'never' under 'treatment' what means never treated"
+    if facts["value"].dropna().isin([0, 1]).all():
+        way = "0 and 1 by year are no years: name it under 'status' in the place of 'adoption'"
     raise PanelError(
         f"'{treatment.dating}' of unit {_named(rows, [unit])} is {runs(shown, mine['year'])}: a unit has one year of "
         f"adoption, the same in all its rows ({int(several.sum())} units have several). "
-        + (moves or "Correct the column, or say with 'never' under 'treatment' what means never treated")
+        + (moves or way)
     )
 
 
