@@ -84,6 +84,12 @@ def test_firms_of_the_pilot_cities_are_treated_and_no_others(tmp_path):
     assert any("assigned by city and errors are clustered by unit" in w for w in result.warnings)
 
 
+def test_a_trace_names_the_list_and_the_column_that_says_in_which_city_a_firm_lies(tmp_path):
+    cells = {(c.indicator, c.cell) for t in nested(tmp_path).trace("4", 2005, "did") for c in t.cells}
+    assert ("pilots.first", "2:first") in cells
+    assert ("firms.city", "24:city") in cells
+
+
 def test_clusters_of_the_assignments_level_are_not_warned_of(tmp_path):
     changes = {"variables": {"yy": "y", "town": "city"}, "vcov": {"kind": "cluster", "by": "town"}}
     assert not any("assigned by" in w for w in nested(tmp_path, **changes).results["base"].warnings)
@@ -225,6 +231,18 @@ def test_a_column_repeats_one_fact_and_zero_blank_and_9999_mean_never(tmp_path, 
     assert any(
         f"'towns.first' says with {shown} that they are never treated" in r for r in built.panel.ledger["reason"]
     )
+
+
+def test_a_file_of_the_panel_read_without_its_years_gives_one_fact_a_unit(tmp_path):
+    table = firms().assign(first=lambda t: t["city"].map({1: 2003, 2: 2004}).fillna(0).astype(int))
+    table = table[["firm", "first"]]
+    source = flat_source("pilots", {"level": "other", "code": "firm", "code_kind": "plain"}, {"first": "1"})
+    changes = {"sources": {"firms": {"role": "frame"}, "pilots": {}}}
+    built = nested(tmp_path / "a", source=source, pilots=table, **changes)
+    assert starts_of(built) == starts_of(nested(tmp_path / "b"))
+    table.loc[9, "first"] = 2005
+    with pytest.raises(ShidianError, match=r"unit 2 has two numbers for 'first'; the other is at .*cell 10:first"):
+        nested(tmp_path / "c", source=source, pilots=table, **changes)
 
 
 def test_marks_of_never_may_be_declared(tmp_path):

@@ -93,8 +93,7 @@ def _refuse_several(treatment: Treatment, rows: pd.DataFrame, facts: pd.DataFram
         way = "0 and 1 by year are no years: name it under 'status' in the place of 'adoption'"
     raise PanelError(
         f"'{treatment.dating}' of unit {_named(rows, [unit])} is {runs(shown, mine['year'])}: a unit has one year of "
-        f"adoption, the same in all its rows ({int(several.sum())} units have several). "
-        + (moves or way)
+        f"adoption, the same in all its rows ({int(several.sum())} units have several). " + (moves or way)
     )
 
 
