@@ -14,9 +14,9 @@ from shidian.study.grammar import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
 from shidian.study.measures import known_measures
-from shidian.study.model import ANY_TREATMENT
 from shidian.study.resolve import exhibit_schema
 from shidian.study.table_formats import table_formats
+from shidian.study.treated import ANY_TREATMENT
 
 _HEAD = """# Configuration
 

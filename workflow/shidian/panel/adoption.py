@@ -9,7 +9,7 @@ import pandas as pd
 
 from shidian.errors import PanelError
 from shidian.panel.nest import runs
-from shidian.study.model import UNDATED, Treatment
+from shidian.study.treated import UNDATED, Treatment
 
 FACTS = ("unit", "year", "value", "flag")
 ABSENT = "absent"

@@ -22,7 +22,8 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
-from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse, Treatment
+from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
+from shidian.study.treated import Treatment
 
 
 @dataclass(frozen=True)

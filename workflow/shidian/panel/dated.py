@@ -13,7 +13,8 @@ from shidian.panel.adoption import ABSENT, FACTS, adopted_of
 from shidian.panel.coded import of_series
 from shidian.panel.nest import Members, moves_of
 from shidian.panel.treat import adoption_years, as_it_stands, from_status, never_line, treated
-from shidian.study.model import STAYS, SourceUse, Treatment
+from shidian.study.model import SourceUse
+from shidian.study.treated import STAYS, Treatment
 
 Nested = Mapping[str, tuple[SourceUse, Members]]
 """Nested source -> how it joins, and the unit that each row lies in."""

@@ -11,7 +11,7 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.panel.adoption import Adopted
-from shidian.study.model import CONTINUOUS, STAYS, SWITCHING, Treatment
+from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING, Treatment
 
 
 def adoption_years(

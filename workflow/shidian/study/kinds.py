@@ -24,7 +24,7 @@ from shidian.errors import StudyError
 from shidian.extensions import PACKAGE, folders, module_of
 from shidian.placebo_estimators import with_estimators
 from shidian.schema import read_schema_file, read_yaml
-from shidian.study.model import ANY_TREATMENT, STAYS
+from shidian.study.treated import ANY_TREATMENT, STAYS
 
 SHARED_FIGURES = "shidian.report.figures"
 """Where the drawings lie that several kinds share."""

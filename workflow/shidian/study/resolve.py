@@ -13,6 +13,7 @@ from shidian.study.kinds import kind_spec, kinds
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
+from shidian.study.weights_files import refuse_unfit
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "weights", "constant", "digits", "tiny",
@@ -85,6 +86,7 @@ def _resolve(
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
     given = {"treatment": regressor, **resolved} if treated else resolved
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
+    refuse_unfit(resolved, content.get("unit"))
     try:
         check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:

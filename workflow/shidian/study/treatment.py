@@ -7,7 +7,8 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.study.columns import NAME, column_of
-from shidian.study.model import NEVER, RESERVED, STAYS, UNDATED, Treatment, Variable
+from shidian.study.model import RESERVED, Variable
+from shidian.study.treated import NEVER, STAYS, UNDATED, Treatment
 from shidian.study.variables import Catalogue
 
 ADOPTION_KEYS = ("undated", "never")

@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.study.kinds import kinds
-from shidian.study.model import CONTINUOUS, STAYS, SWITCHING
+from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING
 
 WHAT = {
     SWITCHING: "the study's may end again ('treatment.kind: switching')",

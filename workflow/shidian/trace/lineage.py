@@ -9,17 +9,8 @@ from typing import Any
 from shidian.messages import joined, say
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
 from shidian.study.indicator_methods import method
-from shidian.study.model import (
-    CONTINUOUS,
-    FORMULA,
-    STAYS,
-    EfficiencyModel,
-    Indicator,
-    ProductivityIndex,
-    Study,
-    Treatment,
-    Variable,
-)
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
+from shidian.study.treated import CONTINUOUS, STAYS, Treatment
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
