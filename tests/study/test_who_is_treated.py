@@ -182,6 +182,43 @@ def test_a_firm_without_a_city_is_neither_treated_nor_a_control(tmp_path):
         nested(tmp_path, table=table)
 
 
+def test_rows_in_any_order_and_units_under_other_codes_give_the_same_treatment(tmp_path):
+    plain = nested(tmp_path / "a")
+    table = firms().sample(frac=1, random_state=5)
+    shuffled = nested(tmp_path / "b", table=table, pilots=PILOTS.iloc[::-1])
+    pd.testing.assert_frame_equal(plain.panel.frame, shuffled.panel.frame)
+    renamed = firms().assign(city=lambda t: t["city"] * 1000 + 7)
+    other = nested(tmp_path / "c", table=renamed, pilots=PILOTS.assign(city=PILOTS["city"] * 1000 + 7))
+    pd.testing.assert_frame_equal(plain.panel.frame, other.panel.frame)
+
+
+@pytest.mark.parametrize("on", ["town", "place - 100"])
+def test_a_variable_or_a_formula_may_say_where_a_unit_lies(tmp_path, on):
+    firm = firm_source()
+    changes = {
+        "variables": {"yy": "y", "place": "firms.city + 100", "town": "place - 100"},
+        "sources": {"firms": {"role": "frame"}, "pilots": {"join": {"on": on}}},
+    }
+    found = nested(tmp_path / "a", firm=firm, **changes).panel.frame
+    assert found["did"].tolist() == nested(tmp_path / "b").panel.frame["did"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("join", "words"),
+    [
+        ({"on": "cty"}, "no source of the study provides 'cty' and no variable has this name (did you mean 'city'?)"),
+        ({"on": "first"}, "is read from 'pilots', which joins by a column itself"),
+        ({"on": "city", "level": "city"}, "regions need 'unit.geography'"),
+        ({"on": "city", "move": "first_year"}, "move"),
+        ({"on": "y"}, "which is no code of a unit"),
+    ],
+)
+def test_a_column_that_cannot_be_joined_on_is_named(tmp_path, join, words):
+    with pytest.raises(ShidianError) as problem:
+        nested(tmp_path, sources={"firms": {"role": "frame"}, "pilots": {"join": join}})
+    assert words in str(problem.value)
+
+
 def test_regions_are_resolved_in_the_studys_geography(tmp_path):
     codes = {1: 420600, 2: 330100, 3: 110100, 4: 310100}
     table = firms().assign(city=lambda t: t["city"].map(codes))
@@ -324,6 +361,13 @@ def test_exhibits_of_adoption_years_refuse_it_and_name_the_others(tmp_path, kind
     assert f"'treatment.kind: {kind}'" in line
     assert "did_table" in line
     assert "iv_table" in line
+
+
+def test_always_treated_units_have_no_year_to_be_told_by(tmp_path):
+    study = copy.deepcopy(STUDY) | {"treatment": {"name": "did", "status": "city", "kind": "continuous"}}
+    study["exhibits"] = [{"id": "mine", "kind": "did_table", "columns": [{}, {"always_treated": "leave_out"}]}]
+    with pytest.raises(StudyError, match="exhibit 'mine': 'always_treated: leave_out' tells units by their year"):
+        built_study(tmp_path, study, [(firm_source(), firms()), (pilot_source(), PILOTS)])
 
 
 def case(folder, name, change=None, more=()):

@@ -36,6 +36,19 @@ def refuse_treatments(content: Mapping[str, Any]) -> None:
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs {needs}, and {WHAT[kind]}: use "
                 f"{_others(kind)}, which take it as a regressor, or leave the exhibit out"
             )
+        if kind != STAYS:
+            _refuse_always_treated(exhibit, kind)
+
+
+def _refuse_always_treated(exhibit: Mapping[str, Any], kind: str) -> None:
+    """Refuse to leave out always treated units, which are told by their year of adoption."""
+    columns = [column for key in ("columns", "variations") for column in exhibit.get(key, ())]
+    for settings in (exhibit, *columns):
+        if settings.get("always_treated") == "leave_out":
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': 'always_treated: leave_out' tells units by their year of adoption, and "
+                f"{WHAT[kind]}: leave rows out by 'sample' with 'keep', or by 'sample.exclude' of the study"
+            )
 
 
 def _others(kind: str) -> str:
