@@ -38,6 +38,9 @@ class StudyInfo:
         scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
         lacking_best: those of ``scores`` that units on the frontier may lack (oriented super-efficiency) -> the
             model's ``variables``, ``years`` and ``returns``.
+        assigned_by: what the treatment is assigned by where units lie in larger ones (firms in cities), "" where it is
+            assigned unit by unit.
+        assigned_column: the panel's column that holds it, "" where there is none.
     """
 
     study: str
@@ -49,6 +52,8 @@ class StudyInfo:
     scores: Sequence[str] = ()
     policy: str = ""
     lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    assigned_by: str = ""
+    assigned_column: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

@@ -59,7 +59,8 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
     ledger: list[dict[str, Any]] = []
     if invalid.any():
         first = rows[invalid].iloc[0]
-        what = f"'{variable.name} = {variable.formula}' has no value"
+        said = variable.formula if variable.name == variable.formula else f"{variable.name} = {variable.formula}"
+        what = f"'{said}' has no value"
         if not variable.missing_where_invalid:
             raise PanelError(
                 f"{what} in {int(invalid.sum())} unit-years, the first being {first['unit']} {first['unit_name']} in "

@@ -96,6 +96,9 @@ class Plan:
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
             "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
+        assigned, column = s.panel.assigned_by
+        if assigned and "vcov" in s.exhibit(exhibit):
+            info |= {"assigned_by": assigned, "assigned_column": column}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {

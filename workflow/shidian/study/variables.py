@@ -8,6 +8,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.study.by_hand import refuse_by_hand
+from shidian.study.declared_units import DeclaredUnits
 from shidian.study.formula_measures import Names, conversion_factor, size_formula
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
@@ -25,9 +26,9 @@ class SeriesInfo:
 
 
 class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
-    """Source id -> series -> info; ``units`` maps a source id to the level and alias table of its units."""
+    """Source id -> series -> info; ``units`` maps a source id to what it says of its units."""
 
-    units: dict[str, tuple[str, str]]
+    units: dict[str, DeclaredUnits]
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
         """Return the ``source.series`` of a number that a name means among the study's sources.
@@ -111,6 +112,24 @@ def resolve_variables(
         known = Names({**known.measures, name: variable.measure}, own_measures, by_hand)
         variables.append(variable)
     return tuple(variables)
+
+
+def resolve_formula(
+    text: str,
+    variables: Sequence[Variable],
+    own_measures: Mapping[str, str],
+    used: Sequence[str],
+    catalogue: Catalogue,
+    reserved: Sequence[str] = (),
+) -> Variable:
+    """Resolve a formula over series and ``variables``, the name of one of these being a formula too.
+
+    Raises:
+        StudyError: as ``resolve_variables``.
+    """
+    measures = {"year": parse_measure("year"), **{v.name: v.measure for v in variables}}
+    known = Names(measures, own_measures, {v.name: v.by_hand for v in variables})
+    return _resolve(text, {"formula": text}, known, reserved, used, catalogue)
 
 
 def _resolve(
