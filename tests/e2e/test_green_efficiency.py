@@ -7,7 +7,7 @@ from shidian.efficiency import super_sbm
 
 from tests.workflow.project import Project
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from shidian.study.resolve import exhibit_schema, resolve_exhibits
 
 from tests.exhibits.exhibit_checks import run_exhibit
 from tests.kinds.example_panel import INFO, example_panel
-from tests.kinds.test_row_weights import LIVING, NUMBERS, example_of
+from tests.kinds.test_row_weights import LIVING, NUMBERS, example_of, listed
 
 PANEL = example_panel().assign(province=lambda d: d["unit"].astype(str).str[:2])
 PANEL["large_year"] = PANEL["large"] + "/" + PANEL["year"].astype(str)
@@ -54,7 +54,7 @@ def equal(first, second, names=NUMBERS):
     np.testing.assert_allclose(a[list(names)], b[list(names)], rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("kind", EFFECTS)
+@pytest.mark.parametrize("kind", listed(EFFECTS))
 def test_crossed_effects_are_those_of_a_column_made_by_hand(kind):
     others = ["unit", "year"] if kind == "conley" else ["unit"]  # which wants the years by their name
     crossed = run(kind, fixed_effects=[*others, "large#year"])
@@ -64,7 +64,7 @@ def test_crossed_effects_are_those_of_a_column_made_by_hand(kind):
     assert all({"large", "year"} <= set(one.names) for one in crossed.used.values() if "fixed_effects" in one.variables)
 
 
-@pytest.mark.parametrize("kind", EFFECTS)
+@pytest.mark.parametrize("kind", listed(EFFECTS))
 def test_clusters_may_be_crossed(kind):
     vcov = {"kind": "cluster", "by": "large#year"}
     try:
@@ -76,7 +76,7 @@ def test_clusters_may_be_crossed(kind):
     equal(found, run(kind, vcov={"kind": "cluster", "by": "large_year"}))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SLOPES if kind != "mediation"])
+@pytest.mark.parametrize("kind", listed(kind for kind in SLOPES if kind != "mediation"))
 def test_trends_of_units_are_dummies_times_years(kind):
     if "controls" not in exhibit_schema(kind)["properties"]:
         pytest.skip("no key for the dummies' products")
@@ -87,20 +87,20 @@ def test_trends_of_units_are_dummies_times_years(kind):
     assert "trend of each city" in " ".join(trends.notes)
 
 
-@pytest.mark.parametrize("kind", CONTROLS)
+@pytest.mark.parametrize("kind", listed(CONTROLS))
 def test_a_control_crossed_with_years_has_a_coefficient_a_year(kind):
     crossed = run(kind, controls=["x#year"])
     equal(crossed, run(kind, controls=BY_YEAR), ("estimate", "se"))
 
 
-@pytest.mark.parametrize("kind", PLAIN)
+@pytest.mark.parametrize("kind", listed(PLAIN))
 def test_a_kind_that_takes_plain_controls_says_so(kind):
     exhibit = {**example_of(kind), "id": "a", "kind": kind, "controls": ["x#year"]}
     with pytest.raises(StudyError, match=r"controls.*'x#year' is a product of columns, and this takes plain ones"):
         resolve_exhibits({"treatment": {"name": "did"}, **LIVING, "outcome": "y", "exhibits": [exhibit]}, NAMES)
 
 
-@pytest.mark.parametrize("kind", [*NONE, "placebo"])
+@pytest.mark.parametrize("kind", listed([*NONE, "placebo"]))
 def test_a_kind_that_takes_no_slopes_says_so(kind):
     exhibit = {**example_of(kind), "id": "a", "kind": kind, "fixed_effects": ["unit", "year", "unit#c.year"]}
     with pytest.raises(StudyError, match=r"fixed_effects.*unit#c.year"):

@@ -19,10 +19,17 @@ REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema
 ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
            "mixed_table")  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
+LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
+"""Kinds whose smallest use takes many seconds."""
 NUMBERS = ["estimate", "se", "p", "ci_low", "ci_high", "df", "r2", "r2_within"]
 
 
 LIVING = {"indicators": {"living": {"method": "entropy_index", "inputs": ["water", "power"]}}}
+
+
+def listed(names):
+    """Return kinds as parameters of a test, the long ones among the slow."""
+    return [pytest.param(kind, marks=pytest.mark.slow) if kind in LONG else kind for kind in names]
 
 
 def example_of(kind):
@@ -93,7 +100,7 @@ def test_a_weight_that_is_none_is_refused_with_its_place(kind, value, word):
     assert f"unit {row['unit']} in {row['year']}" in said
 
 
-@pytest.mark.parametrize("kind", REFUSES)
+@pytest.mark.parametrize("kind", listed(REFUSES))
 def test_a_kind_that_takes_none_says_so_and_can_be_told_to_do_without(kind):
     with pytest.raises(StudyError, match=rf"the kind {kind} takes no weights.*unweighted: true"):
         run(kind, PANEL, weights="pop")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from shidian.errors import PanelError
 from shidian.study.read import read_study
-from shidian.trace.command import trace
 from shidian.trace.cells import encoded_cells
+from shidian.trace.command import trace
 from shidian.trace.estimate import trace_column
 from shidian.trace.value import trace_value
 
