@@ -47,7 +47,7 @@ def apply_rules(
     for rule in RULES:
         if declared.get(rule) in (None, False):
             continue
-        keep, words = _KEEP[rule](part, declared[rule], declared, needed, label)
+        keep, words = _KEEP[rule](part, declared[rule], needed, label)
         left = part[keep]
         if left.empty:
             raise EstimationError(say("the declared sample keeps no row: none is left by '{words}'", words=words))
@@ -84,13 +84,11 @@ def _complete(part: pd.DataFrame, names: Iterable[str]) -> pd.Series:
     return part[chosen].notna().all(axis=1)
 
 
-def _keep_complete(part: pd.DataFrame, names: Any, _: Any, __: Any, label: Label) -> tuple[pd.Series, str]:
+def _keep_complete(part: pd.DataFrame, names: Any, _: Any, label: Label) -> tuple[pd.Series, str]:
     return _complete(part, names), say("rows with values of {names}", names=[label(name) for name in names])
 
 
-def _keep_complete_years(
-    part: pd.DataFrame, years: Any, declared: Mapping[str, Any], _: Any, label: Label
-) -> tuple[pd.Series, str]:
+def _keep_complete_years(part: pd.DataFrame, years: Any, _: Any, label: Label) -> tuple[pd.Series, str]:
     absent = sorted(set(years) - set(part["year"]))
     if absent:
         raise EstimationError(say("no year '{value}' in the panel{near}", value=absent[0], near=""))
@@ -99,11 +97,11 @@ def _keep_complete_years(
     return part["unit"].isin(enough), say("units observed in {years}", years=sorted(years))
 
 
-def _keep_observed(part: pd.DataFrame, _: Any, __: Any, ___: Any, label: Label) -> tuple[pd.Series, str]:
+def _keep_observed(part: pd.DataFrame, _: Any, __: Any, label: Label) -> tuple[pd.Series, str]:
     return _in_every_year(part, part["year"].notna()), say("units observed in every year")
 
 
-def _keep_balanced(part: pd.DataFrame, _: Any, __: Any, needed: Sequence[str], label: Label) -> tuple[pd.Series, str]:
+def _keep_balanced(part: pd.DataFrame, _: Any, needed: Sequence[str], label: Label) -> tuple[pd.Series, str]:
     names = [name for name in needed if name in part.columns]
     whole = _complete(part, names)
     return whole & _in_every_year(part, whole), say("units with values of every variable in every year")
@@ -114,12 +112,12 @@ def _in_every_year(part: pd.DataFrame, rows: pd.Series) -> pd.Series:
     return part["unit"].isin(years.index[years == part["year"].nunique()])
 
 
-def _keep_min_periods(part: pd.DataFrame, least: Any, _: Any, __: Any, label: Label) -> tuple[pd.Series, str]:
+def _keep_min_periods(part: pd.DataFrame, least: Any, _: Any, label: Label) -> tuple[pd.Series, str]:
     periods = part.groupby("unit")["year"].transform("nunique")
     return periods >= int(least), say("units observed in at least {n} years", n=int(least))
 
 
-def _keep_groups(part: pd.DataFrame, declared: Any, _: Any, __: Any, label: Label) -> tuple[pd.Series, str]:
+def _keep_groups(part: pd.DataFrame, declared: Any, _: Any, label: Label) -> tuple[pd.Series, str]:
     by, least = declared["by"], int(declared["fewer_than"])
     if by not in part.columns:
         raise no_column(by, part.columns)
@@ -128,7 +126,7 @@ def _keep_groups(part: pd.DataFrame, declared: Any, _: Any, __: Any, label: Labe
     return (units >= least) & part[by].notna(), words
 
 
-def _keep_one_row(part: pd.DataFrame, declared: Any, _: Any, __: Any, label: Label) -> tuple[pd.Series, str]:
+def _keep_one_row(part: pd.DataFrame, declared: Any, _: Any, label: Label) -> tuple[pd.Series, str]:
     by, which = declared.get("by", "unit"), declared["which"]
     if by not in part.columns:
         raise no_column(by, part.columns)
