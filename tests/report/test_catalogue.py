@@ -91,11 +91,11 @@ def test_counts_of_columns_are_given_in_turn():
 
 
 def test_a_word_alone_is_an_argument_and_no_text():
-    """Else the user's "City", or the "no" of a table, would be taken for it."""
-    assert say("{n} rows", n=number(0, none="no")) == "no rows"
-    assert say("{n} rows", n=number(0, none="no")).text(Chinese({"{n} rows": "{n} 行"})) == "0 行"
-    assert say("{what} effects", what=capital("city")) == "City effects"
-    assert not behind(["no", "City", joined([])])
+    """Else the user's own word, or a word of a table, would be taken for it; words that no message of ours is."""
+    assert say("{n} rows", n=number(0, none="nought")) == "nought rows"
+    assert say("{n} rows", n=number(0, none="nought")).text(Chinese({"{n} rows": "{n} 行"})) == "0 行"
+    assert say("{what} effects", what=capital("borough")) == "Borough effects"
+    assert not behind(["nought", "Borough", joined([])])
 
 
 def test_names_within_a_sentence_are_replaced_and_nothing_else():
