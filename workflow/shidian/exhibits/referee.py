@@ -13,6 +13,7 @@ import pandas as pd
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
 from shidian.errors import StudyError
 from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.in_periods import errors_in_periods, in_periods
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.subsample import subsample
@@ -32,7 +33,8 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     Raises:
         StudyError: a column of the estimates that does not say what it used, a mistake of the kind's code.
     """
-    result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
+    with errors_in_periods(panel, info):
+        result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     silent = sorted(set(result.estimates["column"]) - set(result.used))
     if silent:
         raise StudyError(
@@ -45,7 +47,7 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
     warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))
-    return replace(result, warnings=tuple(dict.fromkeys(warnings)))
+    return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings))), panel, info)
 
 
 def missing_best(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:

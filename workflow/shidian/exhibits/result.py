@@ -36,6 +36,7 @@ class StudyInfo:
         scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
         lacking_best: those of ``scores`` that units on the frontier may lack (oriented super-efficiency) -> the
             model's ``variables``, ``years`` and ``returns``.
+        period: what a period of the panel is (``shidian.period.Period``), empty for years.
     """
 
     study: str
@@ -47,6 +48,7 @@ class StudyInfo:
     scores: Sequence[str] = ()
     policy: str = ""
     lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    period: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
+from shidian.messages.periods import Dated
 from shidian.panel.checks import check_values
 from shidian.panel.coded import Places, of_series, sorted_rows, stacked
 from shidian.panel.compute import Scope, compute_variable
@@ -19,7 +20,9 @@ from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.leave_out import excluded_rows, late_exclusions
+from shidian.panel.steps import in_steps
 from shidian.panel.treat import adoption_years, treated, undated_units
+from shidian.period import Period
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, Treatment
 
 
@@ -53,6 +56,7 @@ def build_panel(
     Raises:
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
     """
+    records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
     joined = {
         use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
     }
@@ -61,7 +65,7 @@ def build_panel(
     frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
     parts = []
     for use in spec.sources:
-        long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use)
+        long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
         parts.append(long)
         ledger += lines
     long = stacked(parts)
@@ -72,7 +76,7 @@ def build_panel(
     ledger += lines
     variables, lines = _variables(spec, rows, long)
     ledger += lines
-    panel, undated, lines = _dated(spec.treatment, rows, long)
+    panel, undated, lines = _dated(spec.treatment, rows, long, spec.period)
     ledger += lines
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     late = [e for e in spec.exclusions if e.late]
@@ -82,7 +86,16 @@ def build_panel(
     findings = check_values(long, panel, spec.checks, spec.own_measures)
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
-    return Panel(panel, _sorted(long), ledger_frame(ledger), findings)
+    return Panel(panel, _sorted(long), _in_words(ledger_frame(ledger), spec), _in_words(findings, spec))
+
+
+def _in_words(frame: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    """Return a table of texts in the words of the study's period."""
+    if spec.period.is_plain:
+        return frame
+    dated = Dated(spec.period, spec.first_year, spec.last_year)
+    texts = [name for name in ("step", "subject", "reason", "detail") if name in frame]
+    return frame.assign(**{name: frame[name].map(dated.text) for name in texts})
 
 
 def series_used(spec: PanelSpec, source: str) -> set[str]:
@@ -100,7 +113,7 @@ def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list
 
 
 def _dated(
-    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame
+    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame, period: Period
 ) -> tuple[pd.DataFrame, list[str], list[dict[str, Any]]]:
     """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
     if treatment is None:
@@ -121,7 +134,7 @@ def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple
     for variable in spec.variables:
         for name, qualified in variable.inputs.items():
             columns[name] = _series(qualified, places, long)
-        values[variable.name], lines = compute_variable(variable, Scope(rows, columns))
+        values[variable.name], lines = compute_variable(variable, Scope(rows, columns, spec.period))
         columns[variable.name] = values[variable.name]
         ledger += lines
     return pd.DataFrame(values, index=rows.index), ledger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.period import Period
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 from shidian.study.model import Variable
 
@@ -31,10 +32,12 @@ class Scope:
     Attributes:
         rows: unit, unit_name and year of every row of the panel.
         columns: name in the formula -> (n,) values.
+        period: what a year of the panel is.
     """
 
     rows: pd.DataFrame
     columns: Mapping[str, np.ndarray]
+    period: Period = field(default_factory=Period)
 
 
 def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list[dict[str, Any]]]:
@@ -62,8 +65,9 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
         what = f"'{variable.name} = {variable.formula}' has no value"
         if not variable.missing_where_invalid:
             raise PanelError(
-                f"{what} in {int(invalid.sum())} unit-years, the first being {first['unit']} {first['unit_name']} in "
-                f"{first['year']}: correct the source, or declare 'invalid: missing' for the variable"
+                f"{what} in {int(invalid.sum())} unit-{scope.period.noun}s, the first being {first['unit']} "
+                f"{first['unit_name']} in {scope.period.label(first['year'])}: correct the source, or declare "
+                "'invalid: missing' for the variable"
             )
         reason = say("formula has no value (logarithm of zero or less, or division by zero): left empty")
         ledger.append(ledger_row_of(rows[invalid], say("variables"), variable.name, reason))

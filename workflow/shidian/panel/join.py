@@ -13,12 +13,15 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.panel.coded import category, key_of, sorted_rows, with_categories
+from shidian.period import Period
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
 
 LONG_COLUMNS = ("unit", "year", "source_id", "indicator", "value", "measure", "flag", "cell_id")
 SORTED = ("unit", "year", "indicator")
 PRINTED = ("unit_code", "unit_name", "province", "year")
+YEARS = Period()
+"""The period of a study that declares none."""
 STRANGER = say("not among the units of the panel")
 PASSING = ("merged", "ended", "not_established")
 """Fates of a unit that leave its rows out without an error: the ledger names them."""
@@ -65,18 +68,17 @@ class Joined:
         """
         inside = (records["year"].isna() | records["year"].between(spec.first_year, spec.last_year)).to_numpy(bool)
         if not inside.any():
-            years = records["year"].dropna()
+            label, years = spec.period.label, records["year"].dropna()
             raise PanelError(
-                f"source '{use.source}' has no row in {spec.first_year}-{spec.last_year}; its years are "
-                f"{years.min()}-{years.max()}"
+                f"source '{use.source}' has no row in {label(spec.first_year)}-{label(spec.last_year)}; its "
+                f"{spec.period.noun}s are {label(years.min())}-{label(years.max())}"
             )
         if not inside.all():
             records = records[inside].reset_index(drop=True)
         records = with_categories(records)
         of, printed = _printed(records)
         if use.join in ("region", "province"):
-            assert spec.geography is not None
-            return Joined(records, of, _by_region(printed, use, spec.geography, aliases))
+            return Joined(records, of, _by_region(printed, use, spec, aliases))
         column = "unit_code" if use.join == "code" and printed["unit_code"].notna().any() else "unit_name"
         if printed[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
@@ -102,16 +104,18 @@ def _printed(records: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     return of, printed.astype({name: "str" for name in PRINTED if name != "year"})
 
 
-def _by_region(units: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
+def _by_region(units: pd.DataFrame, use: SourceUse, spec: PanelSpec, aliases: Mapping[str, str]) -> pd.DataFrame:
     """Find the code of every printed unit in the study's geography, as valid in its year."""
+    assert spec.geography is not None
+    years = [year if pd.isna(year) else spec.period.year_of(int(year)) for year in units["year"]]
     codes = None if units["unit_code"].isna().all() else units["unit_code"].tolist()
     try:
         found = resolve_units(
             units["unit_name"].tolist(),
             codes,
-            units["year"].tolist(),
+            units["year"].tolist() if spec.period.is_plain else years,
             use.level,
-            geography,
+            spec.geography,
             units["province"].tolist(),
             aliases,
             accept=(*PASSING, *use.accept),
@@ -142,7 +146,9 @@ def frame_of(joined: Joined, source: str) -> Frame:
     return Frame(rows.assign(unit_name=rows["unit"].map(latest)).reset_index(drop=True))
 
 
-def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def join_source(
+    frame: Frame, joined: Joined, use: SourceUse, period: Period = YEARS
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Give every record the frame's unit, and name the units of the source that are not in the frame.
 
     Returns:
@@ -152,23 +158,25 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
         PanelError: a name that two units of the frame carry; a unit, year and series given twice.
     """
     if use.join == "province":
-        return _serve_provinces(frame, joined, use)
+        return _serve_provinces(frame, joined, use, period)
     unit = _units(frame, joined.printed["key"], use)
     lost = unit.isna().to_numpy()
     gone = lost[joined.of]
     ledger = _unmatched(joined, lost, use)
     records, of = (joined.records[~gone], joined.of[~gone]) if gone.any() else (joined.records, joined.of)
     long = records.assign(unit=category(unit).take(of).array).reindex(columns=list(LONG_COLUMNS))
-    _refuse_duplicates(long, use.source)
+    _refuse_duplicates(long, use.source, period)
     return sorted_rows(long, SORTED), ledger
 
 
-def _serve_provinces(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def _serve_provinces(
+    frame: Frame, joined: Joined, use: SourceUse, period: Period
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Give every unit of the frame the records of its province, by the first two digits of its code."""
     names = frame.names
     units = pd.DataFrame({"unit": names.index, "key": names.index.str[:2] + "0000"})
     records = joined.records.assign(key=joined.printed["key"].take(joined.of).array)
-    _refuse_duplicates(records.assign(unit=records["key"]), use.source)
+    _refuse_duplicates(records.assign(unit=records["key"]), use.source, period)
     matched = records.merge(units, on="key")
     long = with_categories(matched.reindex(columns=list(LONG_COLUMNS)))
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
@@ -190,7 +198,7 @@ def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
     return keys.map(dict(zip(names, names.index, strict=True)))
 
 
-def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
+def _refuse_duplicates(long: pd.DataFrame, source: str, period: Period) -> None:
     keys = ["unit", "year", "indicator"]
     sought = key_of(long, keys)
     if not (sought[1:] > sought[:-1]).all():
@@ -198,7 +206,7 @@ def _refuse_duplicates(long: pd.DataFrame, source: str) -> None:
         if not twice.empty:
             unit, year, series = twice.iloc[0][keys]
             cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
-            when = "" if pd.isna(year) else f" in {int(year)}"
+            when = "" if pd.isna(year) else f" in {period.label(int(year))}"
             raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
 
 

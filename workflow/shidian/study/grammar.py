@@ -254,7 +254,7 @@ class _Parser:
         if function == "to":
             good = len(options) == 1 and isinstance(options[0], str)
         elif function == "base":
-            good = len(options) == 1 and _is_whole(options[0], YEARS)
+            good = len(options) == 1 and (isinstance(options[0], str) or _is_whole(options[0], YEARS))
         elif function == "lag":
             good = not options or (len(options) == 1 and _is_whole(options[0], (1, MOST_YEARS_BACK)))
         else:

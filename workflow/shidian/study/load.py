@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import ShidianError, StudyError, nearest
-from shidian.schema import check
+from shidian.period import Period
+from shidian.schema import check, unbounded
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.formula_measures import Names
+from shidian.study.formula_periods import check_dates
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import kinds
@@ -26,6 +28,7 @@ from shidian.study.model import (
     Treatment,
     Variable,
 )
+from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import same_variables
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
@@ -48,17 +51,25 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
     where = str(path)
+    period = declared_period(content)
+    try:
+        content = with_numbers(content, study_schema())
+    except StudyError as problem:
+        raise StudyError(f"{where}: {problem}") from None
+    has_period = isinstance(content, dict) and "period" in content
     names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, study_schema(), where, names=names)
+    check(content, unbounded(study_schema()) if has_period else study_schema(), where, names=names)
     try:
-        return _build(content, path, catalogue, names)
+        return _build(content, path, catalogue, names, period or Period())
     except ShidianError as problem:
         lines = str(problem).splitlines()
         raise StudyError("\n".join(x if x.startswith(where) else f"{where}: {x}" for x in lines)) from None
 
 
-def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: Mapping[str, Any]) -> Study:
+def _build(
+    content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: Mapping[str, Any], period: Period
+) -> Study:
     study = content["study"]
     if study != path.stem:
         raise StudyError(f"at 'study': '{study}' differs from the file's name '{path.stem}'; make them equal")
@@ -66,15 +77,18 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         raise StudyError(f"at 'study': '{study}' is a folder of 'results/' that no study may write into; rename it")
     years = content["years"]
     if years["first"] >= years["last"]:
-        raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
+        first, last = period.label(years["first"]), period.label(years["last"])
+        raise StudyError(f"at 'years': the first {period.noun} {first} is not before the last {last}")
     sources = _sources(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
-    treatment = _treatment(content["treatment"], used, catalogue) if "treatment" in content else None
+    check_sources(used, catalogue, period)
+    treatment = _treatment(content["treatment"], used, catalogue, period) if "treatment" in content else None
     _refuse_panel_names(used, catalogue)
     if treatment and treatment.name in RESERVED:
         raise StudyError(f"at 'treatment.name': '{treatment.name}' is taken by a column that every panel has")
     own_measures = content.get("measures", {})
-    variables = resolve_variables(content["variables"], own_measures, used, catalogue, _other_than_series(treatment))
+    variables = resolve_variables(content["variables"], own_measures, used, catalogue, _other_than_series(treatment),
+                                  period if "period" in content else None)  # fmt: skip
     taken = [name for name in names["variable"] if name in (*RESERVED, treatment.name if treatment else "")]
     if taken:
         section = next(key for key in COLUMN_SECTIONS if taken[0] in content.get(key, {}))
@@ -90,19 +104,20 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         last_year=years["last"],
         geography=content["unit"].get("geography"),
         sources=sources,
-        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables]),
+        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables], period),
         treatment=treatment,
         own_measures=own_measures,
         fill=fill,
         variables=variables,
         checks=checks,
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
+        period=period,
     )
     declared = content.get("treatment", {})
     regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
     known = [*panel.columns, *indicators]
-    models = resolve_efficiency(content.get("efficiency", {}), known, years)
+    models = resolve_efficiency(content.get("efficiency", {}), known, years, period)
     known += [model.name for model in models]
     return Study(
         study=study,
@@ -206,12 +221,14 @@ def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Ca
     return tuple(uses)
 
 
-def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogue) -> Treatment:
+def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogue, period: Period) -> Treatment:
     kind = "adoption" if "adoption" in declared else "status"
     qualified = catalogue.find(declared[kind], used, f"at 'treatment.{kind}'")
     if catalogue.info(qualified).has_year == (kind == "adoption"):
         wanted = "a fact of the unit without a year" if kind == "adoption" else "a series by unit and year"
         raise StudyError(f"at 'treatment.{kind}': '{declared[kind]}' must be {wanted}")
+    if kind == "adoption":
+        check_dates("at 'treatment.adoption'", declared[kind], catalogue.info(qualified).period, period)
     return Treatment(
         name=declared["name"],
         kind=kind,
@@ -221,14 +238,16 @@ def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogu
     )
 
 
-def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str]) -> tuple[Exclusion, ...]:
+def _exclusions(
+    sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str], period: Period
+) -> tuple[Exclusion, ...]:
     exclusions = []
     for n, entry in enumerate(sample.get("exclude", [])):
         outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
         if outside:
             raise StudyError(
-                f"at 'sample.exclude[{n + 1}].years': {outside[0]} lies outside the panel's years "
-                f"{years['first']}-{years['last']}"
+                f"at 'sample.exclude[{n + 1}].years': {period.label(outside[0])} lies outside the panel's years "
+                f"{period.label(years['first'])}-{period.label(years['last'])}"
             )
         where = entry.get("where", "")
         if not entry.get("units") and not entry.get("years") and not where:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shidian.messages import joined, say
+from shidian.messages.periods import Dated
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
 from shidian.study.indicator_methods import method
 from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
@@ -60,7 +61,14 @@ def origins(study: Study) -> dict[str, Origin]:
     found |= {m.name: _score(m) for m in study.efficiency}
     found |= {p.name: _productivity(p) for p in study.productivity}
     treatment = study.panel.treatment
-    return {**({treatment.name: _treatment(treatment)} if treatment else {}), **found}
+    found = {**({treatment.name: _treatment(treatment)} if treatment else {}), **found}
+    return found if study.panel.period.is_plain else _in_periods(found, study)
+
+
+def _in_periods(found: Mapping[str, Origin], study: Study) -> dict[str, Origin]:
+    """Return origins whose words name the study's period in the place of years."""
+    dated = Dated(study.panel.period, study.panel.first_year, study.panel.last_year)
+    return {n: replace(o, formula=dated.text(o.formula), beyond=dated.text(o.beyond)) for n, o in found.items()}
 
 
 def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str, int], Origin]:
