@@ -23,12 +23,17 @@ def study_results(folder: Path, study: dict[str, Any], source: dict[str, Any], t
     name = study["study"]
     for sub in ("studies", "sources", "aliases"):
         (folder / "config" / sub).mkdir(parents=True, exist_ok=True)
-    (folder / "config" / "config.yaml").write_text(f"studies: [{name}]\nraw_data: raw\n", encoding="utf-8")
-    (folder / "config" / "corrections.yaml").write_text("corrections: []\n", encoding="utf-8")
     dump(folder / "config" / "studies" / f"{name}.yaml", study)
     dump(folder / "config" / "sources" / f"{source['source']}.yaml", source)
     (folder / "raw").mkdir(exist_ok=True)
     (folder / "raw" / source["files"][0]["path"]).write_text(table, encoding="utf-8")
+    return project_results(folder, name)
+
+
+def project_results(folder: Path, name: str) -> dict[str, ExhibitResult]:
+    """Build the panel of a study whose sources have one file each, and estimate every exhibit."""
+    (folder / "config" / "config.yaml").write_text(f"studies: [{name}]\nraw_data: raw\n", encoding="utf-8")
+    (folder / "config" / "corrections.yaml").write_text("corrections: []\n", encoding="utf-8")
     plan = load_plan(folder)
     spec = plan.studies[name].panel
     records = {u.source: extract_file(plan.sources[u.source], 1, plan.raw_root).records for u in spec.sources}

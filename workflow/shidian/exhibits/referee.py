@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
-from shidian.errors import StudyError
+from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.in_periods import errors_in_periods, in_periods
 from shidian.exhibits.missing_errors import with_missing_errors
+from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.result import ExhibitResult, StudyInfo
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.sample_rules import declared_samples, rules_ledger
+from shidian.exhibits.subsample import sample_cuts, subsample
+from shidian.ledger import ledger_frame
 from shidian.messages import say
 
 REGRESSORS = ("outcome", "treatment", "mediators", "endogenous", "regressors", "regressor")
@@ -47,7 +50,20 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
     warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))
-    return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings))), panel, info)
+    ledger = with_rules(result.ledger, panel, spec, info)
+    return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger), panel, info)
+
+
+def with_rules(ledger: pd.DataFrame, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
+    """Return an exhibit's ledger with what the rules of its declared samples left out, at the top."""
+    lines: list[dict[str, Any]] = []
+    for label, settings in declared_samples(spec):
+        try:
+            cuts = sample_cuts(panel, {"treatment": info.treatment, **settings}, info.label)
+        except EstimationError:
+            continue  # the exhibit itself says why
+        lines += rules_ledger(cuts, f"{exhibit_id(spec)} {label}".strip())
+    return pd.concat([ledger_frame(lines), ledger], ignore_index=True) if lines else ledger
 
 
 def missing_best(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> list[str]:

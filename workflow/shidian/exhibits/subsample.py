@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest, no_column
+from shidian.exhibits.sample_rules import RULES, Cut, apply_rules
 from shidian.inference.sample import estimation_sample
 from shidian.messages import joined, say
 
@@ -18,14 +19,18 @@ MOST_NAMED = 12
 
 
 def subsample(
-    panel: pd.DataFrame, declared: Mapping[str, Any] | None, label: Callable[[str], str] = str
+    panel: pd.DataFrame,
+    declared: Mapping[str, Any] | None,
+    label: Callable[[str], str] = str,
+    needed: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, str]:
     """Return the rows that a declared sample keeps, with the words for the note ("" when it keeps all).
 
     ``label`` gives the printed name of a variable.
 
     Keys: ``first_year``, ``last_year``, ``exclude_years`` (list), ``exclude_units`` (codes or names),
-    ``keep`` (variable -> value or list of values), ``median`` (``variable``, ``side``, ``of``).
+    ``keep`` (variable -> value or list of values), ``median`` (``variable``, ``side``, ``of``), then the rules of
+    ``shidian.exhibits.sample_rules``; of these ``balanced`` wants the variables ``needed``.
 
     Raises:
         EstimationError: a unit, year or variable that the panel has not; no row left.
@@ -60,7 +65,23 @@ def subsample(
         words.append(said)
     if not mask.any():
         raise EstimationError(say("the declared sample ({words}) keeps no row", words=joined(words, "clauses")))
-    return panel[mask], joined(words, "clauses")
+    part, cuts = apply_rules(panel[mask], declared, needed, label)
+    return part, joined([*words, *(cut.words for cut in cuts)], "clauses")
+
+
+def sample_cuts(panel: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str) -> list[Cut]:
+    """Return what each rule of the settings' sample leaves out."""
+    declared = settings.get("sample") or {}
+    plain = {key: value for key, value in declared.items() if key not in RULES}
+    return apply_rules(subsample(panel, plain, label)[0], declared, needed_by(settings), label)[1]
+
+
+def needed_by(settings: Mapping[str, Any]) -> list[str]:
+    """Return the variables that the rows of an exhibit or column need."""
+    single = [settings.get(key) for key in ("outcome", "treatment", "regressor", "variable", "threshold_variable")]
+    lists = ("controls", "add", "interactions", "endogenous", "mediators", "regime_dependent", "variables")
+    named = [*single, *(name for key in lists for name in settings.get(key) or () if isinstance(name, str))]
+    return [name for name in dict.fromkeys(named) if isinstance(name, str)]
 
 
 @dataclass(frozen=True)
@@ -98,7 +119,7 @@ def policy_sample(
     Raises:
         EstimationError: what ``subsample`` raises; no row is left.
     """
-    part, words = subsample(panel, settings.get("sample"), label)
+    part, words = subsample(panel, settings.get("sample"), label, needed_by(settings))
     if settings.get("always_treated", KEEP) == KEEP:
         return part, words
     found = always_treated(part, settings)

@@ -234,4 +234,4 @@ def _power(inner: Sized, exponent: float, node: Node) -> Sized:
 
 
 def _turned(factors: Factors, divides: bool) -> Factors:
-    return tuple(1 / f for f in factors) if divides else factors
+    return tuple(1 / f for f in factors if f) if divides else factors

@@ -19,6 +19,7 @@ from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
+from shidian.study.weights_files import refuse_missing, with_files
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
@@ -108,7 +109,8 @@ class Plan:
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
         """Return an exhibit's resolved specification as JSON, without the words that only the report prints."""
         left_out = {*WORDS, *without}
-        return canonical({k: v for k, v in self.studies[study].exhibit(exhibit).items() if k not in left_out})
+        spec = with_files(self.root, self.studies[study].exhibit(exhibit))
+        return canonical({k: v for k, v in spec.items() if k not in left_out})
 
     def meta(self, study: str, exhibit: str) -> str:
         """Return as JSON the words of an exhibit and how it is printed."""
@@ -240,6 +242,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     for name in config["studies"]:
         study, used = read_study(root, name)
         refuse_mixture(name, used.values())
+        refuse_missing(root, {f"config/studies/{name}.yaml: exhibit '{e['id']}'": e for e in study.exhibits})
         missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
         if missing:
             skipped.append(Skipped(study, missing))

@@ -12,6 +12,7 @@ from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
+from shidian.study.weights_files import refuse_unfit
 
 DEFAULTS = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "weights", "constant", "digits", "tiny",
@@ -89,6 +90,7 @@ def _resolve(
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
     given = {"treatment": regressor, **resolved} if treated else resolved
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
+    refuse_unfit(resolved, content.get("unit"))
     try:
         bounded = unbounded(schema) if "period" in content else schema
         check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names)

@@ -17,9 +17,12 @@ from shidian.errors import SourceError
 from shidian.yearbook.excel_limits import refuse_file, refuse_sheet
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.survival import survives
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
+OLD = b"\xd0\xcf\x11\xe0"
+"""First bytes of an .xls file, and of an encrypted one of any kind."""
 UNREADABLE = (
     calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, struct.error, OSError, ValueError, KeyError,
 )  # fmt: skip
@@ -44,7 +47,10 @@ class ExcelBook:
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
-        if reason := refuse_file(self._content):
+        reason = refuse_file(self._content)
+        if not reason and self._content[:4] == OLD and not survives(self._content):
+            reason = "opening it takes more memory or time than any workbook should; it is damaged, get the file again"
+        if reason:
             raise SourceError(f"{self._path}: the workbook is not read: {reason}")
 
     @property

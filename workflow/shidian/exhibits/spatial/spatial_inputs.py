@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.samples import by_rows, restricted_to, roles
+from shidian.exhibits.spatial.weights_file import contiguity_of_file, weights_of_file
 from shidian.exhibits.subsample import policy_sample
 from shidian.ledger import ledger_row
 from shidian.messages import counted, joined, say
@@ -146,7 +147,7 @@ def weights_columns(declared: Mapping[str, Any]) -> list[str]:
     """Return the panel columns that the declared weights read."""
     kind = declared["kind"]
     columns = []
-    if kind not in ("contiguity", "economic_distance"):
+    if kind not in ("contiguity", "economic_distance", "file"):
         columns += [declared.get("longitude", "longitude"), declared.get("latitude", "latitude")]
     if kind in NEED_INCOME:
         if "income" not in declared:
@@ -275,6 +276,10 @@ def _raw_weights(panel: pd.DataFrame, declared: Mapping[str, Any]) -> Weights:
         return weights.product(*components(panel, declared))
     if kind == "income_nested":
         return distance.income_nested(geographic(panel, declared), _income(panel, declared)[1])
+    if kind == "file":
+        return weights_of_file(panel, declared)
+    if kind == "contiguity" and "file" in declared:
+        return contiguity_of_file(panel, declared)
     if kind == "contiguity":
         from shidian.regions.polygons import prefecture_outlines
 

@@ -16,14 +16,14 @@ from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.messages import say
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Correlate the variables of ``spec`` (default: outcome, treatment, controls) on their complete rows."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     names = table_variables(spec, info, part)
     data = part[names].astype("float64").dropna()
     if len(data) < 3 or len(names) < 2:

@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.inference.weights import Weighting, row_weights, weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
@@ -43,7 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         EstimationError: a variable that the panel has not, or that stands in no group or in two.
     """
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     names = table_variables(spec, info, part)
     wanted = spec.get("statistics", list(DEFAULT))
     data = part[names].astype("float64")

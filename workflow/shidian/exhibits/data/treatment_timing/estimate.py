@@ -12,7 +12,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, cohorts_of
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.messages import capital, counted, say
 
 NEVER = say("never treated")
@@ -21,7 +21,7 @@ NEVER = say("never treated")
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Count units by adoption year; the figure's data has the status of every unit-year."""
     exhibit = notes.exhibit_id(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     cohorts = cohort_sizes(part)
     timing = {"treatment": info.treatment, "sample": spec.get("sample")}
     variables = roles(timing, adoption=ADOPTION)

@@ -14,7 +14,7 @@ from shidian.exhibits.groups import groups_of
 from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.samples import ADOPTION, by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.messages import counted, joined, say
 from shidian.used import Rows, Used
 
@@ -27,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     In the long schema the group is the ``column`` and the year the ``term``. Figure kind ``trend``.
     """
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
     groups = {ALL: pd.Series(True, index=known.index)}

@@ -15,7 +15,7 @@ from shidian.exhibits.data.descriptives.estimate import table_variables
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.messages import say
 
 HIGH = 10.0
@@ -25,7 +25,7 @@ COLLINEAR = 1e-10
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Print VIF and 1/VIF of the treatment and the controls (or of ``variables``), in the order asked, and the mean."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     names = table_variables({key: value for key, value in spec.items() if key != "outcome"}, info, part)
     data = part[names].astype("float64").dropna()
     factors = variance_inflation(data)

@@ -30,7 +30,7 @@ from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles, unit_years
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.used import Used
@@ -56,7 +56,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     variables.setdefault("clusters", ("unit",))
     left: Literal["leave_out", "keep"] = spec.get("always_treated", "leave_out")
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
         asked = design(
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),

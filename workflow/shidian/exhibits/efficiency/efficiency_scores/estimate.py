@@ -16,7 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_rows, model_roles, unit_years
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
 
@@ -27,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ``table`` is ``years`` (default), ``units`` (the ``top`` highest mean scores), ``slacks`` (mean slack of each
     variable in percent of its value) or ``peers`` (the ``top`` units most often in a reference set).
     """
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     declared = measure_declared(part, spec["model"])
     result = declared.result
     kind = spec.get("table", "years")

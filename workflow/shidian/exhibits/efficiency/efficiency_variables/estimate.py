@@ -18,7 +18,7 @@ from shidian.exhibits.data.descriptives.estimate import spread
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, model_roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.indicators.entropy_index import entropy_index
 from shidian.messages import say
 from shidian.used import Rows
@@ -42,7 +42,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             its indicators do not give on these rows.
     """
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     roles = {role: [str(name) for name in np.atleast_1d(spec["model"].get(role, []))] for role in ROLES}
     used = [name for names in roles.values() for name in names]
     indices: Mapping[str, Mapping[str, str]] = spec.get("indices", {})

@@ -16,7 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_rows, model_roles, unit_years
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import joined, say
 
@@ -25,7 +25,7 @@ COUNTS = ("Pairs", "Missing")
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Compute the declared index and print its geometric means by year."""
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     declared = compare_declared(part, spec)
     frame, rows = by_year(declared.result), unit_years(part, declared.result.index)
     estimates, table = numbers_table(frame, info.study, notes.exhibit_id(spec), say("Year"), Style.of(spec), COUNTS)

@@ -14,7 +14,7 @@ from shidian.exhibits import notes
 from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.samples import by_rows, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.messages import counted, say
 from shidian.used import Rows
 
@@ -30,7 +30,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     Raises:
         EstimationError: a year without a value, or without variation.
     """
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     name = spec["variable"]
     known = known_rows(part, name)
     years = [int(year) for year in spec.get("years", default_years(known["year"]))]

@@ -16,7 +16,7 @@ from shidian.exhibits.numbers_table import numbers_table
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_rows, model_roles, unit_years
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
 
@@ -27,7 +27,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ``table`` is ``years`` (default: means of each year) or ``units`` (the ``top`` corrected scores of ``year``, by
     default the last).
     """
-    part, words = subsample(panel, spec.get("sample"), info.label)
+    part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     level = float(spec.get("level", 0.95))
     boot = bootstrap_declared(part, spec["model"], info.seed, int(spec.get("replications", 1000)), level)
     by_units = spec.get("table", "years") == "units"

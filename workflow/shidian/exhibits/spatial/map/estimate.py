@@ -17,7 +17,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo,
 from shidian.exhibits.samples import by_rows, refused, unit_years
 from shidian.exhibits.spatial.moran.estimate import year_values
 from shidian.exhibits.spatial.spatial_inputs import prepare, spatial_roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.regions.polygons import prefecture_outlines
@@ -37,7 +37,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     variable = spec.get("variable", spec.get("outcome"))
     variables = spatial_roles(spec, info) | {"treatment": (info.treatment,)}
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
         if variable not in part.columns:
             raise no_column(variable, part.columns)
         years = _years(part, spec)

@@ -15,7 +15,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.samples import by_rows, refused, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
 from shidian.ledger import ledger_frame, ledger_row
@@ -38,7 +38,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         settings, treatment=(), regressors=spec["regressors"], threshold=(spec["threshold_variable"],), fixed_effects=()
     )
     try:
-        part, words = subsample(panel, spec.get("sample"), info.label)
+        part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
         arrays = threshold_panel(
             part, settings["outcome"], spec["regressors"], spec["threshold_variable"], settings["controls"],
             year_effects=spec.get("year_effects", False),

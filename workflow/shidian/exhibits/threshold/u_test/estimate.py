@@ -17,7 +17,7 @@ from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.regression_table import Style, estimate_cell, interval_cell, number_cell
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
-from shidian.exhibits.subsample import subsample
+from shidian.exhibits.subsample import needed_by, subsample
 from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import say
@@ -40,7 +40,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     try:
         if x not in panel.columns:
             raise no_column(x, panel.columns)
-        part, words = subsample(panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label)
+        part, words = subsample(
+            panel.assign(**{square: panel[x].astype(float) ** 2}), spec.get("sample"), info.label, needed_by(spec)
+        )
         regression = regress(
             part, settings["outcome"], [x, square, *settings["controls"]], settings["fixed_effects"],
             settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
