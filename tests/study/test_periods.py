@@ -4,12 +4,17 @@ import copy
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from shidian.errors import ShidianError, SourceError, StudyError
-from shidian.period import written
+from shidian.panel.treat import adoption_years
+from shidian.period import Period, written
+from shidian.study.model import Treatment
+from shidian.study.plan import load_plan
+from shidian.yearbook.extract import extract_file
 
-from .own_data import SOURCE, STUDY, rows
+from .own_data import SOURCE, STUDY, rows, write_project
 from .run_study import study_results
 
 HEAD = "town,town_name,year,wage,people,policy\n"
@@ -139,3 +144,39 @@ def test_kessler_and_roth_by_quarters_from_the_file_as_it_is(tmp_path):
     taus = found["es"].estimates.set_index("term")["estimate"].round(3).to_dict()
     assert [taus[f"tau{t:+d}"] for t in (-3, -2, 0, 1, 2)] == [-0.003, 0.006, -0.022, -0.020, -0.022]
     assert "State and quarter fixed effects." in found["did"].notes
+
+
+def listed(tmp_path, period):
+    """Write the made study by quarters with its adoption in a list: towns 101 to 103 adopt in 2011Q3."""
+    quarter, source = {"kind": "quarter"}, copy.deepcopy(SOURCE)
+    source["tables"][0]["year"] |= quarter
+    column = {"header": "since", "measure": "year", "missing": [""]} | period
+    source["files"].append({"path": "list.csv", "what": "made for the tests"})
+    source["tables"][0]["files"] = [1]
+    unit = {"level": "other", "code": "town", "code_kind": "plain"}
+    flat = {"layout": "flat", "encoding": "utf-8", "files": [2]}
+    source["tables"].append(flat | {"unit": unit, "columns": {"adopted": column}})
+    study = copy.deepcopy(STUDY) | {"period": quarter, "years": {"first": "2010Q4", "last": "2012Q3"}}
+    study |= {"exhibits": EXHIBITS, "treatment": {"name": "did", "adoption": "adopted"}}
+    write_project(tmp_path, study, source)
+    text = "town,since\n101,2011Q3\n102,Q32011\n103,2011-08-15\n104,\n"
+    (tmp_path / "raw" / "list.csv").write_text(text, encoding="utf-8")
+    return load_plan(tmp_path)
+
+
+def test_quarters_of_adoption_come_from_a_list_that_says_how_they_read(tmp_path):
+    plan = listed(tmp_path, {"period": {"kind": "quarter"}})
+    records = extract_file(plan.sources["my_panel"], 2, plan.raw_root).records
+    assert records["value"].dropna().tolist() == [8046.0] * 3
+    assert records["flag"].tolist() == ["as_printed"] * 3 + ["blank"]
+    with pytest.raises(StudyError, match=r"'adopted' is read as plain numbers.*'period: \{kind: quarter\}'"):
+        listed(tmp_path, {})
+
+
+def test_adoption_between_two_steps_counts_from_the_next():
+    years = pd.DataFrame({"unit": ["a"] * 4 + ["b"] * 4, "unit_name": "", "year": [*range(1000, 1004)] * 2})
+    dates = pd.DataFrame({"unit": ["a", "b"], "value": [2003.0, 2004.0]})
+    found, ledger = adoption_years(Treatment("did", "adoption", "s.a", 0), years, dates, Period("year", 2, 1))
+    assert found.tolist() == [1001, 1002]
+    assert [(line["subject"], line["units"]) for line in ledger] == [("b", 1)]
+    assert "adopts in 2004" in ledger[0]["reason"]
