@@ -177,3 +177,20 @@ def test_no_value_depends_on_the_size_that_a_source_prints_in(formula, data):
     assert value(found.node, numbers) * found.measure.factor == pytest.approx(plain, rel=1e-9)
     if found.measure.is_pure_number:
         assert found.measure.factor == 1
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["year - 1970", "share * 100 + year", "to(year, '1')", "year / 1", "to(share, '1') + year", "exp(year - 2000)",
+     "year - began + to(share, '1')", "to(began, '1')", "(year >= began) * to(share, '1')"],
+)  # fmt: skip
+def test_numbers_of_the_calendar_have_no_unit_of_measure(formula):
+    known = {**MEASURES, "year": parse_measure("1"), "began": parse_measure("year"), "share": parse_measure("1")}
+    assert formula_measure(parse_formula(formula), known) == parse_measure("1")
+
+
+def test_a_rate_a_year_keeps_its_unit_of_measure():
+    known = {"gdp": parse_measure("亿元"), "span": parse_measure("year")}
+    assert formula_measure(parse_formula("gdp / span"), known) == parse_measure("亿元/year")
+    with pytest.raises(StudyError, match="convert one with to"):
+        formula_measure(parse_formula("gdp + span"), known)

@@ -1,7 +1,10 @@
 """One finished run of castle_doctrine, made once and edited by the tests that come after."""
 
 import hashlib
+import os
 import shutil
+import time
+from pathlib import Path
 
 import pytest
 from shidian.warm_jobs import COLD
@@ -26,8 +29,36 @@ atexit.register(record)
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
-    """A project whose castle_doctrine has run; tests that edit it must put it back."""
-    folder = tmp_path_factory.mktemp("finished")
+    """A project whose castle_doctrine has run; tests that edit it must put it back.
+
+    Processes of one test run (``-n``) have a copy each of one that the first of them makes.
+    """
+    common = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _finish(common / "finished")
+    common = common.parent / "finished"
+    try:
+        common.mkdir()
+    except FileExistsError:
+        _wait(common / "done")
+    else:
+        try:
+            _finish(common / "first")
+        finally:
+            (common / "done").touch()
+    mine = tmp_path_factory.mktemp("finished")
+    shutil.copytree(common / "first", mine, symlinks=True, dirs_exist_ok=True)
+    return Project.at(mine / "project", mine / "recorded")
+
+
+def _wait(path: Path) -> None:
+    end = time.monotonic() + 900
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} is not made"
+        time.sleep(1)
+
+
+def _finish(folder: Path) -> Project:
     project = Project(folder / "project")
     project.recorded = folder / "recorded"
     project.recorded.mkdir()

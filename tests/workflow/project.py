@@ -43,6 +43,13 @@ class Project:
         lines = "".join(f"  - {study}\n" for study in studies)
         (folder / "config" / "config.yaml").write_text(f"studies:\n{lines}", encoding="utf-8")
 
+    @classmethod
+    def at(cls, folder: Path, recorded: Path) -> Project:
+        """Return a project that lies in a folder already."""
+        project = cls.__new__(cls)
+        project.folder, project.recorded, project.raw = folder, recorded, folder / "resources" / "raw"
+        return project
+
     @property
     def environment(self) -> dict[str, str]:
         """Environment in which the copy's code is the one that runs."""

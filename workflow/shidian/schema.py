@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from shidian import yaml_loader
+from shidian import crossed, yaml_loader
 from shidian.checksums import remembered
+from shidian.crossed import CROSS, USES, is_product, product_fault
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.system_faults import sentence_of
 from shidian.yaml_loader import load
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+COLUMN = "panel-column"
+"""Format of a name of a panel's column; those of ``shidian.crossed.USES`` take products of columns too."""
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
 PERIOD = "year-or-period"
 """Format that a schema gives to years, in the place of which a study's other periods may stand."""
@@ -60,7 +63,7 @@ def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError
 @cache
 def _rules() -> str:
     """Return a digest of the code that reads and checks: what it said of a text holds as long as it is the same."""
-    code = b"".join(path.read_bytes() for path in (Path(__file__), Path(yaml_loader.__file__)))
+    code = b"".join(Path(file).read_bytes() for file in (__file__, yaml_loader.__file__, crossed.__file__))
     return f"{hashlib.sha256(code).hexdigest()[:16]} {version('jsonschema')} {version('pyyaml')}"
 
 
@@ -135,6 +138,8 @@ def _violations(content: Any, schema: Mapping[str, Any], valid: Mapping[str, lis
     checker = FormatChecker(formats=())
     for kind, known in valid.items():
         checker.checks(kind)(_one_of(known))
+    for use in USES if COLUMN in valid else ():
+        checker.checks(use)(_column_or_product(use, valid[COLUMN]))
     found = sorted(
         _validator()(dict(schema), format_checker=checker).iter_errors(content),
         key=lambda e: [str(p) for p in e.absolute_path],
@@ -203,6 +208,12 @@ def _one_of(known: list[str]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or value in known
 
 
+def _column_or_product(use: crossed.Use, known: list[str]) -> Callable[[object], bool]:
+    return lambda value: (
+        not isinstance(value, str) or value in known or (is_product(value) and not product_fault(value, use, known))
+    )
+
+
 def _shortened(text: str) -> str:
     """Leave out the middle of a sentence that repeats a long value."""
     return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 160]} ... {text[-150:]}"
@@ -231,6 +242,16 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
     if problem.validator == "enum":
         known = [str(value) for value in rule]
         return f"{at}{problem.instance!r} is not one of {', '.join(known)}{nearest(str(problem.instance), known)}"
+    if problem.validator == "format" and rule in USES:
+        known = valid[COLUMN]
+        if is_product(instance):
+            return f"{at}{product_fault(instance, rule, known)}"
+        return f"{at}'{instance}' is no panel column{nearest(str(instance), known)}"
+    if problem.validator == "format" and is_product(instance):
+        return (
+            f"{at}'{instance}' is a product of columns, and this takes plain ones: give the exhibit others under the "
+            f"same key (without '{CROSS}'), or leave it out"
+        )
     if problem.validator == "format" and rule in valid:
         known = valid[rule]
         kind = str(rule).replace("-", " ")

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import csr_array, hstack
 
 from shidian.did.twfe import Regression
 from shidian.did.within import demean
 from shidian.errors import EstimationError
+from shidian.inference.effects import Effect, codes_of, effects_of, plain, slopes
 from shidian.inference.small_sample import is_nested
 from shidian.messages import say
 
@@ -89,9 +89,18 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
     Q = np.linalg.qr(others / np.linalg.norm(others, axis=0))[0] if others.shape[1] else others
     x, y = _without(Q, regression.X[:, j]), _without(Q, regression.y)
     within = _Within(regression.sample.weights)
-    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
-    nested = [e for e in effects if is_nested(e, codes)]
-    crossed = [e for e in effects if not is_nested(e, codes)]
+    effects = effects_of(frame, fixed_effects)
+    nested = [e for e in effects if is_nested(codes_of(e), codes)]
+    crossing = [e for e in effects if not is_nested(codes_of(e), codes)]
+    if slopes(crossing):
+        raise EstimationError(
+            say(
+                "no wild bootstrap of '{term}': levels with slopes of their own lie in several clusters; cluster by "
+                "these levels or more coarsely, or leave such slopes out of 'fixed_effects'",
+                term=term,
+            )
+        )
+    crossed = plain(crossing)
     members = _indicator(codes)
     levels = sum(int(e.max()) + 1 for e in crossed)
     if min(len(labels), levels) > LARGEST:
@@ -119,7 +128,7 @@ class _Within:
         """Return (levels, n) dummies times the roots of the weights."""
         return rows if self.weights is None else csr_array(rows.multiply(np.sqrt(self.weights)[None, :]))
 
-    def demean(self, columns: np.ndarray, effects: Sequence[np.ndarray]) -> np.ndarray:
+    def demean(self, columns: np.ndarray, effects: Sequence[Effect]) -> np.ndarray:
         """Return (n, k) columns less the effects."""
         if self.weights is None:
             return demean(columns, effects)
@@ -139,7 +148,7 @@ def _indicator(codes: np.ndarray) -> csr_array:
 
 
 def _by_basis(
-    x: np.ndarray, y: np.ndarray, Q: np.ndarray, nested: list[np.ndarray], crossed: list[np.ndarray],
+    x: np.ndarray, y: np.ndarray, Q: np.ndarray, nested: Sequence[Effect], crossed: list[np.ndarray],
     members: csr_array, within: _Within,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Return the spans by a basis of the crossed effects, nested ones taken out, and of the other regressors Q."""
@@ -155,7 +164,7 @@ def _by_basis(
 
 
 def _by_pairs(
-    x: np.ndarray, y: np.ndarray, Q: np.ndarray, effects: list[np.ndarray], members: csr_array, within: _Within
+    x: np.ndarray, y: np.ndarray, Q: np.ndarray, effects: Sequence[Effect], members: csr_array, within: _Within
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the spans by the pairs of clusters themselves, where these are fewer than the levels that cross them."""
     G = members.shape[0]
@@ -175,7 +184,7 @@ def _stacked(effects: list[np.ndarray], n: int) -> csr_array:
     return csr_array(hstack([_indicator(e).T for e in effects]).T)
 
 
-def _orthonormal(levels: csr_array, nested: list[np.ndarray], within: _Within) -> np.ndarray:
+def _orthonormal(levels: csr_array, nested: Sequence[Effect], within: _Within) -> np.ndarray:
     """Return the (levels, r) combinations of dummies that are orthonormal once the nested effects are taken out."""
     L, n = levels.shape
     gram = np.empty((L, L))

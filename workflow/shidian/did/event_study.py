@@ -28,6 +28,7 @@ from shidian.did.within import demean, numbers, remains
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.effects import effects_of
 from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.inference.weights import Weighting, WeightingLike
@@ -193,7 +194,7 @@ def _second(regression: Regression, window: Window, fixed_effects: Sequence[str]
     left_out = [tau for term, tau in taus.items() if term in regression.omitted]
     if not left_out:
         return {}
-    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    codes = effects_of(frame, fixed_effects)
     raw = np.column_stack([numbers(frame, term_name(tau)) for tau in left_out])
     w, found = regression.sample.weights, dict[int, str]()
     within = demean(raw, codes, w)

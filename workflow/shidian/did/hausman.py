@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shidian.crossed import slope_of
 from shidian.did.random_effects import least_squares, quasi_demean, unit_means
 from shidian.did.twfe import regress
 from shidian.did.within import independent_columns
@@ -117,4 +118,8 @@ def mundlak(
 def _others(fixed_effects: Sequence[str], unit: str) -> list[str]:
     if unit not in fixed_effects:
         raise EstimationError(NO_UNIT)
+    if slopes := [effect for effect in fixed_effects if slope_of(effect)]:
+        raise EstimationError(
+            say("no Hausman test beside '{effect}': random effects have no slopes of units or groups", effect=slopes[0])
+        )
     return [effect for effect in fixed_effects if effect != unit]

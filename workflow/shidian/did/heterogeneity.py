@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.crossed import CROSS, is_product
 from shidian.did.twfe import Regression, regress
 from shidian.did.wald import WaldTest, joint_test, require_definite, require_errors
 from shidian.errors import EstimationError, no_column
@@ -89,8 +90,10 @@ def by_group(
     # a group of its own means a fixed effect of its own, and without effects a constant of its own
     crossed = []
     for effect in fixed_effects or ["_group"]:
-        crossed.append(str(say("{effect} x group", effect=effect)))
-        data[crossed[-1]] = data[effect].astype(str) + "@" + data["_group"].astype(str)
+        product = is_product(effect)  # its name says what is multiplied, so it stays readable
+        crossed.append(f"_group{CROSS}{effect}" if product else str(say("{effect} x group", effect=effect)))
+        both = data[effect].astype(str) + "@" + data["_group"].astype(str)
+        data[crossed[-1]] = both.where(data[effect].notna())
     regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons, weights=weights)
     for group in names:
         reason = regression.omitted.get(interaction(treatment, group))

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shidian.crossed import family_of
+from shidian.did.slopes import without_effects
 from shidian.errors import EstimationError
+from shidian.inference.effects import Effect, effects_of, plain, slopes
 from shidian.messages import joined, say
 
 DEMEAN_TOLERANCE = 1e-12
@@ -36,11 +39,11 @@ class Partialled:
     omitted: dict[str, str]
 
 
-def demean(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None = None) -> np.ndarray:
+def demean(columns: np.ndarray, effects: Sequence[Effect], weights: np.ndarray | None = None) -> np.ndarray:
     """Return ``columns`` (n, k) less the fixed effects, by alternating projections to 1e-12 of each column's scale.
 
-    The engine is pyfixest's compiled demeaner. ``effects`` are (n,) arrays of codes; without any, the columns
-    come back as they are.
+    The engine is pyfixest's compiled demeaner; where slopes are among the effects, ``shidian.did.slopes``. ``effects``
+    are (n,) arrays of codes or ``Slopes``; without any, the columns come back as they are.
 
     Raises:
         EstimationError: the projections do not converge.
@@ -52,7 +55,9 @@ def demean(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarr
     centred = columns - np.average(columns, axis=0, weights=weights)
     scale = centred.std(axis=0)
     scale[scale == 0] = 1.0
-    codes = np.column_stack([np.unique(e, return_inverse=True)[1] for e in effects]).astype(np.uintp)
+    if slopes(effects):
+        return scale * without_effects(centred / scale, effects, weights)
+    codes = np.column_stack([np.unique(e, return_inverse=True)[1] for e in plain(effects)]).astype(np.uintp)
     w = np.ones(len(columns)) if weights is None else np.asarray(weights, dtype=np.float64)
     centred /= scale
     residuals, converged = project(np.ascontiguousarray(centred), codes, w, tol=DEMEAN_TOLERANCE, maxiter=100_000)
@@ -76,7 +81,7 @@ def partial_out(
     """
     y = numbers(frame, outcome)
     whole = np.column_stack([y, *(numbers(frame, name) for name in regressors)])
-    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    effects = effects_of(frame, fixed_effects)
     within = demean(whole, effects, weights)
     _require_rest(within[:, 0], y, outcome, fixed_effects)
     terms, kept, omitted = estimable(within[:, 1:], whole[:, 1:], list(regressors), fixed_effects)
@@ -90,7 +95,7 @@ def require_variation(frame: pd.DataFrame, outcome: str, fixed_effects: Sequence
         EstimationError: the outcome does not vary, or not within the fixed effects; it is not numeric.
     """
     y = numbers(frame, outcome)
-    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    codes = effects_of(frame, fixed_effects)
     _require_rest(demean(y[:, None], codes)[:, 0], y, outcome, fixed_effects)
 
 
@@ -99,7 +104,7 @@ def inestimable(frame: pd.DataFrame, regressors: Sequence[str], fixed_effects: S
     if not regressors:
         return {}
     raw = np.column_stack([numbers(frame, name) for name in regressors])
-    codes = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    codes = effects_of(frame, fixed_effects)
     return estimable(demean(raw, codes), raw, list(regressors), fixed_effects)[2]
 
 
@@ -142,8 +147,16 @@ def estimable(
     kept = [alive[i] for i in independent_columns(columns, np.empty((len(X), 0)))]
     for j in alive:
         if j not in kept:
-            omitted[names[j]] = say("collinear with {names}", names=[names[i] for i in kept if i < j])
+            omitted[names[j]] = _why(names[j], [names[i] for i in kept if i < j])
     return [names[j] for j in kept], kept, {name: omitted[name] for name in names if name in omitted}
+
+
+def _why(name: str, before: Sequence[str]) -> str:
+    """Return why a collinear column is left out: it is the base of the levels of its product, or one too many."""
+    family = family_of(name)
+    if family and any(family_of(other) == family for other in before):
+        return say("the base: the other coefficients of its product are differences from it")
+    return say("collinear with {names}", names=list(before))
 
 
 def independent_columns(x: np.ndarray, base: np.ndarray) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.crossed import is_product
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
@@ -32,9 +33,13 @@ class Moved:
 
 
 def moved_controls(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo) -> Moved:
-    """Return the controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe."""
+    """Return the controls that the treatment itself predicts at 5%, given the column's effects: bad controls, maybe.
+
+    Products are left aside: what the treatment predicts of them is when, not how much.
+    """
     found = []
-    for name in settings["controls"] if settings["fixed_effects"] else []:
+    plain = [name for name in settings["controls"] if not is_product(name)]
+    for name in plain if settings["fixed_effects"] else []:
         arguments = ([settings["treatment"]], settings["fixed_effects"], settings["vcov"], settings["ssc"])
         try:
             row = (

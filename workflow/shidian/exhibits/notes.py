@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.crossed import CROSS, is_written_product, part_name, read_product, slope_of
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, missing
+from shidian.exhibits.crossed import part_label
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.inference.sample import Sample
 from shidian.inference.weights import WORDS, Weighting, weights_of
@@ -20,8 +22,6 @@ from shidian.used import Used
 
 DASH = "—"
 """What a cell prints that has no number."""
-YEAR = say("year")
-"""What a fixed effect or cluster variable of years is called."""
 IN_PARENTHESES = say("Standard errors in parentheses")
 
 
@@ -71,11 +71,16 @@ def columns_named(labels: Sequence[str]) -> str:
 
 
 def effects_sentence(fixed_effects: Sequence[str], info: StudyInfo) -> str:
-    """Return the sentence on fixed effects."""
+    """Return the sentence on fixed effects, and on the trends and slopes that levels have of their own."""
     if not fixed_effects:
         return say("No fixed effects.")
-    names = joined([effect_label(name, info) for name in fixed_effects], "and")
-    return say("{names} fixed effects.", names=capital(names))
+    plain = [effect_label(name, info) for name in fixed_effects if not slope_of(name)]
+    slopes = [effect_label(name, info) for name in fixed_effects if slope_of(name)]
+    if not slopes:
+        return say("{names} fixed effects.", names=capital(joined(plain, "and")))
+    if not plain:
+        return say("{slopes}; no fixed effects.", slopes=capital(joined(slopes, "and")))
+    return say("{names} fixed effects; {slopes}.", names=capital(joined(plain, "and")), slopes=joined(slopes, "and"))
 
 
 def controls_sentence(labels: Sequence[str]) -> str:
@@ -84,10 +89,24 @@ def controls_sentence(labels: Sequence[str]) -> str:
 
 
 def effect_label(name: str, info: StudyInfo) -> str:
-    """Return the printed name of a fixed effect or cluster variable: the unit's own word for ``unit``."""
-    if name == "year" and name not in info.labels:
-        return YEAR
-    return info.unit_label if name == "unit" else info.label(name)
+    """Return the printed name of a fixed effect or cluster variable: the unit's own word for ``unit``.
+
+    A slope is called a trend where it is one of years.
+    """
+    if not slope_of(name):
+        return info.of_effects.label(name)
+    product = read_product(name, "fixed-effect")
+    of = CROSS.join(part.name for part in product.categories)
+    if slope_of(name) == "year":
+        return say("linear trend of each {of}", of=info.of_effects.label(of))
+    number = part_label(part_name(product.numbers[0]), info.of_effects)
+    return say("slope of {x} of each {of}", x=number, of=info.of_effects.label(of))
+
+
+def effect_row(name: str, info: StudyInfo) -> str:
+    """Return the label of the row at a table's foot that says which columns have a fixed effect."""
+    label = capital(effect_label(name, info))
+    return label if slope_of(name) else say("{names} fixed effects", names=label)
 
 
 def errors_sentence(fit: Fit, info: StudyInfo, what: str = IN_PARENTHESES) -> str:
@@ -100,7 +119,9 @@ def errors_sentence(fit: Fit, info: StudyInfo, what: str = IN_PARENTHESES) -> st
 
 def errors_words(kind: str, info: StudyInfo) -> str:
     """Return what errors are called (``Vcov.describe``) with the unit's own word for a cluster by unit."""
-    return with_names(kind, lambda name: info.unit_label if name == "unit" else name)
+    return with_names(
+        kind, lambda name: effect_label(name, info) if name == "unit" or is_written_product(name) else name
+    )
 
 
 def sample_sentence(fit: Fit, info: StudyInfo) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.crossed import entered
 from shidian.exhibits.in_periods import errors_in_periods, in_periods
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.notes import exhibit_id
@@ -35,8 +36,10 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
 
     Raises:
         StudyError: a column of the estimates that does not say what it used, a mistake of the kind's code.
+        EstimationError: what the kind raises; a product of columns that cannot be made.
     """
     with errors_in_periods(panel, info):
+        panel, spec = entered(panel, spec)
         result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     silent = sorted(set(result.estimates["column"]) - set(result.used))
     if silent:

@@ -15,9 +15,11 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.crossed import is_product
 from shidian.estimates import ESTIMATE_COLUMNS, normalise
+from shidian.exhibits.crossed import product_label
 from shidian.ledger import ledger_frame
-from shidian.messages import Words, behind, read_behind
+from shidian.messages import Words, behind, read_behind, say
 from shidian.used import Used, decoded, encoded
 
 
@@ -55,7 +57,31 @@ class StudyInfo:
 
     def label(self, name: str) -> str:
         """Return the printed label of a variable, its own name when it has none."""
-        return self.labels.get(name, name)
+        if name in self.labels or not is_product(name):
+            return self.labels.get(name, name)
+        return product_label(name, self.of_effects)
+
+    @property
+    def of_effects(self) -> EffectLabels:
+        """The names that effects and clusters are printed by: ``unit`` by the unit's own word, ``year`` as year."""
+        return EffectLabels(self)
+
+
+YEAR = say("year")
+"""What a fixed effect or cluster variable of years is called."""
+
+
+@dataclass(frozen=True)
+class EffectLabels:
+    """The printed names of effects, clusters and parts of products."""
+
+    info: StudyInfo
+
+    def label(self, name: str) -> str:
+        """Return the printed name."""
+        if name == "year" and name not in self.info.labels:
+            return YEAR
+        return self.info.unit_label if name == "unit" else self.info.label(name)
 
 
 def told_apart(labels: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.crossed import columns_behind, is_product
 from shidian.exhibits.subsample import LEAVE_OUT
 from shidian.inference.sample import Sample
 from shidian.inference.weights import weights_of
@@ -34,7 +35,10 @@ def roles(settings: Mapping[str, Any], **more: Iterable[str]) -> dict[str, tuple
     weighting = weights_of(settings)
     found |= {"clusters": _one(by) if isinstance(by, str) else by, "sample": restricted}
     found |= {"weights": (weighting.variable,) if weighting else ()} | more
-    return {role: tuple(map(str, names)) for role, names in found.items() if tuple(names)}
+    named = {role: tuple(map(str, names)) for role, names in found.items()}
+    return {
+        role: columns_behind(names) if any(map(is_product, names)) else names for role, names in named.items() if names
+    }
 
 
 def model_roles(model: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

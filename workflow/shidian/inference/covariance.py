@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.inference.effects import effects_of
 from shidian.inference.small_sample import (
     Convention,
     cluster_factor,
@@ -127,7 +128,7 @@ def ols_covariance(
     """
     n, k = len(X) if counts is None else int(counts.sum()), X.shape[1]
     slopes = n_slopes if n_slopes is not None else k - (not fixed_effects)
-    effects = [_codes(frame[name]) for name in fixed_effects]
+    effects = effects_of(frame, fixed_effects)
     clusters = [_codes(frame[name]) for name in vcov.clusters]
     n_parameters = count_parameters(slopes, effects, clusters or None, ssc)
     if n <= n_parameters:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shidian.crossed import slope_of
 from shidian.errors import EstimationError, no_column
 from shidian.inference.weights import Weighting, normalised, row_weights
 from shidian.messages import say
@@ -63,7 +64,8 @@ def estimation_sample(
     Raises EstimationError for a column that the panel has not, for an empty sample, and for a complete row without a
     weight.
     """
-    needed = list(dict.fromkeys([*columns, *fixed_effects]))
+    multiplied = [slope for name in fixed_effects if (slope := slope_of(name))]
+    needed = list(dict.fromkeys([*columns, *fixed_effects, *multiplied]))
     keep = [*keep, *([weighting.variable] if weighting else [])]
     for name in [*needed, *keep]:
         if name not in panel.columns:

@@ -18,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shidian.errors import EstimationError
+from shidian.inference.effects import Effect, Slopes, blocks, codes_of, plain, same_levels, slopes
 from shidian.messages import say
 
 Convention = Literal["fixest", "reghdfe", "xtreg", "areg"]
@@ -26,7 +27,7 @@ CONVENTIONS: tuple[Convention, ...] = ("fixest", "reghdfe", "xtreg", "areg")
 
 def count_parameters(
     n_regressors: int,
-    effects: Sequence[np.ndarray],
+    effects: Sequence[Effect],
     cluster: np.ndarray | Sequence[np.ndarray] | None,
     convention: Convention,
 ) -> int:
@@ -43,9 +44,13 @@ def count_parameters(
       dummies and the constant, conventional errors the absorbed levels too.
     * ``areg``: every level of every effect counts, nested or not, as in OLS with dummies.
 
+    Slopes of levels count one a level in which their variable varies beside the level's intercept, less those that
+    another effect spans (trends of units add up to one of year effects); in ``fixest`` and ``reghdfe`` none where the
+    levels are nested in a cluster.
+
     Args:
         n_regressors: slopes, without the constant.
-        effects: one (n,) array of codes a fixed effect.
+        effects: one (n,) array of codes a fixed effect, or its slopes.
         cluster: (n,) cluster codes, one such array a way of clustering, or None for unclustered errors.
         convention: one of ``CONVENTIONS``.
 
@@ -55,6 +60,8 @@ def count_parameters(
     clusters = [] if cluster is None else [cluster] if isinstance(cluster, np.ndarray) else list(cluster)
     if not effects:
         return n_regressors + 1
+    n_regressors += _count_slopes(effects, clusters if convention in ("fixest", "reghdfe") else [])
+    effects = plain(effects)
     levels = [len(np.unique(e)) for e in effects]
     nested = [any(is_nested(e, c) for c in clusters) for e in effects]
     if convention == "fixest":
@@ -105,6 +112,35 @@ def cluster_factor(n_obs: int, n_parameters: int, n_clusters: int) -> float:
 def hetero_factor(n_obs: int, n_parameters: int) -> float:
     """Return N/(N-K), the HC1 factor."""
     return n_obs / (n_obs - n_parameters)
+
+
+def _count_slopes(effects: Sequence[Effect], clusters: Sequence[np.ndarray]) -> int:
+    """Count the slopes that are estimated, those of levels nested in one of ``clusters`` not."""
+    count, earlier = 0, list[Effect](plain(effects))
+    for effect in slopes(effects):
+        intercepts = [e for e in earlier if not isinstance(e, Slopes) and same_levels(e, effect.codes)]
+        others = [e for e in earlier if isinstance(e, Slopes) and same_levels(e.codes, effect.codes)]
+        (block,) = blocks([*intercepts, *others, effect], np.ones(len(effect.x)))
+        alive = block.found[-1]
+        if not any(is_nested(effect.codes, c) for c in clusters):
+            count += int(alive.sum()) - _spanned(effect, alive[block.codes], earlier)
+        earlier.append(effect)
+    return count
+
+
+def _spanned(effect: Slopes, rows: np.ndarray, earlier: Sequence[Effect]) -> int:
+    """Count the combinations of slopes on some rows that an effect spans: one whose levels fix x, or slopes of x."""
+    shared = [0]
+    for other in earlier:
+        alike = np.array_equal(other.x, effect.x) if isinstance(other, Slopes) else _fixes(other, effect.x)
+        if alike and rows.any() and not same_levels(codes_of(other), effect.codes):
+            shared.append(_components(codes_of(other)[rows], effect.codes[rows]))
+    return max(shared)
+
+
+def _fixes(levels: np.ndarray, x: np.ndarray) -> bool:
+    """Say whether x is the same in all rows of each level."""
+    return is_nested(levels, np.unique(x, return_inverse=True)[1])
 
 
 def _redundant_levels(effects: Sequence[np.ndarray], minimum_first: int) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.did.within import demean, independent_columns, numbers, remains
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.effects import Effect, effects_of, plain
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention, count_parameters, degrees_of_freedom, is_nested
 from shidian.inference.weights import Weighting, WeightingLike, require_robust
@@ -127,7 +128,7 @@ def build_design(
         panel, [*names, *errors.clusters], fixed_effects, carried, singletons_of(ssc, singletons), weighting
     )
     frame, w = sample.frame, sample.weights
-    effects = [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects]
+    effects = effects_of(frame, fixed_effects)
     groups = pd.factorize(frame[errors.clusters[0]], sort=True)[0] if errors.clusters else None
     columns = {name: numbers(frame, name) for name in names}
     everything = np.column_stack([columns[name] for name in names])
@@ -184,7 +185,7 @@ def _too_few_instruments(kept: int, endogenous: int, lost: list[str]) -> str:
     )  # fmt: skip
 
 
-def absorbed_parameters(effects: Sequence[np.ndarray], cluster: np.ndarray | None, ssc: SmallSample) -> int:
+def absorbed_parameters(effects: Sequence[Effect], cluster: np.ndarray | None, ssc: SmallSample) -> int:
     """Return the parameters that the convention counts for the absorbed effects, at least one (the constant).
 
     ivreg2 and ivreghdfe count the degrees of freedom that reghdfe's count of absorbed effects leaves, where
@@ -195,7 +196,7 @@ def absorbed_parameters(effects: Sequence[np.ndarray], cluster: np.ndarray | Non
         return max(1, count_parameters(0, effects, cluster, ssc))
     count = count_parameters(0, effects, cluster, "reghdfe")
     if cluster is not None:
-        count -= int(any(is_nested(e, cluster) for e in effects))
+        count -= int(any(is_nested(e, cluster) for e in plain(effects)))
     return max(1, count)
 
 

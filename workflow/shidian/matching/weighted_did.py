@@ -12,6 +12,7 @@ from shidian.did.twfe import CONSTANT, Regression, regress
 from shidian.did.within import demean
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike, ols_covariance
+from shidian.inference.effects import effects_of
 from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.matching.psm import Keep
@@ -70,7 +71,7 @@ def _weighted(
     w = frame[WEIGHT].to_numpy() * len(frame) / frame[WEIGHT].sum()
     terms = [name for name in base.fit.terms if name != CONSTANT]
     columns = frame[[outcome, *terms]].to_numpy(dtype=float)
-    inside = demean(columns, [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects], w)
+    inside = demean(columns, effects_of(frame, fixed_effects), w)
     if not fixed_effects:
         inside = np.column_stack([inside, np.ones(len(frame))])
     scaled = inside * np.sqrt(w)[:, None]

@@ -16,6 +16,7 @@ import numpy as np
 
 from shidian.did.within import demean
 from shidian.errors import EstimationError
+from shidian.inference.effects import Effect, codes_of, slopes
 from shidian.inference.small_sample import is_nested
 from shidian.messages import say
 
@@ -59,7 +60,7 @@ class MediationDraws:
 
 def bootstrap_paths(
     y: np.ndarray, treatment: np.ndarray, mediator: np.ndarray, controls: np.ndarray,
-    effects: Sequence[np.ndarray], cluster: np.ndarray, replications: int, seed: int,
+    effects: Sequence[Effect], cluster: np.ndarray, replications: int, seed: int,
     weights: np.ndarray | None = None,
 ) -> MediationDraws:  # fmt: skip
     """Draw clusters with replacement and estimate delta, theta and phi in each draw.
@@ -108,7 +109,7 @@ def _weights(n_clusters: int, seed: int, replication: int) -> np.ndarray:
 
 
 def _totals(
-    columns: np.ndarray, effects: Sequence[np.ndarray], cluster: np.ndarray, n_clusters: int, replications: int,
+    columns: np.ndarray, effects: Sequence[Effect], cluster: np.ndarray, n_clusters: int, replications: int,
     seed: int, weights: np.ndarray | None,
 ) -> Iterator[np.ndarray]:  # fmt: skip
     """Yield the (BLOCK, k, k) weighted cross-products of ``columns``, effects taken out, of one block of draws each."""
@@ -143,10 +144,22 @@ def _blocks(n_clusters: int, replications: int, seed: int) -> Iterator[np.ndarra
         yield np.stack([_weights(n_clusters, seed, r) for r in range(start, start + BLOCK)])
 
 
-def _split_effects(effects: Sequence[np.ndarray], cluster: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the effects nested in clusters, and codes of those that cross them (a constant where there is none)."""
-    nested = [e for e in effects if is_nested(e, cluster)]
-    crossed = [np.unique(e, return_inverse=True)[1] for e in effects if not is_nested(e, cluster)]
+def _split_effects(effects: Sequence[Effect], cluster: np.ndarray) -> tuple[list[Effect], list[np.ndarray]]:
+    """Return the effects nested in clusters, and codes of those that cross them (a constant where there is none).
+
+    Raises:
+        EstimationError: slopes of levels that cross clusters.
+    """
+    nested = [e for e in effects if is_nested(codes_of(e), cluster)]
+    crossing = [e for e in effects if not is_nested(codes_of(e), cluster)]
+    if slopes(crossing):
+        raise EstimationError(
+            say(
+                "the bootstrap draws clusters, and levels with slopes of their own lie in several: cluster by these "
+                "levels or more coarsely, or leave such slopes out of 'fixed_effects'"
+            )
+        )
+    crossed = [np.unique(codes_of(e), return_inverse=True)[1] for e in crossing]
     return nested, crossed if effects else [np.zeros(len(cluster), dtype=np.int64)]
 
 
@@ -167,7 +180,7 @@ def _sweep_dummies(gram: np.ndarray, n_dummies: int) -> np.ndarray:
     return gram[:, n_dummies:, n_dummies:] - b.swapaxes(1, 2) @ inverse @ b
 
 
-def _weighted_gram(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+def _weighted_gram(columns: np.ndarray, effects: Sequence[Effect], weights: np.ndarray) -> np.ndarray:
     """Return the cross-products of one draw by weighted demeaning: for effects with very many levels."""
     kept = weights > 0
     x, w = columns[kept], weights[kept]

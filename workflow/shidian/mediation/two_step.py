@@ -12,6 +12,7 @@ from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
+from shidian.inference.effects import effects_of
 from shidian.inference.sample import Sample, Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.inference.weights import Weighting, WeightingLike
@@ -159,7 +160,7 @@ def mediate(
             frame[outcome].to_numpy(dtype=float), frame[treatment].to_numpy(dtype=float),
             frame[mediator].to_numpy(dtype=float),
             frame[[name for name in controls if name not in result.omitted]].to_numpy(dtype=float),
-            [pd.factorize(frame[name], sort=True)[0] for name in fixed_effects],
+            effects_of(frame, fixed_effects),
             pd.factorize(frame[drawn], sort=True)[0], replications, seed, sample.weights,
         )  # fmt: skip
         indirect = draws.delta * draws.theta

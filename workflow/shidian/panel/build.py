@@ -24,6 +24,7 @@ from shidian.panel.steps import in_steps
 from shidian.panel.treat import adoption_years, treated, undated_units
 from shidian.period import Period
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, Treatment
+from shidian.yearbook.categories import code_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def build_panel(
     ledger += lines
     long, lines = fill_gaps(long, rows, spec.fill)
     ledger += lines
-    variables, lines = _variables(spec, rows, long)
+    variables, lines = _variables(spec, rows, long, category_texts(records))
     ledger += lines
     panel, undated, lines = _dated(spec.treatment, rows, long, spec.period)
     ledger += lines
@@ -126,7 +127,19 @@ def _dated(
     return panel, undated, ledger
 
 
-def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def category_texts(records: Mapping[str, pd.DataFrame]) -> dict[float, str]:
+    """Return code -> text of the categories that the sources hold."""
+    found: dict[float, str] = {}
+    for source in records.values():
+        if "text" in source:
+            pairs = source[["value", "text"]].dropna().drop_duplicates()
+            found |= dict(zip(pairs["value"].tolist(), pairs["text"].astype(str), strict=True))
+    return found
+
+
+def _variables(
+    spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame, texts: Mapping[float, str]
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
     ledger: list[dict[str, Any]] = []
     values: dict[str, np.ndarray] = {}
@@ -137,7 +150,12 @@ def _variables(spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame) -> tuple
         values[variable.name], lines = compute_variable(variable, Scope(rows, columns, spec.period))
         columns[variable.name] = values[variable.name]
         ledger += lines
-    return pd.DataFrame(values, index=rows.index), ledger
+    frame = pd.DataFrame(values, index=rows.index)
+    for variable in spec.variables:
+        if variable.is_category:
+            known = {**texts, **{code_of(text): text for text in variable.texts}}
+            frame[variable.name] = frame[variable.name].map(known).astype("str")
+    return frame, ledger
 
 
 def _series(qualified: str, places: Places, long: pd.DataFrame) -> np.ndarray:

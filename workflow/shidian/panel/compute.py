@@ -13,7 +13,7 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.period import Period
-from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
+from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number
 from shidian.study.model import Variable
 
 _FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -83,6 +83,13 @@ def _value(node: Node, scope: Scope) -> Any:
             return scope.columns[name]
         case Negative(operand):
             return -_value(operand, scope)
+        case If(condition, then, other):
+            holds = np.asarray(_value(condition, scope), dtype=float)
+            chosen = np.where(holds != 0, _value(then, scope), _value(other, scope))
+            return np.where(np.isnan(holds), np.nan, chosen)
+        case Call("in", argument, options):
+            given = _column(argument, scope)
+            return np.where(np.isnan(given), np.nan, np.isin(given, np.array(options, dtype=float)))
         case Call("lag", argument, options):
             years = int(options[0]) if options else 1
             return lagged(scope.rows, _column(argument, scope), years)
@@ -125,6 +132,10 @@ def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.nda
             return np.isfinite(columns[name])
         case Negative(operand):
             return _inputs_present(operand, rows, columns)
+        case If(condition, then, other):
+            holds = np.broadcast_to(_value(condition, Scope(rows, columns)), len(rows))
+            sides = [_inputs_present(side, rows, columns) for side in (then, other)]
+            return _inputs_present(condition, rows, columns) & np.where(holds != 0, *sides)
         case Call("lag", argument, options):
             inner = _inputs_present(argument, rows, columns).astype(float)
             return np.nan_to_num(lagged(rows, inner, int(options[0]) if options else 1)) == 1

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 
 from shidian.errors import StudyError
 from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
-from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number, names_in
-from shidian.study.measures import MOST_POWER, PURE, Measure, parse_measure
+from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, Text, names_in
+from shidian.study.measures import CATEGORY, MOST_POWER, PURE, Measure, parse_measure
+from shidian.yearbook.categories import code_of
 
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
+CALENDAR = Measure(1.0, (("year", 1),))
 _PEOPLE = {"person", "household"}
 
 
@@ -72,17 +74,63 @@ def size_formula(node: Node, names: Names) -> Sized:
         case Name(name):
             return Sized(node, names.measures[name], names.by_hand.get(name, ()))
         case Negative(operand):
-            inner = size_formula(operand, names)
+            inner = _number(size_formula(operand, names), "-")
             return Sized(Negative(inner.node), inner.measure, inner.by_hand, inner.brought)
+        case Text(value):
+            return Sized(Number(code_of(value)), CATEGORY)
+        case If(condition, then, other):
+            return _choice(size_formula(condition, names), _sum_sides(node, names, then, other))
+        case Call("in", argument, options):
+            return _listed(size_formula(argument, names), options)
         case Call():
             return _call(node, names)
         case Binary("^", left, Number(exponent)):
-            return _power(size_formula(left, names), exponent, node)
+            return _power(_number(size_formula(left, names), "^"), exponent, node)
         case Binary("*" | "/", left, right):
-            return _product(node, size_formula(left, names), size_formula(right, names))
+            a, b = (_number(size_formula(side, names), node.operator) for side in (left, right))
+            return _product(node, a, b)
         case Binary(_, left, right):
             return _sum(node, size_formula(left, names), size_formula(right, names))
     raise AssertionError(node)
+
+
+def _number(side: Sized, operator: str) -> Sized:
+    """Return a side of an operation; raises StudyError where it is a category."""
+    if side.measure == CATEGORY:
+        raise StudyError(
+            f"'{operator}' of a category: texts are compared by == and !=, listed by in(x, [..]) and chosen by if(..)"
+        )
+    return side
+
+
+def _choice(condition: Sized, sides: tuple[Sized, Sized, Measure]) -> Sized:
+    """Return ``if(condition, a, b)`` in the unit of measure that both sides share."""
+    then, other, measure = sides
+    if condition.measure != PURE:
+        raise StudyError(f"if(…) wants a condition, 1 or 0, and has [{condition.measure}]: compare it with something")
+    by_hand = tuple(dict.fromkeys([*then.by_hand, *other.by_hand]))
+    return Sized(
+        If(condition.node, then.node, other.node), measure, by_hand,
+        tuple(dict.fromkeys([*then.brought, *other.brought])),
+    )  # fmt: skip
+
+
+def _sum_sides(node: Node, names: Names, then: Node, other: Node) -> tuple[Sized, Sized, Measure]:
+    """Return the two sides of a choice, and the unit of measure that their sum would have."""
+    first, second = size_formula(then, names), size_formula(other, names)
+    if first.measure == second.measure == CATEGORY:
+        return first, second, CATEGORY
+    both = _sum(Binary("+", then, other), first, second)
+    return first, second, both.measure
+
+
+def _listed(inner: Sized, options: tuple[float | str, ...]) -> Sized:
+    """Return ``in(x, [..])``: the values as numbers, texts by their codes, of the kind that x is."""
+    if (inner.measure == CATEGORY) != isinstance(options[0], str):
+        what = "a category is listed by texts in quotes" if inner.measure == CATEGORY else "a number by numbers"
+        raise StudyError(f"in(x, [..]) lists values of another kind than x: {what}")
+    values = tuple(code_of(one) if isinstance(one, str) else one for one in options)
+    return Sized(Call("in", inner.node, values), PURE)
 
 
 def formula_measure(node: Node, measures: Mapping[str, Measure], extra: Mapping[str, str] | None = None) -> Measure:
@@ -99,12 +147,19 @@ def same_measure(a: Measure, b: Measure) -> bool:
     return a.dims == b.dims and b.factor != 0 and abs(a.factor / b.factor - 1) < 1e-12
 
 
+def _calendar(a: Measure, b: Measure) -> bool:
+    """Say whether years meet plain numbers: the numbers of the calendar have no unit of measure of their own."""
+    return {a, b} == {PURE, CALENDAR}
+
+
 def conversion_factor(source: Measure, target: Measure) -> float:
     """Return the number by which values in ``source`` are multiplied to be in ``target``.
 
     Raises:
         StudyError: the two measure different things.
     """
+    if _calendar(source, target):
+        return 1.0
     if source.dims != target.dims:
         raise StudyError(f"[{source}] cannot be converted to [{target}]: they measure different things")
     ratio = source.factor / target.factor if target.factor else math.inf
@@ -161,7 +216,18 @@ def _by_number(plain: Sized) -> Sized:
 def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
     """Return a sum, difference or comparison; a plain number is taken in the other side's unit of measure."""
     joined = Binary(node.operator, left.node, right.node)
+    if left.measure == CATEGORY or right.measure == CATEGORY:
+        if node.operator not in ("==", "!="):
+            _number(left if left.measure == CATEGORY else right, node.operator)
+        if left.measure != right.measure:
+            raise StudyError(f"'{node.operator}' compares a category with a number: put the category's text in quotes")
+        return Sized(joined, PURE)
     a_number, b_number = not names_in(node.left), not names_in(node.right)
+    if _calendar(left.measure, right.measure):
+        left, right = (
+            Sized(left.node, PURE, left.by_hand, left.brought),
+            Sized(right.node, PURE, right.by_hand, right.brought),
+        )
     if not same_measure(left.measure, right.measure) and not a_number and not b_number:
         raise StudyError(
             f"'{node.operator}' joins [{left.measure}] and [{right.measure}]: convert one with to(…, 'measure') so "
@@ -183,10 +249,12 @@ def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
 def _call(node: Call, names: Names) -> Sized:
     if node.function == "since":
         compared = Binary(">=", Name("year"), node.argument)
-        years = Names({"year": parse_measure("year"), **names.measures}, names.extra, names.by_hand)
+        years = Names({"year": PURE, **names.measures}, names.extra, names.by_hand)
         size_formula(compared, years)
         return Sized(node, PURE)
     inner = size_formula(node.argument, names)
+    if node.function not in ("lag", "base"):
+        _number(inner, f"{node.function}(…)")
     if node.function == "to":
         target = parse_measure(str(node.options[0]), names.extra)
         factor = conversion_factor(inner.measure, target)

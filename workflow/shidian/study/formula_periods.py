@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.period import HOW_WRITTEN, NAMES, Period, read_period
-from shidian.study.grammar import Binary, Call, Negative, Node, names_in
+from shidian.study.grammar import Binary, Call, If, Negative, Node, names_in
 
 
 def with_base_periods(node: Node, period: Period | None) -> Node:
@@ -32,6 +32,8 @@ def with_base_periods(node: Node, period: Period | None) -> Node:
             return replace(node, left=with_base_periods(left, period), right=with_base_periods(right, period))
         case Negative(operand):
             return Negative(with_base_periods(operand, period))
+        case If(condition, then, other):
+            return If(*(with_base_periods(part, period) for part in (condition, then, other)))
     return node
 
 
@@ -46,6 +48,8 @@ def dates_in(node: Node) -> tuple[str, ...]:
             return (*dates_in(left), *dates_in(right))
         case Negative(operand):
             return dates_in(operand)
+        case If(condition, then, other):
+            return (*dates_in(condition), *dates_in(then), *dates_in(other))
     return ()
 
 

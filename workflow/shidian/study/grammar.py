@@ -7,8 +7,9 @@
     product    := factor (("*" | "/") factor)*
     factor     := "-" factor | power
     power      := atom ("^" "-"? number)?
-    atom       := number | name | function "(" comparison ("," argument)* ")" | "(" comparison ")"
-    argument   := number | 'unit in quotes'
+    atom       := number | name | 'text in quotes' | function "(" comparison ("," argument)* ")" | "(" comparison ")"
+                | "if" "(" comparison "," comparison "," comparison ")"
+    argument   := number | 'unit in quotes' | "[" argument ("," argument)* "]"
 
 Names are series of the sources, variables defined earlier in the file, or ``year``; ``source.series`` says which
 source.
@@ -33,6 +34,9 @@ FUNCTIONS: dict[str, str] = {
     "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
     "since": "1 from the year that is the value of x on, 0 before it and for units without one: since(pilot_year), the "
     "dummy of another policy from its list",
+    "if": "a where the condition holds, b where it does not: if(industry == 'C39', output, 0)",
+    "in": "1 where x is one of the values listed, 0 where it is another: in(industry, ['C39', 'C40']), in(year, [2009, "
+    "2010])",
     "to": "converted to another unit of the same kind: to(x, 'yuan/person')",
 }
 
@@ -76,13 +80,29 @@ class Negative:
     operand: Node
 
 
-Node = Number | Name | Call | Binary | Negative
+@dataclass(frozen=True)
+class Text:
+    """A literal text, which categories are compared with."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class If:
+    """One expression where a condition holds, another where it does not."""
+
+    condition: Node
+    then: Node
+    other: Node
+
+
+Node = Number | Name | Call | Binary | Negative | Text | If
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)"
     r"|(?P<text>'[^']*'|\"[^\"]*\")"
-    r"|(?P<operator>==|!=|<=|>=|[-+*/^(),<>]))"
+    r"|(?P<operator>==|!=|<=|>=|[-+*/^(),<>\[\]]))"
 )
 MOST_PARTS, MOST_LEVELS = 400, 50
 """Longest formula, in numbers, names and signs, and deepest nesting of brackets and minus signs that is read."""
@@ -110,6 +130,25 @@ def names_in(node: Node) -> tuple[str, ...]:
             return tuple(dict.fromkeys([*names_in(left), *names_in(right)]))
         case Negative(operand):
             return names_in(operand)
+        case If(condition, then, other):
+            return tuple(dict.fromkeys([*names_in(condition), *names_in(then), *names_in(other)]))
+    return ()
+
+
+def texts_in(node: Node) -> tuple[str, ...]:
+    """Return the literal texts of a formula that stand for categories."""
+    match node:
+        case Text(value):
+            return (value,)
+        case Call(function, argument, options):
+            listed = [option for option in options if isinstance(option, str)] if function == "in" else []
+            return (*texts_in(argument), *listed)
+        case Binary(_, left, right):
+            return (*texts_in(left), *texts_in(right))
+        case Negative(operand):
+            return texts_in(operand)
+        case If(condition, then, other):
+            return (*texts_in(condition), *texts_in(then), *texts_in(other))
     return ()
 
 
@@ -122,6 +161,8 @@ def functions_in(node: Node) -> set[str]:
             return functions_in(left) | functions_in(right)
         case Negative(operand):
             return functions_in(operand)
+        case If(condition, then, other):
+            return {"if"} | functions_in(condition) | functions_in(then) | functions_in(other)
     return set()
 
 
@@ -217,6 +258,8 @@ class _Parser:
         if kind == "number":
             return Number(self._number())
         self.at += 1
+        if kind == "text":
+            return Text(value[1:-1])
         if kind == "name":
             return self._call(value) if self._peek()[1] == "(" else Name(value)
         self.at -= 1
@@ -236,25 +279,47 @@ class _Parser:
             self._fail(f"unknown function '{function}'{nearest(function, FUNCTIONS)}")
         self._expect("(")
         argument = self._comparison()
+        if function == "if":
+            self._expect(",")
+            then = self._comparison()
+            self._expect(",")
+            other = self._comparison()
+            self._expect(")")
+            return If(argument, then, other)
         options: list[float | str] = []
         while self._take(","):
-            kind, value, _ = self._peek()
-            if kind not in ("number", "text"):
-                self._fail(f"a further argument of {function} must be a number or a unit in quotes")
-            if kind == "number":
-                options.append(self._number())
-            else:
-                options.append(value[1:-1])
-                self.at += 1
+            options += self._listed(function) if function == "in" else [self._option(function)]
         self._expect(")")
         self._check_options(function, options)
         return Call(function, argument, tuple(options))
+
+    def _listed(self, function: str) -> list[float | str]:
+        """Take values in square brackets, or one without."""
+        if not self._take("["):
+            return [self._option(function)]
+        values = [self._option(function)]
+        while self._take(","):
+            values.append(self._option(function))
+        self._expect("]")
+        return values
+
+    def _option(self, function: str) -> float | str:
+        sign = -1.0 if function == "in" and self._take("-") else 1.0
+        kind, value, _ = self._peek()
+        if kind == "number":
+            return sign * self._number()
+        if kind != "text":
+            self._fail(f"a further argument of {function} must be a number or a text in quotes")
+        self.at += 1
+        return value[1:-1]
 
     def _check_options(self, function: str, options: list[float | str]) -> None:
         if function == "to":
             good = len(options) == 1 and isinstance(options[0], str)
         elif function == "base":
             good = len(options) == 1 and (isinstance(options[0], str) or _is_whole(options[0], YEARS))
+        elif function == "in":
+            good = bool(options) and len({isinstance(option, str) for option in options}) == 1
         elif function == "lag":
             good = not options or (len(options) == 1 and _is_whole(options[0], (1, MOST_YEARS_BACK)))
         else:

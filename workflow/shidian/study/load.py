@@ -29,7 +29,7 @@ from shidian.study.model import (
     Variable,
 )
 from shidian.study.periods import check_sources, declared_period, with_numbers
-from shidian.study.regressors import same_variables
+from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.variables import Catalogue, resolve_variables
 
@@ -116,9 +116,12 @@ def _build(
     declared = content.get("treatment", {})
     regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
-    known = [*panel.columns, *indicators]
+    texts = [v.name for v in variables if v.is_category]
+    columns = tuple(name for name in panel.columns if name not in texts)
+    known = [*columns, *indicators]
     models = resolve_efficiency(content.get("efficiency", {}), known, years, period)
     known += [model.name for model in models]
+    refuse_texts(content, texts)
     return Study(
         study=study,
         title=content["title"],
@@ -132,7 +135,7 @@ def _build(
         panel=panel,
         indicators=resolve_indicators(
             indicators,
-            Known(panel.columns, _measured(variables), used, catalogue, dictionaries),
+            Known(columns, _measured([v for v in variables if v.name in columns]), used, catalogue, dictionaries),
         ),
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),

@@ -29,7 +29,7 @@ _BASE: dict[str, tuple[float, str]] = {
     "kW": (1.0, "kW"), "千瓦": (1.0, "kW"), "万千瓦": (1e4, "kW"),
     "piece": (1.0, "piece"), "件": (1.0, "piece"), "个": (1.0, "piece"), "项": (1.0, "piece"), "家": (1.0, "piece"),
     "台": (1.0, "piece"), "部": (1.0, "piece"), "万部": (1e4, "piece"), "册": (1.0, "piece"),
-    "year": (1.0, "year"), "年": (1.0, "year"), "text": (1.0, "text"),
+    "year": (1.0, "year"), "年": (1.0, "year"), "text": (1.0, "text"), "category": (1.0, "category"),
 }  # fmt: skip
 """Name -> (factor, base unit). An empty base is a pure number."""
 
@@ -70,6 +70,8 @@ class Measure:
 
 
 PURE = Measure(1.0, ())
+CATEGORY = Measure(1.0, (("category", 1),))
+"""What texts that stand for categories are measured in: they are compared, never reckoned with."""
 
 
 def parse_measure(text: str, extra: Mapping[str, str] | None = None) -> Measure:

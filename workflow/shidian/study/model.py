@@ -9,7 +9,7 @@ from typing import Any
 from shidian.period import Period
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
-from shidian.study.measures import Measure
+from shidian.study.measures import CATEGORY, Measure
 
 Text = str | Mapping[str, str]
 
@@ -73,7 +73,8 @@ class Variable:
 
     ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
     ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
-    to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared.
+    to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared;
+    ``texts`` the texts in the formula of a category.
     """
 
     name: str
@@ -85,6 +86,12 @@ class Variable:
     factor: float
     missing_where_invalid: bool
     by_hand: Factors = ()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def is_category(self) -> bool:
+        """Whether its values are texts."""
+        return self.measure == CATEGORY
 
 
 @dataclass(frozen=True)

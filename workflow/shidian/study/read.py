@@ -64,6 +64,7 @@ def series_of(source: Source) -> dict[str, SeriesInfo]:
             column.measure,
             table.year is not None,
             column.is_text,
+            column.is_category,
             (column.period.kind or "year") if column.period else "",
         )
         for table in source.tables

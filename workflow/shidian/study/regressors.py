@@ -42,6 +42,25 @@ def _core(node: Node, same: Mapping[str, str]) -> Node:
     return node
 
 
+def refuse_texts(content: Mapping[str, Any], texts: Sequence[str]) -> None:
+    """Refuse categories among the outcomes and regressors of a study and its exhibits.
+
+    Raises:
+        StudyError: naming the exhibit, the key and the variable, and what a category is for.
+    """
+    places = [("", content)]
+    for n, exhibit in enumerate(content["exhibits"], start=1):
+        places += [(f"at 'exhibits[{n}]'{place}: ", settings) for place, settings in _regressions(exhibit)]
+    for where, settings in places if texts else ():
+        for key in (*OUTCOMES, *REGRESSORS, "covariates"):
+            for name in _names(settings.get(key)):
+                if name in texts:
+                    raise StudyError(
+                        f"{where}'{name}' under '{key}' is a category, not a number: make it a fixed effect, a group "
+                        f"or a cluster, or a variable such as in({name}, ['...'])"
+                    )
+
+
 def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str, same: Mapping[str, str] | None = None) -> None:
     """Refuse an exhibit in which a variable stands on both sides of a regression: it would explain itself in full.
 

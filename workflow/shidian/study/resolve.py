@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shidian.crossed import is_product
 from shidian.errors import StudyError, nearest
 from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
@@ -77,6 +78,7 @@ def _resolve(
     if not takes_weights(takes) or exhibit.get("unweighted"):
         _refuse_weights(exhibit, content, takes)
         inherited = [key for key in inherited if key != "weights"]
+    _refuse_effects(exhibit, content, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
@@ -113,6 +115,17 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
             f"'unweighted: true' in it to estimate it without, or leave it out"
+        )
+
+
+def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
+    """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
+    products = [name for name in content.get("fixed_effects", []) if is_product(name)]
+    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
+            f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "
+            "exhibits that take it, and the study [unit, year]"
         )
 
 

@@ -11,8 +11,8 @@ from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.formula_measures import Names, conversion_factor, size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
-from shidian.study.grammar import names_in, parse_formula
-from shidian.study.measures import PURE, parse_measure
+from shidian.study.grammar import names_in, parse_formula, texts_in
+from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
 
 
@@ -26,6 +26,7 @@ class SeriesInfo:
     measure: str
     has_year: bool
     is_text: bool = False
+    is_category: bool = False
     period: str = ""
 
 
@@ -46,6 +47,17 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
 
         Raises:
             StudyError: no source provides it, or several do, or it is a text.
+        """
+        qualified = self.find_value(name, used, where)
+        if self.info(qualified).is_category:
+            raise StudyError(f"{where}: '{name}' is a category, not a number; name it as a variable and compare it")
+        return qualified
+
+    def find_value(self, name: str, used: Sequence[str], where: str) -> str:
+        """Return the ``source.series`` of a number or category that a name means among the study's sources.
+
+        Raises:
+            StudyError: no source provides it, or several do, or it is a document.
         """
         qualified = self._find(name, used, where)
         if self.info(qualified).is_text:
@@ -102,7 +114,7 @@ def resolve_variables(
         StudyError: a formula that cannot be read, an unknown name, units of measure that do not fit; it
             names the variable.
     """
-    known = Names({"year": parse_measure("year")}, own_measures)
+    known = Names({"year": PURE}, own_measures)
     variables = []
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
@@ -142,9 +154,10 @@ def _resolve(
         node=sized.node,
         inputs=inputs,
         measure=target,
-        measure_text=spec.get("measure", str(sized.measure) if sized.measure != PURE else ""),
+        measure_text=spec.get("measure", str(sized.measure) if sized.measure not in (PURE, CATEGORY) else ""),
         factor=factor,
         missing_where_invalid=spec.get("invalid") == "missing",
+        texts=texts_in(node) if sized.measure == CATEGORY else (),
         by_hand=() if "measure" in spec else sized.by_hand,
     )
 
@@ -164,5 +177,5 @@ def _inputs(
         if giving and (name in known.measures or name in reserved):
             raise StudyError(f"'{name}' is both {means} and a series; write {giving[0]}.{name} for the series")
         if name not in known.measures:
-            inputs[name] = catalogue.find(name, used, "formula")
+            inputs[name] = catalogue.find_value(name, used, "formula")
     return inputs

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shidian.errors import SourceError
+from shidian.yearbook.categories import code_of
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import (
     BLANK,
@@ -152,6 +153,7 @@ def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
     documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
     values[documents] = _measure_texts(read.texts.take(pa.array(documents)))
     done[documents] = True
+    _read_categories(read, values, done)
     for i in np.flatnonzero(~done).tolist():
         column = read.readings[read.of[i]].column
         values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
@@ -192,6 +194,19 @@ def _measure_texts(texts: pa.Array) -> np.ndarray:
     """Return the number of characters of each document, nan where it is blank."""
     lengths = pc.utf8_length(texts).to_numpy().astype(np.float64)
     return np.where(_true(pc.equal(pc.utf8_trim_whitespace(texts), "")), np.nan, lengths)
+
+
+def _read_categories(read: _Cells, values: np.ndarray, done: np.ndarray) -> None:
+    """Give each text of a column of categories its code, nan where it is a mark that means missing."""
+    for number, reading in enumerate(read.readings):
+        if not reading.column.is_category:
+            continue
+        mine = np.flatnonzero(read.of == number)
+        texts = pc.utf8_trim_whitespace(read.texts.take(pa.array(mine))).to_pylist()
+        known = [bool(text) and text not in reading.column.missing for text in texts]
+        for i, text, is_known in zip(mine.tolist(), texts, known, strict=True):
+            values[i] = code_of(text) if is_known else np.nan
+            done[i] |= is_known
 
 
 def _true(answers: pa.Array) -> np.ndarray:

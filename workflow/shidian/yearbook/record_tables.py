@@ -112,6 +112,7 @@ class _RecordTexts:
     before: pa.Array
     after: pa.Array
     series_number: np.ndarray
+    has_categories: bool = False
 
     @classmethod
     def of(
@@ -128,6 +129,7 @@ class _RecordTexts:
             Texts.of([origins[0].source]), Texts.of(units.code), Texts.of(units.name), Texts.of(units.province),
             Texts.of(series), Texts.of([reading.column.measure for reading in readings]), Texts.of(FLAGS),
             pc.binary_join_element_wise(starts, before, ""), after, np.array([numbers[name] for name in series]),
+            any(reading.column.is_category for reading in readings),
         )  # fmt: skip
 
 
@@ -158,7 +160,7 @@ def _table(
     line = np.concatenate([b.keys.rows[row] + b.place.grid.first_row for b, row in zip(grids, rows, strict=True)])
     of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])
     number = pa.array(line[order]).cast(pa.string())
-    return pa.table({
+    columns = {
         "source_id": texts.source.at(np.zeros(len(order), dtype=np.int64)),
         "unit_code": texts.code.at(unit),
         "unit_name": texts.name.at(unit),
@@ -169,4 +171,19 @@ def _table(
         "measure": texts.measure.at(of),
         "flag": texts.flag.at(np.concatenate([column.flags[at] for column, at in chosen])[order]),
         "cell_id": pc.binary_join_element_wise(texts.before.take(reading), number, texts.after.take(reading), ""),
-    })  # fmt: skip
+    }  # fmt: skip
+    if texts.has_categories:
+        found = [text for one, block in zip(chosen, grids, strict=True) for text in _categories(one, block)]
+        columns["text"] = pa.array(found, type=pa.string()).take(pa.array(order))
+    return pa.table(columns)
+
+
+def _categories(chosen: tuple[_Column, np.ndarray], block: Block) -> list[str | None]:
+    """Return the texts of some cells of a reading, those of categories alone."""
+    column, at = chosen
+    if not column.reading.column.is_category:
+        return [None] * len(at)
+    rows = block.keys.rows[column.reading.index[at]]
+    texts = block.place.grid.texts_at(rows, np.full(len(rows), column.reading.position))
+    missing = np.isnan(column.values[at])
+    return [None if gone else text.strip() for text, gone in zip(texts.to_pylist(), missing, strict=True)]

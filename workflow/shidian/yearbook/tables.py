@@ -11,7 +11,7 @@ from shidian.errors import SourceError
 from shidian.period import NAMES, written
 from shidian.yearbook.periods import PARTED, PeriodText
 
-TEXT = "text"
+TEXT, CATEGORY = "text", "category"
 """Measure of a column whose cells are documents, and header of the document where a file is one."""
 HeaderPath = tuple[str, ...]
 """A header as the path to it in the header tree; one element where there is one header row."""
@@ -38,6 +38,11 @@ class Column:
     def is_text(self) -> bool:
         """Whether the cells are documents; the value of a document is its number of characters."""
         return self.measure == TEXT
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the cells are texts that stand for categories; the value of one is its code."""
+        return self.measure == CATEGORY
 
 
 @dataclass(frozen=True)

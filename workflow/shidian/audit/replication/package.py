@@ -18,6 +18,7 @@ from shidian.audit.replication.model import Model, labels_of, plain_names
 from shidian.audit.replication.r_scripts import LIBRARY, r_script
 from shidian.audit.replication.stata_scripts import do_file
 from shidian.audit.replication.tables import has_models, models_of
+from shidian.crossed import slope_of
 from shidian.errors import EstimationError, StudyError
 from shidian.inference.sample import estimation_sample
 from shidian.inference.small_sample import count_parameters
@@ -93,6 +94,12 @@ def _tables(found: Finished) -> tuple[list[Table], dict[str, str]]:
         except EstimationError as refused:
             reasons = [str(why) for why in exhibit.estimates["reason"] if why]
             left_out[name] = f"not estimated in the study either: {reasons[0] if reasons else refused}"
+            continue
+        sloped = [model.column for model in models if any(map(slope_of, model.fixed_effects))]
+        if sloped:
+            left_out[f"{name} ({', '.join(sloped)})"] = "slopes of levels (such as unit#c.year) are not in the scripts"
+        models = [model for model in models if model.column not in sloped]
+        if sloped and not models:
             continue
         table = _table(name, models, exhibit.estimates)
         if table.models:

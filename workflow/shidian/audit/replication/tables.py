@@ -9,6 +9,7 @@ import pandas as pd
 
 from shidian.audit.replication.model import Model
 from shidian.audit.replication.regressions import Spec
+from shidian.exhibits.crossed import entered
 from shidian.exhibits.result import StudyInfo
 from shidian.study.kinds import kinds
 from shidian.used import Used
@@ -26,5 +27,5 @@ def models_of(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[st
         EstimationError: the exhibit as a whole could not be estimated.
     """
     room = import_module(kinds()[spec["kind"]].replicate_module)
-    models: list[Model] = room.models(panel, spec, info, used)
+    models: list[Model] = room.models(*entered(panel, spec), info, used)
     return models

@@ -24,7 +24,7 @@ from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
 from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_row
-from shidian.messages import capital, say
+from shidian.messages import say
 
 PRODUCT = " × "
 
@@ -163,8 +163,7 @@ def footer_of(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequenc
     yes, no = say("Yes"), say("No")
     rows: dict[str, str] = {say("Controls"): yes if settings["controls"] else no}
     for name in all_effects:
-        label = say("{names} fixed effects", names=capital(notes.effect_label(name, info)))
-        rows[label] = yes if name in settings["fixed_effects"] else no
+        rows[notes.effect_row(name, info)] = yes if name in settings["fixed_effects"] else no
     return rows | dict(settings.get("footer", {}))
 
 

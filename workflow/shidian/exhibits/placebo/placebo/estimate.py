@@ -17,6 +17,7 @@ from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.exhibits import notes
 from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.crossed import entered
 from shidian.exhibits.did.event_words import normalisation_ledger, normalisation_warnings
 from shidian.exhibits.placebo.distribution_table import (
     distribution_estimates,
@@ -49,6 +50,7 @@ def chunks(spec: Mapping[str, Any], info: StudyInfo) -> list[tuple[int, int]]:
 
 def draw_chunk(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, first: int, last: int) -> pd.DataFrame:
     """Return draws first..last; see ``shidian.placebo.draws.draw_frame``."""
+    panel, spec = entered(panel, spec)
     return draw_frame(_used(panel, spec), spec, info.treatment, info.seed, first, last)
 
 
@@ -56,6 +58,7 @@ def fit_observed(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) 
     """Return the observed estimate by the exhibit's estimator."""
     from shidian.placebo.observed import fit_observed
 
+    panel, spec = entered(panel, spec)
     return fit_observed(_used(panel, spec), spec, info.treatment, info.seed)
 
 
@@ -93,6 +96,8 @@ def summarise(
     Raises:
         EstimationError: a draw that is missing, a term without an observed estimate, no draw with a number.
     """
+    if panel is not None:
+        panel, spec = entered(panel, spec)
     settings = read_settings(spec, info.seed)
     frame = gather([draws] if isinstance(draws, pd.DataFrame) else draws, settings.draws)
     terms = list(dict.fromkeys(frame["term"]))
