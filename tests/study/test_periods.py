@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 from shidian.errors import ShidianError, SourceError, StudyError
-from shidian.panel.treat import adoption_years
+from shidian.panel.steps import adoption_in_steps
 from shidian.period import Period, written
-from shidian.study.model import Treatment
 from shidian.study.plan import load_plan
 from shidian.yearbook.extract import extract_file
 
@@ -174,9 +173,7 @@ def test_quarters_of_adoption_come_from_a_list_that_says_how_they_read(tmp_path)
 
 
 def test_adoption_between_two_steps_counts_from_the_next():
-    years = pd.DataFrame({"unit": ["a"] * 4 + ["b"] * 4, "unit_name": "", "year": [*range(1000, 1004)] * 2})
-    dates = pd.DataFrame({"unit": ["a", "b"], "value": [2003.0, 2004.0]})
-    found, ledger = adoption_years(Treatment("did", "adoption", "s.a", 0), years, dates, Period("year", 2, 1))
+    found, ledger = adoption_in_steps(pd.Series({"a": 2003.0, "b": 2004.0}), Period("year", 2, 1))
     assert found.tolist() == [1001, 1002]
     assert [(line["subject"], line["units"]) for line in ledger] == [("b", 1)]
     assert "adopts in 2004" in ledger[0]["reason"]

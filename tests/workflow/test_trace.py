@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shidian.errors import PanelError
 from shidian.study.read import read_study
+from shidian.trace.cells import encoded_cells
 from shidian.trace.command import trace
 from shidian.trace.estimate import trace_column
 from shidian.trace.value import trace_value
@@ -52,10 +53,11 @@ def test_the_sample_of_a_regression_is_exactly_its_rows(panels, results):
     assert found.n_cells == 550 * len(found.variables)
 
 
-def test_cells_of_a_column_are_those_of_its_values_one_by_one(study, panels, folder):
+def test_encoded_cells_a_column_are_those_of_its_values_one_by_one(study, panels, folder):
     cells = pd.concat(pd.read_parquet(p) for p in (folder.parent / "sources").glob("*/*.cells.parquet"))
     cells = cells.set_index("cell_id")
     rows = np.random.default_rng(1).choice(len(panels.frame), 5, replace=False)
+    ids = encoded_cells(panels.long)[1].dictionary.to_numpy(zero_copy_only=False)
     for name in panels.origins:
         one_by_one = {
             (cell.sheet, cell.cell)
@@ -63,7 +65,7 @@ def test_cells_of_a_column_are_those_of_its_values_one_by_one(study, panels, fol
             for step in trace_value(study[0], panels.frame, panels.long, cells, row["unit"], row["year"], name)
             for cell in step.cells
         }
-        at_once = cells.loc[panels.cells.ids[panels.cells.codes(name, rows)], ["sheet", "cell"]]
+        at_once = cells.loc[ids[panels.cells.codes(name, rows)], ["sheet", "cell"]]
         assert set(at_once.itertuples(index=False, name=None)) == one_by_one
 
 

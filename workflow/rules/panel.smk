@@ -1,6 +1,7 @@
 """Records of all sources -> the study's variables.
 
-REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.yaml
+REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.yaml,
+    and of names that sources join on the <number>.cells.parquet
 OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv
 """
 
@@ -10,6 +11,7 @@ rule build_panel:
     input:
         records=lambda w: paths.extracted(PLAN, w.study, "records.parquet"),
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
+        texts=lambda w: paths.joined_texts(PLAN, w.study),
     output:
         panel="results/{study}/variables.parquet",
         long="results/{study}/panel_long.parquet",

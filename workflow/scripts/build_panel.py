@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
+import pandas as pd
 from shidian.job import job, write_csv, write_parquet
 from shidian.messages.frames import with_messages
 from shidian.panel.build import build_panel, series_used
@@ -18,7 +19,11 @@ with job(snakemake):
         parts[Path(path).parent.name].append(path)
     records = {source: read_records(paths, series_used(study.panel, source)) for source, paths in parts.items()}
     aliases = {Path(path).stem: load_aliases(path) for path in snakemake.input.aliases}
-    panel = build_panel(study.panel, records, aliases)
+    texts: dict[str, str] = {}
+    for path in snakemake.input.texts:
+        cells = pd.read_parquet(path, columns=["cell_id", "raw_text"])
+        texts |= dict(zip(cells["cell_id"], cells["raw_text"], strict=True))
+    panel = build_panel(study.panel, records, aliases, texts)
     write_parquet(snakemake.output.panel, panel.frame)
     write_tables(snakemake.output.long, long_tables(panel.long))
     write_csv(snakemake.output.ledger, with_messages(panel.ledger))

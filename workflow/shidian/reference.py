@@ -16,6 +16,7 @@ from shidian.study.kinds import kinds
 from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
 from shidian.study.table_formats import table_formats
+from shidian.study.treated import ANY_TREATMENT
 
 _HEAD = """# Configuration
 
@@ -59,7 +60,7 @@ def extension_reference(folder: Path) -> str:
         parts.append(f"## Indicators\n\n{formulas_page(folder)}")
     for name, kind in kinds().items():
         if kind.folder.is_relative_to(folder):
-            parts.append(_section(f"## `kind: {name}`", exhibit_schema(name), shared))
+            parts.append(_kind(f"## `kind: {name}`", name, shared))
     parts += [
         _declared(f"## Efficiency model `{one.name}`", one.about, one.options)
         for one in score_models().values()
@@ -90,7 +91,7 @@ def _config_reference() -> str:
             _formulas(),
             f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
-            *(_section(f"### `kind: {kind}`", exhibit_schema(kind), shared["properties"]) for kind in kinds()),
+            *(_kind(f"### `kind: {name}`", name, shared["properties"]) for name in kinds()),
             _section("## `sources/<source>.yaml`", read_schema("source")),
             _section("## `corrections.yaml`", read_schema("corrections")),
             _section("## `aliases/<table>.yaml`", read_schema("aliases")),
@@ -101,6 +102,15 @@ def _config_reference() -> str:
 def _section(heading: str, schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:
     text = schema.get("description", "")
     return f"{heading}\n\n{text}\n\n{_table(schema, skip or {})}"
+
+
+def _kind(heading: str, name: str, shared: Mapping[str, Any]) -> str:
+    """Return the section of a kind of exhibit; its text says which treatments it allows where not all."""
+    schema, allowed = dict(exhibit_schema(name)), kinds()[name].allowed
+    if allowed != ANY_TREATMENT:
+        listed = " and ".join(f"`{kind}`" for kind in allowed)
+        schema["description"] = f"{schema.get('description', '')} Needs a treatment of the kind {listed}.".strip()
+    return _section(heading, schema, shared)
 
 
 def _formulas() -> str:

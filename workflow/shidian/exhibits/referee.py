@@ -13,6 +13,7 @@ import pandas as pd
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
 from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.always_treated import with_always_treated
+from shidian.exhibits.assigned_by import finer_clusters
 from shidian.exhibits.crossed import entered
 from shidian.exhibits.in_periods import errors_in_periods, in_periods
 from shidian.exhibits.missing_errors import with_missing_errors
@@ -52,7 +53,8 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
         )  # fmt: skip
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
-    warnings = (*result.warnings, *second_stage(spec, info), *missing_best(panel, spec, info))
+    said = (*second_stage(spec, info), *missing_best(panel, spec, info), *finer_clusters(panel, spec, info))
+    warnings = (*result.warnings, *said)
     ledger = with_rules(result.ledger, panel, spec, info)
     return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger), panel, info)
 

@@ -39,6 +39,9 @@ class StudyInfo:
         lacking_best: those of ``scores`` that units on the frontier may lack (oriented super-efficiency) -> the
             model's ``variables``, ``years`` and ``returns``.
         period: what a period of the panel is (``shidian.period.Period``), empty for years.
+        assigned_by: what the treatment is assigned by where units lie in larger ones (firms in cities), "" where it is
+            assigned unit by unit.
+        assigned_column: the panel's column that holds it, "" where there is none.
     """
 
     study: str
@@ -51,6 +54,8 @@ class StudyInfo:
     policy: str = ""
     lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     period: Mapping[str, Any] = field(default_factory=dict)
+    assigned_by: str = ""
+    assigned_column: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import PanelError
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.messages.periods import Dated
 from shidian.panel.checks import check_values
-from shidian.panel.coded import Places, of_series, sorted_rows, stacked
-from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.coded import sorted_rows, stacked
+from shidian.panel.columns import column_values, variables_of
+from shidian.panel.compute import Scope
 from shidian.panel.convert import convert_measures
+from shidian.panel.dated import with_treatment
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
 from shidian.panel.leave_out import excluded_rows, late_exclusions
+from shidian.panel.matched import matched_line
+from shidian.panel.nest import Members
+from shidian.panel.nested_sources import with_nested
 from shidian.panel.steps import in_steps
-from shidian.panel.treat import adoption_years, treated, undated_units
-from shidian.period import Period
-from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, Treatment
+from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
 from shidian.yearbook.categories import code_of
 
 
@@ -45,7 +47,10 @@ class Panel:
 
 
 def build_panel(
-    spec: PanelSpec, records: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str, str]]
+    spec: PanelSpec,
+    records: Mapping[str, pd.DataFrame],
+    aliases: Mapping[str, Mapping[str, str]],
+    texts: Mapping[str, str] | None = None,
 ) -> Panel:
     """Build the panel of a spec.
 
@@ -53,6 +58,7 @@ def build_panel(
         spec: the resolved spec.
         records: source id -> records (docs/architecture.md).
         aliases: alias table -> printed name -> code.
+        texts: cell_id -> raw text, of the series of texts that nested sources join on.
 
     Raises:
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
@@ -64,20 +70,19 @@ def build_panel(
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
     frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
-    parts = []
-    for use in spec.sources:
-        long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
-        parts.append(long)
-        ledger += lines
-    long = stacked(parts)
     rows = frame.rows
-    long, lines = convert_measures(long, spec.measures, spec.own_measures)
+    long, lines = _joined(spec, frame, joined)
     ledger += lines
-    long, lines = fill_gaps(long, rows, spec.fill)
+    nested: dict[str, tuple[SourceUse, Members]] = {}
+    if any(use.nesting for use in spec.sources):
+        long, nested, lines = with_nested(spec, frame, long, joined, aliases, texts or {})
+        ledger += lines
+    columns, lines = variables_of(spec, rows, long)
     ledger += lines
-    variables, lines = _variables(spec, rows, long, category_texts(records))
-    ledger += lines
-    panel, undated, lines = _dated(spec.treatment, rows, long, spec.period)
+    numbers = pd.DataFrame({v.name: columns[v.name] for v in spec.variables}, index=rows.index)
+    variables = _with_texts(numbers, spec, category_texts(records))
+    dates = _dates(spec, rows, long, columns)
+    panel, undated, lines = with_treatment(spec.treatment, rows, long, dates, nested, spec.period)
     ledger += lines
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     late = [e for e in spec.exclusions if e.late]
@@ -113,18 +118,20 @@ def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list
     return Frame(rows.reset_index(drop=True)), ledger
 
 
-def _dated(
-    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame, period: Period
-) -> tuple[pd.DataFrame, list[str], list[dict[str, Any]]]:
-    """Add the adoption year, missing throughout where the study has no treatment, and the 0/1 status."""
-    if treatment is None:
-        return rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64")), [], []
-    dated = long.take(of_series(long, treatment.series)).astype({"unit": "str"})
-    undated = undated_units(treatment, rows, dated)
-    adoption, ledger = adoption_years(treatment, rows, dated)
-    panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
-    panel[treatment.name] = treated(rows, adoption)
-    return panel, undated, ledger
+def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Return the values of the sources that join by the panel's own units, converted and filled."""
+    parts, ledger = [], []
+    for use in spec.sources:
+        if use.nesting is None:
+            ledger += matched_line(frame, joined[use.source], use)
+            long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
+            parts.append(long)
+            ledger += lines
+    long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)
+    ledger += lines
+    nested = [use.source for use in spec.sources if use.nesting]
+    long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in nested])
+    return long, ledger + lines
 
 
 def category_texts(records: Mapping[str, pd.DataFrame]) -> dict[float, str]:
@@ -137,34 +144,23 @@ def category_texts(records: Mapping[str, pd.DataFrame]) -> dict[float, str]:
     return found
 
 
-def _variables(
-    spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame, texts: Mapping[float, str]
-) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
-    ledger: list[dict[str, Any]] = []
-    values: dict[str, np.ndarray] = {}
-    places = Places(rows, long["unit"])
-    for variable in spec.variables:
-        for name, qualified in variable.inputs.items():
-            columns[name] = _series(qualified, places, long)
-        values[variable.name], lines = compute_variable(variable, Scope(rows, columns, spec.period))
-        columns[variable.name] = values[variable.name]
-        ledger += lines
-    frame = pd.DataFrame(values, index=rows.index)
+def _with_texts(variables: pd.DataFrame, spec: PanelSpec, texts: Mapping[float, str]) -> pd.DataFrame:
+    """Return the variables with the texts of categories in the place of their codes."""
     for variable in spec.variables:
         if variable.is_category:
             known = {**texts, **{code_of(text): text for text in variable.texts}}
-            frame[variable.name] = frame[variable.name].map(known).astype("str")
-    return frame, ledger
+            variables[variable.name] = variables[variable.name].map(known).astype("str")
+    return variables
 
 
-def _series(qualified: str, places: Places, long: pd.DataFrame) -> np.ndarray:
-    """Return the (n,) values of a series; a fact of the unit without a year stands in every year."""
-    source, _, series = qualified.partition(".")
-    found = long[["unit", "year", "value"]].take(of_series(long, qualified))
-    if found.empty:
-        raise PanelError(f"source '{source}' gives no value of '{series}' for any unit and year of the panel")
-    return places.values(found)
+def _dates(
+    spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame, columns: Mapping[str, np.ndarray]
+) -> np.ndarray | None:
+    """Return the (n,) status or computed adoption year; None where an adoption year is read entry by entry."""
+    treatment = spec.treatment
+    if treatment is None or (treatment.dated_by == "adoption" and treatment.formula is None):
+        return None
+    return column_values(treatment.series, treatment.formula, Scope(rows, columns, spec.period), long)
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:

@@ -39,6 +39,11 @@ class Scope:
     columns: Mapping[str, np.ndarray]
     period: Period = field(default_factory=Period)
 
+    @property
+    def calendar(self) -> np.ndarray:
+        """Periods of the rows (n,) as the calendar numbers them, as dates in columns are."""
+        return self.period.origin + self.rows["year"].to_numpy() * self.period.step
+
 
 def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Compute one variable.
@@ -58,11 +63,12 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
     with np.errstate(all="ignore"):
         values = _value(variable.node, scope) * variable.factor
     values = np.broadcast_to(np.asarray(values, dtype=float), len(rows)).copy()
-    invalid = ~np.isfinite(values) & _inputs_present(variable.node, rows, scope.columns)
+    invalid = ~np.isfinite(values) & _inputs_present(variable.node, scope)
     ledger: list[dict[str, Any]] = []
     if invalid.any():
         first = rows[invalid].iloc[0]
-        what = f"'{variable.name} = {variable.formula}' has no value"
+        said = variable.formula if variable.name == variable.formula else f"{variable.name} = {variable.formula}"
+        what = f"'{said}' has no value"
         if not variable.missing_where_invalid:
             raise PanelError(
                 f"{what} in {int(invalid.sum())} unit-{scope.period.noun}s, the first being {first['unit']} "
@@ -96,7 +102,7 @@ def _value(node: Node, scope: Scope) -> Any:
         case Call("base", argument, (year, *_)):
             return in_base_year(scope.rows, _column(argument, scope), int(year))
         case Call("since", argument, _):
-            return (scope.rows["year"].to_numpy() >= _value(argument, scope)).astype(float)  # 0 where x is missing
+            return (scope.calendar >= _value(argument, scope)).astype(float)  # 0 where x is missing
         case Call(function, argument, _):
             return _FUNCTIONS[function](_value(argument, scope))
         case Binary(operator, left, right):
@@ -125,25 +131,25 @@ def in_base_year(rows: pd.DataFrame, values: np.ndarray, year: int) -> np.ndarra
     return rows["unit"].map(pd.Series(values[inside], index=rows.loc[inside, "unit"])).to_numpy(dtype=float)
 
 
-def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+def _inputs_present(node: Node, scope: Scope) -> np.ndarray:
     """Say where every input that the formula reads has a value, lags looked up in their own year."""
     match node:
         case Name(name):
-            return np.isfinite(columns[name])
+            return np.isfinite(scope.columns[name])
         case Negative(operand):
-            return _inputs_present(operand, rows, columns)
+            return _inputs_present(operand, scope)
         case If(condition, then, other):
-            holds = np.broadcast_to(_value(condition, Scope(rows, columns)), len(rows))
-            sides = [_inputs_present(side, rows, columns) for side in (then, other)]
-            return _inputs_present(condition, rows, columns) & np.where(holds != 0, *sides)
+            holds = np.broadcast_to(_value(condition, scope), len(scope.rows))
+            sides = [_inputs_present(side, scope) for side in (then, other)]
+            return _inputs_present(condition, scope) & np.where(holds != 0, *sides)
         case Call("lag", argument, options):
-            inner = _inputs_present(argument, rows, columns).astype(float)
-            return np.nan_to_num(lagged(rows, inner, int(options[0]) if options else 1)) == 1
+            inner = _inputs_present(argument, scope).astype(float)
+            return np.nan_to_num(lagged(scope.rows, inner, int(options[0]) if options else 1)) == 1
         case Call("base", argument, (year, *_)):
-            inner = _inputs_present(argument, rows, columns).astype(float)
-            return np.nan_to_num(in_base_year(rows, inner, int(year))) == 1
+            inner = _inputs_present(argument, scope).astype(float)
+            return np.nan_to_num(in_base_year(scope.rows, inner, int(year))) == 1
         case Call(_, argument, _):
-            return _inputs_present(argument, rows, columns)
+            return _inputs_present(argument, scope)
         case Binary(_, left, right):
-            return _inputs_present(left, rows, columns) & _inputs_present(right, rows, columns)
-    return np.ones(len(rows), dtype=bool)
+            return _inputs_present(left, scope) & _inputs_present(right, scope)
+    return np.ones(len(scope.rows), dtype=bool)

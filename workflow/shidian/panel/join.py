@@ -77,13 +77,17 @@ class Joined:
             records = records[inside].reset_index(drop=True)
         records = with_categories(records)
         of, printed = _printed(records)
-        if use.join in ("region", "province"):
-            return Joined(records, of, _by_region(printed, use, spec, aliases))
-        column = "unit_code" if use.join == "code" and printed["unit_code"].notna().any() else "unit_name"
+        if use.join in ("region", "province") or (use.nesting and use.nesting.level):
+            assert spec.geography is not None
+            return Joined(records, of, resolved(printed, use, spec.geography, aliases, spec.period))
+        column = "unit_code" if use.join != "name" and printed["unit_code"].notna().any() else "unit_name"
         if printed[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
         name = printed["unit_name"].fillna(printed[column])
-        return Joined(records, of, printed.assign(key=printed[column].astype(str), name=name, fate="", why=STRANGER))
+        key = printed[column].astype(str)
+        if use.nesting:
+            key = key.map(plain_code)
+        return Joined(records, of, printed.assign(key=key, name=name, fate="", why=STRANGER))
 
     def only(self, series: Collection[str]) -> Joined:
         """Return the records of some series."""
@@ -104,18 +108,28 @@ def _printed(records: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     return of, printed.astype({name: "str" for name in PRINTED if name != "year"})
 
 
-def _by_region(units: pd.DataFrame, use: SourceUse, spec: PanelSpec, aliases: Mapping[str, str]) -> pd.DataFrame:
-    """Find the code of every printed unit in the study's geography, as valid in its year."""
-    assert spec.geography is not None
-    years = [year if pd.isna(year) else spec.period.year_of(int(year)) for year in units["year"]]
+def plain_code(text: str) -> str:
+    """Return a code as a number prints it: leading zeros are lost in a column of numbers."""
+    return text.lstrip("0") or "0" if text.isascii() and text.isdigit() else text
+
+
+def resolved(
+    units: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str], period: Period = YEARS
+) -> pd.DataFrame:
+    """Find the code of every printed unit (``PRINTED``) in the study's geography, as valid in its year.
+
+    Raises:
+        PanelError: a unit that is not certain and not accepted.
+    """
+    years = [year if pd.isna(year) else period.year_of(int(year)) for year in units["year"]]
     codes = None if units["unit_code"].isna().all() else units["unit_code"].tolist()
     try:
         found = resolve_units(
             units["unit_name"].tolist(),
             codes,
-            units["year"].tolist() if spec.period.is_plain else years,
+            units["year"].tolist() if period.is_plain else years,
             use.level,
-            spec.geography,
+            geography,
             units["province"].tolist(),
             aliases,
             accept=(*PASSING, *use.accept),
@@ -162,10 +176,10 @@ def join_source(
     unit = _units(frame, joined.printed["key"], use)
     lost = unit.isna().to_numpy()
     gone = lost[joined.of]
-    ledger = _unmatched(joined, lost, use)
+    ledger = unmatched(joined, lost, use)
     records, of = (joined.records[~gone], joined.of[~gone]) if gone.any() else (joined.records, joined.of)
     long = records.assign(unit=category(unit).take(of).array).reindex(columns=list(LONG_COLUMNS))
-    _refuse_duplicates(long, use.source, period)
+    long = refuse_duplicates(long, use.source, period)
     return sorted_rows(long, SORTED), ledger
 
 
@@ -176,12 +190,12 @@ def _serve_provinces(
     names = frame.names
     units = pd.DataFrame({"unit": names.index, "key": names.index.str[:2] + "0000"})
     records = joined.records.assign(key=joined.printed["key"].take(joined.of).array)
-    _refuse_duplicates(records.assign(unit=records["key"]), use.source, period)
+    records = refuse_duplicates(records.assign(unit=records["key"]), use.source, period).drop(columns="unit")
     matched = records.merge(units, on="key")
     long = with_categories(matched.reindex(columns=list(LONG_COLUMNS)))
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
-    lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), _step(use), say("provinces"), reason)]
-    lines += _unmatched(joined, ~joined.printed["key"].isin(units["key"]).to_numpy(), use)
+    lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), step(use), say("provinces"), reason)]
+    lines += unmatched(joined, ~joined.printed["key"].isin(units["key"]).to_numpy(), use)
     return sorted_rows(long, SORTED), lines
 
 
@@ -198,23 +212,33 @@ def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
     return keys.map(dict(zip(names, names.index, strict=True)))
 
 
-def _refuse_duplicates(long: pd.DataFrame, source: str, period: Period) -> None:
+def refuse_duplicates(long: pd.DataFrame, source: str, period: Period) -> pd.DataFrame:
+    """Return values of which each unit, year and series has one; equal facts without a year are one fact.
+
+    Raises:
+        PanelError: two values; names the unit, the series, the year and their cells.
+    """
     keys = ["unit", "year", "indicator"]
     sought = key_of(long, keys)
     if not (sought[1:] > sought[:-1]).all():
+        again = long["year"].isna() & long.duplicated([*keys, "value"])
+        if again.any():
+            return refuse_duplicates(long[~again.to_numpy()], source, period)
         twice = long[pd.Series(sought).duplicated(keep=False).to_numpy()]
         if not twice.empty:
             unit, year, series = twice.iloc[0][keys]
             cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
             when = "" if pd.isna(year) else f" in {period.label(int(year))}"
             raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
+    return long
 
 
-def _step(use: SourceUse) -> str:
+def step(use: SourceUse) -> str:
+    """Return the step of the ledger at which a source joins."""
     return say("join {source}", source=use.source)
 
 
-def _unmatched(joined: Joined, lost: np.ndarray, use: SourceUse) -> list[dict[str, Any]]:
+def unmatched(joined: Joined, lost: np.ndarray, use: SourceUse) -> list[dict[str, Any]]:
     """Return a line of the ledger for each printed unit that is not in the panel, with the reason."""
     last = np.full(len(lost), -1)
     last[joined.of] = np.arange(len(joined.of))
@@ -226,5 +250,5 @@ def _unmatched(joined: Joined, lost: np.ndarray, use: SourceUse) -> list[dict[st
     lines = []
     for (name, _), rows in printed.assign(shown=shown).groupby(["shown", "fate"], sort=True):
         years, why = int(rows["year"].dropna().nunique()), rows["why"].iloc[-1]
-        lines.append(ledger_row(_step(use), str(name), why, units=1, rows=years))
+        lines.append(ledger_row(step(use), str(name), why, units=1, rows=years))
     return lines

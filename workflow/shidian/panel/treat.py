@@ -1,4 +1,4 @@
-"""The treatment: adoption year of every unit and its 0/1 status by year."""
+"""The treatment: adoption year of every unit and its 0/1 status by year, or its status or dose as it stands."""
 
 from __future__ import annotations
 
@@ -8,50 +8,34 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
-from shidian.ledger import ledger_row
+from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
-from shidian.period import NAMES, Period, written
-from shidian.study.model import Treatment
+from shidian.panel.adoption import Adopted
+from shidian.period import Period
+from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING, Treatment
 
-YEARS, LAST_DAY = Period(), 3_652_059
-"""The period of a study that declares none, and the largest number of any period."""
+YEARS = Period()
+"""The period of a study that declares none."""
 
 
 def adoption_years(
-    treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame, period: Period = YEARS
+    treatment: Treatment, rows: pd.DataFrame, years: pd.Series
 ) -> tuple[pd.Series, list[dict[str, Any]]]:
     """Return the first treated year of every unit of the panel, missing for units never treated inside it.
 
     Args:
         treatment: the study's treatment.
         rows: unit, unit_name, year of the panel's rows.
-        long: matched records of the treatment's series (``shidian.panel.join.LONG_COLUMNS``).
+        years: adoption year by unit, as ``from_status`` or ``shidian.panel.adoption`` give it.
 
     Returns:
         Int64 series indexed by unit code, and the ledger's lines (adopted after the last year, treated throughout).
-
-    Raises:
-        PanelError: a status other than 0 or 1, a status that goes back to 0, a status missing in a year,
-            an adoption year that is no year.
     """
     units = pd.Index(sorted(rows["unit"].unique()), name="unit")
-    ledger: list[dict[str, Any]] = []
-    if treatment.kind == "status":
-        years = _from_status(treatment, rows, long, period)
-    else:
-        values = long.dropna(subset=["value"]).set_index("unit")["value"]
-        if values.empty:
-            raise PanelError(f"'{treatment.series}' matches no unit of the panel: no unit would ever be treated")
-        usual = values.between(1900, 2100) if period == YEARS else values.abs() <= LAST_DAY
-        bad = values[(values != values.round()) | ~usual]
-        if not bad.empty:
-            what = NAMES.get(period.kind, period.kind)
-            raise PanelError(f"'{treatment.series}' of unit {bad.index[0]} is {bad.iloc[0]:g}, which is no {what}")
-        years, ledger = _in_steps(values, period)
-        years = years + treatment.delay
-    years = years.reindex(units).astype("Int64").rename("adoption_year")
+    years = (years + treatment.delay).reindex(units).astype("Int64").rename("adoption_year")
     first, last = int(rows["year"].min()), int(rows["year"].max())
     late, always = years[years > last], years[years <= first]
+    ledger = []
     if len(late):
         reason = say("adopts after {last}: never treated inside the panel", last=last)
         ledger.append(ledger_row(say("treatment"), ", ".join(late.index), reason, units=len(late)))
@@ -61,24 +45,14 @@ def adoption_years(
     return years.mask(years > last), ledger
 
 
-def undated_units(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame) -> list[str]:
-    """Return the units of the panel that the list of pilots names without a year, in order.
-
-    Raises:
-        PanelError: there are some and the study does not say that they are left out.
-    """
-    if treatment.kind == "status":
+def never_line(adopted: Adopted, treatment: Treatment) -> list[dict[str, Any]]:
+    """Return the ledger's line on units that are never treated by what stands in the place of their year."""
+    if not adopted.never:
         return []
-    found = sorted(set(long.loc[long["value"].isna(), "unit"]))
-    if found and not treatment.leave_out_undated:
-        names = rows.drop_duplicates("unit").set_index("unit")["unit_name"]
-        first = ", ".join(f"{unit} {names[unit]}" for unit in found[:3])
-        raise PanelError(
-            f"'{treatment.series}' names {len(found)} units without a year ({first}, ...): they are neither treated "
-            "at a known date nor controls. Give their years, exclude them, or declare 'undated: leave_out' under "
-            "'treatment'"
-        )
-    return found
+    reason = say(
+        "'{series}' says with {marks} that they are never treated", series=treatment.dating, marks=adopted.marks
+    )
+    return [ledger_row(say("treatment"), treatment.name, reason, units=len(adopted.never))]
 
 
 def treated(rows: pd.DataFrame, adoption: pd.Series) -> np.ndarray:
@@ -87,38 +61,70 @@ def treated(rows: pd.DataFrame, adoption: pd.Series) -> np.ndarray:
     return (rows["year"].to_numpy() >= starts).astype("int8")
 
 
-def _in_steps(values: pd.Series, period: Period) -> tuple[pd.Series, list[dict[str, Any]]]:
-    """Return calendar numbers of adoption as periods of the panel; one between two steps counts from the next on."""
-    if period.step == 1:
-        return values, []
-    years = -((period.origin - values) // period.step)
-    between = values[(values - period.origin) % period.step != 0]
-    lines = []
-    for value, group in between.groupby(between):
-        reason = say(
-            "adopts in {when}, between two periods of the panel: treated from {year} on",
-            when=written(period.kind, int(value)), year=int(years[group.index[0]]),
-        )  # fmt: skip
-        lines.append(ledger_row(say("treatment"), ", ".join(sorted(group.index)), reason, units=len(group)))
-    return years, lines
+def from_status(treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, period: Period = YEARS) -> pd.Series:
+    """Return the year in which each unit's status turns 1, by unit; units whose status never does are not in it.
 
+    Args:
+        treatment: the study's treatment.
+        rows: unit, unit_name, year of the panel's rows, sorted.
+        values: (n,) status of every row.
+        period: what a year of the panel is.
 
-def _from_status(treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame, period: Period) -> pd.Series:
-    status = rows.merge(long[["unit", "year", "value"]], on=["unit", "year"], how="left")
-    missing = status[status["value"].isna()]
-    wrong = status[status["value"].notna() & ~status["value"].isin([0, 1])]
-    for bad, what in ((missing, "is missing"), (wrong, "is neither 0 nor 1")):
-        if not bad.empty:
-            row = bad.iloc[0]
-            raise PanelError(
-                f"the status '{treatment.series}' of unit {row['unit']} {what} in {period.label(row['year'])}"
-            )
+    Raises:
+        PanelError: a status other than 0 or 1, one that goes back to 0, one missing in a year.
+    """
+    status = rows.assign(value=values)
+    _refuse(treatment, status[status["value"].isna()], "is missing", "", period)
+    _refuse_values(treatment, status, period)
     back = status["value"].lt(status.groupby("unit")["value"].shift())
     if back.any():
         row = status[back].iloc[0]
         raise PanelError(
-            f"the status '{treatment.series}' of unit {row['unit']} goes back to 0 in {period.label(row['year'])}: "
-            f"the estimators here need a treatment that stays"
+            f"the status '{treatment.dating}' of unit {row['unit']} goes back to 0 in {period.label(row['year'])}: a "
+            f"treatment that ends again is declared by 'kind: {SWITCHING}' under 'treatment'; tables of regressions "
+            "and 2SLS take it as a regressor, event studies and staggered estimators need one that stays"
         )
-    starts = status[status["value"] == 1].groupby("unit")["year"].min()
-    return starts.astype("float64") + treatment.delay
+    return status[status["value"] == 1].groupby("unit")["year"].min().astype("float64")
+
+
+def as_it_stands(
+    treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, period: Period = YEARS
+) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Return the (n,) status that may switch, or the dose, and the ledger's lines on it.
+
+    Raises:
+        PanelError: a status other than 0 or 1 of kind switching, no value at all, one value throughout.
+    """
+    status = rows.assign(value=values)
+    known = status[status["value"].notna()]
+    if known["value"].nunique() < 2:
+        only = f"is {known['value'].iloc[0]:g} in every row" if len(known) else "has no value in any row"
+        raise PanelError(f"the status '{treatment.dating}' {only}: there is nothing to compare")
+    if treatment.kind == SWITCHING:
+        _refuse_values(treatment, status, period)
+    ledger = []
+    missing = status[status["value"].isna()]
+    if len(missing):
+        reason = say("'{series}' is missing: no row of a regression on it", series=treatment.dating)
+        ledger.append(ledger_row_of(missing, say("treatment"), treatment.name, reason))
+    if known["value"].isin([0, 1]).all() and not known["value"].lt(known.groupby("unit")["value"].shift()).any():
+        reason = say(
+            "declared {kind}, but 0 and 1 and never back to 0: 'kind: {stays}' opens the estimators of adoption years",
+            kind=treatment.kind, stays=STAYS,
+        )  # fmt: skip
+        ledger.append(ledger_row(say("treatment"), treatment.name, reason, units=known["unit"].nunique()))
+    whole = treatment.kind == SWITCHING and not len(missing)
+    return (values.astype("int8") if whole else values), ledger
+
+
+def _refuse_values(treatment: Treatment, status: pd.DataFrame, period: Period) -> None:
+    wrong = status[status["value"].notna() & ~status["value"].isin([0, 1])]
+    way = f"; a dose is declared by 'kind: {CONTINUOUS}' under 'treatment'"
+    _refuse(treatment, wrong, "is neither 0 nor 1", way, period)
+
+
+def _refuse(treatment: Treatment, bad: pd.DataFrame, what: str, way: str, period: Period) -> None:
+    if not bad.empty:
+        row = bad.iloc[0]
+        when = period.label(row["year"])
+        raise PanelError(f"the status '{treatment.dating}' of unit {row['unit']} {what} in {when}{way}")

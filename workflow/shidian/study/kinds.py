@@ -24,6 +24,7 @@ from shidian.errors import StudyError
 from shidian.extensions import PACKAGE, folders, module_of
 from shidian.placebo_estimators import with_estimators
 from shidian.schema import read_schema_file, read_yaml
+from shidian.study.treated import ANY_TREATMENT, STAYS
 
 SHARED_FIGURES = "shidian.report.figures"
 """Where the drawings lie that several kinds share."""
@@ -38,6 +39,8 @@ class Kind:
         figures: the kinds of figure that it may hand on; none where there is no figure.
         table: whether it prints a table.
         dated: whether it needs a treatment with adoption years.
+        treatments: kinds of treatment that it allows (``treatment.kind``); by default those that stay for a dated kind,
+            and any for another.
         planted: whether it needs a planted truth: a study on real sources leaves it out.
         no_replication: why no other program re-estimates it, "" where one does or there is nothing to estimate.
         made_from: what it is made from beside the panel, "" for the panel alone; then ``example.yaml`` runs as it is.
@@ -47,9 +50,15 @@ class Kind:
     figures: tuple[str, ...] = ()
     table: bool = True
     dated: bool = False
+    treatments: tuple[str, ...] = ()
     planted: bool = False
     no_replication: str = ""
     made_from: str = ""
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The kinds of treatment that it allows."""
+        return self.treatments or ((STAYS,) if self.dated else ANY_TREATMENT)
 
     @property
     def module(self) -> str:
@@ -116,7 +125,11 @@ def _kind(room: Path) -> Kind:
         )
         if not isinstance(value, wanted):
             raise StudyError(f"{path}: at '{key}': {value!r} is not {words}")
-    return Kind(room, **{**facts, "figures": tuple(facts.get("figures", ()))})
+    lists = {key: tuple(facts.get(key, ())) for key in ("figures", "treatments")}
+    for name in lists["treatments"]:
+        if name not in ANY_TREATMENT:
+            raise StudyError(f"{path}: at 'treatments': {name!r} is not one of {', '.join(ANY_TREATMENT)}")
+    return Kind(room, **{**facts, **lists})
 
 
 @cache

@@ -12,7 +12,6 @@ from shidian.schema import check, unbounded
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.formula_measures import Names
-from shidian.study.formula_periods import check_dates
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import kinds
@@ -25,12 +24,13 @@ from shidian.study.model import (
     PanelSpec,
     SourceUse,
     Study,
-    Treatment,
     Variable,
 )
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
+from shidian.study.source_uses import source_uses, with_columns
+from shidian.study.treatment import other_than_series, resolve_treatment
 from shidian.study.variables import Catalogue, resolve_variables
 
 COLUMN_SECTIONS = ("variables", "indicators", "efficiency", "productivity")
@@ -79,24 +79,22 @@ def _build(
     if years["first"] >= years["last"]:
         first, last = period.label(years["first"]), period.label(years["last"])
         raise StudyError(f"at 'years': the first {period.noun} {first} is not before the last {last}")
-    sources = _sources(content["sources"], content["unit"], catalogue)
+    sources = source_uses(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
     check_sources(used, catalogue, period)
-    treatment = _treatment(content["treatment"], used, catalogue, period) if "treatment" in content else None
     _refuse_panel_names(used, catalogue)
-    if treatment and treatment.name in RESERVED:
-        raise StudyError(f"at 'treatment.name': '{treatment.name}' is taken by a column that every panel has")
+    declared = content.get("treatment", {})
     own_measures = content.get("measures", {})
-    variables = resolve_variables(content["variables"], own_measures, used, catalogue, _other_than_series(treatment),
-                                  period if "period" in content else None)  # fmt: skip
-    taken = [name for name in names["variable"] if name in (*RESERVED, treatment.name if treatment else "")]
-    if taken:
-        section = next(key for key in COLUMN_SECTIONS if taken[0] in content.get(key, {}))
-        raise StudyError(f"at '{section}.{taken[0]}': the name is taken by a column that every panel has")
+    said = period if "period" in content else None
+    other = other_than_series(content.get("treatment"))
+    variables = resolve_variables(content["variables"], own_measures, used, catalogue, other, said)
+    _refuse_taken(content, names["variable"], declared.get("name", ""))
+    treatment = resolve_treatment(declared, variables, own_measures, used, catalogue, said) if declared else None
+    sources = with_columns(sources, variables, own_measures, catalogue, said)
     fill = _fill(content.get("fill", []), used, catalogue)
     checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.series for f in fill]
-    read += [*([treatment.series] if treatment else []), *checks.series]
+    read += [*(treatment.inputs if treatment else ()), *checks.series, *_joined_on(sources)]
     indicators = content.get("indicators", {})
     read += texts_of(indicators, used, catalogue)
     panel = PanelSpec(
@@ -113,7 +111,6 @@ def _build(
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
         period=period,
     )
-    declared = content.get("treatment", {})
     regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
     texts = [v.name for v in variables if v.is_category]
@@ -144,6 +141,25 @@ def _build(
     )
 
 
+def _refuse_taken(content: Mapping[str, Any], variables: Sequence[str], treatment: str) -> None:
+    """Refuse names of columns that the panel has already."""
+    if treatment in RESERVED:
+        raise StudyError(f"at 'treatment.name': '{treatment}' is taken by a column that every panel has")
+    for name in variables:
+        if name in (*RESERVED, treatment):
+            section = next(key for key in COLUMN_SECTIONS if name in content.get(key, {}))
+            what = "that of the treatment" if name == treatment else "taken by a column that every panel has"
+            way = "; name the variable otherwise" if name == treatment else ""
+            raise StudyError(f"at '{section}.{name}': the name is {what}{way}")
+
+
+def _joined_on(sources: Sequence[SourceUse]) -> list[str]:
+    """Return the series of the columns that nested sources join on."""
+    nestings = [use.nesting for use in sources if use.nesting]
+    read = [n.series for n in nestings if n.series]
+    return read + [q for n in nestings if n.formula for q in n.formula.inputs.values()]
+
+
 def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
     """Refuse series named like the keys of every row: exhibits and formulas would take the key without a word."""
     for source in used:
@@ -153,15 +169,6 @@ def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
                     f"at 'sources.{source}': the source gives a series the name '{name}', which is that of a "
                     f"column of every panel; give it another name in config/sources/{source}.yaml"
                 )
-
-
-def _other_than_series(treatment: Treatment | None) -> tuple[str, ...]:
-    """Return the columns of the panel that a series of the same name would not be the same as."""
-    if treatment is None:
-        return RESERVED
-    same = "adoption_year" if treatment.kind == "adoption" else treatment.name
-    itself = not treatment.delay and treatment.series.partition(".")[2] == same
-    return tuple(name for name in (*RESERVED, treatment.name) if not (itself and name == same))
 
 
 def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
@@ -193,52 +200,6 @@ def _names(content: Any, key: str) -> list[str]:
 def _treatment_name(content: Any) -> list[str]:
     section = content.get("treatment") if isinstance(content, dict) else None
     return [str(section.get("name", ""))] if isinstance(section, dict) else []
-
-
-def _sources(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue: Catalogue) -> tuple[SourceUse, ...]:
-    uses = []
-    for name, how in declared.items():
-        join = how.get("join", "region" if "geography" in unit else "code")
-        level, aliases = catalogue.units[name]
-        if join in ("region", "province") and "geography" not in unit:
-            raise StudyError(f"at 'sources.{name}': 'join: {join}' needs 'unit.level' and 'unit.geography'")
-        wanted = "province" if join == "province" else unit.get("level")
-        if join in ("region", "province") and level != wanted:
-            serves = "; declare 'join: province' to give every unit the value of its province"
-            raise StudyError(
-                f"at 'sources.{name}': its units are of level {level}, 'join: {join}' needs level {wanted}"
-                f"{serves if level == 'province' else ''}"
-            )
-        if "accept" in how and join not in ("region", "province"):
-            raise StudyError(
-                f"at 'sources.{name}': 'accept' goes with 'join: region' and 'join: province', and with nothing else"
-            )
-        if how.get("role") == "frame" and join == "province":
-            raise StudyError(f"at 'sources.{name}': a frame gives the panel its units; it cannot join by province")
-        uses.append(SourceUse(name, how.get("role") == "frame", join, tuple(how.get("accept", ())), level, aliases))
-    frames = [use.source for use in uses if use.is_frame]
-    if len(frames) != 1:
-        raise StudyError(f"at 'sources': one source must have 'role: frame'; {len(frames)} have ({', '.join(frames)})")
-    if not any(info.has_year for info in catalogue[frames[0]].values()):
-        raise StudyError(f"at 'sources.{frames[0]}': a frame needs years; this source has facts without a year only")
-    return tuple(uses)
-
-
-def _treatment(declared: Mapping[str, Any], used: list[str], catalogue: Catalogue, period: Period) -> Treatment:
-    kind = "adoption" if "adoption" in declared else "status"
-    qualified = catalogue.find(declared[kind], used, f"at 'treatment.{kind}'")
-    if catalogue.info(qualified).has_year == (kind == "adoption"):
-        wanted = "a fact of the unit without a year" if kind == "adoption" else "a series by unit and year"
-        raise StudyError(f"at 'treatment.{kind}': '{declared[kind]}' must be {wanted}")
-    if kind == "adoption":
-        check_dates("at 'treatment.adoption'", declared[kind], catalogue.info(qualified).period, period)
-    return Treatment(
-        name=declared["name"],
-        kind=kind,
-        series=qualified,
-        delay=1 if declared.get("starts") == "next_year" else 0,
-        leave_out_undated=declared.get("undated") == "leave_out",
-    )
 
 
 def _exclusions(

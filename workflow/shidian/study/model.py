@@ -8,8 +8,9 @@ from typing import Any
 
 from shidian.period import Period
 from shidian.study.by_hand import Factors
-from shidian.study.grammar import Node
+from shidian.study.grammar import Name, Node
 from shidian.study.measures import CATEGORY, Measure
+from shidian.study.treated import Treatment
 
 Text = str | Mapping[str, str]
 
@@ -22,10 +23,29 @@ def in_language(text: Text, language: str) -> str:
 
 
 @dataclass(frozen=True)
+class Nesting:
+    """Units that lie in those of a source, by a column of the panel: firms in cities by ``on: city_code``.
+
+    The column is a ``series`` (``source.series``) or a formula; ``is_text`` says that it holds names. ``level`` is the
+    level of China's regions that its values are looked up at, "" where codes or names are equal. ``first_year`` gives
+    a unit that moves the value of its first year throughout.
+    """
+
+    on: str
+    level: str = ""
+    first_year: bool = False
+    series: str = ""
+    formula: Variable | None = None
+    is_text: bool = False
+
+
+@dataclass(frozen=True)
 class SourceUse:
-    """How one source joins the panel: ``join`` is region, province, code or name.
+    """How one source joins the panel: ``join`` is region, province, code, name or, with a ``nesting``, column.
 
     ``accept`` names the uncertain units let pass; ``level`` and ``aliases`` are what the source file says of its units.
+    ``least_matched`` is the share of its units, or of the panel's, that must match at least; ``declared`` says that
+    the study file gives the join.
     """
 
     source: str
@@ -34,6 +54,9 @@ class SourceUse:
     accept: tuple[str, ...] = ()
     level: str = ""
     aliases: str = ""
+    nesting: Nesting | None = None
+    least_matched: float = 0.0
+    declared: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,22 +72,6 @@ class Exclusion:
     reason: str
     where: str = ""
     late: bool = False
-
-
-@dataclass(frozen=True)
-class Treatment:
-    """The treatment: its column, and the series (``source.series``) that dates it.
-
-    ``kind`` is "adoption" (the series is the unit's adoption year) or "status" (0/1 by unit-year);
-    ``delay`` years pass between the adoption year and the first treated year; ``leave_out_undated`` says what
-    happens to units that the list names without a year.
-    """
-
-    name: str
-    kind: str
-    series: str
-    delay: int
-    leave_out_undated: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,6 +248,30 @@ class PanelSpec:
         """Columns of the panel, in order."""
         treatment = [self.treatment.name] if self.treatment else []
         return (*PANEL_KEYS, *treatment, *(v.name for v in self.variables))
+
+    @property
+    def assigned_by(self) -> tuple[str, str]:
+        """What the treatment is assigned by where units lie in those of its list, and the variable that holds it.
+
+        Both are "" where it is assigned unit by unit; the variable is "" where the panel has none.
+        """
+        sources = {name.partition(".")[0] for name in self.treatment.inputs} if self.treatment else set()
+        for use in self.sources:
+            if use.source in sources and use.join == "province":
+                return "province", ""
+            if use.source in sources and use.nesting:
+                return use.nesting.on, next((v.name for v in self.variables if _is(v, use.nesting)), "")
+        return "", ""
+
+
+def _is(variable: Variable, nesting: Nesting) -> bool:
+    """Say whether a variable is the column that a nested source joins on."""
+    if not isinstance(variable.node, Name):
+        return False
+    read = variable.inputs.get(variable.node.name)
+    if nesting.formula is not None:
+        return isinstance(nesting.formula.node, Name) and nesting.formula.node.name == variable.name
+    return read is not None and read == nesting.series
 
 
 @dataclass(frozen=True)

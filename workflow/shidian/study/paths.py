@@ -67,6 +67,13 @@ def text_cells(plan: Plan, study: str) -> list[str]:
     return [path for name in _text_sources(plan, study) for path in extracted_of(plan.sources[name], "cells.parquet")]
 
 
+def joined_texts(plan: Plan, study: str) -> list[str]:
+    """Return the cells of the sources whose texts say in which unit of another source a row of a study lies."""
+    nestings = [use.nesting for use in plan.studies[study].panel.sources if use.nesting]
+    sources = sorted({nesting.series.partition(".")[0] for nesting in nestings if nesting.is_text})
+    return [path for name in sources for path in extracted_of(plan.sources[name], "cells.parquet")]
+
+
 def _text_sources(plan: Plan, study: str) -> list[str]:
     return sorted({text.partition(".")[0] for i in plan.studies[study].indicators for text in i.texts})
 

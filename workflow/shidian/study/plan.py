@@ -98,6 +98,9 @@ class Plan:
         }  # fmt: skip
         if not s.panel.period.is_plain:
             info["period"] = asdict(s.panel.period)
+        assigned, column = s.panel.assigned_by
+        if assigned and "vcov" in s.exhibit(exhibit):
+            info |= {"assigned_by": assigned, "assigned_column": column}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {

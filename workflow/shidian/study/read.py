@@ -8,6 +8,7 @@ from typing import Any
 
 from shidian.errors import StudyError, nearest
 from shidian.schema import read_yaml
+from shidian.study.declared_units import units_of
 from shidian.study.load import resolve_study
 from shidian.study.model import Study
 from shidian.study.renamed import Renamed, notice, with_new_names
@@ -41,9 +42,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
         sources[source] = load_source(folder / f"{source}.yaml")
     catalogue = Catalogue({s: series_of(source) for s, source in sources.items()})
     catalogue.periods = {s: periods_of(source) for s, source in sources.items()}
-    catalogue.units = {
-        s: (source.tables[0].unit.level, source.tables[0].unit.aliases or "") for s, source in sources.items()
-    }
+    catalogue.units = {s: units_of(source) for s, source in sources.items()}
     study = resolve_study(content, path, catalogue)
     return replace(study, notice=notice(str(path), needed)), sources
 

@@ -13,6 +13,7 @@ from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
+from shidian.study.treatment_kinds import refuse_treatments
 from shidian.study.weights_files import refuse_unfit
 
 DEFAULTS = (
@@ -37,12 +38,7 @@ def resolve_exhibits(
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     _refuse_one_file(ids)
     known = {**names, "exhibit": ids}
-    for exhibit in content["exhibits"] if "treatment" not in content else []:
-        if kinds()[exhibit["kind"]].dated:
-            raise StudyError(
-                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
-                f"the study does not declare"
-            )
+    refuse_treatments(content)
     return tuple(_resolve(n, exhibit, content, known, same or {}) for n, exhibit in enumerate(content["exhibits"]))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from shidian.errors import StudyError, nearest
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
+from shidian.study.declared_units import DeclaredUnits
 from shidian.study.formula_measures import Names, conversion_factor, size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
@@ -31,12 +32,12 @@ class SeriesInfo:
 
 
 class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
-    """Source id -> series -> info; ``units`` maps a source id to the level and alias table of its units.
+    """Source id -> series -> info; ``units`` maps a source id to what it says of its units.
 
     ``periods`` maps a source id to the kinds of period that its tables are by.
     """
 
-    units: dict[str, tuple[str, str]]
+    units: dict[str, DeclaredUnits]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,6 +127,25 @@ def resolve_variables(
         known = Names({**known.measures, name: variable.measure}, own_measures, by_hand)
         variables.append(variable)
     return tuple(variables)
+
+
+def resolve_formula(
+    text: str,
+    variables: Sequence[Variable],
+    own_measures: Mapping[str, str],
+    used: Sequence[str],
+    catalogue: Catalogue,
+    reserved: Sequence[str] = (),
+    period: Period | None = None,
+) -> Variable:
+    """Resolve a formula over series and ``variables``, the name of one of these being a formula too.
+
+    Raises:
+        StudyError: as ``resolve_variables``.
+    """
+    measures = {"year": parse_measure("year"), **{v.name: v.measure for v in variables}}
+    known = Names(measures, own_measures, {v.name: v.by_hand for v in variables})
+    return _resolve(text, {"formula": text}, known, reserved, used, catalogue, period)
 
 
 def _resolve(

@@ -42,7 +42,7 @@ class CellIndex:
         years = pd.Index([*sorted({*frame["year"].unique(), *long["year"].dropna().astype("int64").unique()})])
         self.year = years.get_indexer(pd.Index(frame["year"])) + 1
         self.years = years
-        value, ids = _cells(long)
+        value, ids = encoded_cells(long)
         self.file, self.files = _files(ids.dictionary)
         unit = long["unit"].astype("category").cat
         places = units.get_indexer(unit.categories)[unit.codes.to_numpy()].astype(np.int32)
@@ -129,7 +129,7 @@ def _by_series(long: pd.DataFrame, value: np.ndarray) -> Iterator[tuple[str, np.
         yield f"{source.categories[s]}.{series.categories[i]}", np.flatnonzero(code == one)
 
 
-def _cells(long: pd.DataFrame) -> tuple[np.ndarray, pa.DictionaryArray]:
+def encoded_cells(long: pd.DataFrame) -> tuple[np.ndarray, pa.DictionaryArray]:
     """Return each cell behind the raw values, with the position of the value that it is behind."""
     ids = pa.array(long["cell_id"], type=pa.string())
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids

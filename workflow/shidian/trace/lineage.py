@@ -10,7 +10,8 @@ from shidian.messages import joined, say
 from shidian.messages.periods import Dated
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
 from shidian.study.indicator_methods import method
-from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Treatment, Variable
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
+from shidian.study.treated import CONTINUOUS, STAYS, Treatment
 
 ReadYears = Callable[[str, int], set[int] | None]
 """(name, year of a row) -> the years in which the row reads that name; None for the whole history of the unit."""
@@ -61,7 +62,10 @@ def origins(study: Study) -> dict[str, Origin]:
     found |= {m.name: _score(m) for m in study.efficiency}
     found |= {p.name: _productivity(p) for p in study.productivity}
     treatment = study.panel.treatment
-    found = {**({treatment.name: _treatment(treatment)} if treatment else {}), **found}
+    found = {**({treatment.name: _treatment(treatment, variables)} if treatment else {}), **found}
+    on = {use.source: use.nesting.series for use in study.panel.sources if use.nesting and use.nesting.series}
+    if on:
+        found = {name: _with_columns_joined_on(origin, on) for name, origin in found.items()}
     return found if study.panel.period.is_plain else _in_periods(found, study)
 
 
@@ -69,6 +73,19 @@ def _in_periods(found: Mapping[str, Origin], study: Study) -> dict[str, Origin]:
     """Return origins whose words name the study's period in the place of years."""
     dated = Dated(study.panel.period, study.panel.first_year, study.panel.last_year)
     return {n: replace(o, formula=dated.text(o.formula), beyond=dated.text(o.beyond)) for n, o in found.items()}
+
+
+def _with_columns_joined_on(origin: Origin, on: Mapping[str, str]) -> Origin:
+    """Add to what a column reads of nested sources the column that says in which of their units a row lies."""
+    through = {on[source]: name for name in origin.reads if (source := name.partition(".")[0]) in on}
+    through = {series: name for series, name in through.items() if series not in origin.reads}
+    if not through:
+        return origin
+    return replace(
+        origin,
+        reads=(*origin.reads, *through),
+        years=lambda name, year: origin.years(through.get(name, name), year),
+    )
 
 
 def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str, int], Origin]:
@@ -85,14 +102,20 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
     return found
 
 
-def _treatment(spec: Treatment) -> Origin:
-    name, measure = spec.series, say("0 or 1")
+def _treatment(spec: Treatment, variables: Mapping[str, Variable]) -> Origin:
+    name, measure = spec.dating, say("0 or 1")
     words = say("1 from the year of {indicator}", indicator=name)
-    if spec.kind == "status":
+    if spec.kind == CONTINUOUS:
+        words, measure = say("{indicator}, the dose of each year", indicator=name), ""
+    elif spec.dated_by == "status":
         words = say("{indicator}, 0 or 1 in each year", indicator=name)
     elif spec.delay:
         words = say("1 from the year of {indicator} + {delay}", indicator=name, delay=spec.delay)
-    return Origin(spec.name, words, reads=(name,), years=lambda name, year: None, measure=measure)
+    if spec.formula is not None:
+        behind = _variable(spec.formula, variables)
+        return replace(behind, name=spec.name, formula=words, measure=measure)
+    years: ReadYears = (lambda name, year: None) if spec.kind == STAYS else (lambda name, year: {year})
+    return Origin(spec.name, words, reads=(name,), years=years, measure=measure)
 
 
 def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:

@@ -42,6 +42,9 @@ def number_units(blocks: Sequence[Block]) -> Units:
 def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Units) -> None:
     """Refuse two numbers of a file with one key: one unit (its code, or its name and province), year and series.
 
+    A fact of a unit without a year may stand in several rows, such as an adoption year in each row of a panel: equal
+    numbers are then one fact.
+
     Args:
         blocks: the tables.
         files: number of the file of each table.
@@ -61,15 +64,16 @@ def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Unit
         same = b, id(first.index), id(first.years)
         if len(readings) == 1 and same in looked_at:
             continue  # series that are read from one set of rows have the same units and years
-        looked_at.add(same)
         keys = np.concatenate([units.identity[units.of_row[b]][r.index] * YEARS_APART + r.years for b, r in readings])
         keys.sort()
         if (keys[1:] == keys[:-1]).any():
             _refuse_first(blocks, files, units, names)
+            return  # all series were looked at: what is there twice are equal facts without a year
+        looked_at.add(same)
 
 
 def _refuse_first(blocks: Sequence[Block], files: Sequence[int], units: Units, names: Sequence[str]) -> None:
-    """Name the first two numbers, by file, unit, year and series, that share a key."""
+    """Name the first two numbers, by file, unit, year and series, that share a key and are not one fact."""
     span = YEARS_APART * len(names)
     keys = np.concatenate([
         (files[b] * (int(units.identity.max()) + 1) + units.identity[units.of_row[b]][r.index]) * span
@@ -77,9 +81,21 @@ def _refuse_first(blocks: Sequence[Block], files: Sequence[int], units: Units, n
         for b, block in enumerate(blocks) for r in block.numbers.readings
     ])  # fmt: skip
     order = np.argsort(keys, kind="stable")
-    doubled = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    facts = np.concatenate([_facts(block, i) for block in blocks for i in range(len(block.numbers.readings))])[order]
+    one_fact = (facts[1:] == facts[:-1]) & ~np.isnan(facts[1:])
+    doubled = np.flatnonzero((keys[order][1:] == keys[order][:-1]) & ~one_fact)
+    if not len(doubled):
+        return
     one, other = (_Number.of(blocks, int(order[doubled[0] + i])) for i in (0, 1))
     raise SourceError(f"{other.cell}: unit {one.unit} has two numbers for '{one.series}'; the other is at {one.cell}")
+
+
+def _facts(block: Block, number: int) -> np.ndarray:
+    """Return the values of a reading that are facts without a year; nan for others, and infinity for a mark."""
+    reading, values = block.numbers.readings[number], block.numbers.values[number]
+    if reading.column.is_text:  # two texts may have one length
+        return np.full(len(values), np.nan)
+    return np.where(reading.years == NO_YEAR, np.where(np.isnan(values), np.inf, values), np.nan)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     name, statistic = spec["variable"], spec.get("statistic", "mean")
     known = known_rows(part, name)
     groups = {ALL: pd.Series(True, index=known.index)}
-    if spec.get("by_treatment", True):
+    if spec.get("by_treatment", True) and known["adoption_year"].notna().any():
         treated = known["adoption_year"].notna()
         groups |= {
             label: mask for label, mask in ((say("Treated"), treated), (say("Never treated"), ~treated)) if mask.any()

@@ -1,0 +1,57 @@
+"""Which exhibits a study's treatment allows: those of adoption years need one that stays once it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shidian.errors import StudyError
+from shidian.study.kinds import kinds
+from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING
+
+WHAT = {
+    SWITCHING: "the study's may end again ('treatment.kind: switching')",
+    CONTINUOUS: "the study's has doses ('treatment.kind: continuous')",
+}
+
+
+def refuse_treatments(content: Mapping[str, Any]) -> None:
+    """Refuse exhibits of kinds that do not allow the study's treatment.
+
+    Raises:
+        StudyError: names the exhibit, its kind and the kinds that allow the treatment.
+    """
+    treatment = content.get("treatment")
+    kind = STAYS if treatment is None else treatment.get("kind", STAYS)
+    for exhibit in content["exhibits"]:
+        room = kinds()[exhibit["kind"]]
+        if treatment is None and room.dated:
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
+                f"the study does not declare"
+            )
+        if kind not in room.allowed:
+            needs = "a treatment that stays once it starts" if room.allowed[-1] == STAYS else "a 0/1 treatment"
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs {needs}, and {WHAT[kind]}: use "
+                f"{_others(kind)}, which take it as a regressor, or leave the exhibit out"
+            )
+        if kind != STAYS:
+            _refuse_always_treated(exhibit, kind)
+
+
+def _refuse_always_treated(exhibit: Mapping[str, Any], kind: str) -> None:
+    """Refuse to leave out always treated units, which are told by their year of adoption."""
+    columns = [column for key in ("columns", "variations") for column in exhibit.get(key, ())]
+    for settings in (exhibit, *columns):
+        if settings.get("always_treated") == "leave_out":
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': 'always_treated: leave_out' tells units by their year of adoption, and "
+                f"{WHAT[kind]}: leave rows out by 'sample' with 'keep', or by 'sample.exclude' of the study"
+            )
+
+
+def _others(kind: str) -> str:
+    """Return the kinds that estimate the effect of such a treatment: those that say that they allow it."""
+    *first, last = [name for name, room in kinds().items() if kind in room.treatments and name != "map"]
+    return f"{', '.join(first)} or {last}"
