@@ -87,4 +87,17 @@ def test_errors_on_dates_say_quarters(tmp_path):
     with pytest.raises(PanelError, match="of unit 104 Town 4 is 2011Q3 in 2010Q4-2011Q1, 2012Q1 in 2011Q2-2012Q3: a"):
         results(tmp_path / "moved", {"adoption": "adopted"}, quarters, QUARTER, QUARTER, other=other)
     with pytest.raises(PanelError, match="of unit 101 goes back to 0 in 2012Q2"):
-        results(tmp_path / "back", {"status": "on * (year < 8049)"}, quarters, QUARTER, QUARTER)
+        results(tmp_path / "back", {"status": "on * (year < '2012Q2')"}, quarters, QUARTER, QUARTER)
+
+
+def test_formulas_compare_years_with_periods_in_quotes(tmp_path):
+    later = {"variables": {**STUDY["variables"], "late": "if(year >= '2012Q1', 1, 0) + in(year, ['2011Q4'])"}}
+    plain = {"variables": {**STUDY["variables"], "late": "if(year >= 2006, 1, 0) + in(year, [2005])"}}
+    table = [{"id": "baseline", "kind": "did_table", "columns": [{"outcome": "late", "fixed_effects": ["unit"]}]}]
+    found = results(tmp_path / "q", {"status": "on"}, quarters, QUARTER, QUARTER, **later, exhibits=table)
+    years = results(tmp_path / "y", {"status": "on"}, lambda i: int(2001 + i), **plain, exhibits=table)
+    assert numbers(found) == numbers(years)
+    for formula, shown in (("year >= 2012", "2012"), ("in(year, ['2012'])", "'2012'"), ("2012 < year", "2012")):
+        wrong = {"variables": {**STUDY["variables"], "late": formula}}
+        with pytest.raises(StudyError, match=f"'year' is a quarter, {shown} is none: write it in quotes"):
+            results(tmp_path / "wrong", {"status": "on"}, quarters, QUARTER, QUARTER, **wrong)

@@ -7,14 +7,16 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.period import HOW_WRITTEN, NAMES, Period, read_period
-from shidian.study.grammar import Binary, Call, If, Negative, Node, names_in
+from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, Text, names_in
+
+COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 
 def with_base_periods(node: Node, period: Period | None) -> Node:
-    """Return a formula with the numbers of the periods that ``base`` is given in quotes.
+    """Return a formula with the numbers of the periods that ``base`` is given, and ``year`` compared with, in quotes.
 
     Raises:
-        StudyError: a text that is no period of the study.
+        StudyError: a text that is no period of the study; a number where periods are no numbers.
     """
     match node:
         case Call("base", argument, (str(text),)):
@@ -26,8 +28,14 @@ def with_base_periods(node: Node, period: Period | None) -> Node:
                 wanted = HOW_WRITTEN[period.kind]
                 raise StudyError(f"base(..., {year:g}): write the {period.noun} in quotes, such as '{wanted}'")
             return Call("base", with_base_periods(argument, period), (float(number_of(int(year), period, "base")),))
+        case Call("in", Name("year"), options) if period is not None:
+            return replace(node, options=tuple(_calendar(option, period) for option in options))
         case Call(_, argument, _):
             return replace(node, argument=with_base_periods(argument, period))
+        case Binary(operator, Name("year") as year, Text(value) | Number(value)) if period and operator in COMPARISONS:
+            return Binary(operator, year, Number(_calendar(value, period)))
+        case Binary(operator, Text(value) | Number(value), Name("year") as year) if period and operator in COMPARISONS:
+            return Binary(operator, Number(_calendar(value, period)), year)
         case Binary(_, left, right):
             return replace(node, left=with_base_periods(left, period), right=with_base_periods(right, period))
         case Negative(operand):
@@ -35,6 +43,18 @@ def with_base_periods(node: Node, period: Period | None) -> Node:
         case If(condition, then, other):
             return If(*(with_base_periods(part, period) for part in (condition, then, other)))
     return node
+
+
+def _calendar(given: float | str, period: Period) -> float:
+    """Return the number of the calendar that ``year`` is compared with."""
+    if isinstance(given, float) and period.kind in ("year", "wave", "integer"):
+        return given
+    number = read_period(period.kind, given) if isinstance(given, str) else None
+    if number is None:
+        shown = f"{given:g}" if isinstance(given, float) else f"'{given}'"
+        wanted = HOW_WRITTEN[period.kind]
+        raise StudyError(f"'year' is a {period.noun}, {shown} is none: write it in quotes, such as year >= '{wanted}'")
+    return float(number)
 
 
 def dates_in(node: Node) -> tuple[str, ...]:
