@@ -27,6 +27,8 @@ SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 COLUMN = "panel-column"
 """Format of a name of a panel's column; those of ``shidian.crossed.USES`` take products of columns too."""
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
+PERIOD = "year-or-period"
+"""Format that a schema gives to years, in the place of which a study's other periods may stand."""
 LONGEST_LINE = 2000
 """Most characters of one sentence about a violation."""
 
@@ -190,6 +192,16 @@ def read_declaration(path: Path, schema: str, error: type[ShidianError]) -> Any:
 def key_path(parts: Iterable[Any]) -> str:
     """Write a path into a document as a user finds it: ``tables[2].columns.co2``, lists counted from 1."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+
+
+def unbounded(schema: Any) -> Any:
+    """Return a schema whose periods may be any whole numbers, not those of years alone."""
+    if isinstance(schema, list):
+        return [unbounded(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    gone = ("minimum", "maximum") if schema.get("format") == PERIOD else ()
+    return {key: unbounded(value) for key, value in schema.items() if key not in gone}
 
 
 def _one_of(known: list[str]) -> Callable[[object], bool]:

@@ -15,6 +15,7 @@ from shidian.errors import EstimationError, StudyError
 from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.assigned_by import finer_clusters
 from shidian.exhibits.crossed import entered
+from shidian.exhibits.in_periods import errors_in_periods, in_periods
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.result import ExhibitResult, StudyInfo
@@ -38,8 +39,9 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
         StudyError: a column of the estimates that does not say what it used, a mistake of the kind's code.
         EstimationError: what the kind raises; a product of columns that cannot be made.
     """
-    panel, spec = entered(panel, spec)
-    result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
+    with errors_in_periods(panel, info):
+        panel, spec = entered(panel, spec)
+        result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     silent = sorted(set(result.estimates["column"]) - set(result.used))
     if silent:
         raise StudyError(
@@ -54,7 +56,7 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     said = (*second_stage(spec, info), *missing_best(panel, spec, info), *finer_clusters(panel, spec, info))
     warnings = (*result.warnings, *said)
     ledger = with_rules(result.ledger, panel, spec, info)
-    return replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger)
+    return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger), panel, info)
 
 
 def with_rules(ledger: pd.DataFrame, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:

@@ -38,6 +38,7 @@ class StudyInfo:
         scores: variables among those the exhibit names that are efficiency scores, estimated from the panel.
         lacking_best: those of ``scores`` that units on the frontier may lack (oriented super-efficiency) -> the
             model's ``variables``, ``years`` and ``returns``.
+        period: what a period of the panel is (``shidian.period.Period``), empty for years.
         assigned_by: what the treatment is assigned by where units lie in larger ones (firms in cities), "" where it is
             assigned unit by unit.
         assigned_column: the panel's column that holds it, "" where there is none.
@@ -52,6 +53,7 @@ class StudyInfo:
     scores: Sequence[str] = ()
     policy: str = ""
     lacking_best: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    period: Mapping[str, Any] = field(default_factory=dict)
     assigned_by: str = ""
     assigned_column: str = ""
 

@@ -16,7 +16,13 @@ METHOD = {
     "source": "chaining of indices",
     "roles": ("previous_year_100",),
     "options": {
-        "base_year": {"description": "The year that is 1.", "type": "integer", "minimum": 1900, "maximum": 2100}
+        "base_year": {
+            "description": "The year that is 1.",
+            "type": "integer",
+            "minimum": 1900,
+            "maximum": 2100,
+            "format": "year-or-period",
+        }
     },
     "required": ("base_year",),
     "other_rows": "the unit's indices between the year and the base year enter too",

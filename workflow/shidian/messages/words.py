@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shidian.messages.period_names import english
+
 Argument = Any
 """A number, the user's own words, other ``Words``, or a list of these."""
 
@@ -39,12 +41,15 @@ class Language(Protocol):
     def turn(self, sentences: list[str]) -> str:
         """Return sentences that differ in their counts alone as one, the counts in turn."""
 
+    def of_period(self, template: str, name: str) -> str:
+        """Return a template that says the name of a period where it said year."""
+
 
 class Words(str):
     """An English text with what it was made of.
 
     Attributes:
-        how: "say", "count", "join", "capital", "turn" or "aside".
+        how: "say", "count", "join", "capital", "turn", "aside" or "period".
         parts: what it was made from; the template of a message under "".
     """
 
@@ -83,12 +88,12 @@ def say(template: str, /, **arguments: Argument) -> str:
 
     A list among the arguments reads "a, b"; a text that was said before in this process keeps what is behind it.
     """
-    return _keep(Words("say", {"": template, **arguments}))
+    return keep(Words("say", {"": template, **arguments}))
 
 
 def counted(n: int, noun: str, none: str = "0") -> str:
     """Return "1 city", "3 cities": a count with the noun in number, ``none`` in the place of zero."""
-    return _keep(Words("count", {"n": n, "noun": noun, "none": none}))
+    return keep(Words("count", {"n": n, "noun": noun, "none": none}))
 
 
 def number(n: int, none: str = "0") -> str:
@@ -105,7 +110,7 @@ def joined(parts: Iterable[Argument], by: str = "list") -> str:
     known = list(parts)
     if len(known) < 2:  # nothing is joined
         return said(str(known[0])) if known else ""
-    return _keep(Words("join", {"parts": known, "by": by}))
+    return keep(Words("join", {"parts": known, "by": by}))
 
 
 def aside(text: str) -> str:
@@ -113,7 +118,7 @@ def aside(text: str) -> str:
 
     It reads the same; ``is_aside`` knows it again, also inside a sentence that was made of it.
     """
-    return _keep(Words("aside", {"text": text}))
+    return keep(Words("aside", {"text": text}))
 
 
 def is_aside(text: Argument, known: Mapping[str, Words] | None = None) -> bool:
@@ -133,13 +138,13 @@ def capital(text: str) -> str:
 
 def in_turn(sentences: Iterable[str]) -> str:
     """Return sentences of columns that differ in their counts alone as one: "Sample, columns in turn: 10, 20 rows."."""
-    return _keep(Words("turn", {"sentences": list(sentences)}))
+    return keep(Words("turn", {"sentences": list(sentences)}))
 
 
 def with_names(text: str, name: Callable[[str], str]) -> str:
     """Return a text with the user's own words in it as ``name`` gives them; one that was not said stays as it is."""
     words = said(text)
-    return _keep(_renamed(words, name)) if isinstance(words, Words) else text
+    return keep(_renamed(words, name)) if isinstance(words, Words) else text
 
 
 def _renamed(value: Argument, name: Callable[[str], str]) -> Argument:
@@ -176,10 +181,11 @@ def behind(texts: Iterable[str]) -> dict[str, Any]:
 
 def read_behind(content: Mapping[str, Any]) -> dict[str, Words]:
     """Return text -> words of what ``behind`` gave; this process knows them from now on."""
-    return {text: _keep(decoded(one)) for text, one in content.items()}
+    return {text: keep(decoded(one)) for text, one in content.items()}
 
 
-def _keep(words: Words) -> Words:
+def keep(words: Words) -> Words:
+    """Return words, which this process knows by their text from now on."""
     _SAID[str(words)] = words
     return words
 
@@ -211,6 +217,8 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
     if how in ("join", "turn"):
         texts = [str(_spoken(one, language)) for one in parts["parts" if how == "join" else "sentences"]]
         return language.join(texts, parts["by"]) if how == "join" else language.turn(texts)
+    if how == "period":
+        return str(_spoken(parts["text"], InPeriods(language, parts["name"])))
     spoken = {name: _spoken(value, language) for name, value in parts.items() if name}
     if how == "say":
         return language.template(parts[""]).format(**spoken)
@@ -271,6 +279,42 @@ class English:
     def turn(self, sentences: list[str]) -> str:
         """Return "Sample, columns in turn: 10, 20 rows of ..."."""
         return counts_in_turn(sentences, COUNT).replace(": ", ", columns in turn: ", 1)
+
+    def of_period(self, template: str, name: str) -> str:
+        """Return a template that says the name of a period where it said year."""
+        return english(template, name)
+
+
+@dataclass(frozen=True)
+class InPeriods:
+    """A language that says the name of a period where its templates say year."""
+
+    language: Language
+    name: str
+
+    def template(self, english: str) -> str:
+        """Return the template of a message."""
+        return self.language.of_period(self.language.template(english), self.name)
+
+    def count(self, n: int, noun: str, none: str) -> str:
+        """Return a number of things."""
+        return self.language.of_period(self.language.count(n, noun, none), self.name)
+
+    def join(self, parts: list[str], by: str) -> str:
+        """Return texts as one."""
+        return self.language.join(parts, by)
+
+    def capital(self, text: str) -> str:
+        """Return a text as it opens a sentence."""
+        return self.language.capital(text)
+
+    def turn(self, sentences: list[str]) -> str:
+        """Return sentences that differ in their counts alone as one."""
+        return self.language.turn(sentences)
+
+    def of_period(self, template: str, name: str) -> str:
+        """Return a template that says the name of a period where it said year."""
+        return self.language.of_period(template, name)
 
 
 ENGLISH = English()

@@ -11,9 +11,11 @@ import pandas as pd
 
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
+from shidian.messages.periods import Dated
 from shidian.panel.checks import check_values
 from shidian.panel.coded import sorted_rows, stacked
 from shidian.panel.columns import column_values, variables_of
+from shidian.panel.compute import Scope
 from shidian.panel.convert import convert_measures
 from shidian.panel.dated import with_treatment
 from shidian.panel.fill import fill_gaps
@@ -22,8 +24,8 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.steps import in_steps
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
-from shidian.study.treated import Treatment
 from shidian.yearbook.categories import code_of
 
 
@@ -61,6 +63,7 @@ def build_panel(
     Raises:
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
     """
+    records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
     joined = {
         use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
     }
@@ -78,8 +81,8 @@ def build_panel(
     ledger += lines
     numbers = pd.DataFrame({v.name: columns[v.name] for v in spec.variables}, index=rows.index)
     variables = _with_texts(numbers, spec, category_texts(records))
-    dates = _dates(spec.treatment, rows, long, columns)
-    panel, undated, lines = with_treatment(spec.treatment, rows, long, dates, nested)
+    dates = _dates(spec, rows, long, columns)
+    panel, undated, lines = with_treatment(spec.treatment, rows, long, dates, nested, spec.period)
     ledger += lines
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     late = [e for e in spec.exclusions if e.late]
@@ -89,7 +92,16 @@ def build_panel(
     findings = check_values(long, panel, spec.checks, spec.own_measures)
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
-    return Panel(panel, _sorted(long), ledger_frame(ledger), findings)
+    return Panel(panel, _sorted(long), _in_words(ledger_frame(ledger), spec), _in_words(findings, spec))
+
+
+def _in_words(frame: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
+    """Return a table of texts in the words of the study's period."""
+    if spec.period.is_plain:
+        return frame
+    dated = Dated(spec.period, spec.first_year, spec.last_year)
+    texts = [name for name in ("step", "subject", "reason", "detail") if name in frame]
+    return frame.assign(**{name: frame[name].map(dated.text) for name in texts})
 
 
 def series_used(spec: PanelSpec, source: str) -> set[str]:
@@ -112,7 +124,7 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
     for use in spec.sources:
         if use.nesting is None:
             ledger += matched_line(frame, joined[use.source], use)
-            long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use)
+            long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)
@@ -142,12 +154,13 @@ def _with_texts(variables: pd.DataFrame, spec: PanelSpec, texts: Mapping[float, 
 
 
 def _dates(
-    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame, columns: Mapping[str, np.ndarray]
+    spec: PanelSpec, rows: pd.DataFrame, long: pd.DataFrame, columns: Mapping[str, np.ndarray]
 ) -> np.ndarray | None:
     """Return the (n,) status or computed adoption year; None where an adoption year is read entry by entry."""
+    treatment = spec.treatment
     if treatment is None or (treatment.dated_by == "adoption" and treatment.formula is None):
         return None
-    return column_values(treatment.series, treatment.formula, rows, long, columns)
+    return column_values(treatment.series, treatment.formula, Scope(rows, columns, spec.period), long)
 
 
 def _found(findings: pd.DataFrame) -> list[dict[str, Any]]:

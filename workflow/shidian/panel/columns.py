@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,30 +28,29 @@ def variables_of(
         wanted: the variables, in their order; all where it is None.
 
     Returns:
-        Name -> (n,) values, of variables, of series as formulas name them and of ``year``; and the ledger's lines.
+        Name -> (n,) values, of variables, of series as formulas name them and of ``year``, the calendar's; and the
+        ledger's lines.
     """
-    columns: dict[str, np.ndarray] = {"year": rows["year"].to_numpy(dtype=float)}
+    columns = {"year": Scope(rows, {}, spec.period).calendar.astype(float)}
     ledger: list[dict[str, Any]] = []
     values: dict[str, np.ndarray] = {}
     places = Places(rows, long["unit"])
     for variable in spec.variables if wanted is None else wanted:
         for name, qualified in variable.inputs.items():
             columns[name] = _series(qualified, places, long)
-        values[variable.name], lines = compute_variable(variable, Scope(rows, columns))
+        values[variable.name], lines = compute_variable(variable, Scope(rows, columns, spec.period))
         columns[variable.name] = values[variable.name]
         ledger += lines
     return {**columns, **values}, ledger
 
 
-def column_values(
-    series: str, formula: Variable | None, rows: pd.DataFrame, long: pd.DataFrame, columns: Mapping[str, np.ndarray]
-) -> np.ndarray:
+def column_values(series: str, formula: Variable | None, scope: Scope, long: pd.DataFrame) -> np.ndarray:
     """Return the (n,) values of a series, or of a formula over series and columns that are computed already."""
-    places = Places(rows, long["unit"])
+    places = Places(scope.rows, long["unit"])
     if formula is None:
         return _series(series, places, long)
     read = {name: _series(qualified, places, long) for name, qualified in formula.inputs.items()}
-    return compute_variable(formula, Scope(rows, {**columns, **read}))[0]
+    return compute_variable(formula, replace(scope, columns={**scope.columns, **read}))[0]
 
 
 def needed(formula: Variable | None, variables: Sequence[Variable]) -> list[Variable]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.period import Period
 from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number
 from shidian.study.model import Variable
 
@@ -31,10 +32,17 @@ class Scope:
     Attributes:
         rows: unit, unit_name and year of every row of the panel.
         columns: name in the formula -> (n,) values.
+        period: what a year of the panel is.
     """
 
     rows: pd.DataFrame
     columns: Mapping[str, np.ndarray]
+    period: Period = field(default_factory=Period)
+
+    @property
+    def calendar(self) -> np.ndarray:
+        """Periods of the rows (n,) as the calendar numbers them, as dates in columns are."""
+        return self.period.origin + self.rows["year"].to_numpy() * self.period.step
 
 
 def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list[dict[str, Any]]]:
@@ -55,7 +63,7 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
     with np.errstate(all="ignore"):
         values = _value(variable.node, scope) * variable.factor
     values = np.broadcast_to(np.asarray(values, dtype=float), len(rows)).copy()
-    invalid = ~np.isfinite(values) & _inputs_present(variable.node, rows, scope.columns)
+    invalid = ~np.isfinite(values) & _inputs_present(variable.node, scope)
     ledger: list[dict[str, Any]] = []
     if invalid.any():
         first = rows[invalid].iloc[0]
@@ -63,8 +71,9 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
         what = f"'{said}' has no value"
         if not variable.missing_where_invalid:
             raise PanelError(
-                f"{what} in {int(invalid.sum())} unit-years, the first being {first['unit']} {first['unit_name']} in "
-                f"{first['year']}: correct the source, or declare 'invalid: missing' for the variable"
+                f"{what} in {int(invalid.sum())} unit-{scope.period.noun}s, the first being {first['unit']} "
+                f"{first['unit_name']} in {scope.period.label(first['year'])}: correct the source, or declare "
+                "'invalid: missing' for the variable"
             )
         reason = say("formula has no value (logarithm of zero or less, or division by zero): left empty")
         ledger.append(ledger_row_of(rows[invalid], say("variables"), variable.name, reason))
@@ -93,7 +102,7 @@ def _value(node: Node, scope: Scope) -> Any:
         case Call("base", argument, (year, *_)):
             return in_base_year(scope.rows, _column(argument, scope), int(year))
         case Call("since", argument, _):
-            return (scope.rows["year"].to_numpy() >= _value(argument, scope)).astype(float)  # 0 where x is missing
+            return (scope.calendar >= _value(argument, scope)).astype(float)  # 0 where x is missing
         case Call(function, argument, _):
             return _FUNCTIONS[function](_value(argument, scope))
         case Binary(operator, left, right):
@@ -122,25 +131,25 @@ def in_base_year(rows: pd.DataFrame, values: np.ndarray, year: int) -> np.ndarra
     return rows["unit"].map(pd.Series(values[inside], index=rows.loc[inside, "unit"])).to_numpy(dtype=float)
 
 
-def _inputs_present(node: Node, rows: pd.DataFrame, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+def _inputs_present(node: Node, scope: Scope) -> np.ndarray:
     """Say where every input that the formula reads has a value, lags looked up in their own year."""
     match node:
         case Name(name):
-            return np.isfinite(columns[name])
+            return np.isfinite(scope.columns[name])
         case Negative(operand):
-            return _inputs_present(operand, rows, columns)
+            return _inputs_present(operand, scope)
         case If(condition, then, other):
-            holds = np.broadcast_to(_value(condition, Scope(rows, columns)), len(rows))
-            sides = [_inputs_present(side, rows, columns) for side in (then, other)]
-            return _inputs_present(condition, rows, columns) & np.where(holds != 0, *sides)
+            holds = np.broadcast_to(_value(condition, scope), len(scope.rows))
+            sides = [_inputs_present(side, scope) for side in (then, other)]
+            return _inputs_present(condition, scope) & np.where(holds != 0, *sides)
         case Call("lag", argument, options):
-            inner = _inputs_present(argument, rows, columns).astype(float)
-            return np.nan_to_num(lagged(rows, inner, int(options[0]) if options else 1)) == 1
+            inner = _inputs_present(argument, scope).astype(float)
+            return np.nan_to_num(lagged(scope.rows, inner, int(options[0]) if options else 1)) == 1
         case Call("base", argument, (year, *_)):
-            inner = _inputs_present(argument, rows, columns).astype(float)
-            return np.nan_to_num(in_base_year(rows, inner, int(year))) == 1
+            inner = _inputs_present(argument, scope).astype(float)
+            return np.nan_to_num(in_base_year(scope.rows, inner, int(year))) == 1
         case Call(_, argument, _):
-            return _inputs_present(argument, rows, columns)
+            return _inputs_present(argument, scope)
         case Binary(_, left, right):
-            return _inputs_present(left, rows, columns) & _inputs_present(right, rows, columns)
-    return np.ones(len(rows), dtype=bool)
+            return _inputs_present(left, scope) & _inputs_present(right, scope)
+    return np.ones(len(scope.rows), dtype=bool)

@@ -12,7 +12,9 @@ from shidian.errors import PanelError
 from shidian.panel.adoption import ABSENT, FACTS, adopted_of
 from shidian.panel.coded import of_series
 from shidian.panel.nest import Members, moves_of
+from shidian.panel.steps import adoption_in_steps
 from shidian.panel.treat import adoption_years, as_it_stands, from_status, never_line, treated
+from shidian.period import Period
 from shidian.study.model import SourceUse
 from shidian.study.treated import STAYS, Treatment
 
@@ -21,7 +23,12 @@ Nested = Mapping[str, tuple[SourceUse, Members]]
 
 
 def with_treatment(
-    treatment: Treatment | None, rows: pd.DataFrame, long: pd.DataFrame, values: np.ndarray | None, nested: Nested
+    treatment: Treatment | None,
+    rows: pd.DataFrame,
+    long: pd.DataFrame,
+    values: np.ndarray | None,
+    nested: Nested,
+    period: Period,
 ) -> tuple[pd.DataFrame, list[str], list[dict[str, Any]]]:
     """Add the adoption year, missing throughout where there is none, and the treatment.
 
@@ -31,6 +38,7 @@ def with_treatment(
         long: raw values behind the panel.
         values: (n,) values of the status or of a computed adoption year; None where a series is read entry by entry.
         nested: the nested sources.
+        period: what a year of the panel is; an adoption year is one of the calendar, the rows' years are steps.
 
     Returns:
         The rows with their columns, the units listed without a year, and the ledger's lines.
@@ -44,16 +52,17 @@ def with_treatment(
         return none, undated, []
     if treatment.kind != STAYS:
         assert values is not None
-        column, ledger = as_it_stands(treatment, rows, values)
+        column, ledger = as_it_stands(treatment, rows, values, period)
         return none.assign(**{treatment.name: column}), undated, ledger
     lines: list[dict[str, Any]] = []
     if treatment.dated_by == "status":
         assert values is not None
-        years = from_status(treatment, rows, values)
+        years = from_status(treatment, rows, values, period)
     else:
-        facts, moves = _facts(treatment, rows, long, values, nested)
-        adopted = adopted_of(treatment, rows, facts, moves)
-        years, undated, lines = adopted.years, adopted.undated, never_line(adopted, treatment)
+        facts, moves = _facts(treatment, rows, long, values, nested, period)
+        adopted = adopted_of(treatment, rows, facts, moves, period)
+        years, between = adoption_in_steps(adopted.years, period)
+        undated, lines = adopted.undated, [*never_line(adopted, treatment), *between]
     adoption, ledger = adoption_years(treatment, rows, years)
     panel = rows.assign(adoption_year=rows["unit"].map(adoption).astype("Int64"))
     panel[treatment.name] = treated(rows, adoption)
@@ -61,7 +70,12 @@ def with_treatment(
 
 
 def _facts(
-    treatment: Treatment, rows: pd.DataFrame, long: pd.DataFrame, values: np.ndarray | None, nested: Nested
+    treatment: Treatment,
+    rows: pd.DataFrame,
+    long: pd.DataFrame,
+    values: np.ndarray | None,
+    nested: Nested,
+    period: Period,
 ) -> tuple[pd.DataFrame, str]:
     """Return the entries of an adoption year (``shidian.panel.adoption.FACTS``), and what to say of units that move."""
     if values is not None:
@@ -75,11 +89,11 @@ def _facts(
         )
         return entries[there], ""
     use, members = nested[source]
-    return _nested_facts(rows, entries, members, use)
+    return _nested_facts(rows, entries, members, use, period)
 
 
 def _nested_facts(
-    rows: pd.DataFrame, entries: pd.DataFrame, members: Members, use: SourceUse
+    rows: pd.DataFrame, entries: pd.DataFrame, members: Members, use: SourceUse, period: Period
 ) -> tuple[pd.DataFrame, str]:
     """Return the entry of each row by the unit that it lies in; where that is not on the list the flag says so.
 
@@ -105,7 +119,7 @@ def _nested_facts(
     if not len(moved):
         return facts, ""
     return facts, (
-        f"It moves: '{use.nesting.on}' is {moves_of(use, members, rows, str(moved[0]))}"
+        f"It moves: '{use.nesting.on}' is {moves_of(use, members, rows, str(moved[0]), period)}"
         f"{'' if len(moved) == 1 else f' for unit {moved[0]}'}. Exclude the units that move under 'sample.exclude', or "
         f"give them the value of their first year: 'sources.{use.source}.join: {{on: {use.nesting.on}, moves: "
         "first_year}'"

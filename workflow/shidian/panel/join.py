@@ -13,12 +13,15 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.panel.coded import category, key_of, sorted_rows, with_categories
+from shidian.period import Period
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
 
 LONG_COLUMNS = ("unit", "year", "source_id", "indicator", "value", "measure", "flag", "cell_id")
 SORTED = ("unit", "year", "indicator")
 PRINTED = ("unit_code", "unit_name", "province", "year")
+YEARS = Period()
+"""The period of a study that declares none."""
 STRANGER = say("not among the units of the panel")
 PASSING = ("merged", "ended", "not_established")
 """Fates of a unit that leave its rows out without an error: the ledger names them."""
@@ -65,10 +68,10 @@ class Joined:
         """
         inside = (records["year"].isna() | records["year"].between(spec.first_year, spec.last_year)).to_numpy(bool)
         if not inside.any():
-            years = records["year"].dropna()
+            label, years = spec.period.label, records["year"].dropna()
             raise PanelError(
-                f"source '{use.source}' has no row in {spec.first_year}-{spec.last_year}; its years are "
-                f"{years.min()}-{years.max()}"
+                f"source '{use.source}' has no row in {label(spec.first_year)}-{label(spec.last_year)}; its "
+                f"{spec.period.noun}s are {label(years.min())}-{label(years.max())}"
             )
         if not inside.all():
             records = records[inside].reset_index(drop=True)
@@ -76,7 +79,7 @@ class Joined:
         of, printed = _printed(records)
         if use.join in ("region", "province") or (use.nesting and use.nesting.level):
             assert spec.geography is not None
-            return Joined(records, of, resolved(printed, use, spec.geography, aliases))
+            return Joined(records, of, resolved(printed, use, spec.geography, aliases, spec.period))
         column = "unit_code" if use.join != "name" and printed["unit_code"].notna().any() else "unit_name"
         if printed[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")
@@ -110,18 +113,21 @@ def plain_code(text: str) -> str:
     return text.lstrip("0") or "0" if text.isascii() and text.isdigit() else text
 
 
-def resolved(units: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str]) -> pd.DataFrame:
+def resolved(
+    units: pd.DataFrame, use: SourceUse, geography: int, aliases: Mapping[str, str], period: Period = YEARS
+) -> pd.DataFrame:
     """Find the code of every printed unit (``PRINTED``) in the study's geography, as valid in its year.
 
     Raises:
         PanelError: a unit that is not certain and not accepted.
     """
+    years = [year if pd.isna(year) else period.year_of(int(year)) for year in units["year"]]
     codes = None if units["unit_code"].isna().all() else units["unit_code"].tolist()
     try:
         found = resolve_units(
             units["unit_name"].tolist(),
             codes,
-            units["year"].tolist(),
+            units["year"].tolist() if period.is_plain else years,
             use.level,
             geography,
             units["province"].tolist(),
@@ -154,7 +160,9 @@ def frame_of(joined: Joined, source: str) -> Frame:
     return Frame(rows.assign(unit_name=rows["unit"].map(latest)).reset_index(drop=True))
 
 
-def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def join_source(
+    frame: Frame, joined: Joined, use: SourceUse, period: Period = YEARS
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Give every record the frame's unit, and name the units of the source that are not in the frame.
 
     Returns:
@@ -164,23 +172,25 @@ def join_source(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFr
         PanelError: a name that two units of the frame carry; a unit, year and series given twice.
     """
     if use.join == "province":
-        return _serve_provinces(frame, joined, use)
+        return _serve_provinces(frame, joined, use, period)
     unit = _units(frame, joined.printed["key"], use)
     lost = unit.isna().to_numpy()
     gone = lost[joined.of]
     ledger = unmatched(joined, lost, use)
     records, of = (joined.records[~gone], joined.of[~gone]) if gone.any() else (joined.records, joined.of)
     long = records.assign(unit=category(unit).take(of).array).reindex(columns=list(LONG_COLUMNS))
-    long = refuse_duplicates(long, use.source)
+    long = refuse_duplicates(long, use.source, period)
     return sorted_rows(long, SORTED), ledger
 
 
-def _serve_provinces(frame: Frame, joined: Joined, use: SourceUse) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def _serve_provinces(
+    frame: Frame, joined: Joined, use: SourceUse, period: Period
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Give every unit of the frame the records of its province, by the first two digits of its code."""
     names = frame.names
     units = pd.DataFrame({"unit": names.index, "key": names.index.str[:2] + "0000"})
     records = joined.records.assign(key=joined.printed["key"].take(joined.of).array)
-    records = refuse_duplicates(records.assign(unit=records["key"]), use.source).drop(columns="unit")
+    records = refuse_duplicates(records.assign(unit=records["key"]), use.source, period).drop(columns="unit")
     matched = records.merge(units, on="key")
     long = with_categories(matched.reindex(columns=list(LONG_COLUMNS)))
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
@@ -202,7 +212,7 @@ def _units(frame: Frame, keys: pd.Series, use: SourceUse) -> pd.Series:
     return keys.map(dict(zip(names, names.index, strict=True)))
 
 
-def refuse_duplicates(long: pd.DataFrame, source: str) -> pd.DataFrame:
+def refuse_duplicates(long: pd.DataFrame, source: str, period: Period) -> pd.DataFrame:
     """Return values of which each unit, year and series has one; equal facts without a year are one fact.
 
     Raises:
@@ -213,12 +223,12 @@ def refuse_duplicates(long: pd.DataFrame, source: str) -> pd.DataFrame:
     if not (sought[1:] > sought[:-1]).all():
         again = long["year"].isna() & long.duplicated([*keys, "value"])
         if again.any():
-            return refuse_duplicates(long[~again.to_numpy()], source)
+            return refuse_duplicates(long[~again.to_numpy()], source, period)
         twice = long[pd.Series(sought).duplicated(keep=False).to_numpy()]
         if not twice.empty:
             unit, year, series = twice.iloc[0][keys]
             cells = ", ".join(twice[(twice[keys] == twice.iloc[0][keys]).fillna(True).all(axis=1)]["cell_id"].head(2))
-            when = "" if pd.isna(year) else f" in {int(year)}"
+            when = "" if pd.isna(year) else f" in {period.label(int(year))}"
             raise PanelError(f"source '{source}': unit {unit} has '{series}' twice{when}: {cells}")
     return long
 

@@ -24,6 +24,7 @@ from shidian.panel.join import (
     unmatched,
 )
 from shidian.panel.matched import refuse_few
+from shidian.period import Period
 from shidian.study.model import SourceUse
 
 SERVED = (*LONG_COLUMNS, "factor")
@@ -58,7 +59,7 @@ def members_of(
         rows: unit, unit_name, year of the panel's rows.
         values: (n,) values of the column: numbers, or texts.
         joined: the source's records with their keys.
-        context: ``geography`` of the study and the ``aliases`` of the source.
+        context: ``geography`` and ``period`` of the study and the ``aliases`` of the source.
 
     Returns:
         The members, and the ledger's lines on rows without a value.
@@ -131,7 +132,7 @@ def _regions(use: SourceUse, shown: pd.Series, years: pd.Series, context: Mappin
         "province": None, "year": distinct["year"],
     })  # fmt: skip
     try:
-        distinct["key"] = resolved(units, use, context["geography"], context["aliases"])["key"]
+        distinct["key"] = resolved(units, use, context["geography"], context["aliases"], context["period"])["key"]
     except PanelError as problem:
         raise PanelError(f"at 'sources.{use.source}.join.on', values of '{use.nesting.on}': {problem}") from None
     return given.merge(distinct, on=["shown", "year"], how="left")["key"]
@@ -170,7 +171,7 @@ def serve(
     return sorted_rows(served, SORTED), ledger
 
 
-def own_long(joined: Joined, use: SourceUse) -> pd.DataFrame:
+def own_long(joined: Joined, use: SourceUse, period: Period) -> pd.DataFrame:
     """Return the records by the source's own units, those that are not certain left out.
 
     Raises:
@@ -179,7 +180,7 @@ def own_long(joined: Joined, use: SourceUse) -> pd.DataFrame:
     keys = joined.printed["key"].take(joined.of)
     there = keys.notna().to_numpy()
     long = joined.records[there].assign(unit=keys[there].to_numpy()).reindex(columns=list(LONG_COLUMNS))
-    long = refuse_duplicates(with_categories(long), use.source)
+    long = refuse_duplicates(with_categories(long), use.source, period)
     return sorted_rows(long, SORTED)
 
 
@@ -210,13 +211,13 @@ def matched_lines(frame: Frame, joined: Joined, members: Members, use: SourceUse
     return [line, *unmatched(joined, ~inside.to_numpy(), use)]
 
 
-def moves_of(use: SourceUse, members: Members, rows: pd.DataFrame, unit: str) -> str:
+def moves_of(use: SourceUse, members: Members, rows: pd.DataFrame, unit: str, period: Period) -> str:
     """Return how a unit moves, for an error: "'city' is 1 in 2001-2003, 2 in 2004"."""
     mine = (rows["unit"] == unit).to_numpy()
-    return runs(members.shown[mine].replace("", "blank"), rows.loc[mine, "year"])
+    return runs(members.shown[mine].replace("", "blank"), rows.loc[mine, "year"], period)
 
 
-def runs(values: pd.Series, years: pd.Series) -> str:
+def runs(values: pd.Series, years: pd.Series, period: Period) -> str:
     """Return consecutive equal values with their years: "1 in 2001-2003, 2 in 2004"."""
     texts, when = values.astype(str).tolist(), years.astype(int).tolist()
     found: list[tuple[str, int, int]] = []
@@ -225,7 +226,8 @@ def runs(values: pd.Series, years: pd.Series) -> str:
             found[-1] = (text, found[-1][1], year)
         else:
             found.append((text, year, year))
-    return ", ".join(f"{text} in {a}" + (f"-{b}" if b > a else "") for text, a, b in found)
+    label = period.label
+    return ", ".join(f"{text} in {label(a)}" + (f"-{label(b)}" if b > a else "") for text, a, b in found)
 
 
 def _some(values: Any) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.panel.coded import of_series, stacked
 from shidian.panel.columns import column_values, needed, variables_of
+from shidian.panel.compute import Scope
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import Frame, Joined
@@ -45,7 +46,7 @@ def with_nested(
             continue
         mine = joined[use.source]
         values = _column(use, spec, frame.rows, long, texts)
-        context = {"geography": spec.geography, "aliases": aliases.get(use.aliases, {})}
+        context = {"geography": spec.geography, "aliases": aliases.get(use.aliases, {}), "period": spec.period}
         members, lines = members_of(use, frame.rows, values, mine, context)
         ledger += lines + matched_lines(frame, mine, members, use)
         own, lines = _own_values(spec, use, mine)
@@ -59,7 +60,7 @@ def with_nested(
 def _own_values(spec: PanelSpec, use: SourceUse, joined: Joined) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Return the values by the source's own units, converted; gaps are filled in all years of the study."""
     wanted = {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == use.source}
-    own, lines = convert_measures(own_long(joined.only(wanted), use), spec.measures, spec.own_measures)
+    own, lines = convert_measures(own_long(joined.only(wanted), use, spec.period), spec.measures, spec.own_measures)
     years = range(spec.first_year, spec.last_year + 1)
     rows = pd.DataFrame([(unit, year) for unit in own["unit"].unique() for year in years], columns=["unit", "year"])
     own, filled = fill_gaps(own, rows, [f for f in spec.fill if f.series.partition(".")[0] == use.source])
@@ -78,5 +79,5 @@ def _column(
         on = ["unit"] if found["year"].isna().all() else ["unit", "year"]
         return rows.astype({"year": "Int64"}).merge(found[[*on, "text"]], on=on, how="left")["text"]
     before = needed(nesting.formula, spec.variables)
-    columns = variables_of(spec, rows, long, before)[0] if before else {"year": rows["year"].to_numpy(dtype=float)}
-    return column_values(nesting.series, nesting.formula, rows, long, columns)
+    columns = variables_of(spec, rows, long, before)[0]
+    return column_values(nesting.series, nesting.formula, Scope(rows, columns, spec.period), long)

@@ -11,7 +11,11 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.panel.adoption import Adopted
+from shidian.period import Period
 from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING, Treatment
+
+YEARS = Period()
+"""The period of a study that declares none."""
 
 
 def adoption_years(
@@ -57,33 +61,34 @@ def treated(rows: pd.DataFrame, adoption: pd.Series) -> np.ndarray:
     return (rows["year"].to_numpy() >= starts).astype("int8")
 
 
-def from_status(treatment: Treatment, rows: pd.DataFrame, values: np.ndarray) -> pd.Series:
+def from_status(treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, period: Period = YEARS) -> pd.Series:
     """Return the year in which each unit's status turns 1, by unit; units whose status never does are not in it.
 
     Args:
         treatment: the study's treatment.
         rows: unit, unit_name, year of the panel's rows, sorted.
         values: (n,) status of every row.
+        period: what a year of the panel is.
 
     Raises:
         PanelError: a status other than 0 or 1, one that goes back to 0, one missing in a year.
     """
     status = rows.assign(value=values)
-    _refuse(treatment, status[status["value"].isna()], "is missing", "")
-    _refuse_values(treatment, status)
+    _refuse(treatment, status[status["value"].isna()], "is missing", "", period)
+    _refuse_values(treatment, status, period)
     back = status["value"].lt(status.groupby("unit")["value"].shift())
     if back.any():
         row = status[back].iloc[0]
         raise PanelError(
-            f"the status '{treatment.dating}' of unit {row['unit']} goes back to 0 in {row['year']}: a treatment that "
-            f"ends again is declared by 'kind: {SWITCHING}' under 'treatment'; tables of regressions and 2SLS take it "
-            "as a regressor, event studies and staggered estimators need one that stays"
+            f"the status '{treatment.dating}' of unit {row['unit']} goes back to 0 in {period.label(row['year'])}: a "
+            f"treatment that ends again is declared by 'kind: {SWITCHING}' under 'treatment'; tables of regressions "
+            "and 2SLS take it as a regressor, event studies and staggered estimators need one that stays"
         )
     return status[status["value"] == 1].groupby("unit")["year"].min().astype("float64")
 
 
 def as_it_stands(
-    treatment: Treatment, rows: pd.DataFrame, values: np.ndarray
+    treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, period: Period = YEARS
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Return the (n,) status that may switch, or the dose, and the ledger's lines on it.
 
@@ -96,7 +101,7 @@ def as_it_stands(
         only = f"is {known['value'].iloc[0]:g} in every row" if len(known) else "has no value in any row"
         raise PanelError(f"the status '{treatment.dating}' {only}: there is nothing to compare")
     if treatment.kind == SWITCHING:
-        _refuse_values(treatment, status)
+        _refuse_values(treatment, status, period)
     ledger = []
     missing = status[status["value"].isna()]
     if len(missing):
@@ -112,13 +117,14 @@ def as_it_stands(
     return (values.astype("int8") if whole else values), ledger
 
 
-def _refuse_values(treatment: Treatment, status: pd.DataFrame) -> None:
+def _refuse_values(treatment: Treatment, status: pd.DataFrame, period: Period) -> None:
     wrong = status[status["value"].notna() & ~status["value"].isin([0, 1])]
     way = f"; a dose is declared by 'kind: {CONTINUOUS}' under 'treatment'"
-    _refuse(treatment, wrong, "is neither 0 nor 1", way)
+    _refuse(treatment, wrong, "is neither 0 nor 1", way, period)
 
 
-def _refuse(treatment: Treatment, bad: pd.DataFrame, what: str, way: str) -> None:
+def _refuse(treatment: Treatment, bad: pd.DataFrame, what: str, way: str, period: Period) -> None:
     if not bad.empty:
         row = bad.iloc[0]
-        raise PanelError(f"the status '{treatment.dating}' of unit {row['unit']} {what} in {row['year']}{way}")
+        when = period.label(row["year"])
+        raise PanelError(f"the status '{treatment.dating}' of unit {row['unit']} {what} in {when}{way}")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from shidian.extensions import PACKAGE, folders
+from shidian.messages.period_names import chinese
 from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, said
 
 ROOMS = PACKAGE / "exhibits"
@@ -49,6 +50,10 @@ class Chinese:
     def turn(self, sentences: list[str]) -> str:
         """Return "样本（各列依次）：10, 20 行……"."""
         return counts_in_turn(sentences, _COUNT).replace("：", "（各列依次）：", 1)
+
+    def of_period(self, template: str, name: str) -> str:
+        """Return a template that says the name of a period where it said 年."""
+        return chinese(template, name)
 
 
 def language(lang: str) -> Language:

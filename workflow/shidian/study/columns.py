@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shidian.errors import StudyError, nearest
+from shidian.period import Period
 from shidian.study.grammar import Name
 from shidian.study.model import Variable
 from shidian.study.variables import Catalogue, resolve_formula
@@ -37,6 +38,7 @@ def column_of(
     *,
     reserved: Sequence[str] = (),
     texts: bool = False,
+    period: Period | None = None,
 ) -> Column:
     """Return what a name or formula means.
 
@@ -49,6 +51,7 @@ def column_of(
         catalogue: their series.
         reserved: columns of the panel that a formula may not take for a series of the same name.
         texts: whether a series of texts will do.
+        period: that of the study, None where it declares none.
 
     Raises:
         StudyError: neither a variable nor a series, both at once, a text, a formula that cannot be read.
@@ -72,7 +75,7 @@ def column_of(
             f"{where}: no source of the study provides '{text}' and no variable has this name{nearest(text, known)}"
         )
     try:
-        return Column(formula=resolve_formula(text, variables, own_measures, used, catalogue, reserved))
+        return Column(formula=resolve_formula(text, variables, own_measures, used, catalogue, reserved, period))
     except StudyError as problem:
         raise StudyError(f"{where}: {problem}") from None
 

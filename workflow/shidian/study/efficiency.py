@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.schema import check
+from shidian.period import Period
+from shidian.schema import check, unbounded
 from shidian.study.efficiency_models import DEFAULT, model_schema
 from shidian.study.indicator_methods import study_schema
 from shidian.study.model import EfficiencyModel, ProductivityIndex
 
+YEARS = Period()
+"""The period of a study that declares none."""
+
 
 def resolve_efficiency(
-    declared: Mapping[str, Any], known: Sequence[str], years: Mapping[str, int]
+    declared: Mapping[str, Any], known: Sequence[str], years: Mapping[str, int], period: Period = YEARS
 ) -> tuple[EfficiencyModel, ...]:
     """Resolve the section ``efficiency``: each model checked, its defaults filled in.
 
@@ -26,12 +30,14 @@ def resolve_efficiency(
         if name in known:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
         schema = model_schema(method_of(spec), where)
+        schema = schema if period == YEARS else unbounded(schema)
         defaults = {key: facts["default"] for key, facts in schema["properties"].items() if "default" in facts}
         model = {**defaults, **model_of(spec)}
         own = years_of(spec, years)
         check({**model, "years": own}, schema, where, names={"panel-column": known, "variable": known})
+        first, last = period.label(own["first"]), period.label(own["last"])
         if not years["first"] <= own["first"] <= own["last"] <= years["last"]:
-            raise StudyError(f"{where}.years: {own['first']}-{own['last']} is no span inside the panel's years")
+            raise StudyError(f"{where}.years: {first}-{last} is no span inside the panel's {period.noun}s")
         models.append(EfficiencyModel(name, model, (own["first"], own["last"])))
     return tuple(models)
 

@@ -317,7 +317,7 @@ class _Parser:
         if function == "to":
             good = len(options) == 1 and isinstance(options[0], str)
         elif function == "base":
-            good = len(options) == 1 and _is_whole(options[0], YEARS)
+            good = len(options) == 1 and (isinstance(options[0], str) or _is_whole(options[0], YEARS))
         elif function == "in":
             good = bool(options) and len({isinstance(option, str) for option in options}) == 1
         elif function == "lag":

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import ShidianError, StudyError, nearest
-from shidian.schema import check
+from shidian.period import Period
+from shidian.schema import check, unbounded
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.formula_measures import Names
@@ -25,6 +26,7 @@ from shidian.study.model import (
     Study,
     Variable,
 )
+from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
 from shidian.study.source_uses import source_uses, with_columns
@@ -49,17 +51,25 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
         StudyError: every violation found, each naming the file, the key and the nearest valid name.
     """
     where = str(path)
+    period = declared_period(content)
+    try:
+        content = with_numbers(content, study_schema())
+    except StudyError as problem:
+        raise StudyError(f"{where}: {problem}") from None
+    has_period = isinstance(content, dict) and "period" in content
     names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, study_schema(), where, names=names)
+    check(content, unbounded(study_schema()) if has_period else study_schema(), where, names=names)
     try:
-        return _build(content, path, catalogue, names)
+        return _build(content, path, catalogue, names, period or Period())
     except ShidianError as problem:
         lines = str(problem).splitlines()
         raise StudyError("\n".join(x if x.startswith(where) else f"{where}: {x}" for x in lines)) from None
 
 
-def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: Mapping[str, Any]) -> Study:
+def _build(
+    content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: Mapping[str, Any], period: Period
+) -> Study:
     study = content["study"]
     if study != path.stem:
         raise StudyError(f"at 'study': '{study}' differs from the file's name '{path.stem}'; make them equal")
@@ -67,17 +77,20 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         raise StudyError(f"at 'study': '{study}' is a folder of 'results/' that no study may write into; rename it")
     years = content["years"]
     if years["first"] >= years["last"]:
-        raise StudyError(f"at 'years': the first year {years['first']} is not before the last {years['last']}")
+        first, last = period.label(years["first"]), period.label(years["last"])
+        raise StudyError(f"at 'years': the first {period.noun} {first} is not before the last {last}")
     sources = source_uses(content["sources"], content["unit"], catalogue)
     used = [s.source for s in sources]
+    check_sources(used, catalogue, period)
     _refuse_panel_names(used, catalogue)
     declared = content.get("treatment", {})
     own_measures = content.get("measures", {})
+    said = period if "period" in content else None
     other = other_than_series(content.get("treatment"))
-    variables = resolve_variables(content["variables"], own_measures, used, catalogue, other)
+    variables = resolve_variables(content["variables"], own_measures, used, catalogue, other, said)
     _refuse_taken(content, names["variable"], declared.get("name", ""))
-    treatment = resolve_treatment(declared, variables, own_measures, used, catalogue) if declared else None
-    sources = with_columns(sources, variables, own_measures, catalogue)
+    treatment = resolve_treatment(declared, variables, own_measures, used, catalogue, said) if declared else None
+    sources = with_columns(sources, variables, own_measures, catalogue, said)
     fill = _fill(content.get("fill", []), used, catalogue)
     checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.series for f in fill]
@@ -89,20 +102,21 @@ def _build(content: Mapping[str, Any], path: Path, catalogue: Catalogue, names: 
         last_year=years["last"],
         geography=content["unit"].get("geography"),
         sources=sources,
-        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables]),
+        exclusions=_exclusions(content.get("sample", {}), years, [v.name for v in variables], period),
         treatment=treatment,
         own_measures=own_measures,
         fill=fill,
         variables=variables,
         checks=checks,
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
+        period=period,
     )
     regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
     texts = [v.name for v in variables if v.is_category]
     columns = tuple(name for name in panel.columns if name not in texts)
     known = [*columns, *indicators]
-    models = resolve_efficiency(content.get("efficiency", {}), known, years)
+    models = resolve_efficiency(content.get("efficiency", {}), known, years, period)
     known += [model.name for model in models]
     refuse_texts(content, texts)
     return Study(
@@ -188,14 +202,16 @@ def _treatment_name(content: Any) -> list[str]:
     return [str(section.get("name", ""))] if isinstance(section, dict) else []
 
 
-def _exclusions(sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str]) -> tuple[Exclusion, ...]:
+def _exclusions(
+    sample: Mapping[str, Any], years: Mapping[str, int], variables: Sequence[str], period: Period
+) -> tuple[Exclusion, ...]:
     exclusions = []
     for n, entry in enumerate(sample.get("exclude", [])):
         outside = [y for y in entry.get("years", []) if not years["first"] <= y <= years["last"]]
         if outside:
             raise StudyError(
-                f"at 'sample.exclude[{n + 1}].years': {outside[0]} lies outside the panel's years "
-                f"{years['first']}-{years['last']}"
+                f"at 'sample.exclude[{n + 1}].years': {period.label(outside[0])} lies outside the panel's years "
+                f"{period.label(years['first'])}-{period.label(years['last'])}"
             )
         where = entry.get("where", "")
         if not entry.get("units") and not entry.get("years") and not where:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shidian.period import Period
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Name, Node
 from shidian.study.measures import CATEGORY, Measure
@@ -225,6 +226,7 @@ class PanelSpec:
     """All that a study's panel depends on, and nothing else: its text form decides whether the panel is stale.
 
     ``measures`` maps every ``source.series`` that is read to the unit of measure that it is brought to;
+    ``first_year``, ``last_year`` and all other years are numbers of ``period``;
     ``own_measures`` are those that the study declares beyond the built-in ones, with their definitions.
     """
 
@@ -239,6 +241,7 @@ class PanelSpec:
     variables: tuple[Variable, ...]
     checks: Checks
     measures: Mapping[str, str]
+    period: Period = field(default_factory=Period)
 
     @property
     def columns(self) -> tuple[str, ...]:

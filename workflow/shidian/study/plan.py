@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,8 @@ class Plan:
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
             "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
+        if not s.panel.period.is_plain:
+            info["period"] = asdict(s.panel.period)
         assigned, column = s.panel.assigned_by
         if assigned and "vcov" in s.exhibit(exhibit):
             info |= {"assigned_by": assigned, "assigned_column": column}

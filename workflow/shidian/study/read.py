@@ -41,6 +41,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
             )
         sources[source] = load_source(folder / f"{source}.yaml")
     catalogue = Catalogue({s: series_of(source) for s, source in sources.items()})
+    catalogue.periods = {s: periods_of(source) for s, source in sources.items()}
     catalogue.units = {s: units_of(source) for s, source in sources.items()}
     study = resolve_study(content, path, catalogue)
     return replace(study, notice=notice(str(path), needed)), sources
@@ -58,7 +59,18 @@ def _with_new_names(path: Path) -> tuple[Any, tuple[Renamed, ...]]:
 def series_of(source: Source) -> dict[str, SeriesInfo]:
     """Return what a source declares of its series."""
     return {
-        column.series: SeriesInfo(column.measure, table.year is not None, column.is_text, column.is_category)
+        column.series: SeriesInfo(
+            column.measure,
+            table.year is not None,
+            column.is_text,
+            column.is_category,
+            (column.period.kind or "year") if column.period else "",
+        )
         for table in source.tables
         for column in table.columns
     }
+
+
+def periods_of(source: Source) -> tuple[str, ...]:
+    """Return the kinds of period that the tables of a source are by, each once; none where no table has years."""
+    return tuple(dict.fromkeys(table.year.text.kind or "year" for table in source.tables if table.year))

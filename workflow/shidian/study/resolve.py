@@ -7,7 +7,7 @@ from typing import Any
 
 from shidian.crossed import is_product
 from shidian.errors import StudyError, nearest
-from shidian.schema import check, read_schema
+from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
@@ -90,7 +90,8 @@ def _resolve(
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
     refuse_unfit(resolved, content.get("unit"))
     try:
-        check(resolved, schema, f"exhibit '{exhibit['id']}'", names=names)
+        bounded = unbounded(schema) if "period" in content else schema
+        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names)
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved

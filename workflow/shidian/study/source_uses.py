@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from shidian.errors import StudyError
+from shidian.period import Period
 from shidian.study.columns import column_of
 from shidian.study.declared_units import DeclaredUnits, plain
 from shidian.study.grammar import names_in
@@ -117,9 +118,13 @@ def _one_standard(mine: DeclaredUnits, theirs: DeclaredUnits) -> bool:
 
 
 def with_columns(
-    uses: Sequence[SourceUse], variables: Sequence[Variable], own_measures: Mapping[str, str], catalogue: Catalogue
+    uses: Sequence[SourceUse],
+    variables: Sequence[Variable],
+    own_measures: Mapping[str, str],
+    catalogue: Catalogue,
+    period: Period | None = None,
 ) -> tuple[SourceUse, ...]:
-    """Resolve the columns that nested sources join on.
+    """Resolve the columns that nested sources join on; ``period`` is the study's, None where it declares none.
 
     Raises:
         StudyError: no such column, or one that is itself read from a nested source.
@@ -132,7 +137,7 @@ def with_columns(
             done.append(use)
             continue
         where = f"at 'sources.{use.source}.join.on'"
-        column = column_of(use.nesting.on, where, variables, own_measures, used, catalogue, texts=True)
+        column = column_of(use.nesting.on, where, variables, own_measures, used, catalogue, texts=True, period=period)
         behind = {name.partition(".")[0] for name in series_behind(column.series, column.formula, variables)}
         if behind & nested:
             raise StudyError(

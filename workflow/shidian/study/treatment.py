@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
+from shidian.period import Period
 from shidian.study.columns import NAME, column_of
+from shidian.study.dating import check_dating
 from shidian.study.model import RESERVED, Variable
 from shidian.study.treated import NEVER, STAYS, UNDATED, Treatment
 from shidian.study.variables import Catalogue
@@ -36,23 +38,28 @@ def resolve_treatment(
     own_measures: Mapping[str, str],
     used: Sequence[str],
     catalogue: Catalogue,
+    period: Period | None = None,
 ) -> Treatment:
-    """Resolve the section ``treatment`` of a study file.
+    """Resolve the section ``treatment`` of a study file; ``period`` is the study's, None where it declares none.
 
     Raises:
-        StudyError: a column that there is not, a status without years, keys that do not go together.
+        StudyError: a column that there is not, a status without years, dates that are no periods of the study, keys
+            that do not go together.
     """
     dated_by = "adoption" if "adoption" in declared else "status"
     where, kind = f"at 'treatment.{dated_by}'", declared.get("kind", STAYS)
     _refuse_keys(declared, dated_by, kind)
     column = column_of(
-        str(declared[dated_by]), where, variables, own_measures, used, catalogue, reserved=other_than_series(declared)
-    )
+        str(declared[dated_by]), where, variables, own_measures, used, catalogue,
+        reserved=other_than_series(declared), period=period,
+    )  # fmt: skip
     if dated_by == "status" and not column.has_year:
         raise StudyError(
             f"{where}: '{declared[dated_by]}' must be a series by unit and year; a fact of the unit without a year "
             "is its 'adoption', where it is the year of its treatment"
         )
+    if dated_by == "adoption":
+        check_dating(where, column.series, column.formula, variables, catalogue, period or Period())
     return Treatment(
         name=declared["name"],
         dated_by=dated_by,

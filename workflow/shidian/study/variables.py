@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.errors import StudyError, nearest
+from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
 from shidian.study.formula_measures import Names, conversion_factor, size_formula
+from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
@@ -17,18 +19,29 @@ from shidian.study.model import Variable
 
 @dataclass(frozen=True)
 class SeriesInfo:
-    """What a source says of one series: its unit of measure, whether it is given by year, whether it is a text."""
+    """What a source says of one series: its unit of measure, whether it is given by year, whether it is a text.
+
+    ``period`` is the kind of period that its cells are read as, "" for numbers.
+    """
 
     measure: str
     has_year: bool
     is_text: bool = False
     is_category: bool = False
+    period: str = ""
 
 
 class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
-    """Source id -> series -> info; ``units`` maps a source id to what it says of its units."""
+    """Source id -> series -> info; ``units`` maps a source id to what it says of its units.
+
+    ``periods`` maps a source id to the kinds of period that its tables are by.
+    """
 
     units: dict[str, DeclaredUnits]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.periods: dict[str, tuple[str, ...]] = {}
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
         """Return the ``source.series`` of a number that a name means among the study's sources.
@@ -91,10 +104,12 @@ def resolve_variables(
     used: Sequence[str],
     catalogue: Catalogue,
     reserved: Sequence[str] = (),
+    period: Period | None = None,
 ) -> tuple[Variable, ...]:
     """Resolve the variables in the order of the file, so that one may use those above it.
 
-    A series named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only.
+    A series named like one of ``reserved``, columns that the panel has, is read as ``source.name`` only. ``period`` is
+    that of the study, None where it declares none.
 
     Raises:
         StudyError: a formula that cannot be read, an unknown name, units of measure that do not fit; it
@@ -105,7 +120,7 @@ def resolve_variables(
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
         try:
-            variable = _resolve(name, spec, known, reserved, used, catalogue)
+            variable = _resolve(name, spec, known, reserved, used, catalogue, period)
         except StudyError as problem:
             raise StudyError(f"at 'variables.{name}': {problem}") from None
         by_hand = {**known.by_hand, name: variable.by_hand}
@@ -121,6 +136,7 @@ def resolve_formula(
     used: Sequence[str],
     catalogue: Catalogue,
     reserved: Sequence[str] = (),
+    period: Period | None = None,
 ) -> Variable:
     """Resolve a formula over series and ``variables``, the name of one of these being a formula too.
 
@@ -129,7 +145,7 @@ def resolve_formula(
     """
     measures = {"year": parse_measure("year"), **{v.name: v.measure for v in variables}}
     known = Names(measures, own_measures, {v.name: v.by_hand for v in variables})
-    return _resolve(text, {"formula": text}, known, reserved, used, catalogue)
+    return _resolve(text, {"formula": text}, known, reserved, used, catalogue, period)
 
 
 def _resolve(
@@ -139,9 +155,13 @@ def _resolve(
     reserved: Sequence[str],
     used: Sequence[str],
     catalogue: Catalogue,
+    period: Period | None,
 ) -> Variable:
-    node = parse_formula(spec["formula"])
+    node = with_base_periods(parse_formula(spec["formula"]), period)
     inputs = _inputs(names_in(node), known, reserved, used, catalogue)
+    for series in dates_in(node):
+        if series in inputs:
+            check_dates("formula", series, catalogue.info(inputs[series]).period, period or Period())
     measured = {n: parse_measure(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
     by_hand = {n: factors for n, factors in known.by_hand.items() if n not in inputs}
     sized = size_formula(node, Names({**known.measures, **measured}, known.extra, by_hand))

@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.errors import PanelError, nearest
 from shidian.exhibits.result import read_result
 from shidian.panel.records import read_long
+from shidian.period import Period, read_period
 from shidian.study.model import Study
 from shidian.study.paths import extracted_of, result_folder
 from shidian.trace.cells import cells_of
@@ -38,8 +39,8 @@ def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Seq
     exhibits = [e["id"] for e in study.exhibits]
     if words[0] in exhibits and len(words) <= 3:
         return _trace_estimate(study, sources, results, words)
-    if len(words) == 3 and words[1].isdigit():
-        return _trace_value(study, sources, results, words[0], int(words[1]), words[2])
+    if len(words) == 3 and (year := _period(study.panel.period, words[1])) is not None:
+        return _trace_value(study, sources, results, words[0], year, words[2])
     raise PanelError(
         f"'{' '.join(words)}' is neither EXHIBIT COLUMN [TERM] nor UNIT YEAR VARIABLE{nearest(words[0], exhibits)}; "
         f"the study's exhibits are {', '.join(exhibits)}"
@@ -75,7 +76,14 @@ def _trace_value(
     long = _rows_with(panel.with_name("panel_long.parquet"), "unit", named)
     behind = {cell for text, flag in zip(long["cell_id"], long["flag"], strict=True) for cell in cells_of(text, flag)}
     cells = [_rows_with(path, "cell_id", behind) for path in files]
-    return describe(trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable))
+    found = trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable)
+    return describe(found, study.panel.period.label)
+
+
+def _period(period: Period, text: str) -> int | None:
+    """Return the panel's number of a period as it is written; None where the text is none."""
+    number = read_period(period.kind, text)
+    return None if number is None else period.number(number)
 
 
 def _rows_with(path: Path, column: str, texts: Iterable[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shidian.messages import joined, say
+from shidian.messages.periods import Dated
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
 from shidian.study.indicator_methods import method
 from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
@@ -63,7 +64,15 @@ def origins(study: Study) -> dict[str, Origin]:
     treatment = study.panel.treatment
     found = {**({treatment.name: _treatment(treatment, variables)} if treatment else {}), **found}
     on = {use.source: use.nesting.series for use in study.panel.sources if use.nesting and use.nesting.series}
-    return {name: _with_columns_joined_on(origin, on) for name, origin in found.items()} if on else found
+    if on:
+        found = {name: _with_columns_joined_on(origin, on) for name, origin in found.items()}
+    return found if study.panel.period.is_plain else _in_periods(found, study)
+
+
+def _in_periods(found: Mapping[str, Origin], study: Study) -> dict[str, Origin]:
+    """Return origins whose words name the study's period in the place of years."""
+    dated = Dated(study.panel.period, study.panel.first_year, study.panel.last_year)
+    return {n: replace(o, formula=dated.text(o.formula), beyond=dated.text(o.beyond)) for n, o in found.items()}
 
 
 def _with_columns_joined_on(origin: Origin, on: Mapping[str, str]) -> Origin:

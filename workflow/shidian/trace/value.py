@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.period import Period
 from shidian.study.model import Study
 from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
@@ -71,7 +73,7 @@ def trace_value(
     Raises:
         PanelError: an unknown unit, year or variable, with the nearest known one.
     """
-    mine = _rows(frame, unit, year)
+    mine = _rows(frame, unit, year, study.panel.period)
     known = origins(study)
     if variable not in known:
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
@@ -79,7 +81,7 @@ def trace_value(
     return tuple(_trace(origin, mine, when, raw, cells) for (_, when), origin in lineage(known, variable, year).items())
 
 
-def _rows(frame: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
+def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataFrame:
     """Return the rows of one unit, by year."""
     units = frame[(frame["unit"] == unit) | (frame["unit_name"] == unit)]
     if units.empty:
@@ -87,8 +89,10 @@ def _rows(frame: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     if units["unit"].nunique() > 1:
         raise PanelError(f"'{unit}' names several units: {', '.join(units['unit'].unique())}; give the code")
     if year not in set(units["year"]):
-        years = f"{units['year'].min()}-{units['year'].max()}"
-        raise PanelError(f"the panel has no row of unit {unit} in {year}; its years are within {years}")
+        years = f"{period.label(units['year'].min())}-{period.label(units['year'].max())}"
+        raise PanelError(
+            f"the panel has no row of unit {unit} in {period.label(year)}; its {period.noun}s are within {years}"
+        )
     return units.set_index("year", drop=False)
 
 
@@ -116,15 +120,15 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
     return found
 
 
-def describe(traces: tuple[Trace, ...]) -> str:
-    """Return a trace as text, as ``shidian trace`` prints it."""
+def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> str:
+    """Return a trace as text, as ``shidian trace`` prints it; ``written`` writes a period."""
     lines = []
     for trace in traces:
         shown = f"{trace.value:.10g} {trace.measure}".rstrip()
-        lines.append(f"{trace.variable} of {trace.unit} {trace.unit_name} in {trace.year} = {shown}")
+        lines.append(f"{trace.variable} of {trace.unit} {trace.unit_name} in {written(trace.year)} = {shown}")
         lines.append(f"  formula: {trace.formula}" + (f"; {trace.beyond}" if trace.beyond else ""))
         for cell in trace.cells:
-            when = f" {cell.year}" if cell.year is not None else ""
+            when = f" {written(cell.year)}" if cell.year is not None else ""
             times = "" if cell.factor == 1 else f", times {cell.factor:g}"
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             lines += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -105,7 +105,7 @@ def _parts(b: int, sheet: int, block: Block) -> Iterator[Part]:
     for column, header in block.keys.columns.items():
         yield Part(b, sheet, column, header, everywhere)
     for reading in block.numbers.readings:
-        yield Part(b, sheet, reading.position, _column_label(reading), reading.index)
+        yield Part(b, sheet, reading.position, _column_label(reading, block.place.table.written), reading.index)
 
 
 def _printed(blocks: Sequence[Block], parts: Sequence[Part], rows: Sequence[np.ndarray]) -> list[pa.Array]:
@@ -127,11 +127,11 @@ def _each_once(cells: pa.Table, parts: Sequence[Part], blocks: Sequence[Block]) 
 def _row_labels(block: Block) -> list[str]:
     keys = block.keys
     return [
-        " ".join(part for part in (name or code, None if year == NO_YEAR else str(year)) if part)
+        " ".join(part for part in (name or code, None if year == NO_YEAR else block.place.table.written(year)) if part)
         for code, name, year in zip(keys.code, keys.name, keys.year.tolist(), strict=True)
     ]
 
 
-def _column_label(reading: Reading) -> str:
+def _column_label(reading: Reading, written: Callable[[int], str]) -> str:
     years = np.unique(reading.years).tolist() if reading.in_header else []
-    return " / ".join((*reading.column.header, *map(str, years)))
+    return " / ".join((*reading.column.header, *map(written, years)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.layout import Place, Region
-from shidian.yearbook.numbers import cell_text, clean, match_key, parse_year
+from shidian.yearbook.numbers import cell_text, clean, match_key
 from shidian.yearbook.tables import Column, HeaderPath, Table, Year
 
 
@@ -127,8 +127,9 @@ class _Finder:
         header = column.header
         wanted = tuple(map(match_key, header))
         found: list[tuple[int, int | None]] = []
+        reads = (self.place.table.year or Year()).text
         for i, (key, path) in enumerate(zip(self.keys, self.paths, strict=True)):
-            if key[:-1] == wanted and path and (year := parse_year(path[-1])) is not None:
+            if key[:-1] == wanted and path and (year := reads.read(path[-1])) is not None:
                 found.append((self.left + i, year))
         years = [year for _, year in found]
         if not found or len(set(years)) < len(years):

@@ -26,6 +26,7 @@ from shidian.yearbook.numbers import (
     mark_kind,
     parse_number,
 )
+from shidian.yearbook.periods import PeriodText
 from shidian.yearbook.tables import Column
 
 PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
@@ -144,7 +145,9 @@ def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
     written = np.flatnonzero(kinds == STRING)
     words = read.texts if len(written) == len(kinds) else read.texts.take(pa.array(written))
     missing = _missing(read, written, words)
-    plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing
+    dates = np.array([reading.column.period is not None for reading in read.readings])[read.of]
+    done &= ~dates
+    plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing & ~dates[written]
     values[written[plain]] = words.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
     done[written[plain | missing]] = True
     documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
@@ -220,12 +223,21 @@ def _parse_cell(place: Place, column: Column, row: int, position: int) -> float:
     where = place.at(row, position)
     if fault:
         raise SourceError(f"{where}: {fault}")
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) and not column.period:
         raise SourceError(f"{where}: '{text}' is not a number but a {type(cell).__name__}; correct the cell")
+    if column.period:
+        return _period_of(column.period, where, text)
     value = parse_number(text, place.table.footnote_marks)
     if value is None:
         raise SourceError(f"{where}: {_unreadable(column, text)}")
     return value
+
+
+def _period_of(reads: PeriodText, where: str, text: str) -> float:
+    number = reads.read(text)
+    if number is None:
+        raise SourceError(f"{where}: {reads.refusal(text)}")
+    return float(number)
 
 
 def _unreadable(column: Column, text: str) -> str:

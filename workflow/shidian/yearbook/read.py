@@ -117,7 +117,8 @@ def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> l
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
     names = np.array([reading.column.series for reading in numbers.readings])
     for column in place.table.columns:
-        first, last = (str(year or "...") for year in (column.valid_from, column.valid_to))
+        ends = (column.valid_from, column.valid_to)
+        first, last = ("..." if year is None else place.table.written(year) for year in ends)
         validity = say("valid {first} to {last}", first=first, last=last)
         events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
         found = counts[names == column.series].sum(axis=0).tolist() if seen else ()
@@ -146,5 +147,6 @@ def _matching(place: Place, column: Column, headers: Headers, rows: np.ndarray) 
 
 def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
     """True where a year lies in the series' years of validity; facts without a year always do."""
-    first, last = column.valid_from or 0, column.valid_to or NO_YEAR
+    first = -NO_YEAR if column.valid_from is None else column.valid_from
+    last = NO_YEAR if column.valid_to is None else column.valid_to
     return (years == NO_YEAR) | ((years >= first) & (years <= last))

@@ -14,7 +14,7 @@ from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import FLAGS
 from shidian.yearbook.parse import BATCH, Reading
 from shidian.yearbook.read import Block
-from shidian.yearbook.rows import NO_YEAR
+from shidian.yearbook.rows import NO_YEAR, YEARS_APART
 from shidian.yearbook.units import Units
 
 RECORD_COLUMNS = (
@@ -155,7 +155,7 @@ def _table(
     file = np.array([origins[column.block].number for column, _ in chosen])
     place = file[of] * len(units.code) + unit
     n_series = int(texts.series_number.max()) + 1
-    order = np.argsort((place * (NO_YEAR + 1) + year) * n_series + texts.series_number[of], kind="stable")
+    order = np.argsort((place * YEARS_APART + year) * n_series + texts.series_number[of], kind="stable")
     grids = [blocks[column.block] for column, _ in chosen]
     line = np.concatenate([b.keys.rows[row] + b.place.grid.first_row for b, row in zip(grids, rows, strict=True)])
     of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])

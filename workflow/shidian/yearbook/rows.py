@@ -15,11 +15,14 @@ from shidian.yaml_loader import UNPRINTABLE
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import Headers
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_year, unit_name
+from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, unit_name
+from shidian.yearbook.periods import PeriodText
 
 T = TypeVar("T")
-NO_YEAR = 9999
-"""Year of facts without a year."""
+NO_YEAR = 4_000_000
+"""Year of facts without a year: beyond the number of any period (the last day of 9999 is 3,652,059)."""
+YEARS_APART = 2 * NO_YEAR
+"""How far apart two keys must be so that any two periods can stand between them, those before year 0 too."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,10 @@ def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int |
     if unit.code is not None:
         codes = _each(place, rows, single[unit.code], partial(_code, kind=unit.code_kind))
     if year is not None and year.header is not None:
-        years = _each(place, rows, single[year.header], _year)
+        years = _each(place, rows, single[year.header], partial(_year, reads=year.text))
     else:
         fixed = None if year is None else file_year if year.from_file else year.fixed
-        years = [fixed or NO_YEAR] * len(rows)
+        years = [NO_YEAR if fixed is None else fixed] * len(rows)
     return Keys(
         rows,
         codes,
@@ -190,11 +193,11 @@ def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
         )
 
 
-def _year(place: Place, row: int, column: int, text: str) -> int:
-    year = parse_year(text)
+def _year(place: Place, row: int, column: int, text: str, reads: PeriodText) -> int:
+    year = reads.read(text)
     if year is None:
         raise SourceError(
-            f"{place.at(row, column)}: '{text}' is not a year; "
+            f"{place.at(row, column)}: {reads.refusal(text)}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
         )
     return year

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import SourceError
+from shidian.period import NAMES, written
+from shidian.yearbook.periods import PARTED, PeriodText
 
 TEXT, CATEGORY = "text", "category"
 """Measure of a column whose cells are documents, and header of the document where a file is one."""
@@ -17,7 +19,10 @@ HeaderPath = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """One series of a table: where it is, its unit of measure and the years it is valid for."""
+    """One series of a table: where it is, its unit of measure and the years it is valid for.
+
+    ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption.
+    """
 
     series: str
     header: HeaderPath
@@ -27,6 +32,7 @@ class Column:
     valid_from: int | None = None
     valid_to: int | None = None
     occurrence: int | None = None
+    period: PeriodText | None = None
 
     @property
     def is_text(self) -> bool:
@@ -61,12 +67,16 @@ class UnitColumns:
 
 @dataclass(frozen=True)
 class Year:
-    """Where the year is: a column, one fixed year, the year of the file, or the lowest header row."""
+    """Where the year, or another period, is: a column, a fixed one, that of the file, or the lowest header row.
+
+    ``text`` says how it reads; ``fixed`` is the number of the period.
+    """
 
     header: str | None = None
     fixed: int | None = None
     from_file: bool = False
     in_header: bool = False
+    text: PeriodText = field(default_factory=PeriodText)
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,10 @@ class Table:
     footer: Footer = Footer()
     footnote_marks: tuple[str, ...] = ()
 
+    def written(self, year: int) -> str:
+        """Return a period of the table as it is written."""
+        return written(self.year.text.kind or "year" if self.year else "year", year)
+
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
 TEXT_KEYS = ("document", "file_name", "skip_lines")
@@ -134,8 +148,11 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     _refuse_foreign_keys(where, entry)
     if "document" in entry:
         entry["columns"] = {entry.pop("document"): {"header": TEXT, "measure": TEXT}}
-    year = Year(**entry.pop("year")) if "year" in entry else None
-    columns = tuple(_column(name, spec) for name, spec in entry.pop("columns").items())
+    year = _year(f"{where}.year", entry.pop("year")) if "year" in entry else None
+    text = year.text if year else PeriodText()
+    columns = tuple(_column(f"{where}.columns.{n}", n, spec, text) for n, spec in entry.pop("columns").items())
+    if text.kind not in ("", "year") and (entry.get("valid_from") or entry.get("valid_to")):
+        raise SourceError(f"{where}: valid_from and valid_to of a table are years of files, not of a kind {text.kind}")
     unit = UnitColumns(**_tuples(entry.pop("unit")))
     footer = Footer(**_tuples(entry.pop("footer", {})))
     ignore = tuple(_path(header) for header in entry.pop("ignore", []))
@@ -183,9 +200,34 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
 
 
-def _column(name: str, spec: Mapping[str, Any]) -> Column:
-    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header")}
-    return Column(name, _path(spec["header"]), **kept)
+def _year(where: str, spec: Mapping[str, Any]) -> Year:
+    places = {key: spec[key] for key in ("header", "from_file", "in_header") if key in spec}
+    text = _period(where, {key: spec[key] for key in spec if key not in (*places, "fixed")})
+    if places.get("from_file") and text.kind not in ("", "year"):
+        raise SourceError(
+            f"{where}.from_file: the year of a file is a year, not of a kind {text.kind}; give each file a table and "
+            f"its {NAMES.get(text.kind, text.kind)} as 'fixed'"
+        )
+    fixed = text.declared(f"{where}.fixed", spec["fixed"]) if "fixed" in spec else None
+    return Year(**places, fixed=fixed, text=text)
+
+
+def _period(where: str, spec: Mapping[str, Any]) -> PeriodText:
+    text = PeriodText(**spec)
+    if (text.pivot is not None or text.fiscal) and text.kind not in ("", "year"):
+        raise SourceError(f"{where}: 'pivot' and 'fiscal' are of years, not of 'kind: {text.kind}'")
+    if text.in_year is not None and text.kind not in PARTED:
+        raise SourceError(f"{where}.in_year: only a 'kind' of {', '.join(PARTED)} lies in a year")
+    return text
+
+
+def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) -> Column:
+    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header", "period")}
+    valid: dict[str, Any] = {
+        key: text.declared(f"{where}.{key}", kept[key]) for key in ("valid_from", "valid_to") if key in kept
+    }
+    period = _period(f"{where}.period", spec["period"]) if "period" in spec else None
+    return Column(name, _path(spec["header"]), **{**kept, **valid}, period=period)
 
 
 def _check(where: str, table: Table) -> None:
@@ -202,7 +244,9 @@ def _check(where: str, table: Table) -> None:
             header = " / ".join(column.header)
             raise SourceError(f"{where}.columns: {seen[key]} and {column.series} read the same column '{header}'")
         seen[key] = column.series
-        if column.valid_from and column.valid_to and column.valid_from > column.valid_to:
+        if column.period and column.is_text:
+            raise SourceError(f"{where}.columns.{column.series}: measure text has no 'period'")
+        if column.valid_from is not None and column.valid_to is not None and column.valid_from > column.valid_to:
             raise SourceError(f"{where}.columns.{column.series}: valid_from is after valid_to")
     for name, patterns in (
         ("ignore_patterns", table.ignore_patterns),

@@ -10,7 +10,7 @@ import numpy as np
 from shidian.errors import SourceError
 from shidian.yearbook.parse import Reading
 from shidian.yearbook.read import Block
-from shidian.yearbook.rows import NO_YEAR
+from shidian.yearbook.rows import NO_YEAR, YEARS_APART
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Unit
         same = b, id(first.index), id(first.years)
         if len(readings) == 1 and same in looked_at:
             continue  # series that are read from one set of rows have the same units and years
-        keys = np.concatenate([units.identity[units.of_row[b]][r.index] * (NO_YEAR + 1) + r.years for b, r in readings])
+        keys = np.concatenate([units.identity[units.of_row[b]][r.index] * YEARS_APART + r.years for b, r in readings])
         keys.sort()
         if (keys[1:] == keys[:-1]).any():
             _refuse_first(blocks, files, units, names)
@@ -74,7 +74,7 @@ def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Unit
 
 def _refuse_first(blocks: Sequence[Block], files: Sequence[int], units: Units, names: Sequence[str]) -> None:
     """Name the first two numbers, by file, unit, year and series, that share a key and are not one fact."""
-    span = (NO_YEAR + 1) * len(names)
+    span = YEARS_APART * len(names)
     keys = np.concatenate([
         (files[b] * (int(units.identity.max()) + 1) + units.identity[units.of_row[b]][r.index]) * span
         + r.years * len(names) + names.index(r.column.series)
@@ -113,9 +113,12 @@ class _Number:
         at = int(np.searchsorted(starts, position, side="right")) - 1
         (block, reading), i = readings[at], position - starts[at]
         keys, row, year = block.keys, int(reading.index[i]), int(reading.years[i])
+        text = block.place.table.year and block.place.table.year.text
+        kind = (text.kind if text else "") or "year"
         names = (keys.name[row], keys.code[row], keys.province[row])
         return _Number(
             block.place.at(int(keys.rows[row]), reading.position),
-            " ".join(name for name in names if name) + ("" if year == NO_YEAR else f", year {year}"),
+            " ".join(name for name in names if name)
+            + ("" if year == NO_YEAR else f", {kind} {block.place.table.written(year)}"),
             reading.column.series,
         )

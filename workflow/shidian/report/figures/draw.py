@@ -9,9 +9,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
+from shidian.messages.period_names import captions_of
+from shidian.period import Period
 from shidian.report.captions import captions
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.fonts import require_cjk
@@ -35,11 +38,15 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
         raise ReportError(
             f"no figure of kind '{figure.kind}' can be drawn{nearest(figure.kind, figures())}: one of {known}"
         )
-    words = captions(lang)
+    words, period = captions(lang), Period.of(figure.options.get("period"))
+    if not period.is_plain:
+        words = captions_of(words, period.word, lang)
     require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
     module = importlib.import_module(figures()[figure.kind])
     with house_style():
         drawing: Drawing = module.draw(figure, words)
+        if not period.is_plain:
+            _write_periods(drawing, period, words["axis_year"])
         _wrap_labels(drawing)
         if title:
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
@@ -93,11 +100,19 @@ def _wrap_labels(drawing: Drawing) -> None:
             label.set_text("\n".join(textwrap.wrap(text, max(1, int(len(text) * room / length)))))
 
 
+def _write_periods(drawing: Drawing, period: Period, axis: str) -> None:
+    """Write the periods on axes of periods, and in titles that are one, as the study writes them."""
+    for axes in drawing.axes:
+        if axes.get_xlabel() == axis:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7, min_n_ticks=2))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: period.label(round(x)) if x % 1 == 0 else ""))
+
+
 def _texts(figure: Figure) -> Iterable[str]:
     """Yield every text that the figure's frames and options may put on the drawing."""
     for frame in figure.data.values():
         for column in frame.columns:
             if not pd.api.types.is_numeric_dtype(frame[column]):
                 yield from frame[column].dropna().astype(str)
-    for value in figure.options.values():
+    for value in (value for key, value in figure.options.items() if key != "period"):
         yield from (str(item) for item in (value if isinstance(value, (list, tuple)) else [value]))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from shidian.errors import ReportError, nearest
 from shidian.exhibits.result import Figure
+from shidian.period import Period
 
 
 def frame(figure: Figure, name: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -49,6 +50,12 @@ def option(figure: Figure, name: str, default: Any) -> Any:
     """Return an option of the figure, or the default when it has none."""
     value = figure.options.get(name)
     return default if value is None else value
+
+
+def period_text(figure: Figure, number: float) -> str:
+    """Return the number of a period of the panel as the study writes it: a year, or 2013Q4."""
+    period = Period.of(figure.options.get("period"))
+    return f"{number:g}" if period.is_plain else period.label(round(number))
 
 
 def _listed(names: Any) -> str:

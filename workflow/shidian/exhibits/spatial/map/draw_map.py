@@ -14,7 +14,7 @@ from matplotlib.path import Path
 
 from shidian.exhibits.result import Figure
 from shidian.regions.polygons import prefecture_outlines
-from shidian.report.figures.frames import frame, numbers, option
+from shidian.report.figures.frames import frame, numbers, option, period_text
 from shidian.report.figures.style import HEIGHT, PALE, VERMILLION, WIDTH
 
 SEQUENTIAL = ("#EFF3FF", "#BDD7E7", "#6BAED6", "#3182BD", "#08519C", "#06305E", "#021A35")
@@ -45,7 +45,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     for axes, year in zip(panels.ravel(), years, strict=False):
         draw_year(axes, units[units["year"] == year], shapes, colours, bool(option(figure, "outline", True)))
         if len(years) > 1:
-            axes.set_title(f"{year:g}")
+            axes.set_title(period_text(figure, year))
     for axes in panels.ravel()[len(years) :]:
         axes.set_visible(False)
     labels = [words[f"cluster_{i}"] if clusters else str(x) for i, x in enumerate(classes["label"])]

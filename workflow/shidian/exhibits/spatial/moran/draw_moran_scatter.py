@@ -9,7 +9,7 @@ from matplotlib.figure import Figure as Drawing
 
 from shidian.exhibits.result import Figure
 from shidian.printed import p_words
-from shidian.report.figures.frames import frame, minus, numbers, option
+from shidian.report.figures.frames import frame, minus, numbers, option, period_text
 from shidian.report.figures.style import BLUE, GREY, HEIGHT, VERMILLION, WIDTH
 
 
@@ -37,7 +37,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         slope = float(np.sum(z * lag) / np.sum(z * z))
         ends = np.array([z.min(), z.max()])
         axes.plot(ends, slope * ends, color=VERMILLION, zorder=4)
-        title = f"{year:g}"
+        title = period_text(figure, year)
         if len(test):
             p = float(numbers(test, "p_permutation")[0])
             title += f": I = {float(numbers(test, 'I')[0]):.3f}"
