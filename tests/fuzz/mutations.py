@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from hypothesis import strategies as st
+from shidian.study.formula_functions import FUNCTIONS
 
 VALUES = (
     "010", "1:30", "0b11", "0x1F", "yes", "no", "~", "''", "[]", "{}", "-1", "0", "1e5", "1.5", "1e999", ".nan",
@@ -78,9 +79,32 @@ def formulas() -> st.SearchStrategy[str]:
 
     def more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         signs = st.sampled_from([" + ", " - ", "*", "/", "^", " == ", " < ", ",", " "])
-        calls = st.sampled_from(["ln", "exp", "sqrt", "abs", "lag", "base", "since", "to", "log10", "nosuch"])
+        calls = st.sampled_from([*FUNCTIONS, "nosuch"])
         options = st.sampled_from(
-            ["", ", 1", ", 1.5", ", 0", ", 1e300", ", 2003", ", '元'", ", '万元/人'", ", 'x^99'", ", 1, 2"]
+            [
+                "",
+                ", 1",
+                ", 1.5",
+                ", 0",
+                ", 1e300",
+                ", 2003",
+                ", '元'",
+                ", '万元/人'",
+                ", 'x^99'",
+                ", 1, 2",
+                ", year",
+                ", [unit, year]",
+                ", on, leave_out",
+                ", 4, year",
+                ", 0.1, initial: growth",
+                ", on, initial: ratio",
+                ", people_wan, 2003",
+                ", on, 2003, wage_yuan, chained: 100",
+                ", years: 1",
+                ", people_wan",
+                ", [1, 2]",
+                ", on, people_wan",
+            ]
         )
         return (
             st.tuples(inner, signs, inner).map("".join)

@@ -10,11 +10,12 @@ from shidian.errors import StudyError, nearest
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
-from shidian.study.formula_measures import Names, conversion_factor, size_formula
+from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
+from shidian.study.sized import Names, conversion_factor
 
 
 @dataclass(frozen=True)
