@@ -14,7 +14,9 @@ VALUES = (
     "*none", "&a [*a]", "'=cmd|x'", '"\\x07"', '"\\ud800"', '"a\\nb"', "{a: {b: c}}", "[[[[[[]]]]]]", "? [a, b]",
     "../../x", "/etc/passwd", "package:antigravity.x/y", "x_{1..999999999}.csv", "{1..3000}{1..3000}{1..3000}",
     "x" * 300, "x" * 1200, "ln_wage", "did", "unit", "year", "my_panel.on", "ln(x", "lag(wage_yuan, 1.5)",
-    "wage_yuan / 0", "((((((1))))))", "(a+)+$", "_estimates", "[-1000000000, 1000000000]", "999.0", "\u200b",
+    "wage_yuan / 0", "'cumulate(wage_yuan) + group_mean(wage_yuan, unit, leave_out)'",
+    "'perpetual_inventory(wage_yuan, 0.1, initial: ratio)'", "((((((1))))))", "(a+)+$", "_estimates",
+    "[-1000000000, 1000000000]", "999.0", "\u200b",
     "\u3000", "年", "1_000", "<<", "=", "- - - x", "|", ">", "%", "@x", "`x", "null",
 )  # fmt: skip
 """What is put in the place of a value."""

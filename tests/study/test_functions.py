@@ -125,6 +125,12 @@ def test_indicators_take_the_same_functions(tmp_path):
     }}  # fmt: skip
     with pytest.raises(ShidianError, match=r"at 'indicators.index': base\(…, '2003'\): without 'period' in the study"):
         built_study(tmp_path, study, [(copy.deepcopy(SOURCE), TABLE.drop(columns="branch"))])
+    by_text = STUDY | {"indicators": {"z": {"method": "formula", "formula": "group_mean(ln_wage, industry)"}}}
+    by_text |= {"variables": {**STUDY["variables"], "industry": "branch"}}
+    source = copy.deepcopy(SOURCE)
+    source["tables"][0]["columns"]["branch"] = {"header": "branch", "measure": "category"}
+    with pytest.raises(ShidianError, match=r"at 'indicators.z': 'industry' is a category, not a number: group by it"):
+        built_study(tmp_path / "text", by_text, [(source, TABLE)])
 
 
 REN = Path(os.environ.get("SHIDIAN_SHARED", "../shared")) / "cases" / "papers" / "ren" / "spatial_data.dta"

@@ -28,11 +28,11 @@ class Function:
 
 _GROUP = "The group is all rows of the panel that agree in the columns named, texts, `year` and `unit` among them"
 FUNCTIONS: dict[str, Function] = {
-    "ln": Function("natural logarithm"),
-    "log10": Function("logarithm to base 10"),
-    "exp": Function("exponential"),
-    "sqrt": Function("square root"),
-    "abs": Function("absolute value"),
+    "ln": Function("natural logarithm: ln(gdp)"),
+    "log10": Function("logarithm to base 10: log10(gdp)"),
+    "exp": Function("exponential, of a number without a unit of measure: exp(ln_gdp)"),
+    "sqrt": Function("square root: sqrt(x^2 + y^2)"),
+    "abs": Function("absolute value: abs(x)"),
     "asinh": Function(
         "inverse hyperbolic sine, ln(x + sqrt(x^2 + 1)), of x in its own unit of measure, on which it depends: "
         "asinh(patents)"
@@ -77,8 +77,8 @@ FUNCTIONS: dict[str, Function] = {
         ("expression", "named*"),
     ),
     "group_mean": Function(
-        "mean of x over the row's group, of the rows that have a value: group_mean(x, industry, year). With leave_out "
-        f"the row's own value does not count: group_mean(x, city, year, leave_out). {_GROUP}",
+        "mean of x over the row's group, each row with a value counting once: group_mean(x, industry, year). With "
+        f"leave_out the row's own value does not count: group_mean(x, city, year, leave_out). {_GROUP}",
         ("column+",),
     ),
     "rank": Function(

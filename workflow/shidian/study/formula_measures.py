@@ -103,9 +103,15 @@ def _of_one_measure(node: Call, sides: Sequence[Sized]) -> Sized:
     first = next((n for n, part in enumerate(parts) if names_in(part)), 0)
     pairs = [n for n in range(len(parts)) if n != first]
     joined = [_sum(Binary(node.function, parts[first], parts[n]), sides[first], sides[n]) for n in pairs]
+    measure = joined[0].measure
+    if Number(1.0) in parts and measure.is_pure_number and not same_measure(measure, PURE):
+        raise StudyError(
+            f"'{node.function}' takes 1 for 1 [{measure}]: write {1 / measure.factor:g} for the whole, or convert the "
+            "others with to(…, '1')"
+        )
     by_hand, brought = (dict.fromkeys(f for one in joined for f in getattr(one, key)) for key in ("by_hand", "brought"))
     called = Call(node.function, sides[0].node, (), tuple(side.node for side in sides[1:]))
-    return Sized(called, joined[0].measure, tuple(by_hand), tuple(brought))
+    return Sized(called, measure, tuple(by_hand), tuple(brought))
 
 
 def _listed(inner: Sized, options: tuple[float | str, ...]) -> Sized:

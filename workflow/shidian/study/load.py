@@ -132,7 +132,15 @@ def _build(
         panel=panel,
         indicators=resolve_indicators(
             indicators,
-            Known(columns, _measured([v for v in variables if v.name in columns]), used, catalogue, dictionaries, said),
+            Known(
+                columns,
+                _measured([v for v in variables if v.name in columns]),
+                used,
+                catalogue,
+                dictionaries,
+                said,
+                texts,
+            ),
         ),
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),

@@ -63,7 +63,10 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
         """
         qualified = self._find(name, used, where)
         if self.info(qualified).is_text:
-            raise StudyError(f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share")
+            raise StudyError(
+                f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share, or declare "
+                "'measure: category' in its source where it names groups"
+            )
         return qualified
 
     def find_text(self, name: str, used: Sequence[str], where: str) -> str:
