@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import ShidianError
+from shidian.panel.indicators import add_indicators
 from shidian.period import written
 from shidian.trace.cells import CellIndex
 from shidian.trace.lineage import origins
@@ -119,12 +120,25 @@ def test_real_values_by_the_index_of_the_region(tmp_path):
 
 
 def test_indicators_take_the_same_functions(tmp_path):
-    study = copy.deepcopy(STUDY) | {"indicators": {
-        "z": {"method": "formula", "formula": "standardise(ln_wage, year) + lag(ln_people)"},
-        "index": {"method": "formula", "formula": "ln_wage / base(ln_wage, '2003')"},
-    }}  # fmt: skip
-    with pytest.raises(ShidianError, match=r"at 'indicators.index': base\(…, '2003'\): without 'period' in the study"):
-        built_study(tmp_path, study, [(copy.deepcopy(SOURCE), TABLE.drop(columns="branch"))])
+    """Formulas among indicators compute on the panel as it stands; texts are grouped by among variables only."""
+    formula = "standardise(ln_wage, year) + quantile_group(lag(ln_people), 3, year) + base(ln_wage, '2010Q4')"
+    study = copy.deepcopy(STUDY) | {"indicators": {"z": {"method": "formula", "formula": formula}}}
+    study |= {"period": {"kind": "quarter"}, "years": {"first": "2010Q4", "last": "2012Q3"}}
+    source, table = copy.deepcopy(SOURCE), TABLE.drop(columns="branch")
+    source["tables"][0]["year"] |= {"kind": "quarter"}
+    quarters = table.assign(year=[written("quarter", 8043 + year - 2001) for year in table["year"]])
+    built = built_study(tmp_path / "quarters", study, [(source, quarters)])
+    found = add_indicators(built.panel.frame, built.plan.studies["my_study"].indicators)
+    x = built.panel.frame.assign(z=found.panel["z"])
+    by_year = x.groupby("year")["ln_wage"]
+    third = 1 + (x["unit"].astype(int) - 101) // 4  # people rise with the town's number
+    expected = (x["ln_wage"] - by_year.transform("mean")) / by_year.transform("std") + third
+    expected += x.groupby("unit")["ln_wage"].transform("first")
+    np.testing.assert_allclose(x["z"], expected.mask(x["year"] == 8043), rtol=1e-12)
+
+    study["indicators"]["z"]["formula"] = "ln_wage / base(ln_wage, '2010')"
+    with pytest.raises(ShidianError, match=r"at 'indicators.z': .*no quarter; write it as 2013Q4"):
+        built_study(tmp_path / "year", study, [(source, quarters)])
     by_text = STUDY | {"indicators": {"z": {"method": "formula", "formula": "group_mean(ln_wage, industry)"}}}
     by_text |= {"variables": {**STUDY["variables"], "industry": "branch"}}
     source = copy.deepcopy(SOURCE)
