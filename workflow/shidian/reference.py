@@ -10,7 +10,7 @@ from shidian.extensions import using
 from shidian.placebo_estimators import estimators
 from shidian.schema import inline, read_schema
 from shidian.study.efficiency_models import score_models
-from shidian.study.grammar import FUNCTIONS
+from shidian.study.formula_functions import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
 from shidian.study.measures import known_measures
@@ -114,12 +114,14 @@ def _kind(heading: str, name: str, shared: Mapping[str, Any]) -> str:
 
 
 def _formulas() -> str:
-    functions = "\n".join(f"- `{name}`: {text}" for name, text in FUNCTIONS.items())
+    functions = "\n".join(f"- `{name}`: {function.about}" for name, function in FUNCTIONS.items())
     return (
         "## Formulas of variables\n\n"
         "`+ - * / ^`, parentheses, comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`: 1 or 0) and\n\n"
         f"{functions}\n\n"
-        "over series of the sources, variables defined above and `year`. What is missing stays missing. Units of "
+        "over series of the sources, variables defined above and `year`. What is missing stays missing. What has no "
+        "value although its inputs have one (division by zero) stops the run, unless the variable declares `invalid: "
+        "missing`, which counts it in the ledger. A formula with `: ` in it stands in quotes. Units of "
         "measure are checked: what is added or compared must be in one. The built-in ones: "
         f"{', '.join(f'`{measure}`' for measure in known_measures())}.\n"
     )

@@ -57,7 +57,8 @@ def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError
         return json.loads(kept) if kept else load(text)
     except yaml.YAMLError as problem:
         words = " ".join(str(problem).split()).encode("utf-8", "backslashreplace").decode("utf-8")
-        raise error(f"{where}: not valid YAML: {words}") from None
+        quote = "; a text with ': ' in it stands in quotes" if "mapping values are not allowed" in words else ""
+        raise error(f"{where}: not valid YAML: {words}{quote}") from None
 
 
 @cache

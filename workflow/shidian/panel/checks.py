@@ -10,9 +10,9 @@ import pandas as pd
 
 from shidian.messages import say
 from shidian.panel.coded import codes_of, of_series, qualified_names, sorted_rows
-from shidian.study.formula_measures import conversion_factor
 from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
+from shidian.study.sized import conversion_factor
 
 CHECK_COLUMNS = ("check", "indicator", "unit", "year", "value", "compared_with", "cell_id", "detail")
 

@@ -11,7 +11,6 @@ from shidian.period import Period
 from shidian.schema import check, unbounded
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
-from shidian.study.formula_measures import Names
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import kinds
@@ -29,6 +28,7 @@ from shidian.study.model import (
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
+from shidian.study.sized import Names
 from shidian.study.source_uses import source_uses, with_columns
 from shidian.study.treatment import other_than_series, resolve_treatment
 from shidian.study.variables import Catalogue, resolve_variables
@@ -132,7 +132,15 @@ def _build(
         panel=panel,
         indicators=resolve_indicators(
             indicators,
-            Known(columns, _measured([v for v in variables if v.name in columns]), used, catalogue, dictionaries),
+            Known(
+                columns,
+                _measured([v for v in variables if v.name in columns]),
+                used,
+                catalogue,
+                dictionaries,
+                said,
+                texts,
+            ),
         ),
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),

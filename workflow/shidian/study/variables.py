@@ -10,11 +10,12 @@ from shidian.errors import StudyError, nearest
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
-from shidian.study.formula_measures import Names, conversion_factor, size_formula
+from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
+from shidian.study.sized import Names, conversion_factor
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
         """
         qualified = self._find(name, used, where)
         if self.info(qualified).is_text:
-            raise StudyError(f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share")
+            raise StudyError(
+                f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share, or declare "
+                "'measure: category' in its source where it names groups"
+            )
         return qualified
 
     def find_text(self, name: str, used: Sequence[str], where: str) -> str:
