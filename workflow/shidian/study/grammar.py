@@ -22,7 +22,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from shidian.errors import StudyError, nearest
+from shidian.errors import StudyError, hint
+from shidian.well_known import FUNCTION, well_known
 
 FUNCTIONS: dict[str, str] = {
     "ln": "natural logarithm",
@@ -276,7 +277,7 @@ class _Parser:
 
     def _call(self, function: str) -> Node:
         if function not in FUNCTIONS:
-            self._fail(f"unknown function '{function}'{nearest(function, FUNCTIONS)}")
+            self._fail(f"unknown function '{function}'{hint(function, FUNCTIONS, well_known(function, FUNCTION))}")
         self._expect("(")
         argument = self._comparison()
         if function == "if":

@@ -11,6 +11,7 @@ from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
+from shidian.study.known_keys import elsewhere_than
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
@@ -91,7 +92,7 @@ def _resolve(
     refuse_unfit(resolved, content.get("unit"))
     try:
         bounded = unbounded(schema) if "period" in content else schema
-        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names)
+        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names, elsewhere=elsewhere_than(exhibit["kind"]))
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
