@@ -69,8 +69,15 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 
 
 def hint(name: str, valid: Iterable[str], answer: str, elsewhere: str = "") -> str:
-    """Return in brackets what helps with a name that is not known: what serves, else one near, else where it stands."""
-    near = nearest(name, valid)
+    """Return in brackets what helps with a name that is not known.
+
+    That is its plural or singular among the valid names, what serves in its place, else a name near, else where it is
+    one.
+    """
+    known = list(valid)
+    near = nearest(name, known)
+    if any(known_name in (f"{name}s", name.removesuffix("s")) for known_name in known):
+        return near
     if answer or (elsewhere and not near):
         return f" ({answer or elsewhere})"
     return near

@@ -13,6 +13,7 @@ from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 from shidian.study.known_keys import elsewhere_than
 from shidian.study.regressors import refuse_regressed_on_itself
+from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
 from shidian.study.weights_files import refuse_unfit
@@ -78,7 +79,7 @@ def _resolve(
     _refuse_effects(exhibit, content, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
-    resolved = {**own, **defaults, **exhibit}
+    resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("entropy_index"), str):
