@@ -125,6 +125,18 @@ def test_exhibits_of_adoption_years_refuse_it_and_name_the_others(tmp_path, kind
     assert "iv_table" in line
 
 
+def test_a_map_of_doses_outlines_nothing(tmp_path):
+    study = copy.deepcopy(STUDY) | {"treatment": {"name": "did", "status": "city", "kind": "continuous"}}
+    study["exhibits"] = [{"id": "mine", "kind": "map", "years": [2003]}]
+    sources = [(firm_source(), firms()), (pilot_source(), PILOTS)]
+    with pytest.raises(StudyError, match=r"exhibit 'mine': the kind map outlines .* write 'outline: none' to draw"):
+        built_study(tmp_path / "a", study, sources)
+    study["exhibits"][0]["outline"] = "none"
+    result = built_study(tmp_path / "b", study, sources).results["mine"]
+    assert result.figure is not None
+    assert not result.figure.data["units"]["treated"].any()
+
+
 def test_always_treated_units_have_no_year_to_be_told_by(tmp_path):
     study = copy.deepcopy(STUDY) | {"treatment": {"name": "did", "status": "city", "kind": "continuous"}}
     study["exhibits"] = [{"id": "mine", "kind": "did_table", "columns": [{}, {"always_treated": "leave_out"}]}]
