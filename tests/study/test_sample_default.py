@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from shidian.errors import StudyError
 from shidian.exhibits.sample_rules import declared_samples
@@ -12,6 +13,7 @@ from shidian.study.plan import load_plan
 from shidian.study.resolve import exhibit_schema
 from shidian.study.sample_default import study_sample, with_study_sample
 
+from .firms_in_cities import nested
 from .own_data import STUDY, write_project
 
 SAMPLE = {"complete": ["ln_people"], "min_periods": 3}
@@ -78,3 +80,18 @@ def test_a_mistake_in_it_is_named(tmp_path, sample, words):
     with pytest.raises(StudyError) as caught:
         exhibits(tmp_path, sample=sample)
     assert words in str(caught.value)
+
+
+def test_numbers_notes_and_ledger_are_those_of_the_exhibits_own_sample(tmp_path):
+    rule = {"first_year": 2002, "complete_years": [2003, 2004], "keep": {"town": [1, 2, 3]}}
+    changes = {"variables": {"yy": "y", "town": "city"}}
+    study = nested(tmp_path / "a", sample=rule, **changes).results["base"]
+    own = nested(
+        tmp_path / "b", exhibits=[{"id": "base", "kind": "did_table", "columns": [{"sample": rule}]}], **changes
+    ).results["base"]
+    pd.testing.assert_frame_equal(study.estimates, own.estimates)
+    pd.testing.assert_frame_equal(study.ledger, own.ledger)
+    assert study.notes == own.notes
+    assert any("years 2002–2006" in note for note in study.notes)
+    assert study.used == own.used
+    assert int(study.estimates["n_obs"].iloc[0]) == 15 * 5

@@ -193,3 +193,13 @@ def test_a_name_in_capitals_is_told_how_names_are_written(given, advice):
     text = said_of({given: 1}, {"propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"}})
     assert "is no name: names are of small letters a-z, digits and _, a letter first" in text
     assert advice in text
+
+
+@pytest.mark.parametrize("year", [81, 4, "2013Q4", 20134])
+def test_a_year_that_is_another_period_is_told_how_periods_are_declared(year):
+    schema = {
+        "properties": {"first": {"type": "integer", "minimum": 1900, "maximum": 2100, "format": "year-or-period"}}
+    }
+    text = said_of({"first": year}, schema)
+    assert f"at 'first': {year!r} is no year from 1900 to 2100; the study declares quarters" in text
+    assert "'period: {kind: quarter}'" in text

@@ -18,7 +18,7 @@ from shidian.checksums import remembered
 from shidian.crossed import USES, is_product, product_fault
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.system_faults import sentence_of
-from shidian.violations import COLUMN, key_path, worded
+from shidian.violations import COLUMN, PERIOD, key_path, worded
 from shidian.yaml_loader import load
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
-PERIOD = "year-or-period"
-"""Format that a schema gives to years, in the place of which a study's other periods may stand."""
 
 
 def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:

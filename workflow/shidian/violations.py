@@ -20,7 +20,10 @@ EXHIBIT_KIND = "exhibit-kind"
 """Format of the name of a kind of exhibit."""
 NAME = "^[a-z][a-z0-9_]*$"
 """Pattern of the names that a user gives."""
+OTHER_PERIODS = "the study declares quarters, months, waves or other years by 'period: {kind: quarter}'"
 NAME_RULE = "names are of small letters a-z, digits and _, a letter first"
+PERIOD = "year-or-period"
+"""Format that a schema gives to years, in the place of which a study's other periods may stand."""
 LONGEST_LINE = 2000
 """Most characters of one sentence about a violation."""
 
@@ -72,6 +75,8 @@ def _message(problem: ValidationError, valid: Mapping[str, list[str]], elsewhere
         return f"{at}{_closest_branch(problem, valid, elsewhere)}"
     if problem.validator == "type" and isinstance(instance, float) and instance.is_integer() and "integer" in rule:
         return f"{at}{instance!r} is no whole number as it is written; write {instance:.0f}"
+    if problem.validator in ("minimum", "maximum", "type") and schema.get("format") == PERIOD:
+        return f"{at}{instance!r} is no year from 1900 to 2100; {OTHER_PERIODS}"
     if problem.validator == "pattern" and rule == NAME:
         return f"{at}{instance!r} is no name: {NAME_RULE}{_as_name(instance)}"
     return f"{at}{problem.message}"
