@@ -39,7 +39,7 @@ def _kinds_with(key: str) -> str:
     named = [name for name in kinds() if key in kind_spec(name).get("properties", {})]
     more = len(named) - MOST_KINDS
     if more > 0:
-        return f"{', '.join(named[:MOST_KINDS])} and {more} more kinds"
+        return f"{', '.join(named[:MOST_KINDS])} and {more} more"
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
