@@ -48,7 +48,7 @@ def test_functions_qualified_names_and_chinese_names():
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
-        ("log(x)", "unknown function 'log' (did you mean 'log10'?)"),
+        ("log(x)", "unknown function 'log' ('ln' is the natural logarithm, 'log10' that to base 10)"),
         ("a +", "expected a name, a number or '(', found 'end of the formula' at position 4"),
         ("(a", "expected ')'"),
         ("a b", "unexpected 'b' at position 3"),

@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shidian.errors import nearest
+from shidian.errors import hint
 from shidian.study.formula_arguments import Arguments
 from shidian.study.formula_functions import FUNCTIONS, LEAVE_OUT
 from shidian.study.formula_tokens import MOST_PARTS
+from shidian.well_known import FUNCTION, well_known
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ class _Parser(Arguments):
 
     def _call(self, function: str) -> Node:
         if function not in FUNCTIONS:
-            self.fail(f"unknown function '{function}'{nearest(function, FUNCTIONS)}")
+            self.fail(f"unknown function '{function}'{hint(function, FUNCTIONS, well_known(function, FUNCTION))}")
         self.expect("(")
         argument = self._comparison()
         if function == "if":

@@ -14,6 +14,7 @@ from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.kinds import kinds
+from shidian.study.known_keys import elsewhere_than_study
 from shidian.study.model import (
     PANEL_KEYS,
     RESERVED,
@@ -59,7 +60,8 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
     has_period = isinstance(content, dict) and "period" in content
     names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, unbounded(study_schema()) if has_period else study_schema(), where, names=names)
+    schema = unbounded(study_schema()) if has_period else study_schema()
+    check(content, schema, where, names=names, elsewhere=elsewhere_than_study)
     try:
         return _build(content, path, catalogue, names, period or Period())
     except ShidianError as problem:

@@ -11,7 +11,9 @@ from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
+from shidian.study.known_keys import elsewhere_than
 from shidian.study.regressors import refuse_regressed_on_itself
+from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
 from shidian.study.weights_files import refuse_unfit
@@ -77,7 +79,7 @@ def _resolve(
     _refuse_effects(exhibit, content, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
-    resolved = {**own, **defaults, **exhibit}
+    resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
     if isinstance(resolved.get("model"), str):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("entropy_index"), str):
@@ -91,7 +93,7 @@ def _resolve(
     refuse_unfit(resolved, content.get("unit"))
     try:
         bounded = unbounded(schema) if "period" in content else schema
-        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names)
+        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names, elsewhere=elsewhere_than(exhibit["kind"]))
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
