@@ -19,8 +19,8 @@ of 32 cities and eight years to its numbers. The columns change what the study d
 **equal**: its numbers are those of an independent computation of the same rows, named in the last column; by quarters,
 every second year and with nested units each of its numbers is that of the study by years, which is held to that
 computation, and with a text category that of the same study with numbers in the place of the texts. **same**: the
-shape does not enter the kind, its numbers stay. **refused**: `shidian check` stops with one line, or the exhibit prints a
-dash with a reason, that names the key and what to use, as here.
+shape does not enter the kind, its numbers stay. **refused**: `shidian check` stops with one line, or the exhibit prints
+a dash with a reason, that names the key and what to use, as here.
 """
 NOTES = {
     "weights": "`weights: pop`, weights of rows",
