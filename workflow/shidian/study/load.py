@@ -9,6 +9,7 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.period import Period
 from shidian.schema import check, unbounded
+from shidian.study.category_keys import refuse_category_keys
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.indicator_methods import study_schema
@@ -121,6 +122,7 @@ def _build(
     models = resolve_efficiency(content.get("efficiency", {}), known, years, period)
     known += [model.name for model in models]
     refuse_texts(content, texts)
+    refuse_category_keys(content, texts)
     return Study(
         study=study,
         title=content["title"],

@@ -23,6 +23,8 @@ DEFAULTS = (
     "statistics", "row_labels",
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
+WEIGHED = ("outcome", "vcov", "fixed_effects", "model", "variable", "variables", "covariates")
+"""Keys of a kind that computes something over rows, which weights would change."""
 
 
 def resolve_exhibits(
@@ -108,23 +110,33 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
     """Refuse a kind that would estimate without the study's weights and say nothing of it."""
     if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
         raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
-    estimates = {"outcome", "vcov", "fixed_effects", "model"} & set(takes)
-    if content.get("weights") and estimates and not exhibit.get("unweighted"):
+    if content.get("weights") and set(WEIGHED) & set(takes) and not exhibit.get("unweighted"):
         raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
-            f"'unweighted: true' in it to estimate it without, or leave it out"
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights of rows, and the study has some; "
+            f"write 'unweighted: true' in it to do it without, or leave it out"
         )
 
 
 def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
-    """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
-    products = [name for name in content.get("fixed_effects", []) if is_product(name)]
-    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
+    """Refuse a kind that has effects of unit and year alone, where the study or the exhibit has products of columns."""
+    given = exhibit.get("fixed_effects", content.get("fixed_effects", []))
+    products = [name for name in given if isinstance(name, str) and is_product(name)] if isinstance(given, list) else []
+    regresses = "outcome" in takes and ("vcov" in takes or kinds()[exhibit["kind"]].dated)
+    own = takes["fixed_effects"].get("items", {}).get("enum") if "fixed_effects" in takes else []
+    if not products or own is None or not (own or regresses):
+        return
+    listed = ", ".join(given)
+    if own:
         raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
-            f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "
-            "exhibits that take it, and the study [unit, year]"
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes effects of unit and year alone, and its "
+            f"'fixed_effects' are {listed}: write 'fixed_effects: [unit, year]' in it, and give '{products[0]}' to the "
+            "exhibits that take it"
         )
+    raise StudyError(
+        f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
+        f"'fixed_effects', and the study's are {listed}: give '{products[0]}' to the exhibits that take it, and the "
+        "study [unit, year]"
+    )
 
 
 def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:

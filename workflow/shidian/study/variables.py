@@ -15,8 +15,8 @@ from shidian.study.formula_periods import check_dates, dates_in, with_base_perio
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
-from shidian.well_known import COLUMN, well_known
 from shidian.study.sized import Names, conversion_factor
+from shidian.well_known import COLUMN, well_known
 
 
 @dataclass(frozen=True)
