@@ -17,7 +17,7 @@ ESTIMATES = ("outcome", "vcov", "fixed_effects", "model")
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
 REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema(kind)["properties"]))
 ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
-           "mixed_table")  # fmt: skip
+           "mixed_table", "staggered_did")  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""

@@ -98,8 +98,12 @@ def _resolve(
 
 
 def takes_weights(takes: Mapping[str, Any]) -> bool:
-    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units."""
-    return "analytic" in str(takes.get("weights", ""))
+    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units.
+
+    ``row_weights`` of ``shared.schema.yaml`` says it by ``weighs: rows``, wherever a kind refers to it.
+    """
+    declared = takes.get("weights")
+    return isinstance(declared, Mapping) and declared.get("weighs") == "rows"
 
 
 def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
