@@ -416,7 +416,7 @@ def test_a_base_periods_weights_are_refused_where_comparisons_share_none(panel, 
 def test_what_has_no_meaning_is_refused(panel):
     with pytest.raises(EstimationError, match=r"balance none.*take fix_weights varying or first_period"):
         fitted("callaway_santanna", panel, "pop", balance="none", fix_weights="base_period")
-    with pytest.raises(EstimationError, match="the frequency weight 'times' says that a row is several"):
+    with pytest.raises(EstimationError, match=r"the frequency weight 'times'.*declare it analytic"):
         fitted("twfe", panel, {"variable": "times", "kind": "frequency"})
     np.testing.assert_array_equal(
         numbers(fitted("twfe", panel, {"variable": "pop", "kind": "probability"})),

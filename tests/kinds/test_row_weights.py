@@ -17,7 +17,7 @@ ESTIMATES = ("outcome", "vcov", "fixed_effects", "model")
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
 REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema(kind)["properties"]))
 ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
-           "mixed_table", "staggered_did")  # fmt: skip
+           "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon")  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
@@ -39,6 +39,20 @@ def example_of(kind):
         shared = {"outcome": "y", "controls": ["x"], "fixed_effects": ["unit", "year"], "ssc": "reghdfe"}
         return {**shared, "vcov": {"kind": "cluster", "by": "unit"}, "draws": 20, "chunk": 20}
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def panel_of(kind):
+    """Return the panel with weights as a kind takes them: the Goodman-Bacon decomposition wants those of units."""
+    if kind != "goodman_bacon":
+        return PANEL
+    return PANEL.assign(pop=PANEL.groupby("unit")["pop"].transform("first"))
+
+
+def zero_rows(kind):
+    """Return the rows that are given a weight of zero: whole units where weights are those of units."""
+    if kind == "goodman_bacon":
+        return PANEL["unit"].isin(PANEL["unit"].unique()[[1, 9]])
+    return (PANEL.index % 17 == 3) & (PANEL["did"] == 0)
 
 
 def run(kind, panel, **study):
@@ -66,8 +80,9 @@ def test_equal_weights_change_nothing(kind):
 
 @pytest.mark.parametrize("kind", TAKES)
 def test_their_scale_does_not_matter_and_they_do(kind):
-    weighted = run(kind, PANEL, weights="pop")
-    equal(weighted, run(kind, PANEL.assign(pop=PANEL["pop"] * 1e7), weights="pop"))
+    panel = panel_of(kind)
+    weighted = run(kind, panel, weights="pop")
+    equal(weighted, run(kind, panel.assign(pop=panel["pop"] * 1e7), weights="pop"))
     assert not np.allclose(weighted.estimates["estimate"], run(kind, PANEL).estimates["estimate"], equal_nan=True)
     assert any("pop" in note and "analytic" in note for note in weighted.notes) or kind == "placebo"
     assert all("pop" in one.variables["weights"] for one in weighted.used.values())
@@ -75,9 +90,9 @@ def test_their_scale_does_not_matter_and_they_do(kind):
 
 @pytest.mark.parametrize("kind", TAKES)
 def test_a_row_of_weight_zero_is_left_out(kind):
-    gone = (PANEL.index % 17 == 3) & (PANEL["did"] == 0)
-    zeros = run(kind, PANEL.assign(pop=PANEL["pop"].mask(gone, 0.0)), weights="pop")
-    equal(zeros, run(kind, PANEL[~gone], weights="pop"))
+    panel, gone = panel_of(kind), zero_rows(kind)
+    zeros = run(kind, panel.assign(pop=panel["pop"].mask(gone, 0.0)), weights="pop")
+    equal(zeros, run(kind, panel[~gone], weights="pop"))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TAKES if kind not in ONE_ROW])

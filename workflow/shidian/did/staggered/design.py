@@ -16,7 +16,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
-from shidian.inference.weights import Weighting, WeightingLike, normalised
+from shidian.inference.weights import Weighting, WeightingLike, no_frequency, normalised
 from shidian.messages import joined, say
 
 WEIGHT = "_row_weight"
@@ -172,7 +172,7 @@ def design(
     if len(by) > 1:
         raise EstimationError(say("the robust staggered estimators cluster one way"))
     cluster = by[0] if by else "unit"
-    weighting = _no_frequency(Weighting.parse(weights))
+    weighting = no_frequency(Weighting.parse(weights), say("a robust staggered estimator"))
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
     alone = singletons_of(ssc, singletons)
     sample, frame, always = _sample(panel, columns, anticipation, alone, weighting)
@@ -191,19 +191,6 @@ def design(
         panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (), alone,
         stack_effects, weighting, fix_weights,
     )  # fmt: skip
-
-
-def _no_frequency(weighting: Weighting | None) -> Weighting | None:
-    """Refuse frequencies: a row that stands for several has no unit that is followed over the years."""
-    if weighting and weighting.counts:
-        raise EstimationError(
-            say(
-                "the robust staggered estimators follow one row a unit and year, and the frequency weight '{name}' "
-                "says that a row is several: declare it analytic, which gives the same estimates",
-                name=weighting.variable,
-            )
-        )
-    return weighting
 
 
 def _treated_throughout(anticipation: int) -> str:
