@@ -13,7 +13,7 @@ from tests.kinds.example_panel import INFO, example_panel
 
 PANEL = example_panel().assign(pop=lambda d: 0.2 + np.random.default_rng(1).uniform(size=len(d)))
 TAKES = sorted(kind for kind in kinds() if takes_weights(exhibit_schema(kind)["properties"]))
-ESTIMATES = ("outcome", "vcov", "fixed_effects", "model")
+ESTIMATES = ("outcome", "vcov", "fixed_effects", "model", "covariates")
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
 REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema(kind)["properties"]))
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
@@ -72,6 +72,9 @@ def equal(first, second, n=True):
 def test_the_kinds_that_regress_by_least_squares_take_weights():
     assert {"did_table", "event_study", "honest_did", "variations", "mixed_table", "heterogeneity"} <= set(TAKES)
     assert {"iv_table", "mediation", "placebo", "descriptives", "u_test", "conley", "spillover_rings"} <= set(TAKES)
+    assert {"staggered_did", "twfe_weights", "goodman_bacon", "trend", "correlation", "vif"} <= set(TAKES)
+    assert {"second_stage", "epsilon_sensitivity"} <= set(TAKES)
+    assert {"threshold", "psm_did", "psm_scores", "spatial_did", "moran"} <= set(REFUSES)
 
 
 @pytest.mark.parametrize("kind", listed(TAKES))

@@ -110,7 +110,7 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
     """Refuse a kind that would estimate without the study's weights and say nothing of it."""
     if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
         raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
-    estimates = {"outcome", "vcov", "fixed_effects", "model"} & set(takes)
+    estimates = {"outcome", "vcov", "fixed_effects", "model", "covariates"} & set(takes)
     if content.get("weights") and estimates and not exhibit.get("unweighted"):
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
