@@ -119,6 +119,37 @@ def test_a_weight_that_is_none_is_refused_with_its_place(kind, value, word):
     assert f"unit {row['unit']} in {row['year']}" in said
 
 
+@pytest.mark.parametrize("kind", ["staggered_did", "twfe_weights", "goodman_bacon"])
+def test_frequencies_of_units_that_are_followed_are_refused_before_the_run(kind):
+    weights = {"variable": "pop", "kind": "frequency"}
+    words = rf"the kind {kind} follows one row a unit and year: declare them analytic.*or write 'unweighted: true'"
+    with pytest.raises(StudyError, match=words):
+        run(kind, PANEL, weights=weights)
+    with pytest.raises(StudyError, match=words):
+        run_exhibit(kind, PANEL, {**example_of(kind), "weights": weights}, LIVING, INFO)
+    run_exhibit(kind, PANEL, {**example_of(kind), "unweighted": True}, {**LIVING, "weights": weights}, INFO)
+
+
+@pytest.mark.parametrize("more", [{}, {"weights": None}, {"unweighted": True}])
+def test_a_rule_for_weights_wants_weights(more):
+    study = {**LIVING, "weights": "pop"} if more else LIVING
+    with pytest.raises(StudyError, match="'fix_weights' says which weights count, and it has none: give 'weights'"):
+        run_exhibit(
+            "staggered_did", PANEL, {**example_of("staggered_did"), "fix_weights": "varying", **more}, study, INFO
+        )
+    drawn = {**example_of("placebo"), "estimator": "callaway_santanna", "options": {"fix_weights": "varying"}}
+    with pytest.raises(StudyError, match="'fix_weights' says which weights count, and it has none: give 'weights'"):
+        run_exhibit("placebo", PANEL, {**drawn, **more}, study, INFO)
+
+
+def test_row_weights_are_known_by_their_mark_and_not_by_their_words():
+    marked = exhibit_schema("did_table")["properties"]["weights"]
+    assert takes_weights({"weights": {**marked, "description": "x", "anyOf": []}})
+    assert not takes_weights({"weights": {"description": "analytic"}})
+    assert not takes_weights({"weights": True})
+    assert not takes_weights({})
+
+
 @pytest.mark.parametrize("kind", listed(REFUSES))
 def test_a_kind_that_takes_none_says_so_and_can_be_told_to_do_without(kind):
     with pytest.raises(StudyError, match=rf"the kind {kind} takes no weights.*unweighted: true"):

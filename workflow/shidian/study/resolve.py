@@ -75,6 +75,7 @@ def _resolve(
         _refuse_weights(exhibit, content, takes)
         inherited = [key for key in inherited if key != "weights"]
     _refuse_effects(exhibit, content, takes)
+    _refuse_kind_of_weights(exhibit, {key: content[key] for key in inherited if key in content}, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
@@ -115,6 +116,26 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
             f"'unweighted: true' in it to estimate it without, or leave it out"
+        )
+
+
+def _refuse_kind_of_weights(exhibit: Mapping[str, Any], defaults: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
+    """Refuse frequencies where rows are those of units that are followed, and a rule for weights without weights."""
+    if not takes_weights(takes):
+        return
+    weights = None if exhibit.get("unweighted") else exhibit.get("weights", defaults.get("weights"))
+    refused = takes["weights"].get("frequencies") == "refused"
+    if refused and isinstance(weights, Mapping) and weights.get("kind") == "frequency":
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': its weights are frequencies, which say that a row is several, and the kind "
+            f"{exhibit['kind']} follows one row a unit and year: declare them analytic, which gives the same estimates, "
+            "or write 'unweighted: true'"
+        )
+    rule = exhibit.get("fix_weights") or exhibit.get("options", {}).get("fix_weights")
+    if rule and not weights:
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': 'fix_weights' says which weights count, and it has none: give 'weights', or "
+            "leave it out"
         )
 
 
