@@ -435,6 +435,12 @@ def test_a_second_engine_agrees_on_weights_constant_within_units(panel, name, cu
     assert "not checked" in check(name, changing, estimate(name, changing)).words
 
 
+def test_units_that_a_weight_of_zero_leaves_a_gap_are_named_with_it(panel):
+    gone = panel["unit"].isin([3, 8]) & panel["year"].eq(2006)
+    found = fitted("callaway_santanna", panel.assign(pop=panel["pop"].mask(gone, 0.0)), "pop")
+    assert "Left out, not observed in every year: 2 units (weight of zero in 2006)." in found.sentences
+
+
 def test_the_rule_is_said(panel):
     names, labels = ["twfe", "callaway_santanna"], ["TWFE", "Callaway-Sant'Anna"]
 

@@ -71,8 +71,8 @@ def check_use(name: str, options: Mapping[str, Any], weights: str) -> None:
     if weights and not entry.weights:
         raise SpecificationError(
             say(
-                "the placebo estimator '{name}' takes no weights: leave 'weights' out, or in a study with weights write "
-                "'unweighted: true'",
+                "the placebo estimator '{name}' takes no weights: leave 'weights' out, or in a study with weights "
+                "write 'unweighted: true'",
                 name=name,
             )
         )

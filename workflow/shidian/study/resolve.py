@@ -128,8 +128,8 @@ def _refuse_kind_of_weights(exhibit: Mapping[str, Any], defaults: Mapping[str, A
     if refused and isinstance(weights, Mapping) and weights.get("kind") == "frequency":
         raise StudyError(
             f"exhibit '{exhibit['id']}': its weights are frequencies, which say that a row is several, and the kind "
-            f"{exhibit['kind']} follows one row a unit and year: declare them analytic, which gives the same estimates, "
-            "or write 'unweighted: true'"
+            f"{exhibit['kind']} follows one row a unit and year: declare them analytic, which gives the same "
+            "estimates, or write 'unweighted: true'"
         )
     rule = exhibit.get("fix_weights") or exhibit.get("options", {}).get("fix_weights")
     if rule and not weights:
