@@ -79,6 +79,7 @@ def _resolve(
         _refuse_weights(exhibit, content, takes)
         inherited = [key for key in inherited if key != "weights"]
     _refuse_effects(exhibit, content, takes)
+    _refuse_kind_of_weights(exhibit, {key: content[key] for key in inherited if key in content}, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
@@ -102,8 +103,12 @@ def _resolve(
 
 
 def takes_weights(takes: Mapping[str, Any]) -> bool:
-    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units."""
-    return "analytic" in str(takes.get("weights", ""))
+    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units.
+
+    ``row_weights`` of ``shared.schema.yaml`` says it by ``weighs: rows``, wherever a kind refers to it.
+    """
+    declared = takes.get("weights")
+    return isinstance(declared, Mapping) and declared.get("weighs") == "rows"
 
 
 def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
@@ -114,6 +119,26 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights of rows, and the study has some; "
             f"write 'unweighted: true' in it to do it without, or leave it out"
+        )
+
+
+def _refuse_kind_of_weights(exhibit: Mapping[str, Any], defaults: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
+    """Refuse frequencies where rows are those of units that are followed, and a rule for weights without weights."""
+    if not takes_weights(takes):
+        return
+    weights = None if exhibit.get("unweighted") else exhibit.get("weights", defaults.get("weights"))
+    refused = takes["weights"].get("frequencies") == "refused"
+    if refused and isinstance(weights, Mapping) and weights.get("kind") == "frequency":
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': its weights are frequencies, which say that a row is several, and the kind "
+            f"{exhibit['kind']} follows one row a unit and year: declare them analytic, which gives the same "
+            "estimates, or write 'unweighted: true'"
+        )
+    rule = exhibit.get("fix_weights") or exhibit.get("options", {}).get("fix_weights")
+    if rule and not weights:
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': 'fix_weights' says which weights count, and it has none: give 'weights', or "
+            "leave it out"
         )
 
 
