@@ -93,7 +93,8 @@ def run_job(name: str) -> None:
             "ledger": f"{EXTRACTED}.ledger.csv", "files": f"{EXTRACTED}.files.json",
         },
         "build_panel": {
-            "panel": variables, "long": long, "ledger": f"{RESULTS}/l.csv", "checks": f"{RESULTS}/checks.csv"
+            "panel": variables, "long": long, "ledger": f"{RESULTS}/l.csv", "checks": f"{RESULTS}/checks.csv",
+            "matches": f"{RESULTS}/matches.csv",
         },
         "assemble_panel": {"panel": panel},
         "estimate_exhibit": {"result": result},

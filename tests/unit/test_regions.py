@@ -46,7 +46,7 @@ def one(name=None, code=None, year=2010, level="city", geography=2020, province=
         ("巢湖市", 2012, 2010, None, "ended"),
         ("三沙市", 2013, 2010, None, "not_established"),
         ("中卫市", 2002, 2020, None, "not_established"),
-        ("襄陽市", 2010, 2020, None, "unknown"),
+        ("襄陽市", 2010, 2020, "420600", "usage"),
     ],
 )
 def test_cities(name: str, year: int, geography: int, code: str | None, status: str) -> None:
@@ -140,13 +140,15 @@ def test_every_ceads_alias_is_province_and_short_name() -> None:
         ("city", 2012, 337),
         ("city", 2018, 338),
         ("city", 2022, 337),
-        ("county", 2002, 2859),
+        ("county", 2002, 2860),
         ("county", 2010, 2856),
-        ("county", 2022, 2840),
+        ("county", 2018, 2851),
+        ("county", 2022, 2843),
+        ("county", 2024, 2846),
     ],
 )
 def test_number_of_units(level: str, year: int, count: int) -> None:
-    """Official counts: 333 prefecture-level units and 4 municipalities in 2022; 2,856 counties in 2010."""
+    """Official counts: 333 prefecture-level units and 4 municipalities in 2022; 2,856 counties in 2010, 2,843 in 2022."""
     assert sum(any(s.covers(year) for s in spells) for spells in load_level(level).units.values()) == count
 
 

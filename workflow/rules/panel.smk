@@ -2,7 +2,7 @@
 
 REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.yaml,
     and of names that sources join on the <number>.cells.parquet
-OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv
+OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv, matches.csv
 """
 
 
@@ -17,6 +17,7 @@ rule build_panel:
         long="results/{study}/panel_long.parquet",
         ledger="results/{study}/panel_ledger.csv",
         checks="results/{study}/checks.csv",
+        matches="results/{study}/matches.csv",
     log:
         "results/logs/build_panel/{study}.log",
     benchmark:

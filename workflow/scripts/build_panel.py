@@ -28,3 +28,4 @@ with job(snakemake):
     write_tables(snakemake.output.long, long_tables(panel.long))
     write_csv(snakemake.output.ledger, with_messages(panel.ledger))
     write_csv(snakemake.output.checks, with_messages(panel.findings))
+    write_csv(snakemake.output.matches, with_messages(panel.matches))

@@ -23,6 +23,7 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.recognised import grade_line, match_table
 from shidian.panel.scope import Scope
 from shidian.panel.steps import in_steps
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
@@ -38,12 +39,14 @@ class Panel:
         long: every raw value behind it: unit, year, source_id, indicator, value, measure, flag, cell_id, factor.
         ledger: what was lost or changed on the way, and why (step, subject, units, rows, reason).
         findings: what the checks of the raw values found (``shidian.panel.checks.CHECK_COLUMNS``).
+        matches: printed units not recognised exactly (``shidian.panel.recognised.COLUMNS``).
     """
 
     frame: pd.DataFrame
     long: pd.DataFrame
     ledger: pd.DataFrame
     findings: pd.DataFrame
+    matches: pd.DataFrame
 
 
 def build_panel(
@@ -71,6 +74,7 @@ def build_panel(
     frame = frame_of(joined[frame_source], frame_source)
     frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
     rows = frame.rows
+    ledger += [line for use in spec.sources for line in grade_line(joined[use.source], use)]
     long, lines = _joined(spec, frame, joined)
     ledger += lines
     nested: dict[str, tuple[SourceUse, Members]] = {}
@@ -92,7 +96,8 @@ def build_panel(
     findings = check_values(long, panel, spec.checks, spec.own_measures)
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
-    return Panel(panel, _sorted(long), _in_words(ledger_frame(ledger), spec), _in_words(findings, spec))
+    words = (_in_words(table, spec) for table in (ledger_frame(ledger), findings, match_table(joined, spec.period)))
+    return Panel(panel, _sorted(long), *words)
 
 
 def _in_words(frame: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:

@@ -52,7 +52,8 @@ class Joined:
         of: the row of ``printed`` that each record has.
         printed: the distinct units and years as printed (``PRINTED``), and ``key``: a code, or a name where the join is
             by name; ``name``, official where the join is by region; both are missing where the unit is not certain,
-            and ``fate`` and ``why`` say what became of it.
+            and ``fate`` and ``why`` say what became of it. Where the join is by region ``grade`` and ``how`` say how the
+            unit was recognised (``shidian.regions.by_name.GRADES``).
     """
 
     records: pd.DataFrame
@@ -142,6 +143,8 @@ def resolved(
         name=found["unit_name"].where(sure).to_numpy(),
         fate=found["status"].where(~sure, "").to_numpy(),
         why=found["reason"].where(~sure, STRANGER).to_numpy(),
+        grade=found["grade"].to_numpy(),
+        how=found["reason"].where(sure, "").to_numpy(),
     )
 
 

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from shidian.errors import PanelError
 from shidian.messages import say
+from shidian.regions.by_name import DECLARED, RENAMED, USAGE, Match, certain, is_called, match_name
 from shidian.regions.refusal import refuse
-from shidian.regions.table import LEVELS, Level, Spell, load_level, province_code
+from shidian.regions.strangers import OTHER_LEVEL, UNKNOWN, ZONE, nearest_names, strange_code
+from shidian.regions.table import LEVELS, Level, Spell, load_level
 
-CERTAIN = ("ok", "alias", "short_name", "other_year")
+CERTAIN = ("ok", "alias", "short_name", "other_year", "usage")
 """Statuses of rows whose unit is certain: printed as in that year; by a declared alias; without the word for
-its kind; under the name or code of another year."""
-COLUMNS = ("name", "code", "province", "year", "unit", "unit_code", "unit_name", "status", "reason")
-
-
-@dataclass(frozen=True)
-class Match:
-    """What a printed unit is; ``spell`` is None unless the unit is certain."""
-
-    status: str
-    reason: str = ""
-    spell: Spell | None = None
+its kind; under the name or code of another year; under a name or code in use that no list has."""
+COLUMNS = ("name", "code", "province", "year", "unit", "unit_code", "unit_name", "status", "reason", "grade")
+Found = tuple[str | None, str | None, str | None, str, str, str | None]
+"""Unit, its code and name in the geography, status, reason and grade."""
 
 
 def resolve_units(
@@ -41,19 +35,20 @@ def resolve_units(
 
     Args:
         names: printed names; None where there are only codes.
-        codes: printed six-digit codes; None where there are only names.
+        codes: printed codes of six digits, also their first two or four, or twelve; None where there are only names.
         years: year of each row, or one for all; missing (a policy list) counts as the year of the geography.
         level: ``province``, ``city`` or ``county``.
         geography: the year whose units the study uses.
-        provinces: printed provinces, to tell equal names apart.
+        provinces: printed provinces, cities, or both with a blank between them, to tell equal names apart.
         aliases: declared names that no rule foresees -> six-digit code.
         accept: statuses besides the certain ones that raise no error: ``merged`` (the unit is the successor,
             of which the row describes a part), ``ended``, ``not_established``, ``unknown``, ``ambiguous``,
-            ``conflict``.
+            ``conflict``, ``other_level``, ``zone``; ``unknown`` stands for the last two as well.
 
     Returns:
         One row an input row (``COLUMNS``): the unit, its code and name in the geography, status, and the
-        reason where the status is not ``ok``. ``unit`` is missing where it is not certain.
+        reason where the status is not ``ok``. ``unit`` is missing where it is not certain; ``grade`` (``GRADES``) says
+        how it was recognised, and is missing where there is none in the geography.
 
     Raises:
         PanelError: a row has a status that is not accepted; the message lists the rows and the nearest names.
@@ -75,7 +70,8 @@ def resolve_units(
     known = {row: _resolve(row, load_level(level), geography, aliases or {}) for row in set(rows)}
     found = pd.DataFrame([(*row, *known[row]) for row in rows], columns=list(COLUMNS))
     found = found.astype({**dict.fromkeys(set(COLUMNS) - {"year"}, "str"), "year": "Int64"})
-    refuse(found[~found["status"].isin({*CERTAIN, *accept})], level)
+    passing = {*CERTAIN, *accept, *((OTHER_LEVEL, ZONE) if UNKNOWN in accept else ())}
+    refuse(found[~found["status"].isin(passing)], level)
     return found
 
 
@@ -92,8 +88,8 @@ def _resolve(
     level: Level,
     geography: int,
     aliases: Mapping[str, str],
-) -> tuple[str | None, str | None, str | None, str, str]:
-    """Unit, its code and name in the geography, status and reason of one row."""
+) -> Found:
+    """Find the unit of one row."""
     name, code, province, printed_year = row
     year = geography if printed_year is None else printed_year
     if name is not None and name in aliases:
@@ -101,11 +97,11 @@ def _resolve(
     elif code is not None:
         match = _by_code(code, name, level, year)
     elif name is not None:
-        match = _by_name(name, province, level, year)
+        match = match_name(name, province, level, year)
     else:
         match = Match("unknown", say("neither name nor code is printed"))
     if match.spell is None:
-        return None, None, None, match.status, match.reason
+        return None, None, None, match.status, match.reason, None
     return _in_geography(match, level, year, geography)
 
 
@@ -117,90 +113,50 @@ def _by_alias(name: str, code: str, level: Level, year: int) -> Match:
             say("the declared alias of '{name}' is code {code}, which is no unit of this level", name=name, code=code),
         )
     declared = say("'{name}' is declared to be {code} {unit}", name=name, code=code, unit=match.spell.name)
-    return Match("alias", declared, match.spell)
+    return Match("alias", declared, match.spell, DECLARED)
 
 
-def _by_code(code: str, name: str | None, level: Level, year: int) -> Match:
+def _by_code(printed: str, name: str | None, level: Level, year: int) -> Match:
+    code = _six_digits(printed)
     spells = level.by_code.get(code, ())
     if not spells:
-        near = _suggest(name, level)
-        return Match(
-            "unknown", say("code {code} is no unit of this level in 2002-2022{nearest}", code=code, nearest=near)
-        )
+        return Match(*strange_code(code, name, level, year))
     if name is not None:
-        spells = tuple(s for s in spells if any(_named(t, name) for t in level.units[s.unit]))
+        spells = tuple(s for s in spells if is_called(s, name))
         if not spells:
             return Match(
                 "conflict",
                 say(
                     "code {code} belongs to {owners}, not to '{name}'{nearest}",
-                    code=code,
+                    code=printed,
                     owners=sorted({s.name for s in level.by_code[code]}),
                     name=name,
-                    nearest=_suggest(name, level),
+                    nearest=nearest_names(name, level),
                 ),
             )
     current = [s for s in spells if s.covers(year)]
-    if current:
-        return _certain(current[0], year, name)
-    units = {s.unit for s in spells}
+    units = {s.unit for s in current or spells}
     if len(units) > 1:
-        shared = say("code {code} was used by several units, none of them in {year}", code=code, year=year)
+        shared = say("code {code} was used by several units, none of them in {year}", code=printed, year=year)
         return Match("ambiguous", shared)
-    return Match("other_year", say("code {code} was not in force in {year}", code=code, year=year), spells[-1])
+    spell = current[0] if current else spells[-1]
+    if printed != spell.code and (current or code != spell.code):
+        means = say("code {code} means {unit}", code=printed, unit=f"{spell.code} {spell.name}")
+        return Match("usage", means, spell, USAGE)
+    if current:
+        return certain(spell, year, name)
+    return Match("other_year", say("code {code} was not in force in {year}", code=code, year=year), spell, RENAMED)
 
 
-def _by_name(name: str, province: str | None, level: Level, year: int) -> Match:
-    prefix = None
-    if province is not None:
-        prefix = province_code(province)
-        if prefix is None:
-            return Match("unknown", say("'{name}' is no province", name=province))
-    for spells in (level.by_name.get(name, ()), level.by_short_name.get(name, ())):
-        here = [s for s in spells if prefix is None or s.code[:2] == prefix]
-        for candidates in ([s for s in here if s.covers(year)], here):
-            units = sorted({s.unit for s in candidates})
-            if len(units) > 1:
-                return _ambiguous(name, candidates)
-            if units:
-                return _certain(candidates[-1], year, name)
-    near = _suggest(name, level)
-    none = say("no unit of this level is called '{name}'{nearest}", name=name, nearest=near)
-    if province:
-        none = say(
-            "no unit of this level is called '{name}' in {province}{nearest}",
-            name=name, province=province, nearest=near,
-        )  # fmt: skip
-    return Match("unknown", none)
+def _six_digits(code: str) -> str:
+    """Return a code of two, four or twelve digits with six: 42 -> 420000, 420600000000 -> 420600."""
+    code = code.removesuffix(".0")
+    if not (code.isascii() and code.isdigit()):
+        return code
+    return code[:6] if len(code) == 12 and code[6:] == "000000" else f"{code:0<6}" if len(code) in (2, 4) else code
 
 
-def _ambiguous(name: str, candidates: Sequence[Spell]) -> Match:
-    listed = [f"{s.code} {s.name}" for s in sorted(candidates, key=lambda s: s.code)[:8]]
-    return Match(
-        "ambiguous",
-        say("'{name}' may be {units}; give its province or code, or declare an alias", name=name, units=listed),
-    )
-
-
-def _certain(spell: Spell, year: int, name: str | None) -> Match:
-    if not spell.covers(year):
-        return Match("other_year", say("'{name}' was not its name in {year}", name=name, year=year), spell)
-    if name is None or name == spell.name:
-        return Match("ok", "", spell)
-    if _named(spell, name):
-        return Match("short_name", say("'{name}' is short for {unit}", name=name, unit=spell.name), spell)
-    return Match("other_year", say("'{name}' was not its name in {year}", name=name, year=year), spell)
-
-
-def _named(spell: Spell, name: str) -> bool:
-    from shidian.regions.names import short_names
-
-    return name == spell.name or name in short_names(spell.name, spell.level)
-
-
-def _in_geography(
-    match: Match, level: Level, year: int, geography: int
-) -> tuple[str | None, str | None, str | None, str, str]:
+def _in_geography(match: Match, level: Level, year: int, geography: int) -> Found:
     """Carry a certain unit into the geography of the study."""
     spell = match.spell
     assert spell is not None
@@ -214,14 +170,12 @@ def _in_geography(
             "{unit} was founded in {year}, not yet there {what}",
             unit=spell.name, year=spells[0].first_year, what=what,
         )  # fmt: skip
-        return None, None, None, "not_established", founded
+        return None, None, None, "not_established", founded, None
     there = next(s for s in spells if s.covers(geography))
-    return there.unit, there.code, there.name, match.status, match.reason
+    return there.unit, there.code, there.name, match.status, match.reason, match.grade
 
 
-def _after_end(
-    last: Spell, level: Level, moment: int, geography: int, what: str
-) -> tuple[str | None, str | None, str | None, str, str]:
+def _after_end(last: Spell, level: Level, moment: int, geography: int, what: str) -> Found:
     change = level.ended_by(last.unit)
     reason = say(
         "{unit} ended in {year}, before {moment}: not there {what}",
@@ -229,20 +183,9 @@ def _after_end(
     )  # fmt: skip
     if change:
         reason = say("{reason} ({note})", reason=reason, note=change.note or change.to_name or change.to_code)
-    if change is None or change.kind != "merge":
-        return None, None, None, "ended", reason
-    (target,) = (s for s in level.by_code[change.to_code] if s.covers(geography))
+    heirs = level.by_code[change.to_code] if change and change.kind == "merge" else ()
+    target = next((s for heir in heirs for s in level.units[heir.unit] if s.covers(geography)), None)
+    if target is None:
+        return None, None, None, "ended", reason, None
     merged = say("{reason}; it is a part of {unit}", reason=reason, unit=target.name)
-    return target.unit, target.code, target.name, "merged", merged
-
-
-def _suggest(name: str | None, level: Level) -> str:
-    """Nearest names, as a hint to the user only."""
-    if name is None:
-        return ""
-    from rapidfuzz import process
-
-    near = process.extract(name, sorted(level.by_name), limit=3, score_cutoff=50)
-    if not near:
-        return ""
-    return say("; nearest: {names}", names=[f"{level.by_name[n][-1].code} {n}" for n, *_ in near])
+    return target.unit, target.code, target.name, "merged", merged, None

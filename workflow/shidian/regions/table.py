@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from shidian.regions.names import short_names
+from shidian.regions.names import names_without_peoples, short_names
+from shidian.regions.spelling import keys_of_unit
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "regions"
-FIRST_YEAR, LAST_YEAR = 2002, 2022
+FIRST_YEAR, LAST_YEAR = 1990, 2026
 LEVELS = ("province", "city", "county")
 
 
@@ -48,12 +49,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Level:
-    """The units of one level, by every way to name them."""
+    """The units of one level, by every way to name them.
 
+    ``by_code`` has the codes of GB/T 2260 and the others in use for a unit (110100 of Beijing); ``by_usage`` the names
+    that stand in no list: 克州, 景宁县, and those in Latin letters under the keys of ``shidian.regions.spelling``.
+    """
+
+    name: str
     units: Mapping[str, tuple[Spell, ...]]
     by_code: Mapping[str, tuple[Spell, ...]]
     by_name: Mapping[str, tuple[Spell, ...]]
     by_short_name: Mapping[str, tuple[Spell, ...]]
+    by_usage: Mapping[str, tuple[Spell, ...]]
     changes: tuple[Change, ...]
 
     def ended_by(self, unit: str) -> Change | None:
@@ -77,16 +84,44 @@ def load_level(level: str) -> Level:
             for r in csv.DictReader(stream)
             if r["level"] == level
         ]
+    spells.sort(key=lambda spell: spell.last_year)
+    units = _grouped((spell.unit, spell) for spell in spells)
+    usage = _usage(level)
+    codes = [(name, spell) for unit, name, kind in usage if kind == "code" for spell in units[unit]]
     with (FOLDER / "changes.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["level"] == level]
     changes = tuple(Change(**{**row, "year": int(row["year"])}) for row in rows)  # type: ignore[arg-type]
     return Level(
-        units=_grouped((spell.unit, spell) for spell in spells),
-        by_code=_grouped((spell.code, spell) for spell in spells),
+        name=level,
+        units=units,
+        by_code=_grouped([*((spell.code, spell) for spell in spells), *codes]),
         by_name=_grouped((spell.name, spell) for spell in spells),
         by_short_name=_grouped((short, spell) for spell in spells for short in short_names(spell.name, level)),
+        by_usage=_grouped(_used_names(spells, units, usage)),
         changes=changes,
     )
+
+
+def _usage(level: str) -> list[tuple[str, str, str]]:
+    """Unit, name (or code) in use, and its kind (chinese, english, code)."""
+    with (FOLDER / "usage.csv").open(encoding="utf-8", newline="") as stream:
+        return [(r["unit"], r["name"], r["kind"]) for r in csv.DictReader(stream) if r["level"] == level]
+
+
+def _used_names(
+    spells: Sequence[Spell], units: Mapping[str, tuple[Spell, ...]], usage: Sequence[tuple[str, str, str]]
+) -> Iterator[tuple[str, Spell]]:
+    """Every name in use, with the spells that it may mean."""
+    for spell in spells:
+        for name in names_without_peoples(spell.name, spell.level):
+            yield name, spell
+    for unit, name, kind in usage:
+        for spell in units[unit]:
+            if kind == "chinese":
+                yield name, spell
+            elif kind == "english":
+                for key in keys_of_unit(name, spell.name):
+                    yield key, spell
 
 
 def _grouped(pairs) -> dict[str, tuple[Spell, ...]]:  # type: ignore[no-untyped-def]
@@ -94,11 +129,3 @@ def _grouped(pairs) -> dict[str, tuple[Spell, ...]]:  # type: ignore[no-untyped-
     for key, spell in pairs:
         groups[key].append(spell)
     return {key: tuple(group) for key, group in groups.items()}
-
-
-@cache
-def province_code(name: str) -> str | None:
-    """First two digits of a province's codes, from its full or short name; None for an unknown name."""
-    provinces = load_level("province")
-    found = provinces.by_name.get(name) or provinces.by_short_name.get(name) or ()
-    return found[0].code[:2] if found else None

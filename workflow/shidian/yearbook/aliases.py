@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shidian.errors import SourceError
-from shidian.regions.table import load_level
+from shidian.regions.table import FIRST_YEAR, LAST_YEAR, load_level
 from shidian.schema import read_declaration
 
 
@@ -20,5 +20,8 @@ def load_aliases(path: Path | str) -> dict[str, str]:
     codes = load_level(document["level"]).by_code
     for name, code in document["aliases"].items():
         if code not in codes:
-            raise SourceError(f"{path}: aliases.{name}: code {code} is no {document['level']} in 2002-2022")
+            level = document["level"]
+            raise SourceError(
+                f"{path}: aliases.{name}: code {code} is no {level} in {FIRST_YEAR}-{LAST_YEAR}"
+            )
     return dict(document["aliases"])

@@ -79,7 +79,7 @@ def locate_headers(place: Place) -> Headers:
 
 def _single_headers(table: Table) -> list[str]:
     unit, year = table.unit, table.year or Year()
-    headers = [h for h in (unit.code, unit.name, unit.province, year.header) if h]
+    headers = [h for h in (unit.code, unit.name, unit.province, unit.city, year.header) if h]
     headers += table.expect
     for column in table.columns:
         headers += column.where

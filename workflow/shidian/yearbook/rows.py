@@ -29,7 +29,7 @@ YEARS_APART = 2 * NO_YEAR
 class Keys:
     """Unit and year of each data row; ``rows`` are 0-based positions in the grid. All are equally long.
 
-    ``columns`` maps the grid column of each unit or year cell that was read to its header.
+    ``province`` is where the unit lies: its province, its city, or both with a blank between them. ``columns`` maps the grid column of each unit or year cell that was read to its header.
     """
 
     rows: np.ndarray
@@ -95,7 +95,7 @@ def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int |
         SourceError: a name, code or year is missing or unreadable, or a row named in the declaration is gone.
     """
     unit, year, single = place.table.unit, place.table.year, headers.single
-    named = [h for h in (unit.code, unit.name, unit.province, year.header if year else None) if h]
+    named = [h for h in (unit.code, unit.name, unit.province, unit.city, year.header if year else None) if h]
     names: list[str | None] = [unit.fixed_name] * len(rows)
     if unit.name is not None:
         names = _each(place, rows, single[unit.name], partial(_name, header=unit.name))
@@ -104,6 +104,9 @@ def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int |
     provinces: list[str | None] = [above[i] for i in kept]
     if unit.province is not None:
         provinces = _each(place, rows, single[unit.province], partial(_name, header=unit.province))
+    if unit.city is not None:
+        cities = _each(place, rows, single[unit.city], partial(_name, header=unit.city))
+        provinces = [" ".join(filter(None, parts)) or None for parts in zip(provinces, cities, strict=True)]
     codes: list[str | None] = [unit.fixed_code] * len(rows)
     if unit.code is not None:
         codes = _each(place, rows, single[unit.code], partial(_code, kind=unit.code_kind))

@@ -57,6 +57,7 @@ class UnitColumns:
     name_columns: int = 1
     name_optional: bool = False
     province: str | None = None
+    city: str | None = None
     fixed_name: str | None = None
     fixed_code: str | None = None
     aliases: str | None = None
@@ -231,7 +232,7 @@ def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) ->
 
 
 def _check(where: str, table: Table) -> None:
-    read = [h for h in (table.unit.code, table.unit.name, table.unit.province) if h]
+    read = [h for h in (table.unit.code, table.unit.name, table.unit.province, table.unit.city) if h]
     read += [table.year.header] if table.year and table.year.header else []
     taken = {(header,) for header in read} | {column.header for column in table.columns}
     for path in table.ignore:
