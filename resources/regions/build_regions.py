@@ -114,7 +114,7 @@ def counties_of(lists: Sequence[Listed], gb2260: Path) -> list[Listed]:
     ends = {code: (year, tuple(new)) for year, gone, new in LATER for code in gone}
     spells: list[Listed] = []
     for spell in joined(lists):
-        if spell.code[:4] in ("5406", "5424") and 2016 <= spell.last and spell.name[-1] in "县区":
+        if spell.code[:4] in ("5406", "5424") and spell.last >= 2016 and spell.name[-1] in "县区":
             # decided in 2017, in force with 那曲市 in 2018
             spell = replace(spell, last=2017) if spell.code[:4] == "5424" else replace(spell, first=2018)
         if spell.last == LAST and spell.code in ends:
@@ -228,7 +228,9 @@ def _end(unit: Unit, counties: Sequence[Listed]) -> Change:
     heirs = sorted({f"{c[:2]}0000" if c[:2] == "50" else f"{c[:4]}00" for s in inside for c in s.successors})
     heirs = [code for code in heirs if code != last.code and code[2:4] != "90"]
     heirs = WITHOUT_COUNTIES.get(last.code, heirs)
-    return Change(year, "city", "merge" if len(heirs) == 1 else "split", last.code, last.name, ";".join(heirs), "", note)
+    return Change(
+        year, "city", "merge" if len(heirs) == 1 else "split", last.code, last.name, ";".join(heirs), "", note
+    )
 
 
 def main(areacodes: Path, crosswalk: Path, gb2260: Path) -> None:

@@ -204,8 +204,20 @@ def test_counties_that_are_not_there(name: str, year: int) -> None:
     ("name", "code", "level", "status", "reason"),
     [
         ("河北", None, "city", "other_level", "'河北' is the province 130000 河北省, and the level asked for is city"),
-        ("昆山市", None, "city", "other_level", "'昆山市' is the county 320583 昆山市, and the level asked for is city"),
-        (None, "659001", "city", "other_level", "659001 is the county 659001 石河子市, and the level asked for is city"),
+        (
+            "昆山市",
+            None,
+            "city",
+            "other_level",
+            "'昆山市' is the county 320583 昆山市, and the level asked for is city",
+        ),
+        (
+            None,
+            "659001",
+            "city",
+            "other_level",
+            "659001 is the county 659001 石河子市, and the level asked for is city",
+        ),
         ("襄阳高新区", None, "county", "zone", "'襄阳高新区' is a zone, no unit of the code lists"),
         ("某某市", None, "city", "unknown", "no unit of this level is called '某某市'"),
     ],

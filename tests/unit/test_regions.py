@@ -148,7 +148,7 @@ def test_every_ceads_alias_is_province_and_short_name() -> None:
     ],
 )
 def test_number_of_units(level: str, year: int, count: int) -> None:
-    """Official counts: 333 prefecture-level units and 4 municipalities in 2022; 2,856 counties in 2010, 2,843 in 2022."""
+    """Official counts: 333 prefecture-level units and 4 municipalities, 2,843 counties in 2022; 2,856 in 2010."""
     assert sum(any(s.covers(year) for s in spells) for spells in load_level(level).units.values()) == count
 
 

@@ -52,8 +52,8 @@ class Joined:
         of: the row of ``printed`` that each record has.
         printed: the distinct units and years as printed (``PRINTED``), and ``key``: a code, or a name where the join is
             by name; ``name``, official where the join is by region; both are missing where the unit is not certain,
-            and ``fate`` and ``why`` say what became of it. Where the join is by region ``grade`` and ``how`` say how the
-            unit was recognised (``shidian.regions.by_name.GRADES``).
+            and ``fate`` and ``why`` say what became of it. Where the join is by region ``grade`` and ``how`` say how
+            the unit was recognised (``shidian.regions.by_name.GRADES``).
     """
 
     records: pd.DataFrame

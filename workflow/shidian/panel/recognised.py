@@ -29,7 +29,7 @@ SAID = {
 
 
 def grade_line(joined: Joined, use: SourceUse) -> list[dict[str, Any]]:
-    """Return the ledger's line on how a source's units were recognised, none where all are exact or the join is plain."""
+    """Return the ledger's line on how units were recognised, none where all are exact or the join is plain."""
     certain = _certain(joined)
     other = certain[certain["grade"] != EXACT]
     if other.empty:

@@ -41,7 +41,7 @@ def parent_of(text: str | None) -> Parent:
     """Return the place that a text names: a province, a city, or both with a blank between them."""
     found = Parent()
     for name in (text or "").split(" ") if text and not latin_keys(text) else filter(None, [text]):
-        if name.startswith(NO_CITY) and found.is_given:
+        if name.startswith(NO_CITY):
             continue
         here = _place(name, found)
         if not here.is_given:

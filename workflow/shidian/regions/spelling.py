@@ -11,11 +11,12 @@ from pathlib import Path
 _FOLDER = Path(__file__).resolve().parents[3] / "resources" / "regions"
 _BRACKETS = re.compile(r"(.+?)[(（\[【〔](.+?)[)）\]】〕]")
 _FORMER = re.compile(r"^(?:原名?|曾用?名?|旧称?|现名?|今|即)[：:]?")
-_KINDS = frozenset(
+_WORDS = (
     "city shi province sheng municipality prefecture zizhizhou autonomous special administrative region sar zizhiqu "
     "area diqu league meng and of the uygur uyghur uighur hui zhuang tibetan tibet mongol mongolian mongolia menggu "
-    "kazak kazakh kirgiz kyrgyz bai yi dai jingpo hani miao dong buyei bouyei tujia korean lisu qiang".split()
+    "kazak kazakh kirgiz kyrgyz bai yi dai jingpo hani miao dong buyei bouyei tujia korean lisu qiang"
 )
+_KINDS = frozenset(_WORDS.split())
 """Words behind a name that say what kind of unit it is."""
 _SURE_KINDS = {"city": "市", "shi": "市", "province": "省", "sheng": "省"}
 

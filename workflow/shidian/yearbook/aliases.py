@@ -21,7 +21,5 @@ def load_aliases(path: Path | str) -> dict[str, str]:
     for name, code in document["aliases"].items():
         if code not in codes:
             level = document["level"]
-            raise SourceError(
-                f"{path}: aliases.{name}: code {code} is no {level} in {FIRST_YEAR}-{LAST_YEAR}"
-            )
+            raise SourceError(f"{path}: aliases.{name}: code {code} is no {level} in {FIRST_YEAR}-{LAST_YEAR}")
     return dict(document["aliases"])

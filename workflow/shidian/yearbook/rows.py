@@ -29,7 +29,8 @@ YEARS_APART = 2 * NO_YEAR
 class Keys:
     """Unit and year of each data row; ``rows`` are 0-based positions in the grid. All are equally long.
 
-    ``province`` is where the unit lies: its province, its city, or both with a blank between them. ``columns`` maps the grid column of each unit or year cell that was read to its header.
+    ``province`` is where the unit lies: its province, its city, or both with a blank between them. ``columns`` maps the
+    grid column of each unit or year cell that was read to its header.
     """
 
     rows: np.ndarray
