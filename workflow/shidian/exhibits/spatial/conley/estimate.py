@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.crossed import columns_behind
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
@@ -117,10 +116,8 @@ def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str,
     near = NearPlaces(*check_places(codes, longitude, latitude, say("Conley errors")))
     place = {code: i for i, code in enumerate(codes)}
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
-    if "year" not in frame.columns and "year" in columns_behind(spec["fixed_effects"]):
-        frame = frame.assign(year=panel.loc[base.sample.rows, "year"].to_numpy())
     if "year" not in frame.columns:
-        raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
+        frame = frame.assign(year=panel.loc[base.sample.rows, "year"].to_numpy())
     require_unit_years(frame, say("a Conley error"))
     found = {}
     for label, km_off in cutoffs(spec).items():
