@@ -18,7 +18,6 @@ BETWEEN_PERIODS = ("lag", "lead", "diff", "growth", "cumulate", "perpetual_inven
 """Functions of formulas that take a unit's value of another period."""
 FOLLOWING = (*BETWEEN_PERIODS, "base")
 """Functions of formulas that follow a unit over time."""
-ON_COLUMN = "'join: {on: <column>}', with the column that says in which of its units a row lies"
 
 
 def is_of_individuals(content: Mapping[str, Any]) -> bool:
@@ -26,8 +25,21 @@ def is_of_individuals(content: Mapping[str, Any]) -> bool:
     return content.get("rows") == INDIVIDUALS
 
 
+def refuse_regions(content: Mapping[str, Any]) -> None:
+    """Refuse individuals that are regions.
+
+    Raises:
+        StudyError: the study gives a level of its units.
+    """
+    if is_of_individuals(content) and "level" in content["unit"]:
+        raise StudyError(
+            "at 'unit.level': the units are individuals, no regions; give the level of a list's units under "
+            "'sources.<list>.join', beside 'on', and keep 'unit.geography'"
+        )
+
+
 def refuse_sources(content: Mapping[str, Any], uses: Sequence[SourceUse], units: Mapping[str, DeclaredUnits]) -> None:
-    """Refuse sources that cannot give, or join, rows that are units by their number in a file.
+    """Refuse sources that cannot give rows that are units by their number in a file.
 
     Args:
         content: the study file.
@@ -35,17 +47,12 @@ def refuse_sources(content: Mapping[str, Any], uses: Sequence[SourceUse], units:
         units: source -> what it says of its units.
 
     Raises:
-        StudyError: a study that does not say that its rows are individuals, a list that joins by the units' codes.
+        StudyError: a study that does not say that its rows are individuals, such rows elsewhere than in the frame.
     """
     frame = next(use.source for use in uses if use.is_frame)
-    numbered, individuals = units[frame].row_number, is_of_individuals(content)
+    numbered = units[frame].row_number
     one_period = content["years"]["first"] == content["years"]["last"]
-    if individuals and "level" in content["unit"]:
-        raise StudyError(
-            "at 'unit.level': the units are individuals, no regions; give the level of a list's units under "
-            "'sources.<list>.join', beside 'on', and keep 'unit.geography'"
-        )
-    if numbered and not individuals and not units[frame].followed and not one_period:
+    if numbered and not is_of_individuals(content) and not units[frame].followed and not one_period:
         raise StudyError(
             f"at 'sources.{frame}': its rows are units by their number ('row_number'), so that none has two periods; "
             "write 'rows: individuals' in the study, or name in the source the column of codes that repeat"
@@ -57,11 +64,6 @@ def refuse_sources(content: Mapping[str, Any], uses: Sequence[SourceUse], units:
             raise StudyError(
                 f"at 'sources.{use.source}': its rows are units by their number ('row_number'), which no other source "
                 "shares: only the frame can have such"
-            )
-        if numbered and use.nesting is None:
-            raise StudyError(
-                f"at 'sources.{use.source}': the units of the frame '{frame}' are numbers of rows, which no list has: "
-                f"write {ON_COLUMN}"
             )
 
 

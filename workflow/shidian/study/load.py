@@ -20,6 +20,7 @@ from shidian.study.individuals import (
     refuse_formulas,
     refuse_over_time,
     refuse_panel,
+    refuse_regions,
     refuse_sources,
 )
 from shidian.study.kinds import kinds
@@ -89,6 +90,7 @@ def _build(
     if years["first"] > years["last"]:
         first, last = period.label(years["first"]), period.label(years["last"])
         raise StudyError(f"at 'years': the first {period.noun} {first} is after the last {last}")
+    refuse_regions(content)
     sources = source_uses(content["sources"], content["unit"], catalogue)
     refuse_sources(content, sources, catalogue.units)
     used = [s.source for s in sources]

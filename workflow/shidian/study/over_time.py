@@ -13,6 +13,7 @@ from shidian.study.kinds import Kind, kinds
 from shidian.study.regressors import regressions
 
 UNIT, YEAR = "unit", "year"
+ONE_PERIOD = "the study has one period"
 OF_UNITS = ("complete_years", "observed_every_year", "balanced", "min_periods")
 """Rules of a sample that ask in which periods a unit is observed."""
 INSTEAD = ("did_table", "event_study", "iv_table")
@@ -49,16 +50,26 @@ def refuse_one_period(exhibits: Sequence[Exhibit]) -> None:
                 f"('years.first' is 'years.last'): {_others(lambda room: room.least_periods == 1)} do with one"
             )
         for place, settings in regressions(exhibit):
-            for name in settings.get("fixed_effects") or ():
-                if UNIT in columns_behind([name]) or name == YEAR:
-                    what = "is the same in every row" if name == YEAR else "has a level for every row"
-                    raise StudyError(
-                        f"{where}{place}: 'fixed_effects' has '{name}', which {what} of a study of one period: write "
-                        "'fixed_effects: []', or a group's column such as province"
-                    )
-            _refuse_lags(where + place, settings, "the study has one period")
-            _refuse_matching(where + place, settings, "the study has one period")
-        _refuse_hausman(where, exhibit, "the study has one period")
+            _refuse_of_one_period(where + place, settings)
+        _refuse_hausman(where, exhibit, ONE_PERIOD)
+
+
+def _refuse_of_one_period(where: str, settings: Exhibit) -> None:
+    """Refuse what a regression of one period cannot have: effects of units and periods, lags, matching over time."""
+    for name in settings.get("fixed_effects") or ():
+        if UNIT in columns_behind([name]) or name == YEAR:
+            what = "is the same in every row" if name == YEAR else "has a level for every row"
+            raise StudyError(
+                f"{where}: 'fixed_effects' has '{name}', which {what} of a study of one period: write "
+                "'fixed_effects: []', or a group's column such as province"
+            )
+    if settings.get("always_treated") == "leave_out":
+        raise StudyError(
+            f"{where}: 'always_treated: leave_out' would leave every treated unit of a study of one period out: leave "
+            "the key out, or name rows by 'sample' with 'keep'"
+        )
+    _refuse_lags(where, settings, ONE_PERIOD)
+    _refuse_matching(where, settings, ONE_PERIOD)
 
 
 def _of_individuals(exhibit: Exhibit, group: str, dated: bool) -> Exhibit:
@@ -78,22 +89,35 @@ def _of_individuals(exhibit: Exhibit, group: str, dated: bool) -> Exhibit:
         _refuse_unit(where + place, settings, group)
         _refuse_lags(where + place, settings, SAID)
         _refuse_matching(where + place, settings, SAID)
-        if settings.get("always_treated") == "leave_out":
-            raise StudyError(
-                f"{where}{place}: 'always_treated: leave_out' tells units by the periods that they are observed in, "
-                f"and {SAID}: leave rows out by 'sample' with 'keep', or by 'sample.exclude' of the study"
-            )
-        for rule in OF_UNITS:
-            if (settings.get("sample") or {}).get(rule):
-                raise StudyError(f"{where}{place}: '{rule}' asks in which periods a unit is observed, and {SAID}")
+        _refuse_sample(where + place, settings)
+    _refuse_splits(where, exhibit)
+    _refuse_hausman(where, exhibit, SAID)
+    return _placebo(exhibit, where, group) if exhibit["kind"] == "placebo" else exhibit
+
+
+def _refuse_sample(where: str, settings: Exhibit) -> None:
+    """Refuse rules that tell individuals by the periods in which they are observed."""
+    sample = settings.get("sample") or {}
+    if settings.get("always_treated") == "leave_out":
+        raise StudyError(
+            f"{where}: 'always_treated: leave_out' tells units by the periods that they are observed in, and {SAID}: "
+            "leave rows out by 'sample' with 'keep', or by 'sample.exclude' of the study"
+        )
+    for rule in OF_UNITS:
+        if sample.get(rule):
+            raise StudyError(f"{where}: 'sample.{rule}' asks in which periods a unit is observed, and {SAID}")
+    if sample.get("one_row") and sample["one_row"].get("by", UNIT) == UNIT:
+        raise StudyError(f"{where}: 'sample.one_row' keeps a period of each unit, and {SAID}: give it 'by', a group")
+
+
+def _refuse_splits(where: str, exhibit: Exhibit) -> None:
+    """Refuse groups of individuals by the value of one period, or by the individual, and errors over periods."""
     for key, declared in _splits(exhibit):
         if "year" in declared or declared.get("variable") == UNIT:
             told = "'year' takes each unit's value of one year" if "year" in declared else "'unit' is a row"
             raise StudyError(f"{where}: at '{key}': {told}, and {SAID}: split by a variable that stands in every row")
     if exhibit.get("lags"):
         raise StudyError(f"{where}: 'lags' pairs a unit's errors over time, and {SAID}: leave it out")
-    _refuse_hausman(where, exhibit, SAID)
-    return _placebo(exhibit, where, group) if exhibit["kind"] == "placebo" else exhibit
 
 
 def _refuse_unit(where: str, settings: Exhibit, group: str) -> None:

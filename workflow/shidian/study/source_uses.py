@@ -92,6 +92,11 @@ def _refuse_other_units(use: SourceUse, mine: DeclaredUnits, frame: str, theirs:
     column = theirs.series_under(title) if title and plain(title) != plain(other) else ""
     on = f"'sources.{use.source}.join: {{on: {column or '<column>'}}}'"
     where = f"at 'sources.{use.source}': its units"
+    if theirs.row_number:
+        raise StudyError(
+            f"at 'sources.{use.source}': the units of the frame '{frame}' are numbers of rows, which no list has: "
+            f"write {on}, with the column that says in which of its units a row lies"
+        )
     if column:
         raise StudyError(
             f"{where} stand under '{title}', which is a column of the frame '{frame}', whose units stand under "
