@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shidian.yearbook.draft_rows import NO_ID, REPEATS, numbered_units, repeats
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.layout import Region
 from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
@@ -64,15 +65,17 @@ def draft_table(grid: Grid, guess: Guess, number: int = 0) -> str:
         lines += ["    subtitles:", *(f"      - {_quoted(title)}" for title in guess.titles[1:])]
     lines += [f"    header_row: {first + grid.first_row}"]
     lines += [f"    header_depth: {last - first}"] if yearbook else []
-    keys, values = _draft_keys(grid, guess)
+    keys, values, categories = _draft_keys(grid, guess)
     lines += [*keys, "    columns: # TODO: name each series; move what is not needed to ignore"]
-    lines += _draft_columns(grid, guess, values, "    year: { in_header: true }" in keys, number)
+    lines += _draft_columns(grid, guess, values, "    year: { in_header: true }" in keys, number, categories)
     blank = sum(not path for path in guess.paths)
     lines += [f"    blank_headers: {blank}"] if blank else []
     return "\n".join([*lines, *_draft_footer(grid, guess, yearbook)])
 
 
-def _draft_columns(grid: Grid, guess: Guess, values: Sequence[int], by_year: bool, start: int) -> list[str]:
+def _draft_columns(
+    grid: Grid, guess: Guess, values: Sequence[int], by_year: bool, start: int, categories: Sequence[int]
+) -> list[str]:
     groups: dict[HeaderPath, list[int]] = {}
     for column in values:
         path = guess.paths[column]
@@ -82,6 +85,8 @@ def _draft_columns(grid: Grid, guess: Guess, values: Sequence[int], by_year: boo
     for number, (path, columns) in enumerate(groups.items(), start=start + 1):
         units = [unit for part in path for unit in UNIT_OF_MEASURE.findall(part)]
         marks = sorted({mark for column in columns for mark in _marks(grid, guess, column)})
+        if columns[0] in categories:
+            units, marks = ["category"], []
         lines += [
             f"      series_{number}: # column {', '.join(map(grid.column_name, columns))}",
             f"        header: {_written(path)}",
@@ -92,8 +97,8 @@ def _draft_columns(grid: Grid, guess: Guess, values: Sequence[int], by_year: boo
     return lines
 
 
-def _draft_keys(grid: Grid, guess: Guess) -> tuple[list[str], list[int]]:
-    """Draft unit, year and the texts to ignore; list the other columns."""
+def _draft_keys(grid: Grid, guess: Guess) -> tuple[list[str], list[int], list[int]]:
+    """Draft unit, year and the texts to ignore; list the other columns, and those of them that are categories."""
     samples = {c: [grid.rows[r][c] for r in guess.data[:SAMPLE]] for c, path in enumerate(guess.paths) if path}
 
     def all_are(column: int, test: object) -> bool:
@@ -108,20 +113,45 @@ def _draft_keys(grid: Grid, guess: Guess) -> tuple[list[str], list[int]]:
     likely = [c for c in texts if any(word in match_key(guess.paths[c][-1]).lower() for word in UNIT_WORDS)]
     name = most_telling(likely or texts[:1])
     same = [c for c in samples if name is not None and guess.paths[c] == guess.paths[name]]
-    values = [c for c in samples if c not in (year, code, *same)]
-    lines = ["    unit:", "      level: city # TODO: country, province, city, county or other"]
-    lines += [f"      code: {_written(guess.paths[code])}"] if code is not None else []
-    lines += [f"      name: {_written(guess.paths[name])}"] if name is not None else []
-    lines += [f"      name_columns: {len(same)}"] if len(same) > 1 else []
+    named = [c for c in (code, *same) if c is not None]
+    others = [c for c in samples if c != year]
+    lines, keys = _draft_unit(grid, guess, (code, name), named, others, texts, year)
+    values = [c for c in samples if c != year and c not in keys]
     by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values)
     if year is not None:
         lines.append(f"    year: {{ header: {_written(guess.paths[year])} }}")
     else:
         fixed = "    year: { fixed: 2000 } # TODO: the year of the table"
         lines.append("    year: { in_header: true }" if by_year and values else fixed)
-    ignored = [c for c in values if c in texts]
+    ignored = [c for c in values if c in texts and keys]
     lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in ignored)] if ignored else []
-    return lines, [c for c in values if c not in ignored]
+    kept = [c for c in values if c not in ignored]
+    return lines, kept, [c for c in kept if c in (*texts, *named)]
+
+
+def _draft_unit(
+    grid: Grid, guess: Guess, found: tuple[int | None, int | None], keys: list[int], others: list[int],
+    texts: Sequence[int], year: int | None,
+) -> tuple[list[str], list[int]]:  # fmt: skip
+    """Draft what says which unit a row describes, and return the columns that it takes.
+
+    ``found`` are the columns of codes and names, ``keys`` all of them, ``others`` those that may hold codes.
+    """
+    code, name = found
+    yearbook = bool(guess.titles) or guess.region.header[1] - guess.region.header[0] > 1
+    if not keys and (column := numbered_units(grid, guess.data, others, year)) is not None:
+        kind = "      code_kind: plain # TODO: check that these numbers are codes of units"
+        return ["    unit:", "      level: other", f"      code: {_written(guess.paths[column])}", kind], [column]
+    dated = [year] * (year is not None)
+    repeated = bool(keys) and not yearbook and repeats(grid, guess.data, [*keys, *dated, *texts])
+    if not keys or repeated:
+        why = f"{_written(guess.paths[keys[0]])} {REPEATS}" if keys else NO_ID
+        return ["    unit:", "      level: other", f"      row_number: true # TODO: {why}"], []
+    lines = ["    unit:", "      level: city # TODO: country, province, city, county or other"]
+    lines += [f"      code: {_written(guess.paths[code])}"] if code is not None else []
+    lines += [f"      name: {_written(guess.paths[name])}"] if name is not None else []
+    named = [c for c in keys if c != code]
+    return lines + ([f"      name_columns: {len(named)}"] if len(named) > 1 else []), keys
 
 
 def _is_number(value: object) -> bool:
