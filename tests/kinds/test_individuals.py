@@ -20,20 +20,16 @@ from tests.kinds.test_row_weights import LIVING, example_of, listed
 from tests.report.chinese import english_left
 
 PANEL = example_panel().assign(city=lambda d: d["unit"])
-ROWS = PANEL.assign(
-    longitude=PANEL["longitude"] + 1e-6 * PANEL.index,
-    unit=[f"{n}" for n in range(2, len(PANEL) + 2)],
-    unit_name=lambda d: d["unit"],
-)
-"""The same rows, each a unit of its own, and at a place of its own, in a city."""
+ROWS = PANEL.assign(unit=[f"{n}" for n in range(2, len(PANEL) + 2)], unit_name=lambda d: d["unit"])
+"""The same rows, each a unit of its own in a city."""
 PERSONS = replace(INFO, unit_label="person", individuals=True, assigned_by="city", assigned_column="city")
 ASKED = sorted(kind for kind, room in kinds().items() if not room.made_from or kind == "placebo")
 TAKEN = [kind for kind in ASKED if kinds()[kind].individuals]
 REFUSED = [kind for kind in ASKED if not kinds()[kind].individuals]
 ONE = [kind for kind in ASKED if kinds()[kind].least_periods == 1]
 SEVERAL = [kind for kind in ASKED if kinds()[kind].least_periods > 1]
-ORDERED = ("mediation", "epsilon_sensitivity", "second_stage", "score_intervals", "conley")
-"""Kinds whose draws or programs go through units in their order, or pair their places."""
+ORDERED = ("mediation", "epsilon_sensitivity", "second_stage", "score_intervals")
+"""Kinds whose draws or programs go through units in their order."""
 NUMBERS = ["estimate", "se", "p", "ci_low", "ci_high", "df", "n_obs", "r2"]
 
 
