@@ -142,7 +142,7 @@ def _draft_unit(
     if not keys and (column := numbered_units(grid, guess.data, others, year)) is not None:
         kind = "      code_kind: plain # TODO: check that these numbers are codes of units"
         return ["    unit:", "      level: other", f"      code: {_written(guess.paths[column])}", kind], [column]
-    dated = [year] * (year is not None)
+    dated = [] if year is None else [year]
     repeated = bool(keys) and not yearbook and repeats(grid, guess.data, [*keys, *dated, *texts])
     if not keys or repeated:
         why = f"{_written(guess.paths[keys[0]])} {REPEATS}" if keys else NO_ID
