@@ -223,7 +223,7 @@ def test_the_projects_own_files_are_sound():
     ("path", "value", "words"),
     [
         ("exhibits.0.id", "baseline_estimates", "the ids 'baseline' and 'baseline_estimates' would both be printed as"),
-        ("exhibits.0.id", "summary\n", "at 'exhibits[1].id': 'summary\\n' does not match"),
+        ("exhibits.0.id", "summary\n", "at 'exhibits[1].id': 'summary\\n' is no name"),
         ("exhibits.0.id", "x" * 300, "at 'exhibits[1].id'"),
         ("exhibits.2.window", [-(10**9), 10**9], "is less than the minimum of -200"),
         ("exhibits.3.draws", 999.0, "at 'draws': 999.0 is no whole number as it is written; write 999"),

@@ -16,7 +16,6 @@ from shidian.messages.periods import Dated
 from shidian.panel.checks import check_values
 from shidian.panel.coded import sorted_rows, stacked
 from shidian.panel.columns import column_values, variables_of
-from shidian.panel.compute import Scope
 from shidian.panel.convert import convert_measures
 from shidian.panel.dated import with_treatment
 from shidian.panel.fill import fill_gaps
@@ -25,6 +24,7 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.scope import Scope
 from shidian.panel.steps import in_steps
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
 from shidian.yearbook.categories import code_of

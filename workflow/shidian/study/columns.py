@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shidian.errors import StudyError, nearest
+from shidian.errors import StudyError, hint
 from shidian.period import Period
 from shidian.study.grammar import Name
 from shidian.study.model import Variable
 from shidian.study.variables import Catalogue, resolve_formula
+from shidian.well_known import COLUMN, well_known
 
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
 
@@ -78,7 +79,8 @@ def column_of(
     if variable is None and NAME.fullmatch(text):
         known = [v.name for v in variables] + [name for s in used for i in catalogue[s] for name in (i, f"{s}.{i}")]
         raise StudyError(
-            f"{where}: no source of the study provides '{text}' and no variable has this name{nearest(text, known)}"
+            f"{where}: no source of the study provides '{text}' and no variable has this name"
+            f"{hint(text, known, well_known(text, COLUMN))}"
         )
     try:
         return Column(formula=resolve_formula(text, variables, own_measures, used, catalogue, reserved, period))

@@ -16,7 +16,7 @@ INDIVIDUALS = "individuals"
 SAID = "with 'rows: individuals' no unit is followed over time"
 BETWEEN_PERIODS = ("lag", "lead", "diff", "growth", "cumulate", "perpetual_inventory")
 """Functions of formulas that take a unit's value of another period."""
-FOLLOWING = (*BETWEEN_PERIODS, "base")
+FOLLOWING = (*BETWEEN_PERIODS, "base", "deflate")
 """Functions of formulas that follow a unit over time."""
 
 

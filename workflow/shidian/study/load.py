@@ -9,9 +9,9 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.period import Period
 from shidian.schema import check, unbounded
+from shidian.study.category_keys import refuse_category_keys
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
-from shidian.study.formula_measures import Names
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.individuals import (
@@ -24,6 +24,7 @@ from shidian.study.individuals import (
     refuse_sources,
 )
 from shidian.study.kinds import kinds
+from shidian.study.known_keys import elsewhere_than_study
 from shidian.study.model import (
     PANEL_KEYS,
     RESERVED,
@@ -40,6 +41,7 @@ from shidian.study.over_time import of_individuals, refuse_kinds, refuse_one_per
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
+from shidian.study.sized import Names
 from shidian.study.source_uses import source_uses, with_columns
 from shidian.study.treatment import other_than_series, resolve_treatment
 from shidian.study.variables import Catalogue, resolve_variables
@@ -70,7 +72,8 @@ def resolve_study(content: Any, path: Path, catalogue: Catalogue) -> Study:
     has_period = isinstance(content, dict) and "period" in content
     names = {"variable": [n for key in COLUMN_SECTIONS for n in _names(content, key)], "exhibit-kind": kinds()}
     names["panel-column"] = [*PANEL_KEYS, *_treatment_name(content), *names["variable"]]
-    check(content, unbounded(study_schema()) if has_period else study_schema(), where, names=names)
+    schema = unbounded(study_schema()) if has_period else study_schema()
+    check(content, schema, where, names=names, elsewhere=elsewhere_than_study)
     try:
         return _build(content, path, catalogue, names, period or Period())
     except ShidianError as problem:
@@ -133,10 +136,9 @@ def _build(
     models = resolve_efficiency(content.get("efficiency", {}), known, years, period)
     known += [model.name for model in models]
     refuse_texts(content, texts)
-    computed = resolve_indicators(
-        indicators,
-        Known(columns, _measured([v for v in variables if v.name in columns]), used, catalogue, dictionaries),
-    )
+    refuse_category_keys(content, texts)
+    measured = _measured([v for v in variables if v.name in columns])
+    computed = resolve_indicators(indicators, Known(columns, measured, used, catalogue, dictionaries, said, texts))
     refuse_kinds(content["exhibits"], panel)
     exhibits = resolve_exhibits(content, names, same_variables(variables))
     return Study(

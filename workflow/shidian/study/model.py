@@ -293,7 +293,8 @@ class Study:
     ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
     ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
-    there is one. ``notice`` names the old names of keys that its file still has.
+    there is one. ``notice`` names the old names of keys that its file still has, and the exhibits that are left out
+    because nothing is planted in its sources.
     """
 
     study: str

@@ -1,45 +1,43 @@
-"""Whether the rows of a table that no source file describes are units that are followed, or individuals."""
+"""Whether the rows of a table that no source file describes are individuals: guesses of a draft."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from shidian.yearbook.draft_keys import SAMPLE, Keys, is_text
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.numbers import cell_text, parse_number
+from shidian.yearbook.numbers import cell_text
+from shidian.yearbook.tables import HeaderPath
 
 NO_ID = "no column of codes or names was found: each row is a unit of its own, and the study says rows: individuals"
 REPEATS = "repeats within a year: each row is an individual in it, and the study says rows: individuals"
 
 
-def repeats(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> bool:
-    """Say whether some columns have the same texts in two rows."""
-    return len(set(_keys(grid, rows, columns))) < len(rows)
+def of_individuals(grid: Grid, paths: Sequence[HeaderPath], data: Sequence[int], keys: Keys) -> tuple[Keys, str]:
+    """Return the keys of a flat table, without a unit where its rows are individuals, and why they are, "" else.
 
-
-def numbered_units(grid: Grid, rows: Sequence[int], candidates: Sequence[int], year: int | None) -> int | None:
-    """Return the column of whole numbers that are codes of units: each once a year, most of them in several years.
+    They are where no column says the unit, or where the column that does and all texts beside it are the same in two
+    rows of one period: a table with one row a series has texts that tell them apart.
 
     Args:
         grid: the sheet.
-        rows: its data rows.
-        candidates: columns that may hold codes.
-        year: the column of years, None where there is none, and so no such column either.
+        paths: header of each column.
+        data: the rows of data.
+        keys: as guessed.
     """
-    for column in candidates if year is not None else ():
-        values = [cell_text(grid.rows[row][column]).strip() for row in rows]
-        if not all(map(_is_whole, values)):
-            continue
-        times = Counter(values)
-        if sum(n > 1 for n in times.values()) * 2 >= len(times) and not repeats(grid, rows, [column, year or 0]):
-            return column
-    return None
+    unit = [c for c in (keys.code, *keys.name) if c is not None]
+    if keys.facts:
+        return keys, ""
+    if not unit:
+        return keys, NO_ID
+    texts = [c for c, path in enumerate(paths) if path and c not in keys.columns and _is_text(grid, data, c)]
+    telling = [*unit, *([] if keys.year is None else [keys.year]), *texts]
+    rows = {tuple(cell_text(grid.rows[row][c]).strip() for c in telling) for row in data}
+    if len(rows) == len(data):
+        return keys, ""
+    return replace(keys, code=None, name=(), level="", told=""), f'"{" / ".join(paths[unit[0]])}" {REPEATS}'
 
 
-def _keys(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> list[tuple[str, ...]]:
-    return [tuple(cell_text(grid.rows[row][column]).strip() for column in columns) for row in rows]
-
-
-def _is_whole(text: str) -> bool:
-    number = parse_number(text)
-    return number is not None and number >= 0 and number % 1 == 0
+def _is_text(grid: Grid, data: Sequence[int], column: int) -> bool:
+    return is_text([cell_text(grid.rows[row][column]).strip() for row in data[:SAMPLE]])

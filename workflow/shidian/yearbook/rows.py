@@ -179,7 +179,7 @@ def _printed_name(text: str, marks: tuple[str, ...]) -> str:
 def _code(place: Place, row: int, column: int, text: str, kind: str) -> str:
     code = parse_code(text, kind)
     if code is None:
-        expected = "a six-digit code" if kind == "gb2260" else "a code"
+        expected = "a code" if kind == "plain" else "a six-digit code (for other codes declare 'code_kind: plain')"
         raise SourceError(
             f"{place.at(row, column)}: '{text}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
@@ -200,8 +200,6 @@ def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
 def _year(place: Place, row: int, column: int, text: str, reads: PeriodText) -> int:
     year = reads.read(text)
     if year is None:
-        raise SourceError(
-            f"{place.at(row, column)}: {reads.refusal(text)}; "
-            f"if it is no data row declare it as footer: {place.row_text(row)}"
-        )
+        footer = "" if reads.advice(text) else f"; if it is no data row declare it as footer: {place.row_text(row)}"
+        raise SourceError(f"{place.at(row, column)}: {reads.refusal(text)}{footer}")
     return year
