@@ -118,12 +118,12 @@ def test_an_id_that_repeats_points_to_it_where_the_rows_have_years_alone(tmp_pat
 @pytest.mark.parametrize(
     ("text", "drafted"),
     [
-        (TEXT, ['row_number: true # TODO: "county" repeats within a year', 'measure: "category"']),
+        (TEXT, ['row_number: true # TODO: "county" repeats within a year', "measure: category"]),
         (
             "year,price,rooms\n1978,1.5,3\n1978,2.5,4\n1978,2.1,4\n1981,2,4\n",
             ["row_number: true # TODO: no column of codes or names"],
         ),
-        ("nr,year,wage\n13,1980,1\n13,1981,2\n17,1980,1\n17,1981,4\n", ['code: "nr"', "code_kind: plain # TODO"]),
+        ("nr,year,wage\n13,1980,1\n13,1981,2\n17,1980,1\n17,1981,4\n", ['code: "nr"', "code_kind: plain"]),
         ("county,year,price\nA,1978,1\nB,1978,2\nA,1981,1\nB,1981,3\n", ['name: "county"']),
         ("county,item,year,v\nA,rail,1978,1\nA,road,1978,2\nB,rail,1978,1\nB,road,1978,3\n", ['name: "county"']),
     ],
