@@ -11,6 +11,7 @@ from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
+from shidian.study.outcome_models import refuse_models, takes_outcome_model
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
@@ -78,7 +79,8 @@ def _resolve(
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = {**own, **defaults, **exhibit}
-    if isinstance(resolved.get("model"), str):
+    refuse_models(exhibit, resolved, takes)
+    if isinstance(resolved.get("model"), str) and not takes_outcome_model(takes):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("entropy_index"), str):
         resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
@@ -117,7 +119,8 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
 def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
     """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
     products = [name for name in content.get("fixed_effects", []) if is_product(name)]
-    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
+    takes_effects = "fixed_effects" in takes or "further_effects" in takes
+    if products and not takes_effects and kinds()[exhibit["kind"]].dated and "outcome" in takes:
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
             f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "
