@@ -40,6 +40,7 @@ class Kind:
         figure_key: the key of an exhibit without which no figure is drawn, "" where one always is.
         table: whether it prints a table.
         dated: whether it needs a treatment with adoption years.
+        dated_key: the key of an exhibit that makes it need adoption years, "" where none does.
         treatments: kinds of treatment that it allows (``treatment.kind``); by default those that stay for a dated kind,
             and any for another.
         planted: whether it needs a planted truth: a study on real sources leaves it out.
@@ -52,6 +53,7 @@ class Kind:
     figure_key: str = ""
     table: bool = True
     dated: bool = False
+    dated_key: str = ""
     treatments: tuple[str, ...] = ()
     planted: bool = False
     no_replication: str = ""

@@ -86,7 +86,7 @@ def _resolve(
         resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
     if isinstance(resolved.get("indices"), list):
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
-    treated = "treatment" in takes or kinds()[exhibit["kind"]].dated
+    treated = "treatment" in takes or "eligible" in takes or kinds()[exhibit["kind"]].dated
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
     given = {"treatment": regressor, **resolved} if treated else resolved
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
@@ -119,8 +119,7 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
 def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
     """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
     products = [name for name in content.get("fixed_effects", []) if is_product(name)]
-    takes_effects = "fixed_effects" in takes or "further_effects" in takes
-    if products and not takes_effects and kinds()[exhibit["kind"]].dated and "outcome" in takes:
+    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
             f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "

@@ -50,6 +50,14 @@ def triple_warnings(design: Triple, used: Used) -> list[str]:
                 years=years,
             )
         )
+    if n := _always(design, used):
+        warnings.append(
+            say(
+                "{n} of the groups are treated in every period: they serve as controls of the others, and effects that "
+                "still grow bias the estimate",
+                n=n,
+            )
+        )
     clusters = Vcov.parse(design.settings["vcov"]).clusters
     if design.group != UNIT and UNIT in clusters and not design.info.assigned_by:
         warnings.append(
@@ -64,12 +72,20 @@ def triple_warnings(design: Triple, used: Used) -> list[str]:
 
 def staggered(panel: pd.DataFrame, used: Used) -> list[int]:
     """Return the dates of adoption among the rows used, none where there is one alone."""
-    if used.rows is None or not len(used.rows):
+    if used.rows is None or not len(used.rows) or "adoption_year" not in panel.columns:
         return []
     rows = panel.loc[used.rows.positions]
     adopted = rows["adoption_year"].dropna().astype("int64")
     years = sorted({int(year) for year in adopted.unique() if rows["year"].min() < year <= rows["year"].max()})
     return years if len(years) > 1 else []
+
+
+def _always(design: Triple, used: Used) -> int:
+    """Count the groups that are treated in every period observed, where others are not."""
+    if used.rows is None or not len(used.rows):
+        return 0
+    rows = design.panel.loc[used.rows.positions]
+    return int((rows.groupby(design.group, observed=True)[design.info.treatment].min() > 0).sum())
 
 
 def event_sentences(
