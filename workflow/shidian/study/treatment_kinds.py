@@ -47,8 +47,8 @@ def _refuse_dated_key(exhibit: Mapping[str, Any], key: str, kind: str | None) ->
         return
     why = WHAT[kind] if kind else "the study declares no treatment"
     raise StudyError(
-        f"exhibit '{exhibit['id']}': '{key}' asks for effects by time since adoption, which need a treatment that stays "
-        f"once it starts, and {why}: leave '{key}' out"
+        f"exhibit '{exhibit['id']}': '{key}' asks for effects by time since adoption, which need a treatment that "
+        f"stays once it starts, and {why}: leave '{key}' out"
     )
 
 

@@ -81,7 +81,8 @@ def event_model(panel: pd.DataFrame, s: Spec, window: Window, column: str, used:
         part, s["outcome"], s["controls"], s["fixed_effects"], window, s["vcov"], singletons=s["singletons"],
         weights=weights_of(s),
     )  # fmt: skip
-    return regression(asked.data, s, column, [*asked.terms, *s["controls"]])
+    data = asked.data.assign(year=part.loc[asked.data.index, "year"])
+    return regression(data, s, column, [*asked.terms, *s["controls"]])
 
 
 def each_column(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -> list[Model]:

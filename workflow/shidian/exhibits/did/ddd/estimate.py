@@ -48,7 +48,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
 def triple_settings(spec: Mapping[str, Any], info: StudyInfo) -> list[dict[str, Any]]:
     """Return the settings of each column, those by event time last."""
-    own = {key: spec[key] for key in ("eligible", "group", "further_effects") if key in spec}
+    own = {key: spec[key] for key in ("eligible", "group", "further_effects", "sample") if key in spec}
     columns = [*spec.get("columns", [{}]), *([{"label": COLUMN}] if "window" in spec else [])]
     shared = {**spec, "columns": [{**own, **column} for column in columns]}
     return table_settings(shared, info)
