@@ -16,7 +16,7 @@ TAKES = sorted(kind for kind in kinds() if takes_weights(exhibit_schema(kind)["p
 ESTIMATES = ("outcome", "vcov", "fixed_effects", "model")
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
 REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema(kind)["properties"]))
-ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
+ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
            "mixed_table")  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")

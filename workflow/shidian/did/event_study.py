@@ -159,7 +159,7 @@ def _without_separated(
             break
         lines = sample.dropped[sample.dropped["reason"] == SEPARATED]
         gone.append(lines)
-        panel = panel.drop(index=lines["row"])
+        panel = panel[~panel.index.isin(lines["row"])]
     if not gone:
         return asked, regression
     dropped = pd.concat([sample.dropped, *gone], ignore_index=True)

@@ -48,7 +48,7 @@ def refuse_models(exhibit: Mapping[str, Any], resolved: Mapping[str, Any], takes
                 )
         return
     for place, settings in regressions(resolved):
-        model = settings.get("model")
+        model = str(settings.get("model") or "ols")
         if model in known and model != "ols":
             _refuse_other_estimators(f"exhibit '{exhibit['id']}'{place}", model, settings)
         if model in NONLINEAR:

@@ -163,7 +163,10 @@ def _fitted(
     at = replace(solution, coef=solution.coef[places])
     effects = effects_of(frame, fixed_effects)
     m = margins(raw, named, at, functions[:, places], effects, family, prior)
-    more = replace(fit, **_moments(m.terms, m.values, m.T, solution, errors)) if m.terms else None
+    more = None
+    if m.terms:
+        matrix, adjusted = errors.covariance(m.T, solution.weights, solution.residuals)
+        more = replace(fit, terms=m.terms, coef=m.values, vcov=matrix, vcov_kind=vcov.describe(adjusted=adjusted))
     y = numbers(frame, outcome)
     pseudo_r2 = 1 - solution.log_likelihood / family.null_log_likelihood(y, prior)
     warning = few_clusters_warning(errors.n_clusters)
@@ -173,13 +176,6 @@ def _fitted(
         (warning,) if warning else (), weighting, model=family.name, margins=more, pseudo_r2=pseudo_r2,
         working=solution.weights,
     )  # fmt: skip
-
-
-def _moments(
-    terms: Sequence[str], values: np.ndarray, T: np.ndarray, solution: Solution, errors: Errors
-) -> dict[str, object]:
-    matrix, adjusted = errors.covariance(T, solution.weights, solution.residuals)
-    return {"terms": tuple(terms), "coef": values, "vcov": matrix, "unadjusted": None if not adjusted else matrix}
 
 
 def _fit(

@@ -168,11 +168,11 @@ def _refuse_divided(panel: pd.DataFrame, group: str, info: StudyInfo) -> None:
 
 
 def _by_unit(panel: pd.DataFrame, eligible: str, group: str) -> bool:
-    """Say whether unit effects hold those of group x eligible: one row a unit and period, each unit in one cell."""
-    if group == UNIT or panel.duplicated([UNIT, YEAR]).any():
+    """Say whether unit effects hold those of group x eligible: each unit in one cell, some seen in several periods."""
+    if group == UNIT:
         return False
     units = panel.dropna(subset=[eligible, group]).groupby(UNIT, observed=True)
-    return bool((units[[eligible, group]].nunique() <= 1).all(axis=None) and (units.size() > 1).any())
+    return bool((units[[eligible, group]].nunique() <= 1).all(axis=None) and (units[YEAR].nunique() > 1).any())
 
 
 def require_variation(part: pd.DataFrame, design: Triple) -> None:

@@ -33,7 +33,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Estimate every column of ``spec`` and, with ``window``, the effects by time since adoption."""
     asked = triple_settings(spec, info)
     designs = [_designed(panel, s, info) for s in asked]
-    settings = [d.settings if isinstance(d, Triple) else s for d, s in zip(designs, asked, strict=True)]
+    settings = [dict(d.settings) if isinstance(d, Triple) else s for d, s in zip(designs, asked, strict=True)]
     effects = list(dict.fromkeys(name for s in settings for name in s["fixed_effects"]))
     done, figure = list[Outcome](), None
     for s, design in zip(settings, designs, strict=True):
