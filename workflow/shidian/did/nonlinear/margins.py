@@ -2,7 +2,8 @@
 
 Of a 0/1 regressor the mean change of the outcome from 0 to 1, of another the mean derivative. An average hangs on the
 index of every row and so on regressors and effects; what it hangs on is projected on both, which is the delta method
-over all parameters without a dummy being made. Of a Poisson model also the semi-elasticity exp(b) - 1.
+over all parameters without a dummy being made. Of a 0/1 regressor of a Poisson model also the semi-elasticity
+exp(b) - 1; that of another is the coefficient itself.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def margins(
         spanned = _projected(np.column_stack(derivatives) / solution.weights[:, None], solution, effects)
         columns = [spanned[:, j] + direct[j] * functions[:, j] for j in range(len(names))]
     if family is POISSON:
-        for j, name in enumerate(names):
+        for j, name in [(j, name) for j, name in enumerate(names) if _is_dummy(raw[:, j])]:
             terms.append(margin_term(name, SEMI_ELASTICITY))
             values.append(float(np.expm1(solution.coef[j])))
             columns.append(np.exp(solution.coef[j]) * functions[:, j])
@@ -72,7 +73,7 @@ def _average(
     x: np.ndarray, index: np.ndarray, b: float, family: Family, share: np.ndarray
 ) -> tuple[float, np.ndarray, float]:
     """Return an average marginal effect, its derivatives by the rows' indices (n,), and by the coefficient itself."""
-    if set(np.unique(x).tolist()) == {0.0, 1.0}:
+    if _is_dummy(x):
         with_it, without = index + (1 - x) * b, index - x * b
         value = share @ (family.mean(with_it) - family.mean(without))
         by_index = share * (family.slope(with_it) - family.slope(without))
@@ -80,6 +81,10 @@ def _average(
         return float(value), by_index, float(by_slope)
     slope = family.slope(index)
     return float(share @ slope * b), share * family.curvature(index) * b, float(share @ slope)
+
+
+def _is_dummy(x: np.ndarray) -> bool:
+    return set(np.unique(x).tolist()) == {0.0, 1.0}
 
 
 def _projected(q: np.ndarray, solution: Solution, effects: Sequence[Effect]) -> np.ndarray:

@@ -61,7 +61,7 @@ def margins_sentences(regression: Regression) -> list[str]:
         )
     ]
     if regression.model == "poisson":
-        said.append(say("Semi-elasticity: exp(coefficient) - 1, error by the delta method."))
+        said.append(say("Semi-elasticity of a 0/1 regressor: exp(coefficient) - 1, error by the delta method."))
     return said
 
 
