@@ -87,6 +87,17 @@ def test_an_exhibit_uses_them_and_says_so_in_note_ledger_and_used(firms):
     assert len(found.used["(2)"].declared) == len(by_hand(firms, "balanced"))
 
 
+def test_the_ledger_counts_the_rows_that_a_column_took(firms):
+    """A regressor with gaps that no key of the column names is no reason for the ledger to count more than is gone."""
+    gappy = firms.assign(did=firms["did"].mask(firms.index % 41 == 0))
+    settings = {"outcome": "y", "controls": [], "sample": {"balanced": True}, "variables": ["y"]}
+    found = run_exhibit("descriptives", gappy, settings, {}, INFO)
+    lines = found.ledger[found.ledger["step"] == "declared sample"]
+    kept = gappy["unit"].map(gappy.groupby("unit")["year"].nunique()) == gappy["year"].nunique()
+    assert lines["rows"].tolist() == [(~kept).sum()]
+    assert value(found, "n", "y", "estimate") == kept.sum()
+
+
 def test_what_a_rule_cannot_do_is_named(firms):
     for declared, words in (
         ({"complete": ["z"]}, "the panel has no column 'z'"),

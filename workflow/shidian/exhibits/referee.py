@@ -3,7 +3,7 @@ are DEA scores, scores that lack, always treated units."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.leave_outs import best_are_missing, name_unit_years, unit_names
-from shidian.errors import EstimationError, StudyError
+from shidian.errors import StudyError
 from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.assigned_by import finer_clusters
 from shidian.exhibits.crossed import entered
@@ -20,7 +20,7 @@ from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.sample_rules import declared_samples, rules_ledger
-from shidian.exhibits.subsample import sample_cuts, subsample
+from shidian.exhibits.subsample import SampleTaken, samples_taken, subsample
 from shidian.ledger import ledger_frame
 from shidian.messages import say
 
@@ -41,7 +41,8 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     """
     with errors_in_periods(panel, info):
         panel, spec = entered(panel, spec)
-        result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
+        with samples_taken() as taken:
+            result: ExhibitResult = with_missing_errors(kind.run(panel, spec, info), info)
     silent = sorted(set(result.estimates["column"]) - set(result.used))
     if silent:
         raise StudyError(
@@ -55,19 +56,20 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
         result = with_always_treated(result, panel, spec, info)
     said = (*second_stage(spec, info), *missing_best(panel, spec, info), *finer_clusters(panel, spec, info))
     warnings = (*result.warnings, *said)
-    ledger = with_rules(result.ledger, panel, spec, info)
+    ledger = with_rules(result.ledger, taken, spec)
     return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger), panel, info)
 
 
-def with_rules(ledger: pd.DataFrame, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> pd.DataFrame:
-    """Return an exhibit's ledger with what the rules of its declared samples left out, at the top."""
+def with_rules(ledger: pd.DataFrame, taken: Sequence[SampleTaken], spec: Mapping[str, Any]) -> pd.DataFrame:
+    """Return an exhibit's ledger with what the rules of its declared samples left out, at the top.
+
+    A column whose models need different variables takes its sample once for each: ``balanced`` may then differ.
+    """
     lines: list[dict[str, Any]] = []
     for label, settings in declared_samples(spec):
-        try:
-            cuts = sample_cuts(panel, {"treatment": info.treatment, **settings}, info.label)
-        except EstimationError:
-            continue  # the exhibit itself says why
-        lines += rules_ledger(cuts, f"{exhibit_id(spec)} {label}".strip())
+        of = f"{exhibit_id(spec)} {label}".strip()
+        for cuts in dict.fromkeys(cuts for declared, cuts in taken if declared == settings["sample"]):
+            lines += rules_ledger(cuts, of)
     return pd.concat([ledger_frame(lines), ledger], ignore_index=True) if lines else ledger
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest, no_column
-from shidian.exhibits.sample_rules import RULES, Cut, apply_rules
+from shidian.exhibits.sample_rules import Cut, apply_rules
 from shidian.inference.sample import estimation_sample
 from shidian.messages import joined, say
 
 LEAVE_OUT, KEEP = "leave_out", "keep"
 MOST_NAMED = 12
 """Most units that a note names; it always counts all of them."""
+
+SampleTaken = tuple[Mapping[str, Any], tuple[Cut, ...]]
+"""A declared sample, and what each of its rules left out."""
+
+_LISTENING: list[list[SampleTaken]] = []
 
 
 def subsample(
@@ -66,14 +72,20 @@ def subsample(
     if not mask.any():
         raise EstimationError(say("the declared sample ({words}) keeps no row", words=joined(words, "clauses")))
     part, cuts = apply_rules(panel[mask], declared, needed, label)
+    for taken in _LISTENING:
+        taken.append((declared, tuple(cuts)))
     return part, joined([*words, *(cut.words for cut in cuts)], "clauses")
 
 
-def sample_cuts(panel: pd.DataFrame, settings: Mapping[str, Any], label: Callable[[str], str] = str) -> list[Cut]:
-    """Return what each rule of the settings' sample leaves out."""
-    declared = settings.get("sample") or {}
-    plain = {key: value for key, value in declared.items() if key not in RULES}
-    return apply_rules(subsample(panel, plain, label)[0], declared, needed_by(settings), label)[1]
+@contextmanager
+def samples_taken() -> Iterator[list[SampleTaken]]:
+    """Give, for the time of a block, each declared sample that is taken and what each of its rules left out."""
+    taken: list[SampleTaken] = []
+    _LISTENING.append(taken)
+    try:
+        yield taken
+    finally:
+        _LISTENING.remove(taken)
 
 
 def needed_by(settings: Mapping[str, Any]) -> list[str]:
