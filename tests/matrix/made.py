@@ -26,7 +26,7 @@ STUDY: dict[str, Any] = {
     "sources": {"towns": {"role": "frame"}},
     "treatment": {"name": "did", "adoption": "towns.adopted"},
     "variables": {**{name: f"towns.{name}" for name in MEASURES}, "home": "base(towns.branch, 2001)",
-                  "home_code": "base(towns.code, 2001)"},
+                  "home_code": "base(towns.code, 2001)", "first_pop": "base(towns.pop, 2001)"},
     "indicators": {"living": {"method": "entropy_index", "inputs": ["water", "power"]}},
     "checks": {"jumps": [3]},
     "outcome": "y",

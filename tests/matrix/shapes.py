@@ -142,6 +142,7 @@ def _rewritten(shaped: Shaped) -> Shaped:
     shaped.study["years"] = {"first": shaped.of_year(2001), "last": shaped.of_year(2008)}
     base = repr(shaped.of_year(2001))
     shaped.study["variables"] |= {"home": f"base(towns.branch, {base})", "home_code": f"base(towns.code, {base})"}
+    shaped.study["variables"]["first_pop"] = f"base(towns.pop, {base})"
     if shaped.file["adopted"].dtype == float:
         shaped.file["adopted"] = shaped.file["adopted"].astype("Int64")
     return shaped

@@ -39,8 +39,10 @@ class Kind:
     Attributes:
         folder: its room.
         figures: the kinds of figure that it may hand on; none where there is no figure.
+        figure_key: the key of an exhibit without which no figure is drawn, "" where one always is.
         table: whether it prints a table.
         dated: whether it needs a treatment with adoption years.
+        dated_key: the key of an exhibit that makes it need adoption years, "" where none does.
         treatments: kinds of treatment that it allows (``treatment.kind``); by default those that stay for a dated kind,
             and any for another.
         individuals: whether it takes rows of individuals, none of which is followed over time (``rows: individuals``).
@@ -52,8 +54,10 @@ class Kind:
 
     folder: Path
     figures: tuple[str, ...] = ()
+    figure_key: str = ""
     table: bool = True
     dated: bool = False
+    dated_key: str = ""
     treatments: tuple[str, ...] = ()
     individuals: bool = False
     periods: int = 1
@@ -88,8 +92,12 @@ class Kind:
 
     @property
     def figure(self) -> bool:
-        """Whether a figure is drawn."""
+        """Whether a figure may be drawn."""
         return bool(self.figures)
+
+    def draws(self, exhibit: Mapping[str, Any]) -> bool:
+        """Say whether a figure is drawn of an exhibit of the kind."""
+        return self.figure and (not self.figure_key or self.figure_key in exhibit)
 
     @property
     def figure_modules(self) -> tuple[str, ...]:
