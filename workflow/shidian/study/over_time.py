@@ -17,6 +17,8 @@ UNIT, YEAR = "unit", "year"
 ROWS = {UNIT, "unit_name"}
 """Columns of the panel that tell rows apart where each unit has one."""
 ONE_PERIOD = "the study has one period"
+EFFECTS = ("fixed_effects", "further_effects")
+"""Keys under which effects stand."""
 OF_UNITS = ("complete_years", "observed_every_year", "balanced", "min_periods")
 """Rules of a sample that ask in which periods a unit is observed."""
 INSTEAD = ("did_table", "event_study", "iv_table")
@@ -42,7 +44,8 @@ def refuse_kinds(exhibits: Sequence[Exhibit], panel: PanelSpec) -> None:
                 f"{where} follows units over time or pairs them, and {SAID}: use {', '.join(INSTEAD)} with effects of "
                 "groups, or leave it out"
             )
-        if panel.individuals and room.dated and not panel.has_adoption:
+        dated = room.dated or bool(room.dated_key and room.dated_key in exhibit)
+        if panel.individuals and dated and not panel.has_adoption:
             raise StudyError(
                 f"{where} needs adoption years, which the status of individuals who are seen once does not give: write "
                 "'treatment.adoption' (a list that joins by the group's column, or a column or formula of the group's "
@@ -134,10 +137,10 @@ def _refuse_splits(where: str, exhibit: Exhibit) -> None:
 def _refuse_unit(where: str, settings: Exhibit, group: str) -> None:
     """Refuse effects, products and clusters of single rows."""
     such = f"such as '{group}'" if group else "such as county"
-    for name in settings.get("fixed_effects") or ():
+    for key, name in ((key, name) for key in EFFECTS for name in settings.get(key) or ()):
         if ROWS & set(columns_behind([name])):
             raise StudyError(
-                f"{where}: 'fixed_effects' has '{name}', and {SAID}: each row would have an effect of its own. Write "
+                f"{where}: '{key}' has '{name}', and {SAID}: each row would have an effect of its own. Write "
                 f"the column of the group, {such}"
             )
     for name in settings.get("controls") or ():
