@@ -6,19 +6,18 @@ import pytest
 import yaml
 from shidian.errors import EstimationError, StudyError
 from shidian.study.kinds import kinds
-from shidian.study.resolve import exhibit_schema, takes_weights
+from shidian.study.resolve import WEIGHED, exhibit_schema, takes_weights
 
 from tests.exhibits.exhibit_checks import run_exhibit
 from tests.kinds.example_panel import INFO, example_panel
 
 PANEL = example_panel().assign(pop=lambda d: 0.2 + np.random.default_rng(1).uniform(size=len(d)))
 TAKES = sorted(kind for kind in kinds() if takes_weights(exhibit_schema(kind)["properties"]))
-ESTIMATES = ("outcome", "vcov", "fixed_effects", "model", "covariates")
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
-REFUSES = sorted(kind for kind in WITHOUT if set(ESTIMATES) & set(exhibit_schema(kind)["properties"]))
+REFUSES = sorted(kind for kind in WITHOUT if set(WEIGHED) & set(exhibit_schema(kind)["properties"]))
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
-ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
+ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
            "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon",
            *LONG)  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""

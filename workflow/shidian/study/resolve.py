@@ -11,7 +11,10 @@ from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
+from shidian.study.known_keys import elsewhere_than
+from shidian.study.outcome_models import refuse_models, takes_outcome_model
 from shidian.study.regressors import refuse_regressed_on_itself
+from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatments
 from shidian.study.weights_files import refuse_unfit
@@ -21,6 +24,8 @@ DEFAULTS = (
     "statistics", "row_labels",
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
+WEIGHED = ("outcome", "vcov", "fixed_effects", "model", "variable", "variables", "covariates")
+"""Keys of a kind that computes something over rows, which weights would change."""
 
 
 def resolve_exhibits(
@@ -78,21 +83,22 @@ def _resolve(
     _refuse_kind_of_weights(exhibit, {key: content[key] for key in inherited if key in content}, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
-    resolved = {**own, **defaults, **exhibit}
-    if isinstance(resolved.get("model"), str):
+    resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
+    refuse_models(exhibit, resolved, takes)
+    if isinstance(resolved.get("model"), str) and not takes_outcome_model(takes):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("entropy_index"), str):
         resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
     if isinstance(resolved.get("indices"), list):
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
-    treated = "treatment" in takes or kinds()[exhibit["kind"]].dated
+    treated = "treatment" in takes or "eligible" in takes or kinds()[exhibit["kind"]].dated
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
     given = {"treatment": regressor, **resolved} if treated else resolved
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)
     refuse_unfit(resolved, content.get("unit"))
     try:
         bounded = unbounded(schema) if "period" in content else schema
-        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names)
+        check(resolved, bounded, f"exhibit '{exhibit['id']}'", names=names, elsewhere=elsewhere_than(exhibit["kind"]))
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
@@ -111,11 +117,10 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
     """Refuse a kind that would estimate without the study's weights and say nothing of it."""
     if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
         raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
-    estimates = {"outcome", "vcov", "fixed_effects", "model", "covariates"} & set(takes)
-    if content.get("weights") and estimates and not exhibit.get("unweighted"):
+    if content.get("weights") and set(WEIGHED) & set(takes) and not exhibit.get("unweighted"):
         raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights, and the study has some; write "
-            f"'unweighted: true' in it to estimate it without, or leave it out"
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights of rows, and the study has some; "
+            f"write 'unweighted: true' in it to do it without, or leave it out"
         )
 
 
@@ -140,14 +145,25 @@ def _refuse_kind_of_weights(exhibit: Mapping[str, Any], defaults: Mapping[str, A
 
 
 def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
-    """Refuse a kind that compares within units and years alone, beside a study whose effects are products."""
-    products = [name for name in content.get("fixed_effects", []) if is_product(name)]
-    if products and "fixed_effects" not in takes and kinds()[exhibit["kind"]].dated and "outcome" in takes:
+    """Refuse a kind that has effects of unit and year alone, where the study or the exhibit has products of columns."""
+    given = exhibit.get("fixed_effects", content.get("fixed_effects", []))
+    products = [name for name in given if isinstance(name, str) and is_product(name)] if isinstance(given, list) else []
+    regresses = "outcome" in takes and ("vcov" in takes or kinds()[exhibit["kind"]].dated)
+    own = takes["fixed_effects"].get("items", {}).get("enum") if "fixed_effects" in takes else []
+    if not products or own is None or not (own or regresses):
+        return
+    listed = ", ".join(given)
+    if own:
         raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
-            f"'fixed_effects', and the study's are {', '.join(content['fixed_effects'])}: give '{products[0]}' to the "
-            "exhibits that take it, and the study [unit, year]"
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes effects of unit and year alone, and its "
+            f"'fixed_effects' are {listed}: write 'fixed_effects: [unit, year]' in it, and give '{products[0]}' to the "
+            "exhibits that take it"
         )
+    raise StudyError(
+        f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
+        f"'fixed_effects', and the study's are {listed}: give '{products[0]}' to the exhibits that take it, and the "
+        "study [unit, year]"
+    )
 
 
 def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:
