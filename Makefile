@@ -72,8 +72,9 @@ slurm-test: .venv/.synced   ## a whole study through a real SLURM on this machin
 debian:          ## what the browser tests and page pictures need (root): Chromium, poppler
 	apt-get update -qq && apt-get install -y -qq chromium poppler-utils
 
-docs: .venv/.synced    ## config/README.md and envs/ from the schemas and the lock
+docs: .venv/.synced    ## config/README.md and envs/ from the schemas and the lock, docs/matrix.md from the rows of tests/matrix
 	$(RUN) shidian docs
+	$(RUN) python -m tests.matrix
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit("shidian needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from hypothesis import strategies as st
+from shidian.study.formula_functions import FUNCTIONS
 
 VALUES = (
     "010", "1:30", "0b11", "0x1F", "yes", "no", "~", "''", "[]", "{}", "-1", "0", "1e5", "1.5", "1e999", ".nan",
@@ -13,7 +14,9 @@ VALUES = (
     "*none", "&a [*a]", "'=cmd|x'", '"\\x07"', '"\\ud800"', '"a\\nb"', "{a: {b: c}}", "[[[[[[]]]]]]", "? [a, b]",
     "../../x", "/etc/passwd", "package:antigravity.x/y", "x_{1..999999999}.csv", "{1..3000}{1..3000}{1..3000}",
     "x" * 300, "x" * 1200, "ln_wage", "did", "unit", "year", "my_panel.on", "ln(x", "lag(wage_yuan, 1.5)",
-    "wage_yuan / 0", "((((((1))))))", "(a+)+$", "_estimates", "[-1000000000, 1000000000]", "999.0", "\u200b",
+    "wage_yuan / 0", "'cumulate(wage_yuan) + group_mean(wage_yuan, unit, leave_out)'",
+    "'perpetual_inventory(wage_yuan, 0.1, initial: ratio)'", "((((((1))))))", "(a+)+$", "_estimates",
+    "[-1000000000, 1000000000]", "999.0", "\u200b",
     "\u3000", "年", "1_000", "<<", "=", "- - - x", "|", ">", "%", "@x", "`x", "null",
 )  # fmt: skip
 """What is put in the place of a value."""
@@ -78,9 +81,32 @@ def formulas() -> st.SearchStrategy[str]:
 
     def more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         signs = st.sampled_from([" + ", " - ", "*", "/", "^", " == ", " < ", ",", " "])
-        calls = st.sampled_from(["ln", "exp", "sqrt", "abs", "lag", "base", "since", "to", "log10", "nosuch"])
+        calls = st.sampled_from([*FUNCTIONS, "nosuch"])
         options = st.sampled_from(
-            ["", ", 1", ", 1.5", ", 0", ", 1e300", ", 2003", ", '元'", ", '万元/人'", ", 'x^99'", ", 1, 2"]
+            [
+                "",
+                ", 1",
+                ", 1.5",
+                ", 0",
+                ", 1e300",
+                ", 2003",
+                ", '元'",
+                ", '万元/人'",
+                ", 'x^99'",
+                ", 1, 2",
+                ", year",
+                ", [unit, year]",
+                ", on, leave_out",
+                ", 4, year",
+                ", 0.1, initial: growth",
+                ", on, initial: ratio",
+                ", people_wan, 2003",
+                ", on, 2003, wage_yuan, chained: 100",
+                ", years: 1",
+                ", people_wan",
+                ", [1, 2]",
+                ", on, people_wan",
+            ]
         )
         return (
             st.tuples(inner, signs, inner).map("".join)

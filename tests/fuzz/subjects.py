@@ -18,7 +18,8 @@ import yaml
 from hypothesis import strategies as st
 from shidian.errors import ShidianError
 from shidian.panel.build import build_panel
-from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.compute import compute_variable
+from shidian.panel.scope import Scope
 from shidian.study.grammar import names_in
 from shidian.study.plan import load_plan
 from shidian.study.variables import Catalogue, SeriesInfo, resolve_variables

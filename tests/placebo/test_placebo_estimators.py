@@ -46,6 +46,24 @@ def exhibit_numbers(module, panel: pd.DataFrame, spec: dict, column: str, term: 
     return found["estimate"].iloc[0], found["se"].iloc[0]
 
 
+@pytest.mark.parametrize("rule", [None, "varying"])
+def test_weighted_callaway_santanna_draws_are_those_of_its_exhibit(rule: str | None) -> None:
+    panel = make_panel(n=60, seed=3)
+    panel["people"] = np.random.default_rng(4).uniform(0.2, 6, len(panel))
+    more = {"fix_weights": rule} if rule else {}
+    spec = {**CS, "weights": "people", "options": more}
+    draws = placebo.draw_chunk(panel, spec, INFO, 0, 5)
+    exhibit = {
+        "id": "robust", "kind": "staggered_did", "estimators": ["callaway_santanna"], "window": [-3, 3],
+        **more, **{k: spec[k] for k in ("outcome", "controls", "fixed_effects", "vcov", "ssc", "weights")},
+    }  # fmt: skip
+    for draw, drawn in zip(draws.itertuples(), panels(panel, spec), strict=True):
+        want = exhibit_numbers(staggered_did, drawn, exhibit, "Callaway-Sant'Anna", "ATT")
+        assert (draw.estimate, draw.se) == pytest.approx(want, rel=1e-10)
+    plain = placebo.draw_chunk(panel, {**spec, "weights": None, "options": {}}, INFO, 0, 5)
+    assert not np.allclose(draws["estimate"], plain["estimate"])
+
+
 @pytest.mark.parametrize("mode", [m for m in MODES if m != "in time"])
 @pytest.mark.parametrize("control_group", ["never_treated", "not_yet_treated"])
 def test_callaway_santanna_draws_are_those_of_its_exhibit(mode: str, control_group: str) -> None:
@@ -185,7 +203,7 @@ BAD = [
     (CS, {"options": {"control_group": "all"}}, "'control_group' is one of never_treated, not_yet_treated, not 'all'"),
     (CS, {"fixed_effects": ["unit", "province_year"]}, r"'fixed_effects' are \[unit, year\], not"),
     (CS, {"mode": "in_time"}, "mode 'in_time' drops the treated units' years .* balanced panel"),
-    (CS, {"weights": "weight"}, "the placebo estimator 'callaway_santanna' takes no weights"),
+    (CS, {"options": {"fix_weights": "own"}}, "'fix_weights' is one of base_period, first_period, varying, not 'own'"),
     (PSM, {"weights": "weight"}, "the placebo estimator 'psm_did' takes no weights"),
     (PSM, {"options": {"control_group": "never_treated"}}, "'psm_did' has no option 'control_group'"),
     (BASE, {"options": {"neighbours": 2}}, "'twfe' has no option 'neighbours'; it has no options"),

@@ -49,7 +49,7 @@ def problem(tmp_path, study, source=None):
         ("variables.ln_wage", "wage_yuan + people_wan", ["variables.ln_wage", "convert one with to"]),
         ("variables.ln_wage", {"formula": "wage_yuan", "measure": "人"}, ["measure different things"]),
         ("variables.unit", "wage_yuan", ["variables.unit", "taken by a column"]),
-        ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is not before"]),
+        ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is after"]),
         ("years", {"first": 201, "last": 2001}, ["at 'years.first'", "201"]),
         ("sample", {"exclude": [{"years": [1999], "reason": "x"}]}, ["1999 lies outside", "2001-2008"]),
         ("sample", {"exclude": [{"reason": "x"}]}, ["name the 'units' or the 'years'"]),
@@ -223,7 +223,7 @@ def test_the_projects_own_files_are_sound():
     ("path", "value", "words"),
     [
         ("exhibits.0.id", "baseline_estimates", "the ids 'baseline' and 'baseline_estimates' would both be printed as"),
-        ("exhibits.0.id", "summary\n", "at 'exhibits[1].id': 'summary\\n' does not match"),
+        ("exhibits.0.id", "summary\n", "at 'exhibits[1].id': 'summary\\n' is no name"),
         ("exhibits.0.id", "x" * 300, "at 'exhibits[1].id'"),
         ("exhibits.2.window", [-(10**9), 10**9], "is less than the minimum of -200"),
         ("exhibits.3.draws", 999.0, "at 'draws': 999.0 is no whole number as it is written; write 999"),

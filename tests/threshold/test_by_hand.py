@@ -10,7 +10,7 @@ from shidian.threshold.panel_arrays import threshold_panel, within_matrix
 from shidian.threshold.regime_regression import regime_regression
 from shidian.threshold.u_test import fieller_interval, u_test
 
-from tests.threshold.test_hansen import QUIET, arrays, brute_force, make_panel
+from tests.threshold.made_panels import QUIET, arrays, brute_force, make_panel
 
 
 def test_candidates_of_a_grid():

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
-from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.compute import compute_variable
+from shidian.panel.scope import Scope
 from shidian.study import by_hand
-from shidian.study.formula_measures import Names, size_formula
+from shidian.study.formula_measures import size_formula
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, names_in, parse_formula
 from shidian.study.measures import PURE, parse_measure
 from shidian.study.model import Variable
+from shidian.study.sized import Names
 
 
 def test_precedence_is_that_of_arithmetic():
@@ -46,7 +48,7 @@ def test_functions_qualified_names_and_chinese_names():
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
-        ("log(x)", "unknown function 'log' (did you mean 'log10'?)"),
+        ("log(x)", "unknown function 'log' ('ln' is the natural logarithm, 'log10' that to base 10)"),
         ("a +", "expected a name, a number or '(', found 'end of the formula' at position 4"),
         ("(a", "expected ')'"),
         ("a b", "unexpected 'b' at position 3"),

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
-from shidian.study.formula_measures import Names, conversion_factor, formula_measure, size_formula
+from shidian.study.formula_measures import formula_measure, size_formula
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, parse_formula
 from shidian.study.measures import PURE, parse_measure
+from shidian.study.sized import Names, conversion_factor
 
 MEASURES = {
     "loans": parse_measure("万元"),

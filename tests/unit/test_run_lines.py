@@ -1,7 +1,7 @@
 """The lines of a run without a terminal."""
 
 import pytest
-from shidian.run_lines import RunLines, plain, span
+from shidian.run_lines import RunLines, is_wrapping, plain, span
 
 
 class Clock:
@@ -40,11 +40,37 @@ def test_a_failure_says_first_what_its_log_says(tmp_path):
     assert lines.fail(2) == []
 
 
+def test_a_failure_is_said_again_at_the_end_where_other_lines_came_behind_it(tmp_path):
+    lines = RunLines(Clock())
+    log = tmp_path / "job.log"
+    log.write_text("a\nb\nerror: towns.csv: no column 'wage'\n", encoding="utf-8")
+    assert lines.last_words(bar=True) == []
+    for number in (1, 2, 3):
+        lines.start(number, "extract_workbooks", {"source": f"towns{number}"}, [str(log)])
+    lines.fail(1)
+    again = ["b", "error: towns.csv: no column 'wage'", f"failed: extract_workbooks towns1 (log: {log})"]
+    assert lines.last_words() == []
+    assert lines.last_words(bar=True) == again
+    lines.finish(2)
+    assert lines.last_words() == again
+    lines.fail(3)
+    assert lines.last_words()[-1].startswith("failed: extract_workbooks towns3")
+
+
+def test_what_wraps_a_failure_is_told_from_what_says_why():
+    assert is_wrapping("RuleException:\nCalledProcessError in file \"x.smk\", line 4:\nCommand 'a' returned 1.")
+    assert is_wrapping("At least one job did not complete successfully.")
+    assert not is_wrapping("Command 'x' died with <Signals.SIGKILL: 9>.")
+    assert not is_wrapping("MissingInputException: a.xlsx")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("Building DAG of jobs...", []),
         ("RuleException:\nCalledProcessError in file \"x.smk\", line 4:\nCommand 'python a.py' returned 1.", []),
+        ("Elapsed time: 0:00:51.083438", []),
+        ("At least one job did not complete successfully.", []),
         ("Exiting because a job execution failed. Look above for error messages", []),
         (
             'WorkflowError in file "/p/workflow/rules/common.smk", line 60:\n'

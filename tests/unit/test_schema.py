@@ -27,6 +27,7 @@ def test_dates_stay_text_and_merged_keys_may_be_given_again():
     [
         ("a: 1\nb: 2\na: 3\n", r"f.yaml: not valid YAML: the key 'a' is given twice \(line 3\)"),
         ("a: [1, 2\nb: 3\n", "f.yaml: not valid YAML: while parsing a flow sequence .* line 1, column 4"),
+        ("a: f(x, initial: growth)\n", "line 1, column 16.*; a text with ': ' in it stands in quotes"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(text, words):

@@ -18,8 +18,9 @@ from shidian.yearbook.corrections import Correction
 from shidian.yearbook.csv_columns import read_in_full, read_plainly
 from shidian.yearbook.extract import extract_file
 from shidian.yearbook.numbers import cell_text
-from shidian.yearbook.plain import read_csv, read_stata
+from shidian.yearbook.plain import read_csv
 from shidian.yearbook.source import load_source
+from shidian.yearbook.stata import read_stata
 
 CELLS = st.sampled_from(
     ["a", "", "1", " b ", "é", "NA", "null", "\x0b", "\u2028", '"x"', '"x,y"', '"p\nq"', '""', '"a""b"', 'a"b', '"x"y']

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -54,9 +55,59 @@ def out_of_memory(problem: MemoryError) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or an empty string."""
-    close = get_close_matches(name, list(valid), n=1, cutoff=0.5)
-    return say(" (did you mean '{name}'?)", name=close[0]) if close else ""
+    """Return ``" (did you mean 'x'?)"`` for the valid name closest to ``name``, or "" where none is really near.
+
+    Near is a slip of the keyboard, another ending, case or order of words; a word that only shares letters is not.
+    """
+    by_case: dict[str, str] = {}
+    for known in valid:
+        by_case.setdefault(known.casefold(), known)
+    wanted = name.casefold()
+    close = get_close_matches(wanted, list(by_case), n=5, cutoff=0.5)
+    near = next((by_case[known] for known in close if _is_near(wanted, known)), "")
+    return say(" (did you mean '{name}'?)", name=near) if near else ""
+
+
+def hint(name: str, valid: Iterable[str], answer: str, elsewhere: str = "") -> str:
+    """Return in brackets what helps with a name that is not known.
+
+    That is its plural or singular among the valid names, what serves in its place, else a name near, else where it is
+    one.
+    """
+    known = list(valid)
+    near = nearest(name, known)
+    if any(known_name in (f"{name}s", name.removesuffix("s")) for known_name in known):
+        return near
+    if answer or (elsewhere and not near):
+        return f" ({answer or elsewhere})"
+    return near
+
+
+def slips(first: str, second: str) -> int:
+    """Return how many letters must be put in, left out, changed or swapped with their neighbour to make one of two.
+
+    >>> slips("contorls", "controls"), slips("poisson", "comparison")
+    (1, 6)
+    """
+    table = [list(range(len(second) + 1))]
+    for i, letter in enumerate(first, start=1):
+        above, row = table[-1], [i]
+        for j, other in enumerate(second, start=1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
+                cost = min(cost, table[i - 2][j - 2] + 1)
+            row.append(cost)
+        table.append(row)
+    return table[-1][-1]
+
+
+def _is_near(wanted: str, known: str) -> bool:
+    words, others = (set(re.findall(r"[^\W_]+", text)) for text in (wanted, known))
+    if words and others and (words <= others or others <= words):
+        return True
+    longer = max(len(wanted), len(known))
+    start = next((i for i, pair in enumerate(zip(wanted, known, strict=False)) if pair[0] != pair[1]), longer)
+    return start * 2 >= longer or slips(wanted, known) <= max(1, longer // 4)
 
 
 def no_column(name: object, columns: Iterable[str]) -> EstimationError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from shidian.extensions import using
 from shidian.placebo_estimators import estimators
 from shidian.schema import inline, read_schema
 from shidian.study.efficiency_models import score_models
-from shidian.study.grammar import FUNCTIONS
+from shidian.study.formula_functions import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
 from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
 from shidian.study.table_formats import table_formats
 from shidian.study.treated import ANY_TREATMENT
+from shidian.well_known import table
 
 _HEAD = """# Configuration
 
@@ -92,6 +94,7 @@ def _config_reference() -> str:
             f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
             *(_kind(f"### `kind: {name}`", name, shared["properties"]) for name in kinds()),
+            _other_words(),
             _section("## `sources/<source>.yaml`", read_schema("source")),
             _section("## `corrections.yaml`", read_schema("corrections")),
             _section("## `aliases/<table>.yaml`", read_schema("aliases")),
@@ -114,15 +117,28 @@ def _kind(heading: str, name: str, shared: Mapping[str, Any]) -> str:
 
 
 def _formulas() -> str:
-    functions = "\n".join(f"- `{name}`: {text}" for name, text in FUNCTIONS.items())
+    functions = "\n".join(f"- `{name}`: {function.about}" for name, function in FUNCTIONS.items())
     return (
         "## Formulas of variables\n\n"
         "`+ - * / ^`, parentheses, comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`: 1 or 0) and\n\n"
         f"{functions}\n\n"
-        "over series of the sources, variables defined above and `year`. What is missing stays missing. Units of "
+        "over series of the sources, variables defined above and `year`. What is missing stays missing. What has no "
+        "value although its inputs have one (division by zero) stops the run, unless the variable declares `invalid: "
+        "missing`, which counts it in the ledger. A formula with `: ` in it stands in quotes. Units of "
         "measure are checked: what is added or compared must be in one. The built-in ones: "
         f"{', '.join(f'`{measure}`' for measure in known_measures())}.\n"
     )
+
+
+def _other_words() -> str:
+    lines = ["## What other programs call it", "", "| elsewhere | here |", "|---|---|"]
+    lines += [f"| {', '.join(f'`{word}`' for word in one.words)} | {_cell(_coded(one.answer))} |" for one in table()]
+    return "\n".join(lines) + "\n"
+
+
+def _coded(answer: str) -> str:
+    """Return an answer with what it quotes as code."""
+    return re.sub(r"(?<!\w)'([^']+)'", r"`\1`", answer)
 
 
 def _table(schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:

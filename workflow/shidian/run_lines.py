@@ -9,16 +9,19 @@ from pathlib import Path
 
 PASSING = re.compile(
     r"Building DAG|Using (shell|workflow specific profile)|Provided |Select jobs|Execute |Job stats|Complete log|"
-    r"Conda env|Assuming unrestricted shared|Shutting down|host: |Workflow ID"
+    r"Elapsed time|Conda env|Assuming unrestricted shared|Shutting down|host: |Workflow ID"
 )
 """How lines begin that say nothing of the study."""
 
 WRAPPING = re.compile(
-    r"Error in rule|RuleException|CalledProcessError|Exiting because|WorkflowError:\nAt least one job"
+    r"Error in rule|RuleException|CalledProcessError|Exiting because|(WorkflowError:\n)?At least one job"
 )
 """How texts begin that Snakemake wraps a failed job in; its log says why."""
 
 KILLED = re.compile(r"died with <Signals\.(SIG\w+)")
+
+MOST_REPEATED = 3
+"""Most lines of a failure that the end of a run says again, the last of its log and what failed."""
 
 TELLING = 0.05
 """Share of the jobs after which the time that they took tells of the rest."""
@@ -48,6 +51,8 @@ class RunLines:
     done: int = 0
     began: float = 0.0
     jobs: dict[int, Job] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    said_after: bool = False
 
     def run(self, total: int) -> list[str]:
         """Return the line of a run with so many jobs."""
@@ -67,6 +72,7 @@ class RunLines:
         if job is None:
             return []
         self.done += 1
+        self.said_after = bool(self.failures)
         now = self.clock()
         passed = now - self.began
         left = passed / self.done * max(self.total - self.done, 0)
@@ -80,7 +86,19 @@ class RunLines:
         if job is None:
             return []
         said = [line for log in job.logs for line in _text(log).splitlines()]
-        return [*said, f"failed: {job.name}" + (f" (log: {', '.join(job.logs)})" if job.logs else "")]
+        lines = [*said, f"failed: {job.name}" + (f" (log: {', '.join(job.logs)})" if job.logs else "")]
+        self.said_after = bool(self.failures)
+        self.failures += lines[-MOST_REPEATED:]
+        return lines
+
+    def last_words(self, bar: bool = False) -> list[str]:
+        """Return what a run that failed says last: each failure once more, unless nothing was said behind it."""
+        return self.failures if self.said_after or bar else []
+
+
+def is_wrapping(text: str) -> bool:
+    """Say whether a text of Snakemake's only wraps a failed job, whose log says why."""
+    return bool(WRAPPING.match(text.strip())) and not KILLED.search(text)
 
 
 def plain(text: str) -> list[str]:

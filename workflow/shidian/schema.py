@@ -15,22 +15,17 @@ import yaml
 
 from shidian import crossed, yaml_loader
 from shidian.checksums import remembered
-from shidian.crossed import CROSS, USES, is_product, product_fault
+from shidian.crossed import USES, is_product, product_fault
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.system_faults import sentence_of
+from shidian.violations import COLUMN, PERIOD, key_path, worded
 from shidian.yaml_loader import load
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
-COLUMN = "panel-column"
-"""Format of a name of a panel's column; those of ``shidian.crossed.USES`` take products of columns too."""
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
-PERIOD = "year-or-period"
-"""Format that a schema gives to years, in the place of which a study's other periods may stand."""
-LONGEST_LINE = 2000
-"""Most characters of one sentence about a violation."""
 
 
 def read_yaml(path: Path, error: type[ShidianError] = StudyError) -> Any:
@@ -57,7 +52,8 @@ def read_yaml_text(text: str, where: str, error: type[ShidianError] = StudyError
         return json.loads(kept) if kept else load(text)
     except yaml.YAMLError as problem:
         words = " ".join(str(problem).split()).encode("utf-8", "backslashreplace").decode("utf-8")
-        raise error(f"{where}: not valid YAML: {words}") from None
+        quote = "; a text with ': ' in it stands in quotes" if "mapping values are not allowed" in words else ""
+        raise error(f"{where}: not valid YAML: {words}{quote}") from None
 
 
 @cache
@@ -113,6 +109,7 @@ def check(
     *,
     names: Mapping[str, Iterable[str]] | None = None,
     error: type[ShidianError] = StudyError,
+    elsewhere: Callable[[str], str] = lambda _: "",
 ) -> None:
     """Check content against a JSON Schema (draft 2020-12) and raise one error that lists every violation.
 
@@ -122,16 +119,23 @@ def check(
         where: name of the file, first words of every message.
         names: format -> valid names, for strings that the schema marks with that ``format``.
         error: class of the error raised.
+        elsewhere: says of an unknown key where else it is a key, "" where nowhere.
     """
     if strangers := list(_not_texts(content)):
         raise error("\n".join(f"{where}: {text}" for text in strangers))
     valid = {kind: list(known) for kind, known in (names or {}).items()}
     asked = hashlib.sha256(json.dumps([content, schema, valid]).encode()).hexdigest()
     if not remembered("checked", f"{_rules()} {asked}", lambda: not _violations(content, schema, valid)):
-        raise error("\n".join(f"{where}: {text}" for text in _violations(content, schema, valid)))
+        found = _violations(content, schema, valid, elsewhere)
+        raise error("\n".join(f"{where}: {text}" for text in found))
 
 
-def _violations(content: Any, schema: Mapping[str, Any], valid: Mapping[str, list[str]]) -> list[str]:
+def _violations(
+    content: Any,
+    schema: Mapping[str, Any],
+    valid: Mapping[str, list[str]],
+    elsewhere: Callable[[str], str] = lambda _: "",
+) -> list[str]:
     """Return a sentence for each violation."""
     from jsonschema import FormatChecker  # here, so that jobs which only read YAML do without
 
@@ -144,7 +148,7 @@ def _violations(content: Any, schema: Mapping[str, Any], valid: Mapping[str, lis
         _validator()(dict(schema), format_checker=checker).iter_errors(content),
         key=lambda e: [str(p) for p in e.absolute_path],
     )
-    return list(dict.fromkeys(_shortened(_message(problem, valid)) for problem in found))
+    return list(dict.fromkeys(worded(problem, valid, elsewhere) for problem in found))
 
 
 @cache
@@ -189,11 +193,6 @@ def read_declaration(path: Path, schema: str, error: type[ShidianError]) -> Any:
     return content
 
 
-def key_path(parts: Iterable[Any]) -> str:
-    """Write a path into a document as a user finds it: ``tables[2].columns.co2``, lists counted from 1."""
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
-
-
 def unbounded(schema: Any) -> Any:
     """Return a schema whose periods may be any whole numbers, not those of years alone."""
     if isinstance(schema, list):
@@ -212,64 +211,3 @@ def _column_or_product(use: crossed.Use, known: list[str]) -> Callable[[object],
     return lambda value: (
         not isinstance(value, str) or value in known or (is_product(value) and not product_fault(value, use, known))
     )
-
-
-def _shortened(text: str) -> str:
-    """Leave out the middle of a sentence that repeats a long value."""
-    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 160]} ... {text[-150:]}"
-
-
-def _message(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
-    rule: Any = problem.validator_value
-    schema: Any = problem.schema
-    instance: Any = problem.instance
-    path = key_path(problem.absolute_path)
-    at = f"at '{path}': " if path else ""
-    if problem.validator == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        unknown = [key for key in instance if key not in known]
-        valid_keys = f"; valid keys: {', '.join(known)}"
-        return "; ".join(f"{at}unknown key '{key}'{nearest(str(key), known)}" for key in unknown) + valid_keys
-    if problem.validator == "required":
-        absent = [key for key in rule if key not in instance]
-        return f"{at}the key {', '.join(map(repr, absent))} is missing"
-    if problem.validator == "dependentRequired":
-        lone = {key: [other for other in others if other not in instance] for key, others in rule.items()}
-        wants = [
-            f"'{key}' wants {', '.join(map(repr, o))} beside it" for key, o in lone.items() if key in instance and o
-        ]
-        return f"{at}{'; '.join(wants)}"
-    if problem.validator == "enum":
-        known = [str(value) for value in rule]
-        return f"{at}{problem.instance!r} is not one of {', '.join(known)}{nearest(str(problem.instance), known)}"
-    if problem.validator == "format" and rule in USES:
-        known = valid[COLUMN]
-        if is_product(instance):
-            return f"{at}{product_fault(instance, rule, known)}"
-        return f"{at}'{instance}' is no panel column{nearest(str(instance), known)}"
-    if problem.validator == "format" and is_product(instance):
-        return (
-            f"{at}'{instance}' is a product of columns, and this takes plain ones: give the exhibit others under the "
-            f"same key (without '{CROSS}'), or leave it out"
-        )
-    if problem.validator == "format" and rule in valid:
-        known = valid[rule]
-        kind = str(rule).replace("-", " ")
-        return f"{at}'{problem.instance}' is no {kind}{nearest(str(problem.instance), known)}"
-    if problem.validator in ("anyOf", "oneOf") and all(set(branch) == {"required"} for branch in rule):
-        return f"{at}needs one of: {', '.join(' and '.join(branch['required']) for branch in rule)}"
-    if problem.validator in ("anyOf", "oneOf") and problem.context:
-        return f"{at}{_closest_branch(problem, valid)}"
-    if problem.validator == "type" and isinstance(instance, float) and instance.is_integer() and "integer" in rule:
-        return f"{at}{instance!r} is no whole number as it is written; write {instance:.0f}"
-    return f"{at}{problem.message}"
-
-
-def _closest_branch(problem: ValidationError, valid: Mapping[str, list[str]]) -> str:
-    """Word the violation of the branch that the content came nearest to: the one violated deepest inside."""
-    context = problem.context or []
-    deepest = max(context, key=lambda e: (len(e.absolute_path), e.validator != "type"))
-    if len(deepest.absolute_path) > len(problem.absolute_path) or deepest.validator != "type":
-        return _message(deepest, valid)
-    types = sorted({str(e.validator_value) for e in context if e.validator == "type"})
-    return f"{problem.instance!r} is neither {' nor '.join(types)}"

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from shidian.run_lines import RunLines, plain
+from shidian.run_lines import RunLines, is_wrapping, plain
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -29,10 +29,12 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print what is to be said of a record."""
+        lines = self._said(record)
         if self.bar is not None:
-            self.bar.emit(record)
+            if lines or not is_wrapping(record.getMessage()):
+                self.bar.emit(record)
             return
-        for line in self._said(record):
+        for line in lines:
             print(line, file=sys.stderr, flush=True)
 
     def _said(self, record: logging.LogRecord) -> list[str]:
@@ -53,9 +55,12 @@ class LogHandler(LogHandlerBase):
         return []
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, and say last what failed."""
         if self.bar is not None:
             self.bar.close()
+        for line in self.lines.last_words(self.bar is not None):
+            print(line, file=sys.stderr, flush=True)
+        self.lines.failures.clear()
         super().close()
 
     @property

@@ -2,6 +2,9 @@
 
 Own code, because diff-diff lumps always-treated with never-treated units, which bacondecomp (R) and this
 module keep apart; diff-diff is the peer in the tests where there is no always-treated unit.
+
+Units may have weights, the same in every year: sizes and means of groups are then weighted, and the sum is the weighted
+regression's coefficient. With weights that change over time the coefficient is no sum of two-by-twos.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.within import demean, require_variation
-from shidian.errors import EstimationError
+from shidian.errors import EstimationError, no_column
 from shidian.inference.sample import require_unit_years
+from shidian.inference.weights import Weighting, WeightingLike, no_frequency, row_weights
 from shidian.messages import say
 
 TREATED_VS_NEVER = say("Treated vs never treated")
@@ -49,32 +53,39 @@ class Bacon:
 
 
 def decompose(
-    panel: pd.DataFrame, outcome: str, unit: str = "unit", year: str = "year", adoption: str = "adoption_year"
-) -> Bacon:
+    panel: pd.DataFrame, outcome: str, unit: str = "unit", year: str = "year", adoption: str = "adoption_year",
+    weights: WeightingLike = None,
+) -> Bacon:  # fmt: skip
     """Decompose the coefficient of ``outcome`` on treatment with unit and year effects (Theorem 1).
 
     A unit treated in the first year or before is "always treated"; one that adopts after the last year, or
-    never, is "never treated".
+    never, is "never treated". Rows of weight zero are left out.
 
     Raises:
         EstimationError: the panel is not balanced (a missing unit-year or a missing outcome), the adoption
-            year changes within a unit, the outcome does not vary within units and years, or no comparison exists.
+            year changes within a unit, the outcome does not vary within units and years, or no comparison exists;
+            weights that change within a unit.
     """
+    panel, w = unit_weights(panel, outcome, unit, year, Weighting.parse(weights))
     y, years, cohort = balanced(panel, outcome, unit, year, adoption)
     require_variation(panel, outcome, [unit, year])
     n_units = len(y)
     groups = np.unique(cohort)
-    means = np.array([y[cohort == g].mean(axis=0) for g in groups])
-    sizes = np.array([(cohort == g).sum() for g in groups])
+    counts = np.array([(cohort == g).sum() for g in groups])
+    if w is None:
+        means, shares = np.array([y[cohort == g].mean(axis=0) for g in groups]), counts / n_units
+    else:
+        means = np.array([np.average(y[cohort == g], axis=0, weights=w[cohort == g]) for g in groups])
+        shares = np.array([w[cohort == g].sum() for g in groups]) / w.sum()
     rows = []
     for a in range(len(groups)):
         for b in range(a + 1, len(groups)):
-            rows += _pair(groups[[a, b]], means[[a, b]], sizes[[a, b]], years, n_units)
+            rows += _pair(groups[[a, b]], means[[a, b]], counts[[a, b]], shares[[a, b]], years)
     if not rows:
         raise EstimationError(say("no two-by-two comparison: all units share one treatment history"))
     comparisons = pd.DataFrame(rows)
     comparisons["weight"] /= comparisons["weight"].sum()
-    beta = _twfe(y, (years[None, :] >= cohort[:, None]).astype(np.float64))
+    beta = _twfe(y, (years[None, :] >= cohort[:, None]).astype(np.float64), w)
     require_identity(float(np.dot(comparisons["weight"], comparisons["estimate"])), beta, y)
     order = pd.Categorical(comparisons["type"], TYPES, ordered=True)
     comparisons = comparisons.assign(_order=order).sort_values(["_order", "treated", "control"]).drop(columns="_order")
@@ -83,13 +94,14 @@ def decompose(
 
 
 def _pair(
-    cohorts: np.ndarray, means: np.ndarray, sizes: np.ndarray, years: np.ndarray, n_units: int
+    cohorts: np.ndarray, means: np.ndarray, sizes: np.ndarray, shares: np.ndarray, years: np.ndarray
 ) -> list[dict[str, object]]:
     """Return the one or two comparisons of an earlier group k with a later (or never treated) group l.
 
-    Weights are the s of Goodman-Bacon (2021), eq. 10e-10g, before division by the variance of treatment.
+    Weights are the s of Goodman-Bacon (2021), eq. 10e-10g, before division by the variance of treatment. ``sizes``
+    count units, ``shares`` are the groups' among all.
     """
-    (k, el), (n_k, n_l) = cohorts, sizes / n_units
+    (k, el), (n_k, n_l) = cohorts, shares
     D_k, D_l = (float((years >= g).mean()) for g in (k, el))
     share = n_k / (n_k + n_l)
     pair = (n_k + n_l) ** 2 * share * (1 - share)
@@ -159,11 +171,44 @@ def _one_history(cohort: np.ndarray, years: np.ndarray) -> np.ndarray:
     return cohort
 
 
-def _twfe(y: np.ndarray, D: np.ndarray) -> float:
+def unit_weights(
+    panel: pd.DataFrame, outcome: str, unit: str, year: str, weighting: Weighting | None
+) -> tuple[pd.DataFrame, np.ndarray | None]:
+    """Return the rows of weight above zero, and (n,) weights of units in the order of their labels, None for none.
+
+    Raises:
+        EstimationError: a weight that is none, frequencies, weights that change within a unit.
+    """
+    weighting = no_frequency(weighting, say("the Goodman-Bacon decomposition"))
+    if weighting is None:
+        return panel, None
+    if weighting.variable not in panel.columns:
+        raise no_column(weighting.variable, panel.columns)
+    named = panel.rename(columns={unit: "unit", year: "year"})
+    values = row_weights(named, weighting)
+    panel = panel.assign(_weight=values)
+    own = panel.groupby(unit, observed=True)["_weight"]
+    high, low = own.max(), own.min()
+    changing = high - low > 1e-12 * high
+    if changing.any():
+        raise EstimationError(
+            say(
+                "the Goodman-Bacon decomposition wants weights that are constant within units, and '{name}' of unit "
+                "{unit} changes: weight by a variable that holds one year's, or write 'unweighted: true'",
+                name=weighting.variable, unit=changing.index[changing][0],
+            )
+        )  # fmt: skip
+    known = own.first().sort_index()
+    return panel[values > 0], known[known > 0].to_numpy(dtype=np.float64)
+
+
+def _twfe(y: np.ndarray, D: np.ndarray, w: np.ndarray | None = None) -> float:
     n, T = y.shape
     effects = [np.repeat(np.arange(n), T), np.tile(np.arange(T), n)]
-    within = demean(np.column_stack([y.ravel(), D.ravel()]), effects)
-    return float(within[:, 1] @ within[:, 0] / (within[:, 1] @ within[:, 1]))
+    rows = None if w is None else np.repeat(w / w.mean(), T)
+    within = demean(np.column_stack([y.ravel(), D.ravel()]), effects, rows)
+    weighted = within[:, 1] if rows is None else rows * within[:, 1]
+    return float(weighted @ within[:, 0] / (weighted @ within[:, 1]))
 
 
 def summary_by_type(comparisons: pd.DataFrame, types: Sequence[str]) -> pd.DataFrame:

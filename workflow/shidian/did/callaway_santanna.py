@@ -2,29 +2,33 @@
 
 Own code: the propensity score of diff-diff 3.13 stops short of convergence, which with covariates moves ATT(g, t) in
 the sixth digit; without covariates diff-diff agrees to the last digits and is the peer in the tests. Averages and the
-test before adoption are in ``shidian.did.group_time_averages``, the 2x2 estimator in ``shidian.did.doubly_robust``.
+test before adoption are in ``shidian.did.group_time_averages``, one comparison in ``shidian.did.group_time_cells``, the
+2x2 estimator in ``shidian.did.doubly_robust``.
+
+Rows may have weights. ``fix_weights``, a word of R's ``did``, says which of a unit's weights counts in a comparison:
+that of the base year, that of its first year, or each row its own, for which the two years are compared as repeated
+cross sections with the covariates of the earlier one. Shares of groups are by the weights of the units' first years.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from shidian.did.doubly_robust import cross_section_effect, panel_effect
+from shidian.did.group_time_cells import (
+    NEVER_TREATED,
+    BasePeriod,
+    Comparisons,
+    ControlGroup,
+    FixWeights,
+    group_time_cell,
+)
 from shidian.errors import EstimationError
 from shidian.messages import say
 from shidian.variance import least_error
-
-ControlGroup = Literal["never_treated", "not_yet_treated"]
-BasePeriod = Literal["varying", "universal"]
-
-
-NEVER_TREATED = -(10**15)
-"""Group of units never treated: no year, since a year may be any integer, zero included."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class GroupTime:
         bases: group -> the year its effects are measured from.
         anticipation: years before adoption in which there may be an effect already.
         floor: standard error at or below which rounding error alone is left of the outcome.
+        weights: (n,) weights of units in the shares of groups, of mean one; None = each unit counts as one.
     """
 
     cells: pd.DataFrame
@@ -52,34 +57,12 @@ class GroupTime:
     bases: Mapping[int, int]
     anticipation: int
     floor: float = 0.0
+    weights: np.ndarray | None = None
 
-
-@dataclass(frozen=True)
-class _Sample:
-    """Outcomes (n, years), nan where not observed, covariates alike, and how they are to be compared."""
-
-    y: np.ndarray
-    X: list[np.ndarray]
-    groups: np.ndarray
-    years: np.ndarray
-    control_group: ControlGroup
-    base_period: BasePeriod
-    anticipation: int
-    repeated: bool
-
-    def controls(self, g: int, later: int) -> np.ndarray:
-        """Return who may be compared with group g in two years of which ``later`` is the later one."""
-        never = self.groups == NEVER_TREATED
-        if self.control_group == "never_treated":
-            return never
-        return never | ((self.groups > later + self.anticipation) & (self.groups != g))
-
-    def base(self, g: int) -> int | None:
-        """Return the position of group g's base: its last year before adoption that controls have too."""
-        seen = ~np.isnan(self.y)
-        own, others = seen[self.groups == g].any(axis=0), seen[self.controls(g, g)].any(axis=0)
-        found = np.flatnonzero((self.years < g - self.anticipation) & own & others)
-        return int(found[-1]) if len(found) else None
+    def members(self, groups: list[int]) -> np.ndarray:
+        """Return (n, k) weights of units in each of the groups, zero outside: their means are the groups' shares."""
+        inside = self.groups[:, None] == np.array(groups)[None, :]
+        return inside if self.weights is None else self.weights[:, None] * inside
 
 
 def group_time_effects(
@@ -91,6 +74,8 @@ def group_time_effects(
     cluster: str | None = None,
     anticipation: int = 0,
     repeated: bool = False,
+    weights: str | None = None,
+    fix_weights: FixWeights = "base_period",
 ) -> GroupTime:
     """Estimate ATT(g, t) for every group and year.
 
@@ -106,6 +91,9 @@ def group_time_effects(
         anticipation: years before adoption in which there may be an effect already.
         repeated: compare all rows of the two years as repeated cross sections, covariates of each row's own year, in
             place of units observed in both. The errors still count what rows of one unit have in common.
+        weights: column of weights above zero; None = each row counts as one.
+        fix_weights: which weight a unit has in a comparison: that of the base year, that of its first year, or each row
+            its own. Base years are of units observed in both years, not of ``repeated``.
 
     Raises:
         EstimationError: no treated unit, or no never-treated one where they are the control group.
@@ -123,13 +111,26 @@ def group_time_effects(
                 "units that adopt later"
             )
         )
-    sample = _Sample(
+    w, shares = _weights(panel, weights, wide, fix_weights)
+    sample = Comparisons(
         wide.to_numpy(dtype=np.float64), X, groups, wide.columns.to_numpy(dtype=np.int64), control_group, base_period,
-        anticipation, repeated,
+        anticipation, repeated, w, fix_weights,
     )  # fmt: skip
     clusters = unit_clusters(panel, wide.index, cluster, "Callaway-Sant'Anna")
     floor = least_error(panel[outcome].to_numpy(dtype=np.float64))
-    return replace(_all_cells(sample, wide.index.to_numpy(), clusters), floor=floor)
+    return replace(_all_cells(sample, wide.index.to_numpy(), clusters), floor=floor, weights=shares)
+
+
+def _weights(
+    panel: pd.DataFrame, weights: str | None, wide: pd.DataFrame, fix_weights: FixWeights
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return (n, years) weights of units in comparisons, and (n,) those of their first years with mean one."""
+    if weights is None:
+        return None, None
+    table = panel.pivot(index="unit", columns="year", values=weights).reindex_like(wide).to_numpy(float)
+    first = table[np.arange(len(table)), np.argmax(~np.isnan(table), axis=1)]
+    own = np.broadcast_to(first[:, None], table.shape) if fix_weights == "first_period" else table
+    return own, first / first.mean()
 
 
 def unit_clusters(panel: pd.DataFrame, units: pd.Index, cluster: str | None, estimator: str) -> np.ndarray:
@@ -160,7 +161,7 @@ def cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> GroupTime:
+def _all_cells(sample: Comparisons, units: np.ndarray, clusters: np.ndarray) -> GroupTime:
     cells, columns, bases, used = [], [], {}, np.zeros(sample.y.shape, dtype=bool)
     for g in np.unique(sample.groups[sample.groups != NEVER_TREATED]).tolist():
         long_base = sample.base(g)
@@ -170,7 +171,7 @@ def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> Grou
             short = sample.base_period == "varying" and sample.years[position] < g
             if short and position == 0:
                 continue
-            row, influence, rows = _cell(sample, g, position, position - 1 if short else long_base)
+            row, influence, rows = group_time_cell(sample, g, position, position - 1 if short else long_base)
             cells.append(row)
             columns.append(influence)
             used |= rows
@@ -178,83 +179,3 @@ def _all_cells(sample: _Sample, units: np.ndarray, clusters: np.ndarray) -> Grou
     frame["se"] = [standard_error(column, clusters) for column in influence.T]
     frame.loc[(frame["reason"] != "") | frame["is_base"], "se"] = np.nan
     return GroupTime(frame, influence, sample.groups, units, clusters, used, bases, sample.anticipation)
-
-
-def _cell(sample: _Sample, g: int, position: int, base: int | None) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
-    """Return the row of ATT(g, t), its influence function, and which rows of the panel it used."""
-    n, t = len(sample.groups), int(sample.years[position])
-    influence, used = np.zeros(n), np.zeros(sample.y.shape, dtype=bool)
-    row: dict[str, object] = {"group": g, "year": t, "n_treated": 0, "n_control": 0, "att": np.nan, "is_base": False}
-    if base is None:
-        return (
-            row | {"reason": say("no year before adoption in which group and controls are observed")},
-            influence,
-            used,
-        )
-    seen = ~np.isnan(sample.y[:, [base, position]])
-    observed = seen[:, 1] if sample.repeated else seen.all(axis=1)
-    treated = sample.groups == g
-    control = sample.controls(g, max(t, int(sample.years[base])))
-    row |= {"n_treated": int((treated & observed).sum()), "n_control": int((control & observed).sum())}
-    if base == position:
-        return row | {"att": 0.0, "is_base": True, "reason": ""}, influence, used
-    reason = _empty(sample, seen, treated, control, position, base)
-    if reason:
-        return row | {"reason": reason}, influence, used
-    try:
-        att, influence = (_cross_sections if sample.repeated else _pairs)(
-            sample, seen, treated, control, position, base
-        )
-    except np.linalg.LinAlgError:
-        reason = say("the covariates separate the {n} treated units from the controls", n=row["n_treated"])
-        return row | {"reason": reason}, influence, used
-    except EstimationError as error:
-        return row | {"reason": str(error)}, influence, used
-    rows = (treated | control)[:, None] & (seen if sample.repeated else seen.all(axis=1, keepdims=True))
-    used[:, [base, position]] = rows
-    return row | {"att": att, "reason": ""}, influence, used
-
-
-def _empty(
-    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
-) -> str:
-    """Return why a comparison has no treated or no control unit, "" where it has both."""
-    if not control.any():
-        return say("no unit left to compare with")
-    years = {"year": int(sample.years[position]), "base": int(sample.years[base])}
-    lacking = (
-        (treated, say("no unit of the group is observed in {year} and in {base}", **years)),
-        (control, say("no unit to compare with is observed in {year} and in {base}", **years)),
-    )
-    for who, reason in lacking:
-        both = seen[who].any(axis=0).all() if sample.repeated else seen[who].all(axis=1).any()
-        if not both:
-            return reason
-    return ""
-
-
-def _pairs(
-    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
-) -> tuple[float, np.ndarray]:
-    """Return ATT(g, t) from the units observed in both years, and its influence function over all units."""
-    n = len(sample.groups)
-    rows = (treated | control) & seen.all(axis=1)
-    Z = np.column_stack([np.ones(rows.sum()), *(x[rows, min(base, position)] for x in sample.X)])
-    dy = sample.y[rows, position] - sample.y[rows, base]
-    att, inside = panel_effect(dy, treated[rows].astype(float), Z)
-    influence = np.zeros(n)
-    influence[rows] = inside * (n / rows.sum())
-    return att, influence
-
-
-def _cross_sections(
-    sample: _Sample, seen: np.ndarray, treated: np.ndarray, control: np.ndarray, position: int, base: int
-) -> tuple[float, np.ndarray]:
-    """Return ATT(g, t) from all rows of the two years, and its influence function summed within units."""
-    n, both = len(sample.groups), treated | control
-    unit = np.concatenate([np.flatnonzero(both & seen[:, k]) for k in (0, 1)])
-    post = np.repeat([0.0, 1.0], [(both & seen[:, k]).sum() for k in (0, 1)])
-    at = np.where(post == 1, position, base)
-    Z = np.column_stack([np.ones(len(unit)), *(x[unit, at] for x in sample.X)])
-    att, inside = cross_section_effect(sample.y[unit, at], post, treated[unit].astype(float), Z)
-    return att, np.bincount(unit, weights=inside, minlength=n) * (n / len(unit))

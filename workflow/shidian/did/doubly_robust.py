@@ -1,6 +1,7 @@
 """The doubly robust 2x2 DID of Sant'Anna & Zhao (2020): from a panel of two periods, and from repeated cross sections.
 
 Traditional (logit, least squares), as R's ``did`` uses it: ``drdid_panel`` and the locally efficient ``drdid_rc``.
+Rows may have weights, which enter the logit, the regressions and every mean.
 """
 
 from __future__ import annotations
@@ -17,36 +18,41 @@ COLLINEAR_TOLERANCE = 1e-13
 """Smallest eigenvalue of the cross product of covariates of unit norm: below it, rounding is left of a column."""
 
 
-def panel_effect(dy: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, np.ndarray]:
+def panel_effect(
+    dy: np.ndarray, D: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float, np.ndarray]:
     """Return the ATT and its influence function from changes (eq. 2.6 and the remarks after 3.1).
 
     Args:
         dy: (n,) changes of the outcome.
         D: (n,) 1 where treated.
         X: (n, k) covariates, the constant first.
+        weights: (n,) weights above zero, of any scale; None = each row counts as one.
 
     Raises:
         EstimationError: the covariates are collinear among the controls.
         LinAlgError: the covariates separate the groups.
     """
-    n = len(dy)
+    n, w = len(dy), _of_mean_one(weights, len(dy))
     _require_rank(X, D == 0, say("the controls"))
-    p, hessian_inverse = _logit(D, X)
-    outside = 1 - D
+    p, hessian_inverse = _logit(D, X, w)
+    outside = w * (1 - D)
     gram = (X * outside[:, None]).T @ X
     beta = scaled.solve(gram, X.T @ (outside * dy))
     e = dy - X @ beta
-    w1, w0 = D, p * outside / (1 - p)
+    w1, w0 = w * D, p * outside / (1 - p)
     eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
     ols = (outside * e)[:, None] * X @ scaled.inverse(gram / n)
-    score = ((D - p)[:, None] * X) @ (hessian_inverse * n)
+    score = ((w * (D - p))[:, None] * X) @ (hessian_inverse * n)
     treated = (w1 * (e - eta1) - ols @ (w1 @ X / n)) / w1.mean()
     slope = (w0 * (e - eta0)) @ X / n
     controls = (w0 * (e - eta0) + score @ slope - ols @ (w0 @ X / n)) / w0.mean()
     return float(eta1 - eta0), treated - controls
 
 
-def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.ndarray) -> tuple[float, np.ndarray]:
+def cross_section_effect(
+    y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float, np.ndarray]:
     """Return the ATT and its influence function from rows of two periods that need not be the same units.
 
     Args:
@@ -54,6 +60,7 @@ def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.n
         post: (n,) 1 in the later of the two periods compared, the one whose effect is asked for.
         D: (n,) 1 where treated.
         X: (n, k) covariates, the constant first.
+        weights: (n,) weights above zero, of any scale; None = each row counts as one.
 
     Raises:
         EstimationError: the covariates are collinear within a group and period.
@@ -65,21 +72,27 @@ def cross_section_effect(y: np.ndarray, post: np.ndarray, D: np.ndarray, X: np.n
     ):
         for period in (0, 1):
             _require_rank(X, (group == D) & (post == period), who)
-    p, hessian_inverse = _logit(D, X)
-    score = ((D - p)[:, None] * X) @ (hessian_inverse * len(y))
-    after = _level(y, post, D, X, p, score)
-    before = _level(y, 1 - post, D, X, p, score)
+    w = _of_mean_one(weights, len(y))
+    p, hessian_inverse = _logit(D, X, w)
+    score = ((w * (D - p))[:, None] * X) @ (hessian_inverse * len(y))
+    after = _level(y, post, (w * D, w * (1 - D)), X, p, score)
+    before = _level(y, 1 - post, (w * D, w * (1 - D)), X, p, score)
     return after[0] - before[0], after[1] - before[1]
 
 
 def _level(
-    y: np.ndarray, here: np.ndarray, D: np.ndarray, X: np.ndarray, p: np.ndarray, score: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Return one period's difference between the groups, and its influence function; ``here`` marks its rows."""
-    beta0, ols0 = _least_squares(y, (1 - D) * here, X)
+    y: np.ndarray, here: np.ndarray, groups: tuple[np.ndarray, np.ndarray], X: np.ndarray, p: np.ndarray,
+    score: np.ndarray,
+) -> tuple[float, np.ndarray]:  # fmt: skip
+    """Return one period's difference between the groups, and its influence function; ``here`` marks its rows.
+
+    ``groups`` are the (n,) weights of treated and of control rows, zero elsewhere.
+    """
+    D, outside = groups
+    beta0, ols0 = _least_squares(y, outside * here, X)
     beta1, ols1 = _least_squares(y, D * here, X)
     e, gap = y - X @ beta0, X @ (beta1 - beta0)
-    w1, w0 = D * here, p * (1 - D) * here / (1 - p)
+    w1, w0 = D * here, p * outside * here / (1 - p)
     treated, controls = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
     all_gap, own_gap = (D @ gap) / D.sum(), (w1 @ gap) / w1.sum()
     slope = (w0 * (e - controls)) @ X / w0.sum()
@@ -100,24 +113,28 @@ def _require_rank(X: np.ndarray, rows: np.ndarray, who: str) -> None:
 
 
 def _least_squares(y: np.ndarray, w: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the slopes on the rows with w = 1, and the (n, k) influence functions of the slopes."""
+    """Return the slopes on rows weighted by w, and the (n, k) influence functions of the slopes."""
     gram = (X * w[:, None]).T @ X
     beta = scaled.solve(gram, X.T @ (w * y))
     return beta, (w * (y - X @ beta))[:, None] * X @ scaled.inverse(gram / len(y))
 
 
-def _logit(D: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return fitted probabilities and the inverse Hessian of a logit, by Newton's method to 1e-12."""
+def _of_mean_one(weights: np.ndarray | None, n: int) -> np.ndarray:
+    return np.ones(n) if weights is None else np.asarray(weights / weights.mean())
+
+
+def _logit(D: np.ndarray, X: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return fitted probabilities and the inverse Hessian of a weighted logit, by Newton's method to 1e-12."""
     scale = np.abs(X).max(axis=0)
-    Z, b = X / scale, np.zeros(X.shape[1])
-    b[0] = np.log(D.mean() / (1 - D.mean()))
+    Z, b, share = X / scale, np.zeros(X.shape[1]), (w * D).mean()
+    b[0] = np.log(share / (1 - share))
     for _ in range(100):
         p = expit(Z @ b)
-        hessian = (Z * (p * (1 - p))[:, None]).T @ Z
-        step = np.linalg.solve(hessian, Z.T @ (D - p))
+        hessian = (Z * (w * (p * (1 - p)))[:, None]).T @ Z
+        step = np.linalg.solve(hessian, Z.T @ (w * (D - p)))
         b = b + step
         if np.abs(step).max() < 1e-12 * max(1.0, np.abs(b).max()):
             p = expit(Z @ b)
-            hessian = (Z * (p * (1 - p))[:, None]).T @ Z
+            hessian = (Z * (w * (p * (1 - p)))[:, None]).T @ Z
             return np.minimum(p, PSCORE_CAP), np.linalg.inv(hessian) / np.outer(scale, scale)
     raise np.linalg.LinAlgError("the logit does not converge")

@@ -1,6 +1,7 @@
 """Averages of group-time effects (Callaway & Sant'Anna 2021, section 3), and the test of those before adoption.
 
-Standard errors come from the influence functions, which count that the sizes of groups are estimated.
+Standard errors come from the influence functions, which count that the sizes of groups are estimated. Where units have
+weights, the size of a group is the sum of theirs.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def group(effects: GroupTime) -> Aggregate:
     for g in labels:
         inside = kept & (effects.cells["group"] == g).to_numpy()
         parts.append((float(effects.cells["att"][inside].mean()), effects.influence[:, inside].mean(axis=1)))
-    share = np.array([(effects.groups == g).mean() for g in labels])
+    share = effects.members(labels).mean(axis=0)
     att = np.array([p[0] for p in parts])
     weights = share / share.sum()
     overall = np.column_stack([p[1] for p in parts]) @ weights + _weight_influence(effects, labels, share) @ att
@@ -149,7 +150,7 @@ def _weighted(effects: GroupTime, keep: np.ndarray) -> tuple[float, np.ndarray]:
         raise EstimationError(say("no group-time effect can be estimated"))
     labels = effects.cells["group"][keep].tolist()
     att = effects.cells["att"][keep].to_numpy(dtype=np.float64)
-    share = np.array([(effects.groups == g).mean() for g in labels])
+    share = effects.members(labels).mean(axis=0)
     weights = share / share.sum()
     influence = effects.influence[:, keep] @ weights + _weight_influence(effects, labels, share) @ att
     return float(weights @ att), influence
@@ -157,7 +158,7 @@ def _weighted(effects: GroupTime, keep: np.ndarray) -> tuple[float, np.ndarray]:
 
 def _weight_influence(effects: GroupTime, labels: list[int], share: np.ndarray) -> np.ndarray:
     """Return the (n, k) influence functions of the weights share / sum(share)."""
-    own = (effects.groups[:, None] == np.array(labels)[None, :]) - share
+    own = effects.members(labels) - share
     total = share.sum()
     return np.asarray(own / total - own.sum(axis=1, keepdims=True) * share / total**2)
 

@@ -33,7 +33,7 @@ class LocalProjections:
         taus: horizons with an estimate, in order.
         effects: (k,) effects at ``taus``.
         vcov: (k, k) their covariance.
-        att: mean effect over horizons from 0 on, weighted by the units that adopt.
+        att: mean effect over horizons from 0 on, weighted by the units that adopt, or by their weights.
         att_se: its standard error.
         bases: adoption year -> base year; none where no year before adoption can be one.
         cells: one row a cohort and horizon that is observed: cohort, tau, year, adopters (units observed in the year),
@@ -54,7 +54,7 @@ class LocalProjections:
 
 def fit_lp_did(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], first: int, last: int, cluster: str = "unit",
-    ssc: Convention = "reghdfe", anticipation: int = 0,
+    ssc: Convention = "reghdfe", anticipation: int = 0, weights: str | None = None, at_base: bool = False,
 ) -> LocalProjections:  # fmt: skip
     """Estimate LP-DID for horizons ``first`` (< 0) to ``last``; controls enter at the base, one slope a horizon.
 
@@ -67,6 +67,8 @@ def fit_lp_did(
         cluster: column to cluster by.
         ssc: small-sample convention.
         anticipation: years before adoption in which there may be an effect already.
+        weights: column of weights above zero; None = each row counts as one.
+        at_base: whether a long difference has the weight of its base year, in the place of that of its other year.
 
     Raises:
         EstimationError: no horizon has both adopting units and clean controls, or what ``regress`` raises.
@@ -74,7 +76,8 @@ def fit_lp_did(
     horizons = list(range(first, last + 1))
     bases = event_bases(panel, anticipation)
     columns = list(dict.fromkeys(["unit", "year", "adoption_year", outcome, *controls, cluster]))
-    parts = [long_differences(panel[columns], outcome, controls, h, bases, anticipation) for h in horizons]
+    known = panel[columns] if weights is None else panel[columns].assign(_weight=panel[weights])
+    parts = [long_differences(known, outcome, controls, h, bases, anticipation, at_base) for h in horizons]
     rows = pd.concat(parts, ignore_index=True)
     usual = rows["_horizon"].eq(-1 - anticipation)  # the base of most years, whose other years have no part in it
     rows = rows[~usual | rows.groupby(["year", "_horizon"])["_adopts"].transform("any")]
@@ -93,13 +96,18 @@ def fit_lp_did(
     change = str(say("change in {outcome}", outcome=outcome))
     stacked = stacked.rename(columns={"_change": change})
     # a change alone in its year and horizon has nothing to compare with, and must not weigh in the averages
-    regression = regress(stacked, change, [*terms, *slopes], ["_year_horizon"], by, ssc, singletons="drop")
+    regression = regress(
+        stacked, change, [*terms, *slopes], ["_year_horizon"], by, ssc, singletons="drop",
+        weights=None if weights is None else "_weight",
+    )  # fmt: skip
     fit = regression.fit
     kept = [h for h in horizons if term_name(h) in fit.terms]
     index = [fit.terms.index(term_name(h)) for h in kept]
     b, V = fit.coef[index], fit.vcov[np.ix_(index, index)]
-    adopters = regression.sample.frame[[term_name(h) for h in kept]].sum().to_numpy()
-    w = np.where(np.array(kept) >= 0, adopters, 0.0)
+    adopters = regression.sample.frame[[term_name(h) for h in kept]]
+    if regression.sample.weights is not None:
+        adopters = adopters.mul(regression.sample.weights, axis=0)
+    w = np.where(np.array(kept) >= 0, adopters.sum().to_numpy(), 0.0)
     w = w / w.sum()
     ends = _ends(stacked.loc[regression.sample.rows])
     adopted = {g: base for g, base in bases.items() if (panel["adoption_year"] == g).any()}
@@ -139,14 +147,20 @@ def event_bases(panel: pd.DataFrame, anticipation: int = 0) -> dict[int, int]:
 
 
 def long_differences(
-    panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, bases: Mapping[int, int], anticipation: int = 0
-) -> pd.DataFrame:
-    """Return y_{t+h} - y_{b(t)} of units that adopt in t and of units not treated by max(t, t+h), b(t) itself aside."""
+    panel: pd.DataFrame, outcome: str, controls: Sequence[str], h: int, bases: Mapping[int, int], anticipation: int = 0,
+    at_base: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Return y_{t+h} - y_{b(t)} of units that adopt in t and of units not treated by max(t, t+h), b(t) itself aside.
+
+    Rows with ``_weight`` keep that of t+h, or have that of b(t) where ``at_base``.
+    """
     ahead = panel.drop(columns=list(controls)).rename(columns={outcome: "_ahead"}).assign(_seen=panel["year"])
     ahead["year"] = ahead["year"] - h
     ahead["_base_year"] = ahead["year"].map(bases)
     ahead = ahead[ahead["_base_year"].notna() & (ahead["_base_year"] != ahead["_seen"])]
-    base = panel[["unit", "year", outcome, *controls]].rename(columns={"year": "_base_year", outcome: "_base"})
+    own = ["_weight"] * at_base
+    ahead = ahead.drop(columns=own)
+    base = panel[["unit", "year", outcome, *controls, *own]].rename(columns={"year": "_base_year", outcome: "_base"})
     rows = ahead.merge(base, on=["unit", "_base_year"])
     adopted = rows["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
     year = rows["year"].to_numpy()

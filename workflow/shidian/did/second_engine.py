@@ -9,14 +9,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from shidian.did.staggered import NEVER, Design, Effects
+from shidian.did.staggered.design import WEIGHT
 from shidian.did.staggered.untreated import listed, untreated_model
+from shidian.did.staggered.weights import change_within_units
 from shidian.errors import EstimationError
 from shidian.messages import say
+
+if TYPE_CHECKING:
+    from diff_diff import SurveyDesign
 
 ENGINE = "diff-diff"
 TOLERANCE = 1e-6
@@ -82,6 +88,12 @@ def overall(name: str, asked: Design) -> float:
     """
     run = PEERS[name]
     frame = asked.panel
+    if asked.weighting and (name == "stacked" or change_within_units(frame)):
+        raise EstimationError(
+            say("{engine} takes the controls of a stack without their weights", engine=ENGINE)
+            if name == "stacked"
+            else say("{engine} takes weights that are constant within units", engine=ENGINE)
+        )
     spread = float(frame[asked.outcome].std())
     first = frame["adoption_year"].astype("Float64")
     later = 1 - int(
@@ -109,15 +121,20 @@ def _callaway_santanna(asked: Design, data: pd.DataFrame, controls: list[str] | 
         raise EstimationError(
             say("with controls {engine} does not norm the weights of the doubly robust estimator", engine=ENGINE)
         )
+    whole = data.groupby("_unit")["year"].transform("size") == data["year"].nunique()
+    if asked.weighting and asked.balance == "none" and not whole.all():
+        raise EstimationError(say("{engine} compares repeated cross sections without weights", engine=ENGINE))
     if asked.balance == "full":
-        data = data[data.groupby("_unit")["year"].transform("size") == data["year"].nunique()]
+        data = data[whole]
     _require_bases(data, asked)
     engine = CallawaySantAnna(
         control_group=asked.control_group, base_period="universal", anticipation=asked.anticipation,
         allow_unbalanced_panel=asked.balance == "none",
     )  # fmt: skip
-    cells = engine.fit(data, "_y", "_unit", "year", "_first").group_time_effects
+    cells = engine.fit(data, "_y", "_unit", "year", "_first", survey_design=_weights(asked)).group_time_effects
     size = data.groupby("_first")["_unit"].nunique()
+    if asked.weighting:
+        size = data.drop_duplicates("_unit").groupby("_first")[WEIGHT].sum()
     after = [(g, cell["effect"]) for (g, t), cell in cells.items() if t >= g and np.isfinite(cell["effect"])]
     return float(np.average([effect for _, effect in after], weights=[size[g] for g, _ in after]))
 
@@ -127,20 +144,23 @@ def _sun_abraham(asked: Design, data: pd.DataFrame, controls: list[str] | None) 
 
     _require_bases(data, asked)
     engine = SunAbraham(anticipation=asked.anticipation)
-    return float(engine.fit(data, "_y", "_unit", "year", "_first", covariates=controls).overall_att)
+    found = engine.fit(data, "_y", "_unit", "year", "_first", covariates=controls, survey_design=_weights(asked))
+    return float(found.overall_att)
 
 
 def _imputation(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
     from diff_diff import ImputationDiD
 
-    fit = ImputationDiD().fit(_used(asked, data), "_y", "_unit", "year", "_first", covariates=controls)
+    rows, weights = _used(asked, data), _weights(asked)
+    fit = ImputationDiD().fit(rows, "_y", "_unit", "year", "_first", covariates=controls, survey_design=weights)
     return float(fit.overall_att)
 
 
 def _two_stage(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
     from diff_diff import TwoStageDiD
 
-    fit = TwoStageDiD().fit(_used(asked, data), "_y", "_unit", "year", "_first", covariates=controls)
+    rows, weights = _used(asked, data), _weights(asked)
+    fit = TwoStageDiD().fit(rows, "_y", "_unit", "year", "_first", covariates=controls, survey_design=weights)
     return float(fit.overall_att)
 
 
@@ -163,6 +183,15 @@ PEERS: Mapping[str, Callable[[Design, pd.DataFrame, list[str] | None], float]] =
     "stacked": _stacked,
 }
 """Estimator -> the second engine's way to its overall effect."""
+
+
+def _weights(asked: Design) -> SurveyDesign | None:
+    """Return the weights of the rows as the second engine wants them, None where they have none."""
+    if asked.weighting is None:
+        return None
+    from diff_diff import SurveyDesign
+
+    return SurveyDesign(weights=WEIGHT)
 
 
 def _require_bases(data: pd.DataFrame, asked: Design) -> None:

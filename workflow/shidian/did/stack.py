@@ -24,7 +24,8 @@ class Stack:
         effects: (cells,) the effects that they make.
         profiles: one row a group and year: treated, tau, base_tau (time of the base), value (the group's path relative
             to it), by which the stacks share profiles.
-        units: treated units that a base serves.
+        size: treated units that a base serves, each counted by the mean of its rows' weights.
+        compared: control units, counted alike.
         unserved: treated units that none does.
     """
 
@@ -34,7 +35,8 @@ class Stack:
     weights: np.ndarray
     effects: np.ndarray
     profiles: pd.DataFrame
-    units: int
+    size: float
+    compared: float
     unserved: tuple[str, ...]
 
 
@@ -58,7 +60,9 @@ def stack_rows(panel: pd.DataFrame, g: int, first: int, last: int, anticipation:
     return panel[inside].assign(treated=own[inside], tau=year[inside] - g, stack=g).reset_index(drop=True)
 
 
-def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> Stack:
+def make_stack(
+    rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int, weights: np.ndarray | None = None
+) -> Stack:
     """Return a stack's effects, unit and period effects absorbed: changes of the cohort less those of its controls.
 
     Args:
@@ -66,19 +70,21 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
         y: (rows,) outcome.
         g: the cohort.
         anticipation: years before adoption in which there may be an effect already.
+        weights: (rows,) weights above zero; None = each row counts as one.
     """
+    w = np.ones(len(rows)) if weights is None else weights
     own = rows["treated"].to_numpy(dtype=bool)
     controls = rows[~own]
     cells = cohort_cells(rows[own], anticipation, set(controls["year"]))
     linked = dict(zip(controls["year"], links(controls["unit"].to_numpy(), controls["year"].to_numpy()), strict=True))
-    paths = (_paths(controls, _first_of_link(linked)), _paths(rows[own], cells))
+    paths = (_paths(controls, _first_of_link(linked), w[~own]), _paths(rows[own], cells, w[own]))
     effects = cells[cells["year"] != cells["base"]].reset_index(drop=True)
     reasons = [_why_not(int(t), b, linked) for t, b in zip(effects["year"], base_years(effects), strict=True)]
-    weights = np.zeros((len(rows), len(effects)))
+    parts = np.zeros((len(rows), len(effects)))
     for j, (t, b, why) in enumerate(zip(effects["year"], effects["base"], reasons, strict=True)):
         if not why:
-            weights[own, j] = paths[1][int(t)]
-            weights[~own, j] = paths[0][int(b)] - paths[0][int(t)]
+            parts[own, j] = paths[1][int(t)]
+            parts[~own, j] = paths[0][int(b)] - paths[0][int(t)]
     bases = tuple(sorted({int(b) for b in cells["base"].dropna()}, reverse=True))
     served = rows.loc[own, "year"].map(cells.set_index("year")["base"]).notna()
     unserved = tuple(sorted(set(rows.loc[own].loc[~served, "unit"].astype(str))))
@@ -86,8 +92,11 @@ def make_stack(rows: pd.DataFrame, y: np.ndarray, g: int, anticipation: int) -> 
         _profile(paths[1], dict(zip(cells["year"], base_years(cells), strict=True)), y[own], g).assign(treated=True),
         _profile(paths[0], _control_bases(linked, bases[0]), y[~own], g).assign(treated=False),
     ])  # fmt: skip
-    units = int(rows.loc[own].loc[served, "unit"].nunique())
-    return Stack(rows, effects.assign(reason=reasons), bases, weights, weights.T @ y, profiles, units, unserved)
+    by_unit = pd.Series(w, index=rows.index).groupby(rows["unit"], observed=True).mean()
+    size = float(by_unit[rows.loc[own].loc[served, "unit"].unique()].sum())
+    compared = float(by_unit[controls["unit"].unique()].sum())
+    effects = effects.assign(reason=reasons)
+    return Stack(rows, effects, bases, parts, parts.T @ y, profiles, size, compared, unserved)
 
 
 def _why_not(year: int, base: int | None, linked: Mapping[int, int]) -> str:
@@ -112,10 +121,11 @@ def _control_bases(linked: Mapping[int, int], base: int) -> dict[int, int]:
     return {int(t): base if linked[t] == linked[base] else int(own[t]) for t in linked}
 
 
-def _paths(rows: pd.DataFrame, bases: pd.DataFrame) -> dict[int, np.ndarray]:
+def _paths(rows: pd.DataFrame, bases: pd.DataFrame, w: np.ndarray) -> dict[int, np.ndarray]:
     """Return for each year the (rows,) weights that make of y the year's effect less its base's, units absorbed.
 
-    ``bases`` has one row a year: year, base (missing: the linked set has none, and its years weigh nothing).
+    ``w`` are the rows' own weights in least squares. ``bases`` has one row a year: year, base (missing: the linked set
+    has none, and its years weigh nothing).
     """
     year, unit = rows["year"].to_numpy(), np.unique(rows["unit"], return_inverse=True)[1]
     based = bases[bases["base"].notna()]
@@ -125,10 +135,12 @@ def _paths(rows: pd.DataFrame, bases: pd.DataFrame) -> dict[int, np.ndarray]:
         return paths
     kept = np.isin(year, based["year"])
     Z = (kept[:, None] & (year[:, None] == free)).astype(np.float64)
-    size = np.maximum(np.bincount(unit, weights=kept), 1)
-    means = np.column_stack([np.bincount(unit, weights=z) for z in Z.T]) / size[:, None]
+    size = np.bincount(unit, weights=w * kept)
+    size = np.where(size > 0, size, 1.0)
+    means = np.column_stack([np.bincount(unit, weights=w * z) for z in Z.T]) / size[:, None]
     within = np.where(kept[:, None], Z - means[unit], 0.0)
-    solved = within @ np.linalg.inv(within.T @ within)
+    rooted = np.sqrt(w)[:, None] * within
+    solved = (w[:, None] * within) @ np.linalg.inv(rooted.T @ rooted)
     return paths | {int(t): solved[:, j] for j, t in enumerate(free)}
 
 

@@ -18,6 +18,10 @@ Errors: clustered, of a weighted regression whose effects all stacks share. ``st
   function of the year alone, added to the outcome, changes it. It is diff-diff's, the peer in the tests.
 
 With one stack both are the same.
+
+Rows may have weights: each cohort's effects are then those of weighted least squares, a unit counts in its cohort and
+its stack by the mean of its rows' weights, and the paper's weights of controls are the cohort's share of the weights of
+the treated over the stack's share of those of controls.
 """
 
 from __future__ import annotations
@@ -75,7 +79,7 @@ class StackedEffects:
 
 def fit_stacked(
     panel: pd.DataFrame, outcome: str, first: int, last: int, clusters: Mapping[object, int], anticipation: int = 0,
-    stack_effects: StackEffects = "stack",
+    stack_effects: StackEffects = "stack", weights: str | None = None,
 ) -> StackedEffects:  # fmt: skip
     """Estimate the effects from ``first`` (< 0) to ``last`` on cohorts whose window lies in the sample's years.
 
@@ -87,6 +91,7 @@ def fit_stacked(
         clusters: unit -> code of its cluster.
         anticipation: years before adoption in which there may be an effect already.
         stack_effects: effects that the regression behind the errors has beside those of adoption, see the module.
+        weights: column of weights above zero; None = each row counts as one.
 
     Raises:
         EstimationError: no cohort has a stack, or an effect after adoption; fewer than two clusters.
@@ -99,7 +104,10 @@ def fit_stacked(
         if isinstance(rows, str):
             trimmed[g] = rows
         else:
-            stacks[g] = make_stack(rows, rows[outcome].to_numpy(dtype=np.float64) - level, g, anticipation)
+            y, w = rows[outcome].to_numpy(dtype=np.float64) - level, None
+            if weights is not None:
+                w = rows[weights].to_numpy(dtype=np.float64)
+            stacks[g] = make_stack(rows, y, g, anticipation, w)
     if not stacks:
         reasons = joined([say("{cohort}: {why}", cohort=g, why=why) for g, why in trimmed.items()], "clauses")
         raise EstimationError(
@@ -123,7 +131,7 @@ def _mean(
     taus = sorted(cells.loc[good, "tau"].unique().tolist())
     if not any(tau >= 0 for tau in taus):
         raise EstimationError(say("no cohort of the stack has an effect after adoption that its controls identify"))
-    size = cells["cohort"].map({g: s.units for g, s in stacks.items()}).to_numpy(dtype=np.float64)
+    size = cells["cohort"].map({g: s.size for g, s in stacks.items()}).to_numpy(dtype=np.float64)
     share = np.array([((cells["tau"] == tau) & good) * size for tau in taus])
     weights = block_diag(*(s.weights for s in stacks.values())) @ (share / share.sum(axis=1, keepdims=True)).T
     rows = pd.concat([s.rows for s in stacks.values()], ignore_index=True)
@@ -143,7 +151,7 @@ def _mean(
 
 def _shared_profiles(rows: pd.DataFrame, stacks: Mapping[int, Stack]) -> np.ndarray:
     """Return for each row the path of treated or controls over time, averaged over the stacks with the same base."""
-    parts = [s.profiles.assign(stack=g, size=float(s.units)) for g, s in stacks.items()]
+    parts = [s.profiles.assign(stack=g, size=s.size) for g, s in stacks.items()]
     own = pd.concat(parts, ignore_index=True)
     keys = ["treated", "tau", "base_tau"]
     total = own.assign(sum=own["value"] * own["size"]).groupby(keys)[["sum", "size"]].transform("sum")
@@ -163,8 +171,7 @@ def _own_paths(rows: pd.DataFrame, stacks: Mapping[int, Stack], cells: pd.DataFr
     found = rows[["stack", "treated", "tau"]].merge(profiles, on=["stack", "treated", "tau"], how="left")
     gaps = cells.assign(tau=cells["tau"].astype("int64"), gap=_differences(stacks, cells))[["cohort", "tau", "gap"]]
     gap = rows[["stack", "tau"]].merge(gaps, left_on=["stack", "tau"], right_on=["cohort", "tau"], how="left")["gap"]
-    treated = sum(s.units for s in stacks.values())
-    controls = sum(int(s.rows.loc[~s.rows["treated"], "unit"].nunique()) for s in stacks.values())
+    treated, controls = sum(s.size for s in stacks.values()), sum(s.compared for s in stacks.values())
     share = np.where(rows["treated"], controls, -treated) / (treated + controls)
     return found["value"].fillna(0.0).to_numpy() - share * gap.fillna(0.0).to_numpy()
 
@@ -172,7 +179,7 @@ def _own_paths(rows: pd.DataFrame, stacks: Mapping[int, Stack], cells: pd.DataFr
 def _differences(stacks: Mapping[int, Stack], cells: pd.DataFrame) -> np.ndarray:
     """Return what each cell's effect differs by from the mean of its time and base, weighted by treated units."""
     own = pd.concat([pd.Series(s.effects) for s in stacks.values()], ignore_index=True)
-    size = cells["cohort"].map({g: float(s.units) for g, s in stacks.items()}).where(cells["reason"] == "", 0.0)
+    size = cells["cohort"].map({g: s.size for g, s in stacks.items()}).where(cells["reason"] == "", 0.0)
     keys = [cells["tau"], (cells["base"] - cells["cohort"]).fillna(0)]
     total, weight = ((v * size).groupby(keys).transform("sum") for v in (own, pd.Series(1.0, index=size.index)))
     return np.where(size > 0, own - total / weight.where(weight > 0, 1.0), 0.0)

@@ -1,8 +1,9 @@
 """Sun & Abraham (2021): an event study saturated in cohorts, averaged with the cohorts' shares.
 
-Engine: the regression of ``shidian.did.twfe`` on dummies of cohort x year; the weights are the shares of rows, taken as
-given in the standard errors, as ``sunab`` of R's fixest takes them. Each cohort has its own base: its last period
-observed before adoption in which never-treated units are observed too (``shidian.did.cohort_base``).
+Engine: the regression of ``shidian.did.twfe`` on dummies of cohort x year; the weights are the shares of rows (or of
+their weights, where rows have some), taken as given in the standard errors, as ``sunab`` of R's fixest takes them. Each
+cohort has its own base: its last period observed before adoption in which never-treated units are observed too
+(``shidian.did.cohort_base``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Singletons, estimation_sample, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.inference.weights import Weighting, WeightingLike
 from shidian.messages import say
 from shidian.variance import roots
 
@@ -32,7 +34,7 @@ class SunAbraham:
         taus: relative times with an estimate, in order.
         effects: (k,) averages over cohorts at each of ``taus``.
         vcov: (k, k) their covariance.
-        att: average over all cohorts and times after adoption, weighted by rows.
+        att: average over all cohorts and times after adoption, weighted by rows (or their weights).
         att_se: its standard error.
         cohorts: cohort -> (average over its times after adoption, standard error).
         bases: cohort -> base years.
@@ -63,6 +65,7 @@ def fit_sun_abraham(
     anticipation: int = 0,
     unit: str = "unit",
     singletons: Singletons | None = None,
+    weights: WeightingLike = None,
 ) -> SunAbraham:
     """Estimate the interaction-weighted event study; cohorts need a never-treated group to compare with.
 
@@ -76,6 +79,7 @@ def fit_sun_abraham(
         anticipation: years before adoption in which there may be an effect already.
         unit: column of units.
         singletons: dropped or kept; None = as the software of ``ssc`` does.
+        weights: variable that weights the rows, with its kind (``shidian.inference.weights``).
 
     Raises:
         EstimationError: no treated or no never-treated unit, no effect after adoption that the sample identifies, or
@@ -84,7 +88,8 @@ def fit_sun_abraham(
     panel = panel.assign(unit=panel[unit]) if unit != "unit" else panel
     columns = [outcome, *controls, *Vcov.parse(vcov).clusters]
     alone = singletons_of(ssc, singletons)
-    frame = estimation_sample(panel, columns, fixed_effects, ["unit", "year", "adoption_year"], alone).frame
+    weighting, carried = Weighting.parse(weights), ["unit", "year", "adoption_year"]
+    frame = estimation_sample(panel, columns, fixed_effects, carried, alone, weighting).frame
     never = frame["adoption_year"].isna()
     if never.all():
         raise EstimationError(say("Sun-Abraham needs treated units: no adoption year in the sample"))
@@ -98,7 +103,7 @@ def fit_sun_abraham(
         raise EstimationError(say("no cohort is observed before adoption together with never-treated units"))
     used = frame[~frame["adoption_year"].isin(without)]
     cells = cells[~cells["cohort"].isin(without)]
-    regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc, alone)
+    regression = _saturated(used, cells, outcome, controls, fixed_effects, vcov, ssc, alone, weighting)
     return _average(regression, cells[cells["year"] != cells["base"]], bases_of(cells), without)
 
 
@@ -125,7 +130,7 @@ def _why_not(year: int, base: int | None, link: Mapping[int, int]) -> str:
 
 def _saturated(
     frame: pd.DataFrame, cells: pd.DataFrame, outcome: str, controls: Sequence[str], fixed_effects: Sequence[str],
-    vcov: VcovLike, ssc: Convention, singletons: Singletons,
+    vcov: VcovLike, ssc: Convention, singletons: Singletons, weights: Weighting | None,
 ) -> Regression:  # fmt: skip
     """Regress on the dummies of all cells but the bases."""
     g = frame["adoption_year"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -136,7 +141,9 @@ def _saturated(
         for name, cohort, t in zip(free["name"], free["cohort"], free["year"], strict=True)
     }
     data = pd.concat([frame, pd.DataFrame(dummies, index=frame.index)], axis=1)
-    return regress(data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, singletons=singletons)
+    return regress(
+        data, outcome, [*dummies, *controls], fixed_effects, vcov, ssc, singletons=singletons, weights=weights
+    )
 
 
 def _average(
@@ -145,7 +152,9 @@ def _average(
     fit, frame = regression.fit, regression.sample.frame
     rows = [float(frame[name].sum()) for name in cells["name"]]
     position = [fit.terms.index(name) if name in fit.terms else -1 for name in cells["name"]]
-    cells = cells.assign(rows=rows, position=position)
+    w = regression.sample.weights
+    size = rows if w is None else [float(w @ frame[name]) for name in cells["name"]]
+    cells = cells.assign(rows=rows, position=position, size=size)
     lost = cells["reason"].eq("") & cells["position"].lt(0)
     cells.loc[lost, "reason"] = [regression.omitted.get(name, "") for name in cells.loc[lost, "name"]]
     good = cells[cells["reason"] == ""]
@@ -160,7 +169,7 @@ def _average(
 
     def weights(chosen: pd.Series) -> np.ndarray:
         w = np.zeros(len(fit.terms))
-        w[good.loc[chosen, "position"]] = good.loc[chosen, "rows"] / good.loc[chosen, "rows"].sum()
+        w[good.loc[chosen, "position"]] = good.loc[chosen, "size"] / good.loc[chosen, "size"].sum()
         return w
 
     def average(w: np.ndarray) -> tuple[float, float]:

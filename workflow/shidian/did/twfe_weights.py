@@ -3,12 +3,15 @@
 de Chaisemartin & D'Haultfoeuille (2020), as their TwoWayFEWeights computes them (feTR, fdTR): the coefficient is a
 weighted sum of the cells' effects, some weights may be negative, and two measures say how heterogeneous effects must
 be for the coefficient to have the wrong sign. Own code: diff-diff 3.13 gives feTR alone.
+
+Rows may have weights, the paper's numbers of observations N_gt of cells: the coefficient is that of the weighted
+regression, and a cell's natural share, by which the measures average, is that of its weight.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,7 +20,11 @@ import pandas as pd
 from shidian.did.within import Partialled, partial_out, require_variation
 from shidian.errors import EstimationError
 from shidian.inference.sample import Sample, estimation_sample, require_unit_years
+from shidian.inference.weights import Weighting, WeightingLike, no_frequency
 from shidian.messages import say
+
+ROW_WEIGHT = "_row_weight"
+"""Column with the weights of rows, of mean one, where rows have some."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +86,21 @@ def twfe_weights(
     estimator: Literal["fe", "fd"] = "fe",
     unit: str = "unit",
     year: str = "year",
+    weights: WeightingLike = None,
 ) -> TwfeWeights:
     """Compute the weights; ``panel`` has one row a unit-year, treatment 0/1.
 
-    First differences are taken between consecutive years of a unit, with year effects.
+    First differences are taken between consecutive years of a unit, with year effects; a difference has the weight of
+    its later row.
 
     Raises:
         EstimationError: treatment is not 0/1 or does not vary within units and years; the outcome does not vary within
-            them; duplicated unit-years.
+            them; duplicated unit-years; frequencies, or a weight that is none.
     """
-    sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls])
-    data = sample.frame.assign(_row=sample.rows).sort_values([unit, year]).reset_index(drop=True)
+    weighting = no_frequency(Weighting.parse(weights), say("a table of weights"))
+    sample = estimation_sample(panel, [unit, year, outcome, treatment, *controls], weighting=weighting)
+    own = {} if sample.weights is None else {ROW_WEIGHT: sample.weights}
+    data = sample.frame.assign(_row=sample.rows, **own).sort_values([unit, year]).reset_index(drop=True)
     require_unit_years(data, say("a table of weights"), unit, year)
     D = data[treatment].to_numpy(dtype=np.float64)
     if not np.isin(D, (0, 1)).all():
@@ -99,7 +110,8 @@ def twfe_weights(
     require_variation(data, outcome, [unit, year])
     make = _fixed_effects if estimator == "fe" else _first_differences
     part, raw, n_obs, used = make(data, outcome, treatment, controls, unit, year)
-    beta, rows = _coefficient(part), data["_row"].to_numpy()[used]
+    rows, e = data["_row"].to_numpy()[used], _residual(part)
+    beta = float(e @ part.y / (e @ e))
     treated = D == 1
     total = raw[treated].sum()
     weight = raw[treated] / total
@@ -108,19 +120,31 @@ def twfe_weights(
     omitted = dict(part.omitted)
     if estimator == "fd":
         omitted = {name: say("in first differences {why}", why=why) for name, why in omitted.items()}
-    return TwfeWeights(estimator, beta, cells, *_sensitivity(beta, weight), n_obs, rows, sample, omitted)
+    natural = data.loc[treated, ROW_WEIGHT].to_numpy() if weighting else np.ones(len(weight))
+    measures = _sensitivity(beta, weight, natural / natural.sum())
+    return TwfeWeights(estimator, beta, cells, *measures, n_obs, rows, sample, omitted)
 
 
 def _partialled(
     frame: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], fixed_effects: Sequence[str]
 ) -> Partialled:
-    """Partial the effects out of outcome, treatment and controls; controls that they absorb are left out."""
-    part = partial_out(frame, outcome, [treatment, *controls], fixed_effects)
+    """Partial the effects out of outcome, treatment and controls; controls that they absorb are left out.
+
+    Rows with weights come back times the roots of their weights.
+    """
+    w = frame[ROW_WEIGHT].to_numpy(dtype=np.float64) if ROW_WEIGHT in frame else None
+    part = partial_out(frame, outcome, [treatment, *controls], fixed_effects, w)
     if treatment in part.omitted:
         raise EstimationError(
             say("'{treatment}' does not vary beyond the fixed effects and controls", treatment=treatment)
         )
-    return part
+    root = roots_of(frame)
+    return part if w is None else replace(part, X=part.X * root[:, None], y=part.y * root)
+
+
+def roots_of(frame: pd.DataFrame) -> np.ndarray:
+    """Return the (n,) roots of the rows' weights, ones where they have none."""
+    return np.sqrt(frame[ROW_WEIGHT].to_numpy(dtype=np.float64)) if ROW_WEIGHT in frame else np.ones(len(frame))
 
 
 def _residual(part: Partialled) -> np.ndarray:
@@ -132,18 +156,13 @@ def _residual(part: Partialled) -> np.ndarray:
     return np.asarray(D - Q @ (Q.T @ D))
 
 
-def _coefficient(part: Partialled) -> float:
-    e = _residual(part)
-    return float(e @ part.y / (e @ e))
-
-
 def _fixed_effects(
     data: pd.DataFrame, outcome: str, treatment: str, controls: Sequence[str], unit: str, year: str
 ) -> tuple[Partialled, np.ndarray, int, np.ndarray]:
-    """Return the regression, the unscaled weights (residuals of treatment on effects and controls, Theorem 1), N, the
-    rows used."""
+    """Return the regression, the unscaled weights (residuals of treatment on effects and controls, times the rows'
+    weights, Theorem 1), N, the rows used."""
     part = _partialled(data, outcome, treatment, controls, [unit, year])
-    return part, _residual(part), len(data), np.ones(len(data), dtype=bool)
+    return part, _residual(part) * roots_of(data), len(data), np.ones(len(data), dtype=bool)
 
 
 def _first_differences(
@@ -158,22 +177,31 @@ def _first_differences(
         raise EstimationError(say("no unit is observed in two consecutive years: no first differences"))
     change = values[follows] - values[np.flatnonzero(follows) - 1]
     frame = pd.DataFrame(change, columns=names).assign(**{year: years[follows]})
+    if ROW_WEIGHT in data:
+        frame = frame.assign(**{ROW_WEIGHT: data[ROW_WEIGHT].to_numpy()[follows]})
     part = _partialled(frame, outcome, treatment, controls, [year])
     e = np.zeros(len(data))
-    e[follows] = _residual(part)
+    e[follows] = _residual(part) * roots_of(frame)
     following = np.zeros(len(data))
     following[:-1][follows[1:]] = e[1:][follows[1:]]
     return part, e - following, int(follows.sum()), follows | np.r_[follows[1:], False]
 
 
-def _sensitivity(beta: float, weight: np.ndarray) -> tuple[float, float, float]:
-    """Return the measures of Corollary 1: |beta| / sd(w) with N and N-1, and that for effects all of the other sign."""
+def _sensitivity(beta: float, weight: np.ndarray, share: np.ndarray) -> tuple[float, float, float]:
+    """Return the measures of Corollary 1: |beta| / sd(w) with N and N-1, and that for effects all of the other sign.
+
+    ``share`` are the natural shares of the treated cells, which sum to one.
+    """
     n = len(weight)
-    share = np.full(n, 1 / n)
-    w = weight * float(n)  # averages one over treated cells
+    equal = not np.ptp(share) > 0
+    w = weight * float(n) if equal else weight / share  # averages one over treated cells
     if not np.ptp(w) > 0:
         return float("nan"), float("nan"), float("nan")
-    sigma, sigma_n1 = abs(beta) / float(np.std(w)), abs(beta) / float(np.std(w, ddof=1))
+    sd, sd_n1 = float(np.std(w)), float(np.std(w, ddof=1))
+    if not equal:
+        sd = float(np.sqrt(share @ (w - 1) ** 2))
+        sd_n1 = sd * float(np.sqrt(n / (n - 1)))
+    sigma, sigma_n1 = abs(beta) / sd, abs(beta) / sd_n1
     if not (w < 0).any():
         return sigma, sigma_n1, float("nan")
     order = np.argsort(-w, kind="stable")

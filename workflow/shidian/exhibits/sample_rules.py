@@ -70,6 +70,9 @@ def declared_samples(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str
     """Give the label ("" for the exhibit itself) and settings of each part of an exhibit that declares a sample."""
     if spec.get("sample"):
         yield "", spec
+    baseline = spec.get("baseline")
+    if isinstance(baseline, Mapping) and baseline.get("sample"):
+        yield str(spec.get("baseline_label", say("Baseline"))), {**spec, **baseline}
     for key in ("columns", "variations"):
         for n, column in enumerate(spec.get(key, ())):
             if isinstance(column, Mapping) and column.get("sample"):

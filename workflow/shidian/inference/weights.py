@@ -100,6 +100,23 @@ def normalised(values: np.ndarray, weighting: Weighting) -> np.ndarray:
     return values if weighting.counts else values / values.mean()
 
 
+def no_frequency(weighting: Weighting | None, what: str) -> Weighting | None:
+    """Return the weighting; refuse frequencies where ``what`` follows one row a unit and year.
+
+    Raises:
+        EstimationError: the weights are frequencies, which say that a row is several.
+    """
+    if weighting and weighting.counts:
+        raise EstimationError(
+            say(
+                "the frequency weight '{name}' says that a row is several, and {what} follows one row a unit and year: "
+                "declare it analytic, which gives the same estimates",
+                name=weighting.variable, what=what,
+            )
+        )  # fmt: skip
+    return weighting
+
+
 def require_robust(weighting: Weighting | None, errors: str) -> None:
     """Refuse conventional errors (kind ``iid``) of rows weighted by sampling probabilities, as Stata does."""
     if weighting and weighting.kind == "probability" and errors == "iid":

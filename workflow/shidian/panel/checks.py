@@ -10,9 +10,10 @@ import pandas as pd
 
 from shidian.messages import say
 from shidian.panel.coded import codes_of, of_series, qualified_names, sorted_rows
-from shidian.study.formula_measures import conversion_factor
 from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
+from shidian.study.sized import conversion_factor
+from shidian.yearbook.tables import CATEGORY
 
 CHECK_COLUMNS = ("check", "indicator", "unit", "year", "value", "compared_with", "cell_id", "detail")
 
@@ -23,7 +24,7 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
     Jumps: a printed value is at least r times the unit's value of the year before, or at most 1/r of it, for the
     largest declared r that holds (10: a slipped digit; 10,000: 万元 read as 元). Parts: they differ from their whole
     by more than the tolerance. Shares: a variable outside [0, 1]. Agreement: two sources differ by more than the
-    tolerance of the larger.
+    tolerance of the larger. A category has no jumps: its values are codes of texts.
 
     Args:
         long: raw values behind the panel.
@@ -31,7 +32,8 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
         checks: the declared checks.
         extra: units of measure that the study declares.
     """
-    names = qualified_names(long).categories
+    coded = set(qualified_names(long[long["measure"] == CATEGORY]).categories)
+    names = [name for name in qualified_names(long).categories if name not in coded]
     findings = [_rows(pd.DataFrame()), *(_jumps(_printed(long, name), checks.jumps) for name in names)]
     findings += [_parts(_several(long, [rule.whole, *rule.parts]), rule) for rule in checks.parts]
     findings += [_shares(frame, name) for name in checks.shares]

@@ -11,7 +11,8 @@ import pandas as pd
 
 from shidian.errors import PanelError
 from shidian.panel.coded import Places, of_series
-from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.compute import compute_variable
+from shidian.panel.scope import Scope
 from shidian.study.grammar import names_in
 from shidian.study.model import PanelSpec, Variable
 

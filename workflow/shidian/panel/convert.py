@@ -12,8 +12,8 @@ from shidian.errors import PanelError, StudyError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.panel.coded import qualified_names
-from shidian.study.formula_measures import conversion_factor
 from shidian.study.measures import parse_measure
+from shidian.study.sized import conversion_factor
 
 
 def convert_measures(

@@ -8,7 +8,8 @@ import pandas as pd
 from shidian.indicators.inputs import Computed, Inputs
 from shidian.ledger import at_step
 from shidian.messages import say
-from shidian.panel.compute import Scope, compute_variable
+from shidian.panel.compute import compute_variable
+from shidian.panel.scope import Scope
 from shidian.study.measures import PURE
 from shidian.study.model import Variable
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from shidian.panel.coded import of_series, stacked
 from shidian.panel.columns import column_values, needed, variables_of
-from shidian.panel.compute import Scope
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import Frame, Joined
 from shidian.panel.nest import Members, matched_lines, members_of, own_long, serve
+from shidian.panel.scope import Scope
 from shidian.study.model import PanelSpec, SourceUse
 
 

@@ -69,4 +69,10 @@ def check_use(name: str, options: Mapping[str, Any], weights: str) -> None:
             )
         )
     if weights and not entry.weights:
-        raise SpecificationError(say("the placebo estimator '{name}' takes no weights: leave 'weights' out", name=name))
+        raise SpecificationError(
+            say(
+                "the placebo estimator '{name}' takes no weights: leave 'weights' out, or in a study with weights "
+                "write 'unweighted: true'",
+                name=name,
+            )
+        )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.formula_measures import same_measure
 from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
+from shidian.study.sized import same_measure
 from shidian.study.variables import Catalogue
 
 JUMPS = (10.0, 10000.0)

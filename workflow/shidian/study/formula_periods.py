@@ -7,42 +7,59 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.period import HOW_WRITTEN, NAMES, Period, read_period
-from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, Text, names_in
+from shidian.study.grammar import Binary, Call, Name, Node, Number, Text, names_in, parts_of, with_parts
 
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 
 def with_base_periods(node: Node, period: Period | None) -> Node:
-    """Return a formula with the numbers of the periods that ``base`` is given, and ``year`` compared with, in quotes.
+    """Return a formula with the numbers of the periods that it names in quotes: base periods, and those of ``year``.
 
     Raises:
-        StudyError: a text that is no period of the study; a number where periods are no numbers.
+        StudyError: a text that is no period of the study; a number where periods are no numbers; a function that has
+            no meaning in the study's periods.
     """
+    node = with_parts(node, [with_base_periods(part, period) for part in parts_of(node)])
     match node:
-        case Call("base", argument, (str(text),)):
-            if period is None:
-                raise StudyError(f"base(..., '{text}'): without 'period' in the study its base is a year, such as 2005")
-            return Call("base", with_base_periods(argument, period), (float(number_of(text, period, "base")),))
-        case Call("base", argument, (float(year),)) if period is not None:
-            if period.kind not in ("year", "integer"):
-                wanted = HOW_WRITTEN[period.kind]
-                raise StudyError(f"base(..., {year:g}): write the {period.noun} in quotes, such as '{wanted}'")
-            return Call("base", with_base_periods(argument, period), (float(number_of(int(year), period, "base")),))
+        case Call("base" | "deflate" as function, _, (given, *more)):
+            _refuse_steps(node, period)
+            return replace(node, options=(float(_base_period(function, given, period)), *more))
+        case Call("perpetual_inventory"):
+            _refuse_steps(node, period)
         case Call("in", Name("year"), options) if period is not None:
             return replace(node, options=tuple(_calendar(option, period) for option in options))
-        case Call(_, argument, _):
-            return replace(node, argument=with_base_periods(argument, period))
         case Binary(operator, Name("year") as year, Text(value) | Number(value)) if period and operator in COMPARISONS:
             return Binary(operator, year, Number(_calendar(value, period)))
         case Binary(operator, Text(value) | Number(value), Name("year") as year) if period and operator in COMPARISONS:
             return Binary(operator, Number(_calendar(value, period)), year)
-        case Binary(_, left, right):
-            return replace(node, left=with_base_periods(left, period), right=with_base_periods(right, period))
-        case Negative(operand):
-            return Negative(with_base_periods(operand, period))
-        case If(condition, then, other):
-            return If(*(with_base_periods(part, period) for part in (condition, then, other)))
     return node
+
+
+def _base_period(function: str, given: float | str, period: Period | None) -> int:
+    """Return the number of a base period as a formula writes it."""
+    where = f"{function}(…, {given:g})" if isinstance(given, float) else f"{function}(…, '{given}')"
+    if isinstance(given, str) and period is None:
+        raise StudyError(f"{where}: without 'period' in the study its base is a year, such as 2005")
+    if period is None:
+        return int(given)
+    if isinstance(given, float) and period.kind not in ("year", "integer"):
+        raise StudyError(f"{where}: write the {period.noun} in quotes, such as '{HOW_WRITTEN[period.kind]}'")
+    return number_of(given if isinstance(given, str) else int(given), period, function)
+
+
+def _refuse_steps(node: Call, period: Period | None) -> None:
+    """Refuse what adds up or chains every period in a panel that passes some over.
+
+    Raises:
+        StudyError: naming the function and why.
+    """
+    every = node.function == "perpetual_inventory" or (node.function == "deflate" and len(node.options) > 1)
+    if every and period is not None and period.step > 1:
+        why = "needs the investment" if node.function == "perpetual_inventory" else "with 'chained' needs the index"
+        raise StudyError(
+            f"{node.function}(…) {why} of every {period.noun}, and 'period.step: {period.step}' passes over some: "
+            "compute it in a study of every period, or take the series from a source"
+        )
 
 
 def _calendar(given: float | str, period: Period) -> float:
@@ -59,18 +76,9 @@ def _calendar(given: float | str, period: Period) -> float:
 
 def dates_in(node: Node) -> tuple[str, ...]:
     """Return the names whose values a formula compares with periods: those within ``since``."""
-    match node:
-        case Call("since", argument, _):
-            return names_in(argument)
-        case Call(_, argument, _):
-            return dates_in(argument)
-        case Binary(_, left, right):
-            return (*dates_in(left), *dates_in(right))
-        case Negative(operand):
-            return dates_in(operand)
-        case If(condition, then, other):
-            return (*dates_in(condition), *dates_in(then), *dates_in(other))
-    return ()
+    if isinstance(node, Call) and node.function == "since":
+        return names_in(node.argument)
+    return tuple(name for part in parts_of(node) for name in dates_in(part))
 
 
 def check_dates(where: str, name: str, kind: str, period: Period) -> None:

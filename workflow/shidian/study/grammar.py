@@ -9,36 +9,23 @@
     power      := atom ("^" "-"? number)?
     atom       := number | name | 'text in quotes' | function "(" comparison ("," argument)* ")" | "(" comparison ")"
                 | "if" "(" comparison "," comparison "," comparison ")"
-    argument   := number | 'unit in quotes' | "[" argument ("," argument)* "]"
+    argument   := comparison | number | 'text in quotes' | column | name ":" (number | name)
+                | "[" argument ("," argument)* "]"
 
 Names are series of the sources, variables defined earlier in the file, or ``year``; ``source.series`` says which
-source.
+source. ``shidian.study.formula_functions`` says which arguments a function takes.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from dataclasses import dataclass
-from typing import NoReturn
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from shidian.errors import StudyError, nearest
-
-FUNCTIONS: dict[str, str] = {
-    "ln": "natural logarithm",
-    "log10": "logarithm to base 10",
-    "exp": "exponential",
-    "sqrt": "square root",
-    "abs": "absolute value",
-    "lag": "value of the same unit k years earlier: lag(x, k), k a whole number from 1, 1 when not given",
-    "base": "the unit's own value in a base year, in every year: x / base(x, 2005) is an index with 2005 = 1",
-    "since": "1 from the year that is the value of x on, 0 before it and for units without one: since(pilot_year), the "
-    "dummy of another policy from its list",
-    "if": "a where the condition holds, b where it does not: if(industry == 'C39', output, 0)",
-    "in": "1 where x is one of the values listed, 0 where it is another: in(industry, ['C39', 'C40']), in(year, [2009, "
-    "2010])",
-    "to": "converted to another unit of the same kind: to(x, 'yuan/person')",
-}
+from shidian.errors import hint
+from shidian.study.formula_arguments import Arguments
+from shidian.study.formula_functions import FUNCTIONS, LEAVE_OUT
+from shidian.study.formula_tokens import MOST_PARTS
+from shidian.well_known import FUNCTION, well_known
 
 
 @dataclass(frozen=True)
@@ -57,11 +44,12 @@ class Name:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of one expression with further literal arguments."""
+    """A function of one expression, with further literal arguments and ``others``, further expressions or columns."""
 
     function: str
     argument: Node
     options: tuple[float | str, ...] = ()
+    others: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,15 +86,8 @@ class If:
 
 Node = Number | Name | Call | Binary | Negative | Text | If
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)"
-    r"|(?P<text>'[^']*'|\"[^\"]*\")"
-    r"|(?P<operator>==|!=|<=|>=|[-+*/^(),<>\[\]]))"
-)
-MOST_PARTS, MOST_LEVELS = 400, 50
-"""Longest formula, in numbers, names and signs, and deepest nesting of brackets and minus signs that is read."""
-YEARS, MOST_YEARS_BACK = (1900, 2100), 200
+MOST_LEVELS = 50
+"""Deepest nesting of brackets and minus signs that is read."""
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 
@@ -119,220 +100,169 @@ def parse_formula(text: str) -> Node:
     return _Parser(text).parse()
 
 
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """Return the expressions that a formula joins, in order of appearance."""
+    match node:
+        case Call(_, argument, _, others):
+            return (argument, *others)
+        case Binary(_, left, right):
+            return (left, right)
+        case Negative(operand):
+            return (operand,)
+        case If(condition, then, other):
+            return (condition, then, other)
+    return ()
+
+
+def with_parts(node: Node, parts: Sequence[Node]) -> Node:
+    """Return a formula with other expressions in the places of those that it joins (``parts_of``)."""
+    match node:
+        case Call():
+            return replace(node, argument=parts[0], others=tuple(parts[1:]))
+        case Binary(operator):
+            return Binary(operator, *parts)
+        case Negative():
+            return Negative(*parts)
+        case If():
+            return If(*parts)
+    return node
+
+
 def names_in(node: Node) -> tuple[str, ...]:
     """Return the names that a formula uses, each once, in order of appearance."""
-    match node:
-        case Name(name):
-            return (name,)
-        case Call(_, argument, _):
-            return names_in(argument)
-        case Binary(_, left, right):
-            return tuple(dict.fromkeys([*names_in(left), *names_in(right)]))
-        case Negative(operand):
-            return names_in(operand)
-        case If(condition, then, other):
-            return tuple(dict.fromkeys([*names_in(condition), *names_in(then), *names_in(other)]))
-    return ()
+    if isinstance(node, Name):
+        return (node.name,)
+    return tuple(dict.fromkeys(name for part in parts_of(node) for name in names_in(part)))
 
 
 def texts_in(node: Node) -> tuple[str, ...]:
     """Return the literal texts of a formula that stand for categories."""
-    match node:
-        case Text(value):
-            return (value,)
-        case Call(function, argument, options):
-            listed = [option for option in options if isinstance(option, str)] if function == "in" else []
-            return (*texts_in(argument), *listed)
-        case Binary(_, left, right):
-            return (*texts_in(left), *texts_in(right))
-        case Negative(operand):
-            return texts_in(operand)
-        case If(condition, then, other):
-            return (*texts_in(condition), *texts_in(then), *texts_in(other))
-    return ()
+    if isinstance(node, Text):
+        return (node.value,)
+    listed = node.options if isinstance(node, Call) and node.function == "in" else ()
+    found = [text for part in parts_of(node) for text in texts_in(part)]
+    return (*found, *(option for option in listed if isinstance(option, str)))
+
+
+def calls_in(node: Node) -> tuple[Call | If, ...]:
+    """Return the functions that a formula calls, with their arguments."""
+    called = (node,) if isinstance(node, Call | If) else ()
+    return (*called, *(call for part in parts_of(node) for call in calls_in(part)))
 
 
 def functions_in(node: Node) -> set[str]:
     """Return the functions that a formula uses."""
-    match node:
-        case Call(function, argument, _):
-            return {function} | functions_in(argument)
-        case Binary(_, left, right):
-            return functions_in(left) | functions_in(right)
-        case Negative(operand):
-            return functions_in(operand)
-        case If(condition, then, other):
-            return {"if"} | functions_in(condition) | functions_in(then) | functions_in(other)
-    return set()
+    return {"if" if isinstance(call, If) else call.function for call in calls_in(node)}
 
 
-class _Parser:
+class _Parser(Arguments):
     """Recursive descent over the tokens of one formula."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = self._tokenise()
-        self.at = 0
-        self.level = 0
+    level = 0
 
     def parse(self) -> Node:
         node = self._comparison()
-        if self._peek()[0] != "end":
-            self._fail(f"unexpected '{self._peek()[1]}'")
+        if self.peek()[0] != "end":
+            self.fail(f"unexpected '{self.peek()[1]}'")
         return node
-
-    def _tokenise(self) -> list[tuple[str, str, int]]:
-        tokens, position = [], 0
-        end = len(self.text.rstrip())
-        while position < end:
-            found = _TOKEN.match(self.text, position)
-            if not found:
-                raise StudyError(f"formula '{_short(self.text)}': cannot read '{self.text[position:].strip()[:12]}'")
-            kind = found.lastgroup or ""
-            tokens.append((kind, found.group(kind), found.start(kind)))
-            position = found.end()
-            if len(tokens) > MOST_PARTS:
-                raise StudyError(
-                    f"formula '{_short(self.text)}' has more than {MOST_PARTS} parts: make variables of some of them"
-                )
-        return [*tokens, ("end", "end of the formula", end)]
-
-    def _peek(self) -> tuple[str, str, int]:
-        return self.tokens[self.at]
-
-    def _take(self, *operators: str) -> str | None:
-        kind, value, _ = self._peek()
-        if kind == "operator" and value in operators:
-            self.at += 1
-            return value
-        return None
-
-    def _expect(self, operator: str) -> None:
-        if not self._take(operator):
-            self._fail(f"expected '{operator}', found {self._peek()[1]!r}")
-
-    def _fail(self, what: str) -> NoReturn:
-        raise StudyError(f"formula '{_short(self.text)}': {what} at position {self._peek()[2] + 1}")
 
     def _comparison(self) -> Node:
         node = self._sum()
-        operator = self._take(*_COMPARISONS)
+        operator = self.take(*_COMPARISONS)
         return Binary(operator, node, self._sum()) if operator else node
 
     def _sum(self) -> Node:
         node = self._product()
-        while operator := self._take("+", "-"):
+        while operator := self.take("+", "-"):
             node = Binary(operator, node, self._product())
         return node
 
     def _product(self) -> Node:
         node = self._factor()
-        while operator := self._take("*", "/"):
+        while operator := self.take("*", "/"):
             node = Binary(operator, node, self._factor())
         return node
 
     def _factor(self) -> Node:
         self.level += 1
         if self.level > MOST_LEVELS:
-            self._fail(f"nested deeper than {MOST_LEVELS} levels")
-        node = Negative(self._factor()) if self._take("-") else self._powered()
+            self.fail(f"nested deeper than {MOST_LEVELS} levels")
+        node = Negative(self._factor()) if self.take("-") else self._powered()
         self.level -= 1
         return node
 
     def _powered(self) -> Node:
         node = self._atom()
-        if self._take("^"):
-            sign = -1.0 if self._take("-") else 1.0
-            kind, _, _ = self._peek()
+        if self.take("^"):
+            sign = -1.0 if self.take("-") else 1.0
+            kind, _, _ = self.peek()
             if kind != "number":
-                self._fail("a power must be a number")
-            return Binary("^", node, Number(sign * self._number()))
+                self.fail("a power must be a number")
+            return Binary("^", node, Number(sign * self.number()))
         return node
 
     def _atom(self) -> Node:
-        kind, value, _ = self._peek()
-        if self._take("("):
+        kind, value, _ = self.peek()
+        if self.take("("):
             node = self._comparison()
-            self._expect(")")
+            self.expect(")")
             return node
         if kind == "number":
-            return Number(self._number())
+            return Number(self.number())
         self.at += 1
         if kind == "text":
             return Text(value[1:-1])
         if kind == "name":
-            return self._call(value) if self._peek()[1] == "(" else Name(value)
+            return self._call(value) if self.peek()[1] == "(" else Name(value)
         self.at -= 1
-        self._fail(f"expected a name, a number or '(', found {value!r}")
-
-    def _number(self) -> float:
-        """Take a number that a float can hold: 1e999 is infinite, 1e-999 is zero."""
-        text = self._peek()[1]
-        value = float(text)
-        if not math.isfinite(value) or (value == 0 and text.strip("0.")[:1] not in ("", "e", "E")):
-            self._fail(f"the number {text[:20]} is beyond what can be computed with")
-        self.at += 1
-        return value
+        self.fail(f"expected a name, a number or '(', found {value!r}")
 
     def _call(self, function: str) -> Node:
         if function not in FUNCTIONS:
-            self._fail(f"unknown function '{function}'{nearest(function, FUNCTIONS)}")
-        self._expect("(")
+            self.fail(f"unknown function '{function}'{hint(function, FUNCTIONS, well_known(function, FUNCTION))}")
+        self.expect("(")
         argument = self._comparison()
         if function == "if":
-            self._expect(",")
+            self.expect(",")
             then = self._comparison()
-            self._expect(",")
+            self.expect(",")
             other = self._comparison()
-            self._expect(")")
+            self.expect(")")
             return If(argument, then, other)
+        options, others = self._further(function)
+        if self.peek()[1] == ",":
+            self.wrong(function)
+        self.expect(")")
+        return Call(function, argument, tuple(options), tuple(others))
+
+    def _further(self, function: str) -> tuple[list[float | str], list[Node]]:
+        """Take the arguments after the first, as ``FUNCTIONS`` says."""
         options: list[float | str] = []
-        while self._take(","):
-            options += self._listed(function) if function == "in" else [self._option(function)]
-        self._expect(")")
-        self._check_options(function, options)
-        return Call(function, argument, tuple(options))
+        others: list[Node] = []
+        for takes in FUNCTIONS[function].takes:
+            if takes == "named*":
+                options += self.by_name(function)
+                continue
+            taken, most = 0, MOST_PARTS if takes[-1] in "*+" else 1
+            while taken < most and not self.by_name_next() and self.take(","):
+                self._argument(function, takes.rstrip("?*+"), options, others)
+                taken += 1
+            if not taken and takes[-1] not in "?*":
+                self.wrong(function)
+        one_kind = len({isinstance(option, str) for option in options}) == 1
+        if (function == "in" and not one_kind) or (function == "group_mean" and [*options, *others] == [LEAVE_OUT]):
+            self.wrong(function)
+        return options, others
 
-    def _listed(self, function: str) -> list[float | str]:
-        """Take values in square brackets, or one without."""
-        if not self._take("["):
-            return [self._option(function)]
-        values = [self._option(function)]
-        while self._take(","):
-            values.append(self._option(function))
-        self._expect("]")
-        return values
-
-    def _option(self, function: str) -> float | str:
-        sign = -1.0 if function == "in" and self._take("-") else 1.0
-        kind, value, _ = self._peek()
-        if kind == "number":
-            return sign * self._number()
-        if kind != "text":
-            self._fail(f"a further argument of {function} must be a number or a text in quotes")
-        self.at += 1
-        return value[1:-1]
-
-    def _check_options(self, function: str, options: list[float | str]) -> None:
-        if function == "to":
-            good = len(options) == 1 and isinstance(options[0], str)
-        elif function == "base":
-            good = len(options) == 1 and (isinstance(options[0], str) or _is_whole(options[0], YEARS))
-        elif function == "in":
-            good = bool(options) and len({isinstance(option, str) for option in options}) == 1
-        elif function == "lag":
-            good = not options or (len(options) == 1 and _is_whole(options[0], (1, MOST_YEARS_BACK)))
+    def _argument(self, function: str, kind: str, options: list[float | str], others: list[Node]) -> None:
+        """Take one argument of a kind: it is one more option, or one more expression."""
+        if kind == "expression":
+            others.append(self._comparison())
+        elif kind == "column":
+            names, words = self.columns(function)
+            others += [Name(name) for name in names]
+            options += words
+        elif kind == "values":
+            options += self.values(function)
         else:
-            good = not options
-        if not good:
-            self._fail(f"wrong arguments for {function}: {FUNCTIONS[function]}")
-
-
-def _is_whole(value: float | str, within: tuple[int, int]) -> bool:
-    """Say whether an argument is a whole number within two others."""
-    return isinstance(value, float) and value == int(value) and within[0] <= value <= within[1]
-
-
-def _short(text: str) -> str:
-    """Return a formula as messages repeat it."""
-    return text if len(text) <= 200 else f"{text[:200]} ..."
+            options.append(self.literal(function, kind))

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import StudyError, nearest
+from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
-from shidian.study.formula_measures import Names, Sized, conversion_factor, size_formula
+from shidian.study.formula_measures import size_formula
+from shidian.study.formula_periods import with_base_periods
 from shidian.study.grammar import Name, functions_in, names_in, parse_formula
 from shidian.study.indicator_methods import Method, method
 from shidian.study.measures import PURE
 from shidian.study.model import FORMULA, KEYWORD_SHARE, PANEL_KEYS, ROW_KEYS, TEXT, Indicator
+from shidian.study.sized import Names, Sized, conversion_factor
 from shidian.study.variables import Catalogue
 
 
@@ -25,6 +28,8 @@ class Known:
         names: units of measure of the variables; other columns are pure numbers.
         sources: the sources of the study; catalogue: what all sources provide.
         dictionaries: names of the dictionaries in ``config/dictionaries``.
+        period: that of the study, None where it declares none.
+        categories: variables that are texts, which no indicator reckons with.
     """
 
     columns: Sequence[str]
@@ -32,6 +37,8 @@ class Known:
     sources: Sequence[str] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
     dictionaries: Sequence[str] = ()
+    period: Period | None = None
+    categories: Sequence[str] = ()
 
 
 def texts_of(declared: Mapping[str, Any], used: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -77,7 +84,7 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     if declared.name == FORMULA:
         if "inputs" in spec or "formula" not in spec:
             raise StudyError(f"{where}: method formula takes a 'formula', and its inputs are the names in it")
-        inputs, value = _formula(spec["formula"], above, where)
+        inputs, value = _formula(spec["formula"], above, known, where)
         return Indicator(name, declared.name, inputs, options_given, node=value.node), value
     if "inputs" not in spec:
         raise StudyError(f"{where}: the key 'inputs' is missing")
@@ -89,7 +96,7 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
         inputs = tuple((role, known.catalogue.find_text(text, known.sources, where)) for role, text in inputs)
         _check_dictionaries(given, known.dictionaries, where)
     read = [variable for role, variable in inputs if role != TEXT]
-    _refuse_unknown_variables(read, above, where)
+    _refuse_unknown_variables(read, above, known, where)
     _refuse_keys(read, PANEL_KEYS, where)
     sizes = _one_size(declared, dict(inputs), above, where)
     keeps = dict(inputs).get(declared.keeps_measure, "")
@@ -97,8 +104,13 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     return Indicator(name, declared.name, inputs, options_given, sizes), value
 
 
-def _refuse_unknown_variables(variables: Sequence[str], above: Names, where: str) -> None:
+def _refuse_unknown_variables(variables: Sequence[str], above: Names, known: Known, where: str) -> None:
     for variable in variables:
+        if variable in known.categories:
+            raise StudyError(
+                f"{where}: '{variable}' is a category, not a number: group by it and compare with it in a formula "
+                f"under 'variables', such as group_mean(x, {variable})"
+            )
         if variable not in above.measures:
             raise StudyError(
                 f"{where}: '{variable}' is no variable of the panel above it{nearest(variable, list(above.measures))}"
@@ -114,16 +126,22 @@ def _refuse_keys(variables: Sequence[str], keys: Sequence[str], where: str) -> N
             )
 
 
-def _formula(formula: str, above: Names, where: str) -> tuple[tuple[tuple[str, str], ...], Sized]:
+def _formula(formula: str, above: Names, known: Known, where: str) -> tuple[tuple[tuple[str, str], ...], Sized]:
     """Return the names in a formula, and the formula with its conversions, as it is among variables."""
     try:
-        node = parse_formula(formula)
+        period = known.period
+        node = with_base_periods(parse_formula(formula), period)
         if "to" in functions_in(node):
             raise StudyError(f"formula '{formula}': 'to' is for 'variables'; convert there")
+        if period and period.step > 1 and ("year" in names_in(node) or "since" in functions_in(node)):
+            raise StudyError(
+                f"formula '{formula}': with 'period.step: {period.step}' the calendar is for 'variables'; compute it "
+                "there"
+            )
     except StudyError as problem:
         raise StudyError(f"{where}: {problem}") from None
     used = names_in(node)
-    _refuse_unknown_variables(used, above, where)
+    _refuse_unknown_variables(used, above, known, where)
     _refuse_keys(used, ROW_KEYS[:2], where)
     try:
         return tuple((name, name) for name in used), size_formula(node, above)

@@ -7,11 +7,11 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.period import KINDS, NAMES, Period, read_period
-from shidian.schema import PERIOD, key_path
 from shidian.study.formula_periods import number_of
 from shidian.study.kinds import kinds
 from shidian.study.resolve import exhibit_schema
 from shidian.study.variables import Catalogue
+from shidian.violations import PERIOD, key_path
 
 
 def with_numbers(content: Any, schema: Mapping[str, Any]) -> Any:

@@ -77,9 +77,9 @@ class Plan:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is to be said of the study files, one a file: old names that they have."""
+        """What is to be said of the study files, a line each: old names of keys, exhibits that want a planted truth."""
         studies = [*self.studies.values(), *(skipped.study for skipped in self.skipped)]
-        return tuple(study.notice for study in studies if study.notice)
+        return tuple(line for study in studies for line in study.notice.splitlines())
 
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
@@ -101,6 +101,9 @@ class Plan:
         assigned, column = s.panel.assigned_by
         if assigned and "vcov" in s.exhibit(exhibit):
             info |= {"assigned_by": assigned, "assigned_column": column}
+        if s.panel.individuals:
+            named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
+            info |= {"individuals": True, "labels": {**labels, **named}}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -261,8 +264,15 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
 
 
 def _without_truth(study: Study) -> Study:
-    """Leave out the exhibits that need a planted truth, which a study on real sources has not."""
-    return replace(study, exhibits=tuple(e for e in study.exhibits if not kinds()[e["kind"]].planted))
+    """Leave out the exhibits that need a planted truth, which a study on real sources has not, and say so."""
+    gone = [e for e in study.exhibits if kinds()[e["kind"]].planted]
+    said = [
+        f"study '{study.study}': exhibit '{e['id']}' is left out: the kind {e['kind']} needs what is planted in "
+        "simulated yearbooks, and the study's sources are real"
+        for e in gone
+    ]
+    kept = tuple(e for e in study.exhibits if e not in gone)
+    return replace(study, exhibits=kept, notice="\n".join([*([study.notice] if study.notice else []), *said]))
 
 
 def numbered(number: str, language: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.grammar import Binary, Name, Negative, Node, Number
+from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 from shidian.study.model import Variable
 
 COLUMNS = ("columns", "variations")
@@ -35,7 +35,7 @@ def _core(node: Node, same: Mapping[str, str]) -> Node:
     match node:
         case Name(name):
             return Name(same.get(name, name))
-        case Negative(operand):
+        case Negative(operand) | Call("standardise", operand, (), ()):
             return _core(operand, same)
         case Binary("+" | "-" | "*", Number(), side) | Binary("+" | "-" | "*" | "/", side, Number()):
             return _core(side, same)

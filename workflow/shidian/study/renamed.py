@@ -12,7 +12,7 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.messages import joined, say
-from shidian.schema import key_path
+from shidian.violations import key_path
 
 ANY = "*"
 """In a place: every key of a mapping, every item of a list."""

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.kinds import kinds
+from shidian.study.kinds import kind_spec, kinds
 from shidian.study.treated import CONTINUOUS, STAYS, SWITCHING
 
 WHAT = {
     SWITCHING: "the study's may end again ('treatment.kind: switching')",
     CONTINUOUS: "the study's has doses ('treatment.kind: continuous')",
 }
+
+NO_OUTLINE = "none"
+"""Value of the key ``outline`` of maps with which they show no treatment."""
 
 
 def refuse_treatments(content: Mapping[str, Any]) -> None:
@@ -31,7 +34,12 @@ def refuse_treatments(content: Mapping[str, Any]) -> None:
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
                 f"the study does not declare"
             )
-        if kind not in room.allowed:
+        if kind not in room.allowed and exhibit.get("outline") != NO_OUTLINE:
+            if "outline" in kind_spec(exhibit["kind"])["properties"]:
+                raise StudyError(
+                    f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} outlines units with a 0/1 treatment, and "
+                    f"{WHAT[kind]}: write 'outline: {NO_OUTLINE}' to draw the variable alone"
+                )
             needs = "a treatment that stays once it starts" if room.allowed[-1] == STAYS else "a 0/1 treatment"
             raise StudyError(
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs {needs}, and {WHAT[kind]}: use "

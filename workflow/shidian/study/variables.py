@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shidian.errors import StudyError, nearest
+from shidian.errors import StudyError, hint
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
-from shidian.study.formula_measures import Names, conversion_factor, size_formula
+from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import Variable
+from shidian.study.sized import Names, conversion_factor
+from shidian.well_known import COLUMN, well_known
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
         """
         qualified = self._find(name, used, where)
         if self.info(qualified).is_text:
-            raise StudyError(f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share")
+            raise StudyError(
+                f"{where}: '{name}' is a text, not a number; count words in it by method keyword_share, or declare "
+                "'measure: category' in its source where it names groups"
+            )
         return qualified
 
     def find_text(self, name: str, used: Sequence[str], where: str) -> str:
@@ -90,7 +95,8 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
             choices = " or ".join(f"{s}.{series}" for s in candidates)
             raise StudyError(f"{where}: '{name}' is provided by {len(candidates)} sources; write {choices}")
         known = [i for s in used for i in self[s]] + [f"{s}.{i}" for s in used for i in self[s]]
-        raise StudyError(f"{where}: no source of the study provides '{name}'{nearest(name, known)}")
+        near = hint(name, known, well_known(name, COLUMN))
+        raise StudyError(f"{where}: no source of the study provides '{name}'{near}")
 
     def info(self, qualified: str) -> SeriesInfo:
         """Return what is known of ``source.series``."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from shidian.messages import joined, say
 from shidian.messages.periods import Dated
-from shidian.study.grammar import Binary, Call, Name, Negative, Node, names_in, parse_formula
+from shidian.study.formula_functions import BY_GROUP, UNIT
+from shidian.study.grammar import Call, Name, Node, calls_in, names_in, parse_formula, parts_of
 from shidian.study.indicator_methods import method
 from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
 from shidian.study.treated import CONTINUOUS, STAYS, Treatment
@@ -57,12 +58,13 @@ class Origin:
 def origins(study: Study) -> dict[str, Origin]:
     """Return the origin of every column that a study computes: treatment, variables, indicators, efficiency scores."""
     variables = {v.name: v for v in study.panel.variables}
-    found = {name: _variable(v, variables) for name, v in variables.items()}
-    found |= {i.name: _indicator(i) for i in study.indicators}
+    span = (study.panel.first_year, study.panel.last_year)
+    found = {name: _variable(v, variables, span) for name, v in variables.items()}
+    found |= {i.name: _indicator(i, span) for i in study.indicators}
     found |= {m.name: _score(m) for m in study.efficiency}
     found |= {p.name: _productivity(p) for p in study.productivity}
     treatment = study.panel.treatment
-    found = {**({treatment.name: _treatment(treatment, variables)} if treatment else {}), **found}
+    found = {**({treatment.name: _treatment(treatment, variables, span)} if treatment else {}), **found}
     on = {use.source: use.nesting.series for use in study.panel.sources if use.nesting and use.nesting.series}
     if on:
         found = {name: _with_columns_joined_on(origin, on) for name, origin in found.items()}
@@ -102,7 +104,7 @@ def lineage(known: Mapping[str, Origin], name: str, year: int) -> dict[tuple[str
     return found
 
 
-def _treatment(spec: Treatment, variables: Mapping[str, Variable]) -> Origin:
+def _treatment(spec: Treatment, variables: Mapping[str, Variable], span: tuple[int, int]) -> Origin:
     name, measure = spec.dating, say("0 or 1")
     words = say("1 from the year of {indicator}", indicator=name)
     if spec.kind == CONTINUOUS:
@@ -112,30 +114,32 @@ def _treatment(spec: Treatment, variables: Mapping[str, Variable]) -> Origin:
     elif spec.delay:
         words = say("1 from the year of {indicator} + {delay}", indicator=name, delay=spec.delay)
     if spec.formula is not None:
-        behind = _variable(spec.formula, variables)
+        behind = _variable(spec.formula, variables, span)
         return replace(behind, name=spec.name, formula=words, measure=measure)
     years: ReadYears = (lambda name, year: None) if spec.kind == STAYS else (lambda name, year: {year})
     return Origin(spec.name, words, reads=(name,), years=years, measure=measure)
 
 
-def _variable(variable: Variable, variables: Mapping[str, Variable]) -> Origin:
+def _variable(variable: Variable, variables: Mapping[str, Variable], span: tuple[int, int]) -> Origin:
     names = names_in(variable.node)
     written = {variable.inputs[n]: n for n in names if n in variable.inputs}
     return Origin(
         variable.name, variable.formula,
         made_of=tuple(n for n in names if n in variables and n not in variable.inputs),
         reads=tuple(written),
-        years=lambda name, year: years_read(variable.node, written.get(name, name), year),
+        years=lambda name, year: years_read(variable.node, written.get(name, name), year, *span),
         measure=variable.measure_text or str(variable.measure),
+        beyond=_other_rows(variable.node),
     )  # fmt: skip
 
 
-def _indicator(indicator: Indicator) -> Origin:
+def _indicator(indicator: Indicator, span: tuple[int, int]) -> Origin:
     names = tuple(dict.fromkeys(name for _, name in indicator.inputs if name not in indicator.texts))
     if indicator.method == FORMULA:
         text = str(indicator.option("formula"))
-        node = parse_formula(text)
-        return Origin(indicator.name, text, names, years=lambda name, year: years_read(node, name, year))
+        node = indicator.node if indicator.node is not None else parse_formula(text)
+        years: ReadYears = lambda name, year: years_read(node, name, year, *span)  # noqa: E731
+        return Origin(indicator.name, text, names, years=years, beyond=_other_rows(node))
     options = [f"{key}={value}" for key, value in indicator.options]
     inputs = [name if role == name else f"{role}={name}" for role, name in indicator.inputs]
     return Origin(
@@ -177,19 +181,57 @@ def _score(score: EfficiencyModel) -> Origin:
     return Origin(score.name, formula, made_of, beyond=say("measured against the {name} frontier", name=frontier))
 
 
-def years_read(node: Node, name: str, year: int) -> set[int]:
-    """Return the years in which a formula reads a name for a row: its own, those of lags, base years."""
+def years_read(node: Node, name: str, year: int, first: int, last: int) -> set[int]:
+    """Return the years in which a formula reads a name for a row: its own, those of lags and base years, all up to it.
+
+    Args:
+        node: the formula.
+        name: a name in it.
+        year: that of the row.
+        first, last: those of the panel, in which sums begin and groups over all years lie.
+    """
+    if isinstance(node, Name):
+        return {year} if node.name == name else set()
+    if not isinstance(node, Call):
+        return {when for part in parts_of(node) for when in years_read(part, name, year, first, last)}
+    found: set[int] = set()
+    for n, part in enumerate(parts_of(node)):
+        for when in _years_of(node, n, year, first, last):
+            found |= years_read(part, name, when, first, last)
+    return found
+
+
+def _years_of(node: Call, place: int, year: int, first: int, last: int) -> Iterable[int]:
+    """Return the years of which a function reads its argument at a place, for a row of a year."""
     match node:
-        case Name(found):
-            return {year} if found == name else set()
-        case Call("lag", argument, options):
-            return years_read(argument, name, year - (int(options[0]) if options else 1))
-        case Call("base", argument, (base, *_)):
-            return years_read(argument, name, int(base))
-        case Call(_, argument, _):
-            return years_read(argument, name, year)
-        case Binary(_, left, right):
-            return years_read(left, name, year) | years_read(right, name, year)
-        case Negative(operand):
-            return years_read(operand, name, year)
-    return set()
+        case Call("lag" | "lead" | "diff" | "growth" as function, _, options):
+            periods = int(options[0]) if options else 1
+            other = year + periods if function == "lead" else year - periods
+            return {other} if function in ("lag", "lead") else {year, other}
+        case Call("base", _, (base, *_)):
+            return {int(base)}
+        case Call("deflate", _, (base, *chained)) if place:
+            return range(min(int(base), year), max(int(base), year) + 1) if chained else {int(base), year}
+        case Call("cumulate"):
+            return range(first, year + 1)
+        case Call("perpetual_inventory", _, (kind, number, _)):
+            return range(first, min(year + int(number) if kind == "mean_growth" else year, last) + 1)
+        case Call(function, _, options, by) if function in BY_GROUP and place == 0 and UNIT in options:
+            return {year} if Name("year") in by else range(first, last + 1)
+    return {year}
+
+
+def _other_rows(node: Node) -> str:
+    """Say what of other units' rows enters a formula, "" for nothing."""
+    groups = [call for call in calls_in(node) if isinstance(call, Call) and call.function in BY_GROUP]
+    said = []
+    for call in dict.fromkeys(groups):
+        by = [part.name for part in call.others if isinstance(part, Name)]
+        by += [UNIT] if UNIT in call.options else []
+        what = {"function": call.function, "by": by}
+        said.append(
+            say("{function}: the values of all rows with the same {by} enter too", **what)
+            if by
+            else say("{function}: the values of all rows of the panel enter too", function=call.function)
+        )
+    return joined(dict.fromkeys(said), "clauses")

@@ -42,7 +42,7 @@ class TracedCell:
 class Trace:
     """A panel value: its formula, its result, and the cells behind each name in the formula, in order.
 
-    ``beyond`` says what of other rows of the panel enters it, "" for nothing.
+    ``value`` is a text where it is a category; ``beyond`` says what of other rows enters it, "" for nothing.
     """
 
     variable: str
@@ -50,7 +50,7 @@ class Trace:
     unit: str
     unit_name: str
     year: int
-    value: float
+    value: float | str
     measure: str
     cells: tuple[TracedCell, ...]
     beyond: str = ""
@@ -99,7 +99,8 @@ def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataF
 def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame) -> Trace:
     """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
     unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
-    value = float(mine[origin.name].loc[year]) if year in mine.index else float("nan")
+    stored = mine[origin.name].loc[year] if year in mine.index else float("nan")
+    value = stored if isinstance(stored, str) else float(stored)
     found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells)]
     return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
 
@@ -124,15 +125,17 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
     """Return a trace as text, as ``shidian trace`` prints it; ``written`` writes a period."""
     lines = []
     for trace in traces:
-        shown = f"{trace.value:.10g} {trace.measure}".rstrip()
+        number = repr(trace.value) if isinstance(trace.value, str) else f"{trace.value:.10g}"
+        shown = f"{number} {trace.measure}".rstrip()
         lines.append(f"{trace.variable} of {trace.unit} {trace.unit_name} in {written(trace.year)} = {shown}")
         lines.append(f"  formula: {trace.formula}" + (f"; {trace.beyond}" if trace.beyond else ""))
         for cell in trace.cells:
             when = f" {written(cell.year)}" if cell.year is not None else ""
             times = "" if cell.factor == 1 else f", times {cell.factor:g}"
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
+            number = "" if cell.measure == "category" else f"{cell.value:.10g} "
             lines += [
-                f"  {cell.indicator}{when} = {cell.value:.10g} {cell.measure} ({cell.flag})",
+                f"  {cell.indicator}{when} = {number}{cell.measure} ({cell.flag})",
                 f"    cell {place} shows {_shown(cell.raw_text)}{times}",
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]

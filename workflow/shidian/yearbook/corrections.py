@@ -55,6 +55,8 @@ def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> 
         SourceError: the file breaks its schema, corrects one cell twice, or names an unknown source.
     """
     path = Path(path)
+    if not path.exists():
+        raise SourceError(f"{path}: there is no such file; without corrections it holds 'corrections: []'")
     corrections = tuple(
         Correction(**entry) for entry in read_declaration(path, "corrections", SourceError)["corrections"]
     )

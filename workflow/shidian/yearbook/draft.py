@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from shidian.yearbook.draft_keys import SAMPLE, Keys, guess_keys, is_text
+from shidian.yearbook.draft_names import UNIT_OF_MEASURE, series_names
+from shidian.yearbook.draft_rows import of_individuals
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.labels import Labels
 from shidian.yearbook.layout import Region
-from shidian.yearbook.numbers import cell_text, clean, match_key, parse_code, parse_number, parse_year
+from shidian.yearbook.numbers import cell_text, clean, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 
-UNIT_WORDS = (
-    "地区",
-    "城市",
-    "地级市",
-    "省份",
-    "省市",
-    "市县",
-    "县",
-    "单位名称",
-    "region",
-    "city",
-    "province",
-)
-UNIT_OF_MEASURE = re.compile(r"[（(]([^（）()]{1,12})[）)]")
 UNIT_ROW = re.compile(r"单位[:：](.+)")
-SAMPLE = 400
+LONG_TEXT = 120
+"""Characters from which on texts are documents, no categories."""
+MOST_VALUES = 12
+"""Most labels of values that a comment shows."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +32,18 @@ class Guess:
     region: Region
     paths: list[HeaderPath]
     data: list[int]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a file says beyond its cells: encoding of its texts, and in Stata labels of variables and their values."""
+
+    encoding: str | None = None
+    labels: Labels = field(default_factory=Labels)
+
+
+NOTHING = Shown()
+"""A file that says nothing beyond its cells."""
 
 
 def draft_source(path: Path, tables: Sequence[str], ignored: Sequence[str]) -> str:
@@ -53,79 +58,107 @@ def draft_source(path: Path, tables: Sequence[str], ignored: Sequence[str]) -> s
     return "\n".join([*lines, "tables:", *tables]) + "\n"
 
 
-def draft_table(grid: Grid, guess: Guess, number: int = 0) -> str:
-    """Draft the declaration of one table; its series are numbered from ``number`` on."""
+def draft_table(
+    grid: Grid, guess: Guess, shown: Shown = NOTHING, taken: Collection[str] = (), number: int = 0
+) -> tuple[str, list[str]]:
+    """Draft the declaration of one table.
+
+    Args:
+        grid: its cells.
+        guess: where headers and data lie.
+        shown: what the file says beyond its cells.
+        taken: names of series of other tables.
+        number: columns of the tables before; series without a name are numbered from it on.
+
+    Returns:
+        The declaration, and the names of its series.
+    """
     first, last = guess.region.header
     yearbook = bool(guess.titles) or last - first > 1 or grid.first_row > 1
     lines = [f"  - layout: {'yearbook' if yearbook else 'flat'}"]
     lines += [f"    sheet: {_quoted(grid.sheet)}"] if grid.sheet else []
+    lines += [f"    encoding: {shown.encoding}"] if shown.encoding else []
     lines += [f"    title: {_quoted(guess.titles[0])}"] if guess.titles else []
     if len(guess.titles) > 1:
         lines += ["    subtitles:", *(f"      - {_quoted(title)}" for title in guess.titles[1:])]
-    lines += [f"    header_row: {first + grid.first_row}"]
+    lines += [f"    header_row: {first + grid.first_row}"] if first + grid.first_row else []  # .dta files have none
     lines += [f"    header_depth: {last - first}"] if yearbook else []
-    keys, values = _draft_keys(grid, guess)
-    lines += [*keys, "    columns: # TODO: name each series; move what is not needed to ignore"]
-    lines += _draft_columns(grid, guess, values, "    year: { in_header: true }" in keys, number)
-    blank = sum(not path for path in guess.paths)
-    lines += [f"    blank_headers: {blank}"] if blank else []
-    return "\n".join([*lines, *_draft_footer(grid, guess, yearbook)])
-
-
-def _draft_columns(grid: Grid, guess: Guess, values: Sequence[int], by_year: bool, start: int) -> list[str]:
+    keys, why = guess_keys(grid, guess.paths, guess.data), ""
+    if not yearbook:
+        keys, why = of_individuals(grid, guess.paths, guess.data, keys)
+    texts = {c: [cell_text(grid.rows[row][c]).strip() for row in guess.data[:SAMPLE]] for c in _others(guess, keys)}
+    empty = [c for c in texts if (yearbook and is_text(texts[c])) or not any(texts[c])]
+    values = [c for c in texts if c not in empty]
+    by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values) and keys.year is None
+    lines += _draft_keys(guess, keys, by_year and bool(values), why)
+    lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in empty)] if empty else []
+    lines += ["    columns: # TODO: say each unit of measure; move what is not needed to ignore"]
     groups: dict[HeaderPath, list[int]] = {}
     for column in values:
         path = guess.paths[column]
         groups.setdefault(path[:-1] if by_year else path, []).append(column)
+    names = series_names(list(groups), taken, number)
+    for name, (path, columns) in zip(names, groups.items(), strict=True):
+        lines += _draft_series(name, path, columns, grid, guess, shown.labels, None if yearbook else texts[columns[0]])
+    blank = sum(not path for path in guess.paths)
+    lines += [f"    blank_headers: {blank}"] if blank else []
+    return "\n".join([*lines, *_draft_footer(grid, guess, yearbook)]), names
+
+
+def _others(guess: Guess, keys: Keys) -> list[int]:
+    return [c for c, path in enumerate(guess.paths) if path and c not in keys.columns]
+
+
+def _draft_series(
+    name: str,
+    path: HeaderPath,
+    columns: Sequence[int],
+    grid: Grid,
+    guess: Guess,
+    labels: Labels,
+    texts: Sequence[str] | None,
+) -> list[str]:
+    """Draft one series; ``texts`` are cells of a flat table's column, None for a yearbook."""
+    label = labels.variables.get(path[-1], "") if path else ""
+    told = labels.values.get(path[-1], {}) if path else {}
+    lines = [f"      {name}: # column {', '.join(map(grid.column_name, columns))}{f': {label}' if label else ''}"]
+    if told:
+        lines.append("        # " + "; ".join(f"{code:g} = {text}" for code, text in list(told.items())[:MOST_VALUES]))
+    lines.append(f"        header: {_written(path)}")
+    if texts is not None and is_text(texts):
+        documents = sum(map(len, texts)) > LONG_TEXT * len(texts)
+        return [*lines, f"        measure: {'text' if documents else 'category'}"]
+    units = [unit for part in path for unit in UNIT_OF_MEASURE.findall(part)]
     printed = next((m[1].strip() for title in guess.titles if (m := UNIT_ROW.search(title))), "TODO")
-    lines = []
-    for number, (path, columns) in enumerate(groups.items(), start=start + 1):
-        units = [unit for part in path for unit in UNIT_OF_MEASURE.findall(part)]
-        marks = sorted({mark for column in columns for mark in _marks(grid, guess, column)})
-        lines += [
-            f"      series_{number}: # column {', '.join(map(grid.column_name, columns))}",
-            f"        header: {_written(path)}",
-            f"        measure: {_quoted(units[-1] if units else printed)}",
-        ]
-        if marks not in ([], [""]):
-            lines.append(f"        missing: [{', '.join(map(_quoted, marks))}] # TODO: keep what means missing")
+    measure = units[-1] if units else printed
+    plain = texts is not None and measure == "TODO"
+    lines.append('        measure: "1" # TODO: a pure number?' if plain else f"        measure: {_quoted(measure)}")
+    marks = sorted({mark for column in columns for mark in _marks(grid, guess, column)})
+    if marks not in ([], [""]):
+        lines.append(f"        missing: [{', '.join(map(_quoted, marks))}] # TODO: keep what means missing")
     return lines
 
 
-def _draft_keys(grid: Grid, guess: Guess) -> tuple[list[str], list[int]]:
-    """Draft unit, year and the texts to ignore; list the other columns."""
-    samples = {c: [grid.rows[r][c] for r in guess.data[:SAMPLE]] for c, path in enumerate(guess.paths) if path}
-
-    def all_are(column: int, test: object) -> bool:
-        return all(test(value) is not None for value in samples[column])  # type: ignore[operator]
-
-    def most_telling(columns: Sequence[int]) -> int | None:
-        return max(columns, key=lambda c: (len(set(samples[c])), -c)) if columns else None
-
-    year = next((c for c in samples if all_are(c, parse_year)), None)
-    code = most_telling([c for c in samples if all_are(c, lambda value: parse_code(value, "gb2260"))])
-    texts = [c for c in samples if c not in (year, code) and not any(map(_is_number, samples[c]))]
-    likely = [c for c in texts if any(word in match_key(guess.paths[c][-1]).lower() for word in UNIT_WORDS)]
-    name = most_telling(likely or texts[:1])
-    same = [c for c in samples if name is not None and guess.paths[c] == guess.paths[name]]
-    values = [c for c in samples if c not in (year, code, *same)]
-    lines = ["    unit:", "      level: city # TODO: country, province, city, county or other"]
-    lines += [f"      code: {_written(guess.paths[code])}"] if code is not None else []
-    lines += [f"      name: {_written(guess.paths[name])}"] if name is not None else []
-    lines += [f"      name_columns: {len(same)}"] if len(same) > 1 else []
-    by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values)
-    if year is not None:
-        lines.append(f"    year: {{ header: {_written(guess.paths[year])} }}")
-    else:
-        fixed = "    year: { fixed: 2000 } # TODO: the year of the table"
-        lines.append("    year: { in_header: true }" if by_year and values else fixed)
-    ignored = [c for c in values if c in texts]
-    lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in ignored)] if ignored else []
-    return lines, [c for c in values if c not in ignored]
-
-
-def _is_number(value: object) -> bool:
-    return parse_number(cell_text(value)) is not None
+def _draft_keys(guess: Guess, keys: Keys, by_year: bool, why_numbered: str) -> list[str]:
+    """Draft unit and year; ``why_numbered`` says why each row is a unit of its own, "" where none is."""
+    todo = f" # TODO: {f'check: {keys.told}' if keys.level else 'country, province, city, county or other'}"
+    lines = ["    unit:", f"      level: {keys.level or 'other'}{'' if why_numbered else todo}"]
+    if keys.code is not None:
+        lines.append(f"      code: {_written(guess.paths[keys.code])}")
+        lines += [] if keys.official else ["      code_kind: plain"]
+    lines += [f"      name: {_written(guess.paths[keys.name[0]])}"] if keys.name else []
+    lines += [f"      name_columns: {len(keys.name)}"] if len(keys.name) > 1 else []
+    if why_numbered:
+        lines.append(f"      row_number: true # TODO: {why_numbered}")
+    elif keys.code is None and not keys.name:
+        lines.append("      name: TODO # the header of the column that says the unit")
+    if keys.year is not None:
+        kind = f", kind: {keys.period}" if keys.period else ""
+        return [*lines, f"    year: {{ header: {_written(guess.paths[keys.year])}{kind} }}"]
+    if keys.facts:
+        return [*lines, "    # no year: facts of the unit, such as the year of adoption"]
+    fixed = "    year: { fixed: 2000 } # TODO: the year of the table"
+    return [*lines, "    year: { in_header: true }" if by_year else fixed]
 
 
 def _marks(grid: Grid, guess: Guess, column: int) -> list[str]:

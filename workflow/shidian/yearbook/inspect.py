@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shidian.errors import SourceError
-from shidian.yearbook.draft import Guess, draft_source, draft_table
+from shidian.yearbook.draft import Guess, Shown, draft_source, draft_table
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
@@ -33,7 +33,7 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
 
     Args:
         path: the workbook.
-        encoding: text encoding of a .csv file.
+        encoding: text encoding of a .csv file, or of a .dta file before Stata 14; that in which it reads when None.
 
     Returns:
         For each table its titles, units of measure, header tree and first rows; then a source file in YAML,
@@ -45,20 +45,42 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     path = Path(path)
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
-    book = Workbook(path, encoding)
-    report, tables, ignored = [str(path), ""], [], []
+    shown = _shown(path, encoding)
+    book = Workbook(path, shown.encoding)
+    report = [str(path), *([f"Texts read as {shown.encoding}"] if shown.encoding else []), ""]
+    tables: list[str] = []
+    ignored: list[str] = []
+    names: list[str] = []
     sheets: list[str | None] = [*book.sheet_names] or [None]
     n_columns = 0
     for name in sheets:
         found = [] if _is_empty(book, name) else guess_tables(book.grid(name))
         for part, guess in found:
             report += _describe(part, guess)
-            tables.append(draft_table(part, guess, n_columns))
+            table, series = draft_table(part, guess, shown, names, n_columns)
+            tables.append(table)
+            names += series
             n_columns += len(guess.paths)
         if not found:
             report += [f"Sheet '{name}': no table found", ""]
             ignored.append(name or "")
     return "\n".join([*report, "Draft of the source file:", "", draft_source(path, tables, ignored)])
+
+
+def _shown(path: Path, encoding: str | None) -> Shown:
+    """Return the encoding in which a file's texts read, and the labels in it."""
+    kind = path.suffix.lower()
+    if kind == ".dta":
+        from shidian.yearbook.stata import likely_encoding, read_labels
+
+        read = encoding or likely_encoding(path)
+        return Shown(read, read_labels(path, read))
+    if kind == ".csv" and encoding is None:
+        try:
+            path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return Shown("gb18030")
+    return Shown(encoding if kind == ".csv" else None)
 
 
 def _is_empty(book: Workbook, sheet: str | None) -> bool:
@@ -99,7 +121,7 @@ def _part(grid: Grid, start: int, stop: int) -> Grid:
 
 def _guess_table(grid: Grid) -> Guess | None:
     """Find the first row of numbers and the header rows above it; None without any."""
-    data = _data_rows(grid)
+    data = _data_rows(grid) or _list_rows(grid)
     if not data:
         return None
     header = _header_start(grid, data[0])
@@ -117,6 +139,17 @@ def _data_rows(grid: Grid) -> list[int]:
     dated = [c for c in widths if sum(_is_year(grid.rows[r][c]) for r in certain) * 2 > len(certain)]
     known = set(certain)
     return [r for r in range(len(grid.rows)) if r in known or any(_is_year(grid.rows[r][c]) for c in dated)]
+
+
+def _list_rows(grid: Grid) -> list[int]:
+    """Rows of a list that holds years and texts alone, below one row of headers; none where it is no such list."""
+    filled = [[text for cell in row if (text := cell_text(cell).strip())] for row in grid.rows]
+    if len(filled) < 2 or len(filled[0]) != len(grid.rows[0]) or len(set(filled[0])) < max(2, len(filled[0])):
+        return []
+    if any(parse_number(text) is not None for text in filled[0]):
+        return []
+    rows = [row for row in range(1, len(grid.rows)) if filled[row]]
+    return rows if any(parse_year(text) is not None for row in rows for text in filled[row]) else []
 
 
 def _is_year(cell: object) -> bool:

@@ -246,9 +246,10 @@ def _unreadable(column: Column, text: str) -> str:
         return f"blank, but '{column.series}' allows no blanks (missing: [\"\"] would)"
     if kind != MARK:
         return f"'{text}' is not a missing mark declared for '{column.series}'; add it if it means missing"
+    texts = "texts, such as industry codes, are 'measure: category'; else " if any(map(str.isalpha, text)) else ""
     return (
         f"'{clean(text)}' is not a number (series '{column.series}', column "
-        f"'{' / '.join(column.header)}'); declare it as a missing mark or a footnote mark, "
+        f"'{' / '.join(column.header)}'); {texts}declare it as a missing mark or a footnote mark, "
         "declare the row as footer, or correct the cell"
     )
 

@@ -59,9 +59,10 @@ class PeriodText:
         """Return why a text is no period and what to declare, as it stands behind the place of the cell."""
         kind = self.kind or "year"
         told = f"'{text}' is not a {NAMES.get(kind, kind)}"
-        return told + (f"; {advice}" if (advice := self._advice(text)) else "")
+        return told + (f"; {advice}" if (advice := self.advice(text)) else "")
 
-    def _advice(self, text: str) -> str:
+    def advice(self, text: str) -> str:
+        """Return what to declare so that a text reads as a period, "" where nothing makes it one."""
         plain = text.translate(HALF_WIDTH).strip()
         if _first_of_two(plain) is not None and not self.fiscal:
             return "declare which of its two years it is under 'year', as 'fiscal: first' or 'fiscal: last'"

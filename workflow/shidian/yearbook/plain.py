@@ -1,4 +1,4 @@
-"""Files without sheets: .csv and .dta."""
+"""Files without sheets: .csv; what they may hold."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-
 from shidian.errors import SourceError
 from shidian.system_faults import physical_memory
-from shidian.yearbook.columns import CellColumn, NumberColumn, TextColumn
+from shidian.yearbook.columns import TextColumn
 from shidian.yearbook.csv_columns import MOST_BLANK, read_in_full, read_plainly
 from shidian.yearbook.grid import MOST_COLUMNS, ColumnGrid, Grid, column_letter
 from shidian.yearbook.numbers import clean
@@ -36,7 +33,7 @@ def read_csv(path: Path, encoding: str | None) -> Grid:
         raise SourceError(f"{path}: row {number} has {cells} cells, the header row has {width}; is a comma missing?")
     if not width:
         raise SourceError(f"{path}: the file is empty")
-    _refuse_large(path, width, found.height, found.blank)
+    refuse_large(path, width, found.height, found.blank)
     header = [column[0].as_py() for column in found.columns]
     return ColumnGrid.of([TextColumn(column) for column in found.columns], _unique_labels(header))
 
@@ -48,7 +45,7 @@ def _utf8(path: Path, encoding: str | None) -> bytes:
     return decode(path, encoding).encode("utf-8", "surrogatepass")
 
 
-def _refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
+def refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
     """Refuse more columns than a sheet may have, and more cells than memory holds, or than a small file may claim."""
     most = MOST_BLANK if width * blank > MOST_BLANK else physical_memory() // CELL_BYTES
     if width > MOST_COLUMNS or width * (blank if most == MOST_BLANK else height) > most:
@@ -74,31 +71,3 @@ def _unique_labels(headers: Sequence[str]) -> tuple[str, ...]:
     names = [clean(header) for header in headers]
     times = Counter(names)
     return tuple(name if name and times[name] == 1 else f"{name}[{column_letter(i)}]" for i, name in enumerate(names))
-
-
-def read_stata(path: Path) -> Grid:
-    """Read a .dta file; stored single-precision numbers are widened exactly, missing values are blank cells.
-
-    The variable names are row 0, observations are numbered from 1.
-    """
-    import pandas as pd
-
-    try:
-        frame = pd.read_stata(path, convert_categoricals=False, convert_dates=False)
-    except Exception as error:  # whatever pandas stumbles over in a damaged file
-        raise SourceError(f"{path}: not a readable .dta file, damaged or cut short ({error})") from None
-    labels = tuple(map(str, frame.columns))
-    if not labels:
-        return Grid("", [[]], labels, first_row=0)
-    _refuse_large(path, len(labels), len(frame))
-    return ColumnGrid.of([_stata_column(label, frame.pop(label).to_numpy()) for label in labels], labels, first_row=0)
-
-
-def _stata_column(label: str, values: np.ndarray) -> CellColumn:
-    """Return a variable below its name."""
-    if values.dtype.kind == "f":
-        return NumberColumn(label, values.astype(np.float64, copy=False))
-    if values.dtype.kind in "iu":
-        return NumberColumn(label, values)
-    texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
-    return TextColumn(pa.array([label, *texts], type=pa.string()))

@@ -88,8 +88,10 @@ def _first_texts(place: Place) -> tuple[list[str], np.ndarray]:
     return list(texts), codes
 
 
-def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int | None) -> Keys:
+def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int | None, prefix: str = "") -> Keys:
     """Read unit and year of each data row, but not of rows left out by ``skip``, ``only`` or as headings.
+
+    Where the rows are units by their number, ``prefix`` tells those of this table from those of others.
 
     Raises:
         SourceError: a name, code or year is missing or unreadable, or a row named in the declaration is gone.
@@ -107,6 +109,8 @@ def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int |
     codes: list[str | None] = [unit.fixed_code] * len(rows)
     if unit.code is not None:
         codes = _each(place, rows, single[unit.code], partial(_code, kind=unit.code_kind))
+    if unit.row_number:
+        codes = [f"{prefix}{row}" for row in (rows + place.grid.first_row).tolist()]
     if year is not None and year.header is not None:
         years = _each(place, rows, single[year.header], partial(_year, reads=year.text))
     else:
@@ -175,7 +179,7 @@ def _printed_name(text: str, marks: tuple[str, ...]) -> str:
 def _code(place: Place, row: int, column: int, text: str, kind: str) -> str:
     code = parse_code(text, kind)
     if code is None:
-        expected = "a six-digit code" if kind == "gb2260" else "a code"
+        expected = "a code" if kind == "plain" else "a six-digit code (for other codes declare 'code_kind: plain')"
         raise SourceError(
             f"{place.at(row, column)}: '{text}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}"
@@ -196,8 +200,6 @@ def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
 def _year(place: Place, row: int, column: int, text: str, reads: PeriodText) -> int:
     year = reads.read(text)
     if year is None:
-        raise SourceError(
-            f"{place.at(row, column)}: {reads.refusal(text)}; "
-            f"if it is no data row declare it as footer: {place.row_text(row)}"
-        )
+        footer = "" if reads.advice(text) else f"; if it is no data row declare it as footer: {place.row_text(row)}"
+        raise SourceError(f"{place.at(row, column)}: {reads.refusal(text)}{footer}")
     return year

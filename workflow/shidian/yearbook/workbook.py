@@ -19,7 +19,7 @@ class Workbook:
 
         Args:
             path: the file.
-            encoding: text encoding of a .csv file; UTF-8 when None.
+            encoding: text encoding of a .csv file, UTF-8 when None, or of a .dta file before Stata 14.
 
         Raises:
             SourceError: the file is damaged, protected by a password, or of an unknown kind.
@@ -49,12 +49,13 @@ class Workbook:
         return grid
 
     def _plain_grid(self, sheet: str | None) -> Grid:
-        from shidian.yearbook.plain import read_csv, read_stata
+        from shidian.yearbook.plain import read_csv
+        from shidian.yearbook.stata import read_stata
 
         kind = self.path.suffix.lower()
         if sheet is not None:
             raise SourceError(f"{self.path}: a {kind} file has no sheets; leave out 'sheet: {sheet}'")
-        return read_csv(self.path, self._encoding) if kind == ".csv" else read_stata(self.path)
+        return read_csv(self.path, self._encoding) if kind == ".csv" else read_stata(self.path, self._encoding)
 
 
 def _open(path: Path):  # type: ignore[no-untyped-def]

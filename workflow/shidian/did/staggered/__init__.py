@@ -17,6 +17,7 @@ from shidian.did.staggered.saturated import sun_abraham
 from shidian.did.staggered.stacked import stacked
 from shidian.did.staggered.two_stage import two_stage
 from shidian.did.staggered.two_way import two_way
+from shidian.did.staggered.weights import rule_of
 from shidian.errors import EstimationError
 from shidian.messages import say
 
@@ -50,4 +51,6 @@ def estimate(name: str, asked: Design) -> Effects:
                 n=len(asked.always_treated),
             )
         )
+    if asked.weighting:
+        rule_of(name, asked)
     return ESTIMATORS[name](asked)

@@ -9,14 +9,18 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from shidian.did.group_time_cells import FixWeights
 from shidian.did.stacked import StackEffects
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
+from shidian.inference.weights import Weighting, WeightingLike, no_frequency, normalised
 from shidian.messages import joined, say
 
+WEIGHT = "_row_weight"
+"""Column of the design's panel with the weights of its rows, of mean one, where rows have weights."""
 NEVER = 0
 """Adoption year by which diff-diff knows units never treated."""
 
@@ -57,6 +61,8 @@ class Design:
         left_out: what of the complete cases ``panel`` has not.
         singletons: whether rows that have a unit or year to themselves were dropped or kept.
         stack_effects: effects in the regression behind the errors of stacked DID, see ``shidian.did.stacked``.
+        weighting: what the rows are weighted by; their weights stand in the panel's column ``WEIGHT``.
+        fix_weights: which of a unit's weights counts; None = each estimator's own rule (``staggered.weights``).
     """
 
     panel: pd.DataFrame
@@ -76,6 +82,8 @@ class Design:
     left_out: tuple[LeftOut, ...] = ()
     singletons: Singletons = "drop"
     stack_effects: StackEffects = "stack"
+    weighting: Weighting | None = None
+    fix_weights: FixWeights | None = None
 
     @property
     def reference(self) -> int:
@@ -137,16 +145,18 @@ def design(
     panel: pd.DataFrame, outcome: str, controls: Sequence[str], window: tuple[int, int], vcov: VcovLike = "iid",
     ssc: Convention = "reghdfe", control_group: ControlGroup = "never_treated", anticipation: int = 0,
     always_treated: AlwaysTreated = "leave_out", balance: Balance = "full", singletons: Singletons | None = None,
-    stack_effects: StackEffects = "stack",
+    stack_effects: StackEffects = "stack", weights: WeightingLike = None, fix_weights: FixWeights | None = None,
 ) -> Design:  # fmt: skip
     """Return the common sample: complete cases without units treated from their first year on, or with them.
 
     Errors are clustered by unit unless ``vcov`` names another variable. A unit that adopts after the last year, and
-    does not anticipate it by then, is never treated. ``singletons`` None = as the software of ``ssc`` does.
+    does not anticipate it by then, is never treated. ``singletons`` None = as the software of ``ssc`` does. Rows of
+    weight zero are left out.
 
     Raises:
         EstimationError: no treated unit with a year before adoption; a window that does not surround adoption and its
-            anticipation; an outcome that does not vary within units and years; a unit-year with several rows.
+            anticipation; an outcome that does not vary within units and years; a unit-year with several rows; a weight
+            that is none, or a frequency.
     """
     first, last = window
     if not (first < 0 <= last and anticipation >= 0 and first <= -1 - anticipation):
@@ -162,9 +172,10 @@ def design(
     if len(by) > 1:
         raise EstimationError(say("the robust staggered estimators cluster one way"))
     cluster = by[0] if by else "unit"
+    weighting = no_frequency(Weighting.parse(weights), say("a robust staggered estimator"))
     columns = list(dict.fromkeys([outcome, *controls, cluster]))
     alone = singletons_of(ssc, singletons)
-    sample, frame, always = _sample(panel, columns, anticipation, alone)
+    sample, frame, always = _sample(panel, columns, anticipation, alone, weighting)
     kept = always_treated == "keep"
     gone = frame["unit"].isin(always) if always and not kept else pd.Series(False, index=frame.index)
     left = LeftOut(_treated_throughout(anticipation), int(gone.sum()), len(always), joined(map(str, always)))
@@ -172,10 +183,13 @@ def design(
     if frame.loc[~frame["unit"].isin(always), "adoption_year"].isna().all():
         raise EstimationError(say("no unit is observed both before and after adoption: nothing to estimate"))
     require_variation(frame, outcome, ["unit", "year"])
+    if weighting:
+        own = frame[weighting.variable].to_numpy(dtype=np.float64)
+        frame = frame.assign(**{WEIGHT: normalised(own, weighting)})
     return Design(
         frame, outcome, tuple(controls), first, last, cluster, ssc, control_group, tuple(map(str, always)), sample,
         panel, anticipation, balance, kept and bool(always), (left,) if gone.any() else (), alone,
-        stack_effects,
+        stack_effects, weighting, fix_weights,
     )  # fmt: skip
 
 
@@ -186,7 +200,11 @@ def _treated_throughout(anticipation: int) -> str:
 
 
 def _sample(
-    panel: pd.DataFrame, columns: list[str], anticipation: int, singletons: Singletons
+    panel: pd.DataFrame,
+    columns: list[str],
+    anticipation: int,
+    singletons: Singletons,
+    weighting: Weighting | None,
 ) -> tuple[Sample, pd.DataFrame, list[object]]:
     """Return the complete cases, their frame with adoption years, and the units without a year before adoption.
 
@@ -196,7 +214,7 @@ def _sample(
     apart: list[pd.DataFrame] = []
     while True:
         rest = panel[~panel["unit"].isin(always)] if apart else panel
-        sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons)
+        sample = estimation_sample(rest, columns, ["unit", "year"], ["adoption_year"], singletons, weighting)
         require_unit_years(sample.frame, say("a robust staggered estimator"))
         frame = sample.frame.assign(adoption_year=sample.frame["adoption_year"].astype("Int64"))
         frame.loc[frame["adoption_year"] - anticipation > frame["year"].max(), "adoption_year"] = pd.NA

@@ -29,6 +29,10 @@ def gap_words(asked: Design, units: Collection[object], years: Collection[int] |
         lacking = np.unique(rows.loc[rows[name].isna(), "year"])
         if len(lacking):
             found.append(say("{name} missing in {years}", name=name, years=year_words(lacking)))
+    if asked.weighting:
+        idle = np.unique(rows.loc[rows[asked.weighting.variable] == 0, "year"])
+        if len(idle):
+            found.append(say("weight of zero in {years}", years=year_words(idle)))
     present = rows.groupby("year")["unit"].nunique().reindex(looked, fill_value=0)
     absent = looked[present.to_numpy() < len(set(units))]
     if len(absent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from shidian.did import group_time_averages as averages
 from shidian.did.callaway_santanna import GroupTime, group_time_effects
 from shidian.did.cohort_base import base_sentence
-from shidian.did.staggered.design import Design, Effects, LeftOut
+from shidian.did.staggered.design import WEIGHT, Design, Effects, LeftOut
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.lost_groups import (
     LostGroup,
@@ -20,6 +21,7 @@ from shidian.did.staggered.lost_groups import (
     require_treated,
 )
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
+from shidian.did.staggered.weights import rule_of
 from shidian.errors import EstimationError
 from shidian.messages import say
 from shidian.printed import number_of_units
@@ -66,9 +68,12 @@ def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[LostGroup]) -> G
     """Estimate all group-time effects from the rows that ``balance`` admits."""
     require_treated(panel, lost)
     _require_controls(panel, asked)
+    weighted: dict[str, Any] = {}
+    if asked.weighting:
+        weighted = {"weights": WEIGHT, "fix_weights": rule_of("callaway_santanna", asked)}
     return group_time_effects(
         panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
-        asked.balance == "none",
+        asked.balance == "none", **weighted,
     )  # fmt: skip
 
 
@@ -96,12 +101,18 @@ def group_time(asked: Design) -> Effects:
         sentences += [say("Groups with no unit observed in every year, left out: {groups}.", groups=years)]
     sentences += [CROSS_SECTIONS] * (asked.balance == "none" and gaps)
     return Effects(
-        "Callaway-Sant'Anna", "shidian", UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years"),
+        "Callaway-Sant'Anna", "shidian", _target(asked, gaps),
         mean.att, mean.se, event, np.inf, mean.n_obs, mean.n_units, mean.n_clusters, _unit_years(effects, panel), vcov,
         _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
         warnings=(*_gap_warnings(panel, asked), *lost_warnings(lost), *averages.pretest_warnings(effects)),
     )  # fmt: skip
+
+
+def _target(asked: Design, gaps: bool) -> str:
+    if asked.weighting:
+        return say("mean of group-time effects after adoption, weighted by the weights of the group's units")
+    return UNIT_WEIGHTS if gaps else say("mean effect over treated unit-years")
 
 
 def _unit_years(effects: GroupTime, panel: pd.DataFrame) -> pd.DataFrame:

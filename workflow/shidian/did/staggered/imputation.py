@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.did.staggered.design import NEVER, Design, Effects
 from shidian.did.staggered.leads import leads
 from shidian.did.staggered.untreated import EXACT, Untreated, untreated_model
+from shidian.did.staggered.weights import target_words
 from shidian.messages import joined, say
 
 ALONE = say("one treated unit only: no usable standard error")
@@ -52,9 +53,10 @@ def treated_times(model: Untreated, asked: Design) -> list[int]:
 
 
 def targets(model: Untreated, groups: list[np.ndarray]) -> np.ndarray:
-    """Return (n, m) weights of the means over the usable rows of each group, zero where there is none."""
-    usable = np.column_stack(groups) & model.used[:, None]
-    return usable / np.maximum(usable.sum(axis=0), 1)
+    """Return (n, m) weights of the weighted means over the usable rows of each group, zero where there is none."""
+    usable = model.w[:, None] * (np.column_stack(groups) & model.used[:, None])
+    total = usable.sum(axis=0)
+    return np.asarray(usable / np.where(total > 0, total, 1.0))
 
 
 def clustered(model: Untreated, asked: Design, target: np.ndarray, residual: Callable[[int], np.ndarray]) -> np.ndarray:
@@ -104,7 +106,7 @@ def assembled(
     att, se = map(float, overall)
     exact = se <= model.floor
     return Effects(
-        name, "shidian", say("mean effect over treated unit-years"), att, np.nan if exact else se, event, np.inf,
+        name, "shidian", target_words(asked), att, np.nan if exact else se, event, np.inf,
         len(used), int(used["unit"].nunique()), int(used[asked.cluster].nunique()), used[["unit", "year"]],
         remarks=(*remarks, *said),
         omitted=model.omitted, reason=EXACT if exact else "", left_out=model.left_out,

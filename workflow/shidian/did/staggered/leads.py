@@ -73,7 +73,8 @@ def _estimates(
     """
     if not terms:
         return {}
-    y, norms = model.effect[model.untreated], np.linalg.norm(X, axis=0)
+    X = X * model.root[:, None]
+    y, norms = model.effect[model.untreated] * model.root, np.linalg.norm(X, axis=0)
     coef = np.linalg.lstsq(X / norms, y, rcond=None)[0] / norms
     frame, by = asked.panel[model.untreated], Vcov.parse({"kind": "cluster", "by": asked.cluster})
     slopes = len(terms) + len(asked.controls) - len(model.omitted)

@@ -9,6 +9,7 @@ from shidian.did.cohort_base import base_sentence
 from shidian.did.lp_did import LocalProjections, fit_lp_did, slope_name
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
+from shidian.did.staggered.weights import rule_of, weighted_panel
 from shidian.messages import say
 from shidian.variance import roots
 
@@ -18,9 +19,11 @@ REMARKS = (say("rows are unit-years by horizon"), say("clean controls, variance-
 
 def local_projections(asked: Design) -> Effects:
     """Average the horizons from 0 on, weighted by the units that adopt."""
+    panel, weights = weighted_panel("lp_did", asked)
+    at_base = weights is not None and rule_of("lp_did", asked) == "base_period"
     result = fit_lp_did(
-        asked.panel, asked.outcome, asked.controls, asked.first, asked.last, asked.cluster, asked.ssc,
-        asked.anticipation,
+        panel, asked.outcome, asked.controls, asked.first, asked.last, asked.cluster, asked.ssc,
+        asked.anticipation, weights, at_base,
     )  # fmt: skip
     fit = result.regression.fit
     event = pd.DataFrame({"tau": result.taus, "estimate": result.effects, "se": roots(np.diag(result.vcov))})
@@ -36,11 +39,17 @@ def local_projections(asked: Design) -> Effects:
         *(say("No long differences of {who}: {why}.", who=part.who, why=part.why) for part in left),
     ]
     return Effects(
-        "LP-DID", "shidian", say("mean of horizons 0 to {last}, weighted by the units that adopt", last=asked.last),
+        "LP-DID", "shidian", _target(asked),
         result.att, result.att_se, event, fit.df, fit.n_obs, fit.n_units, fit.n_clusters or 0,
         result.unit_years, vcov, REMARKS, omitted,
         tuple(s for s in sentences if s), left, counts=COUNTS,
     )  # fmt: skip
+
+
+def _target(asked: Design) -> str:
+    if asked.weighting:
+        return say("mean of horizons 0 to {last}, weighted by the weights of the units that adopt", last=asked.last)
+    return say("mean of horizons 0 to {last}, weighted by the units that adopt", last=asked.last)
 
 
 def _without_base(result: LocalProjections, asked: Design) -> tuple[LeftOut, ...]:

@@ -9,6 +9,7 @@ from shidian.did.cohort_base import base_sentence
 from shidian.did.staggered.design import Design, Effects, LeftOut, controls_in
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
+from shidian.did.staggered.weights import target_words, weighted_panel
 from shidian.did.sun_abraham import SunAbraham, fit_sun_abraham
 from shidian.errors import EstimationError
 from shidian.messages import say
@@ -22,8 +23,9 @@ def sun_abraham(asked: Design) -> Effects:
         raise EstimationError(
             say("Sun-Abraham needs never-treated units to compare the cohorts with, and of these {lost}", lost=lost)
         )
+    panel, weights = weighted_panel("sun_abraham", asked)
     result = fit_sun_abraham(
-        asked.panel,
+        panel,
         asked.outcome,
         asked.controls,
         ["unit", "year"],
@@ -31,6 +33,7 @@ def sun_abraham(asked: Design) -> Effects:
         asked.ssc,
         asked.anticipation,
         singletons=asked.singletons,
+        weights=weights,
     )
     fit = result.regression.fit
     cells = result.cells.assign(reason=[_explained(why, int(t), asked) for why, t in
@@ -45,7 +48,7 @@ def sun_abraham(asked: Design) -> Effects:
     sentences = [base_sentence(result.bases, asked.anticipation), cells_sentence(cells)]
     sentences += [say("Left out, {why}: {who}.", why=part.why, who=part.who) for part in left]
     return Effects(
-        "Sun-Abraham", "shidian", say("mean effect over treated unit-years"), result.att, result.att_se, event, fit.df,
+        "Sun-Abraham", "shidian", target_words(asked), result.att, result.att_se, event, fit.df,
         fit.n_obs, fit.n_units, fit.n_clusters or 0, result.regression.sample.frame[["unit", "year"]], vcov,
         (say("never-treated controls"),),
         controls_in(result.regression.omitted, asked), tuple(s for s in sentences if s), left,

@@ -12,6 +12,7 @@ from shidian.did.cohort_base import base_sentence
 from shidian.did.stacked import StackedEffects, StackEffects, fit_stacked
 from shidian.did.staggered.design import Design, Effects, LeftOut
 from shidian.did.staggered.missing_cells import cells_sentence, reasons_by_time
+from shidian.did.staggered.weights import weighted_panel
 from shidian.errors import EstimationError
 from shidian.messages import say
 from shidian.variance import roots
@@ -38,8 +39,9 @@ def stacked(asked: Design) -> Effects:
         raise EstimationError(say("stacked DID takes no controls"))
     units = pd.Index(asked.panel["unit"].unique())
     clusters = dict(zip(units, unit_clusters(asked.panel, units, asked.cluster, say("stacked DID")), strict=True))
+    panel, weights = weighted_panel("stacked", asked)
     found = fit_stacked(
-        asked.panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation, asked.stack_effects
+        panel, asked.outcome, asked.first, asked.last, clusters, asked.anticipation, asked.stack_effects, weights
     )
     rows = found.rows
     kept = [i for i, tau in enumerate(found.taus) if asked.first <= tau <= asked.last]
@@ -53,12 +55,18 @@ def stacked(asked: Design) -> Effects:
         GAPS if _has_gaps(rows) else "", *_left_out_sentences(found, left),
     ]  # fmt: skip
     return Effects(
-        "Stacked", "shidian", say("mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last),
+        "Stacked", "shidian", _target(asked),
         found.att, found.att_se, event, found.n_clusters - 1.0, len(rows), rows["unit"].nunique(), found.n_clusters,
         rows[["unit", "year"]], vcov, (say("rows are unit-years by stack"), say("not yet treated controls"),
         ERRORS[asked.stack_effects]), {},
         tuple(s for s in sentences if s), left, SSC, counts=COUNTS,
     )  # fmt: skip
+
+
+def _target(asked: Design) -> str:
+    if asked.weighting:
+        return say("weighted mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last)
+    return say("mean of τ = 0 to {last} over cohorts observed in the whole window", last=asked.last)
 
 
 def _has_gaps(rows: pd.DataFrame) -> bool:

@@ -20,7 +20,7 @@ def two_stage(asked: Design) -> Effects:
     Raises:
         EstimationError: no effect is identified.
     """
-    model = untreated_model(asked)
+    model = untreated_model(asked, "two_stage")
     base = -1 - asked.anticipation
     before = (model.tau < base) & (model.tau >= asked.first)
     taus = [*(int(k) for k in np.unique(model.tau[before])), *treated_times(model, asked)]

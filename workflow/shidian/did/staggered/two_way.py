@@ -6,6 +6,7 @@ import numpy as np
 
 from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.did.staggered.design import Design, Effects, controls_in
+from shidian.did.staggered.weights import weighted_panel
 from shidian.did.twfe import regress
 from shidian.errors import EstimationError
 from shidian.messages import say
@@ -17,17 +18,20 @@ def two_way(asked: Design) -> Effects:
     by = {"kind": "cluster", "by": asked.cluster}
     effects = ["unit", "year"]
     adopted = asked.panel["adoption_year"].astype("Float64").fillna(np.inf).to_numpy(dtype=float)
-    panel = asked.panel.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
+    rows, weights = weighted_panel("twfe", asked)
+    panel = rows.assign(_treated=(asked.panel["year"].to_numpy() >= adopted).astype(float))
     static = regress(
-        panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc, singletons=asked.singletons
-    )
+        panel, asked.outcome, ["_treated", *asked.controls], effects, by, asked.ssc, singletons=asked.singletons,
+        weights=weights,
+    )  # fmt: skip
     fit = static.fit
     if fit.terms[0] != "_treated":
         raise EstimationError(say("treatment is absorbed by the unit and year effects"))
     window = Window(asked.first, asked.last, (asked.reference,), anticipation=asked.anticipation)
     study = fit_event_study(
-        panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons
-    )
+        panel, asked.outcome, asked.controls, effects, window, by, asked.ssc, singletons=asked.singletons,
+        weights=weights,
+    )  # fmt: skip
     rows = study.effects[study.effects["estimate"].notna() & ~study.effects["is_reference"]]
     index = [study.regression.fit.terms.index(term) for term in rows["term"]]
     vcov = study.regression.fit.vcov[np.ix_(index, index)]

@@ -1,8 +1,9 @@
 """The model of untreated outcomes that imputation and two-stage share, and which treated rows it reaches.
 
 ``y_it = alpha_i + lambda_t + x_it'delta + e_it`` on the rows without treatment. Units are eliminated exactly, years
-and slopes solved by QR on columns of unit norm: no iteration, no tolerance in the units of the outcome. A treated
-row is imputed only where its unit and its year are tied by untreated rows (one component of their graph).
+and slopes solved by QR on columns of unit norm: no iteration, no tolerance in the units of the outcome. Rows with
+weights enter means and sums of squares by them. A treated row is imputed only where its unit and its year are tied by
+untreated rows (one component of their graph).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shidian.did.staggered.design import Design, LeftOut
+from shidian.did.staggered.weights import row_weights
 from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
 from shidian.messages import joined, say
@@ -41,10 +43,11 @@ class Untreated:
         why: (n,) the reason of each such row, empty elsewhere.
         omitted: control without a slope among untreated rows -> the reason.
         unit: (n,) codes of units.
-        n_before: untreated rows of each unit.
+        n_before: untreated rows of each unit, or the sum of their weights.
         within: (n, k) years and controls less their means over the unit's untreated rows.
-        Q: (n0, k) orthonormal basis of ``within`` on untreated rows.
+        Q: (n0, k) orthonormal basis of ``within`` on untreated rows, times the roots of the rows' weights.
         R: (k, k) triangular factor of that basis.
+        w: (n,) weights of the rows, ones where they have none.
     """
 
     untreated: np.ndarray
@@ -60,6 +63,12 @@ class Untreated:
     within: np.ndarray
     Q: np.ndarray
     R: np.ndarray
+    w: np.ndarray
+
+    @property
+    def root(self) -> np.ndarray:
+        """(n0,) roots of the weights of untreated rows."""
+        return np.asarray(np.sqrt(self.w[self.untreated]))
 
     @property
     def used(self) -> np.ndarray:
@@ -74,25 +83,29 @@ class Untreated:
                 zero where ``effect`` is missing.
 
         Returns:
-            (n0, m) weights of the untreated rows: -A0 (A0'A0)^-1 A'w, A the dummies and controls (Borusyak, Jaravel
-            & Spiess 2024, proposition A3).
+            (n0, m) weights of the untreated rows: -V0 A0 (A0'V0 A0)^-1 A'w, A the dummies and controls, V0 the
+            diagonal matrix of the rows' own weights (Borusyak, Jaravel & Spiess 2024, proposition A3).
         """
         own = np.zeros((len(self.n_before), target.shape[1]))
         np.add.at(own, self.unit, target)
         share = own[self.unit[self.untreated]] / self.n_before[self.unit[self.untreated], None]
-        return -(share + self.Q @ np.linalg.solve(self.R.T, self.within.T @ target))
+        root = self.root[:, None]
+        return -root * (root * share + self.Q @ np.linalg.solve(self.R.T, self.within.T @ target))
 
     def partialled(self, columns: np.ndarray) -> np.ndarray:
         """Return (n0, m) columns on untreated rows less the effects of units and years and the controls."""
         unit = self.unit[self.untreated]
-        rest = _less_unit_means(columns, unit, np.ones(len(unit), dtype=bool), self.n_before)
+        root, w = self.root[:, None], self.w[self.untreated]
+        rest = root * _less_unit_means(columns, unit, np.ones(len(unit), dtype=bool), self.n_before, w)
         for _ in range(2):  # twice is enough (Kahan & Parlett)
             rest = rest - self.Q @ (self.Q.T @ rest)
-        return rest
+        return rest / root
 
 
-def untreated_model(asked: Design) -> Untreated:
+def untreated_model(asked: Design, estimator: str = "imputation") -> Untreated:
     """Fit the untreated outcomes of the design and impute those of treated rows.
+
+    ``estimator`` is the one that weights are taken for (``staggered.weights``).
 
     Raises:
         EstimationError: no untreated row; no treated row whose untreated outcome is identified.
@@ -111,28 +124,32 @@ def untreated_model(asked: Design) -> Untreated:
         raise EstimationError(say("no effect is identified: {why}", why=joined(reasons, "clauses")))
     omitted = inestimable(frame[untreated], asked.controls, ["unit", "year"])
     kept = [name for name in asked.controls if name not in omitted]
-    before = np.bincount(unit[untreated], minlength=int(unit.max()) + 1)
+    own = row_weights(estimator, asked)
+    w = np.ones(len(frame)) if own is None else own
+    before = np.bincount(unit[untreated], w[untreated], minlength=int(unit.max()) + 1)
     columns = [(year == t).astype(np.float64) for t in np.unique(year[untreated]) if t not in first]
     columns += [numbers(frame, name) for name in kept]
     y = numbers(frame, asked.outcome)
-    within = _less_unit_means(np.column_stack([y - y[untreated].mean(), *columns]), unit, untreated, before)
+    within = _less_unit_means(np.column_stack([y - y[untreated].mean(), *columns]), unit, untreated, before, w)
     outcome, design = within[:, 0], within[:, 1:]
-    norms = np.linalg.norm(design[untreated], axis=0)
+    norms, root = np.linalg.norm(design[untreated], axis=0), np.sqrt(w[untreated])
     design = design / norms
-    Q, R = np.linalg.qr(design[untreated])
-    effect = outcome - design @ np.linalg.solve(R, Q.T @ outcome[untreated])
+    Q, R = np.linalg.qr(root[:, None] * design[untreated])
+    effect = outcome - design @ np.linalg.solve(R, Q.T @ (root * outcome[untreated]))
     floor = ROUNDING * float(np.sqrt(np.mean(y**2)))
     if np.sqrt(np.mean(effect[untreated] ** 2)) <= floor:
         effect[untreated] = 0.0
     effect[~(untreated | imputed)] = np.nan
-    return Untreated(untreated, imputed, tau, effect, floor, left_out, why, omitted, unit, before, design, Q, R)
+    return Untreated(untreated, imputed, tau, effect, floor, left_out, why, omitted, unit, before, design, Q, R, w)
 
 
-def _less_unit_means(columns: np.ndarray, unit: np.ndarray, untreated: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Return the columns less each unit's mean over its untreated rows (nothing for units without any)."""
+def _less_unit_means(
+    columns: np.ndarray, unit: np.ndarray, untreated: np.ndarray, before: np.ndarray, w: np.ndarray
+) -> np.ndarray:
+    """Return the columns less each unit's weighted mean over its untreated rows (nothing for units without any)."""
     sums = np.zeros((len(before), columns.shape[1]))
-    np.add.at(sums, unit[untreated], columns[untreated])
-    return columns - (sums / np.maximum(before, 1)[:, None])[unit]
+    np.add.at(sums, unit[untreated], w[untreated, None] * columns[untreated])
+    return columns - (sums / np.where(before > 0, before, 1.0)[:, None])[unit]
 
 
 def _tied(unit: np.ndarray, year: np.ndarray, untreated: np.ndarray) -> tuple[np.ndarray, set[int]]:

@@ -50,6 +50,8 @@ def general_sentences(asked: Design, info: StudyInfo, restricted: str, errors: s
             reference=reference,
         ),
     ]
+    if asked.weighting:
+        text.append(notes.weighted_by(asked.weighting, asked.sample.n_zero, info))
     if asked.anticipation:
         text.append(
             say(

@@ -17,6 +17,7 @@ from shidian.exhibits.regression_table import DASH, Style, error_cell, estimate_
 from shidian.exhibits.result import Cell, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, model_roles, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.messages import joined, say
 from shidian.used import Used
 
@@ -51,10 +52,15 @@ class Effect:
         return self.estimates[self.estimates["term"] == self.term].iloc[0]
 
     @property
+    def known(self) -> Regression:
+        """The regression; only where the effect is known."""
+        assert self.regression is not None
+        return self.regression
+
+    @property
     def fit(self) -> Fit:
         """The regression's fit; only where the effect is known."""
-        assert self.regression is not None
-        return self.regression.fit
+        return self.known.fit
 
     @property
     def is_known(self) -> bool:
@@ -88,7 +94,7 @@ def _effect(
         part, words = policy_sample(scored, {**spec, "outcome": SCORE})
         regression = regress(
             part, SCORE, [term, *settings["controls"]], settings["fixed_effects"], settings["vcov"], settings["ssc"],
-            singletons=settings["singletons"],
+            singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
     except EstimationError as problem:
         gone = missing(info.study, exhibit, column, term, str(problem))
@@ -137,6 +143,7 @@ def effect_words(
         ),
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(first.fit, info),
+        *notes.weights_sentences(settings, first.known.sample, info),
         *notes.by_column([(e.column, notes.sample_sentence(e.fit, info)) for e in known]),
         notes.stars_sentence(style.stars),
     ]

@@ -17,6 +17,8 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import needed_by, subsample
+from shidian.exhibits.weighted_rows import WeightedRows, weighted_rows
+from shidian.inference.weights import weights_of
 from shidian.messages import say
 
 
@@ -26,31 +28,41 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     names = table_variables(spec, info, part)
     data = part[names].astype("float64").dropna()
+    method = spec.get("method", "pearson")
+    rows = weighted_rows(data, part, weights_of(spec))
+    data = rows.data
+    if rows.weighting and method == "spearman":
+        raise EstimationError(
+            say(
+                "exhibit '{exhibit}': rank correlations take no weights: take the method pearson, or write "
+                "'unweighted: true'",
+                exhibit=exhibit,
+            )
+        )
     if len(data) < 3 or len(names) < 2:
         raise EstimationError(
             say("exhibit '{exhibit}': correlations want two variables and three complete rows", exhibit=exhibit)
         )
-    method = spec.get("method", "pearson")
-    estimates = _long(data, method, info, exhibit)
+    estimates = _long(rows, method, info, exhibit)
     header = ((("", 1), *((f"({i + 1})", 1) for i in range(len(names)))),)
-    rows = []
+    lines = []
     for i, name in enumerate(names):
         cells = [
             _cell(estimates, names[j], name, style) if j < i else Cell("1" if j == i else "") for j in range(len(names))
         ]
-        rows.append(Row(f"({i + 1}) {info.label(name)}", tuple(cells)))
+        lines.append(Row(f"({i + 1}) {info.label(name)}", tuple(cells)))
+    variables = roles({"sample": spec.get("sample"), "weights": spec.get("weights")}, variables=names)
+    left = len(part) - len(data) - rows.n_zero
     return ExhibitResult(
         estimates,
-        Table(header, tuple(rows)),
+        Table(header, tuple(lines)),
         notes=(
-            _sentence(method, len(data), words),
+            _sentence(method, rows.n, words),
+            *rows.sentences(info),
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        used=dict.fromkeys(
-            estimates["column"],
-            by_rows(data, part, roles({"sample": spec.get("sample")}, variables=names), words, len(part) - len(data)),
-        ),
+        used=dict.fromkeys(estimates["column"], by_rows(data, part, variables, words, left)),
     )
 
 
@@ -61,11 +73,20 @@ def _sentence(method: str, n: int, words: str) -> str:
     return say("{kind} correlations; {n} rows without missing values.", kind=kind, n=n)
 
 
-def _long(data: pd.DataFrame, method: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    values = data.rank() if method == "spearman" else data
+def _matrix(rows: WeightedRows, method: str) -> np.ndarray:
+    """Return the (k, k) correlations, nan where a variable is constant."""
+    values = (rows.data.rank() if method == "spearman" else rows.data).to_numpy()
     with np.errstate(invalid="ignore"):
-        matrix = np.corrcoef(values.to_numpy(), rowvar=False)
-    n, rows = len(data), list[dict[str, Any]]()
+        if rows.w is None:
+            return np.corrcoef(values, rowvar=False)
+        centred = (values - rows.mean()) * np.sqrt(rows.w)[:, None]
+        lengths = np.where(np.ptp(values, axis=0) > 0, np.linalg.norm(centred, axis=0), np.nan)
+        return np.asarray(centred.T @ centred / np.outer(lengths, lengths))
+
+
+def _long(found: WeightedRows, method: str, info: StudyInfo, exhibit: str) -> pd.DataFrame:
+    data, matrix = found.data, _matrix(found, method)
+    n, rows = found.n, list[dict[str, Any]]()
     for i, row in enumerate(data.columns):
         for j, column in enumerate(data.columns[:i]):
             r = float(np.clip(matrix[i, j], -1, 1))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.groups import groups_of
@@ -15,6 +16,8 @@ from shidian.exhibits.known_rows import known_rows, missing_ledger
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
 from shidian.exhibits.samples import ADOPTION, by_rows, roles
 from shidian.exhibits.subsample import needed_by, subsample
+from shidian.exhibits.weighted_rows import weighted_rows
+from shidian.inference.weights import weights_of
 from shidian.messages import counted, joined, say
 from shidian.used import Rows, Used
 
@@ -29,7 +32,18 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """
     part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     name, statistic = spec["variable"], spec.get("statistic", "mean")
-    known = known_rows(part, name)
+    weighting = weights_of(spec)
+    if weighting and statistic == "median":
+        raise EstimationError(
+            say(
+                "exhibit '{exhibit}': no median of weighted rows is given here: take the statistic mean, or write "
+                "'unweighted: true'",
+                exhibit=notes.exhibit_id(spec),
+            )
+        )
+    present = known_rows(part, name)
+    weighted = weighted_rows(present, part, weighting)
+    known, w = weighted.data, None if weighted.w is None else pd.Series(weighted.w, index=weighted.data.index)
     groups = {ALL: pd.Series(True, index=known.index)}
     if spec.get("by_treatment", True) and known["adoption_year"].notna().any():
         treated = known["adoption_year"].notna()
@@ -39,12 +53,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if "groups" in spec:
         values = groups_of(known, spec["groups"])
         groups |= {str(name): values == name for name in sorted(values.dropna().unique(), key=str)}
-    frames = []
-    for label, mask in groups.items():
-        grouped = known[mask].groupby("year", sort=True)[name]
-        frames.append(
-            pd.DataFrame({"group": label, "value": grouped.agg(statistic), "n": grouped.size()}).reset_index()
-        )
+    counts = bool(weighting and weighting.counts)
+    frames = [_yearly(known[mask], name, statistic, w, counts).assign(group=label) for label, mask in groups.items()]
     lines = pd.concat(frames, ignore_index=True)
     estimates = normalise(pd.DataFrame({
         "study": info.study, "exhibit": notes.exhibit_id(spec), "column": lines["group"],
@@ -52,8 +62,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     }))  # fmt: skip
     adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec.get("marks", True) else []
     marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
+    units = "" if info.individuals else counted(known["unit"].nunique(), info.unit_label)
     text = [
-        _sentence(statistic, info.label(name), len(known), counted(known["unit"].nunique(), info.unit_label), words),
+        _sentence(statistic, info.label(name), len(known), units, words),
+        *weighted.sentences(info),
         *([say("Dashed lines: years of adoption.")] if marks else []),
         *notes.simulated_sentence(info),
     ]
@@ -63,25 +75,42 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             "trend", {"lines": lines[["group", "year", "value"]]}, {"marks": marks, "y_label": info.label(name)}
         ),
         notes=tuple(text),
-        ledger=missing_ledger(say("trend"), part, known, name),
-        used={label: _used(label, known[mask], part, spec, words) for label, mask in groups.items()},
+        ledger=missing_ledger(say("trend"), part, present, name),
+        used={label: _used(label, known[mask], part, spec, words, weighted.n_zero) for label, mask in groups.items()},
     )
 
 
-def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], words: str) -> Used:
+def _yearly(rows: pd.DataFrame, name: str, statistic: str, w: pd.Series | None, counts: bool) -> pd.DataFrame:
+    """Return the statistic of each year and its rows, where weights are ``counts`` their sum: year, value, n."""
+    grouped = rows.groupby("year", sort=True)[name]
+    if w is None:
+        return pd.DataFrame({"value": grouped.agg(statistic), "n": grouped.size()}).reset_index()
+    own = w[rows.index]
+    total = own.groupby(rows["year"]).sum()
+    value = (own * rows[name].astype("float64")).groupby(rows["year"]).sum() / total
+    return pd.DataFrame({"value": value, "n": total.astype("int64") if counts else grouped.size()}).reset_index()
+
+
+def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], words: str, n_zero: int) -> Used:
     """Return what the yearly statistics of one group used, a year a term."""
     if label != ALL:
         part, words = mine, joined([*[words] * bool(words), label], "clauses")
-    sample, by = {"sample": spec.get("sample")}, ADOPTION if spec.get("by_treatment", True) else ()
+    sample: dict[str, Any] = {"sample": spec.get("sample"), "weights": spec.get("weights")}
+    by = ADOPTION if spec.get("by_treatment", True) else ()
     grouping = [spec["groups"]["variable"]] if "groups" in spec else []
     variables = roles(sample, variables=(spec["variable"],), adoption=by, groups=grouping)
     of_years = {str(year): Rows.of(rows) for year, rows in mine.groupby("year").groups.items()}
-    return replace(by_rows(mine, part, variables, words, len(part) - len(mine)), of_terms=of_years)
+    return replace(by_rows(mine, part, variables, words, len(part) - len(mine) - n_zero), of_terms=of_years)
 
 
 def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) -> str:
     what = say("mean") if statistic == "mean" else say("median")
     facts = {"statistic": what, "variable": variable, "n": rows, "units": units}
+    if not units:  # each row is one
+        said = say(
+            "Yearly {statistic} of {variable}: {n} rows.", **{k: facts[k] for k in ("statistic", "variable", "n")}
+        )
+        return said if not words else say("{sentence} Rows restricted to: {words}.", sentence=said, words=words)
     if words:
         return say("Yearly {statistic} of {variable}: {n} rows of {units} ({words}).", words=words, **facts)
     return say("Yearly {statistic} of {variable}: {n} rows of {units}.", **facts)

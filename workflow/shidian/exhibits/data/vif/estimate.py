@@ -16,6 +16,8 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import needed_by, subsample
+from shidian.exhibits.weighted_rows import weighted_rows
+from shidian.inference.weights import weights_of
 from shidian.messages import say
 
 HIGH = 10.0
@@ -28,8 +30,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     part, words = subsample(panel, spec.get("sample"), info.label, needed_by(spec))
     names = table_variables({key: value for key, value in spec.items() if key != "outcome"}, info, part)
     data = part[names].astype("float64").dropna()
-    factors = variance_inflation(data)
-    used = by_rows(data, part, roles({"sample": spec.get("sample")}, variables=names), words, len(part) - len(data))
+    weighted = weighted_rows(data, part, weights_of(spec))
+    data = weighted.data
+    factors = variance_inflation(data, weighted.w)
+    variables = roles({"sample": spec.get("sample"), "weights": spec.get("weights")}, variables=names)
+    used = by_rows(data, part, variables, words, len(part) - len(data) - weighted.n_zero)
     frames, rows = [], []
     known = factors.dropna()
     if spec.get("order", "falling") == "falling":
@@ -39,7 +44,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         cells = (Cell(style.number(value), ("vif", str(name), "estimate")),
                  Cell(style.number(1 / value), ("1/vif", str(name), "estimate")))  # fmt: skip
         rows.append(Row(info.label(str(name)), cells))
-    facts: dict[str, Any] = {"study": info.study, "exhibit": exhibit, "n_obs": len(data)}
+    facts: dict[str, Any] = {"study": info.study, "exhibit": exhibit, "n_obs": weighted.n}
     estimates = [normalise(pd.concat(frames).assign(**facts))] if frames else []
     reason = say("an exact linear combination of the other variables, or constant")
     for name in factors.index[factors.isna()]:
@@ -51,7 +56,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         estimates=pd.concat(estimates, ignore_index=True),
         table=Table((((say("Variable"), 1), ("VIF", 1), ("1/VIF", 1)),), tuple(rows)),
         notes=(
-            _sentence(len(data), words),
+            _sentence(weighted.n, words),
+            *weighted.sentences(info),
             *notes.simulated_sentence(info),
         ),
         warnings=tuple(
@@ -69,8 +75,10 @@ def _sentence(n: int, words: str) -> str:
     return say("Variance inflation factors of pooled OLS with a constant; {n} rows.", n=n)
 
 
-def variance_inflation(data: pd.DataFrame) -> pd.Series:
+def variance_inflation(data: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Series:
     """Return 1 / (1 - R2) of each column regressed on the others with a constant; missing where R2 is one.
+
+    ``weights`` are those of the rows in least squares, None for none.
 
     Raises:
         EstimationError: fewer than two variables, or no more rows than variables.
@@ -80,7 +88,10 @@ def variance_inflation(data: pd.DataFrame) -> pd.Series:
     if len(data) <= data.shape[1] + 1:
         raise EstimationError(say("{n} complete rows are too few for {k} variables", n=len(data), k=data.shape[1]))
     X = data.to_numpy(dtype=np.float64)
-    X = X - X.mean(axis=0)
+    if weights is None:
+        X = X - X.mean(axis=0)
+    else:
+        X = np.sqrt(weights)[:, None] * np.where(np.ptp(X, axis=0) > 0, X - np.average(X, axis=0, weights=weights), 0.0)
     norms = np.linalg.norm(X, axis=0)
     out = {}
     for j, name in enumerate(data.columns):

@@ -18,7 +18,8 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles
 from shidian.exhibits.subsample import policy_sample
-from shidian.ledger import ledger_frame
+from shidian.inference.weights import Weighting, weights_of
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import counted, say
 
 ESTIMATE, WEIGHT = "estimate", "weight"
@@ -32,32 +33,47 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     variables = roles(spec, treatment=(info.treatment,), adoption=ADOPTION, clusters=(), fixed_effects=())
     try:
         part, words = policy_sample(panel, spec, info.label)
-        found = _decomposed(part, spec["outcome"], spec.get("controls", []))
+        found = _decomposed(part, spec["outcome"], spec.get("controls", []), weights_of(spec))
     except EstimationError as error:
         return notes.refusal(exhibit, info, [TWFE], error, refused(panel, variables), ESTIMATE)
-    used = by_rows(part, part, variables, restricted_to(spec, words))
+    weighting = weights_of(spec)
+    rows = part if weighting is None else part[part[weighting.variable] > 0]
+    used = by_rows(rows, part, variables, restricted_to(spec, words))
     return ExhibitResult(
         estimates=_long(found, exhibit, info),
         table=_table(found, style),
         figure=Figure(
             "bacon", {"pairs": found.comparisons}, {"beta": found.beta, "outcome": info.label(spec["outcome"])}
         ),
-        notes=(*_sentences(found, spec, info, words), *notes.simulated_sentence(info)),
-        ledger=ledger_frame(notes.omitted_ledger(exhibit, TWFE, found.omitted)),
-        warnings=(*_warnings(found), *cohort_warnings(part, errors=False)),
+        notes=(
+            *_sentences(found, spec, info, words),
+            *([notes.weighted_by(weighting, len(part) - len(rows), info)] if weighting else []),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame([*_left_out(exhibit, part, rows), *notes.omitted_ledger(exhibit, TWFE, found.omitted)]),
+        warnings=(*_warnings(found), *cohort_warnings(rows, errors=False)),
         used={ESTIMATE: used, WEIGHT: used},
     )  # fmt: skip
+
+
+def _left_out(exhibit: str, part: pd.DataFrame, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the ledger's line on rows of weight zero, none where there are none."""
+    gone = part.drop(index=rows.index)
+    facts = {"units": gone["unit"].nunique(), "rows": len(gone)}
+    return [ledger_row(say("estimation sample"), exhibit, say("weight of zero"), **facts)] if len(gone) else []
 
 
 NONE = say("no such comparison in the sample")
 
 
-def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str]) -> Bacon:
+def _decomposed(panel: pd.DataFrame, outcome: str, controls: Sequence[str], weights: Weighting | None) -> Bacon:
     """Decompose with the controls, or without where none of them can be estimated."""
     if not controls:
-        return decompose(panel, outcome)
-    found = decompose_with_controls(panel, outcome, controls)
-    return found if len(found.omitted) < len(controls) else replace(decompose(panel, outcome), omitted=found.omitted)
+        return decompose(panel, outcome, weights=weights)
+    found = decompose_with_controls(panel, outcome, controls, weights=weights)
+    if len(found.omitted) < len(controls):
+        return found
+    return replace(decompose(panel, outcome, weights=weights), omitted=found.omitted)
 
 
 def _long(bacon: Bacon, exhibit: str, info: StudyInfo) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from scipy import stats
 from shidian.did.event_window import term_name
 from shidian.did.second_engine import PEERS, check
 from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
+from shidian.did.staggered.weights import rule_sentences
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
@@ -31,6 +32,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles, unit_years
 from shidian.exhibits.subsample import needed_by, subsample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.used import Used
@@ -61,7 +63,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             part, settings["outcome"], settings["controls"], (first, last), settings["vcov"], settings["ssc"],
             spec.get("control_group", "never_treated"), spec.get("anticipation", 0),
             left, spec.get("balance", "full"), settings["singletons"],
-            spec.get("stack_effects", "stack"),
+            spec.get("stack_effects", "stack"), weights_of(settings), spec.get("fix_weights"),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, refused(panel, variables), say("all estimators"))
@@ -83,7 +85,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked, found.values())},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
-            *general_sentences(asked, info, words, _errors_words(estimates, style), style), *sentences,
+            *general_sentences(asked, info, words, _errors_words(estimates, style), style),
+            *rule_sentences(asked, wanted, [NAMES[k] for k in wanted]), *sentences,
             *notes.simulated_sentence(info),
         ),
         ledger=ledger_frame(ledger),

@@ -20,6 +20,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import aside, say
 from shidian.used import Rows, Used
@@ -48,7 +49,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     for key in spec.get("estimators", ["fe"]):
         name = NAMES[key]
         try:
-            weights = twfe_weights(part, spec["outcome"], info.treatment, controls, key)
+            weights = twfe_weights(
+                part, spec["outcome"], info.treatment, controls, key, weights=weights_of(settings)
+            )  # fmt: skip
         except EstimationError as error:
             frames += [missing(info.study, exhibit, name, term, str(error)) for term in TERMS]
             known[name] = refused(part, roles(settings))
@@ -73,6 +76,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if samples:
         used = rows_used(part, samples[0])
         text.append(notes.rows_sentence(len(used), used["unit"].nunique(), samples[0].n_missing, info))
+        text += notes.weights_sentences(settings, samples[0], info)
         text += notes.by_column(said)
         warnings += cohort_warnings(used, errors=False, by_cohort=False)
         warnings += moved_warnings([("", moved_controls(part, column_settings(spec, TWO_WAY, 0, info), info))])

@@ -24,6 +24,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.samples import by_sample, model_roles, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import say
 
@@ -80,6 +81,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(base, info, style.errors_words(base.df)),
+        *notes.weights_sentences(settings, plain[0].sample, info),
         notes.sample_sentence(base, info),
         notes.stars_sentence(style.stars),
         *notes.simulated_sentence(info),
@@ -105,7 +107,7 @@ def _regression(part: pd.DataFrame, settings: Mapping[str, Any]) -> Regression:
     """Regress the scores on the treatment and the controls."""
     return regress(
         part, SCORES, [settings["treatment"], *settings["controls"]], settings["fixed_effects"], settings["vcov"],
-        settings["ssc"], singletons=settings["singletons"],
+        settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class _Done:
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Estimate every IV regression of ``spec`` and print its stages; a refusal prints a dash and its reason."""
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
-    given = [{**{k: spec[k] for k in ("endogenous", "instruments") if k in spec}, **c}
+    given = [{**{k: spec[k] for k in ("endogenous", "instruments", "sample") if k in spec}, **c}
              for c in spec.get("columns", [{}])]  # fmt: skip
     settings = [column_settings(spec, c, i, info) for i, c in enumerate(given)]
     done = [iv_columns(panel, s, info, exhibit, style) for s in settings]

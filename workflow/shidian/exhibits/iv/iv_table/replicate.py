@@ -15,7 +15,7 @@ from shidian.used import Used
 
 def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the models behind the columns."""
-    shared = {k: spec[k] for k in ("endogenous", "instruments") if k in spec}
+    shared = {k: spec[k] for k in ("endogenous", "instruments", "sample") if k in spec}
     columns = spec.get("columns", [{}])
     settings = [column_settings(spec, {**shared, **c}, i, info) for i, c in enumerate(columns)]
     return each_column(settings, lambda s: instrumented_models(panel, s, used))

@@ -57,7 +57,7 @@ class _Done:
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Match and estimate every column of ``spec``; the figure shows the balance of the first one matched."""
     style, exhibit = Style.of(spec), notes.exhibit_id(spec)
-    defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
+    defaults = {key: spec[key] for key in (*MATCHING, "keep", "sample") if key in spec}
     settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(spec.get("columns", [{}]))]
     done = [matched_column(panel, s, info, exhibit, style) for s in settings]
     columns = [d.column for d in done]

@@ -16,7 +16,7 @@ from shidian.used import Used
 
 def models(panel: pd.DataFrame, spec: Spec, info: StudyInfo, used: Mapping[str, Used]) -> list[Model]:
     """Return the models behind the columns."""
-    defaults = {key: spec[key] for key in (*MATCHING, "keep") if key in spec}
+    defaults = {key: spec[key] for key in (*MATCHING, "keep", "sample") if key in spec}
     columns = spec.get("columns", [{}])
     settings = [column_settings(spec, {**defaults, **c}, i, info) for i, c in enumerate(columns)]
     return each_column(settings, lambda s: matched_models(panel, s, info))

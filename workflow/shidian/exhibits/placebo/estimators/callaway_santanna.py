@@ -12,11 +12,13 @@ from shidian.did.staggered import design
 from shidian.did.staggered.group_time import overall
 from shidian.errors import SpecificationError
 from shidian.estimates import Fit
+from shidian.inference.weights import weights_of
 from shidian.messages import say
 
 WINDOW = (-1, 0)
 """Relative times whose effects are kept beside the overall effect, and not used here: the fewest allowed."""
 CONTROL_GROUPS = ("never_treated", "not_yet_treated")
+RULES = ("base_period", "first_period", "varying")
 
 ESTIMATOR = {
     "words": say(
@@ -28,8 +30,13 @@ ESTIMATOR = {
             "description": "Units compared with; never_treated when absent.",
             "enum": ["never_treated", "not_yet_treated"],
         },
+        "fix_weights": {
+            "description": "Which of a unit's weights counts, as in staggered_did; base_period when absent.",
+            "enum": ["base_period", "first_period", "varying"],
+        },
     },
     "fixed_effects": False,
+    "weights": True,
 }
 
 
@@ -38,8 +45,8 @@ def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
 
     The mean over treated unit-years of all ATT(g, t), t >= g, that the sample identifies, with its standard error
     from the influence function, clustered by unit or by the exhibit's ``vcov``. ``spec["options"]`` may hold
-    ``control_group``: never_treated (default) or not_yet_treated. Units with a gap in their years, and units treated
-    from their first year on, are left out, as in the exhibit.
+    ``control_group``: never_treated (default) or not_yet_treated, and of weighted rows ``fix_weights``. Units with a
+    gap in their years, and units treated from their first year on, are left out, as in the exhibit.
 
     Raises:
         SpecificationError: fixed effects other than unit and year, an unknown control group, mode in_time.
@@ -58,6 +65,9 @@ def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
         raise SpecificationError(
             say("'control_group' is one of {groups}, not '{group}'", groups=list(CONTROL_GROUPS), group=group)
         )
+    rule = spec.get("options", {}).get("fix_weights")
+    if rule not in (None, *RULES):
+        raise SpecificationError(say("'fix_weights' is one of {rules}, not '{rule}'", rules=list(RULES), rule=rule))
     if spec.get("mode") == "in_time":
         raise SpecificationError(
             say(
@@ -65,7 +75,10 @@ def refit(panel: pd.DataFrame, spec: Mapping[str, Any], treatment: str) -> Fit:
                 "wants a balanced panel: use another mode, or another estimator"
             )
         )
-    asked = design(panel, spec["outcome"], spec.get("controls", []), WINDOW, spec["vcov"], control_group=group)
+    asked = design(
+        panel, spec["outcome"], spec.get("controls", []), WINDOW, spec["vcov"], control_group=group,
+        weights=weights_of(spec), fix_weights=rule,
+    )  # fmt: skip
     found = overall(asked)
     return Fit(
         terms=(treatment,), coef=np.array([found.att]), vcov=np.array([[found.se**2]]), df=np.inf,

@@ -154,7 +154,9 @@ def _clusters(
 
 
 def _treated(panel: pd.DataFrame, frame: pd.DataFrame, info: StudyInfo, which: str) -> np.ndarray:
-    """Return whether each unit-year is treated, or the unit is in any year of the panel."""
+    """Return whether each unit-year is treated, or the unit is in any year of the panel; of doses, which none is."""
+    if which == "none" and not panel[info.treatment].dropna().isin([0, 1]).all():
+        return np.zeros(len(frame), dtype=bool)
     rows = panel.assign(unit=panel["unit"].astype(str))
     if which == "ever_treated":
         status = rows.groupby("unit")[info.treatment].max()

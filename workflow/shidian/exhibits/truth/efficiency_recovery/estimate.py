@@ -16,6 +16,7 @@ from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
+from shidian.exhibits.crossed import entered
 from shidian.exhibits.regression_table import DASH
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, by_sample
@@ -46,6 +47,8 @@ def run(
     Raises:
         EstimationError: no truth of that score; a unit-year of the panel without one.
     """
+    noise_free = entered(noise_free, spec)[0]
+    panel, spec = entered(panel, spec)
     score, exhibit = str(spec["score"]), notes.exhibit_id(spec)
     if score not in truth.columns:
         raise EstimationError(
