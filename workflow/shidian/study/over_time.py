@@ -137,7 +137,7 @@ def _refuse_splits(where: str, exhibit: Exhibit) -> None:
 def _refuse_unit(where: str, settings: Exhibit, group: str) -> None:
     """Refuse effects, products and clusters of single rows."""
     such = f"such as '{group}'" if group else "such as county"
-    for key, name in ((key, name) for key in EFFECTS for name in settings.get(key) or ()):
+    for key, name in [(effect, name) for effect in EFFECTS for name in settings.get(effect) or ()]:
         if ROWS & set(columns_behind([name])):
             raise StudyError(
                 f"{where}: '{key}' has '{name}', and {SAID}: each row would have an effect of its own. Write "
