@@ -36,7 +36,8 @@ DISTRIBUTIONS = {
 """Import name -> distribution, where they differ by more than case and dashes."""
 
 READS = {
-    "shidian.regions.table": ("resources/regions/units.csv", "resources/regions/changes.csv"),
+    "shidian.regions.table": tuple(f"resources/regions/{name}.csv" for name in ("units", "changes", "usage")),
+    "shidian.regions.spelling": ("resources/regions/traditional.csv",),
     "shidian.regions.polygons": ("resources/geo/prefectures.json",),
     "shidian.simulate.units": tuple(
         f"resources/regions/simulated_units/{name}.csv" for name in ("cities", "city_names", "counties", "provinces")
