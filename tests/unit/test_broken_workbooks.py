@@ -248,7 +248,9 @@ CSV = "year,code,city,gdp,rate\n2009,130100,石家庄市,3101,0.11\n"
 
 def test_csv_in_another_encoding(tmp_path: Path) -> None:
     table = flat_csv(tmp_path, CSV, "gb18030")
-    with pytest.raises(SourceError, match=r"not utf-8 text .*declare encoding: utf-8 or gb18030"):
+    with pytest.raises(
+        SourceError, match=r"not utf-8 text \(byte 38, line 2\); .* encoding: gb18030 \('2009,130100,石家庄市"
+    ):
         read_made(tmp_path, table, "flat.csv")
     assert len(read_made(tmp_path, {**table, "encoding": "gb18030"}, "flat.csv").records) == 2
 

@@ -14,9 +14,11 @@ from xml.etree import ElementTree
 import python_calamine as calamine
 
 from shidian.errors import SourceError
+from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.excel_limits import refuse_file, refuse_sheet
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.survival import survives
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
@@ -69,7 +71,15 @@ class ExcelBook:
             for row, column in find_uncalculated(self._content, sheet):
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = ""  # so that it is nowhere taken for a number; its fault says why
-        return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
+            for (row, column), text in find_marked(self._content, sheet).items():
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = text
+        faults, scaled = cache(partial(self._faults, sheet)), cache(partial(self._scaled, sheet))
+        return Grid(sheet, rows, merges=merges, faults=faults, scaled=scaled)
+
+    def _scaled(self, sheet: str) -> dict[tuple[int, int], Scaled]:
+        with in_words(self._path):
+            return find_scaled(self._content, sheet)
 
     def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
         with in_words(self._path):

@@ -9,8 +9,9 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 
+from shidian.yearbook.csv_columns import MOST_COLUMNS
 from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
-from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, column_letter
+from shidian.yearbook.grid import MOST_CELLS, column_letter
 from shidian.yearbook.sheet_xml import extent, open_archive
 
 MOST_ROWS = 1_048_576

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shidian.yearbook.sheet_xml import open_archive, part_of, read_cells, recalculates, uncalculated
 
@@ -40,7 +41,7 @@ def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     xml, whole_book = sheet_part(content, sheet)
     if xml is not None:
         return uncalculated(xml, whole_book)
-    records = list(_sheet_records(content, sheet))
+    records = list(sheet_records(content, sheet))
     every = any(kind == UNCALCULATED for kind, _ in records)
     return {
         struct.unpack_from("<HH", body)
@@ -49,6 +50,7 @@ def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     }
 
 
+@lru_cache(maxsize=1)
 def sheet_part(content: bytes, sheet: str) -> tuple[bytes | None, bool]:
     """Return the XML of a sheet of an .xlsx file and whether its workbook wants to be calculated; None for an .xls."""
     archive = open_archive(content)
@@ -102,7 +104,8 @@ def workbook_stream(content: bytes) -> bytes:
         return container.openstream("Workbook").read() if container.exists("Workbook") else b""
 
 
-def _sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
+def sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
+    """Give the records of one sheet of an .xls file: kind and body."""
     stream = workbook_stream(content)
     return records(stream, _sheet_start(stream, sheet))
 

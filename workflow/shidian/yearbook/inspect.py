@@ -22,6 +22,7 @@ from shidian.yearbook.numbers import (
     parse_year,
 )
 from shidian.yearbook.tables import HeaderPath
+from shidian.yearbook.text_form import TextForm
 from shidian.yearbook.workbook import Workbook
 
 MAX_HEADER_ROWS = 5
@@ -46,7 +47,7 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
     shown = _shown(path, encoding)
-    book = Workbook(path, shown.encoding)
+    book = Workbook(path, TextForm(shown.encoding))
     report = [str(path), *([f"Texts read as {shown.encoding}"] if shown.encoding else []), ""]
     tables: list[str] = []
     ignored: list[str] = []

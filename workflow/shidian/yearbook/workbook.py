@@ -6,26 +6,28 @@ from pathlib import Path
 
 from shidian.errors import SourceError, nearest
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.text_form import UNDECLARED, TextForm
 
 EXCEL = (".xls", ".xlsx", ".xlsm")
-PLAIN = (".csv", ".dta")
+CELLS = (".csv", ".tsv", ".tab", ".txt")
+PLAIN = (*CELLS, ".dta")
 
 
 class Workbook:
     """An opened raw file. Sheets are read when asked for."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
+    def __init__(self, path: Path, form: TextForm = UNDECLARED) -> None:
         """Open the file.
 
         Args:
             path: the file.
-            encoding: text encoding of a .csv file, UTF-8 when None, or of a .dta file before Stata 14.
+            form: how a text file is written; its encoding is also that of a .dta file before Stata 14.
 
         Raises:
             SourceError: the file is damaged, protected by a password, or of an unknown kind.
         """
         self.path = path
-        self._encoding = encoding
+        self._form = form
         self._book = _open(path)
 
     @property
@@ -55,7 +57,7 @@ class Workbook:
         kind = self.path.suffix.lower()
         if sheet is not None:
             raise SourceError(f"{self.path}: a {kind} file has no sheets; leave out 'sheet: {sheet}'")
-        return read_csv(self.path, self._encoding) if kind == ".csv" else read_stata(self.path, self._encoding)
+        return read_csv(self.path, self._form) if kind in CELLS else read_stata(self.path, self._form.encoding)
 
 
 def _open(path: Path):  # type: ignore[no-untyped-def]
