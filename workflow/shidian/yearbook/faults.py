@@ -62,7 +62,8 @@ def sheet_part(content: bytes, sheet: str) -> tuple[bytes | None, bool]:
         return (archive.read(part) if part and found else b"<sheetData/>"), recalculates(archive)
 
 
-def _error(name: str) -> str:
+def error_fault(name: str) -> str:
+    """Say what is wrong with a cell that holds an error value."""
     return f"the cell holds the error {name}; correct the cell"
 
 
@@ -72,7 +73,7 @@ def _xlsx_faults(xml: bytes, whole_book: bool) -> dict[tuple[int, int], str]:
     faults = dict.fromkeys(uncalculated(xml, whole_book), NEVER_CALCULATED)
     for cell in read_cells(xml):
         if cell.kind == "e":
-            faults[cell.row, cell.column] = _error(cell.value or "")
+            faults[cell.row, cell.column] = error_fault(cell.value or "")
         elif cell.formula is not None and cell.value is None:
             faults[cell.row, cell.column] = NEVER_CALCULATED
     return faults
@@ -84,7 +85,7 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     by_nobody = all(kind != CALCULATED_BY for kind, _ in records(stream, 0))
     for kind, body in records(stream, _sheet_start(stream, sheet)):
         if kind == BOOL_ERROR and body[7]:
-            faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[6], ""))
+            faults[struct.unpack_from("<HH", body)] = error_fault(ERRORS.get(body[6], ""))
         elif kind == FORMULA and body[12:14] != b"\xff\xff":
             faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED  # where the library reads a blank
         elif (
@@ -92,7 +93,7 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         ):  # an empty text, which writers put for what they cannot say
             faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED
         elif kind == FORMULA and body[6] == 2:
-            faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[8], ""))
+            faults[struct.unpack_from("<HH", body)] = error_fault(ERRORS.get(body[8], ""))
     return faults
 
 

@@ -34,7 +34,8 @@ class Grid:
         faults: gives what is wrong with cells that only look blank, by 0-based row and column.
         scaled: gives the cells that their format shows in another size than they are stored in, likewise.
         uneven: of a text file the rows that have another number of cells than most, and their numbers.
-        separator_seen: name of the separator of a text file that nobody declared and that is no comma.
+        beyond: how many rows below and columns beside hold nothing but spaces and are no part of the grid.
+        seen: what the reader took from the file that nobody declared: events of the ledger, and details.
     """
 
     sheet: str
@@ -46,7 +47,8 @@ class Grid:
     faults: Callable[[], Mapping[tuple[int, int], str]] = field(default=dict)
     scaled: Callable[[], Mapping[tuple[int, int], Scaled]] = field(default=dict)
     uneven: Mapping[int, int] = field(default_factory=dict)
-    separator_seen: str = ""
+    seen: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[int, int] = (0, 0)
     _words: dict[bool, list[tuple[int, int, str]]] = field(default_factory=dict, init=False)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shidian.messages import say
@@ -72,3 +73,14 @@ class Writing:
         if Writing(self.marks, other, self.forms).read(text)[0] is not None:
             return f"declare 'decimal: \"{other}\"' where '{other}' is the decimal mark"
         return ""
+
+
+def guess_writing(texts: Iterable[str]) -> Writing:
+    """Guess how texts write numbers, for a draft: only what some of them cannot be read without."""
+    texts = [text for text in texts if text]
+    unread = [text for text in texts if parse_number(text) is None]
+    points = [text for text in texts if parse_number(text) is not None and not _DECIMAL_COMMA.fullmatch(text)]
+    commas = any(_DECIMAL_COMMA.fullmatch(text) for text in unread)
+    decimal = "," if commas and not points else "."
+    used = {form for text in unread for form in Writing((), decimal, FORMS).read(text)[1]}
+    return Writing((), decimal, tuple(form for form in FORMS if form in used))

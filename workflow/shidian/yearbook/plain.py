@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.system_faults import physical_memory
 from shidian.yearbook.columns import TextColumn
 from shidian.yearbook.csv_columns import MOST_BLANK, MOST_COLUMNS, read_in_full, read_plainly
@@ -47,9 +48,10 @@ def read_csv(path: Path, form: TextForm = UNDECLARED) -> Grid:
         raise SourceError(f"{path}: the file is empty")
     refuse_large(path, width, found.height, found.blank)
     header = [column[found.header].as_py() for column in found.columns]
-    seen = "" if separator == "," or form.separator else SEPARATORS[separator]
+    said = say("separator of cells seen in the file")
+    seen = () if separator == "," or form.separator else ((said, SEPARATORS[separator]),)
     columns = [TextColumn(column) for column in found.columns]
-    return replace(ColumnGrid.of(columns, _unique_labels(header)), uneven=found.uneven, separator_seen=seen)
+    return replace(ColumnGrid.of(columns, _unique_labels(header)), uneven=found.uneven, seen=seen)
 
 
 def _utf8(path: Path, form: TextForm) -> tuple[bytes, str]:

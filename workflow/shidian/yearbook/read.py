@@ -82,8 +82,7 @@ def read_table(place: Place, file_year: int | None) -> Block:
     numbers = read_numbers(place, readings, keys.rows)
     events += _column_events(place, numbers, outside)
     events += [Event(event, count, "", series) for (series, event), count in numbers.said.items()]
-    if place.grid.separator_seen:
-        events.append(Event(say("separator of cells seen in the file"), 1, place.grid.separator_seen))
+    events += [Event(event, 1, detail) for event, detail in place.grid.seen]
     return Block(place, keys, numbers, [event for event in events if event.count])
 
 

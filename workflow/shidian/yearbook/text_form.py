@@ -96,6 +96,23 @@ def decode(path: Path, encoding: str | None) -> str:
     return text.removeprefix("\ufeff")
 
 
+def likely_encoding_of(path: Path) -> str | None:
+    """Return the encoding in which a text reads, None where nothing need be declared: for a draft, never to read by."""
+    content = path.read_bytes()
+    used = encoding_of(path, content, None)
+    if used != "utf-8" or _is_of(content, used):
+        return None
+    return next((name for name in (*LIKELY, "latin-1") if _is_of(content, name)), None)
+
+
+def _is_of(content: bytes, name: str) -> bool:
+    try:
+        content.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _undecoded(content: bytes, used: str, byte: int) -> str:
     """Say where a text is not of an encoding, and what else it may be."""
     line = content[:byte].count(b"\n") + 1
@@ -112,18 +129,12 @@ def _undecoded(content: bytes, used: str, byte: int) -> str:
 
 def _sample(content: bytes, name: str, start: int) -> str | None:
     """Return the beginning of a line where the whole text is of an encoding, None else."""
-    try:
-        content.decode(name)
-        return " ".join(content[start : start + 4000].decode(name, "replace").splitlines()[0].split())[:20]
-    except (UnicodeDecodeError, IndexError):
-        return None
+    lines = content[start : start + 4000].decode(name, "replace").splitlines() if _is_of(content, name) else []
+    return " ".join(lines[0].split())[:20] if lines else None
 
 
 def _reads_as_utf8(content: bytes) -> bool:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+    text = content.decode("utf-8") if _is_of(content, "utf-8") else ""
     return sum(1 for _ in islice((letter for letter in text if ord(letter) > 127), TELLING)) == TELLING
 
 
