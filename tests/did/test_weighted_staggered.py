@@ -371,6 +371,16 @@ def test_the_order_of_rows_does_not_matter(panel, name):
 
 
 @pytest.mark.parametrize("name", list(ESTIMATORS))
+def test_periods_may_have_any_numbers_and_units_any_names(panel, name):
+    """Quarters are numbered on as years are; which unit comes first decides nothing."""
+    moved = panel.assign(
+        year=panel["year"] - 2500, adoption_year=panel["adoption_year"] - 2500, unit=99 - panel["unit"]
+    )
+    first, second = (numbers(fitted(name, rows, "pop")) for rows in (moved, panel))
+    np.testing.assert_allclose(first, second, rtol=1e-8, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", list(ESTIMATORS))
 def test_a_weight_of_zero_leaves_the_row_out(panel, name):
     gone = (panel.index % 29 == 5) & ~(panel["year"] >= panel["adoption_year"].astype("float").fillna(9999))
     panel_with = panel.assign(pop=panel["pop"].mask(gone, 0.0))

@@ -25,6 +25,7 @@ def example_panel(n: int = 32) -> pd.DataFrame:
         "longitude": middle[unit, 0], "latitude": middle[unit, 1],
         "adoption_year": pd.array(np.where(adopted > 0, adopted, 1), dtype="Int64"),
         "did": ((adopted > 0) & (year >= adopted)).astype(float), "large": np.where(unit < n // 2, "large", "small"),
+        "pair": [f"pair {i % (n // 2)}" for i in unit],
     })  # fmt: skip
     frame["adoption_year"] = frame["adoption_year"].mask(adopted == 0)
     frame["z"], frame["x"], noise = rng.normal(size=(3, len(frame)))

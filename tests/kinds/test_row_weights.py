@@ -17,7 +17,7 @@ WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and
 REFUSES = sorted(kind for kind in WITHOUT if set(WEIGHED) & set(exhibit_schema(kind)["properties"]))
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
-ONE_ROW = ("event_study", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
+ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
            "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon",
            *LONG)  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""

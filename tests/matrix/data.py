@@ -9,7 +9,7 @@ import pandas as pd
 from shidian.exhibits.data.data_checks.estimate import run as summarise
 from shidian.exhibits.result import ExhibitResult
 
-from tests.matrix.cells import DATED, WEIGHTS, Asked, Numbers, Refused, Row
+from tests.matrix.cells import DATED, Asked, Numbers, Refused, Row
 from tests.matrix.made import MEASURES
 from tests.matrix.runs import checked, made_of, resolved
 
@@ -19,12 +19,20 @@ ANY_TREATMENT = ("switching", "continuous")
 
 
 def correlation(asked: Asked) -> Numbers:
-    """Pearson's r and its p-value by scipy, on complete rows."""
-    from scipy.stats import pearsonr
+    """Pearson's r by statsmodels, on complete rows."""
+    r, n = correlations(asked, VARIABLES)
+    return {
+        (b, a): {"estimate": r[i, j], "n_obs": n} for i, a in enumerate(VARIABLES) for j, b in enumerate(VARIABLES[:i])
+    }
 
-    rows = asked.rows[VARIABLES].dropna()
-    found = {(b, a): pearsonr(rows[a], rows[b]) for i, a in enumerate(VARIABLES) for b in VARIABLES[:i]}
-    return {place: {"estimate": r.statistic, "p": r.pvalue, "n_obs": len(rows)} for place, r in found.items()}
+
+def correlations(asked: Asked, names: list[str]) -> tuple[np.ndarray, int]:
+    """Return the weighted correlation matrix of some columns by statsmodels, and the complete rows."""
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    rows = asked.rows.dropna(subset=names)
+    w = rows[asked.weights].to_numpy() if asked.weights else None
+    return DescrStatsW(rows[names].to_numpy(dtype=float), w).corrcoef, len(rows)
 
 
 def descriptives(asked: Asked) -> Numbers:
@@ -75,7 +83,10 @@ def trend(asked: Asked) -> Numbers:
     if rows["adopted"].notna().any():
         groups += list(rows.groupby("group"))
     return {
-        (str(name), str(year)): {"estimate": part["y"].mean(), "n_obs": len(part)}
+        (str(name), str(year)): {
+            "estimate": np.average(part["y"], weights=part[asked.weights] if asked.weights else None),
+            "n_obs": len(part),
+        }
         for name, mine in groups
         for year, part in mine.groupby("year")
     }
@@ -84,7 +95,7 @@ def trend(asked: Asked) -> Numbers:
 def vif(asked: Asked) -> Numbers:
     """Diagonal of the inverse correlation matrix."""
     names = ["did", "x", "w"]
-    inverse = np.linalg.inv(asked.rows[names].dropna().corr().to_numpy())
+    inverse = np.linalg.inv(correlations(asked, names)[0])
     return {("vif", name): {"estimate": inverse[i, i]} for i, name in enumerate(names)}
 
 
@@ -119,13 +130,13 @@ def summarised(shape: str, exhibit: dict[str, Any]) -> ExhibitResult:
 INDEX_OF_TEXTS = {"entropy_index": {"name": "living", "inputs": ["branch", "power"]}}
 ROWS = {
     "descriptives": Row({"variables": VARIABLES}, descriptives, "statsmodels", idle=REGRESSIONS),
-    "correlation": Row({"variables": VARIABLES}, correlation, "scipy", {"weights": WEIGHTS}, idle=REGRESSIONS),
-    "vif": Row({"variables": ["did", "x", "w"]}, vif, "inverse correlations", {"weights": WEIGHTS}, idle=REGRESSIONS),
+    "correlation": Row({"variables": VARIABLES}, correlation, "statsmodels", idle=REGRESSIONS),
+    "vif": Row({"variables": ["did", "x", "w"]}, vif, "inverse correlations", idle=REGRESSIONS),
     "index_weights": Row(
         {"entropy_index": "living"}, index_weights, "entropies written out",
         {"category": Refused("entropy_index", "numbers", "an indicator that is a number")},
         idle=("weights", *REGRESSIONS, *ANY_TREATMENT), category=INDEX_OF_TEXTS),
-    "trend": Row({"variable": "y"}, trend, "means by year", {"weights": WEIGHTS}, idle=REGRESSIONS),
+    "trend": Row({"variable": "y"}, trend, "means by year", idle=REGRESSIONS),
     "data_checks": Row({}, data_checks, "jumps counted", idle=("weights", *REGRESSIONS, *ANY_TREATMENT), category=None,
                        runner=summarised),
     "treatment_timing": Row({}, treatment_timing, "units counted", DATED, idle=("weights", *REGRESSIONS)),

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from shidian.did.honest import EventCoefficients, relative_magnitudes_interval, smoothness_interval
 
-from tests.matrix.cells import BETWEEN, DATED, WEIGHTS, Asked, Numbers, Refused, Row
+from tests.matrix.cells import BETWEEN, DATED, Asked, Numbers, Refused, Row
+from tests.matrix.made import BRANCHES
 from tests.matrix.peers import dummies_of_time, feols, numbers, residuals
 
 FIRST, LAST = -3, 2
@@ -88,17 +89,17 @@ def honest_did(asked: Asked) -> Numbers:
 
 def goodman_bacon(asked: Asked) -> Numbers:
     """Every two-by-two as pyfixest's regression on its groups and years, and the coefficient of all rows."""
-    rows = asked.rows.assign(cohort=asked.rows["adopted"].astype("Int64").fillna(9999).astype(int))
+    rows = asked.rows.assign(cohort=asked.rows["adopted"].astype("Int64").fillna(9999).astype(int), own=1.0)
+    if asked.weights:  # those of the units' first years, which the exhibit declares
+        rows["own"] = rows.sort_values("year").groupby("unit")[asked.weights].transform("first")
     sums: dict[str, list[tuple[float, float]]] = {}
     for name, part in two_by_twos(rows):
-        within = residuals(part, ["did"], ["unit", "year"])[:, 0]
-        sums.setdefault(name, []).append((twfe(part), len(part) * (within @ within)))
-    D = residuals(rows, ["did"], ["unit", "year"])[:, 0]
+        sums.setdefault(name, []).append((twfe(part), part["own"].sum() * variation(part)))
     expected: Numbers = {("estimate", "twfe"): {"estimate": twfe(rows)}}
     for name, found in sums.items():
         b, s = np.array(found).T
         expected["estimate", name] = {"estimate": b @ s / s.sum()}
-        expected["weight", name] = {"estimate": s.sum() / (len(rows) * (D @ D))}
+        expected["weight", name] = {"estimate": s.sum() / (rows["own"].sum() * variation(rows))}
     return expected
 
 
@@ -115,25 +116,51 @@ def two_by_twos(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def twfe(rows: pd.DataFrame) -> float:
     """Return the coefficient of the treatment with effects of unit and year."""
-    return float(feols(rows, "y", ["did"], ["unit", "year"]).coef()["did"])
+    return float(feols(rows, "y", ["did"], ["unit", "year"], "own").coef()["did"])
+
+
+def variation(rows: pd.DataFrame) -> float:
+    """Return the weighted sum of squares of the treatment within units and years."""
+    within = residuals(rows, ["did"], ["unit", "year"], "own")[:, 0]
+    return float(rows["own"] @ within**2)
 
 
 def twfe_weights(asked: Asked) -> Numbers:
     """The coefficient by pyfixest, and the weights as residuals of the treatment on dummies."""
     rows = asked.complete
-    D, x = residuals(rows, ["did", "x"], ["unit", "year"]).T
-    e = (D - x * (x @ D) / (x @ x))[rows["did"] == 1]
-    weight = e / e.sum()
-    beta = float(feols(rows, "y", ["did", "x"], ["unit", "year"]).coef()["did"])
+    w = rows[asked.weights] if asked.weights else pd.Series(1.0, index=rows.index)
+    D, x = residuals(rows, ["did", "x"], ["unit", "year"], asked.weights).T
+    e = ((D - x * (w @ (x * D)) / (w @ x**2)) * w)[rows["did"] == 1]
+    weight, share = e / e.sum(), w[e.index] / w[e.index].sum()
+    beta = float(feols(rows, "y", ["did", "x"], ["unit", "year"], asked.weights).coef()["did"])
     column = "Two-way fixed effects"
     return {
         (column, "beta"): {"estimate": beta},
         (column, "n_positive"): {"estimate": (weight > 1e-10).sum()},
         (column, "n_negative"): {"estimate": (weight < -1e-10).sum()},
-        (column, "sigma"): {"estimate": abs(beta) / np.std(weight * len(weight))},
+        (column, "sigma"): {"estimate": abs(beta) / np.sqrt(share @ (weight / share - 1) ** 2)},
     }
 
 
+def ddd(asked: Asked) -> Numbers:
+    """Triple differences by pyfixest, with effects of unit, zone by year and eligible by year."""
+    home = asked.rows[asked.rows["year"] == 2001].set_index("unit")["code"]
+    large = asked.rows["unit"].map(home)
+    rows = asked.rows.assign(large=(large == 1).where(large.notna()).astype(float)).dropna(subset=["large"])
+    rows = rows.assign(both=rows["large"] * rows["did"]).reset_index(drop=True)
+    effects = ("unit", "zone#year", "large#year")
+    dummies = dummies_of_time(rows.assign(adopted=rows["adopted"].where(rows["large"] == 1)), FIRST, LAST)
+    terms = {name: f"tau{int(name[1:]) + FIRST:+d}" for name in dummies}
+    timed = feols(pd.concat([rows, dummies], axis=1), "y", [*dummies, "x"], effects, asked.weights)
+    return {
+        **numbers(feols(rows, "y", ["both", "x"], effects, asked.weights), "(1)", {"both": TRIPLE, "x": "x"}),
+        **numbers(timed, "by event time", {**terms, "x": "x"}),
+    }
+
+
+TRIPLE = "home_code_1 × did"
+UNTIMED = Refused("treatment.kind", "leave 'window' out", "no `window`")
+VARYING = Refused("'pop' of unit", "weight by a variable that holds one year's", "weights of a base year")
 ROWS = {
     "did_table": Row({"columns": [{"controls": []}, {}]}, did_table, "pyfixest", category=GROUPS),
     "variations": Row({"variations": [{"label": "First years", "sample": {"last_year": 2005}}]}, variations, "pyfixest",
@@ -145,12 +172,17 @@ ROWS = {
     "heterogeneity": Row(
         {"splits": [{"variable": "income", "split": "median"}]}, heterogeneity, "pyfixest",
         category={"splits": [{"variable": "home"}]}),
+    "ddd": Row(
+        {"eligible": {"variable": "home_code", "equals": [1]}, "group": "zone", "window": [FIRST, LAST]}, ddd,
+        "pyfixest", {"effects": BETWEEN, "switching": UNTIMED, "continuous": UNTIMED},
+        category={"eligible": {"variable": "home", "equals": [BRANCHES[0], BRANCHES[1]]}}),
     "event_study": Row({"window": [FIRST, LAST]}, event_study, "pyfixest", DATED, category=GROUPS),
     "honest_did": Row({"window": [FIRST, LAST], "relative_magnitudes": [1], "smoothness": [0]}, honest_did,
                       "intervals of pyfixest's coefficients and covariance", DATED, category=GROUPS),
     "goodman_bacon": Row({}, goodman_bacon, "pyfixest of every two-by-two",
-                         {**DATED, "weights": WEIGHTS, "effects": BETWEEN, "gaps": BALANCED}),
+                         {**DATED, "effects": BETWEEN, "gaps": BALANCED},
+                         unless={"weights": (VARYING, {"weights": "first_pop"})}),
     "twfe_weights": Row({}, twfe_weights, "pyfixest and residuals of the treatment",
-                        {**DATED, "weights": WEIGHTS, "effects": BETWEEN}),
+                        {**DATED, "effects": BETWEEN}),
 }  # fmt: skip
 """Kind -> its row."""

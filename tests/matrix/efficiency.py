@@ -71,7 +71,7 @@ def score_intervals(asked: Asked) -> Numbers:
 def second_stage(asked: Asked) -> Numbers:
     """pyfixest on scores of scipy's linear programs."""
     rows = measured(asked)
-    fit = feols(rows.assign(score=scores(rows)), "score", ["did", "x"], asked.effects)
+    fit = feols(rows.assign(score=scores(rows)), "score", ["did", "x"], asked.effects, asked.weights)
     return numbers(fit, "Scores", ["did", "x"])
 
 
@@ -92,7 +92,9 @@ def epsilon_sensitivity(asked: Asked) -> Numbers:
         rows = rows[rows["year"].between(FIRST, LAST)].reset_index(drop=True)
         rows["score"] = scores(rows)
         expected["Mean", f"{epsilon:g}"] = {"estimate": rows["score"].mean()}
-        expected |= numbers(feols(rows, "score", ["did", "x"], asked.effects), f"ε = {epsilon:g}", ["did"])
+        expected |= numbers(
+            feols(rows, "score", ["did", "x"], asked.effects, asked.weights), f"ε = {epsilon:g}", ["did"]
+        )
     return expected
 
 
@@ -129,9 +131,9 @@ ROWS = {
     "score_intervals": Row({"model": MODEL, "replications": 20}, score_intervals, PROGRAMS, {"weights": WEIGHTS},
                            idle=ANY, drawn="Corrected|Bias|error|width|Overlap"),
     "second_stage": Row({"model": MODEL, "replications": 20}, second_stage, f"{PROGRAMS} and pyfixest",
-                        {"weights": WEIGHTS}, drawn="Bias|Over"),
+                        drawn="Bias|Over"),
     "epsilon_sensitivity": Row({"model": INDEXED, "indices": ["living"], "epsilons": list(EPSILONS)},
-                               epsilon_sensitivity, f"{PROGRAMS} and pyfixest", {"weights": WEIGHTS}),
+                               epsilon_sensitivity, f"{PROGRAMS} and pyfixest"),
     "productivity_change": Row({"model": MODEL}, productivity_change, PROGRAMS, {"weights": WEIGHTS}, idle=ANY),
     "score_density": Row({"variable": "gie", "years": [2001, 2008]}, score_density, "pandas", {"weights": WEIGHTS},
                          idle=ANY),

@@ -50,11 +50,12 @@ def dummies_of_time(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     return pd.DataFrame({f"t{k - first}": (tau == k) * 1.0 for k in range(first, last + 1) if k != -1})
 
 
-def residuals(rows: pd.DataFrame, names: Sequence[str], effects: Sequence[str]) -> np.ndarray:
-    """Return (n, k) columns without what dummies of the effects explain, by least squares on the dummies."""
+def residuals(rows: pd.DataFrame, names: Sequence[str], effects: Sequence[str], weights: str = "") -> np.ndarray:
+    """Return (n, k) columns without what dummies of the effects explain, by weighted least squares on the dummies."""
     X = np.column_stack([pd.get_dummies(rows[one], dtype=float) for one in effects])
     Y = rows[list(names)].to_numpy(dtype=float)
-    return Y - X @ np.linalg.lstsq(X, Y, rcond=None)[0]
+    root = np.sqrt(rows[weights].to_numpy(dtype=float))[:, None] if weights else 1.0
+    return Y - X @ np.linalg.lstsq(X * root, Y * root, rcond=None)[0]
 
 
 def great_circles(rows: pd.DataFrame) -> tuple[list[str], np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from tests.matrix.cells import CONTINUOUS, DATED, WEIGHTS, Asked, Numbers, Refused, Row
+from tests.matrix.cells import DATED, WEIGHTS, Asked, Numbers, Refused, Row
 from tests.matrix.did import regression
 from tests.matrix.peers import feols, great_circles, numbers
 
@@ -180,6 +180,9 @@ def spillover_rings(asked: Asked) -> Numbers:
 OWN_EFFECTS = Refused("fixed_effects", "[unit, year]", "`[unit, year]`")
 BALANCED = Refused("balanced panel", "unbalanced: drop_units", "`unbalanced: drop_units`")
 GAPS = {"gaps": (BALANCED, {"unbalanced": "drop_units"})}
+OUTLINES = {
+    "continuous": (Refused("treatment.kind: continuous", "outline: none", "`outline: none`"), {"outline": "none"})
+}
 MODELS = {"weights": WEIGHTS, "effects": OWN_EFFECTS}
 CATEGORY = {"fixed_effects": ["unit", "year", "branch"]}
 DESCRIBED = ("effects", "switching", "continuous")
@@ -188,7 +191,7 @@ ROWS = {
     "spillover_rings": Row({"edges_km": list(EDGES)}, spillover_rings, "pyfixest on rings by distance", DATED,
                            category=CATEGORY),
     "map": Row({"years": [2001, 2008], "classes": "breaks", "breaks": list(BREAKS)}, choropleth, "units counted",
-               {"weights": WEIGHTS, "continuous": CONTINUOUS}, idle=("effects", "switching")),
+               {"weights": WEIGHTS}, idle=("effects", "switching"), unless=OUTLINES),
     "moran": Row({"weights": PLACE, "permutations": 99}, moran, "its double sum", {"weights": WEIGHTS},
                  idle=DESCRIBED, unless=GAPS, drawn="permutation|local"),
     "weights_summary": Row({"weights": PLACE}, weights_summary, "numpy", {"weights": WEIGHTS}, idle=DESCRIBED,

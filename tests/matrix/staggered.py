@@ -17,10 +17,10 @@ def staggered_did(asked: Asked) -> Numbers:
     """Every estimator's overall effect and effects by time since adoption; TWFE with its errors by pyfixest."""
     bare = Asked(asked.rows.assign(x=0.0), asked.weights, asked.effects, asked.exhibit)
     fit, terms = event_fit(bare)
-    rows = asked.rows
+    rows = asked.rows.assign(own=asked.rows[asked.weights] if asked.weights else 1.0)
     expected = {
         **numbers(fit, "TWFE", terms),
-        **numbers(feols(rows, "y", ["did"], asked.effects), "TWFE", {"did": "ATT"}),
+        **numbers(feols(rows, "y", ["did"], asked.effects, asked.weights), "TWFE", {"did": "ATT"}),
         **averaged("Callaway-Sant'Anna", group_time(rows)),
         **averaged("Sun-Abraham", saturated(rows)),
         **averaged("Imputation (BJS)", imputed(rows), before=False),
@@ -47,16 +47,21 @@ def averaged(column: str, cells: Cells, before: bool = True, every_time: bool = 
 
 
 def group_time(rows: pd.DataFrame) -> Cells:
-    """Return Callaway and Sant'Anna's effects against never treated units, of units observed in every year."""
+    """Return Callaway and Sant'Anna's effects against never treated units, of units observed in every year.
+
+    Units have the weights of the base period in each comparison, and in the cohort's size those of the first year.
+    """
     wide = rows.pivot(index="unit", columns="year", values="y").dropna()
+    w = rows.pivot(index="unit", columns="year", values="own").reindex(wide.index)
     first = rows.groupby("unit")["adopted"].first().reindex(wide.index)
-    never = wide[first.isna()]
+    never = first.isna()
     cells = []
     for g in sorted(first.dropna().unique()):
-        mine = wide[(first == g).fillna(False)]
+        mine = (first == g).fillna(False).astype(bool)
         for t in wide.columns:
-            change = (mine[t] - mine[g - 1]).mean() - (never[t] - never[g - 1]).mean()
-            cells.append((int(t - g), float(change), float(len(mine))))
+            change = wide[t] - wide[g - 1]
+            treated, control = (np.average(change[one], weights=w.loc[one, g - 1]) for one in (mine, never))
+            cells.append((int(t - g), float(treated - control), float(w.loc[mine, wide.columns[0]].sum())))
     return cells
 
 
@@ -67,23 +72,29 @@ def saturated(rows: pd.DataFrame) -> Cells:
     keys = sorted({(g, t) for g, t in zip(cohort, tau, strict=True) if g == g and t != -1})
     X = np.column_stack([((cohort == g) & (tau == t)).to_numpy(float) for g, t in keys])
     effects = pd.get_dummies(rows["unit"], dtype=float), pd.get_dummies(rows["year"], dtype=float)
-    b = np.linalg.lstsq(np.column_stack([X, *effects]), rows["y"].to_numpy(), rcond=None)[0]
-    return [(int(t), float(b[j]), float(X[:, j].sum())) for j, (_, t) in enumerate(keys)]
+    b = solved(np.column_stack([X, *effects]), rows["y"], rows["own"])
+    return [(int(t), float(b[j]), float(X[:, j] @ rows["own"])) for j, (_, t) in enumerate(keys)]
+
+
+def solved(X: np.ndarray, y: pd.Series, w: pd.Series) -> np.ndarray:
+    """Return weighted least squares."""
+    root = np.sqrt(w.to_numpy(dtype=float))
+    return np.linalg.lstsq(X * root[:, None], y.to_numpy(dtype=float) * root, rcond=None)[0]
 
 
 def imputed(rows: pd.DataFrame) -> Cells:
     """Return outcomes of treated rows less what unit and year effects of untreated rows predict."""
     free = rows["did"] == 0
     X = np.column_stack([pd.get_dummies(rows[one], dtype=float) for one in ("unit", "year")])
-    b = np.linalg.lstsq(X[free], rows.loc[free, "y"].to_numpy(), rcond=None)[0]
+    b = solved(X[free], rows.loc[free, "y"], rows.loc[free, "own"])
     tau = (rows["year"] - rows["adopted"].astype(float))[~free]
-    gap = (rows["y"] - X @ b)[~free]
-    return [(int(t), float(e), 1.0) for t, e in zip(tau, gap, strict=True)]
+    gap, size = (rows["y"] - X @ b)[~free], rows.loc[~free, "own"]
+    return [(int(t), float(e), float(w)) for t, e, w in zip(tau, gap, size, strict=True)]
 
 
 def projections(rows: pd.DataFrame) -> Cells:
     """Return effects of local projections: changes since the year before, of those who adopt and of clean controls."""
-    wide = rows.pivot(index="unit", columns="year", values="y")
+    wide, w = (rows.pivot(index="unit", columns="year", values=name) for name in ("y", "own"))
     first = rows.groupby("unit")["adopted"].first().astype(float).fillna(np.inf)
     cells = []
     for h in range(FIRST, LAST + 1):
@@ -93,12 +104,13 @@ def projections(rows: pd.DataFrame) -> Cells:
                 change = (wide[g + h] - wide[g - 1]).dropna()
                 of = first.reindex(change.index)
                 kept = (of == g) | (of > max(g, g + h))
-                parts.append(pd.DataFrame({"change": change, "on": (of == g) * 1.0, "g": g})[kept])
+                facts = {"change": change, "on": (of == g) * 1.0, "g": g, "own": w.loc[change.index, g + h]}
+                parts.append(pd.DataFrame(facts)[kept])
         if parts:
             stack = pd.concat(parts)
             X = np.column_stack([stack["on"], pd.get_dummies(stack["g"], dtype=float)])
-            b = np.linalg.lstsq(X, stack["change"].to_numpy(), rcond=None)[0]
-            cells.append((h, float(b[0]), float(stack["on"].sum())))
+            b = solved(X, stack["change"], stack["own"])
+            cells.append((h, float(b[0]), float(stack["on"] @ stack["own"])))
     return cells
 
 
@@ -115,7 +127,7 @@ def stacked(rows: pd.DataFrame) -> Cells:
         taus = [t for t in range(FIRST, LAST + 1) if t != -1]
         X = np.column_stack([(own & (stack["year"] == g + t)).to_numpy(float) for t in taus])
         effects = (pd.get_dummies(stack[one], dtype=float) for one in ("unit", "year"))
-        b = np.linalg.lstsq(np.column_stack([X, *effects]), stack["y"].to_numpy(), rcond=None)[0]
-        size = stack.loc[own, "unit"].nunique()
+        b = solved(np.column_stack([X, *effects]), stack["y"], stack["own"])
+        size = stack[own].groupby("unit")["own"].mean().sum()
         cells += [(t, float(b[j]), float(size)) for j, t in enumerate(taus)]
     return cells

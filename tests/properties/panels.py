@@ -59,7 +59,7 @@ def rows(shape: Shape, noise: float) -> pd.DataFrame:
 
     Columns beside those of a study's panel: ``x``, ``v`` regressors without effect; ``trait``, ``size`` of units;
     ``region``, four of them; ``z`` an instrument of ``w``; ``m`` a mediator; ``y_w``, ``y_m`` outcomes of the last two;
-    coordinates.
+    coordinates; those of ``_further_outcomes``.
     """
     rng = np.random.default_rng(shape.seed)
     n, T = len(shape.starts), len(shape.years)
@@ -78,7 +78,29 @@ def rows(shape: Shape, noise: float) -> pd.DataFrame:
     })  # fmt: skip
     frame["y_w"] = levels + 2 * frame["w"] + noise * (own + rng.normal(size=n * T))
     frame["y_m"] = levels + EFFECT * did + 0.6 * frame["m"] + noise * rng.normal(size=n * T)
+    frame = _further_outcomes(frame, shape, levels, noise)
     return frame[rng.random(n * T) >= shape.gaps].reset_index(drop=True)
+
+
+def _further_outcomes(frame: pd.DataFrame, shape: Shape, levels: np.ndarray, noise: float) -> pd.DataFrame:
+    """Return all rows with ``pair``, units of one year of adoption, of which one is ``chosen``, and two outcomes.
+
+    ``y_d`` has the effect on the chosen alone, beside shocks by pair and year; ``y_n`` is positive, the effect on its
+    logarithm.
+    """
+    rng = np.random.default_rng(shape.seed + 1)
+    n, T = len(shape.starts), len(shape.years)
+    cohort = np.unique(shape.starts, return_inverse=True)[1]
+    rank = np.array([int((cohort[:i] == cohort[i]).sum()) for i in range(n)])
+    pair, chosen = cohort * n + rank // 2, (rank % 2).astype(float)
+    shocks = rng.normal(size=(n * n, T))[np.repeat(pair, T), np.tile(np.arange(T), n)]
+    did, own = frame["did"].to_numpy(), np.repeat(chosen, T)
+    first, second = rng.normal(size=(2, n * T))
+    return frame.assign(
+        pair=np.char.add("p", np.repeat(pair, T).astype(str)), chosen=own,
+        y_d=levels + shocks + EFFECT * did * own + noise * first,
+        y_n=np.exp(0.5 * levels + EFFECT * did + 0.5 * noise * second),
+    )  # fmt: skip
 
 
 def shifted(shape: Shape, years: int) -> Shape:

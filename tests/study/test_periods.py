@@ -103,7 +103,7 @@ def test_samples_and_base_periods_are_written_as_periods(tmp_path):
         ({"kind": "quarter"}, {"kind": "quarter"}, {"first": 2010, "last": "2012Q3"},
          "at 'years.first': 2010 is no quarter; write it as 2013Q4"),
         ({"kind": "quarter"}, {"kind": "quarter"}, {"first": "2012Q3", "last": "2010Q4"},
-         "the first quarter 2012Q3 is not before the last 2010Q4"),
+         "the first quarter 2012Q3 is after the last 2010Q4"),
         ({"kind": "fortnight"}, {}, None, "'fortnight' is not one of"),
         ({"kind": "quarter", "step": 0}, {"kind": "quarter"}, None, "less than the minimum of 1"),
     ],

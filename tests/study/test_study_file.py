@@ -49,7 +49,7 @@ def problem(tmp_path, study, source=None):
         ("variables.ln_wage", "wage_yuan + people_wan", ["variables.ln_wage", "convert one with to"]),
         ("variables.ln_wage", {"formula": "wage_yuan", "measure": "人"}, ["measure different things"]),
         ("variables.unit", "wage_yuan", ["variables.unit", "taken by a column"]),
-        ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is not before"]),
+        ("years", {"first": 2008, "last": 2001}, ["at 'years'", "2008 is after"]),
         ("years", {"first": 201, "last": 2001}, ["at 'years.first'", "201"]),
         ("sample", {"exclude": [{"years": [1999], "reason": "x"}]}, ["1999 lies outside", "2001-2008"]),
         ("sample", {"exclude": [{"reason": "x"}]}, ["name the 'units' or the 'years'"]),

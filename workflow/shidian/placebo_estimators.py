@@ -37,6 +37,7 @@ class Entry:
         options: key of the exhibit's ``options`` that it understands -> JSON Schema.
         weights: whether it takes the exhibit's analytic weights.
         fixed_effects: whether it partials out the exhibit's fixed effects, whatever they are.
+        individuals: whether it takes rows of individuals, none of which is followed over time.
         batched: whether an exact engine of the placebo makes all draws at once, not ``refit`` one by one.
     """
 
@@ -46,6 +47,7 @@ class Entry:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     weights: bool = False
     fixed_effects: bool = True
+    individuals: bool = False
     batched: bool = False
 
     @property

@@ -88,6 +88,7 @@ class Used:
         variables: role -> columns of the panel: outcome, treatment, controls, instruments, fixed_effects, clusters, ...
         n_missing: rows left out for a missing value.
         n_singletons: rows left out because a fixed effect had one observation.
+        n_separated: rows left out because no finite estimate of a nonlinear model fits them.
         words: what the declared sample is restricted to, "" for nothing.
         counts: what N counts where that is not rows, such as rows of stacks; "" where N is the number of rows.
         of_terms: term -> its own rows, where the terms of a column have different ones.
@@ -113,6 +114,7 @@ class Used:
     draws: int = 0
     noise_free: bool = False
     taken: tuple[Taken, ...] = ()
+    n_separated: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,7 +133,9 @@ class Used:
 WHOLE_PANEL = Used(rows=None, declared=None)
 """The panel as a whole: all rows, all variables."""
 
-PLAIN = ("n_missing", "n_singletons", "words", "counts", "ssc", "singletons", "seed", "draws", "noise_free")
+PLAIN = (
+    "n_missing", "n_singletons", "n_separated", "words", "counts", "ssc", "singletons", "seed", "draws", "noise_free",
+)  # fmt: skip
 """Fields that JSON holds as they are, where they are not the default."""
 DEFAULTS = {f.name: f.default for f in fields(Used)}
 

@@ -6,7 +6,7 @@ Never-treated units have all dummies zero. What is the base, and what else is ze
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,14 +22,15 @@ from shidian.did.base_period import (
     with_observed_base,
 )
 from shidian.did.event_window import Window, event_dummies, relative_time, term_name
-from shidian.did.twfe import Regression, regress
+from shidian.did.models import OLS, fit_model
+from shidian.did.twfe import Regression
 from shidian.did.wald import WaldTest, wald_test
 from shidian.did.within import demean, numbers, remains
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
 from shidian.inference.covariance import Vcov, VcovLike
 from shidian.inference.effects import effects_of
-from shidian.inference.sample import Sample, Singletons, estimation_sample, require_unit_years, singletons_of
+from shidian.inference.sample import SEPARATED, Sample, Singletons, estimation_sample, require_unit_years, singletons_of
 from shidian.inference.small_sample import Convention
 from shidian.inference.weights import Weighting, WeightingLike
 from shidian.messages import say
@@ -106,6 +107,7 @@ def fit_event_study(
     adoption: str = "adoption_year",
     singletons: Singletons | None = None,
     weights: WeightingLike = None,
+    model: str = OLS,
 ) -> EventStudy:
     """Estimate the event study of ``window``.
 
@@ -122,22 +124,47 @@ def fit_event_study(
         adoption: column with the year of adoption.
         singletons: dropped or kept; None = as the software of ``ssc`` does.
         weights: variable that weights the rows, with its kind (``shidian.inference.weights``).
+        model: ols, lpm, poisson, logit or probit (``shidian.did.models``).
 
     Raises:
         EstimationError: no treated unit, none observed before adoption; no coefficient can be estimated; effects after
-            adoption that cannot be told apart; whatever ``regress`` raises.
+            adoption that cannot be told apart; whatever ``fit_model`` raises.
     """
     kept = singletons_of(ssc, singletons)
-    asked = event_design(panel, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept, weights)
+
+    def fitted(rows: pd.DataFrame) -> tuple[EventDesign, Regression]:
+        asked = event_design(rows, outcome, controls, fixed_effects, window, vcov, unit, year, adoption, kept, weights)
+        return asked, fit_model(
+            asked.data, outcome, [*asked.terms, *controls], fixed_effects, model, vcov, ssc, unit, kept, weights, []
+        )
+
+    asked, regression = _without_separated(panel, fitted)
     used = asked.window
-    regression = regress(
-        asked.data, outcome, [*asked.terms, *controls], fixed_effects, vcov, ssc, unit, kept, weights
-    )  # fmt: skip
     second = _second(regression, used, fixed_effects)
     regression = _in_order(regression, [*map(term_name, used.estimated()), *controls])
     effects = _effects(regression, used, second, asked.treated[unit], asked.treated["_tau"])
     pretrend = _pretrend(regression.fit, _before(effects, used)["term"].tolist())
     return EventStudy(regression, Normalisation(window, used, second), effects, pretrend, asked.outside)
+
+
+def _without_separated(
+    panel: pd.DataFrame, fitted: Callable[[pd.DataFrame], tuple[EventDesign, Regression]]
+) -> tuple[EventDesign, Regression]:
+    """Return design and regression of the rows that are not separated: the base period must be one of theirs."""
+    gone = list[pd.DataFrame]()
+    while True:
+        asked, regression = fitted(panel)
+        sample = regression.sample
+        if not sample.n_separated:
+            break
+        lines = sample.dropped[sample.dropped["reason"] == SEPARATED]
+        gone.append(lines)
+        panel = panel[~panel.index.isin(lines["row"])]
+    if not gone:
+        return asked, regression
+    dropped = pd.concat([sample.dropped, *gone], ignore_index=True)
+    n = sum(map(len, gone))
+    return asked, replace(regression, sample=replace(sample, dropped=dropped, n_separated=n))
 
 
 def event_design(
@@ -196,7 +223,7 @@ def _second(regression: Regression, window: Window, fixed_effects: Sequence[str]
         return {}
     codes = effects_of(frame, fixed_effects)
     raw = np.column_stack([numbers(frame, term_name(tau)) for tau in left_out])
-    w, found = regression.sample.weights, dict[int, str]()
+    w, found = regression.row_weights, dict[int, str]()
     within = demean(raw, codes, w)
     for j, tau in enumerate(left_out):
         if not remains(within[:, j], raw[:, j]):

@@ -58,6 +58,11 @@ class Regression:
         """(n,) how many equal rows each row stands for, None where each is one."""
         return self.sample.weights if self.weighting and self.weighting.counts else None
 
+    @property
+    def row_weights(self) -> np.ndarray | None:
+        """(n,) weights under which the fixed effects are partialled out, None where rows are not weighted."""
+        return self.sample.weights
+
 
 def regress(
     panel: pd.DataFrame,
@@ -113,7 +118,7 @@ def regress(
     if w is not None:
         X, y = X * np.sqrt(w)[:, None], y * np.sqrt(w)
     counts = w if weighting and weighting.counts else None
-    coef, residuals = _least_squares(X, y)
+    coef, residuals = least_squares(X, y)
     inference = ols_covariance(X, residuals, frame, fixed_effects, errors, ssc, counts=counts)
     raw = frame[outcome].to_numpy(dtype=np.float64)
     r2, r2_within = _r_squared(raw, y, residuals, bool(fixed_effects), w)
@@ -130,7 +135,7 @@ def regress(
     return Regression(fit, sample, y, X, residuals, model.omitted, (warning,) if warning else (), weighting)
 
 
-def _least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve by QR on columns of unit norm, so that the regressors' units do not matter.
 
     Where that is ``MANY`` operations and no column is near the others, by refined normal equations: as exact, and in

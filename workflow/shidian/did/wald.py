@@ -83,9 +83,10 @@ def not_definite(V: np.ndarray, scale: np.ndarray) -> str:
 
 
 def joint_test(b: np.ndarray, V: np.ndarray, scale: np.ndarray, df: float, what: str) -> WaldTest:
-    """Test that the q estimates ``b`` with covariance ``V`` are jointly zero: F(q, df); see ``wald_statistic``."""
+    """Test that the q estimates ``b`` with covariance ``V`` are zero: F(q, df), of infinite df a χ² over its q."""
     F = wald_statistic(b, V, scale, what) / len(b)
-    return WaldTest(F, len(b), df, float(stats.f.sf(F, len(b), df)))
+    p = stats.chi2.sf(F * len(b), len(b)) if np.isinf(df) else stats.f.sf(F, len(b), df)
+    return WaldTest(F, len(b), df, float(p))
 
 
 def wald_statistic(b: np.ndarray, V: np.ndarray, scale: np.ndarray, what: str) -> float:

@@ -27,7 +27,9 @@ def with_always_treated(
     result: ExhibitResult, panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo
 ) -> ExhibitResult:
     """Return the result of an exhibit with the sentences, ledger lines and warnings on its always treated units."""
-    if "always_treated" not in spec or info.treatment == "":
+    if "always_treated" not in spec or info.treatment == "" or info.individuals:  # of these `treated_groups` speaks
+        return result
+    if panel["year"].nunique() == 1:  # every treated unit is treated in every year there is
         return result
     columns = [s for s in column_specs(spec) if info.treatment in _treatments(s, info)]
     found = [(str(s.get("label", "")), s, _found(panel, s)) for s in columns]

@@ -28,6 +28,7 @@ LABELS = {WILD: say("Wild cluster bootstrap p"), ROMANO_WOLF: say("Romano–Wolf
 NOT_ESTIMATED = say("the column was not estimated")
 TWO_STAGES = say("not available in a 2SLS column: this bootstrap is that of least squares")
 WEIGHTED = say("not available where matching weights enter the regression: this bootstrap is that of unweighted rows")
+NONLINEAR = say("not available for a nonlinear model: this bootstrap is that of least squares")
 SEVERAL = say("not available in a column with one effect a group: these p-values belong to the one effect of a column")
 
 

@@ -12,7 +12,10 @@ from shidian.estimates import missing
 from shidian.exhibits.result import StudyInfo
 from shidian.inference.sample import singletons_of
 
-SHARED = ("outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "always_treated", "weights")
+SHARED = (
+    "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "always_treated", "weights",
+    "model",
+)  # fmt: skip
 """Keys that an exhibit may give once for all its columns."""
 
 

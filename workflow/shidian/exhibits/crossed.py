@@ -19,7 +19,9 @@ from shidian.messages import say
 
 MOST_LEVELS = 500
 """Most levels of a control's category, each of which is a regressor."""
-KEYS: Mapping[str, Use] = {"fixed_effects": "fixed-effect", "by": "categories", "controls": "control"}
+KEYS: Mapping[str, Use] = {
+    "fixed_effects": "fixed-effect", "further_effects": "fixed-effect", "by": "categories", "controls": "control",
+}  # fmt: skip
 """Keys of an exhibit, its columns and its errors under which products stand."""
 Spec = Mapping[str, Any]
 

@@ -129,6 +129,11 @@ def sample_sentence(fit: Fit, info: StudyInfo) -> str:
     alone = say("{n} singleton rows dropped", n=number_or_no(fit.n_singletons))
     if fit.n_singletons_kept:
         alone = say("{n} singleton rows kept", n=fit.n_singletons_kept)
+    if info.individuals:
+        return say(
+            "Sample: {units}; {singletons}; {missing} rows left out for missing values.",
+            units=counted(fit.n_obs, info.unit_label), singletons=alone, missing=number_or_no(fit.n_missing),
+        )  # fmt: skip
     return say(
         "Sample: {n} rows of {units}; {singletons}; {missing} rows left out for missing values.",
         n=fit.n_obs, units=counted(fit.n_units, info.unit_label), singletons=alone,
@@ -163,6 +168,9 @@ def singletons_sentences(sample: Sample) -> list[str]:
 
 def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> str:
     """Return the sentence on a sample without singletons: rows, units, rows with missing values."""
+    if info.individuals:
+        units, gone = counted(n_obs, info.unit_label), number_or_no(n_missing)
+        return say("Sample: {units}; {missing} rows left out for missing values.", units=units, missing=gone)
     return say(
         "Sample: {n} rows of {units}; {missing} rows left out for missing values.",
         n=n_obs, units=counted(n_units, info.unit_label), missing=number_or_no(n_missing),
@@ -172,6 +180,12 @@ def rows_sentence(n_obs: int, n_units: int, n_missing: int, info: StudyInfo) -> 
 def described_sentence(n_obs: int, n_units: int, words: str, info: StudyInfo) -> str:
     """Return the sentence on the rows that a table describes and what they are restricted to ("" for nothing)."""
     units = counted(n_units, info.unit_label)
+    if info.individuals:
+        return (
+            say("Sample: {units} ({words}).", units=units, words=words)
+            if words
+            else say("Sample: {units}.", units=units)
+        )
     if words:
         return say("Sample: {n} rows of {units} ({words}).", n=n_obs, units=units, words=words)
     return say("Sample: {n} rows of {units}.", n=n_obs, units=units)

@@ -16,6 +16,7 @@ from shidian.exhibits.always_treated import with_always_treated
 from shidian.exhibits.assigned_by import finer_clusters
 from shidian.exhibits.crossed import entered
 from shidian.exhibits.in_periods import errors_in_periods, in_periods
+from shidian.exhibits.individuals import treated_groups
 from shidian.exhibits.missing_errors import with_missing_errors
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.result import ExhibitResult, StudyInfo
@@ -55,6 +56,7 @@ def estimate_exhibit(kind: ModuleType, panel: pd.DataFrame, spec: Mapping[str, A
     if spec["kind"] not in OWN_WORDS:
         result = with_always_treated(result, panel, spec, info)
     said = (*second_stage(spec, info), *missing_best(panel, spec, info), *finer_clusters(panel, spec, info))
+    said = (*said, *treated_groups(panel, spec, info))
     warnings = (*result.warnings, *said)
     ledger = with_rules(result.ledger, taken, spec)
     return in_periods(replace(result, warnings=tuple(dict.fromkeys(warnings)), ledger=ledger), panel, info)

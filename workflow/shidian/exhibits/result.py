@@ -42,6 +42,7 @@ class StudyInfo:
         assigned_by: what the treatment is assigned by where units lie in larger ones (firms in cities), "" where it is
             assigned unit by unit.
         assigned_column: the panel's column that holds it, "" where there is none.
+        individuals: whether each unit has one row and is not followed over time.
     """
 
     study: str
@@ -56,6 +57,7 @@ class StudyInfo:
     period: Mapping[str, Any] = field(default_factory=dict)
     assigned_by: str = ""
     assigned_column: str = ""
+    individuals: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

@@ -62,7 +62,7 @@ def by_sample(
     convention, singletons = str(settings.get("ssc") or ""), str(settings.get("singletons") or "")
     return Used(
         Rows.of(sample.rows), Rows.of(part.index), roles(settings, **more), sample.n_missing, sample.n_singletons,
-        restricted_to(settings, words), ssc=convention, singletons=singletons,
+        restricted_to(settings, words), ssc=convention, singletons=singletons, n_separated=sample.n_separated,
     )  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def ols_covariance(
     n, k = len(X) if counts is None else int(counts.sum()), X.shape[1]
     slopes = n_slopes if n_slopes is not None else k - (not fixed_effects)
     effects = effects_of(frame, fixed_effects)
-    clusters = [_codes(frame[name]) for name in vcov.clusters]
+    clusters = [cluster_codes(frame[name]) for name in vcov.clusters]
     n_parameters = count_parameters(slopes, effects, clusters or None, ssc)
     if n <= n_parameters:
         raise EstimationError(say("{n} rows cannot estimate {k} parameters", n=n, k=n_parameters))
@@ -140,7 +140,7 @@ def ols_covariance(
                 "write vcov {{cluster: unit}}, or choose the convention 'reghdfe', 'areg' or 'fixest'"
             )
         )
-    n_clusters = _fewest(clusters, vcov)
+    n_clusters = fewest_clusters(clusters, vcov)
     bread = inverse_cross_product(X)
     df = degrees_of_freedom(n, n_parameters, n_clusters, ssc)
     unit = np.sqrt(np.diag(bread))
@@ -209,12 +209,17 @@ def _one_way(scores: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return sums.T @ sums
 
 
-def _codes(column: pd.Series) -> np.ndarray:
+def cluster_codes(column: pd.Series) -> np.ndarray:
+    """Return the (n,) codes of a column's clusters, in the order of their values."""
     return pd.factorize(column, sort=True)[0]
 
 
-def _fewest(clusters: Sequence[np.ndarray], vcov: Vcov) -> int | None:
-    """Return the number of clusters, the smaller one of two ways; None when errors are not clustered."""
+def fewest_clusters(clusters: Sequence[np.ndarray], vcov: Vcov) -> int | None:
+    """Return the number of clusters, the smaller one of two ways; None when errors are not clustered.
+
+    Raises:
+        EstimationError: one cluster alone.
+    """
     counts = [int(c.max()) + 1 for c in clusters]
     for name, count in zip(vcov.clusters, counts, strict=True):
         if count < 2:

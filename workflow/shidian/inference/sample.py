@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,8 @@ from shidian.inference.weights import Weighting, normalised, row_weights
 from shidian.messages import say
 
 Singletons = Literal["drop", "keep"]
+SEPARATED = say("separated")
+"""Why a row is dropped whose mean a nonlinear model drives to its bound."""
 DROPPING = ("reghdfe", "ivreghdfe")
 """Small-sample conventions named after software that drops singletons; areg, xtreg, fixest and ivreg2 keep them."""
 
@@ -32,6 +34,7 @@ class Sample:
         rows: (n,) index in the panel of each row of ``frame``.
         weights: (n,) weights as they enter sums, None where rows are not weighted.
         n_zero: rows dropped for a weight of zero.
+        n_separated: rows dropped because no finite estimate of a nonlinear model fits them.
     """
 
     frame: pd.DataFrame
@@ -42,6 +45,7 @@ class Sample:
     rows: np.ndarray
     weights: np.ndarray | None = None
     n_zero: int = 0
+    n_separated: int = 0
 
 
 def singletons_of(ssc: str, declared: Singletons | None = None) -> Singletons:
@@ -92,6 +96,38 @@ def estimation_sample(
     return Sample(
         frame.reset_index(drop=True), len(missing), gone, dropped, n_single - gone, rows, weights, int(idle.sum())
     )
+
+
+def without_separated(
+    sample: Sample, gone: np.ndarray, fixed_effects: Sequence[str], singletons: Singletons,
+    weighting: Weighting | None = None,
+) -> Sample:  # fmt: skip
+    """Return the sample without the rows ``gone`` (n,), which are counted as separated, and the singletons they leave.
+
+    Raises:
+        EstimationError: no row is left.
+    """
+    stay = np.flatnonzero(~gone)
+    rest = sample.frame.iloc[stay]
+    single = _singletons(rest, fixed_effects) if len(rest) else np.zeros(0, dtype=bool)
+    alone = stay[single] if singletons == "drop" else stay[:0]
+    stay = np.setdiff1d(stay, alone)
+    if not len(stay):
+        raise EstimationError(say("no row is left: every one is separated"))
+    lines = [
+        pd.DataFrame({"row": sample.rows[gone], "reason": SEPARATED}),
+        pd.DataFrame({"row": sample.rows[alone], "reason": say("singleton")}),
+    ]
+    frame = sample.frame.iloc[stay].reset_index(drop=True)
+    weights = sample.weights
+    if weighting is not None:
+        weights = normalised(frame[weighting.variable].to_numpy(dtype=np.float64), weighting)
+    return replace(
+        sample, frame=frame, rows=sample.rows[stay], weights=weights,
+        dropped=pd.concat([sample.dropped, *(line for line in lines if len(line))], ignore_index=True),
+        n_singletons=sample.n_singletons + len(alone), n_kept=int(single.sum()) - len(alone),
+        n_separated=sample.n_separated + int(gone.sum()),
+    )  # fmt: skip
 
 
 def _weightless(frame: pd.DataFrame, weighting: Weighting | None) -> np.ndarray:

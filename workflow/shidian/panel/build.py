@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.errors import PanelError
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.messages.periods import Dated
@@ -69,6 +70,8 @@ def build_panel(
     }
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
+    if spec.individuals:
+        _refuse_followed(frame, frame_source, spec)
     frame, ledger = _exclude(frame, [e for e in spec.exclusions if not e.late])
     rows = frame.rows
     long, lines = _joined(spec, frame, joined)
@@ -82,7 +85,7 @@ def build_panel(
     numbers = pd.DataFrame({v.name: columns[v.name] for v in spec.variables}, index=rows.index)
     variables = _with_texts(numbers, spec, category_texts(records))
     dates = _dates(spec, rows, long, columns)
-    panel, undated, lines = with_treatment(spec.treatment, rows, long, dates, nested, spec.period)
+    panel, undated, lines = with_treatment(spec.treatment, rows, long, dates, nested, spec.period, spec.individuals)
     ledger += lines
     panel = pd.concat([panel, variables], axis=1)[list(spec.columns)]
     late = [e for e in spec.exclusions if e.late]
@@ -93,6 +96,19 @@ def build_panel(
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
     return Panel(panel, _sorted(long), _in_words(ledger_frame(ledger), spec), _in_words(findings, spec))
+
+
+def _refuse_followed(frame: Frame, source: str, spec: PanelSpec) -> None:
+    """Refuse a unit with rows of two periods in a study of individuals."""
+    again = frame.rows[frame.rows["unit"].duplicated(keep=False)]
+    if len(again):
+        unit = again["unit"].iloc[0]
+        first, second = (spec.period.label(int(year)) for year in again.loc[again["unit"] == unit, "year"].head(2))
+        raise PanelError(
+            f"source '{source}': unit {unit} has rows of {first} and {second}, and the study says 'rows: individuals'. "
+            "If it is one unit that is followed, leave 'rows' out; if codes begin anew in each period, declare 'unit: "
+            "{level: other, row_number: true}' in the source"
+        )
 
 
 def _in_words(frame: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:

@@ -29,6 +29,7 @@ def with_treatment(
     values: np.ndarray | None,
     nested: Nested,
     period: Period,
+    individuals: bool = False,
 ) -> tuple[pd.DataFrame, list[str], list[dict[str, Any]]]:
     """Add the adoption year, missing throughout where there is none, and the treatment.
 
@@ -39,6 +40,7 @@ def with_treatment(
         values: (n,) values of the status or of a computed adoption year; None where a series is read entry by entry.
         nested: the nested sources.
         period: what a year of the panel is; an adoption year is one of the calendar, the rows' years are steps.
+        individuals: whether each unit has one row, so that a status says nothing of when its group adopted.
 
     Returns:
         The rows with their columns, the units listed without a year, and the ledger's lines.
@@ -50,7 +52,7 @@ def with_treatment(
     none = rows.assign(adoption_year=pd.array([pd.NA] * len(rows), dtype="Int64"))
     if treatment is None:
         return none, undated, []
-    if treatment.kind != STAYS:
+    if treatment.kind != STAYS or (individuals and treatment.dated_by == "status"):
         assert values is not None
         column, ledger = as_it_stands(treatment, rows, values, period)
         return none.assign(**{treatment.name: column}), undated, ledger

@@ -81,6 +81,9 @@ def leave_out(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(rows: pd.DataFrame) -> str:
+    units = rows.drop_duplicates("unit")
+    if len(units) == len(rows) and (units["unit"] == units["unit_name"]).all():  # numbers of rows say nothing
+        return say("{n} rows", n=len(rows))
     return ", ".join(rows.drop_duplicates("unit").sort_values("unit")["unit_name"].astype(str))
 
 

@@ -36,12 +36,14 @@ def adoption_years(
     first, last = int(rows["year"].min()), int(rows["year"].max())
     late, always = years[years > last], years[years <= first]
     ledger = []
-    if len(late):
-        reason = say("adopts after {last}: never treated inside the panel", last=last)
-        ledger.append(ledger_row(say("treatment"), ", ".join(late.index), reason, units=len(late)))
-    if len(always):
-        reason = say("treated from {first} or before: no year before treatment in the panel", first=first)
-        ledger.append(ledger_row(say("treatment"), ", ".join(always.index), reason, units=len(always)))
+    followed = bool(rows["unit"].duplicated().any())  # else units are rows, which no list of codes tells apart
+    for some, reason in (
+        (late, say("adopts after {last}: never treated inside the panel", last=last)),
+        (always, say("treated from {first} or before: no year before treatment in the panel", first=first)),
+    ):
+        if len(some):
+            subject = ", ".join(some.index) if followed else treatment.name
+            ledger.append(ledger_row(say("treatment"), subject, reason, units=len(some)))
     return years.mask(years > last), ledger
 
 
@@ -90,30 +92,32 @@ def from_status(treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, pe
 def as_it_stands(
     treatment: Treatment, rows: pd.DataFrame, values: np.ndarray, period: Period = YEARS
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """Return the (n,) status that may switch, or the dose, and the ledger's lines on it.
+    """Return the (n,) status that may switch or is one of individuals, or the dose, and the ledger's lines on it.
 
     Raises:
-        PanelError: a status other than 0 or 1 of kind switching, no value at all, one value throughout.
+        PanelError: a status other than 0 or 1 that is no dose, no value at all, one value throughout.
     """
     status = rows.assign(value=values)
     known = status[status["value"].notna()]
     if known["value"].nunique() < 2:
         only = f"is {known['value'].iloc[0]:g} in every row" if len(known) else "has no value in any row"
         raise PanelError(f"the status '{treatment.dating}' {only}: there is nothing to compare")
-    if treatment.kind == SWITCHING:
+    if treatment.kind != CONTINUOUS:
         _refuse_values(treatment, status, period)
     ledger = []
     missing = status[status["value"].isna()]
     if len(missing):
         reason = say("'{series}' is missing: no row of a regression on it", series=treatment.dating)
         ledger.append(ledger_row_of(missing, say("treatment"), treatment.name, reason))
-    if known["value"].isin([0, 1]).all() and not known["value"].lt(known.groupby("unit")["value"].shift()).any():
+    followed = known["unit"].duplicated().any()
+    back = known["value"].lt(known.groupby("unit")["value"].shift())
+    if followed and known["value"].isin([0, 1]).all() and not back.any():
         reason = say(
             "declared {kind}, but 0 and 1 and never back to 0: 'kind: {stays}' opens the estimators of adoption years",
             kind=treatment.kind, stays=STAYS,
         )  # fmt: skip
         ledger.append(ledger_row(say("treatment"), treatment.name, reason, units=known["unit"].nunique()))
-    whole = treatment.kind == SWITCHING and not len(missing)
+    whole = treatment.kind != CONTINUOUS and not len(missing)
     return (values.astype("int8") if whole else values), ledger
 
 

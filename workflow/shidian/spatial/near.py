@@ -32,12 +32,13 @@ class Near(Protocol):
 
 
 def check_places(
-    codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray, kind: str
+    codes: Sequence[str], longitude: np.ndarray, latitude: np.ndarray, kind: str, *, apart: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return longitudes and latitudes of named units as floats after checking them.
 
     Raises:
-        EstimationError: a unit without coordinates, a coordinate outside the globe, two units at one place.
+        EstimationError: a unit without coordinates, a coordinate outside the globe, two units at one place where they
+            must lie ``apart``.
     """
     lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
     check_codes([str(c) for c in codes], kind)
@@ -64,7 +65,7 @@ def check_places(
                     y=y,
                 )
             )
-    if (pair := _at_one_place(lon, lat)) is not None:
+    if apart and (pair := _at_one_place(lon, lat)) is not None:
         raise EstimationError(
             say(
                 "weights ({kind}): units '{a}' and '{b}' lie at one place ({x:g}, {y:g}), so 1/distance has no value: "

@@ -51,7 +51,7 @@ def column_of(
         used: the study's sources.
         catalogue: their series.
         reserved: columns of the panel that a formula may not take for a series of the same name.
-        texts: whether a series of texts will do.
+        texts: whether a series of texts, or of categories, will do.
         period: that of the study, None where it declares none.
 
     Raises:
@@ -65,11 +65,17 @@ def column_of(
             f"{where}: '{text}' is both a variable and a series of '{giving[0]}'; write {giving[0]}.{text} for the "
             "series, or give the variable another name"
         )
+    if variable and texts and variable.is_category and isinstance(variable.node, Name):
+        qualified = variable.inputs.get(variable.node.name, "")
+        if qualified:  # else another variable's categories
+            return Column(series=qualified, has_year=catalogue.info(qualified).has_year, is_text=True)
     if giving:
         info = catalogue[giving[0]][series]
-        find = catalogue.find_text if info.is_text and texts else catalogue.find
+        find = catalogue.find
+        if texts and (info.is_text or info.is_category):
+            find = catalogue.find_text if info.is_text else catalogue.find_value
         qualified = find(text, used, where)
-        return Column(series=qualified, has_year=info.has_year, is_text=info.is_text)
+        return Column(series=qualified, has_year=info.has_year, is_text=info.is_text or info.is_category)
     if variable is None and NAME.fullmatch(text):
         known = [v.name for v in variables] + [name for s in used for i in catalogue[s] for name in (i, f"{s}.{i}")]
         raise StudyError(

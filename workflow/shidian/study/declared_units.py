@@ -19,6 +19,8 @@ class DeclaredUnits:
         code, name: headers of their codes and names, "" where there are none.
         official: whether the codes are those of the standard GB/T 2260.
         series: header -> series of every column that the source reads.
+        row_number: whether each row is a unit of its own, by its number in the file.
+        followed: whether such a row holds several periods, under headers.
     """
 
     level: str
@@ -27,6 +29,8 @@ class DeclaredUnits:
     name: str = ""
     official: bool = False
     series: Mapping[str, str] = field(default_factory=dict)
+    row_number: bool = False
+    followed: bool = False
 
     def title(self, join: str) -> str:
         """Return the header of what a join by code or by name compares, "" where no header stands above it."""
@@ -54,4 +58,6 @@ def units_of(source: Source) -> DeclaredUnits:
         name=unit.name or "",
         official=bool(unit.code) and unit.code_kind == "gb2260",
         series=series,
+        row_number=unit.row_number,
+        followed=any(table.year and table.year.in_header for table in source.tables),
     )

@@ -26,6 +26,8 @@ from shidian.placebo_estimators import with_estimators
 from shidian.schema import read_schema_file, read_yaml
 from shidian.study.treated import ANY_TREATMENT, STAYS
 
+_TYPES = {"bool": (bool, "true or false"), "str": (str, "a text"), "int": (int, "a whole number")}
+"""Type of a fact of a kind -> what its value must be, in words; other facts are lists of names."""
 SHARED_FIGURES = "shidian.report.figures"
 """Where the drawings lie that several kinds share."""
 
@@ -37,10 +39,14 @@ class Kind:
     Attributes:
         folder: its room.
         figures: the kinds of figure that it may hand on; none where there is no figure.
+        figure_key: the key of an exhibit without which no figure is drawn, "" where one always is.
         table: whether it prints a table.
         dated: whether it needs a treatment with adoption years.
+        dated_key: the key of an exhibit that makes it need adoption years, "" where none does.
         treatments: kinds of treatment that it allows (``treatment.kind``); by default those that stay for a dated kind,
             and any for another.
+        individuals: whether it takes rows of individuals, none of which is followed over time (``rows: individuals``).
+        periods: least number of periods that it needs.
         planted: whether it needs a planted truth: a study on real sources leaves it out.
         no_replication: why no other program re-estimates it, "" where one does or there is nothing to estimate.
         made_from: what it is made from beside the panel, "" for the panel alone; then ``example.yaml`` runs as it is.
@@ -48,9 +54,13 @@ class Kind:
 
     folder: Path
     figures: tuple[str, ...] = ()
+    figure_key: str = ""
     table: bool = True
     dated: bool = False
+    dated_key: str = ""
     treatments: tuple[str, ...] = ()
+    individuals: bool = False
+    periods: int = 1
     planted: bool = False
     no_replication: str = ""
     made_from: str = ""
@@ -59,6 +69,11 @@ class Kind:
     def allowed(self) -> tuple[str, ...]:
         """The kinds of treatment that it allows."""
         return self.treatments or ((STAYS,) if self.dated else ANY_TREATMENT)
+
+    @property
+    def least_periods(self) -> int:
+        """Least number of periods that it needs: one before and one from adoption on where it is dated."""
+        return max(self.periods, 2 if self.dated else 1)
 
     @property
     def module(self) -> str:
@@ -77,8 +92,12 @@ class Kind:
 
     @property
     def figure(self) -> bool:
-        """Whether a figure is drawn."""
+        """Whether a figure may be drawn."""
         return bool(self.figures)
+
+    def draws(self, exhibit: Mapping[str, Any]) -> bool:
+        """Say whether a figure is drawn of an exhibit of the kind."""
+        return self.figure and (not self.figure_key or self.figure_key in exhibit)
 
     @property
     def figure_modules(self) -> tuple[str, ...]:
@@ -120,10 +139,8 @@ def _kind(room: Path) -> Kind:
     known = {field.name: field.type for field in fields(Kind) if field.name != "folder"}
     refuse_unknown("a kind", path, facts, known)
     for key, value in facts.items():
-        wanted, words = {"bool": (bool, "true or false"), "str": (str, "a text")}.get(
-            str(known[key]), (list, "a list of names")
-        )
-        if not isinstance(value, wanted):
+        wanted, words = _TYPES.get(str(known[key]), (list, "a list of names"))
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise StudyError(f"{path}: at '{key}': {value!r} is not {words}")
     lists = {key: tuple(facts.get(key, ())) for key in ("figures", "treatments")}
     for name in lists["treatments"]:

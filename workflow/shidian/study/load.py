@@ -14,6 +14,15 @@ from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
+from shidian.study.individuals import (
+    formulas_of,
+    is_of_individuals,
+    refuse_formulas,
+    refuse_over_time,
+    refuse_regions,
+    refuse_sources,
+    refuse_treatment,
+)
 from shidian.study.kinds import kinds
 from shidian.study.known_keys import elsewhere_than_study
 from shidian.study.model import (
@@ -22,11 +31,13 @@ from shidian.study.model import (
     ROW_KEYS,
     Exclusion,
     Fill,
+    Indicator,
     PanelSpec,
     SourceUse,
     Study,
     Variable,
 )
+from shidian.study.over_time import of_individuals, refuse_kinds, refuse_one_period
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
 from shidian.study.resolve import resolve_exhibits
@@ -79,10 +90,12 @@ def _build(
     if study in FOLDERS:
         raise StudyError(f"at 'study': '{study}' is a folder of 'results/' that no study may write into; rename it")
     years = content["years"]
-    if years["first"] >= years["last"]:
+    if years["first"] > years["last"]:
         first, last = period.label(years["first"]), period.label(years["last"])
-        raise StudyError(f"at 'years': the first {period.noun} {first} is not before the last {last}")
+        raise StudyError(f"at 'years': the first {period.noun} {first} is after the last {last}")
+    refuse_regions(content)
     sources = source_uses(content["sources"], content["unit"], catalogue)
+    refuse_sources(content, sources, catalogue.units)
     used = [s.source for s in sources]
     check_sources(used, catalogue, period)
     _refuse_panel_names(used, catalogue)
@@ -113,6 +126,7 @@ def _build(
         checks=checks,
         measures={qualified: catalogue.info(qualified).measure for qualified in sorted(set(read))},
         period=period,
+        individuals=is_of_individuals(content),
     )
     regressor = treatment.name if treatment else content["regressor"]
     dictionaries = sorted(p.stem for p in (path.parent.parent / "dictionaries").glob("*.txt"))
@@ -123,6 +137,10 @@ def _build(
     known += [model.name for model in models]
     refuse_texts(content, texts)
     refuse_category_keys(content, texts)
+    measured = _measured([v for v in variables if v.name in columns])
+    computed = resolve_indicators(indicators, Known(columns, measured, used, catalogue, dictionaries, said, texts))
+    refuse_kinds(content["exhibits"], panel)
+    exhibits = resolve_exhibits(content, names, same_variables(variables))
     return Study(
         study=study,
         title=content["title"],
@@ -134,23 +152,31 @@ def _build(
         policy=declared.get("policy", regressor),
         regressor=regressor,
         panel=panel,
-        indicators=resolve_indicators(
-            indicators,
-            Known(
-                columns,
-                _measured([v for v in variables if v.name in columns]),
-                used,
-                catalogue,
-                dictionaries,
-                said,
-                texts,
-            ),
-        ),
+        indicators=computed,
         efficiency=models,
         productivity=resolve_productivity(content.get("productivity", {}), models, known),
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
-        exhibits=resolve_exhibits(content, names, same_variables(variables)),
+        exhibits=_followed(exhibits, content, panel, computed),
     )
+
+
+def _followed(
+    exhibits: tuple[Mapping[str, Any], ...],
+    content: Mapping[str, Any],
+    panel: PanelSpec,
+    indicators: Sequence[Indicator],
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the exhibits as they are where no unit is followed over time; refuse what follows one there."""
+    if not panel.individuals and not panel.is_one_period:
+        return exhibits
+    refuse_over_time(content, panel)
+    refuse_formulas(formulas_of(panel, indicators), panel)
+    if panel.individuals:
+        refuse_treatment(panel.treatment)
+        exhibits = of_individuals(exhibits, panel.assigned_by[1])
+    if panel.is_one_period:
+        refuse_one_period(exhibits)
+    return exhibits
 
 
 def _refuse_taken(content: Mapping[str, Any], variables: Sequence[str], treatment: str) -> None:

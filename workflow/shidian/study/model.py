@@ -227,7 +227,8 @@ class PanelSpec:
 
     ``measures`` maps every ``source.series`` that is read to the unit of measure that it is brought to;
     ``first_year``, ``last_year`` and all other years are numbers of ``period``;
-    ``own_measures`` are those that the study declares beyond the built-in ones, with their definitions.
+    ``own_measures`` are those that the study declares beyond the built-in ones, with their definitions;
+    ``individuals`` says that each unit has one row and is not followed over time.
     """
 
     first_year: int
@@ -242,12 +243,23 @@ class PanelSpec:
     checks: Checks
     measures: Mapping[str, str]
     period: Period = field(default_factory=Period)
+    individuals: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the panel, in order."""
         treatment = [self.treatment.name] if self.treatment else []
         return (*PANEL_KEYS, *treatment, *(v.name for v in self.variables))
+
+    @property
+    def is_one_period(self) -> bool:
+        """Whether it has one period."""
+        return self.first_year == self.last_year
+
+    @property
+    def has_adoption(self) -> bool:
+        """Whether its rows can have adoption years; a status of individuals, who are seen once, dates no group."""
+        return self.treatment is not None and (self.treatment.dated_by == "adoption" or not self.individuals)
 
     @property
     def assigned_by(self) -> tuple[str, str]:

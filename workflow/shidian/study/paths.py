@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from shidian.checksums import content_checksum
 from shidian.code_digests import ROOT, locked_version
@@ -201,11 +202,7 @@ def placebo_chunks(plan: Plan, study: str, exhibit: str) -> list[str]:
 
 def rendered(plan: Plan, study: str) -> list[str]:
     """Return every file printed for the exhibits of a study."""
-    return [
-        f"results/{study}/exhibits/{name}"
-        for e in plan.studies[study].exhibits
-        for name in printed_files(e["id"], e["kind"])
-    ]
+    return [f"results/{study}/exhibits/{name}" for e in plan.studies[study].exhibits for name in printed_files(e)]
 
 
 def finished(plan: Plan) -> list[str]:
@@ -216,12 +213,13 @@ def finished(plan: Plan) -> list[str]:
     ]
 
 
-def printed_files(exhibit: str, kind: str) -> Iterator[str]:
+def printed_files(exhibit: Mapping[str, Any]) -> Iterator[str]:
     """Give the names of the files that an exhibit is printed as."""
-    if kinds()[kind].table:
-        yield from (f"{exhibit}{one.ending}" for one in table_formats().values())
-    if kinds()[kind].figure:
-        yield from (f"{exhibit}{end}" for end in FIGURE_ENDINGS)
+    kind = kinds()[exhibit["kind"]]
+    if kind.table:
+        yield from (f"{exhibit['id']}{one.ending}" for one in table_formats().values())
+    if kind.draws(exhibit):
+        yield from (f"{exhibit['id']}{end}" for end in FIGURE_ENDINGS)
 
 
 def printed_tables(apart: Sequence[str] = ()) -> list[str]:

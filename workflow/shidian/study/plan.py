@@ -101,6 +101,9 @@ class Plan:
         assigned, column = s.panel.assigned_by
         if assigned and "vcov" in s.exhibit(exhibit):
             info |= {"assigned_by": assigned, "assigned_column": column}
+        if s.panel.individuals:
+            named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
+            info |= {"individuals": True, "labels": {**labels, **named}}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {

@@ -50,7 +50,7 @@ def refuse_texts(content: Mapping[str, Any], texts: Sequence[str]) -> None:
     """
     places = [("", content)]
     for n, exhibit in enumerate(content["exhibits"], start=1):
-        places += [(f"at 'exhibits[{n}]'{place}: ", settings) for place, settings in _regressions(exhibit)]
+        places += [(f"at 'exhibits[{n}]'{place}: ", settings) for place, settings in regressions(exhibit)]
     for where, settings in places if texts else ():
         for key in (*OUTCOMES, *REGRESSORS, "covariates"):
             for name in _names(settings.get(key)):
@@ -70,7 +70,7 @@ def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str, same: Map
     Raises:
         StudyError: naming the exhibit, the column where it has columns, the variable and the keys.
     """
-    for place, settings in _regressions(exhibit):
+    for place, settings in regressions(exhibit):
         for side in OUTCOMES:
             for name in _names(settings.get(side)):
                 key, other = _opposite(settings, name, same or {})
@@ -91,7 +91,7 @@ def _opposite(settings: Mapping[str, Any], name: str, same: Mapping[str, str]) -
     return "", ""
 
 
-def _regressions(exhibit: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def regressions(exhibit: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Give the settings of every regression: those of the columns where there are columns, else the exhibit's."""
     base = dict(exhibit)
     if isinstance(exhibit.get("baseline"), Mapping):

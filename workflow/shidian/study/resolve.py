@@ -12,6 +12,7 @@ from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 from shidian.study.known_keys import elsewhere_than
+from shidian.study.outcome_models import refuse_models, takes_outcome_model
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.table_formats import table_formats
@@ -83,13 +84,14 @@ def _resolve(
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
-    if isinstance(resolved.get("model"), str):
+    refuse_models(exhibit, resolved, takes)
+    if isinstance(resolved.get("model"), str) and not takes_outcome_model(takes):
         resolved["model"] = _named_model(resolved["model"], content, f"at 'exhibits[{n + 1}].model'")
     if isinstance(resolved.get("entropy_index"), str):
         resolved["entropy_index"] = _named_index(resolved["entropy_index"], content, f"at 'exhibits[{n + 1}]'")
     if isinstance(resolved.get("indices"), list):
         resolved |= _named_indices(exhibit, content.get("indicators", {}), f"at 'exhibits[{n + 1}].indices'")
-    treated = "treatment" in takes or kinds()[exhibit["kind"]].dated
+    treated = "treatment" in takes or "eligible" in takes or kinds()[exhibit["kind"]].dated
     regressor = content.get("regressor", content.get("treatment", {}).get("name"))
     given = {"treatment": regressor, **resolved} if treated else resolved
     refuse_regressed_on_itself(given, f"at 'exhibits[{n + 1}]'", same)

@@ -31,7 +31,10 @@ def source_uses(declared: Mapping[str, Any], unit: Mapping[str, Any], catalogue:
     if len(frames) != 1:
         raise StudyError(f"at 'sources': one source must have 'role: frame'; {len(frames)} have ({', '.join(frames)})")
     if not any(info.has_year for info in catalogue[frames[0]].values()):
-        raise StudyError(f"at 'sources.{frames[0]}': a frame needs years; this source has facts without a year only")
+        raise StudyError(
+            f"at 'sources.{frames[0]}': a frame needs years; this source has facts without a year only; a file of one "
+            "year says which by 'year: {fixed: 2018}'"
+        )
     for use in uses:
         if not use.is_frame:
             _refuse_other_units(use, catalogue.units[use.source], frames[0], catalogue.units[frames[0]])
@@ -92,6 +95,11 @@ def _refuse_other_units(use: SourceUse, mine: DeclaredUnits, frame: str, theirs:
     column = theirs.series_under(title) if title and plain(title) != plain(other) else ""
     on = f"'sources.{use.source}.join: {{on: {column or '<column>'}}}'"
     where = f"at 'sources.{use.source}': its units"
+    if theirs.row_number:
+        raise StudyError(
+            f"at 'sources.{use.source}': the units of the frame '{frame}' are numbers of rows, which no list has: "
+            f"write {on}, with the column that says in which of its units a row lies"
+        )
     if column:
         raise StudyError(
             f"{where} stand under '{title}', which is a column of the frame '{frame}', whose units stand under "

@@ -28,6 +28,7 @@ def refuse_treatments(content: Mapping[str, Any]) -> None:
     kind = STAYS if treatment is None else treatment.get("kind", STAYS)
     for exhibit in content["exhibits"]:
         room = kinds()[exhibit["kind"]]
+        _refuse_dated_key(exhibit, room.dated_key, None if treatment is None else kind)
         if treatment is None and room.dated:
             raise StudyError(
                 f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
@@ -46,6 +47,17 @@ def refuse_treatments(content: Mapping[str, Any]) -> None:
             )
         if kind != STAYS:
             _refuse_always_treated(exhibit, kind)
+
+
+def _refuse_dated_key(exhibit: Mapping[str, Any], key: str, kind: str | None) -> None:
+    """Refuse a key that asks for time since adoption, where the treatment (None for none) has no such time."""
+    if not key or key not in exhibit or kind == STAYS:
+        return
+    why = WHAT[kind] if kind else "the study declares no treatment"
+    raise StudyError(
+        f"exhibit '{exhibit['id']}': '{key}' asks for effects by time since adoption, which need a treatment that "
+        f"stays once it starts, and {why}: leave '{key}' out"
+    )
 
 
 def _refuse_always_treated(exhibit: Mapping[str, Any], kind: str) -> None:

@@ -62,6 +62,7 @@ class TracedSample:
         n_panel: rows of the panel.
         n_missing: rows left out for a missing value.
         n_singletons: rows left out as singletons.
+        n_separated: rows left out as separated, in a nonlinear model.
         words: what of the panel was left in, "" for all of it.
         counts: what N counts where that is not rows, "" where it is.
         n_idle: rows that the method leaves out for another reason, such as units that were not matched.
@@ -78,6 +79,7 @@ class TracedSample:
     n_idle: int = 0
     refused: bool = False
     noise_free: str = ""
+    n_separated: int = 0
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,12 @@ def _sample(used: Used, n_panel: int, noise_free: str) -> TracedSample:
     refused = not used.rows
     rows = used.declared if refused else used.rows
     positions = np.arange(n_panel) if rows is None else rows.positions
-    gone = used.n_missing + used.n_singletons
+    gone = used.n_missing + used.n_singletons + used.n_separated
     idle = 0 if refused or used.declared is None else len(used.declared) - gone - len(positions)
     return TracedSample(
-        positions, n_panel, used.n_missing, used.n_singletons, used.words, used.counts, idle, refused, noise_free
-    )
+        positions, n_panel, used.n_missing, used.n_singletons, used.words, used.counts, idle, refused, noise_free,
+        used.n_separated,
+    )  # fmt: skip
 
 
 def _made_of(panels: Panels, name: str) -> tuple[Origin, ...]:

@@ -68,6 +68,7 @@ def sample_words(sample: TracedSample) -> str:
     gone = [say("restricted to {words}", words=sample.words)] if sample.words else []
     gone += [say("{n:,} without a value", n=sample.n_missing)] if sample.n_missing else []
     gone += [say("{n:,} singletons", n=sample.n_singletons)] if sample.n_singletons else []
+    gone += [say("{n:,} separated", n=sample.n_separated)] if sample.n_separated else []
     gone += [say("{n:,} that the method leaves out", n=sample.n_idle)] if sample.n_idle else []
     counts = {"n": len(sample.rows), "of": sample.n_panel}
     rows = say("{n:,} of {of:,} rows of the panel", **counts)

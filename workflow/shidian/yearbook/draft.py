@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shidian.yearbook.draft_keys import SAMPLE, Keys, guess_keys, is_text
 from shidian.yearbook.draft_names import UNIT_OF_MEASURE, series_names
+from shidian.yearbook.draft_rows import of_individuals
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.layout import Region
@@ -87,7 +88,9 @@ def draft_table(
         lines += ["    subtitles:", *(f"      - {_quoted(title)}" for title in guess.titles[1:])]
     lines += [f"    header_row: {first + grid.first_row}"] if first + grid.first_row else []  # .dta files have none
     lines += [f"    header_depth: {last - first}"] if yearbook else []
-    keys = guess_keys(grid, guess.paths, guess.data)
+    keys, why = guess_keys(grid, guess.paths, guess.data), ""
+    if not yearbook:
+        keys, why = of_individuals(grid, guess.paths, guess.data, keys)
     texts = {c: [cell_text(grid.rows[row][c]).strip() for row in guess.data[:SAMPLE]] for c in _others(guess, keys)}
     empty = [c for c in texts if (yearbook and is_text(texts[c])) or not any(texts[c])]
     values = [c for c in texts if c not in empty]
@@ -95,7 +98,7 @@ def draft_table(
     lines += ['    decimal: ","'] if writing.decimal == "," else []
     lines += [f"    numbers: [{', '.join(writing.forms)}]"] if writing.forms else []
     by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values) and keys.year is None
-    lines += _draft_keys(guess, keys, by_year and bool(values))
+    lines += _draft_keys(guess, keys, by_year and bool(values), why)
     lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in empty)] if empty else []
     lines += ["    columns: # TODO: say each unit of measure; move what is not needed to ignore"]
     groups: dict[HeaderPath, list[int]] = {}
@@ -158,16 +161,18 @@ def _draft_scale(grid: Grid, guess: Guess, columns: Sequence[int]) -> list[str]:
     return []
 
 
-def _draft_keys(guess: Guess, keys: Keys, by_year: bool) -> list[str]:
-    """Draft unit and year."""
-    todo = f"check: {keys.told}" if keys.level else "country, province, city, county or other"
-    lines = ["    unit:", f"      level: {keys.level or 'other'} # TODO: {todo}"]
+def _draft_keys(guess: Guess, keys: Keys, by_year: bool, why_numbered: str) -> list[str]:
+    """Draft unit and year; ``why_numbered`` says why each row is a unit of its own, "" where none is."""
+    todo = f" # TODO: {f'check: {keys.told}' if keys.level else 'country, province, city, county or other'}"
+    lines = ["    unit:", f"      level: {keys.level or 'other'}{'' if why_numbered else todo}"]
     if keys.code is not None:
         lines.append(f"      code: {_written(guess.paths[keys.code])}")
         lines += [] if keys.official else ["      code_kind: plain"]
     lines += [f"      name: {_written(guess.paths[keys.name[0]])}"] if keys.name else []
     lines += [f"      name_columns: {len(keys.name)}"] if len(keys.name) > 1 else []
-    if keys.code is None and not keys.name:
+    if why_numbered:
+        lines.append(f"      row_number: true # TODO: {why_numbered}")
+    elif keys.code is None and not keys.name:
         lines.append("      name: TODO # the header of the column that says the unit")
     if keys.year is not None:
         kind = f", kind: {keys.period}" if keys.period else ""

@@ -143,7 +143,8 @@ def _read_blocks(
         here = [table for table in tables if table.sheet == sheet]
         grid = correct_grid(book.grid(sheet), prefix, corrections)
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
-            blocks.append(read_table(Place(file.path, grid, table, region), file.year))
+            place = Place(file.path, grid, table, region)
+            blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
 
 

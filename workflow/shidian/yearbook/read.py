@@ -55,12 +55,13 @@ class Block:
     events: list[Event] = field(default_factory=list)
 
 
-def read_table(place: Place, file_year: int | None) -> Block:
+def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     """Read one located table.
 
     Args:
         place: the table in its sheet.
         file_year: the year that the whole file describes, if any.
+        prefix: what stands before the number of a row that is a unit of its own.
 
     Raises:
         SourceError: headers moved, added or gone; a row that is neither data nor declared as footer; an
@@ -72,7 +73,7 @@ def read_table(place: Place, file_year: int | None) -> Block:
         raise SourceError(f"{place}: {uneven}; a row that is no data is declared as footer")
     for header, text in place.table.expect.items():
         _check_expected(place, found, headers.single[header], header, text)
-    keys = read_keys(place, headers, found, file_year)
+    keys = read_keys(place, headers, found, file_year, prefix)
     events = [
         Event(say("blank rows skipped"), blank),
         Event(say("footer rows skipped"), footers),

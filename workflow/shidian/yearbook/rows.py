@@ -88,8 +88,10 @@ def _first_texts(place: Place) -> tuple[list[str], np.ndarray]:
     return list(texts), codes
 
 
-def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int | None) -> Keys:
+def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int | None, prefix: str = "") -> Keys:
     """Read unit and year of each data row, but not of rows left out by ``skip``, ``only`` or as headings.
+
+    Where the rows are units by their number, ``prefix`` tells those of this table from those of others.
 
     Raises:
         SourceError: a name, code or year is missing or unreadable, or a row named in the declaration is gone.
@@ -107,6 +109,8 @@ def read_keys(place: Place, headers: Headers, rows: np.ndarray, file_year: int |
     codes: list[str | None] = [unit.fixed_code] * len(rows)
     if unit.code is not None:
         codes = _each(place, rows, single[unit.code], partial(_code, kind=unit.code_kind))
+    if unit.row_number:
+        codes = [f"{prefix}{row}" for row in (rows + place.grid.first_row).tolist()]
     if year is not None and year.header is not None:
         years = _each(place, rows, single[year.header], partial(_year, reads=year.text))
     else:

@@ -64,6 +64,12 @@ class Source:
         """Whether each file is one document."""
         return any(table.layout == "text" for table in self.tables)
 
+    def row_prefix(self, number: int, table: Table) -> str:
+        """Return what tells rows that are units by their number from those of other files and sheets: "2/" or ""."""
+        several = len({one.sheet for one in self.tables if one.unit.row_number}) > 1
+        parts = [str(number)] * (len(self.files) > 1) + [str(table.sheet)] * several
+        return "".join(f"{part}/" for part in parts)
+
     def tables_in(self, number: int) -> tuple[Table, ...]:
         """Tables that file ``number`` holds, given their lists of files and years of validity."""
         year = self.files[number - 1].year
@@ -100,6 +106,11 @@ def load_source(path: Path | str) -> Source:
     if source.is_text:
         source = _with_documents(path, source)
     _check_years(path, source)
+    if len({table.unit.row_number for table in tables}) > 1:
+        raise SourceError(
+            f"{path}: tables: in some each row is a unit ('unit.row_number'), in others codes or names say which: "
+            "make two sources of them"
+        )
     return source
 
 

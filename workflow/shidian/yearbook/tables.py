@@ -49,9 +49,13 @@ class Column:
 
 @dataclass(frozen=True)
 class UnitColumns:
-    """Headers that say which unit a row describes, or the one unit of the whole table."""
+    """Headers that say which unit a row describes, or the one unit of the whole table.
+
+    With ``row_number`` each row is a unit of its own.
+    """
 
     level: str
+    row_number: bool = False
     from_file: bool = False
     code: str | None = None
     code_kind: str = "gb2260"
@@ -241,7 +245,30 @@ def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) ->
     return Column(name, _path(spec["header"]), **{**kept, **valid}, period=period)
 
 
+def _check_row_number(where: str, table: Table) -> None:
+    """Refuse what says of a row which unit it describes where each row is one of its own."""
+    unit = table.unit
+    if not unit.row_number:
+        return
+    if unit.level != "other":
+        raise SourceError(f"{where}.unit.level: with 'row_number' the rows are no regions: write 'level: other'")
+    for key in ("code", "name", "province", "fixed_name", "fixed_code", "from_file", "aliases", "only", "skip",
+                "province_rows"):  # fmt: skip
+        if getattr(unit, key):
+            raise SourceError(
+                f"{where}.unit.{key}: with 'row_number' each row is a unit of its own; leave '{key}' out, or "
+                "'row_number', and read the column of what a row lies in as a series"
+            )
+    for column in table.columns:
+        if column.where:
+            raise SourceError(
+                f"{where}.columns.{column.series}.where: in a table with one row a series several rows describe a "
+                "unit; 'row_number' would make each a unit of its own"
+            )
+
+
 def _check(where: str, table: Table) -> None:
+    _check_row_number(where, table)
     read = [h for h in (table.unit.code, table.unit.name, table.unit.province) if h]
     read += [table.year.header] if table.year and table.year.header else []
     taken = {(header,) for header in read} | {column.header for column in table.columns}

@@ -87,7 +87,10 @@ def _refuse_first(blocks: Sequence[Block], files: Sequence[int], units: Units, n
     if not len(doubled):
         return
     one, other = (_Number.of(blocks, int(order[doubled[0] + i])) for i in (0, 1))
-    raise SourceError(f"{other.cell}: unit {one.unit} has two numbers for '{one.series}'; the other is at {one.cell}")
+    way = "; where each row is an individual, declare 'unit: {level: other, row_number: true}'" if one.dated else ""
+    raise SourceError(
+        f"{other.cell}: unit {one.unit} has two numbers for '{one.series}'; the other is at {one.cell}{way}"
+    )
 
 
 def _facts(block: Block, number: int) -> np.ndarray:
@@ -105,6 +108,7 @@ class _Number:
     cell: str
     unit: str
     series: str
+    dated: bool
 
     @staticmethod
     def of(blocks: Sequence[Block], position: int) -> _Number:
@@ -121,4 +125,5 @@ class _Number:
             " ".join(name for name in names if name)
             + ("" if year == NO_YEAR else f", {kind} {block.place.table.written(year)}"),
             reading.column.series,
+            year != NO_YEAR,
         )

@@ -75,7 +75,7 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
         "code": code_digest(rule, *modules),
         **_code([(script, (*modules, kind.module)) for script in DRAWN.get(spec["kind"], (rule,))]),
         "result": paths.result_file(plan, study, exhibit),
-        "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(exhibit, spec["kind"])],
+        "printed": [f"results/{study}/exhibits/{name}" for name in paths.printed_files(spec)],
     }
 
 

@@ -8,6 +8,8 @@
 #            an effect is nested
 #   xtreg    all levels are parameters, those of the first effect only where errors are not clustered
 #   areg     every level of every effect
+#   a Poisson, logit or probit takes N/(N-1) and G/(G-1) under reghdfe, and the observed information, as Stata does;
+#            under fixest (N-1)/(N-K) and the expected information. Separated rows are not among the data any more.
 #   ivreghdfe, ivreg2   as reghdfe without the one for the constant; ivreg2 takes no factor at all
 
 suppressPackageStartupMessages({
@@ -136,13 +138,90 @@ non_negative <- function(v) {
   parts$vectors %*% (pmax(parts$values, 0) * t(parts$vectors))
 }
 
+# A Poisson, logit or probit by iterated least squares, the effects partialled out at every step.
+fit_mean <- function(y, x, codes, prior, family, observed) {
+  model <- switch(family, poisson = poisson(), logit = binomial(), probit = binomial("probit"))
+  index <- model$linkfun(if (family == "poisson") (y + weighted.mean(y, prior)) / 2 else (y + 0.5) / 2)
+  for (step in 1:500) {
+    mean <- model$linkinv(index)
+    slope <- model$mu.eta(index)
+    weight <- prior * slope^2 / model$variance(mean)
+    z <- cbind(index + (y - mean) / slope, x)
+    if (length(codes)) z <- partial_out(z, codes, weight)
+    fit <- lm.wfit(z[, -1, drop = FALSE], z[, 1], weight, tol = 1e-9)
+    after <- index + (y - mean) / slope - fit$residuals
+    moved <- max(abs(after - index))
+    index <- after
+    if (moved < 1e-10) break
+  }
+  mean <- model$linkinv(index)
+  slope <- model$mu.eta(index)
+  score <- prior * slope * (y - mean) / model$variance(mean)
+  weight <- prior * slope^2 / model$variance(mean)
+  if (observed && family == "probit") {
+    towards <- ifelse(y == 1, index, -index)
+    ratio <- dnorm(towards) / pnorm(towards)
+    weight <- prior * ratio * (ratio + towards)
+  }
+  if (length(codes)) x <- partial_out(x, codes, weight)
+  list(coefficients = fit$coefficients, x = x, weight = weight, score = score)
+}
+
+mean_regression <- function(frame, exhibit, column, outcome, regressors, terms, effects, errors, clusters, convention,
+                            weights, family) {
+  n <- nrow(frame)
+  prior <- if (is.null(weights)) rep(1, n) else frame[[weights]] * n / sum(frame[[weights]])
+  codes <- lapply(effects, function(e) as.character(frame[[e]]))
+  groups <- lapply(clusters, function(g) as.character(frame[[g]]))
+  x <- as.matrix(frame[regressors])
+  storage.mode(x) <- "double"
+  raw <- x
+  if (length(codes)) x <- partial_out(x, codes, prior)
+  spread <- apply(raw, 2, function(v) sqrt(sum((v - mean(v))^2)))
+  alive <- sqrt(colSums(x^2)) > 1e-7 * spread & spread > 0
+  order <- qr(sweep(x[, alive, drop = FALSE], 2, sqrt(colSums(x[, alive, drop = FALSE]^2)), "/"), tol = 1e-7)
+  kept <- which(alive)[sort(order$pivot[seq_len(order$rank)])]
+  own <- raw[, kept, drop = FALSE]
+  if (!length(codes)) own <- cbind(own, 1)
+  fit <- fit_mean(frame[[outcome]], own, codes, prior, family, convention == "reghdfe")
+  inverse <- solve(crossprod(fit$x, fit$x * fit$weight))
+  k <- count_parameters(length(kept), codes, groups, if (convention == "fixest") "fixest" else "reghdfe")
+  counted <- if (convention == "fixest") k else 1
+  influence <- (fit$x * fit$score) %*% inverse
+  if (errors == "iid") {
+    v <- inverse * (n - 1) / (n - counted)
+  } else if (errors == "hetero") {
+    v <- crossprod(influence) * n / (n - counted)
+  } else {
+    meat <- function(g) crossprod(rowsum(influence, g))
+    sizes <- sapply(groups, function(g) length(unique(g)))
+    v <- meat(groups[[1]])
+    if (length(groups) == 2) v <- v + meat(groups[[2]]) - meat(paste(groups[[1]], groups[[2]]))
+    v <- v * (n - 1) / (n - counted) * min(sizes) / (min(sizes) - 1)
+    if (length(groups) == 2) { # on a scale without units of measure
+      scale <- outer(sqrt(diag(inverse)), sqrt(diag(inverse)))
+      v <- non_negative(v / scale) * scale
+    }
+  }
+  keep <- match(terms, regressors[kept])
+  data.frame(
+    exhibit = exhibit, column = column, term = names(terms), estimate = unname(fit$coefficients[keep]),
+    se = sqrt(diag(v))[keep], n_obs = n, parameters = k, row.names = NULL
+  )
+}
+
 # Regress by least squares (or 2SLS) with the effects partialled out; returns coefficients, errors and rows.
 regression <- function(exhibit, column, data, texts, outcome, regressors, terms, effects, errors, clusters, convention,
-                       singletons = "drop", weights = NULL, endogenous = NULL, instruments = NULL, conley = NULL) {
+                       singletons = "drop", weights = NULL, endogenous = NULL, instruments = NULL, conley = NULL, family = NULL) {
   frame <- read_sample(data, texts)
   needed <- unique(c(outcome, endogenous, regressors, instruments, effects, clusters))
   frame <- frame[complete.cases(frame[needed]), , drop = FALSE]
   if (singletons == "drop") frame <- drop_singletons(frame, effects)
+  if (!is.null(family)) {
+    return(mean_regression(
+      frame, exhibit, column, outcome, regressors, terms, effects, errors, clusters, convention, weights, family
+    ))
+  }
   n <- nrow(frame)
   weight <- if (is.null(weights)) rep(1, n) else frame[[weights]] * n / sum(frame[[weights]])
   effect_codes <- lapply(effects, function(e) as.character(frame[[e]]))

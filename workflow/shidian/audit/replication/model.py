@@ -46,6 +46,7 @@ class Model:
         endogenous: endogenous regressors of a 2SLS regression.
         instruments: its excluded instruments.
         singletons: dropped or kept.
+        family: poisson, logit or probit, empty for least squares; the frame then holds the rows of the fit alone.
         conley: distances and lags of Conley errors, which then take the place of ``vcov``.
     """
 
@@ -61,6 +62,7 @@ class Model:
     endogenous: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     conley: Conley | None = None
+    family: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:

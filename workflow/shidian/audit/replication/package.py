@@ -149,10 +149,13 @@ def _write_table(table: Table, found: Finished, folder: Path) -> list[dict[str, 
 
 
 def _parameters(table: Table) -> dict[str, tuple[int, int]]:
-    """Return the parameters counted by fixest and by reghdfe, for the columns whose convention is fixest's."""
+    """Return the parameters counted by fixest and by reghdfe, for the columns whose convention is fixest's.
+
+    Stata's commands for nonlinear models count one: N/(N-1).
+    """
     counts = {}
     for model in table.models:
-        if model.ssc != "fixest" or not model.fixed_effects:
+        if model.ssc != "fixest" or not (model.fixed_effects or model.family):
             continue
         rows = table.expected[table.expected["column"] == model.column]
         frame = estimation_sample(
@@ -163,7 +166,7 @@ def _parameters(table: Table) -> dict[str, tuple[int, int]]:
         slopes = int(rows["estimate"].notna().sum())
         counts[model.column] = (
             count_parameters(slopes, effects, clusters, "fixest"),
-            count_parameters(slopes, effects, clusters, "reghdfe"),
+            1 if model.family else count_parameters(slopes, effects, clusters, "reghdfe"),
         )
     return counts
 

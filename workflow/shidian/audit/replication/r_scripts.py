@@ -39,6 +39,8 @@ def _call(exhibit: str, model: Model, file: str) -> str:
     }  # fmt: skip
     if model.weights:
         arguments["weights"] = text(names[model.weights])
+    if model.family:
+        arguments["family"] = text(model.family)
     if model.endogenous:
         arguments["endogenous"] = _vector(names[n] for n in model.endogenous)
         arguments["instruments"] = _vector(names[n] for n in model.instruments)

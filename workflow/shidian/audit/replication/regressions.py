@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from shidian.audit.replication.model import Model
+from shidian.did.event_study import Window, event_design
+from shidian.did.models import is_nonlinear
 from shidian.errors import EstimationError
 from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
 from shidian.exhibits.did.did_column import made_values, regressors_of
@@ -45,6 +47,9 @@ def regression(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[s
             frame = frame.iloc[np.repeat(np.arange(len(frame)), weight.astype(int))].reset_index(drop=True)
         else:
             more["weights"] = weighting.variable
+    family = str(s.get("model") or "")
+    if is_nonlinear(family):
+        more["family"] = family
     model = Model(
         column=column, frame=frame, outcome=more.pop("outcome", s["outcome"]), regressors=tuple(regressors),
         fixed_effects=tuple(s["fixed_effects"]), vcov=Vcov.parse(s["vcov"]), ssc=s["ssc"],
@@ -53,8 +58,11 @@ def regression(frame: pd.DataFrame, s: Spec, column: str, regressors: Sequence[s
     return replace(model, frame=frame[list(model.columns)])
 
 
-def rows_of(panel: pd.DataFrame, used: Mapping[str, Used], column: str) -> pd.DataFrame:
+def rows_of(panel: pd.DataFrame, used: Mapping[str, Used], column: str, s: Spec | None = None) -> pd.DataFrame:
     """Return the rows that a column started from, before missing values and singletons go.
+
+    Of a nonlinear model in ``s`` they are the rows that it was fitted to: another program would look for separated rows
+    in its own way.
 
     Raises:
         EstimationError: the column was refused.
@@ -62,7 +70,19 @@ def rows_of(panel: pd.DataFrame, used: Mapping[str, Used], column: str) -> pd.Da
     one = used.get(column, Used())
     if not one.rows or one.declared is None:
         raise EstimationError(NOT_ESTIMATED)
-    return panel.loc[one.declared.positions]
+    nonlinear = s is not None and is_nonlinear(str(s.get("model") or ""))
+    return panel.loc[(one.rows if nonlinear else one.declared).positions]
+
+
+def event_model(panel: pd.DataFrame, s: Spec, window: Window, column: str, used: Mapping[str, Used]) -> Model:
+    """Return an event study's regression, its dummies in the order in which the last of a collinear set is dropped."""
+    part = rows_of(panel, used, column, s)
+    asked = event_design(
+        part, s["outcome"], s["controls"], s["fixed_effects"], window, s["vcov"], singletons=s["singletons"],
+        weights=weights_of(s),
+    )  # fmt: skip
+    data = asked.data.assign(year=part.loc[asked.data.index, "year"])
+    return regression(data, s, column, [*asked.terms, *s["controls"]])
 
 
 def each_column(settings: Iterable[Spec], make: Callable[[Spec], list[Model]]) -> list[Model]:
@@ -80,7 +100,7 @@ def column_models(panel: pd.DataFrame, s: Spec, info: StudyInfo, used: Mapping[s
         return matched_models(panel, {**s, **s["matching"]}, info)
     if "instruments" in s:
         return instrumented_models(panel, {"endogenous": [s["treatment"]], **s}, used)
-    part, _ = made_values(rows_of(panel, used, s["label"]), s)
+    part, _ = made_values(rows_of(panel, used, s["label"], s), s)
     return [regression(part, s, s["label"], regressors_of(s))]
 
 

@@ -9,7 +9,8 @@ from shidian.audit.replication.r_scripts import is_text
 
 HEAD = """\
 * Exhibit {exhibit}. Run from the folder of the package: do stata/{exhibit}.do
-* Packages: ssc install reghdfe, ftools, ivreghdfe, ivreg2, ranktest. Written for Stata 16; not run where this was made.
+* Packages: ssc install reghdfe, ftools, ppmlhdfe, ivreghdfe, ivreg2, ranktest.
+* Written for Stata 16; not run where this was made.
 version 16
 clear all
 set more off
@@ -47,18 +48,22 @@ def do_file(
 def _block(model: Model, file: str, parameters: tuple[int, int] | None) -> str:
     if model.conley:
         return f"\n* {model.column}: Conley errors, which no official command of Stata gives; see the R script\n"
+    if model.family in ("logit", "probit") and len(model.vcov.clusters) > 1:
+        return f"\n* {model.column}: two ways of clustering, which Stata's {model.family} has not; see the R script\n"
     names = model.names
     codes = list(dict.fromkeys([*model.fixed_effects, *model.vcov.clusters]))
-    ids = {name: f"{names[name][:28]}_id" for name in codes if is_text(model, name)}
+    ids = {name: f"{names[name][:28]}_id" for name in codes if is_text(model, name) or model.family}
     lines = [f"\n* {model.column}: {_words(model)}", f'use "data/{file}.dta", clear']
     for name, number in ids.items():
-        lines.append(f'egen long {number} = group({names[name]}) if {names[name]} != ""')
+        known = f' if {names[name]} != ""' if is_text(model, name) else ""
+        lines.append(f"egen long {number} = group({names[name]}){known}")
     lines += _without_singletons(model, names | ids)
     lines.append(_command(model, names | ids))
     scale = ""
     if parameters is not None:
         own, theirs = parameters
-        lines.append(f"* {model.ssc} counts {own} parameters, reghdfe {theirs}")
+        command = "Stata's command" if model.family else "reghdfe"
+        lines.append(f"* {model.ssc} counts {own} parameters, {command} {theirs}")
         lines.append(f"scalar scale = sqrt((e(N) - {theirs}) / (e(N) - {own}))")
         scale = " * scale"
     for term in model.terms:
@@ -84,6 +89,8 @@ def _words(model: Model) -> str:
 
 def _command(model: Model, names: Mapping[str, str]) -> str:
     """Return the estimation command of a model's convention."""
+    if model.family:
+        return _nonlinear(model, names)
     y, x = names[model.outcome], " ".join(names[n] for n in model.regressors)
     weight = f" [aweight={names[model.weights]}]" if model.weights else ""
     absorb = " ".join(names[n] for n in model.fixed_effects)
@@ -104,6 +111,23 @@ def _command(model: Model, names: Mapping[str, str]) -> str:
     if model.ssc == "areg":
         return f"areg {y} {x}{more}{weight}, absorb({first}) {vce}"
     return f"reghdfe {y} {x}{weight}, absorb({absorb}){keep} {vce}"
+
+
+def _nonlinear(model: Model, names: Mapping[str, str]) -> str:
+    """Return the command of a Poisson, logit or probit; separated rows are not among the data any more.
+
+    glm with irls takes the expected information, as the convention of fixest does, Stata's probit the observed one.
+    """
+    y, x = names[model.outcome], " ".join(names[n] for n in model.regressors)
+    weight = f" [pweight={names[model.weights]}]" if model.weights else ""
+    effects = [names[n] for n in model.fixed_effects]
+    if model.family == "poisson" and effects and model.vcov.kind != "iid":
+        keep = " keepsingletons" if model.singletons == "keep" else ""
+        return f"ppmlhdfe {y} {x}{weight}, absorb({' '.join(effects)}){keep} separation(none) {_vce(model, names, '')}"
+    dummies = "".join(f" i.{name}" for name in effects)
+    if model.family == "probit" and model.ssc == "fixest":
+        return f"glm {y} {x}{dummies}{weight}, family(binomial) link(probit) irls {_vce(model, names, 'eim')}"
+    return f"{model.family} {y} {x}{dummies}{weight}, {_vce(model, names, 'oim')}"
 
 
 def _vce(model: Model, names: Mapping[str, str], conventional: str) -> str:

@@ -9,13 +9,24 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.constant import fit_with_constant
-from shidian.did.twfe import Regression, regress
+from shidian.did.models import fit_model
+from shidian.did.twfe import Regression
 from shidian.errors import EstimationError, no_column
 from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
-from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED
+from shidian.exhibits.bootstrap_rows import NONLINEAR, NOT_ESTIMATED
 from shidian.exhibits.cohorts import policy_warnings
 from shidian.exhibits.columns import long_with_omitted
+from shidian.exhibits.did.model_words import (
+    is_nonlinear_column,
+    margins_long,
+    margins_sentences,
+    model_cells,
+    model_of,
+    model_sentences,
+    model_statistics,
+    model_warnings,
+)
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo
@@ -74,22 +85,24 @@ def estimate_column(
     outcome, footer = heading(settings, info), footer_of(settings, info, all_effects)
     try:
         part, words, winsor_sentence = column_sample(panel, settings, info.label)
-        regression = regress(
-            part, settings["outcome"], regressors_of(settings), effects, settings["vcov"], settings["ssc"],
-            singletons=settings["singletons"], weights=weights_of(settings),
+        regression = fit_model(
+            part, settings["outcome"], regressors_of(settings), effects, model_of(settings), settings["vcov"],
+            settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
+            plain=plain_regressors(settings),
         )  # fmt: skip
         fit = _printed_fit(regression, settings)
     except EstimationError as error:
-        estimates = missing(info.study, exhibit, label, treatment, str(error))
-        used = refused(panel, roles(settings))
-        column = TableColumn(label, str(settings.get("head", label)), estimates, outcome, footer, used)
-        ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
-        return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
+        return refused_column(panel, settings, info, exhibit, error, all_effects)
     omitted, products = regression.omitted, product_labels(settings, info)
     estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
+    margins = margins_long(regression, info.study, exhibit, label)
+    if margins is not None:
+        estimates = pd.concat([estimates, margins], ignore_index=True)
     sentences = (
         *notes.restricted_sentences(words),
         winsor_sentence,
+        *model_sentences(regression, settings, info),
+        *margins_sentences(regression),
         notes.effects_sentence(effects, info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         *notes.weights_sentences(settings, regression.sample, info),
@@ -107,7 +120,28 @@ def estimate_column(
     warnings = list(regression.warnings)
     if treatment == info.treatment:
         warnings += policy_warnings(part, regression.sample, treatment)
-    return Outcome((column,), sentences, tuple(lines), tuple(warnings), (moved,), regression)
+    warnings += model_warnings(regression, settings, info)
+    statistics = model_statistics(regression, info.study, exhibit, label)
+    return Outcome(
+        (column,), sentences, tuple(lines), tuple(warnings), (moved,),
+        NONLINEAR if is_nonlinear_column(settings) else regression, () if statistics is None else (statistics,),
+        model_cells(regression, label, style),
+    )  # fmt: skip
+
+
+def refused_column(
+    panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyInfo, exhibit: str, error: EstimationError,
+    all_effects: Sequence[str],
+) -> Outcome:  # fmt: skip
+    """Return a column that cannot be estimated: a dash, its reason in note, ledger and warnings."""
+    label = settings["label"]
+    estimates = missing(info.study, exhibit, label, settings["treatment"], str(error))
+    column = TableColumn(
+        label, str(settings.get("head", label)), estimates, heading(settings, info),
+        footer_of(settings, info, all_effects), refused(panel, roles(settings)),
+    )  # fmt: skip
+    ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
+    return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
 
 
 def column_sample(
@@ -147,6 +181,12 @@ def regressors_of(settings: Mapping[str, Any]) -> list[str]:
     return [settings["treatment"], *products_of(settings), *settings.get("add", []), *settings["controls"]]
 
 
+def plain_regressors(settings: Mapping[str, Any]) -> list[str]:
+    """Return the regressors that have a marginal effect: not products, nor the variables that these multiply."""
+    factors = [settings["treatment"], *settings["interactions"]] if settings.get("interactions") else []
+    return [name for name in regressors_of(settings) if PRODUCT not in name and name not in factors]
+
+
 def product_labels(settings: Mapping[str, Any], info: StudyInfo) -> dict[str, str]:
     """Return the printed names of a column's products, from their factors."""
     factors = zip(products_of(settings), settings.get("interactions", []), strict=True)
@@ -168,7 +208,7 @@ def footer_of(settings: Mapping[str, Any], info: StudyInfo, all_effects: Sequenc
 
 
 def _printed_fit(regression: Regression, settings: Mapping[str, Any]) -> Fit:
-    if not settings.get("constant", False):
+    if not settings.get("constant", False) or is_nonlinear_column(settings):
         return regression.fit
     return fit_with_constant(
         regression, settings["outcome"], list(settings["fixed_effects"]), settings["vcov"], settings["ssc"]

@@ -14,6 +14,7 @@ from shidian.did.wald import WaldTest
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits.did.did_column import column_sample
+from shidian.exhibits.did.model_words import is_nonlinear_column
 from shidian.exhibits.notes import exhibit_id
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
@@ -137,6 +138,13 @@ def _comparable(settings: Sequence[Mapping[str, Any]]) -> None:
                 raise EstimationError(
                     say("column {label} has '{key}': plain DID columns alone are compared", label=s["label"], key=key)
                 )
+        if is_nonlinear_column(s):
+            raise EstimationError(
+                say(
+                    "column {label} has a nonlinear model: columns of least squares alone are compared",
+                    label=s["label"],
+                )
+            )
     first = settings[0]
     for other in settings[1:]:
         for key in dict.fromkeys([*first, *other]):

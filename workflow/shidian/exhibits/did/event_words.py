@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from shidian.did.event_window import Window, relative_time
 from shidian.did.pretest_words import rejected
 from shidian.exhibits import notes
 from shidian.exhibits.cohorts import cohort_warnings, rows_used
+from shidian.exhibits.did.model_words import model_sentences
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.ledger import ledger_row, ledger_row_of
@@ -35,6 +37,7 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
     text += [say("Intervals are pointwise, at 95%."), *_pretrend(study)]
     text.append(notes.controls_sentence([info.label(name) for name in settings["controls"]]))
     text += notes.restricted_sentences(words)
+    text += model_sentences(study.regression, settings, info)
     gone = study.missing[~study.missing["tau"].isin(list(study.normalisation.second))]
     text += [say("τ = {tau} not estimated: {why}.", tau=r["tau"], why=r["reason"]) for r in gone.to_dict("records")]
     text += notes.omitted_sentences(omitted_controls(study), info)
@@ -42,7 +45,6 @@ def sentences(study: EventStudy, settings: Mapping[str, Any], info: StudyInfo, s
         *text, notes.effects_sentence(settings["fixed_effects"], info),
         notes.errors_sentence(fit, info, style.errors_words(fit.df)),
         *notes.weights_sentences(settings, study.regression.sample, info), notes.sample_sentence(fit, info),
-        notes.stars_sentence(style.stars),
     ]  # fmt: skip
 
 
@@ -162,7 +164,8 @@ def pretrend_warnings(study: EventStudy) -> tuple[str, ...]:
     test = study.pretrend
     if test is None:
         return ()
-    statistic = f"F({test.df1}, {test.df2:g}) = {test.F:.3f}"
+    df = "∞" if math.isinf(test.df2) else f"{test.df2:g}"
+    statistic = f"F({test.df1}, {df}) = {test.F:.3f}"
     return rejected(say("the {n} coefficients {when}", n=test.df1, when=_when(study)), statistic, test.p)
 
 
@@ -198,14 +201,14 @@ def _pretrend(study: EventStudy) -> list[str]:
     when = _when(study)
     if study.pretrend is not None:
         test = study.pretrend
+        said = {"n": test.df1, "when": when, "F": test.F, "p": p_words(test.p)}
+        if math.isinf(test.df2):
+            return [say("Joint test of the {n} coefficients {when}: F({n}, ∞) = {F:.3f}, {p}.", **said)]
         return [
             say(
                 "Joint test of the {n} coefficients {when}: F({n}, {df:g}) = {F:.3f}, {p}.",
-                n=test.df1,
-                when=when,
                 df=test.df2,
-                F=test.F,
-                p=p_words(test.p),
+                **said,
             )
         ]
     if len(study.tested):

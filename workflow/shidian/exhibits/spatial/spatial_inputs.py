@@ -77,6 +77,8 @@ def prepare(
 def _sample_sentence(part: pd.DataFrame, dropped: int, info: StudyInfo) -> str:
     n, years = counted(part["unit"].nunique(), info.unit_label), part["year"].nunique()
     if not dropped:
+        if years == 1:
+            return say("Sample: {units}, one year.", units=n)
         return say("Sample: {n} rows, {units} × {years} years, balanced.", n=len(part), units=n, years=years)
     return say(
         "Sample: {n} rows, {units} × {years} years, balanced; {gone} with missing years or values left out.",

@@ -62,8 +62,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     }))  # fmt: skip
     adopted = [int(year) for year in known["adoption_year"].dropna().unique()] if spec.get("marks", True) else []
     marks = sorted(year for year in adopted if known["year"].min() <= year <= known["year"].max())
+    units = "" if info.individuals else counted(known["unit"].nunique(), info.unit_label)
     text = [
-        _sentence(statistic, info.label(name), len(known), counted(known["unit"].nunique(), info.unit_label), words),
+        _sentence(statistic, info.label(name), len(known), units, words),
         *weighted.sentences(info),
         *([say("Dashed lines: years of adoption.")] if marks else []),
         *notes.simulated_sentence(info),
@@ -105,6 +106,11 @@ def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str,
 def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) -> str:
     what = say("mean") if statistic == "mean" else say("median")
     facts = {"statistic": what, "variable": variable, "n": rows, "units": units}
+    if not units:  # each row is one
+        said = say(
+            "Yearly {statistic} of {variable}: {n} rows.", **{k: facts[k] for k in ("statistic", "variable", "n")}
+        )
+        return said if not words else say("{sentence} Rows restricted to: {words}.", sentence=said, words=words)
     if words:
         return say("Yearly {statistic} of {variable}: {n} rows of {units} ({words}).", words=words, **facts)
     return say("Yearly {statistic} of {variable}: {n} rows of {units}.", **facts)

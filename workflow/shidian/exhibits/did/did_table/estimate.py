@@ -15,6 +15,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.did_column import Outcome, estimate_column, product_labels, products_of
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
+from shidian.exhibits.did.model_words import is_nonlinear_column, margin_labels
 from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
@@ -70,7 +71,7 @@ def lay_out(
     terms = _printed_terms(spec, settings, done, info)
     effects = hausman_rows(panel, spec, fitted, info, exhibit)
     rows = [*boot.rows(last, columns), *tests, *effects.rows(columns, style)]
-    table = regression_table(columns, terms, style, spec.get("statistics", ["n_obs", "r2"]), rows)
+    table = regression_table(columns, terms, style, _statistics(spec, settings), rows)
     foot = _foot_rows(done, columns)
     by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
     text = [*notes.by_column(by_label), *boot.sentences, *tested, *effects.sentences]
@@ -87,6 +88,14 @@ def lay_out(
         ),
         used=used_by(columns) | boot.drawn({c.id: c.used for c in last}),
     )
+
+
+def _statistics(spec: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the statistics at the foot, without R² where all columns are nonlinear and have a pseudo R² each."""
+    asked = list(spec.get("statistics", ["n_obs", "r2"]))
+    if not all(map(is_nonlinear_column, settings)):
+        return asked
+    return [name for name in asked if not name.startswith("r2")]
 
 
 def _foot_rows(done: list[Outcome], columns: list[TableColumn]) -> tuple[Row, ...]:
@@ -115,4 +124,15 @@ def _printed_terms(
             names.append(CONSTANT)
     products = {name: label for s in settings for name, label in product_labels(s, info).items()}
     labels = {**products, CONSTANT: say("Constant"), **further}
-    return {name: labels.get(name, info.label(name)) for name in dict.fromkeys(names)}
+    printed = {name: labels.get(name, info.label(name)) for name in dict.fromkeys(names)}
+    return _with_margins(printed, columns)
+
+
+def _with_margins(printed: Mapping[str, str], columns: Sequence[TableColumn]) -> dict[str, str]:
+    """Return the coefficient rows with the marginal effects that some column has under each."""
+    have = {str(term) for column in columns for term in column.estimates["term"]}
+    found: dict[str, str] = {}
+    for name, label in printed.items():
+        found[name] = label
+        found |= {term: text for term, text in margin_labels(name, label).items() if term in have}
+    return found

@@ -9,32 +9,21 @@ import pandas as pd
 
 from shidian.did.event_study import EventStudy, Window, fit_event_study
 from shidian.errors import EstimationError
-from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_words import (
-    missing_ledger,
-    normalisation_ledger,
-    normalisation_warnings,
-    omitted_controls,
-    outside_ledger,
-    pretrend_warnings,
-    sentences,
-    thin_ledger,
-    thin_warnings,
-)
+from shidian.exhibits.did.event_rows import event_ledger, event_long, pretrend_cell
+from shidian.exhibits.did.event_words import normalisation_warnings, pretrend_warnings, sentences, thin_warnings
+from shidian.exhibits.did.model_words import model_cells, model_of, model_warnings, outcome_words
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
-from shidian.exhibits.regression_table import DASH, Style, TableColumn, coefficient_rows, statistic_row
+from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import say
-from shidian.printed import p_text
 
 COLUMN = say("event study")
-PRETREND = "joint pre-trend test (F)"
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -47,15 +36,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         study = fit_event_study(
             part, settings["outcome"], settings["controls"], settings["fixed_effects"], window,
             settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
+            model=model_of(settings),
         )  # fmt: skip
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, roles(settings, adoption=ADOPTION)), COLUMN)
-    estimates = _long(study, info, exhibit)
-    lines = outside_ledger(study, part, f"{exhibit} {COLUMN}")
-    lines += notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
-    lines += normalisation_ledger(study.normalisation, exhibit) + missing_ledger(study, exhibit)
-    lines += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study))
-    lines += thin_ledger(study, exhibit)
+    estimates = event_long(study, info, exhibit, COLUMN)
     figure_columns = ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
     return ExhibitResult(
         estimates=estimates,
@@ -63,36 +48,24 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=Figure(
             "event_study",
             {"points": study.effects[figure_columns]},
-            {"outcome": info.label(settings["outcome"]), "level": 0.95, "ends": window.ends},
+            {"outcome": outcome_words(settings, info), "level": 0.95, "ends": window.ends},
         ),
-        notes=(*sentences(study, settings, info, style, words), *notes.simulated_sentence(info)),
-        ledger=ledger_frame(lines),
+        notes=(
+            *sentences(study, settings, info, style, words),
+            notes.stars_sentence(style.stars),
+            *notes.simulated_sentence(info),
+        ),
+        ledger=ledger_frame(event_ledger(study, part, exhibit, COLUMN)),
         warnings=(
             *study.regression.warnings,
             *normalisation_warnings(study.normalisation, study.outside),
             *pretrend_warnings(study),
             *thin_warnings(study, part),
             *moved_warnings([("", moved_controls(part, settings, info))]),
+            *model_warnings(study.regression, settings, info),
         ),
         used={COLUMN: by_sample(study.regression.sample, part, settings, words, adoption=ADOPTION)},
     )
-
-
-def _long(study: EventStudy, info: StudyInfo, exhibit: str) -> pd.DataFrame:
-    """Return the estimates: all terms, missing relative times with their reason, and the joint test."""
-    frames = [study.regression.fit.long(info.study, exhibit, COLUMN)]
-    gone = study.missing.to_dict("records")
-    frames += [missing(info.study, exhibit, COLUMN, r["term"], str(r["reason"])) for r in gone]
-    frames += [missing(info.study, exhibit, COLUMN, name, why) for name, why in omitted_controls(study).items()]
-    if study.pretrend is not None:
-        test, fit = study.pretrend, study.regression.fit
-        row = {
-            "study": info.study, "exhibit": exhibit, "column": COLUMN, "term": PRETREND, "estimate": test.F,
-            "statistic": test.F, "p": test.p, "df": test.df2, "n_obs": fit.n_obs, "n_units": fit.n_units,
-            "n_clusters": fit.n_clusters, "vcov": fit.vcov_kind, "ssc": fit.ssc, "reason": "",
-        }  # fmt: skip
-        frames.append(normalise(pd.DataFrame([row])))
-    return pd.concat(frames, ignore_index=True)
 
 
 def _table(
@@ -106,8 +79,8 @@ def _table(
             rows.append(Row(label, (Cell(say("reference")),)))
         else:
             rows += coefficient_rows([column], effect["term"], label, style)
-    pre = DASH if study.pretrend is None else f"{study.pretrend.F:.3f} [{p_text(study.pretrend.p)}]"
-    ref = None if study.pretrend is None else (COLUMN, PRETREND, "estimate")
-    rows.append(Row(say("Joint pre-trend test, F [p]"), (Cell(pre, ref),), rule_above=True))
-    rows += [statistic_row([column], field, style) for field in ("n_obs", "r2")]
+    rows += [Row(label, (cell,), rule_above=True) for label, cell in pretrend_cell(study, COLUMN).items()]
+    own = model_cells(study.regression, COLUMN, style)
+    rows += [statistic_row([column], field, style) for field in (("n_obs",) if own else ("n_obs", "r2"))]
+    rows += [Row(label, (cell,)) for label, cell in own.items()]
     return Table(((("", 1), (info.label(settings["outcome"]), 1)),), tuple(rows))

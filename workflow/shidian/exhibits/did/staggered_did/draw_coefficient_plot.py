@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
-from shidian.exhibits.did.event_study.draw_event_study import effect_label, label_periods
 from shidian.exhibits.result import Figure
+from shidian.report.figures.event_study import effect_label, label_periods
 from shidian.report.figures.frames import frame, in_order, numbers, option
 from shidian.report.figures.style import COLOURS, GREY, HEIGHT, MARKERS, WIDTH, zero_line
 

@@ -9,4 +9,5 @@ ESTIMATOR = {
     "about": "all event times of `window`, exact, all draws at once",
     "batched": True,
     "weights": True,
+    "individuals": True,
 }

@@ -31,6 +31,7 @@ ESTIMATOR = {
     "words": say("difference-in-differences regression, fitted by pyfixest for each draw"),
     "about": "twfe by pyfixest, fitted again for each draw",
     "weights": True,
+    "individuals": True,
 }
 
 

@@ -9,4 +9,5 @@ ESTIMATOR = {
     "about": "the regression, exact, all draws at once",
     "batched": True,
     "weights": True,
+    "individuals": True,
 }

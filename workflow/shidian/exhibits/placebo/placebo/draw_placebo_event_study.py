@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
-from shidian.exhibits.did.event_study.draw_event_study import label_periods
 from shidian.exhibits.result import Figure
+from shidian.report.figures.event_study import label_periods
 from shidian.report.figures.frames import frame, numbers, option
 from shidian.report.figures.style import BLUE, GREY, INK, PALE, zero_line
 

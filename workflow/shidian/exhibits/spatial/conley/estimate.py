@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.crossed import columns_behind
 from shidian.did.twfe import Regression, regress
 from shidian.errors import EstimationError
 from shidian.estimates import Fit
@@ -41,7 +40,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             part, settings["outcome"], [treatment, *controls], settings["fixed_effects"], settings["vcov"],
             settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
         )  # fmt: skip
-        regressions = {"(1)": base} | with_conley_errors(part, base, spec)
+        regressions = {"(1)": base} | with_conley_errors(part, base, spec, at_one_place=info.individuals)
     except EstimationError as error:
         return notes.refusal(exhibit, info, [treatment], error, refused(panel, roles(settings, coordinates=places)))
     used = by_sample(base.sample, part, settings, words)
@@ -109,18 +108,26 @@ def is_adjusted(fit: Fit) -> bool:
     return fit.unadjusted is not None and len(fit.terms) > 1
 
 
-def with_conley_errors(panel: pd.DataFrame, base: Regression, spec: Mapping[str, Any]) -> dict[str, Regression]:
-    """Return the same regression with Conley errors, one a cut-off, labelled (2), (3), ..."""
+def with_conley_errors(
+    panel: pd.DataFrame, base: Regression, spec: Mapping[str, Any], *, at_one_place: bool = False
+) -> dict[str, Regression]:
+    """Return the same regression with Conley errors, one a cut-off, labelled (2), (3), ...
+
+    ``at_one_place`` says that units may share a place, as individuals do.
+    """
     frame = base.sample.frame
     rows = panel[panel["unit"].isin(frame["unit"].unique())]
     codes, longitude, latitude = coordinates(rows, spec)
-    near = NearPlaces(*check_places(codes, longitude, latitude, say("Conley errors")))
     place = {code: i for i, code in enumerate(codes)}
+    if at_one_place:
+        points = np.column_stack([longitude, latitude])
+        _, first, of = np.unique(points, axis=0, return_index=True, return_inverse=True)
+        place = dict(zip(codes, of.tolist(), strict=True))
+        codes, longitude, latitude = [codes[i] for i in first], longitude[first], latitude[first]
+    near = NearPlaces(*check_places(codes, longitude, latitude, say("Conley errors"), apart=not at_one_place))
     unit = frame["unit"].astype(str).map(place).to_numpy(dtype=np.int64)
-    if "year" not in frame.columns and "year" in columns_behind(spec["fixed_effects"]):
-        frame = frame.assign(year=panel.loc[base.sample.rows, "year"].to_numpy())
     if "year" not in frame.columns:
-        raise EstimationError(say("Conley errors pair units within a year: 'year' must be a fixed effect here"))
+        frame = frame.assign(year=panel.loc[base.sample.rows, "year"].to_numpy())
     require_unit_years(frame, say("a Conley error"))
     found = {}
     for label, km_off in cutoffs(spec).items():
