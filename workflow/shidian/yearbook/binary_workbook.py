@@ -29,18 +29,18 @@ def records(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """Give the records of a part: kind and body; both numbers before a body are written in sevens of bits."""
     at = 0
     while at < len(stream):
-        kind, at = _number(stream, at, 2, 8)
-        size, at = _number(stream, at, 4, 7)
+        kind, at = _number(stream, at, 2)
+        size, at = _number(stream, at, 4)
         yield kind, stream[at : at + size]
         at += size
 
 
-def _number(stream: bytes, at: int, most: int, bits: int) -> tuple[int, int]:
+def _number(stream: bytes, at: int, most: int) -> tuple[int, int]:
     value = 0
     for i in range(most):
         byte = stream[at] if at < len(stream) else 0
         at += 1
-        value |= (byte if bits == 8 else byte & 0x7F) << (bits * i)
+        value |= (byte & 0x7F) << (7 * i)
         if not byte & 0x80:
             break
     return value, at
