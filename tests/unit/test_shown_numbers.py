@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 import xlsxwriter
 import xlwt
@@ -291,3 +292,14 @@ def test_stray_blanks_cost_nothing(tmp_path: Path, place: str) -> None:
     found = read_made(tmp_path, TABLE, "a.xlsx")
     assert values(found) == [1.0]
     assert "blank rows skipped" in found.ledger["event"].tolist()
+
+
+def test_labels_of_values_are_texts_by_declaration(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"city": pd.Categorical(["北京市", "天津市"]), "x": [1.5, 2.5]})
+    frame.to_stata(tmp_path / "a.dta", write_index=False, version=118)
+    table = without_sheet(TABLE) | {"unit": {"level": "city", "name": "city"}, "value_labels": ["city"]}
+    found = read_made(tmp_path, table, "a.dta")
+    assert found.records.set_index("unit_name")["value"].to_dict() == {"北京市": 1.5, "天津市": 2.5}
+    assert found.ledger[["event", "detail"]].to_numpy().tolist() == [["labels of values read as texts", "city"]]
+    with pytest.raises(SourceError, match="value_labels: 'x' is no variable with labels; those are: city"):
+        read_made(tmp_path, table | {"value_labels": ["x"]}, "a.dta")

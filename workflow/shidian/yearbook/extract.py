@@ -158,7 +158,10 @@ def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
                 f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
             )
         said[key] = next(iter(values), None)
-    return TextForm(**said)
+    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
+    if labelled and not file.path.lower().endswith(".dta"):
+        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
+    return TextForm(**said, labelled=labelled)
 
 
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:

@@ -110,6 +110,7 @@ class Table:
     quote: str | None = None
     decimal: str = "."
     numbers: tuple[str, ...] = ()
+    value_labels: tuple[str, ...] = ()
     file_name: str | None = None
     skip_lines: int = 0
     header_row: int | None = None

@@ -33,11 +33,13 @@ class TextForm:
         encoding: name of the encoding; UTF-8 where neither the declaration nor a mark in the file says one.
         separator: the one character between cells, or ``tab``; seen in the file when None.
         quote: the character around cells that hold separators, or ``none``; ``"`` when None.
+        labelled: variables of a .dta file whose labels are read instead of their values.
     """
 
     encoding: str | None = None
     separator: str | None = None
     quote: str | None = None
+    labelled: tuple[str, ...] = ()
 
     @property
     def between(self) -> str | None:

@@ -67,7 +67,7 @@ class Workbook:
         if kind == ".dta":
             from shidian.yearbook.stata import read_stata
 
-            return read_stata(self.path, self._form.encoding)
+            return read_stata(self.path, self._form.encoding, self._form.labelled)
         if what := is_binary(self.path):
             raise SourceError(f"{self.path}: {what}, no text; name it after what it is")
         grid = read_csv(self.path, self._form)
