@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from shidian.yearbook.text_form import dialect
+from shidian.yearbook.text_form import csv_rows
 
 BLOCK = 1 << 21
 """Cells that are turned into columns at a time."""
@@ -55,7 +55,7 @@ def read_plainly(data: bytes, separator: str = ",", quote: str | None = '"') -> 
     if not (separator + (quote or "")).isascii():
         return None
     quoted = quote is not None and quote.encode() in data
-    width = len(next(csv.reader([_first_line(data)], **dialect(separator, quote)), ()))  # type: ignore[call-overload]
+    width = len(next(csv_rows([_first_line(data)], separator, quote), []))
     if not 2 <= width <= MOST_COLUMNS or data.startswith(b"\xef\xbb\xbf"):
         return None
     if quoted and quote and not _quotes_stand_outside(data, separator, quote):
@@ -132,7 +132,7 @@ def read_in_full(text: str, separator: str = ",", quote: str | None = '"') -> Cs
 
 
 def _rows(text: str, separator: str, quote: str | None) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), **dialect(separator, quote))  # type: ignore[call-overload, no-any-return]
+    return csv_rows(io.StringIO(text, newline=""), separator, quote)
 
 
 def _fitted(row: list[str], width: int, separator: str) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import python_calamine as calamine
@@ -117,7 +118,7 @@ class ExcelBook:
             return find_faults(self._content, sheet)
 
 
-def _put(rows: list[list[object]], texts: Mapping[tuple[int, int], str]) -> None:
+def _put(rows: Sequence[list[Any]], texts: Mapping[tuple[int, int], str]) -> None:
     """Put texts into cells: a blank so that a result nobody calculated is nowhere taken for a number."""
     for (row, column), text in texts.items():
         if row < len(rows) and column < len(rows[row]):

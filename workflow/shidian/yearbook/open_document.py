@@ -114,9 +114,9 @@ def _styles(root: ElementTree.Element) -> _Styles:
     }
     scaled, places = {}, {}
     for style in (element for element in root.iter() if local(element, "style")):
-        factor = factors.get(_of(style, "data-style-name"), 1.0)
-        if factor in (1e3, 1e6, 1e9):
-            scaled[_of(style, "name")] = Scaled(f"in units of {factor:,.0f}", -(len(f"{factor:.0f}") - 1))
+        size = factors.get(_of(style, "data-style-name"), 1.0)
+        if size in (1e3, 1e6, 1e9):
+            scaled[_of(style, "name")] = Scaled(f"in units of {size:,.0f}", -(len(f"{size:.0f}") - 1))
         position = next((_of(part, "text-position") for part in style if _of(part, "text-position")), "")
         if position:
             places[_of(style, "name")] = POSITIONS.get(position.split()[0], "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -165,14 +166,14 @@ def seen_separator(path: Path, text: str, form: TextForm) -> str:
 def _fit(lines: list[str], mark: str, quote: str | None) -> tuple[int, int]:
     """Return how many lines have the commonest number of cells, of those with more than one, and that number."""
     try:
-        widths = Counter(len(row) for row in csv.reader(lines, **dialect(mark, quote)) if len(row) > 1)  # type: ignore[arg-type]
+        widths = Counter(len(row) for row in csv_rows(lines, mark, quote) if len(row) > 1)
     except csv.Error:
         return 0, 0
     return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
 
-def dialect(separator: str, quote: str | None) -> dict[str, object]:
-    """Return what Python's csv module has to know."""
+def csv_rows(lines: Iterable[str], separator: str, quote: str | None) -> Iterator[list[str]]:
+    """Give the rows that Python's csv module reads, with cells in quotes or, where there are none, without."""
     if quote is None:
-        return {"delimiter": separator, "quoting": csv.QUOTE_NONE}
-    return {"delimiter": separator, "quotechar": quote}
+        return csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=separator, quotechar=quote)

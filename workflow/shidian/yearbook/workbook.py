@@ -68,8 +68,8 @@ class Workbook:
             from shidian.yearbook.stata import read_stata
 
             return read_stata(self.path, self._form.encoding, self._form.labelled)
-        if what := is_binary(self.path):
-            raise SourceError(f"{self.path}: {what}, no text; name it after what it is")
+        if found := is_binary(self.path):
+            raise SourceError(f"{self.path}: {found}, no text; name it after what it is")
         grid = read_csv(self.path, self._form)
         return (
             grid if kind in PLAIN else replace(grid, seen=(*grid.seen, (say("the file is no workbook but a text"), "")))
