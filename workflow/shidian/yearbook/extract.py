@@ -21,6 +21,7 @@ from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
+from shidian.yearbook.text_form import TextForm
 from shidian.yearbook.texts import text_grid
 from shidian.yearbook.workbook import Workbook
 
@@ -129,7 +130,7 @@ def _read_blocks(
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
+    book = Workbook(path, _text_form(file, tables))
     declared = {table.sheet for table in tables if table.sheet}
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:
@@ -145,6 +146,22 @@ def _read_blocks(
             place = Place(file.path, grid, table, region)
             blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
+
+
+def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
+    """Return how a text file is written, as its tables say, which must say the same."""
+    said = {}
+    for key in ("encoding", "separator", "quote"):
+        values = {value for table in tables if (value := getattr(table, key))}
+        if len(values) > 1:
+            raise SourceError(
+                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
+            )
+        said[key] = next(iter(values), None)
+    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
+    if labelled and not file.path.lower().endswith(".dta"):
+        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
+    return TextForm(**said, labelled=labelled)
 
 
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:

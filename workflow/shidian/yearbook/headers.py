@@ -159,7 +159,7 @@ class _Finder:
                 f"{nearest(text, declared)}; {self.listing}"
             )
         blank = self.paths.count(())
-        if blank != table.blank_headers:
+        if table.blank_headers not in (blank, blank + self.place.grid.beyond[1]):
             raise SourceError(
                 f"{self.place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers}"
             )

@@ -69,6 +69,8 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     """
     headers = locate_headers(place)
     found, blank, footers = data_rows(place)
+    if uneven := place.grid.uneven_row(place.region.header[1] - 1, np.append(range(*place.region.header), found)):
+        raise SourceError(f"{place}: {uneven}; a row that is no data is declared as footer")
     for header, text in place.table.expect.items():
         _check_expected(place, found, headers.single[header], header, text)
     keys = read_keys(place, headers, found, file_year, prefix)
@@ -80,6 +82,8 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     readings, outside = _plan_readings(place, headers, keys)
     numbers = read_numbers(place, readings, keys.rows)
     events += _column_events(place, numbers, outside)
+    events += [Event(event, count, "", series) for (series, event), count in numbers.said.items()]
+    events += [Event(event, 1, detail) for event, detail in place.grid.seen]
     return Block(place, keys, numbers, [event for event in events if event.count])
 
 

@@ -57,7 +57,7 @@ def data_rows(place: Place) -> tuple[np.ndarray, int, int]:
 
     labels, codes = _first_texts(place)
     is_data = codes >= 0
-    blank, skipped = int((~is_data).sum()), 0
+    blank, skipped, beyond = int((~is_data).sum()), 0, place.grid.beyond[0]
     if patterns or texts_only:
         suspect = np.array([*map(is_footer, labels), False], dtype=bool)[codes]
         for i in np.flatnonzero(suspect).tolist():
@@ -65,13 +65,13 @@ def data_rows(place: Place) -> tuple[np.ndarray, int, int]:
             if all(is_footer(text) for cell in line if cell != "" and (text := clean(cell_text(cell)))):
                 is_data[i] = False
                 skipped += 1
-    if place.table.layout == "flat" and blank != footer.blank_rows:
+    if place.table.layout == "flat" and footer.blank_rows not in (blank, blank + beyond):
         raise SourceError(
             f"{place}: {blank} blank rows below the header, declared: footer: blank_rows: {footer.blank_rows}"
         )
     if not is_data.any():
         raise SourceError(f"{place}: no data row below the headers")
-    return region.header[1] + np.flatnonzero(is_data), blank, skipped
+    return region.header[1] + np.flatnonzero(is_data), blank + beyond, skipped
 
 
 def _first_texts(place: Place) -> tuple[list[str], np.ndarray]:

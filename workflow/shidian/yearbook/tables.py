@@ -9,6 +9,7 @@ from typing import Any
 
 from shidian.errors import SourceError
 from shidian.period import NAMES, written
+from shidian.yearbook.number_forms import Writing
 from shidian.yearbook.periods import PARTED, PeriodText
 
 TEXT, CATEGORY = "text", "category"
@@ -33,6 +34,7 @@ class Column:
     valid_to: int | None = None
     occurrence: int | None = None
     period: PeriodText | None = None
+    as_shown: bool | None = None
 
     @property
     def is_text(self) -> bool:
@@ -104,6 +106,11 @@ class Table:
     files: tuple[int, ...] = ()
     sheet: str | None = None
     encoding: str | None = None
+    separator: str | None = None
+    quote: str | None = None
+    decimal: str = "."
+    numbers: tuple[str, ...] = ()
+    value_labels: tuple[str, ...] = ()
     file_name: str | None = None
     skip_lines: int = 0
     header_row: int | None = None
@@ -120,6 +127,11 @@ class Table:
     blank_headers: int = 0
     footer: Footer = Footer()
     footnote_marks: tuple[str, ...] = ()
+
+    @property
+    def writing(self) -> Writing:
+        """How the table's texts write numbers."""
+        return Writing(self.footnote_marks, self.decimal, self.numbers)
 
     def written(self, year: int) -> str:
         """Return a period of the table as it is written."""
