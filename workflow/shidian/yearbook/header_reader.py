@@ -100,7 +100,7 @@ class HeaderReader:
         for part in self.wanted:
             if "year" in tokens_in(part):
                 texts += [text for path in paths for one in path for text in year_texts(part, one)[-1:]]
-        return [(text, why) for text in texts if (why := self.reads.advice(text))]
+        return [(text, why) for text in texts if self.reads.read(text) is None and (why := self.reads.advice(text))]
 
     def _unit(self, text: str) -> str:
         text = text.strip()

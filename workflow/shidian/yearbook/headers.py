@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from shidian.errors import SourceError, nearest
@@ -91,8 +91,10 @@ def locate_headers(place: Place) -> Headers:
     in_header = unit.in_header or (table.year is not None and table.year.in_header)
     if unit.in_header:  # where any header may be a unit's name, those not read must be known first
         finder.ignore_all()
+    taken = set(finder.used)
     values = {
-        column.series: finder.in_header(column) if in_header else finder.value(column) for column in table.columns
+        column.series: finder.in_header(column, taken) if in_header else finder.value(column)
+        for column in table.columns
     }
     kept, others = of_declared_units(place, values) if unit.in_header else (values, 0)
     if not unit.in_header:
@@ -210,13 +212,13 @@ class _Finder:
         self.used.add(found[column.occurrence - 1])
         return [Found(found[column.occurrence - 1])]
 
-    def in_header(self, column: Column) -> list[Found]:
-        """Columns of a series, one a year, a unit, or a unit and year."""
+    def in_header(self, column: Column, taken: Collection[int]) -> list[Found]:
+        """Columns of a series, one a year, a unit, or a unit and year; ``taken`` are no columns of units."""
         table = self.place.table
         reader = HeaderReader.of(column.header, table)
         found = []
         for i, (key, path) in enumerate(zip(self.keys, self.paths, strict=True)):
-            if table.unit.in_header and self.left + i in self.used:
+            if table.unit.in_header and self.left + i in taken:
                 continue
             if path and (said := reader.read(key, path)) is not None:
                 label = "" if reader.is_year_below else _written(path)
