@@ -62,6 +62,17 @@ SPECS = [
         {"label": "moderated", "interactions": ["x1"]},
         {"label": "pairs", "matching": {**MATCHING, "keep": "analytic"}},
         {"label": "2SLS", "treatment": "w", "instruments": ["z1"], "ssc": "ivreghdfe"}]},
+    {"id": "counts", "kind": "did_table", "columns": [
+        {"label": f"{model} {ssc} {name}", "model": model, "outcome": outcome, "ssc": ssc, "vcov": vcov, **more}
+        for model, outcome in (("poisson", "count"), ("logit", "binary"), ("probit", "binary"))
+        for ssc in ("reghdfe", "fixest")
+        for name, vcov, more in (
+            ("c", {"kind": "cluster", "by": "unit"}, {}), ("h", "hetero", {"weights": "z_weight"}),
+            ("i", "iid", {"fixed_effects": [], "controls": ["x1", "fixed"]}),
+            ("2", {"kind": "cluster", "by": ["unit", "year"]}, {"fixed_effects": ["province", "year"]}))]},
+    {"id": "count_events", "kind": "event_study", "window": [-3, 2], "model": "poisson", "outcome": "count"},
+    {"id": "triple", "kind": "ddd", "eligible": "odd", "group": "block", "window": [-2, 2],
+     "columns": [{"label": "plain"}, {"label": "counts", "model": "poisson", "outcome": "count"}]},
     {"id": "curve", "kind": "u_test", "regressor": "x1", "controls": ["x2"]},
     {"id": "rings", "kind": "spillover_rings", "edges_km": [0, 120, 300]},
     {"id": "space", "kind": "conley", "cutoffs_km": [150, 400.5], "lags": 2, "controls": ["x1"]},
@@ -94,6 +105,11 @@ def panel() -> pd.DataFrame:
     common = rng.normal(size=n * years)
     frame["w"] = 0.8 * frame["z1"] + 0.5 * frame["z2"] + common + rng.normal(size=n * years)
     frame["y"] = 1e3 * (rng.normal(size=n)[unit] + 0.2 * frame["did"] + 0.4 * frame["w"] + common + frame["x1"])
+    index = 0.4 * frame["did"] + 0.3 * frame["x1"] + 0.3 * rng.normal(size=n)[unit]
+    frame["count"] = rng.poisson(np.exp(np.where(unit == 7, -99, index))).astype(float)
+    frame["binary"] = (index + rng.logistic(size=len(frame)) > 0).astype(float)
+    frame["z_weight"] = 1.0 + unit % 4
+    frame["odd"], frame["block"] = (unit % 2).astype(float), np.where(np.isnan(adoption), "never", adoption)[unit]
     frame.loc[rng.random(len(frame)) < 0.04, "x2"] = np.nan
     frame = frame[rng.random(len(frame)) > 0.05]
     lone = (frame["unit"] == "c08") & (frame["year"] > frame.loc[frame["unit"] == "c08", "year"].min())
@@ -221,6 +237,9 @@ COMMANDS = {
     ("conventions", "areg province none"): "regress y did x1 x2, vce(cluster province_id)",
     ("conventions", "reghdfe two ways two"): "reghdfe y did x1 x2, absorb(unit_id year) vce(cluster unit_id year)",
     ("matched", "analytic"): "reghdfe y did x1 x2 [aweight=matching_weight], absorb(unit_id year) vce(cluster unit_id)",
+    ("counts", "poisson reghdfe c"): (
+        "ppmlhdfe count did x1 x2, absorb(unit_id year_id) separation(none) vce(cluster unit_id)"),
+    ("counts", "logit reghdfe i"): "logit binary did x1 fixed, vce(oim)",
     ("iv", "ivreghdfe c"): "ivreghdfe y x1 (w = z1 L1_z2), absorb(unit_id year) cluster(unit_id)",
     ("iv", "ivreg2 h"): "ivreg2 y x1 (w = z1 L1_z2), robust",
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.did.honest import EventCoefficients, relative_magnitudes_interval, smoothness_interval
 
 from tests.matrix.cells import BETWEEN, DATED, Asked, Numbers, Refused, Row
+from tests.matrix.made import BRANCHES
 from tests.matrix.peers import dummies_of_time, feols, numbers, residuals
 
 FIRST, LAST = -3, 2
@@ -141,6 +142,24 @@ def twfe_weights(asked: Asked) -> Numbers:
     }
 
 
+def ddd(asked: Asked) -> Numbers:
+    """Triple differences by pyfixest, with effects of unit, zone by year and eligible by year."""
+    home = asked.rows[asked.rows["year"] == 2001].set_index("unit")["code"]
+    large = asked.rows["unit"].map(home)
+    rows = asked.rows.assign(large=(large == 1).where(large.notna()).astype(float)).dropna(subset=["large"])
+    rows = rows.assign(both=rows["large"] * rows["did"]).reset_index(drop=True)
+    effects = ("unit", "zone#year", "large#year")
+    dummies = dummies_of_time(rows.assign(adopted=rows["adopted"].where(rows["large"] == 1)), FIRST, LAST)
+    terms = {name: f"tau{int(name[1:]) + FIRST:+d}" for name in dummies}
+    timed = feols(pd.concat([rows, dummies], axis=1), "y", [*dummies, "x"], effects, asked.weights)
+    return {
+        **numbers(feols(rows, "y", ["both", "x"], effects, asked.weights), "(1)", {"both": TRIPLE, "x": "x"}),
+        **numbers(timed, "by event time", {**terms, "x": "x"}),
+    }
+
+
+TRIPLE = "home_code_1 × did"
+UNTIMED = Refused("treatment.kind", "leave 'window' out", "no `window`")
 VARYING = Refused("'pop' of unit", "weight by a variable that holds one year's", "weights of a base year")
 ROWS = {
     "did_table": Row({"columns": [{"controls": []}, {}]}, did_table, "pyfixest", category=GROUPS),
@@ -153,6 +172,10 @@ ROWS = {
     "heterogeneity": Row(
         {"splits": [{"variable": "income", "split": "median"}]}, heterogeneity, "pyfixest",
         category={"splits": [{"variable": "home"}]}),
+    "ddd": Row(
+        {"eligible": {"variable": "home_code", "equals": [1]}, "group": "zone", "window": [FIRST, LAST]}, ddd,
+        "pyfixest", {"effects": BETWEEN, "switching": UNTIMED, "continuous": UNTIMED},
+        category={"eligible": {"variable": "home", "equals": [BRANCHES[0], BRANCHES[1]]}}),
     "event_study": Row({"window": [FIRST, LAST]}, event_study, "pyfixest", DATED, category=GROUPS),
     "honest_did": Row({"window": [FIRST, LAST], "relative_magnitudes": [1], "smoothness": [0]}, honest_did,
                       "intervals of pyfixest's coefficients and covariance", DATED, category=GROUPS),

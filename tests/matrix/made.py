@@ -26,7 +26,7 @@ STUDY: dict[str, Any] = {
     "sources": {"towns": {"role": "frame"}},
     "treatment": {"name": "did", "adoption": "towns.adopted"},
     "variables": {**{name: f"towns.{name}" for name in MEASURES}, "home": "base(towns.branch, 2001)",
-                  "home_code": "base(towns.code, 2001)", "first_pop": "base(towns.pop, 2001)"},
+                  "home_code": "base(towns.code, 2001)", "zone": "towns.zone", "first_pop": "base(towns.pop, 2001)"},
     "indicators": {"living": {"method": "entropy_index", "inputs": ["water", "power"]}},
     "checks": {"jumps": [3]},
     "outcome": "y",
@@ -52,7 +52,7 @@ SOURCE: dict[str, Any] = {
 
 @cache
 def _made() -> pd.DataFrame:
-    panel = example_panel().drop(columns=["adoption_year", "did", "large", "living"])
+    panel = example_panel().drop(columns=["adoption_year", "did", "large", "living", "pair"])
     rng = np.random.default_rng(11)
     order = {unit: i for i, unit in enumerate(sorted(panel["unit"].unique()))}
     i = panel["unit"].map(order)

@@ -20,7 +20,7 @@ from shidian.panel.indicators import add_indicators
 from shidian.panel.leave_out import leave_out
 from shidian.study.plan import Plan, load_plan
 
-from tests.matrix.shapes import SHAPES, Shaped, plain
+from tests.matrix.shapes import PAIRS, SHAPES, Shaped, plain
 from tests.study.built_study import built_study
 from tests.study.own_data import dump
 
@@ -30,7 +30,7 @@ NONE = {"id": "none", "kind": "descriptives", "variables": ["y"]}
 @cache
 def shaped(shape: str) -> Shaped:
     """Return the study of a shape, "plain" for that of none."""
-    return plain() if shape == "plain" else SHAPES[shape]()
+    return {"plain": plain, **SHAPES, **PAIRS}[shape]()
 
 
 @dataclass(frozen=True)

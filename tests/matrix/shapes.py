@@ -74,9 +74,9 @@ def category() -> Shaped:
     return plain()
 
 
-def quarters() -> Shaped:
-    """Return the study by quarters from 2010Q4 on."""
-    shaped = plain()
+def quarters(shaped: Shaped | None = None) -> Shaped:
+    """Return the study, or a shaped one, by quarters from 2010Q4 on."""
+    shaped = shaped or plain()
     shaped.of_year = lambda year: written("quarter", year + QUARTERS_LATER)
     shaped.number_of = lambda year: year + QUARTERS_LATER
     shaped.study["period"] = {"kind": "quarter"}
@@ -119,9 +119,9 @@ def gaps() -> Shaped:
     return shaped
 
 
-def two_yearly() -> Shaped:
-    """Return the study of every second year, 2001, 2003, ..., as ``period: {kind: year, step: 2}``."""
-    shaped = plain()
+def two_yearly(shaped: Shaped | None = None) -> Shaped:
+    """Return the study, or a shaped one, of the years 2001, 2003, ..., as ``period: {kind: year, step: 2}``."""
+    shaped = shaped or plain()
     shaped.of_year = lambda year: 2001 + 2 * (year - 2001)
     shaped.number_of = lambda year: 1000 + year - 2001
     shaped.study["period"] = {"kind": "year", "step": 2}
@@ -153,3 +153,9 @@ SHAPES: dict[str, Callable[[], Shaped]] = {
     "switching": switching, "continuous": continuous, "gaps": gaps, "two_yearly": two_yearly,
 }  # fmt: skip
 """The columns of the matrix, in the order of the page."""
+PAIRS: dict[str, Callable[[], Shaped]] = {
+    "weights+quarters": lambda: quarters(weights()), "effects+quarters": lambda: quarters(effects()),
+    "gaps+two_yearly": lambda: two_yearly(gaps()), "continuous+quarters": lambda: quarters(continuous()),
+    "switching+two_yearly": lambda: two_yearly(switching()),
+}  # fmt: skip
+"""Two shapes at once: the first, and how its periods are written."""

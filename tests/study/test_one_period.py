@@ -98,6 +98,7 @@ REFUSED = [
     ({**IV, "instruments": [{"lag": "ln_k"}]}, {}, "{lag: ln_k}.*the study has one period: name a column"),
     ({"kind": "mixed_table", "columns": [{"matching": {"covariates": ["ln_x"]}}]}, {}, "'matching' pairs units"),
     (DID, {"variables": {**STUDY["variables"], "ln_x": "lag(x, 1)"}}, r"lag\(...\).*and the study has one: leave it"),
+    (DID, {"fill": [{"series": "x", "max_gap": 1}]}, "at 'fill': a gap is a unit's between two periods, and the study"),
     (DID, {"years": {"first": 2018, "last": 2017}}, "at 'years': the first year 2018 is after the last 2017"),
 ]  # fmt: skip
 

@@ -90,7 +90,9 @@ def samples_taken() -> Iterator[list[SampleTaken]]:
 
 def needed_by(settings: Mapping[str, Any]) -> list[str]:
     """Return the variables that the rows of an exhibit or column need."""
-    single = [settings.get(key) for key in ("outcome", "treatment", "regressor", "variable", "threshold_variable")]
+    keys = ("outcome", "treatment", "eligible", "regressor", "variable", "threshold_variable")
+    given = [settings.get(key) for key in keys]
+    single = [one.get("variable") if isinstance(one, Mapping) else one for one in given]  # {variable: sex, equals: f}
     lists = ("controls", "add", "interactions", "endogenous", "mediators", "regime_dependent", "variables")
     named = [*single, *(name for key in lists for name in settings.get(key) or () if isinstance(name, str))]
     return [name for name in dict.fromkeys(named) if isinstance(name, str)]

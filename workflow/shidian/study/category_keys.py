@@ -12,7 +12,7 @@ from shidian.study.resolve import exhibit_schema
 
 COLUMN = "panel-column"
 """Format of a key that names a column of the panel."""
-TAKES = ("keep", "complete", "by", "cluster", "strata", "assign_by", "definitions", "measures", "effects_of")
+TAKES = ("keep", "complete", "by", "cluster", "strata", "assign_by", "definitions", "measures", "effects_of", "group")
 """Keys under which a column of texts may stand: rows are told by it, or it is only named."""
 GROUPING = ("splits", "groups")
 """Keys whose ``variable`` makes groups of its values, unless they are halves by its median."""
@@ -63,4 +63,4 @@ def _takes_texts(exhibit: Mapping[str, Any], path: Path) -> bool:
         for key in path[:-1]:
             settings = settings[key]
         return settings.get("split", "values") != "median"
-    return bool(set(keys) & set(TAKES))
+    return keys[-2:] == ["eligible", "variable"] or bool(set(keys) & set(TAKES))

@@ -67,16 +67,12 @@ def refuse_sources(content: Mapping[str, Any], uses: Sequence[SourceUse], units:
             )
 
 
-def refuse_panel(content: Mapping[str, Any], treatment: Treatment | None) -> None:
-    """Refuse what a study of individuals cannot say of its values and its treatment.
+def refuse_treatment(treatment: Treatment | None) -> None:
+    """Refuse what the treatment of individuals cannot be.
 
     Raises:
-        StudyError: gaps to fill, jumps to look for, a treatment that begins a year after its status.
+        StudyError: one that begins a year after its status.
     """
-    if content.get("fill"):
-        raise StudyError(f"at 'fill': a gap is a unit's between two periods, and {SAID}: leave 'fill' out")
-    if content.get("checks", {}).get("jumps"):
-        raise StudyError(f"at 'checks.jumps': a jump is one of a unit from the year before, and {SAID}: leave it out")
     if treatment is not None and treatment.dated_by == "status" and treatment.delay:
         raise StudyError(
             f"at 'treatment.starts': 'next_year' waits a period of the unit, and {SAID}: write the rule into the "
@@ -106,12 +102,16 @@ def refuse_formulas(formulas: Mapping[str, Node], panel: PanelSpec) -> None:
 
 
 def refuse_over_time(content: Mapping[str, Any], panel: PanelSpec) -> None:
-    """Refuse indicators and indices that follow units, of individuals or where the study has one period.
+    """Refuse sections that follow units, of individuals or where the study has one period.
 
     Raises:
         StudyError: names the section and the entry.
     """
     why = SAID if panel.individuals else "the study has one period"
+    if content.get("fill"):
+        raise StudyError(f"at 'fill': a gap is a unit's between two periods, and {why}: leave 'fill' out")
+    if content.get("checks", {}).get("jumps"):
+        raise StudyError(f"at 'checks.jumps': a jump is one of a unit from the period before, and {why}: leave it out")
     for name in content.get("productivity", {}):
         raise StudyError(f"at 'productivity.{name}': it compares a unit's consecutive periods, and {why}: leave it out")
     for name, declared in content.get("indicators", {}).items() if panel.individuals else ():

@@ -19,9 +19,9 @@ from shidian.study.individuals import (
     is_of_individuals,
     refuse_formulas,
     refuse_over_time,
-    refuse_panel,
     refuse_regions,
     refuse_sources,
+    refuse_treatment,
 )
 from shidian.study.kinds import kinds
 from shidian.study.known_keys import elsewhere_than_study
@@ -172,7 +172,7 @@ def _followed(
     refuse_over_time(content, panel)
     refuse_formulas(formulas_of(panel, indicators), panel)
     if panel.individuals:
-        refuse_panel(content, panel.treatment)
+        refuse_treatment(panel.treatment)
         exhibits = of_individuals(exhibits, panel.assigned_by[1])
     if panel.is_one_period:
         refuse_one_period(exhibits)

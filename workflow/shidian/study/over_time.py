@@ -14,7 +14,11 @@ from shidian.study.model import PanelSpec
 from shidian.study.regressors import regressions
 
 UNIT, YEAR = "unit", "year"
+ROWS = {UNIT, "unit_name"}
+"""Columns of the panel that tell rows apart where each unit has one."""
 ONE_PERIOD = "the study has one period"
+EFFECTS = ("fixed_effects", "further_effects")
+"""Keys under which effects stand."""
 OF_UNITS = ("complete_years", "observed_every_year", "balanced", "min_periods")
 """Rules of a sample that ask in which periods a unit is observed."""
 INSTEAD = ("did_table", "event_study", "iv_table")
@@ -40,7 +44,8 @@ def refuse_kinds(exhibits: Sequence[Exhibit], panel: PanelSpec) -> None:
                 f"{where} follows units over time or pairs them, and {SAID}: use {', '.join(INSTEAD)} with effects of "
                 "groups, or leave it out"
             )
-        if panel.individuals and room.dated and not panel.has_adoption:
+        dated = room.dated or bool(room.dated_key and room.dated_key in exhibit)
+        if panel.individuals and dated and not panel.has_adoption:
             raise StudyError(
                 f"{where} needs adoption years, which the status of individuals who are seen once does not give: write "
                 "'treatment.adoption' (a list that joins by the group's column, or a column or formula of the group's "
@@ -77,7 +82,7 @@ def refuse_one_period(exhibits: Sequence[Exhibit]) -> None:
 def _refuse_of_one_period(where: str, settings: Exhibit) -> None:
     """Refuse what a regression of one period cannot have: effects of units and periods, lags, matching over time."""
     for name in settings.get("fixed_effects") or ():
-        if UNIT in columns_behind([name]) or name == YEAR:
+        if ROWS & set(columns_behind([name])) or name == YEAR:
             what = "is the same in every row" if name == YEAR else "has a level for every row"
             raise StudyError(
                 f"{where}: 'fixed_effects' has '{name}', which {what} of a study of one period: write "
@@ -115,14 +120,14 @@ def _refuse_sample(where: str, settings: Exhibit) -> None:
     for rule in OF_UNITS:
         if sample.get(rule):
             raise StudyError(f"{where}: 'sample.{rule}' asks in which periods a unit is observed, and {SAID}")
-    if sample.get("one_row") and sample["one_row"].get("by", UNIT) == UNIT:
+    if sample.get("one_row") and sample["one_row"].get("by", UNIT) in ROWS:
         raise StudyError(f"{where}: 'sample.one_row' keeps a period of each unit, and {SAID}: give it 'by', a group")
 
 
 def _refuse_splits(where: str, exhibit: Exhibit) -> None:
     """Refuse groups of individuals by the value of one period, or by the individual, and errors over periods."""
     for key, declared in _splits(exhibit):
-        if "year" in declared or declared.get("variable") == UNIT:
+        if "year" in declared or declared.get("variable") in ROWS:
             told = "'year' takes each unit's value of one year" if "year" in declared else "'unit' is a row"
             raise StudyError(f"{where}: at '{key}': {told}, and {SAID}: split by a variable that stands in every row")
     if exhibit.get("lags"):
@@ -132,22 +137,22 @@ def _refuse_splits(where: str, exhibit: Exhibit) -> None:
 def _refuse_unit(where: str, settings: Exhibit, group: str) -> None:
     """Refuse effects, products and clusters of single rows."""
     such = f"such as '{group}'" if group else "such as county"
-    for name in settings.get("fixed_effects") or ():
-        if UNIT in columns_behind([name]):
+    for key, name in [(effect, name) for effect in EFFECTS for name in settings.get(effect) or ()]:
+        if ROWS & set(columns_behind([name])):
             raise StudyError(
-                f"{where}: 'fixed_effects' has '{name}', and {SAID}: each row would have an effect of its own. Write "
+                f"{where}: '{key}' has '{name}', and {SAID}: each row would have an effect of its own. Write "
                 f"the column of the group, {such}"
             )
     for name in settings.get("controls") or ():
         if is_product(name) and any(part.base is not None for part in read_product(name, "control").parts):
             raise StudyError(f"{where}: 'controls' has '{name}', a unit's value of one year, and {SAID}")
-        if is_product(name) and UNIT in columns_behind([name]):
+        if is_product(name) and ROWS & set(columns_behind([name])):
             raise StudyError(f"{where}: 'controls' has '{name}', a coefficient a row: cross with the group, {such}")
     vcov = settings.get("vcov") or {}
     by = vcov.get("by", ()) if isinstance(vcov, Mapping) else ()
-    if UNIT in columns_behind([by] if isinstance(by, str) else by):
+    if ROWS & set(columns_behind([by] if isinstance(by, str) else by)):
         raise StudyError(
-            f"{where}: 'vcov' clusters by 'unit', and {SAID}: each row would be a cluster. Write 'kind: hetero', or "
+            f"{where}: 'vcov' clusters by the unit, and {SAID}: each row would be a cluster. Write 'kind: hetero', or "
             f"cluster by the column of the group, {such}"
         )
 
@@ -188,7 +193,7 @@ def _placebo(exhibit: Exhibit, where: str, group: str) -> Exhibit:
         able = ", ".join(one for one, entry in estimators().items() if entry.individuals)
         raise StudyError(f"{where}: the placebo estimator {name} follows units over time, and {SAID}: use {able}")
     by = exhibit.get("assign_by", group)
-    if not by or by == UNIT:
+    if not by or by in ROWS:
         raise StudyError(
             f"{where}: draws would treat single rows, and {SAID}: name under 'assign_by' the column of the groups that "
             "adopt, such as county"

@@ -198,7 +198,10 @@ mean_regression <- function(frame, exhibit, column, outcome, regressors, terms, 
     v <- meat(groups[[1]])
     if (length(groups) == 2) v <- v + meat(groups[[2]]) - meat(paste(groups[[1]], groups[[2]]))
     v <- v * (n - 1) / (n - counted) * min(sizes) / (min(sizes) - 1)
-    if (length(groups) == 2) v <- non_negative(v)
+    if (length(groups) == 2) { # on a scale without units of measure
+      scale <- outer(sqrt(diag(inverse)), sqrt(diag(inverse)))
+      v <- non_negative(v / scale) * scale
+    }
   }
   keep <- match(terms, regressors[kept])
   data.frame(
