@@ -2,12 +2,14 @@
 
 import copy
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from made_workbooks import read_made, write_source, write_xlsx
 from shidian.errors import SourceError
+from shidian.trace.value import Trace, TracedCell, describe
 from shidian.yearbook.assemble import cells_above
 from shidian.yearbook.corrections import Correction
 from shidian.yearbook.extract import extract_files
@@ -68,7 +70,7 @@ def test_a_correction_of_a_name_that_is_filled_down(tmp_path: Path) -> None:
 
 
 def test_provinces_and_years_printed_once(tmp_path: Path) -> None:
-    rows = [["年份", "省份", "县", "gdp"], [2010, "江苏省", "鼓楼区", 1], ["", "", "沛县", 2], ["", "河北省", "桥东区", 3],
+    rows = [["年份", "省份", "县", "gdp"], [2010, "江苏省", "鼓楼区", 1], ["", "", "沛县", 2], ["", "河北省", "桥东区", 3],  # noqa: E501
             [2011, "", "桥东区", 4]]  # fmt: skip
     unit = {"level": "county", "name": "县", "province": "省份"}
     refused(tmp_path, rows, table(unit, {"header": "年份"}), "declare 'fill_down: [province]' under 'unit'")
@@ -393,3 +395,10 @@ def test_files_of_the_cases(tmp_path: Path, file: str, declared: dict[str, Any],
         pytest.skip("the shared cases are not here")
     source = load_source(write_source(tmp_path, [copy.deepcopy(declared)], file))
     assert sorted(extract_files(source, [1], CASES).records["value"]) == expected
+
+
+def test_a_trace_names_the_cell_that_a_unit_was_filled_down_from() -> None:
+    cell = TracedCell("s.gdp", 2011, 2.0, "亿元", 1.0, "as_printed", "a.xlsx", "0" * 64, "S", "C3", "2", "A2")
+    trace = Trace("gdp", "s.gdp", "130100", "石家庄市", 2011, 2.0, "亿元", (cell,))
+    assert "unit or year of the row filled down from A2" in describe((trace,))
+    assert "filled down" not in describe((replace(trace, cells=(replace(cell, above=""),)),))

@@ -120,7 +120,8 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
             when = None if pd.isna(value["year"]) else int(value["year"])
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
             place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
-            found.append(TracedCell(qualified, when, *used, *place, cells_above(str(cell.get("row_label", "")))))
+            above = cells_above(str(cell.get("row_label", "")))
+            found.append(TracedCell(qualified, when, *used, *place, above=above))
     return found
 
 
