@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -121,7 +121,7 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
             place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
-            found.append(TracedCell(qualified, when, *used, *place, above=above))
+            found.append(replace(TracedCell(qualified, when, *used, *place), above=above))
     return found
 
 
