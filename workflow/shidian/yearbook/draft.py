@@ -19,6 +19,7 @@ from shidian.yearbook.numbers import cell_text, clean, parse_year
 from shidian.yearbook.tables import HeaderPath
 
 UNIT_ROW = re.compile(r"单位[:：](.+)")
+YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d{2}年?(?!\d)")
 LONG_TEXT = 120
 """Characters from which on texts are documents, no categories."""
 MOST_VALUES = 12
@@ -97,21 +98,35 @@ def draft_table(
     writing = guess_writing(cell_text(grid.rows[row][c]).strip() for c in values for row in guess.data)
     lines += ['    decimal: ","'] if writing.decimal == "," else []
     lines += [f"    numbers: [{', '.join(writing.forms)}]"] if writing.forms else []
-    by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values) and keys.year is None
-    lines += _draft_keys(guess, keys, by_year and bool(values), why)
+    dated = {c: path for c in values if keys.year is None and (path := without_year(guess.paths[c])) is not None}
+    by_year = bool(values) and len(dated) == len(values)
+    lines += _draft_keys(guess, keys, by_year, why)
     lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in empty)] if empty else []
     lines += ["    columns: # TODO: say each unit of measure; move what is not needed to ignore"]
     groups: dict[HeaderPath, list[int]] = {}
     for column in values:
         path = guess.paths[column]
-        groups.setdefault(path[:-1] if by_year else path, []).append(column)
-    names = series_names(list(groups), taken, number)
+        groups.setdefault(dated[column] if by_year else path, []).append(column)
+    bare = [tuple(part.replace("{year}", "") for part in path) for path in groups]
+    names = series_names(bare, taken, number)
     for name, (path, columns) in zip(names, groups.items(), strict=True):
         cells = None if yearbook else texts[columns[0]]
         lines += _draft_series(name, path, columns, grid, guess, shown.labels, cells, writing)
     blank = sum(not path for path in guess.paths)
     lines += [f"    blank_headers: {blank}"] if blank else []
     return "\n".join([*lines, *_draft_footer(grid, guess, yearbook)]), names
+
+
+def without_year(path: HeaderPath) -> HeaderPath | None:
+    """Return the header of the series whose year a header holds: without it, or with {year} where it is part of a text.
+
+    >>> without_year(("gdp", "2010")), without_year(("2010年",)), without_year(("gdp_2010",)), without_year(("gdp",))
+    (('gdp',), (), ('gdp_{year}',), None)
+    """
+    if path and parse_year(path[-1]) is not None:
+        return path[:-1]
+    found = YEAR_INSIDE.search(path[-1]) if len(path) == 1 else None
+    return (path[0][: found.start()] + "{year}" + path[0][found.end() :],) if found else None
 
 
 def _others(guess: Guess, keys: Keys) -> list[int]:
@@ -177,9 +192,9 @@ def _draft_keys(guess: Guess, keys: Keys, by_year: bool, why_numbered: str) -> l
     if keys.year is not None:
         kind = f", kind: {keys.period}" if keys.period else ""
         return [*lines, f"    year: {{ header: {_written(guess.paths[keys.year])}{kind} }}"]
-    if keys.facts:
+    if keys.facts and not by_year:
         return [*lines, "    # no year: facts of the unit, such as the year of adoption"]
-    fixed = "    year: { fixed: 2000 } # TODO: the year of the table"
+    fixed = "    year: { fixed: TODO } # the year of the table"
     return [*lines, "    year: { in_header: true }" if by_year else fixed]
 
 

@@ -19,6 +19,7 @@ from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
+from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
 from shidian.yearbook.text_form import TextForm
@@ -119,6 +120,8 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
         return False
     row, column = found
     at = np.flatnonzero(rows == row)
+    if column in block.keys.held:
+        return bool((block.keys.held[column] == row).any())
     read = [r.index for r in block.numbers.readings if r.position == column]
     return bool(len(at)) and (column in block.keys.columns or any(bool(np.isin(at, index).any()) for index in read))
 
@@ -131,6 +134,7 @@ def _read_blocks(
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
     book = Workbook(path, _text_form(file, tables))
+    tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
     declared = {table.sheet for table in tables if table.sheet}
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:

@@ -38,7 +38,8 @@ BATCH = 1 << 20
 class Reading:
     """One column of the grid to read: for which series, in which data rows (``index``), of which years.
 
-    ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year.
+    ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year;
+    ``label`` is the printed header where the declared one does not show it.
     """
 
     column: Column
@@ -46,6 +47,7 @@ class Reading:
     index: np.ndarray
     years: np.ndarray
     in_header: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
