@@ -13,11 +13,14 @@ from tests.properties.subjects import SUBJECTS
 SHAPE = Shape(tuple(range(2000, 2008)), (*[2003] * 6, *[2005] * 6, *[NEVER] * 12), 0.0, seed=3)
 PLAIN = (
     "did_table", "two ways", "few clusters", "variations", "heterogeneity", "iv_table", "u_test", "mediation",
-    "placebo twfe", "placebo feols",
+    "placebo twfe", "placebo feols", "poisson",
 )  # fmt: skip
 """Regressions on rows. All others pair the years of a unit."""
 IN_BASE_YEAR = ("mixed_table", "psm_did", "placebo psm_did")
 """Matched in a base year: its rows alone are paired."""
+
+PAIRED = {"mixed_table": "(2)", "ddd": "by event time"}
+"""Kinds of which one column pairs years: another has no matching, or no event time."""
 
 
 def repeated(panel: pd.DataFrame) -> pd.DataFrame:
@@ -35,8 +38,8 @@ def test_repeated_unit_years_are_refused_by_name(name):
     assert f"unit '{at['unit']}' has 2 rows in {at['year']}{more}: " in said
     assert "wants one row a unit and year" in said
     numbers = result.estimates
-    if name == "mixed_table":  # its first column has no matching
-        numbers = numbers[numbers["column"] == "(2)"]
+    if name in PAIRED:
+        numbers = numbers[numbers["column"] == PAIRED[name]]
     assert numbers["estimate"].isna().all()
 
 

@@ -139,6 +139,7 @@ def _build(
     refuse_category_keys(content, texts)
     measured = _measured([v for v in variables if v.name in columns])
     computed = resolve_indicators(indicators, Known(columns, measured, used, catalogue, dictionaries, said, texts))
+    productivity = resolve_productivity(content.get("productivity", {}), models, known)
     refuse_kinds(content["exhibits"], panel)
     exhibits = resolve_exhibits(content, names, same_variables(variables))
     return Study(
@@ -154,7 +155,7 @@ def _build(
         panel=panel,
         indicators=computed,
         efficiency=models,
-        productivity=resolve_productivity(content.get("productivity", {}), models, known),
+        productivity=productivity,
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=_followed(exhibits, content, panel, computed),
     )
