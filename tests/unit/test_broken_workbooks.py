@@ -156,7 +156,9 @@ def test_truncated_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
 def test_file_that_is_no_workbook(tmp_path: Path, content: bytes, suffix: str) -> None:
     (tmp_path / f"flat{suffix}").write_bytes(content)
-    with pytest.raises(SourceError, match="damaged or cut short"):
+    with pytest.raises(
+        SourceError, match="an HTML page without a table" if b"html" in content else "damaged or cut short"
+    ):
         read_made(tmp_path, FLAT_TABLE, f"flat{suffix}")
 
 
@@ -248,7 +250,9 @@ CSV = "year,code,city,gdp,rate\n2009,130100,石家庄市,3101,0.11\n"
 
 def test_csv_in_another_encoding(tmp_path: Path) -> None:
     table = flat_csv(tmp_path, CSV, "gb18030")
-    with pytest.raises(SourceError, match=r"not utf-8 text .*declare encoding: utf-8 or gb18030"):
+    with pytest.raises(
+        SourceError, match=r"not utf-8 text \(byte 38, line 2\); .* encoding: gb18030 \('2009,130100,石家庄市"
+    ):
         read_made(tmp_path, table, "flat.csv")
     assert len(read_made(tmp_path, {**table, "encoding": "gb18030"}, "flat.csv").records) == 2
 

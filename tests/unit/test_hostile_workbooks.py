@@ -267,12 +267,12 @@ def test_a_pdf_file_without_end(tmp_path: Path, content: bytes, packed: bool, wo
 def test_a_csv_file_without_end(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match=words):
-        read_csv(tmp_path / "a.csv", None)
+        read_csv(tmp_path / "a.csv")
 
 
 def test_a_header_of_the_most_columns_is_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(",".join(["x"] * 16_384) + "\n", encoding="utf-8")
-    labels = read_csv(tmp_path / "a.csv", None).labels
+    labels = read_csv(tmp_path / "a.csv").labels
     assert labels is not None
     assert labels[:2] == ("x[A]", "x[B]")
 

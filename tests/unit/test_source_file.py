@@ -70,7 +70,7 @@ DOUBLED = {"gdp": {"header": "GDP", "measure": "x"}, "gdp2": {"header": "GDP", "
     [
         (lambda d: d.update(titel="x"), "unknown key 'titel' (did you mean 'title'?)"),
         (lambda d: d.pop("licence"), "the key 'licence' is missing"),
-        (lambda d: set_table(d, sheets="S"), r"at 'tables[1]': unknown key 'sheets' (did you mean 'sheet'?)"),
+        (lambda d: set_table(d, sheeet="S"), r"at 'tables[1]': unknown key 'sheeet' (did you mean 'sheet'?)"),
         (lambda d: set_column(d, unit="x"), "at 'tables[1].columns.gdp': unknown key 'unit'"),
         (
             lambda d: d["tables"][0]["unit"].pop("name"),

@@ -102,7 +102,7 @@ def test_a_table_of_documents(tmp_path):
 def test_wrong_files_are_named(tmp_path):
     write(tmp_path, "a.txt", REPORT, "gb18030")
     entry = {"path": "a.txt", "what": "a report", "code": "440000", "year": 2016}
-    with pytest.raises(SourceError, match=r"a.txt: not utf-8 text \(byte 0\)"):
+    with pytest.raises(SourceError, match=r"a.txt: not utf-8 text \(byte 0, line 1\).*encoding: gb18030 \('各位代表"):
         read(tmp_path, source(tmp_path, [entry], TABLE))
     with pytest.raises(SourceError, match="2 lines, declared: skip_lines: 5"):
         read(tmp_path, source(tmp_path, [entry], {**TABLE, "encoding": "gb18030", "skip_lines": 5}))

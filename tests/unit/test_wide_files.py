@@ -28,12 +28,16 @@ CELLS = st.sampled_from(
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
-def by_python(text: str) -> tuple[list[list[str]], tuple[int, int] | None]:
-    """Return the columns that Python's csv module reads, blank rows filled, and the first row of another width."""
+def by_python(text: str) -> tuple[list[list[str]], dict[int, int]]:
+    """Return the columns that Python's csv module reads, as wide as most rows, and the rows of another width."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
-    width = len(rows[0])
-    uneven = next(((i, len(row)) for i, row in enumerate(rows, 1) if row and len(row) != width), None)
-    return [list(c) for c in zip(*(r if len(r) == width else [""] * width for r in rows), strict=True)], uneven
+    widths = [len(row) for row in rows if len(row) > 1] or [len(row) for row in rows if row]
+    if not widths:
+        return [], {}
+    width = max(widths, key=lambda width: (widths.count(width), width))
+    uneven = {i: len(row) for i, row in enumerate(rows) if row and len(row) != width}
+    even = [row if len(row) <= width else [",".join(row)] for row in rows]
+    return [list(c) for c in zip(*(row + [""] * (width - len(row)) for row in even), strict=True)], uneven
 
 
 @st.composite
@@ -62,16 +66,15 @@ def test_an_ordinary_file_is_read_by_arrow() -> None:
     assert read_plainly(b'a,b\n1,"x""y"\n') is None
 
 
-@pytest.mark.parametrize("text", ["a" + ",b" * 1_999 + "\n" * 6_000, "\n" * 20 + "a,b\n"])
-def test_blank_rows_claim_no_memory(tmp_path: Path, text: str) -> None:
-    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(SourceError, match=r"6,000 rows of 2,000 cells; at most|row 21 has 2 cells, the header row"):
-        read_csv(tmp_path / "a.csv", None)
+def test_blank_rows_claim_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a" + ",b" * 1_999 + "\n" * 6_000, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"6,000 rows of 2,000 cells; at most"):
+        read_csv(tmp_path / "a.csv")
 
 
 def test_more_than_ten_million_cells_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b,c\n" + "1,2,3\n" * 3_500_000, encoding="utf-8")
-    grid = read_csv(tmp_path / "a.csv", None)
+    grid = read_csv(tmp_path / "a.csv")
     assert len(grid.rows) == 3_500_001
     assert grid.rows[3_500_000] == ["1", "2", "3"]
 
@@ -80,7 +83,7 @@ def test_what_memory_does_not_hold_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("shidian.yearbook.plain.physical_memory", lambda: 600)
     (tmp_path / "a.csv").write_text("a,b\n" + "1,2\n" * 5, encoding="utf-8")
     with pytest.raises(SourceError, match=r"a\.csv: 6 rows of 2 cells; at most 16,384 columns and 10 cells are read"):
-        read_csv(tmp_path / "a.csv", None)
+        read_csv(tmp_path / "a.csv")
     pd.DataFrame({"a": range(6), "b": range(6)}).to_stata(tmp_path / "a.dta", write_index=False)
     with pytest.raises(SourceError, match=r"a\.dta: 6 rows of 2 cells; at most"):
         read_stata(tmp_path / "a.dta")

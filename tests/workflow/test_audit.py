@@ -17,6 +17,7 @@ from ..audit.small_bundle import members, reseal, sha
 pytestmark = pytest.mark.workflow
 
 
+@pytest.mark.slow
 def test_the_bundle_of_a_real_study_passes(bundle, capsys):
     assert main(["verify", str(bundle)]) == 0
     assert capsys.readouterr().out.count("  ok  ") == 10
@@ -29,6 +30,7 @@ def test_the_bundle_of_a_real_study_passes(bundle, capsys):
     assert "| placebo | `shidian.exhibits.placebo.placebo.estimate` | 20240601 |" in readme
 
 
+@pytest.mark.slow
 def test_random_bytes_of_a_real_bundle(bundle, tmp_path):
     whole, rng = bundle.read_bytes(), random.Random(7)
     path = tmp_path / "broken.zip"
@@ -39,6 +41,7 @@ def test_random_bytes_of_a_real_bundle(bundle, tmp_path):
             verify_bundle(path)
 
 
+@pytest.mark.slow
 def test_a_folder_of_results_against_its_bundle(finished, bundle):
     results = finished.folder / "results" / "castle_doctrine"
     study, draws = "config/studies/castle_doctrine.yaml", "wild_bootstrap: {draws: %s}"

@@ -12,6 +12,7 @@ from .project import Project
 pytestmark = pytest.mark.workflow
 
 
+@pytest.mark.slow
 def test_kill_and_rerun_end_in_the_same_bytes(finished, tmp_path):
     project = Project(tmp_path / "killed")
     running = subprocess.Popen(

@@ -66,6 +66,7 @@ def test_chunks_and_cores_change_no_byte(draws, chunk, cores, undisturbed, tmp_p
     assert exhibits(project) == undisturbed(draws)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_and_draws_added_later(undisturbed, tmp_path):
     project = fresh(tmp_path / "project")
     targets = declare(project, 2, 1)

@@ -54,8 +54,8 @@ def units_of(source: Source) -> DeclaredUnits:
     return DeclaredUnits(
         level=unit.level,
         aliases=unit.aliases or "",
-        code=unit.code or "",
-        name=unit.name or "",
+        code=str(unit.code or ""),
+        name=str(unit.name or ""),
         official=bool(unit.code) and unit.code_kind == "gb2260",
         series=series,
         row_number=unit.row_number,

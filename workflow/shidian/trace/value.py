@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from shidian.period import Period
 from shidian.study.model import Study
 from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
+from shidian.yearbook.assemble import cells_above
 
 LONGEST_SHOWN = 200
 """Characters of a raw text that are printed; documents are longer."""
@@ -22,7 +23,8 @@ class TracedCell:
     """One workbook cell: where it is, what it shows, and how its text became the value used.
 
     ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
-    ``interpolated``, ``carried`` or the mark read as missing.
+    ``interpolated``, ``carried`` or the mark read as missing. ``above`` are the cells above its row that say the unit
+    or year of the row, "" where its own row does.
     """
 
     indicator: str
@@ -36,6 +38,7 @@ class TracedCell:
     sheet: str
     cell: str
     raw_text: str
+    above: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
             when = None if pd.isna(value["year"]) else int(value["year"])
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
             place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
-            found.append(TracedCell(qualified, when, *used, *place))
+            above = cells_above(str(cell.get("row_label", "")))
+            found.append(replace(TracedCell(qualified, when, *used, *place), above=above))
     return found
 
 
@@ -139,6 +143,7 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
                 f"    cell {place} shows {_shown(cell.raw_text)}{times}",
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
+            lines += [f"    unit or year of the row filled down from {cell.above}"] if cell.above else []
     return "\n".join(lines)
 
 

@@ -21,13 +21,16 @@ from shidian.yearbook.units import Units, number_units, refuse_duplicates
 CELL_COLUMNS = (
     "cell_id", "source_id", "file", "sha256", "sheet", "cell", "row_label", "column_label", "raw_text",
 )  # fmt: skip
+ABOVE = "filled down from"
+"""What stands in the label of a row before the cells above it that say its unit or year."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One column of a block as read: a unit or year column, or one of numbers.
 
-    ``rows`` are positions in the block's data rows; ``sheet`` is the block's position among the sheets.
+    ``rows`` are positions in the block's data rows, whose cells stand in the rows ``lines`` of the grid; ``sheet`` is
+    the block's position among the sheets.
     """
 
     block: int
@@ -35,6 +38,11 @@ class Part:
     position: int
     label: str
     rows: np.ndarray
+    lines: np.ndarray | None = None
+
+    def lines_in(self, blocks: Sequence[Block]) -> np.ndarray:
+        """Return the row of the grid of each cell: that of its data row where nothing else is said."""
+        return blocks[self.block].keys.rows[self.rows] if self.lines is None else self.lines
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class Assembly:
     ) -> pa.Table:
         of = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
         sheet = np.array([part.sheet for part in parts])[of]
-        rows = [self.blocks[part.block].keys.rows[part.rows] for part in parts]
+        rows = [part.lines_in(self.blocks) for part in parts]
         before, after = around([(self.blocks[part.block].place.grid, part.position) for part in parts])
         first = np.array([self.blocks[part.block].place.grid.first_row for part in parts])[of]
         line = pa.array(np.concatenate(rows) + first).cast(pa.string())
@@ -103,7 +111,11 @@ def _parts(b: int, sheet: int, block: Block) -> Iterator[Part]:
     """Return the columns that were read of a block: those of its units and years, then its numbers."""
     everywhere = np.arange(len(block.keys.rows))
     for column, header in block.keys.columns.items():
-        yield Part(b, sheet, column, header, everywhere)
+        if column not in block.keys.held:
+            yield Part(b, sheet, column, header, everywhere)
+            continue
+        lines, first = np.unique(block.keys.held[column], return_index=True)
+        yield Part(b, sheet, column, header, first[lines >= 0], lines[lines >= 0])
     for reading in block.numbers.readings:
         yield Part(b, sheet, reading.position, _column_label(reading, block.place.table.written), reading.index)
 
@@ -120,18 +132,36 @@ def _printed(blocks: Sequence[Block], parts: Sequence[Part], rows: Sequence[np.n
 
 def _each_once(cells: pa.Table, parts: Sequence[Part], blocks: Sequence[Block]) -> pa.Table:
     """Return the cells without those that were read a second time."""
-    places = [(p.sheet << 40) + (blocks[p.block].keys.rows[p.rows] << 16) + p.position for p in parts]
+    places = [(p.sheet << 40) + (p.lines_in(blocks) << 16) + p.position for p in parts]
     return cells.take(pa.array(np.sort(np.unique(np.concatenate(places), return_index=True)[1])))
 
 
 def _row_labels(block: Block) -> list[str]:
-    keys = block.keys
-    return [
-        " ".join(part for part in (name or code, None if year == NO_YEAR else block.place.table.written(year)) if part)
+    """Return unit and year of each data row, with the cells that say them where these stand in other rows."""
+    keys, table = block.keys, block.place.table
+    labels = [
+        " ".join(part for part in (name or code, None if year == NO_YEAR else table.written(year)) if part)
         for code, name, year in zip(keys.code, keys.name, keys.year.tolist(), strict=True)
     ]
+    above = {column: keys.held[column] for column in keys.held if (keys.held[column] != keys.rows).any()}
+    if not above or table.unit.indented is not None:
+        return labels
+    for i in np.flatnonzero(np.any([lines != keys.rows for lines in above.values()], axis=0)).tolist():
+        cells = [block.place.grid.cell(int(lines[i]), c) for c, lines in above.items() if lines[i] != keys.rows[i]]
+        labels[i] = f"{labels[i]} ({ABOVE} {', '.join(cells)})"
+    return labels
+
+
+def cells_above(row_label: str) -> str:
+    """Return the cells of a row's label that say its unit or year from above it, "" for none.
+
+    >>> cells_above("石家庄市 2011 (filled down from A2)")
+    'A2'
+    """
+    _, found, cells = row_label.rpartition(f" ({ABOVE} ")
+    return cells.removesuffix(")") if found else ""
 
 
 def _column_label(reading: Reading, written: Callable[[int], str]) -> str:
     years = np.unique(reading.years).tolist() if reading.in_header else []
-    return " / ".join((*reading.column.header, *map(written, years)))
+    return reading.label or " / ".join((*reading.column.header, *map(written, years)))

@@ -14,10 +14,12 @@ from shidian.yearbook.draft_rows import of_individuals
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.layout import Region
-from shidian.yearbook.numbers import cell_text, clean, parse_number, parse_year
+from shidian.yearbook.number_forms import Writing, guess_writing
+from shidian.yearbook.numbers import cell_text, clean, parse_year
 from shidian.yearbook.tables import HeaderPath
 
 UNIT_ROW = re.compile(r"单位[:：](.+)")
+YEAR_INSIDE = re.compile(r"(?<!\d)(?:19|20)\d{2}年?(?!\d)")
 LONG_TEXT = 120
 """Characters from which on texts are documents, no categories."""
 MOST_VALUES = 12
@@ -36,10 +38,13 @@ class Guess:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a file says beyond its cells: encoding of its texts, and in Stata labels of variables and their values."""
+    """What a file says beyond its cells: encoding of its texts, the separator of its cells where that is no comma, and
+    in Stata labels of variables and their values.
+    """
 
     encoding: str | None = None
     labels: Labels = field(default_factory=Labels)
+    separator: str | None = None
 
 
 NOTHING = Shown()
@@ -78,6 +83,7 @@ def draft_table(
     lines = [f"  - layout: {'yearbook' if yearbook else 'flat'}"]
     lines += [f"    sheet: {_quoted(grid.sheet)}"] if grid.sheet else []
     lines += [f"    encoding: {shown.encoding}"] if shown.encoding else []
+    lines += [f"    separator: {_quoted(shown.separator)}"] if shown.separator else []
     lines += [f"    title: {_quoted(guess.titles[0])}"] if guess.titles else []
     if len(guess.titles) > 1:
         lines += ["    subtitles:", *(f"      - {_quoted(title)}" for title in guess.titles[1:])]
@@ -89,20 +95,38 @@ def draft_table(
     texts = {c: [cell_text(grid.rows[row][c]).strip() for row in guess.data[:SAMPLE]] for c in _others(guess, keys)}
     empty = [c for c in texts if (yearbook and is_text(texts[c])) or not any(texts[c])]
     values = [c for c in texts if c not in empty]
-    by_year = all(len(guess.paths[c]) > 1 and parse_year(guess.paths[c][-1]) for c in values) and keys.year is None
-    lines += _draft_keys(guess, keys, by_year and bool(values), why)
+    writing = guess_writing(cell_text(grid.rows[row][c]).strip() for c in values for row in guess.data)
+    lines += ['    decimal: ","'] if writing.decimal == "," else []
+    lines += [f"    numbers: [{', '.join(writing.forms)}]"] if writing.forms else []
+    dated = {c: path for c in values if keys.year is None and (path := without_year(guess.paths[c])) is not None}
+    by_year = bool(values) and len(dated) == len(values)
+    lines += _draft_keys(guess, keys, by_year, why)
     lines += ["    ignore:", *(f"      - {_written(guess.paths[c])}" for c in empty)] if empty else []
     lines += ["    columns: # TODO: say each unit of measure; move what is not needed to ignore"]
     groups: dict[HeaderPath, list[int]] = {}
     for column in values:
         path = guess.paths[column]
-        groups.setdefault(path[:-1] if by_year else path, []).append(column)
-    names = series_names(list(groups), taken, number)
+        groups.setdefault(dated[column] if by_year else path, []).append(column)
+    bare = [tuple(part.replace("{year}", "") for part in path) for path in groups]
+    names = series_names(bare, taken, number)
     for name, (path, columns) in zip(names, groups.items(), strict=True):
-        lines += _draft_series(name, path, columns, grid, guess, shown.labels, None if yearbook else texts[columns[0]])
+        cells = None if yearbook else texts[columns[0]]
+        lines += _draft_series(name, path, columns, grid, guess, shown.labels, cells, writing)
     blank = sum(not path for path in guess.paths)
     lines += [f"    blank_headers: {blank}"] if blank else []
     return "\n".join([*lines, *_draft_footer(grid, guess, yearbook)]), names
+
+
+def without_year(path: HeaderPath) -> HeaderPath | None:
+    """Return the header of the series whose year a header holds: without it, or with {year} where it is part of a text.
+
+    >>> without_year(("gdp", "2010")), without_year(("2010年",)), without_year(("gdp_2010",)), without_year(("gdp",))
+    (('gdp',), (), ('gdp_{year}',), None)
+    """
+    if path and parse_year(path[-1]) is not None:
+        return path[:-1]
+    found = YEAR_INSIDE.search(path[-1]) if len(path) == 1 else None
+    return (path[0][: found.start()] + "{year}" + path[0][found.end() :],) if found else None
 
 
 def _others(guess: Guess, keys: Keys) -> list[int]:
@@ -117,6 +141,7 @@ def _draft_series(
     guess: Guess,
     labels: Labels,
     texts: Sequence[str] | None,
+    writing: Writing,
 ) -> list[str]:
     """Draft one series; ``texts`` are cells of a flat table's column, None for a yearbook."""
     label = labels.variables.get(path[-1], "") if path else ""
@@ -135,10 +160,22 @@ def _draft_series(
     measure = units[-1] if units else printed
     plain = texts is not None and measure == "TODO"
     lines.append('        measure: "1" # TODO: a pure number?' if plain else f"        measure: {_quoted(measure)}")
-    marks = sorted({mark for column in columns for mark in _marks(grid, guess, column)})
+    lines += _draft_scale(grid, guess, columns)
+    marks = sorted({mark for column in columns for mark in _marks(grid, guess, column, writing)})
     if marks not in ([], [""]):
         lines.append(f"        missing: [{', '.join(map(_quoted, marks))}] # TODO: keep what means missing")
     return lines
+
+
+def _draft_scale(grid: Grid, guess: Guess, columns: Sequence[int]) -> list[str]:
+    """Say where cells show another size than they store."""
+    scaled = grid.scaled()
+    for row, column in ((row, column) for column in columns for row in guess.data if (row, column) in scaled):
+        stored, how = grid.rows[row][column], scaled[row, column]
+        if isinstance(stored, int | float) and not isinstance(stored, bool) and how.power is not None:
+            shown = f"{how.shown(float(stored)):,.10g}{'%' if how.power == 2 else ''}"
+            return [f"        as_shown: true # cells show {shown} (format {how.format}), store {cell_text(stored)}"]
+    return []
 
 
 def _draft_keys(guess: Guess, keys: Keys, by_year: bool, why_numbered: str) -> list[str]:
@@ -157,16 +194,16 @@ def _draft_keys(guess: Guess, keys: Keys, by_year: bool, why_numbered: str) -> l
     if keys.year is not None:
         kind = f", kind: {keys.period}" if keys.period else ""
         return [*lines, f"    year: {{ header: {_written(guess.paths[keys.year])}{kind} }}"]
-    if keys.facts:
+    if keys.facts and not by_year:
         return [*lines, "    # no year: facts of the unit, such as the year of adoption"]
-    fixed = "    year: { fixed: 2000 } # TODO: the year of the table"
+    fixed = "    year: { fixed: TODO } # the year of the table"
     return [*lines, "    year: { in_header: true }" if by_year else fixed]
 
 
-def _marks(grid: Grid, guess: Guess, column: int) -> list[str]:
+def _marks(grid: Grid, guess: Guess, column: int, writing: Writing) -> list[str]:
     """Texts of a column's data rows that are no numbers: what the user may have to declare as missing."""
     texts = {cell_text(grid.rows[row][column]).strip() for row in guess.data}
-    return sorted(text for text in texts if parse_number(text) is None)[:8]
+    return sorted(text for text in texts if writing.read(text)[0] is None)[:8]
 
 
 def _draft_footer(grid: Grid, guess: Guess, yearbook: bool) -> list[str]:

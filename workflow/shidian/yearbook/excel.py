@@ -1,22 +1,29 @@
-"""Excel files: .xls and .xlsx, also those that carry Excel's default password."""
+"""Workbooks: .xls, .xlsx and .xlsb, also those that carry Excel's default password, and .ods."""
 
 from __future__ import annotations
 
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import python_calamine as calamine
 
 from shidian.errors import SourceError
-from shidian.yearbook.excel_limits import refuse_file, refuse_sheet
+from shidian.yearbook import binary_workbook, open_document
+from shidian.yearbook.cell_formats import Scaled
+from shidian.yearbook.excel_limits import refuse_extent, refuse_file, sheet_extent, too_large
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.sheet_facts import SheetFacts
+from shidian.yearbook.sheet_formats import find_marked, find_scaled
+from shidian.yearbook.sheet_xml import open_archive
+from shidian.yearbook.stray import without_stray_cells
 from shidian.yearbook.survival import survives
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
@@ -39,11 +46,22 @@ class ExcelBook:
         with in_words(path):
             try:
                 self._refuse()
-                self._book = calamine.CalamineWorkbook.from_path(str(path))
+                self._book = self._opened()
             except calamine.PasswordError:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
                 self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+
+    def _opened(self) -> calamine.CalamineWorkbook:
+        """Open the file as what its name says, else as what its bytes say."""
+        try:
+            return calamine.CalamineWorkbook.from_path(str(self._path))
+        except calamine.PasswordError:
+            raise
+        except calamine.CalamineError:
+            with suppress(calamine.CalamineError):
+                return calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+            raise
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
@@ -61,19 +79,62 @@ class ExcelBook:
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
         with in_words(self._path):
-            if reason := refuse_sheet(self._content, sheet):
-                raise SourceError(f"{self._path}, sheet '{sheet}': the sheet is not read: {reason}")
-            found = self._book.get_sheet_by_name(sheet)
+            facts = other_facts(self._content, sheet)
+            if facts is not None:
+                return self._grid_of(sheet, facts)
+            reach = sheet_extent(self._content, sheet)
+            cut = without_stray_cells(self._content, sheet, reach.cells, reach.rows, reach.columns) if reach else None
+            reach = sheet_extent(cut.content, sheet) if cut else reach
+            self._refuse_sheet(sheet, refuse_extent(reach) if reach else None)
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
+            found = book.get_sheet_by_name(sheet)
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
-            for row, column in find_uncalculated(self._content, sheet):
-                if row < len(rows) and column < len(rows[row]):
-                    rows[row][column] = ""  # so that it is nowhere taken for a number; its fault says why
-        return Grid(sheet, rows, merges=merges, faults=cache(partial(self._faults, sheet)))
+            never = dict.fromkeys(find_uncalculated(self._content, sheet), "")
+            _put(rows, {**never, **find_marked(self._content, sheet)})
+        faults, scaled = cache(partial(self._faults, sheet)), cache(partial(self._scaled, sheet))
+        beyond = (cut.rows, cut.columns) if cut else (0, 0)
+        return Grid(sheet, rows, merges=merges, faults=faults, scaled=scaled, beyond=beyond)
+
+    def _grid_of(self, sheet: str, facts: SheetFacts) -> Grid:
+        """Read a sheet of an .xlsb or .ods file."""
+        self._refuse_sheet(sheet, too_large(facts.rows, facts.columns))
+        found = self._book.get_sheet_by_name(sheet)
+        rows = found.to_python(skip_empty_area=False)
+        _put(rows, {**facts.texts, **dict.fromkeys(facts.faults, "")})
+        merges = found.merged_cell_ranges or ()
+        return Grid(sheet, rows, merges=merges, faults=lambda: facts.faults, scaled=lambda: facts.scaled)
+
+    def _refuse_sheet(self, sheet: str, reason: str | None) -> None:
+        if reason:
+            raise SourceError(f"{self._path}, sheet '{sheet}': the sheet is not read: {reason}")
+
+    def _scaled(self, sheet: str) -> dict[tuple[int, int], Scaled]:
+        with in_words(self._path):
+            return find_scaled(self._content, sheet)
 
     def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
         with in_words(self._path):
             return find_faults(self._content, sheet)
+
+
+def _put(rows: Sequence[list[Any]], texts: Mapping[tuple[int, int], str]) -> None:
+    """Put texts into cells: a blank so that a result nobody calculated is nowhere taken for a number."""
+    for (row, column), text in texts.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+
+
+def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
+    """Return what a sheet of an .xlsb or .ods file says of its cells, None for those of other kinds."""
+    archive = open_archive(content)
+    if archive is None:
+        return None
+    with archive:
+        names = set(archive.namelist())
+        if binary_workbook.WORKBOOK in names:
+            return binary_workbook.read_facts(archive, sheet)
+        return open_document.read_facts(archive, sheet) if open_document.CONTENT in names else None
 
 
 @contextmanager

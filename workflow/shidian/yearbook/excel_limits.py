@@ -9,9 +9,10 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 
+from shidian.yearbook.csv_columns import MOST_COLUMNS
 from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
-from shidian.yearbook.grid import MOST_CELLS, MOST_COLUMNS, column_letter
-from shidian.yearbook.sheet_xml import extent, open_archive
+from shidian.yearbook.grid import MOST_CELLS, column_letter
+from shidian.yearbook.sheet_xml import Extent, extent, open_archive
 
 MOST_ROWS = 1_048_576
 """Most rows that Excel knows."""
@@ -35,20 +36,23 @@ def refuse_file(content: bytes) -> str | None:
     return _refuse_xls(content) if content[:4] == b"\xd0\xcf\x11\xe0" else None
 
 
-def refuse_sheet(content: bytes, sheet: str) -> str | None:
-    """Say why a sheet of an .xlsx file is not read; None where it may be."""
-    xml, _ = sheet_part(content, sheet)
-    if xml is None:
-        return None
-    found = extent(xml)
+def refuse_extent(found: Extent) -> str | None:
+    """Say why a sheet that reaches so far is not read; None where it may be."""
     if found.twice:
         return f"two cells have the address {found.twice}: one would be lost; save the file in Excel again"
     if found.cells > MOST_CELLS:
         return f"{found.cells:,} cells; at most {MOST_CELLS:,} are read"
-    return _too_large(found.rows, found.columns)
+    return too_large(found.rows, found.columns)
 
 
-def _too_large(rows: int, columns: int) -> str | None:
+def sheet_extent(content: bytes, sheet: str) -> Extent | None:
+    """Return how far a sheet of an .xlsx file reaches, None for those of other kinds."""
+    xml, _ = sheet_part(content, sheet)
+    return None if xml is None else extent(xml)
+
+
+def too_large(rows: int, columns: int) -> str | None:
+    """Say why a sheet that reaches to a row and a column is not read; None where it may be."""
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         return f"a cell lies in row {rows:,}, column {columns:,}, where no sheet has any; the file is damaged"
     if rows * columns > MOST_CELLS:
@@ -74,7 +78,7 @@ def _refuse_xls(content: bytes) -> str | None:
     for name, start in sheet_starts(stream):
         places = [place for kind, body in records(stream, start) for place in _places(kind, body)]
         rows, columns = (max((place[i] + 1 for place in places), default=0) for i in (0, 1))
-        if reason := _too_large(rows, columns):
+        if reason := too_large(rows, columns):
             return f"sheet '{name}': {reason}"
     return None
 

@@ -19,8 +19,10 @@ from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
+from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
+from shidian.yearbook.text_form import TextForm
 from shidian.yearbook.texts import text_grid
 from shidian.yearbook.workbook import Workbook
 
@@ -118,6 +120,8 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
         return False
     row, column = found
     at = np.flatnonzero(rows == row)
+    if column in block.keys.held:
+        return bool((block.keys.held[column] == row).any())
     read = [r.index for r in block.numbers.readings if r.position == column]
     return bool(len(at)) and (column in block.keys.columns or any(bool(np.isin(at, index).any()) for index in read))
 
@@ -129,7 +133,8 @@ def _read_blocks(
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, next((t.encoding for t in tables if t.encoding), None))
+    book = Workbook(path, _text_form(file, tables))
+    tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
     declared = {table.sheet for table in tables if table.sheet}
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:
@@ -145,6 +150,22 @@ def _read_blocks(
             place = Place(file.path, grid, table, region)
             blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
+
+
+def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
+    """Return how a text file is written, as its tables say, which must say the same."""
+    said = {}
+    for key in ("encoding", "separator", "quote"):
+        values = {value for table in tables if (value := getattr(table, key))}
+        if len(values) > 1:
+            raise SourceError(
+                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
+            )
+        said[key] = next(iter(values), None)
+    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
+    if labelled and not file.path.lower().endswith(".dta"):
+        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
+    return TextForm(**said, labelled=labelled)
 
 
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shidian.yearbook.sheet_xml import open_archive, part_of, read_cells, recalculates, uncalculated
 
@@ -40,7 +41,7 @@ def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     xml, whole_book = sheet_part(content, sheet)
     if xml is not None:
         return uncalculated(xml, whole_book)
-    records = list(_sheet_records(content, sheet))
+    records = list(sheet_records(content, sheet))
     every = any(kind == UNCALCULATED for kind, _ in records)
     return {
         struct.unpack_from("<HH", body)
@@ -49,6 +50,7 @@ def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     }
 
 
+@lru_cache(maxsize=1)
 def sheet_part(content: bytes, sheet: str) -> tuple[bytes | None, bool]:
     """Return the XML of a sheet of an .xlsx file and whether its workbook wants to be calculated; None for an .xls."""
     archive = open_archive(content)
@@ -60,7 +62,8 @@ def sheet_part(content: bytes, sheet: str) -> tuple[bytes | None, bool]:
         return (archive.read(part) if part and found else b"<sheetData/>"), recalculates(archive)
 
 
-def _error(name: str) -> str:
+def error_fault(name: str) -> str:
+    """Say what is wrong with a cell that holds an error value."""
     return f"the cell holds the error {name}; correct the cell"
 
 
@@ -70,7 +73,7 @@ def _xlsx_faults(xml: bytes, whole_book: bool) -> dict[tuple[int, int], str]:
     faults = dict.fromkeys(uncalculated(xml, whole_book), NEVER_CALCULATED)
     for cell in read_cells(xml):
         if cell.kind == "e":
-            faults[cell.row, cell.column] = _error(cell.value or "")
+            faults[cell.row, cell.column] = error_fault(cell.value or "")
         elif cell.formula is not None and cell.value is None:
             faults[cell.row, cell.column] = NEVER_CALCULATED
     return faults
@@ -82,7 +85,7 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     by_nobody = all(kind != CALCULATED_BY for kind, _ in records(stream, 0))
     for kind, body in records(stream, _sheet_start(stream, sheet)):
         if kind == BOOL_ERROR and body[7]:
-            faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[6], ""))
+            faults[struct.unpack_from("<HH", body)] = error_fault(ERRORS.get(body[6], ""))
         elif kind == FORMULA and body[12:14] != b"\xff\xff":
             faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED  # where the library reads a blank
         elif (
@@ -90,7 +93,7 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
         ):  # an empty text, which writers put for what they cannot say
             faults[struct.unpack_from("<HH", body)] = NEVER_CALCULATED
         elif kind == FORMULA and body[6] == 2:
-            faults[struct.unpack_from("<HH", body)] = _error(ERRORS.get(body[8], ""))
+            faults[struct.unpack_from("<HH", body)] = error_fault(ERRORS.get(body[8], ""))
     return faults
 
 
@@ -102,7 +105,8 @@ def workbook_stream(content: bytes) -> bytes:
         return container.openstream("Workbook").read() if container.exists("Workbook") else b""
 
 
-def _sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
+def sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
+    """Give the records of one sheet of an .xls file: kind and body."""
     stream = workbook_stream(content)
     return records(stream, _sheet_start(stream, sheet))
 

@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.columns import CellColumn, CorrectedColumn, RowsOf
 from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
-MOST_CELLS, MOST_COLUMNS = 10_000_000, 16_384
-"""Largest rectangle of a sheet that is read; most columns, those that Excel knows."""
+MOST_CELLS = 10_000_000
+"""Largest rectangle of a sheet that is read."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Grid:
         first_row: number printed for ``rows[0]``.
         merges: merged ranges, each the 0-based (row, column) of its first and last cell.
         originals: what the corrected cells hold in the file, by 0-based row and column.
+        faults: gives what is wrong with cells that only look blank, by 0-based row and column.
+        scaled: gives the cells that their format shows in another size than they are stored in, likewise.
+        uneven: of a text file the rows that have another number of cells than most, and their numbers.
+        beyond: how many rows below and columns beside hold nothing but spaces and are no part of the grid.
+        seen: what the reader took from the file that nobody declared: events of the ledger, and details.
     """
 
     sheet: str
@@ -39,6 +45,10 @@ class Grid:
     merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
     originals: Mapping[tuple[int, int], object] = field(default_factory=dict)
     faults: Callable[[], Mapping[tuple[int, int], str]] = field(default=dict)
+    scaled: Callable[[], Mapping[tuple[int, int], Scaled]] = field(default=dict)
+    uneven: Mapping[int, int] = field(default_factory=dict)
+    seen: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[int, int] = (0, 0)
     _words: dict[bool, list[tuple[int, int, str]]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -107,6 +117,16 @@ class Grid:
         for (row, column), text in texts.items():
             rows[row][column] = text
         return replace(self, rows=rows, originals=originals)
+
+    def uneven_row(self, header: int, rows: np.ndarray) -> str | None:
+        """Name the first of some rows of a text file that has another number of cells than the header row."""
+        width = len(self.rows[0])
+        wanted = self.uneven.get(header, width)
+        odd = sorted({*self.uneven, *rows[:1].tolist()} & set(rows.tolist())) if self.uneven else []
+        for row in odd:
+            if (cells := self.uneven.get(row, width)) != wanted:
+                return f"row {row + self.first_row} has {cells} cells, the header row has {wanted}; is a comma missing?"
+        return None
 
     def locate(self, address: str) -> tuple[int, int] | None:
         """Return the 0-based row and column of an address made by :meth:`cell`; None for no such cell."""

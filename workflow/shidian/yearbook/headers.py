@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from shidian.errors import SourceError, nearest
+from shidian.yearbook.addresses import Address, HeaderRef
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.header_reader import HeaderReader
 from shidian.yearbook.layout import Place, Region
 from shidian.yearbook.numbers import cell_text, clean, match_key
 from shidian.yearbook.tables import Column, HeaderPath, Table, Year
+
+
+@dataclass(frozen=True)
+class Found:
+    """A column of numbers: what its header says of period and unit beside the series, None where nothing.
+
+    ``label`` is the printed header where the declared one, with the year behind it, would not show it.
+    """
+
+    position: int
+    year: int | None = None
+    name: str | None = None
+    code: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -18,12 +34,14 @@ class Headers:
     """Columns of a table by declared header.
 
     Attributes:
-        single: header -> column, for the unit, the year, ``where`` and ``expect``.
-        values: series -> its columns, each with its year where the header holds it.
+        single: header -> column, for the unit, the year, ``where``, ``expect`` and filters of rows.
+        values: series -> its columns.
+        other_units: columns of units that are not read.
     """
 
-    single: dict[str, int]
-    values: dict[str, list[tuple[int, int | None]]]
+    single: dict[HeaderRef, int]
+    values: dict[str, list[Found]]
+    other_units: int = 0
 
 
 def header_paths(grid: Grid, region: Region) -> list[HeaderPath]:
@@ -63,27 +81,60 @@ def locate_headers(place: Place) -> Headers:
         SourceError: a declared header is missing or stands twice, a header is not declared, or the number of
             columns without a header has changed. The message lists the headers found and the nearest one.
     """
-    table, region = place.table, place.region
-    finder = _Finder(place, header_paths(place.grid, region))
+    table, unit = place.table, place.table.unit
+    finder = _Finder(place, header_paths(place.grid, place.region))
     single = {header: finder.one(header) for header in _single_headers(table)}
-    if table.unit.name is not None:
-        finder.used.update(range(single[table.unit.name], single[table.unit.name] + table.unit.name_columns))
-    in_header = table.year is not None and table.year.in_header
-    find = finder.by_year if in_header else finder.value
-    values = {column.series: find(column) for column in table.columns}
-    for header in table.ignore:
-        finder.ignore(header)
+    if unit.name is not None:
+        finder.used.update(range(single[unit.name], single[unit.name] + unit.name_columns))
+    if unit.name is not None and unit.indented is not None:
+        finder.use_indented(single[unit.name], unit.indented.columns)
+    in_header = unit.in_header or (table.year is not None and table.year.in_header)
+    if unit.in_header:  # where any header may be a unit's name, those not read must be known first
+        finder.ignore_all()
+    taken = set(finder.used)
+    values = {
+        column.series: finder.in_header(column, taken) if in_header else finder.value(column)
+        for column in table.columns
+    }
+    kept, others = of_declared_units(place, values) if unit.in_header else (values, 0)
+    if not unit.in_header:
+        finder.ignore_all()
     finder.refuse_unmapped()
-    return Headers(single, values)
+    return Headers(single, kept, others)
 
 
-def _single_headers(table: Table) -> list[str]:
+def _single_headers(table: Table) -> list[HeaderRef]:
     unit, year = table.unit, table.year or Year()
-    headers = [h for h in (unit.code, unit.name, unit.province, year.header) if h]
+    headers: list[HeaderRef] = [*unit.headers.values()]
+    headers += [year.header] if year.header else []
     headers += table.expect
     for column in table.columns:
         headers += column.where
-    return list(dict.fromkeys(headers))
+    return list(dict.fromkeys([*headers, *table.keep_rows, *table.drop_rows]))
+
+
+def of_declared_units(place: Place, values: dict[str, list[Found]]) -> tuple[dict[str, list[Found]], int]:
+    """Leave out the columns of units that are not read, and count them.
+
+    Raises:
+        SourceError: a unit that ``only`` or ``skip`` names heads no column.
+    """
+    unit = place.table.unit
+    names = {match_key(found.name or found.code or ""): found.name or "" for all_ in values.values() for found in all_}
+    for name in (*unit.only, *unit.skip):
+        if match_key(name) not in names:
+            raise SourceError(
+                f"{place}: there is no column of '{name}', which the declaration of units names"
+                f"{nearest(name, list(names.values()))}"
+            )
+    only, skip = set(map(match_key, unit.only)), set(map(match_key, unit.skip))
+
+    def is_read(found: Found) -> bool:
+        key = match_key(found.name or found.code or "")
+        return key not in skip and (not only or key in only)
+
+    kept = {series: [found for found in all_ if is_read(found)] for series, all_ in values.items()}
+    return kept, sum(map(len, values.values())) - sum(map(len, kept.values()))
 
 
 class _Finder:
@@ -106,37 +157,98 @@ class _Finder:
         rows = rows if last == first + 1 else f"rows {rows[4:]}-{last - 1 + self.place.grid.first_row}"
         return f"headers found in {rows}: {' | '.join(_written(p) for p in self.paths if p) or 'none'}"
 
-    def one(self, header: str) -> int:
+    def one(self, header: HeaderRef) -> int:
         """Column of the unit or year header; of a header that spans several columns the first."""
-        width = self.place.table.unit.name_columns if header == self.place.table.unit.name else 1
+        if isinstance(header, Address):
+            return self.addressed(header)
+        unit = self.place.table.unit
+        if header == unit.name and unit.indented is not None:
+            found = self._with_header((header,))
+            if len(found) in (1, unit.indented.columns):
+                return found[0]
+        width = unit.name_columns if header == unit.name else 1
         return self._columns((header,), width)[0]
 
-    def value(self, column: Column) -> list[tuple[int, int | None]]:
+    def addressed(self, address: Address) -> int:
+        """Column that is named by its place, above which no header stands but the one declared with it."""
+        at = address.index - self.left
+        if not 0 <= at < len(self.paths):
+            last = self.place.grid.column_name(self.left + len(self.paths) - 1)
+            raise SourceError(f"{self.place}: there is no {address}; the last one is {last}")
+        header = _written(self.paths[at])
+        if match_key(header) != match_key(address.header):
+            row = self.place.region.header[1] - 1
+            cell = self.place.at(row, address.index)
+            if address.header:
+                raise SourceError(
+                    f"{cell}: {address} is declared with the header '{address.header}'; found: '{header}'"
+                )
+            raise SourceError(f"{cell}: {address} has the header '{header}'; name it by that, not by its place")
+        self.used.add(address.index)
+        return address.index
+
+    def use_indented(self, first: int, columns: int) -> None:
+        """Take the columns of indented names, which no other header stands above."""
+        for column in range(first, first + columns):
+            path = self.paths[column - self.left] if column - self.left < len(self.paths) else None
+            if path is None or (path and path != self.paths[first - self.left]):
+                what = "there is no such column" if path is None else f"another header stands there, '{_written(path)}'"
+                raise SourceError(
+                    f"{self.place}: 'indented' declares {columns} columns of names from "
+                    f"{self.place.grid.column_name(first)} on, but {what}; {self.listing}"
+                )
+            self.used.add(column)
+
+    def value(self, column: Column) -> list[Found]:
         """The one column of a series, without a year."""
+        if column.address is not None:
+            return [Found(self.addressed(column.address))]
         if column.occurrence is None:
-            return [(self._columns(column.header, 1)[0], None)]
+            return [Found(self._columns(column.header, 1)[0])]
         found = self._with_header(column.header)
         if len(found) < column.occurrence:
             header = f"{_written(column.header)}', occurrence {column.occurrence}"
             raise SourceError(f"{self.place}: the declared header '{header}, is not there; {self.listing}")
         self.used.add(found[column.occurrence - 1])
-        return [(found[column.occurrence - 1], None)]
+        return [Found(found[column.occurrence - 1])]
 
-    def by_year(self, column: Column) -> list[tuple[int, int | None]]:
-        """Columns of a series, one a year."""
-        header = column.header
-        wanted = tuple(map(match_key, header))
-        found: list[tuple[int, int | None]] = []
-        reads = (self.place.table.year or Year()).text
+    def in_header(self, column: Column, taken: Collection[int]) -> list[Found]:
+        """Columns of a series, one a year, a unit, or a unit and year; ``taken`` are no columns of units."""
+        table = self.place.table
+        reader = HeaderReader.of(column.header, table)
+        found = []
         for i, (key, path) in enumerate(zip(self.keys, self.paths, strict=True)):
-            if key[:-1] == wanted and path and (year := reads.read(path[-1])) is not None:
-                found.append((self.left + i, year))
-        years = [year for _, year in found]
-        if not found or len(set(years)) < len(years):
-            problem = "has no year below it" if not found else f"has a year twice: {years}"
-            raise SourceError(f"{self.place}: the declared header '{_written(header)}' {problem}; {self.listing}")
-        self.used.update(column for column, _ in found)
+            if table.unit.in_header and self.left + i in taken:
+                continue
+            if path and (said := reader.read(key, path)) is not None:
+                label = "" if reader.is_year_below else _written(path)
+                found.append(Found(self.left + i, said.year, said.name, said.code, label))
+        of = [(one.year, one.name, one.code) for one in found]
+        if not found:
+            raise SourceError(f"{self.place}: {reader.refusal(self.paths)}; {self.listing}")
+        if len(set(of)) < len(of):
+            first = next(one for i, one in enumerate(found) if of[i] in of[:i])
+            twice = " / ".join(
+                [one for one in (first.name or first.code,) if one]
+                + ([] if first.year is None else [table.written(first.year)])
+            )
+            raise SourceError(
+                f"{self.place}: the declared header '{_written(column.header)}' has a {reader.what} twice: {twice}; "
+                f"{self.listing}"
+            )
+        self.used.update(one.position for one in found)
         return found
+
+    def ignore_all(self) -> None:
+        """Take the headers that are declared as not read."""
+        for header in self.place.table.ignore:
+            self.ignore(header)
+        patterns = self.place.table.ignore_patterns
+        if self.place.table.unit.in_header and patterns:
+            texts = [_written(path) for path in self.paths]
+            self.used.update(
+                self.left + i for i, text in enumerate(texts) if text and any(re.fullmatch(p, text) for p in patterns)
+            )
 
     def ignore(self, header: HeaderPath) -> None:
         found = self._with_header(header)
@@ -158,10 +270,11 @@ class _Finder:
                 f"{self.place}: the header '{text}' is neither read nor declared under ignore"
                 f"{nearest(text, declared)}; {self.listing}"
             )
-        blank = self.paths.count(())
-        if blank != table.blank_headers:
+        blank = sum(not path and self.left + i not in self.used for i, path in enumerate(self.paths))
+        if table.blank_headers not in (blank, blank + self.place.grid.beyond[1]):
             raise SourceError(
-                f"{self.place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers}"
+                f"{self.place}: {blank} columns without a header, declared: blank_headers: {table.blank_headers} (one "
+                "that is read is named by its place, as '{column: C}')"
             )
 
     def _columns(self, header: HeaderPath, width: int) -> list[int]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.draft import Guess, Shown, draft_source, draft_table
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
@@ -22,7 +23,9 @@ from shidian.yearbook.numbers import (
     parse_year,
 )
 from shidian.yearbook.tables import HeaderPath
-from shidian.yearbook.workbook import Workbook
+from shidian.yearbook.text_form import TextForm, decode, likely_encoding_of, seen_separator
+from shidian.yearbook.true_kind import TEXT, true_kind
+from shidian.yearbook.workbook import CELLS, EXCEL, Workbook
 
 MAX_HEADER_ROWS = 5
 FIRST_ROWS = 3
@@ -46,7 +49,7 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
     shown = _shown(path, encoding)
-    book = Workbook(path, shown.encoding)
+    book = Workbook(path, TextForm(shown.encoding, shown.separator))
     report = [str(path), *([f"Texts read as {shown.encoding}"] if shown.encoding else []), ""]
     tables: list[str] = []
     ignored: list[str] = []
@@ -75,12 +78,11 @@ def _shown(path: Path, encoding: str | None) -> Shown:
 
         read = encoding or likely_encoding(path)
         return Shown(read, read_labels(path, read))
-    if kind == ".csv" and encoding is None:
-        try:
-            path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return Shown("gb18030")
-    return Shown(encoding if kind == ".csv" else None)
+    if kind not in CELLS and not (kind in EXCEL and true_kind(path) == TEXT):
+        return Shown()
+    read = encoding or likely_encoding_of(path)
+    separator = seen_separator(path, decode(path, read), TextForm())
+    return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)
 
 
 def _is_empty(book: Workbook, sheet: str | None) -> bool:
@@ -116,7 +118,11 @@ def _part(grid: Grid, start: int, stop: int) -> Grid:
         for (top, left), (bottom, right) in grid.merges
         if start <= top and bottom < stop
     ]
-    return Grid(grid.sheet, grid.rows[start:stop], grid.labels, grid.first_row + start, merges)
+
+    def scaled() -> dict[tuple[int, int], Scaled]:
+        return {(r - start, c): how for (r, c), how in grid.scaled().items() if start <= r < stop}
+
+    return Grid(grid.sheet, grid.rows[start:stop], grid.labels, grid.first_row + start, merges, scaled=scaled)
 
 
 def _guess_table(grid: Grid) -> Guess | None:

@@ -140,9 +140,12 @@ def _find_header_row(file: str, grid: Grid, table: Table, rows: tuple[int, int],
         if not rows[0] <= row < rows[1]:
             raise SourceError(f"{_place(file, grid)}, table '{table.name}': header_row {table.header_row} is outside")
         return row
-    anchor = table.unit.name or table.unit.code
+    unit, year = table.unit, table.year.header if table.year else None
+    anchor = next((one for one in (unit.name, unit.code, unit.province, year) if isinstance(one, str)), None)
     if anchor is None:
-        raise SourceError(f"{_place(file, grid)}, table '{table.name}': declare header_row; no unit header is declared")
+        raise SourceError(
+            f"{_place(file, grid)}, table '{table.name}': declare header_row; no header of units or years is declared"
+        )
     found = _rows_with(grid, match_key(anchor), rows, columns)
     if found:
         return found[0]

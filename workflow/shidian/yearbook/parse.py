@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -14,23 +15,20 @@ from shidian.errors import SourceError
 from shidian.yearbook.categories import code_of
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import (
-    BLANK,
     CORRECTED,
     FLAGS,
     FLOAT,
     INTEGER,
-    MARK,
     STRING,
-    cell_text,
-    clean,
     mark_kind,
-    parse_number,
 )
-from shidian.yearbook.periods import PeriodText
+from shidian.yearbook.one_cell import AS_SHOWN, as_shown, parse_cell
 from shidian.yearbook.tables import Column
 
 PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 """Texts that Arrow and Python read as the same number, so that they need not be parsed one by one."""
+PLAIN_COMMA = r"^-?[0-9]+(,[0-9]+)?$"
+"""The same where the comma is the decimal mark."""
 T = TypeVar("T")
 BATCH = 1 << 20
 """Cells that are parsed, or written, at a time."""
@@ -40,7 +38,8 @@ BATCH = 1 << 20
 class Reading:
     """One column of the grid to read: for which series, in which data rows (``index``), of which years.
 
-    ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year.
+    ``years`` are ``NO_YEAR`` for facts without a year; ``in_header`` says that the header holds the year;
+    ``label`` is the printed header where the declared one does not show it.
     """
 
     column: Column
@@ -48,6 +47,7 @@ class Reading:
     index: np.ndarray
     years: np.ndarray
     in_header: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,13 @@ class Numbers:
         readings: the columns read.
         values: nan where a declared mark means missing.
         flags: positions in ``FLAGS``.
+        said: series and event -> how many of its cells were read in a way that the ledger tells.
     """
 
     readings: list[Reading]
     values: list[np.ndarray]
     flags: list[np.ndarray]
+    said: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def sizes(self) -> list[int]:
@@ -96,16 +98,17 @@ def read_numbers(place: Place, readings: list[Reading], rows: np.ndarray) -> Num
     values: list[np.ndarray] = []
     flags: list[np.ndarray] = []
     faults = []
+    said = Counter[tuple[str, str]]()
     for some in in_batches(readings, [len(reading.index) for reading in readings]):
         read = _cells(place, some, rows)
-        found, kinds = _parse(read)
+        found, kinds = _parse(read, said)
         faults += _no_number(read, found, kinds)
         ends = np.cumsum([len(reading.index) for reading in some])[:-1]
         values += np.split(found, ends)
         flags += np.split(_flags(read, found), ends)
     if faults:
         raise SourceError(faults[0])
-    return Numbers(readings, values, flags)
+    return Numbers(readings, values, flags, said)
 
 
 def in_batches(items: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:
@@ -135,8 +138,11 @@ def _flags(read: _Cells, values: np.ndarray) -> np.ndarray:
     return flags
 
 
-def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
-    """Values and kinds of all cells: stored numbers as they are, plain numbers in one go, the rest one by one."""
+def _parse(read: _Cells, said: Counter[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Values and kinds of all cells: stored numbers as they are, plain numbers in one go, the rest one by one.
+
+    ``said`` counts what the ledger tells.
+    """
     grid = read.place.grid
     values = np.full(len(read.of), np.nan)
     kinds = grid.kinds_at(read.rows, read.positions)
@@ -147,8 +153,12 @@ def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
     missing = _missing(read, written, words)
     dates = np.array([reading.column.period is not None for reading in read.readings])[read.of]
     done &= ~dates
-    plain = _true(pc.match_substring_regex(words, PLAIN_NUMBER)) & ~missing & ~dates[written]
-    values[written[plain]] = words.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
+    comma = read.place.table.decimal == ","
+    plain = _true(pc.match_substring_regex(words, PLAIN_COMMA if comma else PLAIN_NUMBER)) & ~missing & ~dates[written]
+    found = words.filter(pa.array(plain))
+    found = pc.replace_substring(found, ",", ".") if comma else found
+    values[written[plain]] = found.cast(pa.float64()).to_numpy()
+    _scale(read, values, done, said)
     done[written[plain | missing]] = True
     documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
     values[documents] = _measure_texts(read.texts.take(pa.array(documents)))
@@ -156,8 +166,25 @@ def _parse(read: _Cells) -> tuple[np.ndarray, np.ndarray]:
     _read_categories(read, values, done)
     for i in np.flatnonzero(~done).tolist():
         column = read.readings[read.of[i]].column
-        values[i] = _parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
+        values[i], events = parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
+        said.update((column.series, event) for event in events)
     return values, kinds
+
+
+def _scale(read: _Cells, values: np.ndarray, stored: np.ndarray, said: Counter[tuple[str, str]]) -> None:
+    """Put what cells show in the place of what they store, where their format scales and that is what is meant."""
+    scaled = read.place.grid.scaled() if stored.any() else {}
+    if not scaled:
+        return
+    for i in np.flatnonzero(stored).tolist():
+        row, position = int(read.rows[i]), int(read.positions[i])
+        column = read.readings[read.of[i]].column
+        if (row, position) not in scaled or column.is_text or column.is_category:
+            continue
+        shown = as_shown(read.place, column, row, position, float(values[i]), scaled[row, position])
+        if shown is not None:
+            values[i] = shown
+            said[column.series, AS_SHOWN] += 1
 
 
 def _no_number(read: _Cells, values: np.ndarray, kinds: np.ndarray) -> list[str]:
@@ -211,47 +238,6 @@ def _read_categories(read: _Cells, values: np.ndarray, done: np.ndarray) -> None
 
 def _true(answers: pa.Array) -> np.ndarray:
     return answers.to_numpy(zero_copy_only=False)
-
-
-def _parse_cell(place: Place, column: Column, row: int, position: int) -> float:
-    """Read one cell of any kind; nan for a declared mark."""
-    cell = place.grid.rows[row][position]
-    text = cell_text(cell)
-    fault = None if text else place.grid.fault(row, position)
-    if isinstance(cell, str) and text.strip() in column.missing and not fault:
-        return np.nan
-    where = place.at(row, position)
-    if fault:
-        raise SourceError(f"{where}: {fault}")
-    if not isinstance(cell, str) and not column.period:
-        raise SourceError(f"{where}: '{text}' is not a number but a {type(cell).__name__}; correct the cell")
-    if column.period:
-        return _period_of(column.period, where, text)
-    value = parse_number(text, place.table.footnote_marks)
-    if value is None:
-        raise SourceError(f"{where}: {_unreadable(column, text)}")
-    return value
-
-
-def _period_of(reads: PeriodText, where: str, text: str) -> float:
-    number = reads.read(text)
-    if number is None:
-        raise SourceError(f"{where}: {reads.refusal(text)}")
-    return float(number)
-
-
-def _unreadable(column: Column, text: str) -> str:
-    kind = mark_kind(text)
-    if kind == BLANK:
-        return f"blank, but '{column.series}' allows no blanks (missing: [\"\"] would)"
-    if kind != MARK:
-        return f"'{text}' is not a missing mark declared for '{column.series}'; add it if it means missing"
-    texts = "texts, such as industry codes, are 'measure: category'; else " if any(map(str.isalpha, text)) else ""
-    return (
-        f"'{clean(text)}' is not a number (series '{column.series}', column "
-        f"'{' / '.join(column.header)}'); {texts}declare it as a missing mark or a footnote mark, "
-        "declare the row as footer, or correct the cell"
-    )
 
 
 def count_flags(numbers: Numbers) -> np.ndarray:

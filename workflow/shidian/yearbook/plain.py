@@ -1,4 +1,4 @@
-"""Files without sheets: .csv; what they may hold."""
+"""Text files of cells, .csv and the like; what files without sheets may hold."""
 
 from __future__ import annotations
 
@@ -6,43 +6,63 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.system_faults import physical_memory
 from shidian.yearbook.columns import TextColumn
-from shidian.yearbook.csv_columns import MOST_BLANK, read_in_full, read_plainly
-from shidian.yearbook.grid import MOST_COLUMNS, ColumnGrid, Grid, column_letter
+from shidian.yearbook.csv_columns import MOST_BLANK, MOST_COLUMNS, read_in_full, read_plainly
+from shidian.yearbook.grid import ColumnGrid, Grid, column_letter
 from shidian.yearbook.numbers import clean
+from shidian.yearbook.text_form import (
+    SEEN_CHARACTERS,
+    SEPARATORS,
+    UNDECLARED,
+    TextForm,
+    decode,
+    encoding_of,
+    seen_separator,
+)
 
 CELL_BYTES = 60
 """Memory that a cell of a file without sheets takes while the file is read and its tables are written, at most."""
 
 
-def read_csv(path: Path, encoding: str | None) -> Grid:
-    """Read a .csv file in its declared encoding (UTF-8 when none is declared); all cells are text."""
-    found = read_plainly(_utf8(path, encoding))
+def read_csv(path: Path, form: TextForm = UNDECLARED) -> Grid:
+    """Read a text file of cells, as declared (UTF-8 when no encoding is); all cells are text.
+
+    The grid is as wide as most of its rows. Narrower ones end in blank cells, the text of a wider one stands in its
+    first cell; the reader takes them for titles and notes alone.
+    """
+    content, separator = _utf8(path, form)
+    found = read_plainly(content, separator, form.around)
     if found is None:
         try:
-            found = read_in_full(decode(path, encoding))
+            found = read_in_full(decode(path, form.encoding), separator, form.around)
         except csv.Error as error:
-            raise SourceError(f"{path}: not a readable .csv file ({error})") from None
+            raise SourceError(f"{path}: not a readable {path.suffix} file ({error})") from None
     width = len(found.columns)
-    if found.uneven:
-        number, cells = found.uneven
-        raise SourceError(f"{path}: row {number} has {cells} cells, the header row has {width}; is a comma missing?")
     if not width:
         raise SourceError(f"{path}: the file is empty")
     refuse_large(path, width, found.height, found.blank)
-    header = [column[0].as_py() for column in found.columns]
-    return ColumnGrid.of([TextColumn(column) for column in found.columns], _unique_labels(header))
+    header = [column[found.header].as_py() for column in found.columns]
+    said = say("separator of cells seen in the file")
+    seen = () if separator == "," or form.separator else ((said, SEPARATORS[separator]),)
+    columns = [TextColumn(column) for column in found.columns]
+    return replace(ColumnGrid.of(columns, _unique_labels(header)), uneven=found.uneven, seen=seen)
 
 
-def _utf8(path: Path, encoding: str | None) -> bytes:
-    """Return a file's text as UTF-8, without the mark at its beginning; text in UTF-8 is not checked."""
-    if encoding in (None, "utf-8"):
-        return path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    return decode(path, encoding).encode("utf-8", "surrogatepass")
+def _utf8(path: Path, form: TextForm) -> tuple[bytes, str]:
+    """Return a file's text as UTF-8, without the mark at its beginning, and the separator of its cells."""
+    content = path.read_bytes()
+    if encoding_of(path, content, form.encoding) not in ("utf-8", "utf-8-sig"):
+        content = decode(path, form.encoding).encode("utf-8", "surrogatepass")
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if form.between is None:
+        return content, seen_separator(path, content[: 2 * SEEN_CHARACTERS].decode("utf-8", "replace"), form)
+    return content, form.between
 
 
 def refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
@@ -52,18 +72,6 @@ def refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
         raise SourceError(
             f"{path}: {height:,} rows of {width:,} cells; at most {MOST_COLUMNS:,} columns and {most:,} cells are read"
         )
-
-
-def decode(path: Path, encoding: str | None) -> str:
-    """Return a file's text in its declared encoding, UTF-8 when none is declared."""
-    try:
-        return path.read_bytes().decode("utf-8-sig" if encoding in (None, "utf-8") else encoding)
-    except LookupError:
-        raise SourceError(f"{path}: there is no encoding '{encoding}'; declare utf-8 or gb18030") from None
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: not {encoding or 'utf-8'} text (byte {error.start}); declare encoding: utf-8 or gb18030"
-        ) from None
 
 
 def _unique_labels(headers: Sequence[str]) -> tuple[str, ...]:

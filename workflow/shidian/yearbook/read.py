@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from shidian.errors import SourceError
 from shidian.messages import say
+from shidian.yearbook.data_rows import data_rows, distinct_texts
+from shidian.yearbook.fills import Fills, fill_down, filled_headers
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import (
@@ -22,7 +25,8 @@ from shidian.yearbook.numbers import (
     match_key,
 )
 from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
-from shidian.yearbook.rows import NO_YEAR, Keys, data_rows, distinct_texts, read_keys
+from shidian.yearbook.row_filters import filter_rows
+from shidian.yearbook.rows import NO_YEAR, Keys, for_each_unit, read_keys
 from shidian.yearbook.tables import Column
 
 SAID = {
@@ -68,45 +72,72 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
             unreadable number, year or code.
     """
     headers = locate_headers(place)
-    found, blank, footers = data_rows(place)
+    rows = data_rows(place)
+    if uneven := place.grid.uneven_row(place.region.header[1] - 1, np.append(range(*place.region.header), rows.data)):
+        raise SourceError(f"{place}: {uneven}; a row that is no data is declared as footer")
+    fills = fill_down(place, headers, rows.data)
+    found, left_out = filter_rows(place, headers, fills, rows.data)
     for header, text in place.table.expect.items():
-        _check_expected(place, found, headers.single[header], header, text)
-    keys = read_keys(place, headers, found, file_year, prefix)
+        _check_expected(place, fills.rows(headers.single[header], found), headers.single[header], header, text)
+    keys = read_keys(place, headers, found, file_year, prefix, fills)
     events = [
-        Event(say("blank rows skipped"), blank),
-        Event(say("footer rows skipped"), footers),
+        Event(say("blank rows skipped"), rows.blank),
+        Event(say("footer rows skipped"), rows.footer),
+        Event(say("repeated headers skipped"), rows.repeated),
+        *(Event(say("rows left out by '{header}'", header=one.header), one.count, one.detail) for one in left_out),
         Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
+        Event(say("columns of other units skipped"), headers.other_units),
+        *_fill_events(fills, headers, place, keys),
     ]
-    readings, outside = _plan_readings(place, headers, keys)
+    units = list(dict.fromkeys((one.name, one.code) for all_ in headers.values.values() for one in all_))
+    if place.table.unit.in_header:
+        keys = for_each_unit(keys, units)
+    readings, outside = _plan_readings(place, headers, keys, fills, units)
     numbers = read_numbers(place, readings, keys.rows)
     events += _column_events(place, numbers, outside)
+    events += [Event(event, count, "", series) for (series, event), count in numbers.said.items()]
+    events += [Event(event, 1, detail) for event, detail in place.grid.seen]
     return Block(place, keys, numbers, [event for event in events if event.count])
 
 
-def _plan_readings(place: Place, headers: Headers, keys: Keys) -> tuple[list[Reading], dict[str, int]]:
+def _fill_events(fills: Fills, headers: Headers, place: Place, keys: Keys) -> list[Event]:
+    """Lines of the ledger for each column that is filled down."""
+    columns = {str(header): headers.single[header] for header in filled_headers(place)}
+    return [
+        Event(say("rows whose '{header}' stands above", header=header), fills.count(column, keys.rows))
+        for header, column in columns.items()
+    ]
+
+
+def _plan_readings(
+    place: Place, headers: Headers, keys: Keys, fills: Fills, units: Sequence[tuple[str | None, str | None]]
+) -> tuple[list[Reading], dict[str, int]]:
     """Say which cells each series takes, and how many it leaves out as outside its years of validity."""
     readings: list[Reading] = []
     outside = {}
-    everywhere = np.arange(len(keys.rows))
-    taken = np.zeros(len(keys.rows), dtype=bool)
+    size = len(keys.rows) // keys.copies
+    rows = [np.arange(size) + size * i for i in range(keys.copies)]  # of each unit that headers name, or of the table
+    taken = np.zeros(size, dtype=bool)
     for column in place.table.columns:
-        matching = _matching(place, column, headers, keys.rows) if column.where else everywhere
+        matching = _matching(place, column, headers, fills, keys.rows[:size]) if column.where else rows[0]
         taken[matching] = True
         outside[column.series] = 0
-        for position, year in headers.values[column.series]:
-            years = np.full(len(matching), year)
-            if year is None:
-                years = keys.year[matching] if column.where else keys.year
-            index, valid = matching, _in_force(column, years)
+        for found in headers.values[column.series]:
+            copy = units.index((found.name, found.code)) if place.table.unit.in_header else 0
+            index = matching + size * copy if column.where else rows[copy]
+            years = np.full(len(index), found.year)
+            if found.year is None:
+                years = keys.year[index] if column.where or copy or keys.copies > 1 else keys.year
+            valid = _in_force(column, years)
             if not valid.all():  # else all series share one array
                 outside[column.series] += int((~valid).sum())
-                index, years = matching[valid], years[valid]
-            readings.append(Reading(column, position, index, years, in_header=year is not None))
+                index, years = index[valid], years[valid]
+            readings.append(Reading(column, found.position, index, years, found.year is not None, found.label))
     if not taken.all():
         lost = int(keys.rows[int(np.argmin(taken))])
         raise SourceError(
             f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
-            f"{place.row_text(lost)}; declare its series"
+            f"{place.row_text(lost)}; declare its series, or leave such rows out by 'drop_rows'"
         )
     return readings, outside
 
@@ -137,11 +168,12 @@ def _check_expected(place: Place, rows: np.ndarray, column: int, header: str, ex
             )
 
 
-def _matching(place: Place, column: Column, headers: Headers, rows: np.ndarray) -> np.ndarray:
+def _matching(place: Place, column: Column, headers: Headers, fills: Fills, rows: np.ndarray) -> np.ndarray:
     """Positions (in the data rows) of the rows that belong to a series that some rows hold."""
     belongs = np.ones(len(rows), dtype=bool)
     for header, wanted in column.where.items():
-        texts, codes = distinct_texts(place.grid, rows, headers.single[header])
+        at = headers.single[header]
+        texts, codes = distinct_texts(place.grid, fills.rows(at, rows), at)
         belongs &= np.array([match_key(text) == match_key(wanted) for text in texts], dtype=bool)[codes]
     return np.flatnonzero(belongs)
 

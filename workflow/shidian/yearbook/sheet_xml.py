@@ -25,7 +25,9 @@ _ADDRESS = re.compile(r"([A-Z]{1,7})(\d{1,10})")
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the XML: 0-based row and column, its type, its formula and stored value, whether it holds nothing."""
+    """A cell of the XML: 0-based row and column, its type, its formula and stored value, whether it holds nothing, the
+    number of its style, and the element that it is.
+    """
 
     row: int
     column: int
@@ -33,6 +35,8 @@ class Cell:
     formula: ElementTree.Element | None
     value: str | None
     blank: bool
+    style: int
+    element: ElementTree.Element
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,42 @@ def local(element: ElementTree.Element, name: str) -> bool:
 
 def part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name the part of an archive that holds a sheet; None where the workbook does not say."""
-    workbook = _workbook_part(archive)
+    workbook = workbook_part(archive)
     if workbook is None:
         return None
-    folder, _, file = workbook.rpartition("/")
-    targets = _relations(archive, f"{folder}/_rels/{file}.rels".lstrip("/"))
+    targets = relations_of(archive, workbook)
     for element in ElementTree.fromstring(archive.read(workbook)).iter():
         if local(element, "sheet") and element.get("name") == sheet:
             link = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
-            return _joined(folder, targets[link]) if link in targets else None
+            return targets.get(link)
     return None
 
 
-def _workbook_part(archive: zipfile.ZipFile) -> str | None:
+def workbook_part(archive: zipfile.ZipFile) -> str | None:
     """Name the part that holds the workbook, wherever it lies."""
     names = set(archive.namelist())
     for target in _relations(archive, "_rels/.rels").values():
         if "workbook" in target and target.lstrip("/") in names:
             return target.lstrip("/")
     return "xl/workbook.xml" if "xl/workbook.xml" in names else None
+
+
+def related(archive: zipfile.ZipFile, kind: str) -> bytes:
+    """Return the part of a kind that a workbook refers to, such as its styles; empty where there is none."""
+    workbook = workbook_part(archive)
+    for part in relations_of(archive, workbook).values() if workbook else ():
+        if posixpath.basename(part).lower().startswith(kind.lower()) and part in archive.namelist():
+            return archive.read(part)
+    return b""
+
+
+def relations_of(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Return what a part refers to: the id of each relation and the part that it leads to."""
+    folder, _, file = part.rpartition("/")
+    return {
+        key: _joined(folder, target)
+        for key, target in _relations(archive, f"{folder}/_rels/{file}.rels".lstrip("/")).items()
+    }
 
 
 def _relations(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
@@ -88,7 +109,7 @@ def _joined(folder: str, target: str) -> str:
 
 def recalculates(archive: zipfile.ZipFile) -> bool:
     """Say whether the workbook wants its formulas calculated when it is opened: their stored results are a writer's."""
-    name = _workbook_part(archive)
+    name = workbook_part(archive)
     return name is not None and _wants_calculation(archive.read(name))
 
 
@@ -105,8 +126,13 @@ def read_cells(xml: bytes) -> Iterator[Cell]:
     Raises:
         ValueError: one has an address that is none.
     """
+    return cells_of(ElementTree.fromstring(xml))
+
+
+def cells_of(sheet: ElementTree.Element) -> Iterator[Cell]:
+    """Give the cells of a parsed sheet in the order of the file; see :func:`read_cells`."""
     row = column = -1
-    for element in ElementTree.fromstring(xml).iter():
+    for element in sheet.iter():
         if local(element, "row"):
             row = int(element.get("r", row + 2)) - 1
             column = -1
@@ -119,7 +145,8 @@ def read_cells(xml: bytes) -> Iterator[Cell]:
             row = int(address[2]) - 1 if address else row
             formula = next((child for child in element if local(child, "f")), None)
             value = next((child.text for child in element if local(child, "v")), None)
-            yield Cell(row, column, element.get("t", ""), formula, value, len(element) == 0)
+            style = int(element.get("s") or 0)
+            yield Cell(row, column, element.get("t", ""), formula, value, len(element) == 0, style, element)
 
 
 def uncalculated(xml: bytes, whole_book: bool) -> set[tuple[int, int]]:

@@ -66,7 +66,8 @@ class Source:
 
     def row_prefix(self, number: int, table: Table) -> str:
         """Return what tells rows that are units by their number from those of other files and sheets: "2/" or ""."""
-        several = len({one.sheet for one in self.tables if one.unit.row_number}) > 1
+        sheets = {one.sheet or one.sheets for one in self.tables if one.unit.row_number}
+        several = len(sheets) > 1 or any(one.sheets for one in self.tables)
         parts = [str(number)] * (len(self.files) > 1) + [str(table.sheet)] * several
         return "".join(f"{part}/" for part in parts)
 
@@ -103,8 +104,7 @@ def load_source(path: Path | str) -> Source:
     ignored = tuple(document.pop("ignore_sheets", ()))
     defaults = {"simulated": False, "note": ""}
     source = Source(files=files, tables=tables, ignore_sheets=ignored, **{**defaults, **document})
-    if source.is_text:
-        source = _with_documents(path, source)
+    source = _with_documents(path, source) if source.is_text else replace(source, files=_as_named(path, source))
     _check_years(path, source)
     if len({table.unit.row_number for table in tables}) > 1:
         raise SourceError(
@@ -131,7 +131,8 @@ def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]
         if re.search(r"\{[^{}]*\}", paths[0]):
             raise SourceError(
                 f"{path}: files[{i}]: '{entry['path']}' holds braces that stand for no files, as {{44,51}} and "
-                f"{{2004..2018}} do; a name cannot hold braces itself: rename the file"
+                f"{{2004..2018}} do (a table's 'file_name' says what stands for the year); a name cannot hold braces "
+                "itself: rename the file"
             )
         entries += [{**entry, "path": one} for one in paths]
     return tuple(SourceFile(number, **entry) for number, entry in enumerate(entries, start=1))
@@ -161,6 +162,38 @@ def _with_documents(path: Path, source: Source) -> Source:
     ((code, name),) = fields
     unit = replace(table.unit, code="code" if code else None, name="name" if name else None)
     return replace(source, files=tuple(files), tables=(replace(table, unit=unit),))
+
+
+def _as_named(path: Path, source: Source) -> tuple[SourceFile, ...]:
+    """Return the files with unit and year as their names say, where a table says how these are written.
+
+    Raises:
+        SourceError: a name is not as ``file_name`` says, an entry or another table says otherwise, or a file has no
+            unit although a table takes it from there.
+    """
+    files = list(source.files)
+    for position, table in enumerate(source.tables, start=1):
+        for number in table.files if table.file_name or table.unit.from_file else ():
+            file = files[number - 1]
+            where = f"{path}: tables[{position}].file_name: {file.path}"
+            try:
+                said: dict[str, Any] = read_name(table.file_name, file.path) if table.file_name else {}
+            except SourceError as problem:
+                raise SourceError(f"{where}: {problem}") from None
+            if "year" in said:
+                said["year"] = int(said["year"])
+            for key, value in said.items():
+                if getattr(file, key) not in (None, value):
+                    raise SourceError(
+                        f"{where}: the name says {key} {value}, the file's entry or another table {getattr(file, key)}"
+                    )
+            file = files[number - 1] = replace(file, **said)
+            if table.unit.from_file and file.code is None and file.name is None:
+                raise SourceError(
+                    f"{path}: files[{number}]: neither file_name nor the file's entry says its unit's code or name "
+                    f"(tables[{position}].unit.from_file)"
+                )
+    return tuple(files)
 
 
 def _check_years(path: Path, source: Source) -> None:

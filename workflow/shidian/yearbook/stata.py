@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.yearbook.columns import CellColumn, NumberColumn, TextColumn
 from shidian.yearbook.grid import ColumnGrid, Grid
 from shidian.yearbook.labels import Labels
+from shidian.yearbook.numbers import cell_text
 from shidian.yearbook.plain import refuse_large
 
 if TYPE_CHECKING:
@@ -25,14 +29,16 @@ ENCODINGS = ("gb18030", "utf-8", "latin-1")
 """Encodings that the texts of an older file may have, in the order in which they are tried."""
 
 
-def read_stata(path: Path, encoding: str | None = None) -> Grid:
+def read_stata(path: Path, encoding: str | None = None, labelled: Sequence[str] = ()) -> Grid:
     """Read a .dta file; stored single-precision numbers are widened exactly, missing values are blank cells.
 
     The variable names are row 0, observations are numbered from 1. Files before Stata 14 do not say the encoding of
-    their texts: they want it declared where these are not ASCII.
+    their texts: they want it declared where these are not ASCII. Of the variables ``labelled`` the labels of their
+    values are read; a value without one stays the number that it is.
 
     Raises:
-        SourceError: the file is damaged or too large; an encoding that is not that of the texts, or none declared.
+        SourceError: the file is damaged or too large; an encoding that is not that of the texts, or none declared; a
+            variable whose labels are wanted has none.
     """
     frame, says_so = _frame(path)
     labels = tuple(map(str, frame.columns))
@@ -42,8 +48,26 @@ def read_stata(path: Path, encoding: str | None = None) -> Grid:
         raise SourceError(f"{path}: files since Stata 14 have their texts in UTF-8; leave out 'encoding: {encoding}'")
     refuse_large(path, len(labels), len(frame))
     given = None if says_so else encoding or ""
-    columns = [_column(path, label, frame.pop(label).to_numpy(), given) for label in labels]
-    return ColumnGrid.of(columns, labels, first_row=0)
+    told = read_labels(path, encoding).values if labelled else {}
+    for name in labelled:
+        if name not in told:
+            raise SourceError(
+                f"{path}: value_labels: '{name}' is no variable with labels; those are: {', '.join(told)}"
+            )
+    columns = [
+        _column(path, label, _with_labels(frame.pop(label).to_numpy(), told if label in labelled else {}, label), given)
+        for label in labels
+    ]
+    seen = tuple((say("labels of values read as texts"), name) for name in labelled)
+    return replace(ColumnGrid.of(columns, labels, first_row=0), seen=seen)
+
+
+def _with_labels(values: np.ndarray, told: Mapping[str, Mapping[float, str]], name: str) -> np.ndarray:
+    """Return the labels of some values, where there are any."""
+    if name not in told:
+        return values
+    cells = ["" if value != value else told[name].get(float(value), cell_text(value)) for value in values.tolist()]
+    return np.array(cells, dtype=object)
 
 
 def read_labels(path: Path, encoding: str | None = None) -> Labels:

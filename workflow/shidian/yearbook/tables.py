@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import SourceError
 from shidian.period import NAMES, written
+from shidian.yearbook.addresses import Address, HeaderRef, address_of, header_ref
+from shidian.yearbook.number_forms import Writing
+from shidian.yearbook.patterns import check_pattern
 from shidian.yearbook.periods import PARTED, PeriodText
+from shidian.yearbook.table_checks import check_table
+from shidian.yearbook.unit_columns import UnitColumns, build_unit, header_row_of
 
 TEXT, CATEGORY = "text", "category"
 """Measure of a column whose cells are documents, and header of the document where a file is one."""
@@ -21,7 +25,8 @@ HeaderPath = tuple[str, ...]
 class Column:
     """One series of a table: where it is, its unit of measure and the years it is valid for.
 
-    ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption.
+    ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
+    named by its place has that ``address``, and "column C" as its header.
     """
 
     series: str
@@ -33,6 +38,8 @@ class Column:
     valid_to: int | None = None
     occurrence: int | None = None
     period: PeriodText | None = None
+    as_shown: bool | None = None
+    address: Address | None = None
 
     @property
     def is_text(self) -> bool:
@@ -46,40 +53,19 @@ class Column:
 
 
 @dataclass(frozen=True)
-class UnitColumns:
-    """Headers that say which unit a row describes, or the one unit of the whole table.
-
-    With ``row_number`` each row is a unit of its own.
-    """
-
-    level: str
-    row_number: bool = False
-    from_file: bool = False
-    code: str | None = None
-    code_kind: str = "gb2260"
-    name: str | None = None
-    name_columns: int = 1
-    name_optional: bool = False
-    province: str | None = None
-    fixed_name: str | None = None
-    fixed_code: str | None = None
-    aliases: str | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    province_rows: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Year:
-    """Where the year, or another period, is: a column, a fixed one, that of the file, or the lowest header row.
+    """Where the year, or another period, is: a column, a fixed one, that of the file or sheet, or a header row.
 
-    ``text`` says how it reads; ``fixed`` is the number of the period.
+    ``text`` says how it reads; ``fixed`` is the number of the period; ``in_header`` is the header row, counted from 1
+    at the top, -1 for the lowest, 0 where none holds it.
     """
 
-    header: str | None = None
+    header: HeaderRef | None = None
     fixed: int | None = None
     from_file: bool = False
-    in_header: bool = False
+    from_sheet: bool = False
+    in_header: int = 0
+    fill_down: bool = False
     text: PeriodText = field(default_factory=PeriodText)
 
 
@@ -103,7 +89,13 @@ class Table:
     year: Year | None = None
     files: tuple[int, ...] = ()
     sheet: str | None = None
+    sheets: str | None = None
     encoding: str | None = None
+    separator: str | None = None
+    quote: str | None = None
+    decimal: str = "."
+    numbers: tuple[str, ...] = ()
+    value_labels: tuple[str, ...] = ()
     file_name: str | None = None
     skip_lines: int = 0
     header_row: int | None = None
@@ -120,6 +112,15 @@ class Table:
     blank_headers: int = 0
     footer: Footer = Footer()
     footnote_marks: tuple[str, ...] = ()
+    repeated_header: bool = False
+    fill_down: tuple[str, ...] = ()
+    keep_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drop_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def writing(self) -> Writing:
+        """How the table's texts write numbers."""
+        return Writing(self.footnote_marks, self.decimal, self.numbers)
 
     def written(self, year: int) -> str:
         """Return a period of the table as it is written."""
@@ -127,8 +128,8 @@ class Table:
 
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
-TEXT_KEYS = ("document", "file_name", "skip_lines")
-SHARED_KEYS = ("name", "files", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
+TEXT_KEYS = ("document", "skip_lines")
+SHARED_KEYS = ("name", "files", "file_name", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
 """Keys that a table of any layout may have."""
 
 
@@ -157,9 +158,14 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     columns = tuple(_column(f"{where}.columns.{n}", n, spec, text) for n, spec in entry.pop("columns").items())
     if text.kind not in ("", "year") and (entry.get("valid_from") or entry.get("valid_to")):
         raise SourceError(f"{where}: valid_from and valid_to of a table are years of files, not of a kind {text.kind}")
-    unit = UnitColumns(**_tuples(entry.pop("unit")))
+    unit = build_unit(f"{where}.unit", entry.pop("unit"))
     footer = Footer(**_tuples(entry.pop("footer", {})))
     ignore = tuple(_path(header) for header in entry.pop("ignore", []))
+    for key in ("keep_rows", "drop_rows"):
+        if key in entry:
+            entry[key] = {header: _listed(texts) for header, texts in entry[key].items()}
+    if "sheets" in entry:
+        entry["sheets"] = entry["sheets"]["pattern"]
     name = entry.pop("name", None) or entry.get("title") or entry.get("sheet") or f"table {position}"
     table = Table(
         name=name,
@@ -171,8 +177,12 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
         ignore=ignore,
         **_tuples(entry),
     )
-    _check(where, table)
+    check_table(where, table)
     return table
+
+
+def _listed(texts: str | Sequence[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _refuse_foreign_keys(where: str, entry: Mapping[str, Any]) -> None:
@@ -184,8 +194,6 @@ def _refuse_foreign_keys(where: str, entry: Mapping[str, Any]) -> None:
     if layout != "text":
         if "columns" not in entry:
             raise SourceError(f"{where}: the key 'columns' is missing")
-        if entry["unit"].get("from_file"):
-            raise SourceError(f"{where}.unit.from_file: belongs to layout: text, the table says layout: {layout}")
         return
     strangers = [key for key in entry if key not in (*TEXT_KEYS, *SHARED_KEYS)]
     if strangers:
@@ -205,8 +213,16 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _year(where: str, spec: Mapping[str, Any]) -> Year:
-    places = {key: spec[key] for key in ("header", "from_file", "in_header") if key in spec}
+    places: dict[str, Any] = {
+        key: spec[key] for key in ("header", "from_file", "from_sheet", "in_header", "fill_down") if key in spec
+    }
     text = _period(where, {key: spec[key] for key in spec if key not in (*places, "fixed")})
+    if "header" in places:
+        places["header"] = header_ref(places["header"])
+    elif "fill_down" in places:
+        raise SourceError(f"{where}.fill_down: years stand in no column ('header') that could be filled down")
+    if "in_header" in places:
+        places["in_header"] = header_row_of(places["in_header"])
     if places.get("from_file") and text.kind not in ("", "year"):
         raise SourceError(
             f"{where}.from_file: the year of a file is a year, not of a kind {text.kind}; give each file a table and "
@@ -218,6 +234,8 @@ def _year(where: str, spec: Mapping[str, Any]) -> Year:
 
 def _period(where: str, spec: Mapping[str, Any]) -> PeriodText:
     text = PeriodText(**spec)
+    if text.pattern:
+        check_pattern(f"{where}.pattern", text.pattern, ("year", "any"))
     if (text.pivot is not None or text.fiscal) and text.kind not in ("", "year"):
         raise SourceError(f"{where}: 'pivot' and 'fiscal' are of years, not of 'kind: {text.kind}'")
     if text.in_year is not None and text.kind not in PARTED:
@@ -231,56 +249,7 @@ def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) ->
         key: text.declared(f"{where}.{key}", kept[key]) for key in ("valid_from", "valid_to") if key in kept
     }
     period = _period(f"{where}.period", spec["period"]) if "period" in spec else None
+    if isinstance(spec["header"], Mapping):
+        address = address_of(spec["header"])
+        return Column(name, (str(address),), **{**kept, **valid}, period=period, address=address)
     return Column(name, _path(spec["header"]), **{**kept, **valid}, period=period)
-
-
-def _check_row_number(where: str, table: Table) -> None:
-    """Refuse what says of a row which unit it describes where each row is one of its own."""
-    unit = table.unit
-    if not unit.row_number:
-        return
-    if unit.level != "other":
-        raise SourceError(f"{where}.unit.level: with 'row_number' the rows are no regions: write 'level: other'")
-    for key in ("code", "name", "province", "fixed_name", "fixed_code", "from_file", "aliases", "only", "skip",
-                "province_rows"):  # fmt: skip
-        if getattr(unit, key):
-            raise SourceError(
-                f"{where}.unit.{key}: with 'row_number' each row is a unit of its own; leave '{key}' out, or "
-                "'row_number', and read the column of what a row lies in as a series"
-            )
-    for column in table.columns:
-        if column.where:
-            raise SourceError(
-                f"{where}.columns.{column.series}.where: in a table with one row a series several rows describe a "
-                "unit; 'row_number' would make each a unit of its own"
-            )
-
-
-def _check(where: str, table: Table) -> None:
-    _check_row_number(where, table)
-    read = [h for h in (table.unit.code, table.unit.name, table.unit.province) if h]
-    read += [table.year.header] if table.year and table.year.header else []
-    taken = {(header,) for header in read} | {column.header for column in table.columns}
-    for path in table.ignore:
-        if path in taken:
-            raise SourceError(f"{where}.ignore: '{' / '.join(path)}' is also read; declare it once")
-    seen: dict[tuple[Any, ...], str] = {}
-    for column in table.columns:
-        key = (column.header, column.occurrence, tuple(sorted(column.where.items())))
-        if key in seen:
-            header = " / ".join(column.header)
-            raise SourceError(f"{where}.columns: {seen[key]} and {column.series} read the same column '{header}'")
-        seen[key] = column.series
-        if column.period and column.is_text:
-            raise SourceError(f"{where}.columns.{column.series}: measure text has no 'period'")
-        if column.valid_from is not None and column.valid_to is not None and column.valid_from > column.valid_to:
-            raise SourceError(f"{where}.columns.{column.series}: valid_from is after valid_to")
-    for name, patterns in (
-        ("ignore_patterns", table.ignore_patterns),
-        ("footer.patterns", table.footer.patterns),
-    ):
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise SourceError(f"{where}.{name}: '{pattern}' is not a regular expression: {error}") from None

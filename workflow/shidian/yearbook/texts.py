@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from shidian.errors import SourceError
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import parse_year
-from shidian.yearbook.plain import decode
 from shidian.yearbook.tables import TEXT
+from shidian.yearbook.text_form import decode
 
 _PATTERNS = {"code": r"(?P<code>\d{6})", "name": r"(?P<name>.+?)", "year": r"(?P<year>\d{4})"}
 

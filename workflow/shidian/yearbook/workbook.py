@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from shidian.errors import SourceError, nearest
+from shidian.messages import say
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.html_tables import HtmlBook
+from shidian.yearbook.plain import read_csv
+from shidian.yearbook.text_form import UNDECLARED, TextForm
+from shidian.yearbook.true_kind import PAGE, SHEET_XML, TEXT, WEB_ARCHIVE, is_binary, true_kind
 
-EXCEL = (".xls", ".xlsx", ".xlsm")
-PLAIN = (".csv", ".dta")
+EXCEL = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
+PAGES = (".html", ".htm")
+REFUSED = {SHEET_XML: "an XML spreadsheet of Excel 2003", WEB_ARCHIVE: "a web archive (.mht), no workbook"}
+CELLS = (".csv", ".tsv", ".tab", ".txt")
+PLAIN = (*CELLS, ".dta")
 
 
 class Workbook:
     """An opened raw file. Sheets are read when asked for."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
+    def __init__(self, path: Path, form: TextForm = UNDECLARED) -> None:
         """Open the file.
 
         Args:
             path: the file.
-            encoding: text encoding of a .csv file, UTF-8 when None, or of a .dta file before Stata 14.
+            form: how a text file is written; its encoding is also that of a .dta file before Stata 14.
 
         Raises:
             SourceError: the file is damaged, protected by a password, or of an unknown kind.
         """
         self.path = path
-        self._encoding = encoding
-        self._book = _open(path)
+        self._form = form
+        self._book = _open(path, form.encoding)
 
     @property
     def sheet_names(self) -> list[str]:
@@ -37,6 +46,8 @@ class Workbook:
         """Read one sheet (None for files without sheets)."""
         if self._book is None:
             return self._plain_grid(sheet)
+        if isinstance(self._book, HtmlBook):
+            return self._book.grid(sheet)
         names = self.sheet_names
         if sheet is None:
             raise SourceError(f"{self.path}: say which sheet to read; found: {', '.join(map(repr, names))}")
@@ -49,18 +60,32 @@ class Workbook:
         return grid
 
     def _plain_grid(self, sheet: str | None) -> Grid:
-        from shidian.yearbook.plain import read_csv
-        from shidian.yearbook.stata import read_stata
-
         kind = self.path.suffix.lower()
         if sheet is not None:
-            raise SourceError(f"{self.path}: a {kind} file has no sheets; leave out 'sheet: {sheet}'")
-        return read_csv(self.path, self._encoding) if kind == ".csv" else read_stata(self.path, self._encoding)
+            what = f"{kind} file" if kind in PLAIN else "text file, whatever its name says,"
+            raise SourceError(f"{self.path}: a {what} has no sheets; leave out 'sheet: {sheet}'")
+        if kind == ".dta":
+            from shidian.yearbook.stata import read_stata
+
+            return read_stata(self.path, self._form.encoding, self._form.labelled)
+        if found := is_binary(self.path):
+            raise SourceError(f"{self.path}: {found}, no text; name it after what it is")
+        grid = read_csv(self.path, self._form)
+        return (
+            grid if kind in PLAIN else replace(grid, seen=(*grid.seen, (say("the file is no workbook but a text"), "")))
+        )
 
 
-def _open(path: Path):  # type: ignore[no-untyped-def]
+def _open(path: Path, encoding: str | None):  # type: ignore[no-untyped-def]
     """Open a file with sheets; None for files without. The libraries load only for the kinds of file met."""
     kind = path.suffix.lower()
+    found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
+    if found in REFUSED:
+        raise SourceError(f"{path}: {REFUSED[found]}; open it in Excel and save it as .xlsx")
+    if found == PAGE:
+        return HtmlBook(path, encoding)
+    if kind in PLAIN or found == TEXT:
+        return None
     if kind in EXCEL:
         from shidian.yearbook.excel import ExcelBook
 
@@ -69,7 +94,5 @@ def _open(path: Path):  # type: ignore[no-untyped-def]
         from shidian.yearbook.pdf import PdfBook
 
         return PdfBook(path)
-    if kind in PLAIN:
-        return None
-    known = ", ".join((*EXCEL, ".pdf", *PLAIN))
+    known = ", ".join((*EXCEL, ".pdf", *PAGES, *PLAIN))
     raise SourceError(f"{path}: cannot read files of kind '{path.suffix}'; the reader knows {known}")

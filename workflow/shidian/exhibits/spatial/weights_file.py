@@ -15,6 +15,7 @@ from shidian.messages import say
 from shidian.spatial import distance
 from shidian.spatial.weights import MOST_NAMED, Weights, from_matrix
 from shidian.yearbook.numbers import cell_text, clean
+from shidian.yearbook.text_form import TextForm
 from shidian.yearbook.workbook import Workbook
 
 LINKS = (2, 3)
@@ -107,9 +108,12 @@ def _rings(geometry: Mapping[str, Any]) -> list[np.ndarray]:
 
 def _table(path: Path, declared: Mapping[str, Any], names: Names) -> tuple[Iterable[tuple[str, str, float]], set[str]]:
     """Return links and the units named of a matrix or a list of links in a workbook, .csv or .dta file."""
-    book = Workbook(path, declared.get("encoding"))
+    book = Workbook(path, TextForm(declared.get("encoding")))
     sheet = declared.get("sheet") or (book.sheet_names[0] if book.sheet_names else None)
-    rows = [[clean(cell_text(cell)) for cell in row] for row in book.grid(sheet).rows]
+    grid = book.grid(sheet)
+    if uneven := grid.uneven_row(0, np.arange(len(grid.rows))):
+        raise SourceError(f"{path}: {uneven}")
+    rows = [[clean(cell_text(cell)) for cell in row] for row in grid.rows]
     width = max(len(row) for row in rows)
     if width == len(rows) and len(rows) > max(LINKS):
         return _matrix(rows, names)

@@ -1,0 +1,66 @@
+"""Reading the cells that say which unit and period a row describes; each raises ``SourceError`` with the cell."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from shidian.errors import SourceError
+from shidian.yaml_loader import UNPRINTABLE
+from shidian.yearbook.addresses import HeaderRef
+from shidian.yearbook.fills import advice
+from shidian.yearbook.layout import Place
+from shidian.yearbook.numbers import clean, parse_code, unit_name
+from shidian.yearbook.periods import PeriodText
+
+
+def read_name_cell(place: Place, row: int, column: int, text: str, header: HeaderRef, key: str) -> str | None:
+    """Read the name of a unit or province, None where it may be blank; ``key`` is that of the column under ``unit``."""
+    name = _printed_name(text, place.table.footnote_marks)
+    if name:
+        _refuse_unprintable(place, row, column, name)
+        return name
+    if place.table.unit.name_optional:
+        return None
+    raise SourceError(
+        f"{place.at(row, column)}: no {clean(str(header))}; "
+        f"the row is neither data nor declared as footer: {place.row_text(row)}{advice(place, row, column, key)}"
+    )
+
+
+@lru_cache(maxsize=4096)
+def _printed_name(text: str, marks: tuple[str, ...]) -> str:
+    text = text.strip()
+    for mark in marks:
+        text = text.removesuffix(mark).rstrip()
+    return unit_name(text)
+
+
+def read_code_cell(place: Place, row: int, column: int, text: str, kind: str) -> str:
+    """Read the code of a unit."""
+    code = parse_code(text, kind)
+    if code is None:
+        expected = "a code" if kind == "plain" else "a six-digit code (for other codes declare 'code_kind: plain')"
+        raise SourceError(
+            f"{place.at(row, column)}: '{text}' is not {expected}; "
+            f"if it is no data row declare it as footer: {place.row_text(row)}{advice(place, row, column, 'code')}"
+        )
+    _refuse_unprintable(place, row, column, code)
+    return code
+
+
+def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
+    """Refuse a name or code that no report could print: Word and XML have no place for control characters."""
+    if found := UNPRINTABLE.search(text):
+        raise SourceError(
+            f"{place.at(row, column)}: the text holds the character U+{ord(found[0]):04X}, which cannot be printed; "
+            "correct the cell"
+        )
+
+
+def read_year_cell(place: Place, row: int, column: int, text: str, reads: PeriodText) -> int:
+    """Read a year, or another period."""
+    year = reads.read(text)
+    if year is None:
+        footer = "" if reads.advice(text) else f"; if it is no data row declare it as footer: {place.row_text(row)}"
+        raise SourceError(f"{place.at(row, column)}: {reads.refusal(text)}{footer}{advice(place, row, column, 'year')}")
+    return year
