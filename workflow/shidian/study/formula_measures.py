@@ -215,8 +215,8 @@ def _way_to_compare(node: Binary) -> str:
     if text is None:
         return "put the category's text in quotes"
     return (
-        f"the other side of '{text.value}' holds numbers. Write its number, or declare 'measure: category' in its source "
-        "(and in a file of Stata 'value_labels', which reads the labels of its values)"
+        f"the other side of '{text.value}' holds numbers. Write its number, or declare 'measure: category' in its "
+        "source (and in a file of Stata 'value_labels', which reads the labels of its values)"
     )
 
 
