@@ -34,13 +34,14 @@ class Built:
     @cached_property
     def results(self) -> dict[str, ExhibitResult]:
         """Estimate every exhibit."""
-        found, rows = {}, leave_out(self.panel.frame)
-        for exhibit in self.plan.studies[self.name].exhibits:
-            info = StudyInfo(**json.loads(self.plan.info(self.name, exhibit["id"])))
-            resolved = json.loads(self.plan.spec(self.name, exhibit["id"]))
-            kind = import_module(self.plan.kind(self.name, exhibit["id"]).module)
-            found[exhibit["id"]] = estimate_exhibit(kind, rows, resolved, info)
-        return found
+        return {exhibit["id"]: self.result(exhibit["id"]) for exhibit in self.plan.studies[self.name].exhibits}
+
+    def result(self, exhibit: str) -> ExhibitResult:
+        """Estimate one exhibit."""
+        info = StudyInfo(**json.loads(self.plan.info(self.name, exhibit)))
+        resolved = json.loads(self.plan.spec(self.name, exhibit))
+        kind = import_module(self.plan.kind(self.name, exhibit).module)
+        return estimate_exhibit(kind, leave_out(self.panel.frame), resolved, info)
 
     def trace(self, unit: str, year: int, variable: str) -> tuple[Trace, ...]:
         """Trace one value of the panel."""

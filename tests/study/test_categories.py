@@ -79,7 +79,9 @@ def test_a_blank_or_a_mark_is_a_missing_category(tmp_path):
     [
         ({"bad": "ln(branch)"}, r"ln\(…\)' of a category"),
         ({"bad": "branch + 1"}, "'\\+' of a category"),
-        ({"bad": "branch == 3"}, "compares a category with a number"),
+        ({"bad": "branch == 3"}, "compares a category with a number: put the category's text in quotes"),
+        ({"bad": "people_wan == 'big'"}, "the other side of 'big' holds numbers.*measure: category"),
+        ({"bad": "people_wan * did"}, "'did' is the treatment.*'interactions'.*since"),
         ({"bad": "in(branch, [3])"}, "lists values of another kind"),
         ({"bad": "if(branch, 1, 0)"}, "wants a condition"),
         ({"bad": "if(people_wan > 3, branch, 0)"}, "category"),

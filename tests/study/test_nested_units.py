@@ -66,6 +66,13 @@ def test_few_matches_stop_the_run_and_a_key_lets_them_pass(tmp_path):
     assert "1 of its 41 units are units of the panel, which has 20" in set(built.panel.ledger["reason"])
 
 
+def test_listed_units_without_a_year_are_named_not_the_firms_in_them(tmp_path):
+    pilots = pd.DataFrame({"city": [1, 2, 3], "first": [2003, "", ""]})
+    words = r"'pilots.first' names 2 units without a year \((2, 3|3, 2), ...\), in which 10 units of the panel lie: "
+    with pytest.raises(PanelError, match=words):
+        nested(tmp_path, pilots=pilots)
+
+
 def test_a_column_that_matches_nothing_is_named_with_its_values(tmp_path):
     with pytest.raises(PanelError, match=r"none of its 2 units \(91, 92\) is a value of 'city' \(2, 3, 4, 1\)"):
         nested(tmp_path, pilots=PILOTS.assign(city=[91, 92]))

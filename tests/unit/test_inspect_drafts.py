@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from shidian.errors import SourceError
+from shidian.period import read_period
 from shidian.yearbook.draft_names import series_names
 from shidian.yearbook.extract import extract_file
 from shidian.yearbook.inspect import inspect_workbook
@@ -66,6 +67,18 @@ def test_quarters_are_drafted_as_such(tmp_path):
     assert 'year: { header: "Quarter", kind: quarter }' in draft
     assert "      rate: # column Rate" in draft
     assert records_of(CASES / "papers/organ/organ_donation2.csv", tmp_path)["unit_name"].nunique() == 27
+
+
+def test_a_column_of_quarters_is_drafted_as_numbers_of_periods(tmp_path):
+    path = tmp_path / "towns.csv"
+    rows = [
+        (town, f"Town {town}", f"2013Q{q}", 1.5, "2013Q3" if town < 3 else "") for town in range(1, 6) for q in (1, 2)
+    ]
+    path.write_text("id,town,quarter,price,first\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    draft = drafted(path)
+    assert 'header: "first"\n        measure: "1"\n        period: { kind: quarter }' in draft
+    values = records_of(path, tmp_path).query("indicator == 'first'")["value"]
+    assert set(values.dropna()) == {read_period("quarter", "2013Q3")}
 
 
 def test_names_come_from_headers():

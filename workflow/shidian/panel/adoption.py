@@ -13,6 +13,8 @@ from shidian.period import NAMES, Period, written
 from shidian.study.treated import UNDATED, Treatment
 
 FACTS = ("unit", "year", "value", "flag")
+LIES_IN = "lies_in"
+"""Column of the entries of nested units: the listed unit that each lies in."""
 ABSENT = "absent"
 """Flag of a row of a nested unit whose own unit is not on the list."""
 FIRST_YEAR, LAST_YEAR, LAST_OF_ALL = 1900, 2100, 9999
@@ -50,7 +52,7 @@ def adopted_of(
     Args:
         treatment: the study's treatment.
         rows: unit, unit_name, year of the panel's rows.
-        facts: entries of the panel's units (``FACTS``); ``year`` is missing on a list.
+        facts: entries of the panel's units (``FACTS``, and ``LIES_IN`` of nested ones); ``year`` is missing on a list.
         moves: what to say of a unit whose entries differ since it moves, "" where none can.
         period: what a year of the panel is.
 
@@ -74,7 +76,7 @@ def adopted_of(
         if not undated:
             raise PanelError(f"'{treatment.dating}' matches no unit of the panel: no unit would ever be treated")
     if undated and treatment.undated == UNDATED[0]:
-        raise PanelError(_without_year(treatment, rows, undated, set(dated["unit"].astype(str))))
+        raise PanelError(_without_year(treatment, rows, one, undated, set(dated["unit"].astype(str))))
     marks = sorted({"blank" if pd.isna(v) and f in ("", ABSENT) else f if pd.isna(v) else f"{v:g}"
                     for v, f in zip(never["value"], never["flag"].astype(str), strict=True)})  # fmt: skip
     years = pd.Series(dated["value"].to_numpy(dtype=float), index=pd.Index(dated["unit"].astype(str), name="unit"))
@@ -142,7 +144,9 @@ def _refuse_no_year(treatment: Treatment, rows: pd.DataFrame, dated: pd.DataFram
         )
 
 
-def _without_year(treatment: Treatment, rows: pd.DataFrame, undated: list[str], dated: set[str]) -> str:
+def _without_year(
+    treatment: Treatment, rows: pd.DataFrame, facts: pd.DataFrame, undated: list[str], dated: set[str]
+) -> str:
     """Return the error on units that a list names without a year; it offers no way that loses all controls."""
     rest = set(rows["unit"].astype(str)) - set(undated) - dated
     ways = "If they are never treated, declare 'undated: never_treated' under 'treatment'"
@@ -152,8 +156,13 @@ def _without_year(treatment: Treatment, rows: pd.DataFrame, undated: list[str], 
         )
     else:
         ways += "; all other units are treated, so that without them no control would be left"
+    listed, lying = undated, ""
+    if LIES_IN in facts:
+        listed = list(dict.fromkeys(facts.loc[facts["unit"].isin(undated), LIES_IN].astype(str)))
+        lying = f", in which {len(undated)} units of the panel lie"
+    named = _named(rows, listed[:NAMED]) if not lying else ", ".join(listed[:NAMED])
     return (
-        f"'{treatment.dating}' names {len(undated)} units without a year ({_named(rows, undated[:NAMED])}, ...): "
+        f"'{treatment.dating}' names {len(listed)} units without a year ({named}, ...){lying}: "
         f"whether and when they are treated is not said. {ways}"
     )
 

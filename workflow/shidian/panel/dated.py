@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import PanelError
-from shidian.panel.adoption import ABSENT, FACTS, adopted_of
+from shidian.panel.adoption import ABSENT, FACTS, LIES_IN, adopted_of
 from shidian.panel.coded import of_series
 from shidian.panel.nest import Members, moves_of
 from shidian.panel.steps import adoption_in_steps
@@ -113,6 +113,7 @@ def _nested_facts(
             "'sample.exclude'"
         )
     mine = rows.loc[lies, ["unit", "year"]].astype({"unit": "str", "year": "Int64"})
+    mine = mine.assign(**{LIES_IN: members.shown.to_numpy()[lies]})
     dateless = entries["year"].isna().all()
     given = entries.drop(columns="year") if dateless else entries
     facts = mine.merge(given, on=["unit"] if dateless else ["unit", "year"], how="left")

@@ -183,7 +183,7 @@ def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
         if node.operator not in ("==", "!="):
             number_side(left if left.measure == CATEGORY else right, node.operator)
         if left.measure != right.measure:
-            raise StudyError(f"'{node.operator}' compares a category with a number: put the category's text in quotes")
+            raise StudyError(f"'{node.operator}' compares a category with a number: {_way_to_compare(node)}")
         return Sized(joined, PURE)
     a_number, b_number = not names_in(node.left), not names_in(node.right)
     if is_calendar(left.measure, right.measure):
@@ -207,6 +207,17 @@ def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
     parts = [side for side, number in ((left, a_number), (right, b_number)) if not number]
     by_hand = tuple(dict.fromkeys(f for side in parts for f in side.by_hand))
     return Sized(joined, measure, by_hand, tuple(dict.fromkeys(f for side in parts for f in side.brought)))
+
+
+def _way_to_compare(node: Binary) -> str:
+    """Return what to do where a category stands beside a number: a text in quotes is right beside categories only."""
+    text = next((side for side in (node.left, node.right) if isinstance(side, Text)), None)
+    if text is None:
+        return "put the category's text in quotes"
+    return (
+        f"the other side of '{text.value}' holds numbers. Write its number, or declare 'measure: category' in its "
+        "source (and in a file of Stata 'value_labels', which reads the labels of its values)"
+    )
 
 
 def _turned(factors: Factors, divides: bool) -> Factors:

@@ -14,7 +14,7 @@ from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.grammar import names_in, parse_formula, texts_in
 from shidian.study.measures import CATEGORY, PURE, parse_measure
-from shidian.study.model import Variable
+from shidian.study.model import RESERVED, Variable
 from shidian.study.sized import Names, conversion_factor
 from shidian.well_known import COLUMN, well_known
 
@@ -53,7 +53,10 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
         """
         qualified = self.find_value(name, used, where)
         if self.info(qualified).is_category:
-            raise StudyError(f"{where}: '{name}' is a category, not a number; name it as a variable and compare it")
+            raise StudyError(
+                f"{where}: '{name}' is a category, not a number; name it as a variable and compare it, or where its "
+                "cells are periods (2015Q1), say so in its source: 'measure: \"1\"' with 'period: {kind: quarter}'"
+            )
         return qualified
 
     def find_value(self, name: str, used: Sequence[str], where: str) -> str:
@@ -202,6 +205,11 @@ def _inputs(
         means = "a variable above" if name in known.measures else "a column that the panel has"
         if giving and (name in known.measures or name in reserved):
             raise StudyError(f"'{name}' is both {means} and a series; write {giving[0]}.{name} for the series")
+        if name not in known.measures and not giving and name in set(reserved) - set(RESERVED):
+            raise StudyError(
+                f"'{name}' is the treatment, which the panel gets after its variables: products with it are "
+                "'interactions' of a column of did_table, and the 0/1 variable of a list's year is since(list.year)"
+            )
         if name not in known.measures:
             inputs[name] = catalogue.find_value(name, used, "formula")
     return inputs

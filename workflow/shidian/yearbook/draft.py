@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shidian.yearbook.draft_keys import SAMPLE, Keys, guess_keys, is_text
+from shidian.yearbook.draft_keys import SAMPLE, Keys, guess_keys, is_text, period_of
 from shidian.yearbook.draft_names import UNIT_OF_MEASURE, series_names
 from shidian.yearbook.draft_rows import of_individuals
 from shidian.yearbook.grid import Grid
@@ -151,6 +151,8 @@ def _draft_series(
         lines.append("        # " + "; ".join(f"{code:g} = {text}" for code, text in list(told.items())[:MOST_VALUES]))
     lines.append(f"        header: {_written(path)}")
     if texts is not None and is_text(texts):
+        if kind := period_of(texts):
+            return [*lines, '        measure: "1"', f"        period: {{ kind: {kind} }}"]
         documents = sum(map(len, texts)) > LONG_TEXT * len(texts)
         return [*lines, f"        measure: {'text' if documents else 'category'}"]
     units = [unit for part in path for unit in UNIT_OF_MEASURE.findall(part)]

@@ -185,3 +185,9 @@ def is_text(texts: Sequence[str]) -> bool:
     filled = [text for text in texts if text]
     words = sum(parse_number(text) is None and any(map(str.isalpha, text)) for text in filled)
     return words * 2 > len(filled)
+
+
+def period_of(texts: Sequence[str]) -> str:
+    """Return the kind of period that every filled cell of a column of texts shows (2015Q1), "" where none does."""
+    filled = [text for text in texts if text]
+    return next((kind for kind in PERIOD_WORDS if filled and all(read_period(kind, t) is not None for t in filled)), "")
