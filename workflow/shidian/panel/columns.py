@@ -13,8 +13,9 @@ from shidian.errors import PanelError
 from shidian.panel.coded import Places, of_series
 from shidian.panel.compute import compute_variable
 from shidian.panel.scope import Scope
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import names_in
-from shidian.study.model import PanelSpec, Variable
+from shidian.study.model import PanelSpec
 
 
 def variables_of(

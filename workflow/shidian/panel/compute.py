@@ -14,8 +14,8 @@ from shidian.messages import say
 from shidian.panel.evaluated import Evaluated, Remark, remarks_of
 from shidian.panel.functions import call
 from shidian.panel.scope import Scope
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, parts_of
-from shidian.study.model import Variable
 
 _OPERATORS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power,

@@ -10,8 +10,8 @@ from shidian.ledger import at_step
 from shidian.messages import say
 from shidian.panel.compute import compute_variable
 from shidian.panel.scope import Scope
+from shidian.study.formula_variable import Variable
 from shidian.study.measures import PURE
-from shidian.study.model import Variable
 
 METHOD = {
     "label": {"en": "Formula", "zh": "公式"},

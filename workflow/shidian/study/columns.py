@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from shidian.errors import StudyError, hint
 from shidian.period import Period
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Name
-from shidian.study.model import Variable
 from shidian.study.variables import Catalogue, resolve_formula
 from shidian.well_known import COLUMN, well_known
 

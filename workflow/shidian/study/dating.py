@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from shidian.period import Period
 from shidian.study.formula_periods import check_dates
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import If, Name, Negative, Node, names_in
-from shidian.study.model import Variable
 from shidian.study.variables import Catalogue
 
 

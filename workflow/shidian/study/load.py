@@ -12,6 +12,7 @@ from shidian.schema import check, unbounded
 from shidian.study.category_keys import refuse_category_keys
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.formula_variable import Variable
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
 from shidian.study.individuals import (
@@ -25,18 +26,7 @@ from shidian.study.individuals import (
 )
 from shidian.study.kinds import kinds
 from shidian.study.known_keys import elsewhere_than_study
-from shidian.study.model import (
-    PANEL_KEYS,
-    RESERVED,
-    ROW_KEYS,
-    Exclusion,
-    Fill,
-    Indicator,
-    PanelSpec,
-    SourceUse,
-    Study,
-    Variable,
-)
+from shidian.study.model import PANEL_KEYS, RESERVED, ROW_KEYS, Exclusion, Fill, Indicator, PanelSpec, SourceUse, Study
 from shidian.study.over_time import of_individuals, refuse_kinds, refuse_one_period
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
-from shidian.study.model import Variable
 
 COLUMNS = ("columns", "variations")
 """Keys under which an exhibit lists columns, each with settings of its own in the place of the exhibit's."""

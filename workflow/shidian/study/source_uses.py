@@ -10,8 +10,9 @@ from shidian.errors import StudyError
 from shidian.period import Period
 from shidian.study.columns import column_of
 from shidian.study.declared_units import DeclaredUnits, plain
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import names_in
-from shidian.study.model import Nesting, SourceUse, Variable
+from shidian.study.model import Nesting, SourceUse
 from shidian.study.variables import Catalogue
 
 REGIONS = ("province", "city", "county")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from shidian.study.model import Variable
+from shidian.study.formula_variable import Variable
 
 STAYS, SWITCHING, CONTINUOUS = "stays", "switching", "continuous"
 """Kinds of treatment: it stays once it starts, it may end again, it has doses."""

@@ -9,7 +9,8 @@ from shidian.errors import StudyError
 from shidian.period import Period
 from shidian.study.columns import NAME, column_of
 from shidian.study.dating import check_dating
-from shidian.study.model import RESERVED, Variable
+from shidian.study.formula_variable import Variable
+from shidian.study.model import RESERVED
 from shidian.study.treated import NEVER, STAYS, UNDATED, Treatment
 from shidian.study.variables import Catalogue
 

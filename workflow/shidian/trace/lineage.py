@@ -9,9 +9,10 @@ from typing import Any
 from shidian.messages import joined, say
 from shidian.messages.periods import Dated
 from shidian.study.formula_functions import BY_GROUP, UNIT
+from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Call, Name, Node, calls_in, names_in, parse_formula, parts_of
 from shidian.study.indicator_methods import method
-from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study, Variable
+from shidian.study.model import FORMULA, EfficiencyModel, Indicator, ProductivityIndex, Study
 from shidian.study.treated import CONTINUOUS, STAYS, Treatment
 
 ReadYears = Callable[[str, int], set[int] | None]

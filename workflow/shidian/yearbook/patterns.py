@@ -6,19 +6,23 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from shidian.errors import SourceError
 from shidian.yearbook.numbers import HALF_WIDTH, clean, parse_code
-
-if TYPE_CHECKING:
-    from shidian.yearbook.periods import PeriodText
 
 TOKENS = {"name": ".+?", "code": r"\d{6}", "year": ".+?", "any": ".*?"}
 """What may stand in braces in a pattern, and the texts that it stands for."""
 LONGEST_YEAR = 20
 """Most characters of a year, or of another period, that stands beside a name."""
 _TOKEN = re.compile("{(" + "|".join(TOKENS) + ")}")
+
+
+class ReadsPeriods(Protocol):
+    """What reads a text as a period: ``periods.PeriodText``."""
+
+    def read(self, text: str) -> int | None:
+        """Return the period's number, None where the text is none."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def check_pattern(where: str, pattern: str, known: Collection[str] = tuple(TOKEN
             raise SourceError(f"{where}: '{{{token}}}' stands {found.count(token)} times in '{pattern}'")
 
 
-def said_by(pattern: str, text: str, reads: PeriodText) -> Said | None:
+def said_by(pattern: str, text: str, reads: ReadsPeriods) -> Said | None:
     """Return what a text says by a pattern, None where it is not as the pattern says.
 
     Spaces are ignored between the pattern's own characters. Beside a name the year is the longest text that is one:

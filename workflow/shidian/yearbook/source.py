@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from shidian.checksums import sha256_of
 from shidian.errors import SourceError
 from shidian.schema import read_declaration
 from shidian.yearbook.raw_paths import PACKAGE_PREFIX, expand, refuse_outside
+from shidian.yearbook.table_checks import check_table
 from shidian.yearbook.tables import Table, build_table
 from shidian.yearbook.texts import read_name
 
@@ -97,10 +99,7 @@ def load_source(path: Path | str) -> Source:
     if document["source"] != path.stem:
         raise SourceError(f"{path}: source: '{document['source']}' must equal the file name, '{path.stem}'")
     files = _files(path, document.pop("files"))
-    tables = tuple(
-        build_table(f"{path}: tables[{i}]", i, entry, len(files))
-        for i, entry in enumerate(document.pop("tables"), start=1)
-    )
+    tables = _tables(path, document.pop("tables"), len(files))
     ignored = tuple(document.pop("ignore_sheets", ()))
     defaults = {"simulated": False, "note": ""}
     source = Source(files=files, tables=tables, ignore_sheets=ignored, **{**defaults, **document})
@@ -112,6 +111,15 @@ def load_source(path: Path | str) -> Source:
             "make two sources of them"
         )
     return source
+
+
+def _tables(path: Path, entries: Sequence[dict[str, Any]], n_files: int) -> tuple[Table, ...]:
+    """Return the declared tables, each checked for keys that contradict each other."""
+    tables = []
+    for i, entry in enumerate(entries, start=1):
+        tables.append(build_table(where := f"{path}: tables[{i}]", i, entry, n_files))
+        check_table(where, tables[-1])
+    return tuple(tables)
 
 
 def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]:

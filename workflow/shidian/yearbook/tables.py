@@ -12,7 +12,6 @@ from shidian.yearbook.addresses import Address, HeaderRef, address_of, header_re
 from shidian.yearbook.number_forms import Writing
 from shidian.yearbook.patterns import check_pattern
 from shidian.yearbook.periods import PARTED, PeriodText
-from shidian.yearbook.table_checks import check_table
 from shidian.yearbook.unit_columns import UnitColumns, build_unit, header_row_of
 
 TEXT, CATEGORY = "text", "category"
@@ -167,7 +166,7 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
     if "sheets" in entry:
         entry["sheets"] = entry["sheets"]["pattern"]
     name = entry.pop("name", None) or entry.get("title") or entry.get("sheet") or f"table {position}"
-    table = Table(
+    return Table(
         name=name,
         files=files,
         year=year,
@@ -177,8 +176,6 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
         ignore=ignore,
         **_tuples(entry),
     )
-    check_table(where, table)
-    return table
 
 
 def _listed(texts: str | Sequence[str]) -> tuple[str, ...]:
