@@ -70,8 +70,10 @@ def test_a_correction_of_a_name_that_is_filled_down(tmp_path: Path) -> None:
 
 
 def test_provinces_and_years_printed_once(tmp_path: Path) -> None:
-    rows = [["年份", "省份", "县", "gdp"], [2010, "江苏省", "鼓楼区", 1], ["", "", "沛县", 2], ["", "河北省", "桥东区", 3],  # noqa: E501
-            [2011, "", "桥东区", 4]]  # fmt: skip
+    rows = [
+        ["年份", "省份", "县", "gdp"], [2010, "江苏省", "鼓楼区", 1], ["", "", "沛县", 2], ["", "河北省", "桥东区", 3],
+        [2011, "", "桥东区", 4],
+    ]  # fmt: skip
     unit = {"level": "county", "name": "县", "province": "省份"}
     refused(tmp_path, rows, table(unit, {"header": "年份"}), "declare 'fill_down: [province]' under 'unit'")
     unit["fill_down"] = ["province"]
@@ -98,7 +100,8 @@ def test_columns_without_a_header_are_named_by_their_place(tmp_path: Path, place
     columns = {**GDP, "pop": {"header": {"column": "D"}, "measure": "万人"}}
     found = read(tmp_path, rows, table({"name": place}, {"header": {"position": 2}}, columns))
     assert values(found, "unit_name", "year", "indicator") == {
-        ("石家庄市", 2010, "gdp"): 1, ("石家庄市", 2010, "pop"): 5, ("唐山市", 2010, "gdp"): 3, ("唐山市", 2010, "pop"): 7,  # noqa: E501
+        ("石家庄市", 2010, "gdp"): 1, ("石家庄市", 2010, "pop"): 5,
+        ("唐山市", 2010, "gdp"): 3, ("唐山市", 2010, "pop"): 7,
     }  # fmt: skip
     assert found.cells.set_index("cell_id").loc["made/1/S!D2", "column_label"] == "column D"
     named = table({"name": {"column": "C"}}, None)
@@ -195,6 +198,8 @@ def test_headers_without_a_year_say_what_to_declare(tmp_path: Path) -> None:
     rows = [["地区", "2010年末"], ["石家庄市", 1]]
     in_header = table({"name": "地区"}, {"in_header": True}, WHOLE)
     refused(tmp_path, rows, in_header, """no header is a year ('2010年末': for 2010 declare 'pattern: "{year}年末"'""")
+    rows = [["地区", "gdp2010"], ["石家庄市", 1]]
+    refused(tmp_path, rows, table({"name": "地区"}, {"in_header": True}, GDP), """declared as 'header: "gdp{year}"'""")
     wants = table({"name": "地区"}, {"fixed": 2010}, {"gdp": {"header": "gdp{year}", "measure": "1"}})
     refused(tmp_path, rows, wants, "columns.gdp.header: a header that holds the year wants 'year: {in_header: true}'")
 
@@ -381,7 +386,8 @@ def test_empty_names_and_truth_values_as_keys_are_one_line(tmp_path: Path) -> No
     [
         ("c_merged_unit.xlsx", table({"name": "地区", "fill_down": True}, {"header": "年份"}), [1, 2, 3, 4]),
         ("c_merged_prov.xlsx",
-         table({"level": "county", "name": "县", "province": "省份", "fill_down": ["province"]}, {"fixed": 2010}), [1, 2, 3, 4]),  # noqa: E501
+         table({"level": "county", "name": "县", "province": "省份", "fill_down": ["province"]}, {"fixed": 2010}),
+         [1, 2, 3, 4]),
         ("c_wide_suffix.xlsx",
          table({"name": "city"}, {"in_header": True}, {"gdp": {"header": "gdp{year}", "measure": "1"},
                                                        "pop": {"header": "pop{year}", "measure": "1"}}), [1, 2, 3, 4]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from shidian.yearbook.numbers import match_key, unit_name
 from shidian.yearbook.patterns import Said, said_by, tokens_in, year_texts
 from shidian.yearbook.periods import PeriodText
 from shidian.yearbook.tables import HeaderPath, Table, Year
+
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+"""A year within a text."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,21 @@ class HeaderReader:
             said = f"the declared header '{header}' has no year {'below' if self.year_row < 0 else 'above or below'} it"
         else:
             said = f"the declared header '{header}' has no unit {'below' if self.unit_row < 0 else 'above or below'} it"
-        return said + next((f" ('{text}': {why})" for text, why in self._nearly(paths)), "")
+        return said + next((f" ('{text}': {why})" for text, why in (*self._within(paths), *self._nearly(paths))), "")
+
+    def _within(self, paths: Sequence[HeaderPath]) -> list[tuple[str, str]]:
+        """Return the headers that are the declared one with a year in the same text, and how such are declared."""
+        if not self.wanted or not self.year_row:
+            return []
+        *above, last = map(match_key, self.wanted)
+        found = []
+        for path in paths:
+            if not path or [match_key(part) for part in path[:-1]] != above or not match_key(path[-1]).startswith(last):
+                continue
+            if at := YEAR.search(path[-1]):
+                pattern = path[-1][: at.start()] + "{year}" + path[-1][at.end() :]
+                found.append((path[-1], f"years within headers are declared as 'header: \"{pattern}\"'"))
+        return found
 
     def _nearly(self, paths: Sequence[HeaderPath]) -> list[tuple[str, str]]:
         """Return the texts that stand where a year should, with what would make them one."""
