@@ -84,7 +84,8 @@ def number_of_jobs(folder: Path, target: str) -> int:
     """Return how many jobs a fresh clone has to do for a target."""
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--cores", "1", target]
     env = {**os.environ, "PYTHONPATH": str(folder / "workflow")}
-    printed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    printed = done.stdout + done.stderr  # which of them Snakemake writes to hangs on the loggers of the run
     found = re.search(r"^\s*total\s+(\d+)", printed, re.MULTILINE)
     assert found, printed
     return int(found[1])
