@@ -22,6 +22,7 @@ from made_workbooks import (
 )
 from shidian.errors import SourceError
 from shidian.yearbook.extract import extract_file
+from shidian.yearbook.sheet_xml import may_have_errors, may_have_formulas
 from shidian.yearbook.source import load_source
 
 Rows = list[list[Any]]
@@ -331,3 +332,14 @@ def test_a_broken_file_of_several_gives_no_records(tmp_path: Path) -> None:
 
 def test_enough_kinds() -> None:
     assert len(FLAT_FAULTS) + len(CITY_FAULTS) >= 40
+
+
+@pytest.mark.parametrize("head", ["<f>A1+1</f>", "<f/>", '<f t="array" ref="A1">1</f>', "<x:f>A1</x:f>", "<f\n>A1</f>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_formula_is_seen_by_the_bytes_of_its_sheet(head, encoding):
+    """A sheet without any is not parsed for them: it must never be taken for one."""
+    cell = '<c r="A1"><v>1</v>{}</c>'
+    assert may_have_formulas(cell.format(head).encode(encoding))
+    assert not may_have_formulas(cell.format("").encode())
+    assert all(may_have_errors(f'<c r="A1" {kind}/>'.encode(encoding)) for kind in ('t="e"', "t='e'", 't="&#101;"'))
+    assert not may_have_errors(cell.format(head).encode())

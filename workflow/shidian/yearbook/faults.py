@@ -7,7 +7,15 @@ import struct
 from collections.abc import Iterator
 from functools import lru_cache
 
-from shidian.yearbook.sheet_xml import open_archive, part_of, read_cells, recalculates, uncalculated
+from shidian.yearbook.sheet_xml import (
+    may_have_errors,
+    may_have_formulas,
+    open_archive,
+    part_of,
+    read_cells,
+    recalculates,
+    uncalculated,
+)
 
 NEVER_CALCULATED = "the cell holds a formula that was never calculated; open the file in Excel and save it"
 ERRORS = dict(
@@ -68,7 +76,7 @@ def error_fault(name: str) -> str:
 
 
 def _xlsx_faults(xml: bytes, whole_book: bool) -> dict[tuple[int, int], str]:
-    if b"f" not in xml and b't="e"' not in xml:
+    if not may_have_formulas(xml) and not may_have_errors(xml):
         return {}
     faults = dict.fromkeys(uncalculated(xml, whole_book), NEVER_CALCULATED)
     for cell in read_cells(xml):

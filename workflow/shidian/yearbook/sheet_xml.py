@@ -20,6 +20,9 @@ from shidian.yearbook.grid import column_index, column_letter
 T = TypeVar("T")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
 _PLAIN_CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,7})(\d{1,10})"[^>]*?(/?)>')
+_FORMULA = re.compile(rb"<(?:[^\s<>/:]+:)?f[\s/>]")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']|&#""")
+"""A formula's element; the type of a cell that is an error, or a character written as a number, which may be one."""
 _ADDRESS = re.compile(r"([A-Z]{1,7})(\d{1,10})")
 
 
@@ -149,13 +152,23 @@ def cells_of(sheet: ElementTree.Element) -> Iterator[Cell]:
             yield Cell(row, column, element.get("t", ""), formula, value, len(element) == 0, style, element)
 
 
+def may_have_formulas(xml: bytes) -> bool:
+    """Say whether a part may hold a formula, by its bytes alone; never wrongly that it holds none."""
+    return b"\x00" in xml or _FORMULA.search(xml) is not None  # a zero: the part is written in UTF-16
+
+
+def may_have_errors(xml: bytes) -> bool:
+    """Say whether a part may hold an error value, by its bytes alone; never wrongly that it holds none."""
+    return b"\x00" in xml or _ERROR.search(xml) is not None
+
+
 def uncalculated(xml: bytes, whole_book: bool) -> set[tuple[int, int]]:
     """Return the cells whose stored result nobody calculated, where the workbook or the sheet says so.
 
     The results of an array formula stand in cells without a formula; its first cell names them.
     """
     found: set[tuple[int, int]] = set()
-    if not (whole_book or _wants_calculation(xml)):
+    if not (may_have_formulas(xml) and (whole_book or _wants_calculation(xml))):
         return found
     for cell in read_cells(xml):
         if cell.formula is None:
