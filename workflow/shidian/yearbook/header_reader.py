@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shidian.yearbook.numbers import match_key, unit_name
 from shidian.yearbook.patterns import Said, said_by, tokens_in, year_texts
-from shidian.yearbook.periods import PeriodText
+from shidian.yearbook.periods import PeriodText, year_within
 from shidian.yearbook.tables import HeaderPath, Table, Year
-
-YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-"""A year within a text."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +101,8 @@ class HeaderReader:
         for path in paths:
             if not path or [match_key(part) for part in path[:-1]] != above or not match_key(path[-1]).startswith(last):
                 continue
-            if at := YEAR.search(path[-1]):
-                pattern = path[-1][: at.start()] + "{year}" + path[-1][at.end() :]
-                found.append((path[-1], f"years within headers are declared as 'header: \"{pattern}\"'"))
+            if year := year_within(path[-1]):
+                found.append((path[-1], f"years within headers are declared as 'header: \"{year[1]}\"'"))
         return found
 
     def _nearly(self, paths: Sequence[HeaderPath]) -> list[tuple[str, str]]:

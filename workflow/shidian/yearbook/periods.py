@@ -12,6 +12,7 @@ from shidian.yearbook.patterns import year_texts
 
 _TWO_YEARS = re.compile(r"(\d{4})\s*[-/–—]\s*(\d{4}|\d{2})(?:年度?)?")
 _FISCAL = re.compile(r"(\d{4})\s*(?:财政|会计)?年度")
+_WITHIN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NAMED = re.compile(r"(?:FY|财年)\s*(\d{4})|(\d{4})\s*财年", re.IGNORECASE)
 _TWO_DIGITS = re.compile(r"'?(\d{1,2})(?:\.0+)?\s*年?")
 PARTED = (*PARTS, "week")
@@ -94,12 +95,18 @@ class PeriodText:
         for kind in ("half", "quarter", "month", "week", "day"):
             if read_period(kind, plain) is not None:
                 return f"for a {kind} declare 'kind: {kind}' under 'year', and 'period: {{kind: {kind}}}' in the study"
-        if (found := re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", plain)) and 4 < len(plain) <= MOST_AROUND + 4:
-            pattern = plain[: found.start()] + "{year}" + plain[found.end() :]
-            return f"for {found[0]} declare 'pattern: \"{pattern}\"' under 'year'"
+        if (found := year_within(plain)) and 4 < len(plain) <= MOST_AROUND + 4:
+            return f"for {found[0]} declare 'pattern: \"{found[1]}\"' under 'year'"
         if read_period("integer", plain) is not None:
             return "for years before 1900 declare 'kind: year' under 'year', for other whole numbers 'kind: integer'"
         return ""
+
+
+def year_within(text: str) -> tuple[str, str] | None:
+    """Return the first year that stands in a text, and the text with ``{year}`` in its place; None without any."""
+    if (found := _WITHIN.search(text)) is None:
+        return None
+    return found[0], text[: found.start()] + "{year}" + text[found.end() :]
 
 
 def _first_of_two(text: str) -> int | None:
