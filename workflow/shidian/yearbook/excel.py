@@ -20,6 +20,7 @@ from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.excel_limits import refuse_extent, refuse_file, sheet_extent, too_large
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.sheet_facts import SheetFacts
 from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
@@ -39,9 +40,9 @@ UNREADABLE = (
 class ExcelBook:
     """An opened Excel file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
         """Open the file, decrypting it first when it carries Excel's default password."""
-        self._path = path
+        self._path, self._limits = path, limits
         self._content = path.read_bytes()
         with in_words(path):
             try:
@@ -65,7 +66,7 @@ class ExcelBook:
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
-        reason = refuse_file(self._content)
+        reason = refuse_file(self._content, self._limits)
         if not reason and self._content[:4] == OLD and not survives(self._content):
             reason = "opening it takes more memory or time than any workbook should; it is damaged, get the file again"
         if reason:
@@ -79,13 +80,13 @@ class ExcelBook:
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
         with in_words(self._path):
-            facts = other_facts(self._content, sheet)
+            facts = other_facts(self._content, sheet, self._limits)
             if facts is not None:
                 return self._grid_of(sheet, facts)
             reach = sheet_extent(self._content, sheet)
             cut = without_stray_cells(self._content, sheet, reach.cells, reach.rows, reach.columns) if reach else None
             reach = sheet_extent(cut.content, sheet) if cut else reach
-            self._refuse_sheet(sheet, refuse_extent(reach) if reach else None)
+            self._refuse_sheet(sheet, refuse_extent(reach, self._limits) if reach else None)
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
             found = book.get_sheet_by_name(sheet)
             rows = found.to_python(skip_empty_area=False)
@@ -98,7 +99,7 @@ class ExcelBook:
 
     def _grid_of(self, sheet: str, facts: SheetFacts) -> Grid:
         """Read a sheet of an .xlsb or .ods file."""
-        self._refuse_sheet(sheet, too_large(facts.rows, facts.columns))
+        self._refuse_sheet(sheet, too_large(facts.rows, facts.columns, self._limits))
         found = self._book.get_sheet_by_name(sheet)
         rows = found.to_python(skip_empty_area=False)
         _put(rows, {**facts.texts, **dict.fromkeys(facts.faults, "")})
@@ -125,7 +126,7 @@ def _put(rows: Sequence[list[Any]], texts: Mapping[tuple[int, int], str]) -> Non
             rows[row][column] = text
 
 
-def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
+def other_facts(content: bytes, sheet: str, limits: Limits = LIMITS) -> SheetFacts | None:
     """Return what a sheet of an .xlsb or .ods file says of its cells, None for those of other kinds."""
     archive = open_archive(content)
     if archive is None:
@@ -134,7 +135,7 @@ def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
         names = set(archive.namelist())
         if binary_workbook.WORKBOOK in names:
             return binary_workbook.read_facts(archive, sheet)
-        return open_document.read_facts(archive, sheet) if open_document.CONTENT in names else None
+        return open_document.read_facts(archive, sheet, limits.sheet_cells) if open_document.CONTENT in names else None
 
 
 @contextmanager

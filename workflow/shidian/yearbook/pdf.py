@@ -1,74 +1,141 @@
-"""Tables with ruled lines in .pdf files."""
+"""Tables in .pdf files: with ruled lines, or as a source file says how they are found."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shidian.errors import SourceError
+from shidian.messages import say
 from shidian.yearbook.grid import Grid
-from shidian.yearbook.pdf_limits import MOST_LINES, refuse_streams
+from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.pdf_limits import refuse_streams
+from shidian.yearbook.pdf_settings import RULED, SHEET, PdfSettings
+
+UNREAD = (
+    "no table with ruled lines; a table without them is declared by its place and what separates its cells, as 'sheet: "
+    "page 1 table 1' and 'pdf: {vertical_strategy: text, horizontal_strategy: text}'"
+)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A table of a page: the page as it is looked at, all its tables from top to bottom, and which of them it is."""
+
+    page: Any
+    tables: list[Any]
+    number: int
 
 
 class PdfBook:
-    """An opened .pdf file; each ruled table is a sheet, named ``page 3 table 1``.
+    """An opened .pdf file; each table is a sheet, named ``page 3 table 1``.
 
     The lines of text above a table (below the one before it) are the first rows of its sheet, one cell each;
     those below the last table of a page are its last rows. Titles, unit rows and notes are thus read as in a
     workbook.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file and find its tables."""
+    def __init__(self, path: Path, settings: Mapping[int, PdfSettings] | None = None, limits: Limits = LIMITS) -> None:
+        """Open the file and find its tables; ``settings`` are those of pages whose tables are no ruled ones."""
         import pdfplumber
 
-        if reason := refuse_streams(path.read_bytes()):
+        self._path, self._settings, self._limits = path, settings or {}, limits
+        if reason := refuse_streams(path.read_bytes(), limits):
             raise SourceError(f"{path}: the .pdf file is not read: {reason}")
         try:
             self._document = pdfplumber.open(path)
+            limits.refuse(path, "pages", len(self._document.pages), "pages")
             self._tables = {
-                f"page {page.page_number} table {i}": (page, tables, i - 1)
+                f"page {page.page_number} table {i + 1}": _Found(page, tables, i)
                 for page in self._document.pages
-                for tables in [_in_order(page)]
-                for i in range(1, len(tables) + 1)
+                for tables in [self._in_order(page)]
+                for i in range(len(tables))
             }
-        except SourceError as error:
-            raise SourceError(f"{path}, {error}") from None
+        except SourceError:
+            raise
         except Exception as error:  # pdfplumber passes on whatever its parser raises
             raise SourceError(f"{path}: not a readable .pdf file, damaged or protected ({error!r})") from None
         if not self._tables:
-            raise SourceError(f"{path}: no table with ruled lines; only such tables are read from .pdf files")
+            pictures = [page.page_number for page in self._document.pages if _is_picture(page)]
+            raise SourceError(f"{path}: {_scanned(pictures) if pictures else UNREAD}")
 
     @property
     def sheet_names(self) -> list[str]:
         """Names of the tables."""
         return list(self._tables)
 
-    def grid(self, sheet: str) -> Grid:
-        """Read one table with the text around it."""
-        page, tables, number = self._tables[sheet]
-        table = tables[number]
-        start = tables[number - 1].bbox[3] if number else page.bbox[1]
+    def why_missing(self, sheet: str) -> str | None:
+        """Say why a declared table is not there: its page is not, or is a picture; None where nothing tells."""
+        found, pages = SHEET.fullmatch(sheet), self._document.pages
+        if found is None:
+            return None
+        number = int(found[1])
+        if not 1 <= number <= len(pages):
+            return f"no page {number}; the file has {len(pages)}"
+        if _is_picture(pages[number - 1]):
+            return _scanned([number])
+        return None if any(name.startswith(f"page {number} ") for name in self._tables) else f"page {number}: {UNREAD}"
+
+    def body(self, sheet: str) -> tuple[Grid, int]:
+        """Read one table with the text around it; also return the row in which the table itself begins."""
+        found = self._tables[sheet]
+        page, tables, table = found.page, found.tables, found.tables[found.number]
+        last = found.number == len(tables) - 1
+        start = tables[found.number - 1].bbox[3] if found.number else page.bbox[1]
         above = _lines(page, start, table.bbox[1])
-        last = number == len(tables) - 1
         below = _lines(page, table.bbox[3], page.bbox[3]) if last else []
         body = [[cell or "" for cell in row] for row in table.extract()]
         width = len(body[0])
         rows = [[text, *[""] * (width - 1)] for text in above]
         rows += body
         rows += [[text, *[""] * (width - 1)] for text in below]
-        return Grid(sheet, rows, merges=_merges(table, len(above)))
+        crop = self._settings.get(page.page_number, RULED).crop
+        beside = _beside(page, crop) if crop else []
+        seen = tuple((say("texts beside the part of a page that is read"), text[:60]) for text in beside)
+        return Grid(sheet, rows, merges=_merges(table, len(above)), seen=seen), len(above)
+
+    def grid(self, sheet: str) -> Grid:
+        """Read one table with the text around it."""
+        return self.body(sheet)[0]
+
+    def _in_order(self, page: Any) -> list[Any]:
+        """Return the tables of a page from top to bottom.
+
+        Raises:
+            SourceError: it has more lines than can be a table's, or its settings do not suit it.
+        """
+        settings = self._settings.get(page.page_number, RULED)
+        place = f"{self._path}, page {page.page_number}"
+        self._limits.refuse(place, "page_lines", len(page.edges), "lines")
+        part = page
+        if settings.crop:
+            left, top, right, bottom = page.bbox
+            crop = settings.crop
+            if crop[0] < left or crop[1] < top or crop[2] > right or crop[3] > bottom:
+                raise SourceError(f"{place}: 'crop' {list(crop)} reaches beyond the page, {[left, top, right, bottom]}")
+            part = page.crop(crop)
+        if settings == RULED:
+            tables = part.find_tables()
+        else:
+            try:
+                tables = part.find_tables(settings.given())
+            except ValueError as error:
+                raise SourceError(f"{place}: 'pdf' does not suit the page: {error}") from None
+        return sorted(tables, key=lambda table: (table.bbox[1], table.bbox[0]))
 
 
-def _in_order(page: Any) -> list[Any]:
-    """Return the tables of a page from top to bottom.
+def _is_picture(page: Any) -> bool:
+    return bool(page.images) and not page.chars
 
-    Raises:
-        SourceError: it has more lines than can be a table's.
-    """
-    if len(page.edges) > MOST_LINES:
-        raise SourceError(f"page {page.page_number}: {len(page.edges):,} lines; at most {MOST_LINES:,} are read")
-    return sorted(page.find_tables(), key=lambda table: (table.bbox[1], table.bbox[0]))
+
+def _scanned(pages: list[int]) -> str:
+    which = f"page {pages[0]} is a picture" if len(pages) == 1 else f"pages {', '.join(map(str, pages[:20]))} are pictures"
+    return (
+        f"{which} (scanned) without text, of which no table is read; get the file with its text, or let a program "
+        "recognise it (OCR) and check what it read"
+    )
 
 
 def _lines(page: Any, top: float, bottom: float) -> list[str]:
@@ -77,6 +144,13 @@ def _lines(page: Any, top: float, bottom: float) -> list[str]:
         return []
     strip = page.crop((page.bbox[0], top, page.bbox[2], bottom))
     return [line["text"] for line in strip.extract_text_lines(return_chars=False)]
+
+
+def _beside(page: Any, crop: tuple[float, float, float, float]) -> list[str]:
+    """Lines of text to the left and right of the part of a page that is read."""
+    left, right = (page.bbox[0], crop[0]), (crop[2], page.bbox[2])
+    strips = [page.crop((x0, crop[1], x1, crop[3])) for x0, x1 in (left, right) if x1 - x0 >= 1]
+    return [line["text"] for strip in strips for line in strip.extract_text_lines(return_chars=False)]
 
 
 def _merges(table: Any, first_row: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
