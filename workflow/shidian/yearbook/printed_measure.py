@@ -1,4 +1,4 @@
-"""Units of measure as tables print them: in a header (万元), in a row of units, in a line 单位：万元 above the headers."""
+"""Units of measure as tables print them: in a header (万元), in a row of units, in a line 单位：万元 above."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Printed:
 
 
 def unit_of_header(path: Sequence[str]) -> Printed | None:
-    """Return the unit of measure that a header says, the lowest first: in brackets, as a row of units, or at its end."""
+    """Return the unit of measure that a header says, the lowest first: in brackets, as a row, or at its end."""
     for level, text in reversed(list(enumerate(path))):
         inside = [found for part in IN_BRACKETS.findall(text) if (found := read_unit(part))]
         if inside:
@@ -133,7 +133,7 @@ def _words(text: str) -> Measure | None:
 def agree(printed: Measure, declared: Measure) -> bool:
     """Say whether values printed in one unit of measure may be declared in another: in one size and of one kind.
 
-    The declared one may say more (元 of a value per head is 元/人), and things counted may be of any kind (个 of persons).
+    The declared one may say more (元 of a value per head is 元/人); things counted may be of any kind (个 of persons).
     """
     same_size = abs(printed.factor / declared.factor - 1) < 1e-9
     return same_size and of_one_kind(printed, declared)
