@@ -85,7 +85,8 @@ def test_another_measure_than_the_header_says_stops(tmp_path: Path, header: str,
 @pytest.mark.parametrize(
     ("header", "measure"),
     [("人均GDP(元)", "元/人"), ("支出(万元)", "万元"), ("支出(万元)", "10000 yuan"), ("医院(个)", "个"),
-     ("学生(人)", "个"), ("指数(上年=100)", "1"), ("支出(2010)", "万元"), ("密度(人/平方公里)", "人/km2"), ("汽车(辆)", "个"),
+     ("学生(人)", "个"), ("指数(上年=100)", "1"), ("支出(2010)", "万元"), ("密度(人/平方公里)", "人/km2"),
+     ("汽车(辆)", "个"),
      ("能耗(吨)", "吨"), ("GDP(亿元)", "log 亿元"), ("户数(户)", "户"), ("职工人数(人)", "1")],
 )  # fmt: skip
 def test_the_same_measure_in_other_words_is_read(tmp_path: Path, header: str, measure: str) -> None:
