@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.measures import parse_measure
+from shidian.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
 from shidian.study.sized import same_measure
 from shidian.study.variables import Catalogue
