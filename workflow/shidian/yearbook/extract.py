@@ -144,6 +144,7 @@ def _read_blocks(
     book = Workbook(path, _text_form(file, tables), limits)
     tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
     declared = {sheet for table in tables for sheet in (table.sheet, *table.continued) if sheet}
+    book.refuse_missing(declared)
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:
             raise SourceError(

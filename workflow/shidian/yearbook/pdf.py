@@ -53,6 +53,10 @@ class PdfBook:
                 for tables in [self._in_order(page)]
                 for i in range(len(tables))
             }
+            with_tables = {found.page.page_number for found in self._tables.values()}
+            self._unread = [
+                page.page_number for page in self._document.pages if page.chars and page.page_number not in with_tables
+            ]
         except SourceError:
             raise
         except Exception as error:  # pdfplumber passes on whatever its parser raises
@@ -86,15 +90,18 @@ class PdfBook:
         start = tables[found.number - 1].bbox[3] if found.number else page.bbox[1]
         above = _lines(page, start, table.bbox[1])
         below = _lines(page, table.bbox[3], page.bbox[3]) if last else []
+        settings = self._settings.get(page.page_number, RULED)
         body = [[cell or "" for cell in row] for row in table.extract()]
         width = len(body[0])
+        kept = [r for r, row in enumerate(body) if settings.horizontal_strategy != "text" or any(row)]
         rows = [[text, *[""] * (width - 1)] for text in above]
-        rows += body
+        rows += [body[r] for r in kept]
         rows += [[text, *[""] * (width - 1)] for text in below]
-        crop = self._settings.get(page.page_number, RULED).crop
-        beside = _beside(page, crop) if crop else []
-        seen = tuple((say("texts beside the part of a page that is read"), text[:60]) for text in beside)
-        return Grid(sheet, rows, merges=_merges(table, len(above)), seen=seen), len(above)
+        beside = _beside(page, settings.crop) if settings.crop else []
+        seen = [(say("texts beside the part of a page that is read"), text[:60]) for text in beside]
+        if self._unread:
+            seen.append((say("pages with texts of which no table is read"), ", ".join(map(str, self._unread))))
+        return Grid(sheet, rows, merges=_merges(table, {r: len(above) + i for i, r in enumerate(kept)}), seen=tuple(seen)), len(above)
 
     def grid(self, sheet: str) -> Grid:
         """Read one table with the text around it."""
@@ -120,7 +127,7 @@ class PdfBook:
             tables = part.find_tables()
         else:
             try:
-                tables = part.find_tables(settings.given())
+                tables = part.find_tables(_given(part, settings))
             except ValueError as error:
                 raise SourceError(f"{place}: 'pdf' does not suit the page: {error}") from None
         return sorted(tables, key=lambda table: (table.bbox[1], table.bbox[0]))
@@ -138,12 +145,30 @@ def _scanned(pages: list[int]) -> str:
     )
 
 
+def _given(part: Any, settings: PdfSettings) -> dict[str, Any]:
+    """Return settings as pdfplumber takes them.
+
+    Where words alone tell the rows and lines the columns, or the other way round, what the words tell reaches over the
+    whole part of the page: in pdfplumber it ends with the words and meets no line beyond them.
+    """
+    from pdfplumber.table import words_to_edges_h, words_to_edges_v
+
+    given, words = settings.given(), {"horizontal": words_to_edges_h, "vertical": words_to_edges_v}
+    if given["vertical_strategy"] == given["horizontal_strategy"]:
+        return given
+    for way, place in (("horizontal", "top"), ("vertical", "x0")):
+        if given[f"{way}_strategy"] == "text":
+            edges = words[way](part.extract_words(), given[f"min_words_{way}"])
+            places = {float(edge[place]) for edge in edges} | set(given[f"explicit_{way}_lines"])
+            if len(places) > 1:
+                given |= {f"{way}_strategy": "explicit", f"explicit_{way}_lines": sorted(places)}
+    return given
+
+
 def _lines(page: Any, top: float, bottom: float) -> list[str]:
-    """Lines of text in a strip of a page."""
-    if bottom - top < 1:
-        return []
-    strip = page.crop((page.bbox[0], top, page.bbox[2], bottom))
-    return [line["text"] for line in strip.extract_text_lines(return_chars=False)]
+    """Lines of text whose middle lies in a strip of a page."""
+    lines = page.extract_text_lines(return_chars=False) if bottom - top >= 1 else []
+    return [line["text"] for line in lines if top <= (line["top"] + line["bottom"]) / 2 < bottom]
 
 
 def _beside(page: Any, crop: tuple[float, float, float, float]) -> list[str]:
@@ -153,14 +178,14 @@ def _beside(page: Any, crop: tuple[float, float, float, float]) -> list[str]:
     return [line["text"] for strip in strips for line in strip.extract_text_lines(return_chars=False)]
 
 
-def _merges(table: Any, first_row: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Merged cells of a table: those that span several of its columns or rows."""
+def _merges(table: Any, places: Mapping[int, int]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Merged cells of a table: those that span several of its columns or rows; ``places`` are its rows in the sheet."""
     lefts = sorted({cell[0] for cell in table.cells})
     tops = sorted({cell[1] for cell in table.cells})
     merges = []
     for x0, top, x1, bottom in table.cells:
         columns = [i for i, left in enumerate(lefts) if x0 <= left < x1]
-        rows = [i for i, edge in enumerate(tops) if top <= edge < bottom]
-        if len(columns) > 1 or len(rows) > 1:
-            merges.append(((rows[0] + first_row, columns[0]), (rows[-1] + first_row, columns[-1])))
+        rows = [places[i] for i, edge in enumerate(tops) if top <= edge < bottom and i in places]
+        if rows and (len(columns) > 1 or len(rows) > 1):
+            merges.append(((rows[0], columns[0]), (rows[-1], columns[-1])))
     return sorted(merges)

@@ -21,11 +21,12 @@ from shidian.yearbook.limits import LIMITS, MEGABYTE, Limits
 from shidian.yearbook.plain import refuse_large
 from shidian.yearbook.stored_columns import labelled_column, stored_column
 
-KINDS = (".rds", ".rdata", ".rda")
 PACKED = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 """First bytes of a packed file -> what unpacks it."""
 PLAIN = {b"RDX", b"RDA", b"X\n", b"A\n", b"B\n"}
 """First bytes of an unpacked file of R."""
+LIKELY = ("gb18030", "big5", "utf-8", "latin-1")
+"""Encodings that texts may have, in the order in which they are tried."""
 ROW_NAMES = "row.names"
 """Column of the names of rows, where these are texts, as R itself calls them."""
 DAY, SECOND = "datetime64[D]", "datetime64[s]"
@@ -160,8 +161,6 @@ def _objects(path: Path, content: bytes, encoding: str | None) -> dict[str, Any]
             warnings.simplefilter("ignore")
             parsed = rdata.parser.parse_data(content)
             found = rdata.conversion.convert(parsed, constructor_dict=_constructors(), default_encoding=encoding)
-    except LookupError as error:
-        raise SourceError(f"{path}: there is no encoding '{encoding}' ({error})") from None
     except UnicodeDecodeError as error:
         raise SourceError(_other_encoding(path, error.object, encoding)) from None
     except Exception as error:  # whatever the library stumbles over in a damaged file
@@ -174,7 +173,7 @@ def _objects(path: Path, content: bytes, encoding: str | None) -> dict[str, Any]
 
 def _other_encoding(path: Path, text: bytes, encoding: str | None) -> str:
     fit = []
-    for name in ("gb18030", "big5", "utf-8", "latin-1"):
+    for name in LIKELY:
         try:
             fit.append(f"{name} ('{text.decode(name)}')")
         except UnicodeDecodeError:
@@ -252,3 +251,16 @@ def _is_truth(column: Any) -> bool:
 
 def _numbers(column: Any) -> np.ndarray:
     return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
+
+
+def likely_encoding_of_r(path: Path) -> str | None:
+    """Return the encoding in which the texts of a file read, None where it says its own: for a draft."""
+    for encoding in (None, *LIKELY):
+        try:
+            RBook.of(path, encoding)
+        except SourceError:
+            if encoding == LIKELY[-1]:
+                raise
+        else:
+            return encoding
+    return None

@@ -102,12 +102,13 @@ def read_labels(path: Path, encoding: str | None = None) -> Labels:
     return labels_of(_read(path, encoding, metadataonly=True)[1])
 
 
-def _reader(path: Path) -> Callable[..., tuple[pd.DataFrame, Any]]:
+def _reader(path: Path, encoding: str | None) -> Callable[..., tuple[pd.DataFrame, Any]]:
     import pyreadstat
 
     kind = KINDS[path.suffix.lower()]
     read = getattr(pyreadstat, f"read_{kind}")
-    return partial(read, user_missing=True) if kind == "sav" else read  # type: ignore[no-any-return]
+    said = {"user_missing": True} if kind == "sav" else {}
+    return partial(read, **said, **({"encoding": NAMES[encoding]} if encoding else {}))
 
 
 def _read(path: Path, encoding: str | None, metadataonly: bool = False) -> tuple[pd.DataFrame, Any]:
@@ -116,12 +117,14 @@ def _read(path: Path, encoding: str | None, metadataonly: bool = False) -> tuple
         raise SourceError(f"{path}: no {path.suffix} file is encoded as {encoding}; known: {', '.join(NAMES)}")
     if PROTECTED in (head := path.open("rb").read(64)):
         raise SourceError(f"{path}: the file is protected by a password; open it in SPSS and save it without")
+    if encoding is not None and path.suffix.lower() == ".por":
+        raise SourceError(f"{path}: the texts of a .por file have no other encoding; leave out 'encoding: {encoding}'")
     try:
-        return _reader(path)(str(path), encoding=NAMES[encoding] if encoding else None, metadataonly=metadataonly)
+        return _reader(path, encoding)(str(path), metadataonly=metadataonly)
     except Exception as error:  # whatever the library stumbles over in a damaged file
-        if "convert string" in str(error):
-            fit = [one for one in LIKELY if one != encoding and _reads(path, one)]
-            said = f"as declared, {encoding}" if encoding else "of the encoding that the file says"
+        if "convert string" in str(error) or isinstance(error, UnicodeDecodeError):
+            fit = [f"{one} ('{text}')" for one in LIKELY if one != encoding and (text := _first_strange(path, one))]
+            said = f"as declared, {encoding}" if encoding else "UTF-8, or of the encoding that the file says"
             raise SourceError(
                 f"{path}: its texts are not {said}; they may be read as encoding: {', '.join(fit) or 'none known'}"
             ) from None
@@ -135,7 +138,7 @@ def _read(path: Path, encoding: str | None, metadataonly: bool = False) -> tuple
 def _reads(path: Path, encoding: str | None) -> tuple[pd.DataFrame, Any] | None:
     """Read a file in some encoding, None where it does not read."""
     try:
-        return _reader(path)(str(path), encoding=NAMES[encoding] if encoding else None)
+        return tuple(_reader(path, encoding)(str(path)))
     except Exception:  # the library's own, and what it passes on
         return None
 
@@ -144,7 +147,8 @@ def _check_encoding(path: Path, frame: pd.DataFrame, told: Any, encoding: str | 
     """Refuse an encoding other than the file says for sure, and texts of which neither says one."""
     said = (told.file_encoding or "").upper()
     if encoding is not None:
-        if said in UNICODE and NAMES[encoding] != "UTF-8":
+        itself = _reads(path, None)
+        if itself and (itself[1].file_encoding or "").upper() in UNICODE and NAMES[encoding] != "UTF-8":
             raise SourceError(f"{path}: the file says that its texts are UTF-8; leave out 'encoding: {encoding}'")
         return
     if said.startswith(WESTERN) and _looks_chinese(_all_texts(frame, told)) and (text := _first_strange(path, LIKELY[0])):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Workbook:
         if sheet is None:
             raise SourceError(f"{self.path}: say which sheet to read; found: {', '.join(map(repr, names))}")
         if sheet not in names:
-            self._say_missing(sheet)
+            self.refuse_missing([sheet])
             found = ", ".join(map(repr, names))
             raise SourceError(f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, names)}")
         grid = self._book.grid(sheet)
@@ -71,10 +72,11 @@ class Workbook:
         grid = self.grid(sheet)
         return self._book.body(grid.sheet) if sheet is not None and self.path.suffix.lower() == ".pdf" else (grid, 0)
 
-    def _say_missing(self, sheet: str) -> None:
-        why = getattr(self._book, "why_missing", lambda _: None)(sheet)
-        if why:
-            raise SourceError(f"{self.path}: {why}")
+    def refuse_missing(self, sheets: Iterable[str]) -> None:
+        """Say why declared tables of a .pdf file are not there, where anything tells (``SourceError``)."""
+        for sheet in sorted(set(sheets) - set(self.sheet_names)) if self.path.suffix.lower() == ".pdf" else ():
+            if why := self._book.why_missing(sheet):
+                raise SourceError(f"{self.path}: {why}")
 
     def _plain_grid(self, sheet: str | None) -> Grid:
         kind = self.path.suffix.lower()
