@@ -26,6 +26,7 @@ from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
 from shidian.yearbook.stray import without_stray_cells
 from shidian.yearbook.survival import survives
+from shidian.yearbook.xls_strings import old_names, old_texts
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
@@ -52,6 +53,7 @@ class ExcelBook:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
                 self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+            self._old = old_names(self._content)
 
     def _opened(self) -> calamine.CalamineWorkbook:
         """Open the file as what its name says, else as what its bytes say."""
@@ -75,7 +77,7 @@ class ExcelBook:
     @property
     def sheet_names(self) -> list[str]:
         """Names of all sheets, hidden ones too."""
-        return list(self._book.sheet_names)
+        return self._old if len(self._old) == len(self._book.sheet_names) else list(self._book.sheet_names)
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
@@ -88,9 +90,10 @@ class ExcelBook:
             reach = sheet_extent(cut.content, sheet) if cut else reach
             self._refuse_sheet(sheet, refuse_extent(reach, self._limits) if reach else None)
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
-            found = book.get_sheet_by_name(sheet)
+            found = book.get_sheet_by_index(self.sheet_names.index(sheet)) if self._old else book.get_sheet_by_name(sheet)
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
+            _put(rows, old_texts(self._content, sheet) if self._old else {})
             never = dict.fromkeys(find_uncalculated(self._content, sheet), "")
             _put(rows, {**never, **find_marked(self._content, sheet)})
         faults, scaled = cache(partial(self._faults, sheet)), cache(partial(self._scaled, sheet))
