@@ -48,12 +48,16 @@ def error(row: int, column: int, code: int) -> bytes:
 def formula(row: int, column: int, result: bytes, flags: int = 0) -> bytes:
     """Make a formula, 1+1, with a stored result."""
     code = b"\x1e\x01\x00\x1e\x01\x00\x03"
-    return record(0x06, struct.pack("<HHH", row, column, PLAIN) + result + struct.pack("<HIH", flags, 0, len(code)) + code)
+    return record(
+        0x06, struct.pack("<HHH", row, column, PLAIN) + result + struct.pack("<HIH", flags, 0, len(code)) + code
+    )
 
 
 def write_biff5(path: Path, *cells: bytes) -> Path:
     """Write a workbook of Excel 5 with one sheet, 数据, in the code page 936."""
-    fonts = b"".join(record(0x31, struct.pack("<HHHHHBBBx", 200, 0, 0x7FFF, 400, up, 0, 0, 0) + b"\x05Arial") for up in (0, 1))
+    fonts = b"".join(
+        record(0x31, struct.pack("<HHHHHBBBx", 200, 0, 0x7FFF, 400, up, 0, 0, 0) + b"\x05Arial") for up in (0, 1)
+    )
     formats = record(0x41E, struct.pack("<HB", 164, 4) + b"0.0%")
     styles = b"".join(record(0xE0, struct.pack("<HHH", 0, number, 1) + b"\0" * 10) for number in (0, 164))
     begin = lambda what: record(0x809, struct.pack("<HHHH", 0x500, what, 0x0DBB, 0x07CC))  # noqa: E731

@@ -1,4 +1,4 @@
-"""Files of R: data frames as R holds them, or one line that says why not. Most were written by R 4.2, a few bytes long."""
+"""Files of R: data frames as R holds them, or one line that says why not. Most were written by R 4.2."""
 
 import base64
 import gzip
@@ -112,7 +112,9 @@ def test_one_data_frame_has_no_sheet(tmp_path: Path) -> None:
 
 def test_texts_in_no_encoding_that_the_file_says(tmp_path: Path) -> None:
     path = put(tmp_path / "a.rds", NATIVE)
-    with pytest.raises(SourceError, match=r"is not of the encoding that the file says; .* encoding: gb18030 \('北京市'\)"):
+    with pytest.raises(
+        SourceError, match=r"is not of the encoding that the file says; .* encoding: gb18030 \('北京市'\)"
+    ):
         Workbook(path).grid(None)
     assert "encoding: gb18030" in inspect_workbook(path)
     table = {"layout": "flat", "encoding": "gb18030", "unit": {"level": "other", "name": "city"}}
@@ -135,7 +137,10 @@ def test_every_packing(tmp_path: Path, packing: Any) -> None:
         (b"PK\3\4" + b"x" * 300, "this is no file of R, whatever its name says"),
         (b"city,gdp\nx,1\n", "this is no file of R, whatever its name says"),
         (base64.b64decode(ALONE)[:200], "not a readable file of R, damaged or cut short"),
-        (gzip.compress(gzip.decompress(base64.b64decode(ALONE))[:500]), "not a readable file of R, damaged or cut short"),
+        (
+            gzip.compress(gzip.decompress(base64.b64decode(ALONE))[:500]),
+            "not a readable file of R, damaged or cut short",
+        ),
     ],
 )
 def test_other_files_are_refused_in_a_line(tmp_path: Path, content: bytes, words: str) -> None:
@@ -154,7 +159,9 @@ def test_what_is_no_data_frame_is_refused(tmp_path: Path) -> None:
 def test_limits(tmp_path: Path) -> None:
     rdata.write_rds(tmp_path / "a.rds", pd.DataFrame({"gdp": np.zeros(200_000)}))
     assert (tmp_path / "a.rds").stat().st_size < 10_000
-    with pytest.raises(SourceError, match=r"unpacked; at most 1 are read \(limits\.unpacked_mb in config/config\.yaml\)"):
+    with pytest.raises(
+        SourceError, match=r"unpacked; at most 1 are read \(limits\.unpacked_mb in config/config\.yaml\)"
+    ):
         Workbook(tmp_path / "a.rds", limits=Limits(unpacked_mb=1))
     with pytest.raises(SourceError, match=r"200,000 rows of 1 cells; .*\(limits\.file_cells in config/config\.yaml\)"):
         Workbook(tmp_path / "a.rds", limits=Limits(file_cells=1000))

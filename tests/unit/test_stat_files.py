@@ -1,4 +1,4 @@
-"""Files of SPSS and SAS: numbers, texts, dates, missing values and labels as in the file, or one line that says why not."""
+"""Files of SPSS and SAS: numbers, texts, dates, missing values and labels, or one line that says why not."""
 
 import base64
 import datetime as dt
@@ -108,7 +108,9 @@ def test_what_a_file_declares_as_missing_is_blank_and_counted(tmp_path: Path) ->
 
 def test_labels_of_values_are_texts_by_declaration(tmp_path: Path) -> None:
     what = frame(own=[1.0, 2.0, 3.0])
-    write(tmp_path / "a.sav", what, variable_value_labels={"own": {1: "国有", 2: "民营"}}, column_labels={"own": "所有制"})
+    write(
+        tmp_path / "a.sav", what, variable_value_labels={"own": {1: "国有", 2: "民营"}}, column_labels={"own": "所有制"}
+    )
     columns = TABLE["columns"] | {"own": {"header": "own", "measure": "category"}}
     plain = read_made(tmp_path, TABLE | {"columns": columns}, "a.sav").records
     assert plain.loc[plain["indicator"] == "own", "text"].tolist() == ["1", "2", "3"]
@@ -138,8 +140,16 @@ def test_dates_are_read_as_the_period_that_they_lie_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "texts", "words"),
     [
-        (0, "gb18030", "its texts are not UTF-8, or of the encoding that the file says; they may be read as encoding: gb18030"),
-        (0, "", "the text .* is not ASCII, and the file does not say its encoding; it may be read as encoding: .*utf-8"),
+        (
+            0,
+            "gb18030",
+            "its texts are not UTF-8, or of the encoding that the file says; they may be read as encoding: gb18030",
+        ),
+        (
+            0,
+            "",
+            "the text .* is not ASCII, and the file does not say its encoding; it may be read as encoding: .*utf-8",
+        ),
         (1252, "gb18030", "the file says that its texts are WINDOWS-1252, but they read as Chinese"),
         (65001, "gb18030", "its texts are not UTF-8, or of the encoding that the file says; they may"),
     ],
@@ -188,7 +198,10 @@ def test_other_files_are_refused_in_a_line(tmp_path: Path, kind: str, content: b
 
 
 def test_files_cut_short_are_refused(tmp_path: Path) -> None:
-    files = {"a.sav": write(tmp_path / "b.sav", frame()).read_bytes(), "a.sas7bdat": gzip.decompress(base64.b64decode(SAS))}
+    files = {
+        "a.sav": write(tmp_path / "b.sav", frame()).read_bytes(),
+        "a.sas7bdat": gzip.decompress(base64.b64decode(SAS)),
+    }
     for name, content in files.items():
         for share in (0.1, 0.5, 0.97):
             (tmp_path / name).write_bytes(content[: int(len(content) * share)])
@@ -198,7 +211,9 @@ def test_files_cut_short_are_refused(tmp_path: Path) -> None:
 
 def test_limits_of_files_without_sheets(tmp_path: Path) -> None:
     path = write(tmp_path / "a.sav", frame())
-    with pytest.raises(SourceError, match=r"a\.sav: 3 rows of 3 cells; at most .* 8 cells are read \(limits\.file_cells"):
+    with pytest.raises(
+        SourceError, match=r"a\.sav: 3 rows of 3 cells; at most .* 8 cells are read \(limits\.file_cells"
+    ):
         Workbook(path, limits=Limits(file_cells=8)).grid(None)
     with pytest.raises(SourceError, match=r"at most 2 columns .*\(limits\.columns in config/config\.yaml\)"):
         Workbook(path, limits=Limits(columns=2)).grid(None)

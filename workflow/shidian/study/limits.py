@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shidian.schema import check, read_schema
-from shidian.yaml_loader import read_yaml
+from shidian.schema import check, read_schema, read_yaml
 from shidian.yearbook.limits import LIMITS, Limits
 
 

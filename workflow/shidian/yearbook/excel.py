@@ -90,7 +90,9 @@ class ExcelBook:
             reach = sheet_extent(cut.content, sheet) if cut else reach
             self._refuse_sheet(sheet, refuse_extent(reach, self._limits) if reach else None)
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
-            found = book.get_sheet_by_index(self.sheet_names.index(sheet)) if self._old else book.get_sheet_by_name(sheet)
+            found = (
+                book.get_sheet_by_index(self.sheet_names.index(sheet)) if self._old else book.get_sheet_by_name(sheet)
+            )
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
             _put(rows, old_texts(self._content, sheet) if self._old else {})

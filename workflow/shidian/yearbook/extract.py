@@ -77,7 +77,10 @@ def extract_file(
 
 
 def extract_files(
-    source: Source, numbers: Sequence[int], raw_root: Path | str, corrections: Sequence[Correction] = (),
+    source: Source,
+    numbers: Sequence[int],
+    raw_root: Path | str,
+    corrections: Sequence[Correction] = (),
     limits: Limits = LIMITS,
 ) -> Extraction:
     """Read all declared tables of some files of a source.
@@ -165,7 +168,9 @@ def _whole(file: SourceFile, book: Workbook, tables: Sequence[Table]) -> Grid:
     """Return a sheet, with those of further pages on which its tables go on."""
     sheet, further = tables[0].sheet, {table.continued for table in tables}
     if len(further) > 1:
-        raise SourceError(f"{file.path}, sheet '{sheet}': its tables are 'continued' on different pages; they are one part")
+        raise SourceError(
+            f"{file.path}, sheet '{sheet}': its tables are 'continued' on different pages; they are one part"
+        )
     (others,) = further
     return book.grid(sheet) if not others else joined(file.path, [book.body(one) for one in (sheet, *others)])
 

@@ -29,7 +29,10 @@ ERRORS = dict(
 BEGIN, CODE_PAGE, BIFF8 = 0x809, 0x42, 0x600
 END, BOUND_SHEET, FORMULA, BOOL_ERROR, UNCALCULATED, CALCULATED_BY = 0x0A, 0x85, 0x06, 0x205, 0x5E, 0x1C1
 CALCULATE_ON_LOAD = 0x2
-"""Flag of a formula by which a writer that does not calculate asks Excel to; Excel itself sets it only where it saves as Excel 5."""
+"""Flag of a formula by which a writer that does not calculate asks Excel to.
+
+Excel itself sets it only where it saves as Excel 5.
+"""
 
 
 def find_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
@@ -130,7 +133,9 @@ def is_old(stream: bytes) -> bool:
 
 def code_page(stream: bytes) -> str:
     """Return the encoding in which a workbook's texts of one byte a character are written."""
-    pages = (struct.unpack_from("<H", body)[0] for kind, body in records(stream, 0) if kind == CODE_PAGE and len(body) > 1)
+    pages = (
+        struct.unpack_from("<H", body)[0] for kind, body in records(stream, 0) if kind == CODE_PAGE and len(body) > 1
+    )
     name = f"cp{next(pages, 1252)}".replace("cp32769", "cp1252").replace("cp10000", "mac_roman")
     try:
         codecs.lookup(name)

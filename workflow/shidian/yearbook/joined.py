@@ -61,8 +61,8 @@ def joined(file: str, parts: Sequence[tuple[Grid, int]]) -> Grid:
     for grid, begins in parts[1:]:
         if len(grid.rows[0]) != len(first.rows[0]):
             raise SourceError(
-                f"{file}, sheet '{grid.sheet}': {len(grid.rows[0])} columns, but '{first.sheet}', which it continues, has "
-                f"{len(first.rows[0])}; 'pdf: {{explicit_vertical_lines: [...]}}' says where columns end"
+                f"{file}, sheet '{grid.sheet}': {len(grid.rows[0])} columns, but '{first.sheet}', which it continues, "
+                f"has {len(first.rows[0])}; 'pdf: {{explicit_vertical_lines: [...]}}' says where columns end"
             )
         same = _repeated(first.rows[start:], grid.rows[begins:])
         kept = [row for row in range(len(grid.rows)) if not begins <= row < begins + same]
@@ -76,7 +76,9 @@ def joined(file: str, parts: Sequence[tuple[Grid, int]]) -> Grid:
         ]
         seen += [*grid.seen, (say("tables of further pages joined to the first"), grid.sheet)]
         seen += [(say("repeated headers of further pages dropped"), f"{grid.sheet}: {same}")] if same else []
-    return JoinedGrid(first.sheet, rows, first_row=first.first_row, merges=merges, seen=tuple(seen), row_names=tuple(names))
+    return JoinedGrid(
+        first.sheet, rows, first_row=first.first_row, merges=merges, seen=tuple(seen), row_names=tuple(names)
+    )
 
 
 def _repeated(first: Sequence[Sequence[object]], other: Sequence[Sequence[object]]) -> int:

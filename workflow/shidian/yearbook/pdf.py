@@ -101,7 +101,9 @@ class PdfBook:
         seen = [(say("texts beside the part of a page that is read"), text[:60]) for text in beside]
         if self._unread:
             seen.append((say("pages with texts of which no table is read"), ", ".join(map(str, self._unread))))
-        return Grid(sheet, rows, merges=_merges(table, {r: len(above) + i for i, r in enumerate(kept)}), seen=tuple(seen)), len(above)
+        return Grid(
+            sheet, rows, merges=_merges(table, {r: len(above) + i for i, r in enumerate(kept)}), seen=tuple(seen)
+        ), len(above)
 
     def grid(self, sheet: str) -> Grid:
         """Read one table with the text around it."""
@@ -138,7 +140,9 @@ def _is_picture(page: Any) -> bool:
 
 
 def _scanned(pages: list[int]) -> str:
-    which = f"page {pages[0]} is a picture" if len(pages) == 1 else f"pages {', '.join(map(str, pages[:20]))} are pictures"
+    which = (
+        f"page {pages[0]} is a picture" if len(pages) == 1 else f"pages {', '.join(map(str, pages[:20]))} are pictures"
+    )
     return (
         f"{which} (scanned) without text, of which no table is read; get the file with its text, or let a program "
         "recognise it (OCR) and check what it read"

@@ -46,7 +46,11 @@ class PdfSettings:
 
     def given(self) -> dict[str, Any]:
         """Return them as pdfplumber takes them."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items() if key != "crop"}
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+            if key != "crop"
+        }
 
 
 RULED = PdfSettings()
@@ -87,7 +91,7 @@ def settings_of_pages(file: str, tables: Sequence[Table]) -> dict[int, PdfSettin
             found = SHEET.fullmatch(sheet or "")
             if found is None and (table.pdf or table.continued):
                 raise SourceError(
-                    f"{file}: sheet '{sheet or ''}' is no table of a page; write 'page 3 table 1' for the first of page 3"
+                    f"{file}: sheet '{sheet or ''}' is no table of a page; the first of page 3 is 'page 3 table 1'"
                 )
             if found is None:
                 continue

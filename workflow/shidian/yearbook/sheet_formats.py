@@ -95,7 +95,7 @@ def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     if xml is None:
         return xls_strings.find_marked(content, sheet)
     shared = _shared_strings(content)
-    if (not shared and b"script" not in xml):
+    if not shared and b"script" not in xml:
         return {}
     found = {}
     for cell in read_cells(xml):

@@ -71,7 +71,9 @@ def read_stat_file(
     columns = []
     for name in names:
         values, gone = _without_missing(frame.pop(name).to_numpy(), told.missing_ranges.get(name, ()))
-        seen += [(say("values that the file declares as missing, read as blank cells"), f"{name}: {gone}")] if gone else []
+        seen += (
+            [(say("values that the file declares as missing, read as blank cells"), f"{name}: {gone}")] if gone else []
+        )
         values = _dated(values, (told.original_variable_types.get(name) or "").upper())
         columns.append(labelled_column(name, values, labels[name]) if name in labelled else stored_column(name, values))
     return replace(ColumnGrid.of(columns, names, first_row=0), seen=tuple(seen))
@@ -80,7 +82,7 @@ def read_stat_file(
 def labels_of(told: Any) -> Labels:
     """Return the labels that a file says, of its variables and of their values."""
     variables = {name: label for name, label in told.column_names_to_labels.items() if label}
-    values = {name: dict(texts) for name, texts in told.variable_value_labels.items() if texts}
+    values = {str(name): dict(texts) for name, texts in told.variable_value_labels.items() if texts}
     return Labels(variables, values)
 
 
@@ -115,7 +117,9 @@ def _read(path: Path, encoding: str | None, metadataonly: bool = False) -> tuple
     """Read a file by the library; a fault of it is said in one line."""
     if encoding is not None and encoding not in NAMES:
         raise SourceError(f"{path}: no {path.suffix} file is encoded as {encoding}; known: {', '.join(NAMES)}")
-    if PROTECTED in (head := path.open("rb").read(64)):
+    with path.open("rb") as file:
+        head = file.read(64)
+    if PROTECTED in head:
         raise SourceError(f"{path}: the file is protected by a password; open it in SPSS and save it without")
     if encoding is not None and path.suffix.lower() == ".por":
         raise SourceError(f"{path}: the texts of a .por file have no other encoding; leave out 'encoding: {encoding}'")
@@ -151,7 +155,11 @@ def _check_encoding(path: Path, frame: pd.DataFrame, told: Any, encoding: str | 
         if itself and (itself[1].file_encoding or "").upper() in UNICODE and NAMES[encoding] != "UTF-8":
             raise SourceError(f"{path}: the file says that its texts are UTF-8; leave out 'encoding: {encoding}'")
         return
-    if said.startswith(WESTERN) and _looks_chinese(_all_texts(frame, told)) and (text := _first_strange(path, LIKELY[0])):
+    if (
+        said.startswith(WESTERN)
+        and _looks_chinese(_all_texts(frame, told))
+        and (text := _first_strange(path, LIKELY[0]))
+    ):
         raise SourceError(
             f"{path}: the file says that its texts are {said}, but they read as Chinese ('{text}'); declare encoding: "
             f"{LIKELY[0]}, or encoding: cp1252 where they are Western"

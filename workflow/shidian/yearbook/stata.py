@@ -30,9 +30,7 @@ ENCODINGS = ("gb18030", "utf-8", "latin-1")
 """Encodings that the texts of an older file may have, in the order in which they are tried."""
 
 
-def read_stata(
-    path: Path, encoding: str | None = None, labelled: Sequence[str] = (), limits: Limits = LIMITS
-) -> Grid:
+def read_stata(path: Path, encoding: str | None = None, labelled: Sequence[str] = (), limits: Limits = LIMITS) -> Grid:
     """Read a .dta file; stored single-precision numbers are widened exactly, missing values are blank cells.
 
     The variable names are row 0, observations are numbered from 1. Files before Stata 14 do not say the encoding of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ def stored_column(name: str, values: np.ndarray) -> CellColumn:
     return TextColumn(pa.array([name, *texts], type=pa.string()))
 
 
-def labelled_column(name: str, values: np.ndarray, labels: Mapping[object, str]) -> CellColumn:
+def labelled_column(name: str, values: np.ndarray, labels: Mapping[Any, str]) -> CellColumn:
     """Return the labels of some values below the name of the column; a value without one stays as it is."""
     texts = [labels.get(value, _text(value)) for value in values.tolist()]
     return TextColumn(pa.array([name, *texts], type=pa.string()))

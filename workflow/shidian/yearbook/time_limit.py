@@ -38,7 +38,7 @@ def within(seconds: int, path: Path | str) -> Iterator[None]:
     except _TooLong:
         signal.setitimer(signal.ITIMER_REAL, 0)
         raise SourceError(
-            f"{path}: reading it takes more than {seconds:,} seconds {where('seconds')}; split the file, or raise the limit"
+            f"{path}: reading takes more than {seconds:,} seconds {where('seconds')}; split the file, or raise it"
         ) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -68,7 +68,7 @@ class Workbook:
         return grid
 
     def body(self, sheet: str | None) -> tuple[Grid, int]:
-        """Read one table of a .pdf file; also return the row in which the table itself begins, below the texts above."""
+        """Read one table of a .pdf file; also return the row in which the table itself begins."""
         grid = self.grid(sheet)
         return self._book.body(grid.sheet) if sheet is not None and self.path.suffix.lower() == ".pdf" else (grid, 0)
 

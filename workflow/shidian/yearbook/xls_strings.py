@@ -1,4 +1,4 @@
-"""Raised and lowered marks in the cells of an .xls file, of Excel 97 and later (BIFF8) and of Excel 5 and 95 (BIFF5)."""
+"""Texts of .xls files: raised and lowered marks in those of any age, code pages in those of Excel 5 and 95 (BIFF5)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def old_names(content: bytes) -> list[str]:
 
 
 def old_texts(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Return the texts of a sheet of a workbook of Excel 5, in its code page; the library knows those of one byte a character."""
+    """Return the texts of a sheet of a workbook of Excel 5 by its code page; the library knows single bytes."""
     letters, found, place = code_page(workbook_stream(content)), dict[tuple[int, int], str](), (0, 0)
     for kind, body in sheet_records(content, sheet):
         at = 0 if kind == RESULT else 6
@@ -80,9 +80,9 @@ def _marked(content: bytes) -> tuple[tuple[str, ...], Mapping[int, str]]:
 def _split(text: str, runs: Runs, fonts: Sequence[str]) -> list[tuple[str, str]]:
     """Return the parts of a text and where each is set, given the first character and the font of each part."""
     edges = [(0, -1), *runs, (len(text), -1)]
-    return [
-        (text[start:stop], _set(fonts, font)) for (start, font), (stop, _) in pairwise(edges) if stop > start
-    ] or [(text, "")]
+    return [(text[start:stop], _set(fonts, font)) for (start, font), (stop, _) in pairwise(edges) if stop > start] or [
+        (text, "")
+    ]
 
 
 def _set(fonts: Sequence[str], font: int) -> str:
