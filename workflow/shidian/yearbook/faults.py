@@ -116,6 +116,7 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     return faults
 
 
+@lru_cache(maxsize=1)
 def workbook_stream(content: bytes) -> bytes:
     """Return the stream of an .xls file that holds its workbook; empty where it is of another kind."""
     import olefile  # type: ignore[import-untyped]
