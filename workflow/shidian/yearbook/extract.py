@@ -17,13 +17,12 @@ from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
 from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
+from shidian.yearbook.open_sheets import document_grid, text_form
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
-from shidian.yearbook.text_form import TextForm
-from shidian.yearbook.texts import text_grid
 from shidian.yearbook.workbook import Workbook
 
 __all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
@@ -133,7 +132,7 @@ def _read_blocks(
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, _text_form(file, tables))
+    book = Workbook(path, text_form(file, tables))
     tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
     declared = {table.sheet for table in tables if table.sheet}
     for name in book.sheet_names:
@@ -152,25 +151,8 @@ def _read_blocks(
     return blocks
 
 
-def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
-    """Return how a text file is written, as its tables say, which must say the same."""
-    said = {}
-    for key in ("encoding", "separator", "quote"):
-        values = {value for table in tables if (value := getattr(table, key))}
-        if len(values) > 1:
-            raise SourceError(
-                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
-            )
-        said[key] = next(iter(values), None)
-    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
-    if labelled and not file.path.lower().endswith(".dta"):
-        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
-    return TextForm(**said, labelled=labelled)
-
-
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:
     """Read a file that is one document."""
-    fields = {header: str(value) for header in ("code", "name") if (value := getattr(file, header)) is not None}
-    grid = correct_grid(text_grid(path, table.encoding, table.skip_lines, fields), prefix, corrections)
+    grid = correct_grid(document_grid(file, path, table), prefix, corrections)
     (region,) = locate_tables(file.path, grid, [table])
     return read_table(Place(file.path, grid, table, region), file.year)

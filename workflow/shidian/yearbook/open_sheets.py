@@ -1,0 +1,51 @@
+"""The sheets of a file that its tables read, as they are: nothing corrected, nothing located."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from shidian.errors import SourceError
+from shidian.yearbook.grid import Grid
+from shidian.yearbook.sheets import sheets_of
+from shidian.yearbook.source import Source, SourceFile
+from shidian.yearbook.tables import Table
+from shidian.yearbook.text_form import TextForm
+from shidian.yearbook.texts import text_grid
+from shidian.yearbook.workbook import Workbook
+
+
+def open_sheets(source: Source, file: SourceFile, path: Path) -> list[Grid]:
+    """Return the sheets of a file that the source reads.
+
+    Raises:
+        SourceError: the file, or one of these sheets, cannot be opened.
+    """
+    tables = source.tables_in(file.number)
+    if source.is_text:
+        return [document_grid(file, path, tables[0])]
+    book = Workbook(path, text_form(file, tables))
+    sheets = [one.sheet for table in tables for one in sheets_of(file, table, book, source.ignore_sheets)]
+    return [book.grid(sheet) for sheet in dict.fromkeys(sheets)]
+
+
+def document_grid(file: SourceFile, path: Path, table: Table) -> Grid:
+    """Return the grid of a file that is one document."""
+    fields = {header: str(value) for header in ("code", "name") if (value := getattr(file, header)) is not None}
+    return text_grid(path, table.encoding, table.skip_lines, fields)
+
+
+def text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
+    """Return how a text file is written, as its tables say, which must say the same."""
+    said = {}
+    for key in ("encoding", "separator", "quote"):
+        values = {value for table in tables if (value := getattr(table, key))}
+        if len(values) > 1:
+            raise SourceError(
+                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
+            )
+        said[key] = next(iter(values), None)
+    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
+    if labelled and not file.path.lower().endswith(".dta"):
+        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
+    return TextForm(**said, labelled=labelled)
