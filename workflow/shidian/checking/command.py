@@ -16,7 +16,7 @@ from shidian.checking.tables import cell_tables
 from shidian.checking.units import inexact, recognised_units, uncertain
 from shidian.checking.where import corrections_of, declared_source, raw_root_of
 from shidian.messages import joined, say
-from shidian.slips.find import find_slips
+from shidian.misprints.find import find_slips
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shidian.slips.table import Table
+from shidian.misprints.table import Table
 
 
 def counts_by_period(tables: Sequence[Table]) -> list[tuple[list[str], np.ndarray]]:

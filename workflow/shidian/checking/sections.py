@@ -16,7 +16,7 @@ from shidian.checking.page import Finding, Section, cut
 from shidian.checking.reading import Reading
 from shidian.checking.tables import CellTables, rows_of, unit_labels
 from shidian.messages import counted, say
-from shidian.slips.table import Slip, Table
+from shidian.misprints.table import Slip, Table
 from shidian.yearbook.numbers import AS_PRINTED
 from shidian.yearbook.read import SAID
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import StudyError
-from shidian.slips.table import Table
+from shidian.misprints.table import Table
 from shidian.study.measures import parse_measure
 
 

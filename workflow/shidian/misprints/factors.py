@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.paths import FEWEST_UNITS, Paths, paths_of
-from shidian.slips.table import FACTOR, SHIFT, Slip, Table, decimals, times
+from shidian.misprints.paths import FEWEST_UNITS, Paths, paths_of
+from shidian.misprints.table import FACTOR, SHIFT, Slip, Table, decimals, times
 
 LEAST, MOST = 0.08, 0.35
 """How near to a power of ten a step must be, in powers of ten: growth since the last period is in it too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.table import NEGATIVE, ZERO, Slip, Table, decimals
+from shidian.misprints.table import NEGATIVE, ZERO, Slip, Table, decimals
 
 FEWEST = 4
 """Fewest positive values of a unit beside one that is none."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from shidian.slips.digits import swapped
-from shidian.slips.find import find_slips
-from shidian.slips.table import Table, decimals, is_rounded
+from shidian.misprints.digits import swapped
+from shidian.misprints.find import find_slips
+from shidian.misprints.table import Table, decimals, is_rounded
 
 UNITS, YEARS = 30, 12
 

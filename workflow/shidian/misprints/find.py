@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shidian.slips.digits import digit_slips
-from shidian.slips.factors import factor_slips
-from shidian.slips.repeats import repeated_slips
-from shidian.slips.signs import sign_slips
-from shidian.slips.table import Slip, Table
+from shidian.misprints.digits import digit_slips
+from shidian.misprints.factors import factor_slips
+from shidian.misprints.repeats import repeated_slips
+from shidian.misprints.signs import sign_slips
+from shidian.misprints.table import Slip, Table
 
 
 def find_slips(tables: Sequence[Table]) -> list[Slip]:

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.paths import paths_of
-from shidian.slips.table import DIGITS, Slip, Table
+from shidian.misprints.paths import paths_of
+from shidian.misprints.table import DIGITS, Slip, Table
 
 CALMEST = 0.05
 """Largest usual step of a unit, in powers of ten, at which a digit can be told from growth."""

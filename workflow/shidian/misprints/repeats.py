@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.table import REPEATED, Slip, Table, is_rounded
+from shidian.misprints.table import REPEATED, Slip, Table, is_rounded
 
 BLOCK = 5
 """Fewest units, one below the other, and fewest different numbers that make a block."""
