@@ -11,7 +11,7 @@ import pandas as pd
 
 from shidian.errors import StudyError
 from shidian.misprints.table import Table
-from shidian.study.measures import parse_measure
+from shidian.measures import parse_measure
 
 
 @dataclass(frozen=True)
