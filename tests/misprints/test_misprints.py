@@ -1,4 +1,4 @@
-"""Slips planted into smooth series are found, at their cell; series without slips, and series that only look odd, have none."""
+"""Slips planted into smooth series are found, at their cell; series that only look odd have none."""
 
 import numpy as np
 import pytest

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from shidian.checking import sections as say_of
 from shidian.checking.changes import Changes, compare, keep_state, read_state, state_file, state_of, with_unread
 from shidian.checking.duplicates import doubled, with_units
 from shidian.checking.page import Section, page
 from shidian.checking.reading import Reading, read_source
-from shidian.checking.tables import cell_tables
+from shidian.checking.tables import CellTables, cell_tables, rows_of
 from shidian.checking.units import inexact, recognised_units, uncertain
 from shidian.checking.where import corrections_of, declared_source, raw_root_of
 from shidian.messages import joined, say
 from shidian.misprints.find import find_slips
+from shidian.misprints.table import Slip
+from shidian.slips.records import slips_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,25 @@ def _findings(root: Path, reading: Reading, *, every: bool) -> tuple[list[Sectio
         if len(pairs):
             stops.append(say("numbers that stand twice: {n}", n=len(pairs)))
         parts.append(say_of.doubled_section(pairs, reading, every=every))
-    slips = [] if reading.rows_are_units else find_slips(found.tables)
+    volumes = slips_of(reading.records) if not reading.rows_are_units else pd.DataFrame(columns=["grade"])
+    if grave := int((volumes["grade"] == "stop").sum()):
+        stops.append(say("slips of whole volumes, unless a study accepts them: {n}", n=grave))
+    parts.append(say_of.volumes_section(volumes, reading, every=every))
+    slips = [] if reading.rows_are_units else _not_told(find_slips(found.tables), found, volumes, reading)
     parts.append(say_of.slips_section(slips, found, records, every=every))
     parts.append(say_of.flags_section(reading))
     return [*sections, *(part for part in parts if part)], stops, len(slips)
+
+
+def _not_told(slips: list[Slip], found: CellTables, volumes: pd.DataFrame, reading: Reading) -> list[Slip]:
+    """Return the slips without those of several units that are told as one of the whole volume."""
+    told = {
+        (series, reading.written(int(row.period))) for row in rows_of(volumes) for series in str(row.series).split()
+    }
+    periods = found.tables[0].periods if found.tables else ()
+    return [
+        slip
+        for slip in slips
+        if len({unit for unit, _ in slip.cells}) == 1
+        or not any((slip.series, periods[t]) in told for _, t in slip.cells)
+    ]

@@ -116,6 +116,15 @@ def doubled_section(pairs: pd.DataFrame, reading: Reading, *, every: bool) -> Se
     return cut(say("Two numbers for one unit, period and series: {n}", n=len(lines)), lines, every=every)
 
 
+def volumes_section(volumes: pd.DataFrame, reading: Reading, *, every: bool) -> Section | None:
+    """Say what looks like a slip of whole volumes (``shidian.slips``)."""
+    lines = [
+        say("{grade}, {period}: {what}", grade=row.grade, period=reading.written(int(row.period)), what=row.detail)
+        for row in rows_of(volumes)
+    ]
+    return cut(say("Slips of whole volumes: {n}", n=len(lines)), lines, every=every) if lines else None
+
+
 def slips_section(slips: Sequence[Slip], found: CellTables, records: pd.DataFrame, *, every: bool) -> Section | None:
     """Name the values that look like slips."""
     if not slips:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import StudyError
-from shidian.misprints.table import Table
 from shidian.measures import parse_measure
+from shidian.misprints.table import Table
 
 
 @dataclass(frozen=True)
