@@ -43,6 +43,7 @@ class StudyInfo:
             assigned unit by unit.
         assigned_column: the panel's column that holds it, "" where there is none.
         individuals: whether each unit has one row and is not followed over time.
+        treatment_kind: "switching" or "continuous" of a treatment that has no years of adoption, else "".
     """
 
     study: str
@@ -58,6 +59,7 @@ class StudyInfo:
     assigned_by: str = ""
     assigned_column: str = ""
     individuals: bool = False
+    treatment_kind: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

@@ -19,6 +19,7 @@ from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
+from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
@@ -101,6 +102,8 @@ class Plan:
         assigned, column = s.panel.assigned_by
         if assigned and "vcov" in s.exhibit(exhibit):
             info |= {"assigned_by": assigned, "assigned_column": column}
+        if s.panel.treatment and s.panel.treatment.kind != STAYS:
+            info["treatment_kind"] = s.panel.treatment.kind
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}

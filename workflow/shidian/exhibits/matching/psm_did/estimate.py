@@ -27,6 +27,7 @@ from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warning
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
@@ -38,6 +39,14 @@ KEEP_WORDS = {
     "frequency": say("DID each row repeated as often as it was matched."),
     "matched": say("DID on the matched rows, unweighted."),
     "support": say("DID on the rows on the common support, unweighted."),
+}
+
+
+WEIGHTED_WORDS = {
+    "analytic": say("DID weighted by the matching weights times the weights of the rows, which do not enter scores."),
+    "frequency": say("DID each row repeated as often as it was matched, weights of rows beside, not in the scores."),
+    "matched": say("DID on the matched rows, by their weights, which do not enter scores."),
+    "support": say("DID on the rows on the common support, by their weights, which do not enter scores."),
 }
 
 
@@ -111,7 +120,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         regressors = [treatment, *s["controls"]]
         regression = regress_matched(
             m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"],
-            s["singletons"],
+            s["singletons"], weights_of(s),
         )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
@@ -127,7 +136,8 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     estimates = long_with_omitted(regression, info.study, exhibit, label)
     sentences = (
         *matching_sentences(m, info),
-        KEEP_WORDS[keep],
+        KEEP_WORDS[keep] if weights_of(s) is None else WEIGHTED_WORDS[keep],
+        *notes.weights_sentences(s, regression.sample, info),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(regression.fit, info, style.errors_words(regression.fit.df)),
         notes.sample_sentence(regression.fit, info),
