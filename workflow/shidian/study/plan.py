@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import Faults, StudyError
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
@@ -248,16 +248,19 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
     skipped: list[Skipped] = []
+    faults = Faults()
     for name in config["studies"]:
-        study, used = read_study(root, name)
-        refuse_mixture(name, used.values())
-        refuse_missing(root, {f"config/studies/{name}.yaml: exhibit '{e['id']}'": e for e in study.exhibits})
-        missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
-        if missing:
-            skipped.append(Skipped(study, missing))
-        else:
-            studies[name] = study if any(map(is_made, used.values())) else _without_truth(study)
-            sources |= used
+        with faults.kept():
+            study, used = read_study(root, name)
+            refuse_mixture(name, used.values())
+            refuse_missing(root, {f"config/studies/{name}.yaml: exhibit '{e['id']}'": e for e in study.exhibits})
+            missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
+            if missing:
+                skipped.append(Skipped(study, missing))
+            else:
+                studies[name] = study if any(map(is_made, used.values())) else _without_truth(study)
+                sources |= used
+    faults.raise_all()
     every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
     return Plan(
