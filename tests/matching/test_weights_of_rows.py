@@ -87,7 +87,9 @@ def test_a_zero_weight_leaves_the_row_out_of_the_regression_alone():
 
 
 def test_frequencies_count_rows_and_go_with_rows_alone():
-    result = table(weights={"variable": "pop", "kind": "frequency"}, columns=[{"keep": "matched"}, {"keep": "analytic"}])
+    result = table(
+        weights={"variable": "pop", "kind": "frequency"}, columns=[{"keep": "matched"}, {"keep": "analytic"}]
+    )
     assert value(result, "(1)", "did", "n_obs") > len(PANEL)
     (line,) = result.estimates.loc[result.estimates["column"].eq("(2)") & result.estimates["term"].eq("did"), "reason"]
     assert "weights of a matching are no numbers of rows: declare it analytic, or write 'keep: matched'" in line

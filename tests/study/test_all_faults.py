@@ -33,7 +33,12 @@ def said(folder, error=StudyError):
 
 
 def test_each_exhibit_says_its_first_fault():
-    defaults = {"treatment": {"name": "did"}, "outcome": "y", "fixed_effects": ["unit", "year"], "vcov": {"kind": "iid"}}
+    defaults = {
+        "treatment": {"name": "did"},
+        "outcome": "y",
+        "fixed_effects": ["unit", "year"],
+        "vcov": {"kind": "iid"},
+    }
     with pytest.raises(StudyError) as caught:
         resolve_exhibits({**defaults, "exhibits": EXHIBITS}, {"panel-column": ["unit", "year", "y", "did", "x"]})
     lines = str(caught.value).splitlines()
@@ -68,7 +73,12 @@ def test_each_study_and_each_source_file_says_its_own(tmp_path):
     first = STUDY | {"study": "first", "sources": {"none": {"role": "frame"}, "neither": {}}}
     second = STUDY | {"study": "second", "sources": {"another": {"role": "frame"}}}
     text = "\n".join(said(project(tmp_path, first, second)))
-    for word in ("config/sources/none.yaml", "config/sources/neither.yaml", "first.yaml: ", "second.yaml: at 'sources': there is no config/sources/another.yaml"):
+    for word in (
+        "config/sources/none.yaml",
+        "config/sources/neither.yaml",
+        "first.yaml: ",
+        "second.yaml: at 'sources': there is no config/sources/another.yaml",
+    ):
         assert word in text
 
 

@@ -214,3 +214,50 @@ def test_the_mixtapes_abortion_and_gonorrhoea(tmp_path):
     found = built_study(tmp_path, study, [(source, data.to_csv(index=False))]).results["ddd"]
     assert printed(found, "(1)", "younger × law", 4) == (-0.0695, 0.1350)
     assert value(found, "(1)", "younger × law", "n_obs") == 1364
+
+
+CSDID = "Callaway-Sant'Anna"
+TESTED = "all group-time effects before adoption zero: χ²(5) = 7.79, p = 0.1681"
+
+
+def test_minimum_wages_as_the_package_did_prints_them(case, cases):
+    """README of R's did: ATT(g, t), effects by time, overall effects by time, cohort and year; csdid's digits."""
+    one = {"kind": "staggered_did", "estimators": ["callaway_santanna"], "window": [-3, 3], "base_period": "varying"}
+    every = {**one, "averages": ["dynamic", "group", "calendar", "group_time"]}
+    found = case("mpdta", exhibits=[{**every, "id": "cs"}, {**every, "id": "lpop", "controls": ["lpop1"]}])
+    readme = {
+        "ATT": -0.0400, "ATT dynamic": -0.0772, "ATT group": -0.0310, "tau-3": 0.0305, "tau-2": -0.0006,
+        "tau-1": -0.0245, "tau+0": -0.0199, "tau+1": -0.0510, "tau+2": -0.1373, "tau+3": -0.1008,
+    }  # fmt: skip
+    assert {term: round(value(found["cs"], CSDID, term), 4) for term in readme} == readme
+    lpop = {"ATT": -0.0418, "tau+0": -0.0211, "tau+1": -0.0530, "tau+2": -0.1404, "tau+3": -0.1069}
+    assert {term: round(value(found["lpop"], CSDID, term), 4) for term in lpop} == lpop
+    assert round(value(found["lpop"], CSDID, "ATT", "se"), 4) == 0.0115
+    assert any(TESTED in note for note in found["cs"].notes)
+    peers = cases["a6_mpdta_CS"]["expected"]["peer_csdid_[att,se]"]
+    for exhibit, key in (("cs", "nevertreated|lemp~1"), ("lpop", "nevertreated|lemp~lpop")):
+        for term, numbers in by_csdid(peers[key]).items():
+            mine = [value(found[exhibit], CSDID, term, field) for field in ("estimate", "se")]
+            assert mine == pytest.approx(numbers, abs=1e-9), (exhibit, term)
+    labels = [row.label for row in found["cs"].table.rows]
+    assert {"Mean over times since adoption", "Cohort 2004", "Effects in 2005", "Cohort 2006 in 2004"} <= set(labels)
+
+
+def by_csdid(peer):
+    """Return term -> estimate and error of everything that csdid prints."""
+    found = {"ATT": peer["simple"]["overall"]}
+    for cell, numbers in peer["att_gt"].items():
+        g, t = cell.split("_")
+        found[f"ATT({g}, {t})"] = numbers
+    for name in ("dynamic", "group", "calendar"):
+        for label, numbers in peer[name].items():
+            term = f"tau{int(label):+d}" if name == "dynamic" and label != "overall" else f"{name} {label}"
+            found[f"ATT {name}" if label == "overall" else term] = numbers
+    return found
+
+
+def test_averages_are_of_one_estimator(case):
+    one = {"kind": "staggered_did", "id": "cs", "estimators": ["twfe"], "window": [-2, 2], "averages": ["group"]}
+    found = case("mpdta", exhibits=[one])["cs"]
+    (reason,) = set(found.estimates["reason"])
+    assert "'averages' is of callaway_santanna, which is not among 'estimators': add it" in reason
