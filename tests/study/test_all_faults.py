@@ -88,5 +88,5 @@ def test_faults_are_of_the_class_of_the_first_and_lines_stand_once():
     for problem in (SourceError("a\nb"), StudyError("b\nc")):
         with faults.kept():
             raise problem
-    with pytest.raises(SourceError, match="^a\nb\nc$"):
+    with pytest.raises(SourceError, match=r"^a\nb\nc$"):
         faults.raise_all()

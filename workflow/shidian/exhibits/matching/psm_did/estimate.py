@@ -136,8 +136,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     estimates = long_with_omitted(regression, info.study, exhibit, label)
     sentences = (
         *matching_sentences(m, info),
-        KEEP_WORDS[keep] if weights_of(s) is None else WEIGHTED_WORDS[keep],
-        *notes.weights_sentences(s, regression.sample, info),
+        *_weights_sentences(m, s, keep, info),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(regression.fit, info, style.errors_words(regression.fit.df)),
         notes.sample_sentence(regression.fit, info),
@@ -151,6 +150,14 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     column = TableColumn(label, label, estimates, outcome, footer, _used(m, regression, s, keep))
     least_squares = WEIGHTED if keep == "analytic" else regression
     return _Done(column, match, sentences, tuple(lines), warnings, moved, least_squares)
+
+
+def _weights_sentences(m: Matched, s: Mapping[str, Any], keep: Keep, info: StudyInfo) -> list[str]:
+    """Return the sentences on the weights of the DID: those of the matching and those of the rows."""
+    weighting = weights_of(s)
+    if weighting is None:
+        return [KEEP_WORDS[keep]]
+    return [WEIGHTED_WORDS[keep], notes.weighted_by(weighting, len(m.weightless), info)]
 
 
 def _used(m: Matched, regression: Regression, s: Mapping[str, Any], keep: Keep) -> Used:
