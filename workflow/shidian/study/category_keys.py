@@ -33,7 +33,7 @@ def refuse_category_keys(content: Mapping[str, Any], texts: Sequence[str]) -> No
 
 
 def _refuse(n: int, exhibit: Mapping[str, Any], texts: Sequence[str]) -> None:
-    kind = exhibit.get("kind")
+    kind = str(exhibit.get("kind"))
     for path, name in _columns(exhibit, exhibit_schema(kind) if kind in kinds() else {}, ()):
         if name in texts and not _takes_texts(exhibit, path):
             raise StudyError(

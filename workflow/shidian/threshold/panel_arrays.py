@@ -66,9 +66,7 @@ class ThresholdPanel:
         """
         if drop_last and self.w is not None:
             raise EstimationError(
-                say(
-                    "'drop_last' drops a demeaned period as if rows were alike, and they have weights: leave it out"
-                )
+                say("'drop_last' drops a demeaned period as if rows were alike, and they have weights: leave it out")
             )
         return within_matrix(self.y.shape[1], drop_last, self.w)
 
