@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ class Plan:
         corrections: declared corrections to raw cells.
         simulation: seed and size of the simulated yearbooks.
         extensions: folders of the user's own kinds, indicators, estimators and formats.
+        limits: how much of a raw file is read, where the configuration says so.
     """
 
     root: Path
@@ -75,6 +76,7 @@ class Plan:
     corrections: tuple[Correction, ...]
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -227,6 +229,18 @@ class Plan:
         return digest(repr(self.studies[study].panel))
 
 
+def raw_folder(root: Path, config: Mapping[str, Any], given: str | None = None) -> Path:
+    """Return the folder of the raw workbooks: the one given, else the variable SHIDIAN_RAW, else the configuration's.
+
+    Raises:
+        StudyError: its name holds braces.
+    """
+    raw = Path(given or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
+    if set("{}") & set(str(raw)):
+        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
+    return raw if raw.is_absolute() else root / raw
+
+
 def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     """Read the configuration, the studies that it lists and their sources.
 
@@ -245,10 +259,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
     extensions = use_extensions(root)
-    raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
-    if set("{}") & set(str(raw)):
-        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
-    raw = raw if raw.is_absolute() else root / raw
+    raw = raw_folder(root, config, raw_root)
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
     skipped: list[Skipped] = []
@@ -269,7 +280,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
     return Plan(
         root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections,
-        simulation_settings(config), extensions,
+        simulation_settings(config), extensions, config.get("limits", {}),
     )  # fmt: skip
 
 

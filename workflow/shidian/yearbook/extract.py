@@ -17,13 +17,14 @@ from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
 from shidian.yearbook.corrections import Correction, correct_grid
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
+from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.open_sheets import document_grid, text_form, whole
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
-from shidian.yearbook.text_form import TextForm
-from shidian.yearbook.texts import text_grid
+from shidian.yearbook.time_limit import within
 from shidian.yearbook.workbook import Workbook
 
 __all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
@@ -72,7 +73,11 @@ def extract_file(
 
 
 def extract_files(
-    source: Source, numbers: Sequence[int], raw_root: Path | str, corrections: Sequence[Correction] = ()
+    source: Source,
+    numbers: Sequence[int],
+    raw_root: Path | str,
+    corrections: Sequence[Correction] = (),
+    limits: Limits = LIMITS,
 ) -> Extraction:
     """Read all declared tables of some files of a source.
 
@@ -83,6 +88,7 @@ def extract_files(
         numbers: numbers of the files in the source, from 1, ascending.
         raw_root: folder of the raw workbooks.
         corrections: declared corrections; those of other files are passed over.
+        limits: how much of a file is read.
 
     Raises:
         SourceError: anything in the files that the source file does not foresee.
@@ -96,7 +102,8 @@ def extract_files(
         digests.append(checked_digest(file, path))
         origin = Origin(source.source, number, file.path, digests[-1])
         mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
-        found = _read_blocks(source, file, path, origin.prefix, mine)
+        with within(limits.seconds, path):
+            found = _read_blocks(source, file, path, origin.prefix, mine, limits)
         _refuse_unread(file, found, mine, origin.prefix)
         blocks += found
         origins += [origin] * len(found)
@@ -127,15 +134,16 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
 
 
 def _read_blocks(
-    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction]
+    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction], limits: Limits
 ) -> list[Block]:
     """Read the declared tables of one file, sheet by sheet."""
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, _text_form(file, tables))
+    book = Workbook(path, text_form(file, tables), limits)
     tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
-    declared = {table.sheet for table in tables if table.sheet}
+    declared = {sheet for table in tables for sheet in (table.sheet, *table.continued) if sheet}
+    book.refuse_missing(declared)
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:
             raise SourceError(
@@ -145,32 +153,15 @@ def _read_blocks(
     blocks = []
     for sheet in dict.fromkeys(table.sheet for table in tables):
         here = [table for table in tables if table.sheet == sheet]
-        grid = correct_grid(book.grid(sheet), prefix, corrections)
+        grid = correct_grid(whole(file, book, here), prefix, corrections)
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
             place = Place(file.path, grid, table, region)
             blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
 
 
-def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
-    """Return how a text file is written, as its tables say, which must say the same."""
-    said = {}
-    for key in ("encoding", "separator", "quote"):
-        values = {value for table in tables if (value := getattr(table, key))}
-        if len(values) > 1:
-            raise SourceError(
-                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
-            )
-        said[key] = next(iter(values), None)
-    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
-    if labelled and not file.path.lower().endswith(".dta"):
-        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
-    return TextForm(**said, labelled=labelled)
-
-
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:
     """Read a file that is one document."""
-    fields = {header: str(value) for header in ("code", "name") if (value := getattr(file, header)) is not None}
-    grid = correct_grid(text_grid(path, table.encoding, table.skip_lines, fields), prefix, corrections)
+    grid = correct_grid(document_grid(file, path, table), prefix, corrections)
     (region,) = locate_tables(file.path, grid, [table])
     return read_table(Place(file.path, grid, table, region), file.year)
