@@ -180,3 +180,12 @@ def _month_named(word: str) -> int:
     """Return the number of a month by its English name or its first three letters, 0 where it is none."""
     names = _LONG if len(word) > 3 else _MONTHS
     return names.index(word.lower()) + 1 if word.lower() in names else 0
+
+
+def stream_key(number: int) -> tuple[int, ...]:
+    """Return the key of the random stream of a period's number; keys have no negative numbers, years before zero are.
+
+    >>> stream_key(2010), stream_key(-500)
+    ((2010,), (500, 1))
+    """
+    return (number,) if number >= 0 else (-number, 1)
