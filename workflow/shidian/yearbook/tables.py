@@ -25,7 +25,7 @@ class Column:
     """One series of a table: where it is, its unit of measure and the years it is valid for.
 
     ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
-    named by its place has that ``address``, and "column C" as its header.
+    named by its place has that ``address``, and "column C" as its header. ``note`` is for who reads the numbers.
     """
 
     series: str
@@ -39,6 +39,7 @@ class Column:
     period: PeriodText | None = None
     as_shown: bool | None = None
     address: Address | None = None
+    note: str = field(default="", repr=False)  # another note reads no other number
 
     @property
     def is_text(self) -> bool:
@@ -241,7 +242,7 @@ def _period(where: str, spec: Mapping[str, Any]) -> PeriodText:
 
 
 def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) -> Column:
-    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header", "period")}
+    kept = {key: value for key, value in _tuples(spec).items() if key not in ("header", "period")}
     valid: dict[str, Any] = {
         key: text.declared(f"{where}.{key}", kept[key]) for key in ("valid_from", "valid_to") if key in kept
     }
