@@ -206,10 +206,12 @@ def _trace(options: argparse.Namespace) -> str:
     from shidian.study.extensions import use_extensions
     from shidian.study.read import read_study
     from shidian.trace.command import trace
+    from shidian.yearbook.corrections import gather_corrections
 
     use_extensions(_here())
     study, sources = read_study(_here(), options.study)
-    return trace(study, sources, Path("results"), options.what)
+    declared = [_here() / "config" / "corrections.yaml", *Path("results/simulated").glob("*/corrections.yaml")]
+    return trace(study, sources, Path("results"), options.what, gather_corrections(declared))
 
 
 def _weights(options: argparse.Namespace) -> str:

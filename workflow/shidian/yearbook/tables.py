@@ -28,7 +28,7 @@ class Column:
 
     ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
     named by its place has that ``address``, and "column C" as its header. ``override`` is the reason why its unit of
-    measure is not the printed one.
+    measure is not the printed one, ``note`` is for who reads the numbers.
     """
 
     series: str
@@ -43,6 +43,7 @@ class Column:
     as_shown: bool | None = None
     override: str = ""
     address: Address | None = None
+    note: str = field(default="", repr=False)  # another note reads no other number
 
     @property
     def is_text(self) -> bool:
@@ -262,7 +263,7 @@ def _period(where: str, spec: Mapping[str, Any]) -> PeriodText:
 
 
 def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) -> Column:
-    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header", "period")}
+    kept = {key: value for key, value in _tuples(spec).items() if key not in ("header", "period")}
     valid: dict[str, Any] = {
         key: text.declared(f"{where}.{key}", kept[key]) for key in ("valid_from", "valid_to") if key in kept
     }
