@@ -137,8 +137,8 @@ def _estimate(
         said = (*result.warnings, *model_warnings(result, settings, info))
         warnings += [(name, w) for w in said or ("",)]
     test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
-    said, gone = untested(test, label)
-    sentences += [(columns[0].header, sentence) for sentence in said]
+    untested_said, gone = untested(test, label)
+    sentences += [(columns[0].header, sentence) for sentence in untested_said]
     how = say("Groups estimated apart; equality tested in one model with controls and effects of each group's own.")
     sentences += [(column.header, how) for column in columns]
     effect = {treatment: info.label(treatment)}
