@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shidian.measures import CATEGORY, Measure
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
-from shidian.study.measures import CATEGORY, Measure
 
 
 @dataclass(frozen=True)

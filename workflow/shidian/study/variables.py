@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.errors import StudyError, hint
+from shidian.measures import CATEGORY, PURE, parse_measure
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
@@ -14,7 +15,6 @@ from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
 from shidian.study.formula_variable import Variable
 from shidian.study.grammar import names_in, parse_formula, texts_in
-from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import RESERVED
 from shidian.study.sized import Names, conversion_factor
 from shidian.well_known import COLUMN, well_known
