@@ -22,7 +22,7 @@ from shidian.yearbook.numbers import (
     parse_number,
     parse_year,
 )
-from shidian.yearbook.parse import PLAIN_NUMBER
+from shidian.yearbook.plain_numbers import PLAIN_NUMBER
 
 
 @pytest.mark.parametrize("module", [numbers, grid, names], ids=lambda m: m.__name__)

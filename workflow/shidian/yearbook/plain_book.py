@@ -23,7 +23,8 @@ from shidian.yearbook.excel_limits import too_large
 from shidian.yearbook.grid import column_index
 from shidian.yearbook.plain_cells import INLINE, SHARED, STORED, TEXT, Addresses, PlainCells, plain_cells
 from shidian.yearbook.plain_formats import Styles, read_styles
-from shidian.yearbook.plain_strings import is_utf8, plain_strings
+from shidian.yearbook.plain_strings import plain_strings
+from shidian.yearbook.plain_texts import is_utf8
 from shidian.yearbook.sheet_xml import recalculates, relations_of, wants_calculation, workbook_part
 from shidian.yearbook.stored_grid import NUMBER, StoredGrid, StoredRows
 from shidian.yearbook.stray import is_sparse
@@ -137,7 +138,9 @@ def _merges(frame: bytes) -> Merges | None:
     if not all(merged):
         return None
     corners = [one.groups() for one in merged if one]
-    return [((int(top) - 1, column_index(left)), (int(end) - 1, column_index(right))) for left, top, right, end in corners]
+    return [
+        ((int(top) - 1, column_index(left)), (int(end) - 1, column_index(right))) for left, top, right, end in corners
+    ]
 
 
 def _stored(

@@ -7,13 +7,12 @@ address or out of order, other namespaces.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from shidian.yearbook.plain_strings import texts_within
+from shidian.yearbook.plain_texts import plain_texts
 from shidian.yearbook.xml_tags import Grammar, Tags, slices
 
 _NEXT = (b"c ", b"c /", b"/row")
@@ -37,7 +36,7 @@ _GRAMMAR = Grammar.of({
     b"/is": (b"/c",),
     b"/c": _NEXT,
     b"/row": _ROWS,
-})  # fmt: skip
+}, texts=(b"v", b"f", b"f ", b"t", b"t "))  # fmt: skip
 _FULL, _BLANK, _VALUE, _INLINE, _PRESERVED = map(_GRAMMAR.kind, (b"c ", b"c /", b"v", b"is", b"t "))
 _FORMULAS = {_GRAMMAR.kind(b"f"): 2, _GRAMMAR.kind(b"f "): 2, _GRAMMAR.kind(b"f /"): 1}
 """How many tags a formula has that stands before the value of its cell."""
@@ -51,7 +50,7 @@ _TYPES = {None: STORED, "n": STORED, "s": SHARED, "str": TEXT, "inlineStr": INLI
 
 @dataclass(frozen=True)
 class Addresses:
-    """0-based rows and columns of some cells, in the order of the file, row after row, and the numbers of their styles."""
+    """0-based rows and columns of some cells, row after row, and the numbers of their styles."""
 
     rows: np.ndarray
     columns: np.ndarray
@@ -105,7 +104,10 @@ def plain_cells(xml: bytes, start: int, stop: int) -> PlainCells | None:
     held += types == INLINE
     numbers, shared = _numbers(tags.texts(held[types == STORED])), _counts(tags.texts(held[types == SHARED]))
     own = (types == TEXT) | (types == INLINE)
-    texts = texts_within(tags, held[own], tags.kinds != _PRESERVED)
+    mine = held[own]
+    texts = plain_texts(
+        xml[start:stop], tags.closes[mine] + 1 - start, tags.opens[mine + 1] - start, tags.kinds[mine] != _PRESERVED
+    )
     if numbers is None or shared is None or texts is None:
         return None
     has_formulas = bool(formulas.any())
@@ -122,7 +124,7 @@ def _before_values(tags: Tags, first: np.ndarray) -> np.ndarray:
 
 
 def _addresses(data: np.ndarray, opens: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Return row and column of each cell, and where its address ends; None where one has none or they are out of order."""
+    """Return row and column of each cell, and where its address ends; None where one has none, or out of order."""
     at = opens + len(b"<c ")
     if any((data[at + i] != letter).any() for i, letter in enumerate(b'r="')):
         return None
@@ -142,7 +144,12 @@ def _addresses(data: np.ndarray, opens: np.ndarray) -> tuple[np.ndarray, np.ndar
         rows = np.where(goes_on, rows * 10 + digit, rows)
         at += goes_on
     places = (rows << 16) + columns
-    if not len(at) or (data[at] != ord('"')).any() or not (rows.min() and columns.min()) or (np.diff(places) <= 0).any():
+    if (
+        not len(at)
+        or (data[at] != ord('"')).any()
+        or not (rows.min() and columns.min())
+        or (np.diff(places) <= 0).any()
+    ):
         return None
     return rows - 1, columns - 1, at + 1
 
@@ -154,7 +161,7 @@ def _attributes(xml: bytes, starts: np.ndarray, stops: np.ndarray) -> tuple[np.n
     if not all(found):
         return None
     said = [(int(one[1] or 0), _TYPES[one[2]]) for one in found if one]
-    return tuple(np.array(column).take(coded.indices.to_numpy()) for column in zip(*said, strict=True))  # type: ignore[return-value]
+    return tuple(np.array(column).take(coded.indices.to_numpy()) for column in zip(*said, strict=True))
 
 
 def _numbers(texts: pa.Array) -> np.ndarray | None:

@@ -15,7 +15,9 @@ from shidian.yearbook.sheet_xml import local
 
 BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 """Numbers of the formats that show a date or a time in some language."""
-_HARMLESS = re.compile(r"\[(?:Red|Blue|Green|Black|White|Cyan|Magenta|Yellow|\$[^\]\"\\]*|[<>=]+[-.\d]+)\]|General", re.I)
+_HARMLESS = re.compile(
+    r"\[(?:Red|Blue|Green|Black|White|Cyan|Magenta|Yellow|\$[^\]\"\\]*|[<>=]+[-.\d]+)\]|General", re.I
+)
 _ESCAPED = re.compile(r"[\\_*]\[")
 _OF_DATES = re.compile(r"[dmhysap]", re.I)
 

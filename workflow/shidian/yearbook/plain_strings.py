@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from shidian.yearbook.plain_texts import BLANKS, NONE, is_usual, is_utf8, plain_texts
 from shidian.yearbook.rich_text import marked_text, runs_of
 from shidian.yearbook.sheet_xml import local
-from shidian.yearbook.xml_tags import Grammar, Tags
+from shidian.yearbook.xml_tags import OPEN, Grammar, Tags
 
-_ENDS = (b"/si", b"phoneticPr /")
+PRESERVED = "{http://www.w3.org/XML/1998/namespace}space"
+BEGIN, END = b"<si><t>", b"</t></si>"
+MARK = b"\x01"
+"""A character that no XML may hold: it stands for an end and a beginning."""
+_PHONETIC = re.compile(rb'<phoneticPr(?: \w+="\w*")*/>')
 _GRAMMAR = Grammar.of({
     b"": (b"si", b""),
     b"si": (b"t", b"t "),
     b"t": (b"/t",),
     b"t ": (b"/t",),
-    b"/t": _ENDS,
-    b"phoneticPr /": (b"/si",),
+    b"/t": (b"/si",),
     b"/si": (b"si", b""),
-})  # fmt: skip
-PRESERVED = "{http://www.w3.org/XML/1998/namespace}space"
-BLANKS, SPACE = " \t\r\n", ord(" ")
-_NONE = pa.array([], type=pa.string())
+}, texts=(b"t", b"t "))  # fmt: skip
 
 
 def plain_strings(xml: bytes, space: str) -> pa.Array | None:
@@ -35,7 +36,7 @@ def plain_strings(xml: bytes, space: str) -> pa.Array | None:
         space: the namespace of its elements.
     """
     if not xml:
-        return _NONE
+        return NONE
     start, stop = xml.find(b"<si>"), xml.rfind(b"</si>") + len(b"</si>")
     if start < 0:
         start = stop = xml.rfind(b"</sst>")
@@ -44,24 +45,33 @@ def plain_strings(xml: bytes, space: str) -> pa.Array | None:
     frame = xml[:start] + xml[stop:]
     if b"<!" in frame or ElementTree.fromstring(frame).tag != f"{{{space}}}sst":
         return None
-    tags = Tags.of(xml, start, stop, _GRAMMAR)
-    if tags is None or not tags.have_plain_attributes(_GRAMMAR.names):
-        return _rich_strings(xml, start)
-    is_trimmed = tags.kinds == _GRAMMAR.kind(b"t")
-    return texts_within(tags, np.flatnonzero(is_trimmed | (tags.kinds == _GRAMMAR.kind(b"t "))), is_trimmed)
+    items = xml[start:stop]
+    if found := _PHONETIC.search(items):  # how to pronounce a text is the same for all in most files
+        items = items.replace(found[0] + b"</si>", b"</si>")
+    found = _simple(items)
+    tags = Tags.of(items, 0, len(items), _GRAMMAR) if found is None else None
+    if tags is not None and tags.have_plain_attributes(_GRAMMAR.names):
+        is_trimmed = tags.kinds == _GRAMMAR.kind(b"t")
+        at = np.flatnonzero(is_trimmed | (tags.kinds == _GRAMMAR.kind(b"t ")))
+        found = plain_texts(items, tags.closes[at] + 1, tags.opens[at + 1], is_trimmed[at])
+    return _rich_strings(xml, start) if found is None else found
 
 
-def is_utf8(xml: bytes) -> bool:
-    """Say whether a part declares to be in UTF-8, or in nothing, and has no mark of another encoding."""
-    if not xml.startswith(b"<"):
-        return False
-    declared = xml[: xml.find(b">")].lower() if xml.startswith(b"<?xml") else b""
-    return b"encoding" not in declared or b'encoding="utf-8"' in declared or b"encoding='utf-8'" in declared
+def _simple(items: bytes) -> pa.Array | None:
+    """Return the strings where each is one text and nothing else; None where they are not, or not plain texts."""
+    if not (items.startswith(BEGIN) and items.endswith(END)) or MARK in items:
+        return None
+    body = items[len(BEGIN) : -len(END)].replace(END + BEGIN, MARK) + MARK
+    if body.find(OPEN) >= 0:
+        return None
+    stops = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == MARK[0])
+    starts = np.append(0, stops[:-1] + 1)
+    return plain_texts(body, starts, stops, is_trimmed=True)
 
 
 def _rich_strings(xml: bytes, start: int) -> pa.Array | None:
     """Return the strings of which some are written in several ways within, raised and lowered digits as such."""
-    if xml.find(b"<!", start) >= 0 or not _is_usual(xml, start, len(xml)):
+    if xml.find(b"<!", start) >= 0 or not is_usual(xml[start:]):
         return None
     texts, may_have_marks = [], b"script" in xml
     for item in ElementTree.fromstring(xml):
@@ -78,37 +88,5 @@ def _rich_strings(xml: bytes, start: int) -> pa.Array | None:
 
 
 def _is_meant(element: ElementTree.Element) -> bool:
-    return element.get(PRESERVED) == "preserve" or (element.text or "").strip(BLANKS) == (element.text or "")
-
-
-def _is_usual(xml: bytes, start: int, stop: int) -> bool:
-    """Say whether nothing stands in a text that writers do not agree on: a carriage return, a letter as ``_x000D_``."""
-    return xml.find(b"\r", start, stop) < 0 and xml.find(b"_x", start, stop) < 0
-
-
-def texts_within(tags: Tags, at: np.ndarray, is_trimmed: np.ndarray) -> pa.Array | None:
-    """Return what stands between some tags and the next; None where it is no UTF-8, or writers do not agree on it.
-
-    Args:
-        tags: those of the part.
-        at: which of them, ascending.
-        is_trimmed: of each tag whether blanks at the ends of its text are none of it.
-    """
-    if not len(at):
-        return _NONE
-    first, last = tags.closes[at] + 1, tags.opens[at + 1] - 1
-    blank_ends = (tags.data[first] <= SPACE) | (tags.data[last] <= SPACE)
-    if (blank_ends & is_trimmed[at] & (first <= last)).any() or not _is_usual(tags.xml, first[0], last[-1] + 1):
-        return None
-    texts = tags.texts(at)
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        return None
-    marked = pc.match_substring(texts, "&")
-    if not pc.any(marked).as_py():
-        return texts
-    meant = [ElementTree.fromstring(f"<t>{text}</t>").text or "" for text in texts.filter(marked).to_pylist()]
-    if any("\r" in text or text.strip(BLANKS) != text for text in meant):
-        return None
-    return pc.replace_with_mask(texts, marked, pa.array(meant, type=pa.string()))
+    text = element.text or ""
+    return element.get(PRESERVED) == "preserve" or text.strip(BLANKS) == text

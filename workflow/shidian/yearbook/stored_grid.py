@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import overload
 
@@ -69,8 +69,13 @@ class StoredGrid(Grid):
 
     def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
         """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
-        known = {"merges": self.merges, "faults": self.faults, "scaled": self.scaled, "beyond": self.beyond}
-        return Grid(self.sheet, self.rows, **known).corrected(texts)  # type: ignore[arg-type]
+        originals = {(row, column): self.rows[row][column] for row, column in texts}
+        numbers, codes = self.numbers.copy(), self.codes.copy()
+        for i, place in enumerate(texts):
+            numbers[place], codes[place] = np.nan, len(self.distinct) + i
+        distinct = pa.concat_arrays([self.distinct, pa.array(list(texts.values()), type=pa.string())])
+        rows = StoredRows(numbers, codes, distinct)
+        return replace(self, rows=rows, numbers=numbers, codes=codes, distinct=distinct, originals=originals)
 
 
 def _texts(numbers: np.ndarray, codes: np.ndarray, distinct: pa.Array) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,17 +23,21 @@ class Grammar:
         names: the tags without ``<`` and ``>``. One that ends in a blank may have attributes, one that ends in a blank
             and a slash has them and holds nothing; no two begin with the same two letters and end alike.
         orders: which may follow which, by their places among the names; the number of names stands for both ends.
+        texts: the tags behind which a text may stand.
     """
 
     names: tuple[bytes, ...]
     orders: frozenset[tuple[int, int]]
+    texts: frozenset[bytes]
 
     @classmethod
-    def of(cls, orders: dict[bytes, tuple[bytes, ...]]) -> Grammar:
-        """Take for each tag those that may follow it, ``b""`` for the beginning and the end."""
+    def of(cls, orders: Mapping[bytes, tuple[bytes, ...]], texts: Collection[bytes]) -> Grammar:
+        """Take for each tag those that may follow it, ``b""`` for both ends, and those that a text may follow."""
         names = tuple(name for name in orders if name)
         number = {name: i for i, name in enumerate((*names, b""))}
-        return cls(names, frozenset((number[a], number[b]) for a, all_ in orders.items() for b in all_))
+        return cls(
+            names, frozenset((number[a], number[b]) for a, all_ in orders.items() for b in all_), frozenset(texts)
+        )
 
     def kind(self, name: bytes) -> int:
         """Return the place of a tag among the names."""
@@ -60,13 +64,13 @@ class Tags:
 
     @classmethod
     def of(cls, xml: bytes, start: int, stop: int, grammar: Grammar) -> Tags | None:
-        """Take the tags of a part apart, which is in an encoding that contains ASCII; None where it breaks the grammar."""
+        """Take a part apart, in an encoding that contains ASCII; None where it breaks the grammar."""
         data = np.frombuffer(xml, dtype=np.uint8)
         part = data[start:stop]
         opens, closes = np.flatnonzero(part == OPEN) + start, np.flatnonzero(part == CLOSE) + start
         if len(opens) != len(closes) or not (opens < closes).all() or not (closes[:-1] < opens[1:]).all():
             return None
-        first, following = _tables(grammar)
+        first, following, holds = _tables(grammar)
         slash = data[closes - 1] == SLASH
         kinds = first.take((data[opens + 1].astype(np.int32) << 9) + (data[opens + 2].astype(np.int32) << 1) + slash)
         steps = np.empty(len(kinds) + 1, dtype=np.int16)
@@ -74,7 +78,10 @@ class Tags:
         steps *= len(grammar.names) + 1
         steps[:-1] += kinds
         steps[-1] += len(grammar.names)
-        if not following.take(steps).all() or not _has_whole_names(data, opens, closes, kinds, grammar.names):
+        is_text = (opens[1:] - closes[:-1] > 1) & ~holds.take(kinds[:-1])
+        if is_text.any() or not following.take(steps).all():
+            return None
+        if not _has_whole_names(data, opens, closes, kinds, grammar.names):
             return None
         return cls(xml, data, opens, closes, kinds)
 
@@ -85,8 +92,8 @@ class Tags:
                 continue
             at = np.flatnonzero(self.kinds == kind)
             starts = self.opens[at] + 1 + len(name.rstrip(b" /"))
-            found = slices(self.xml, starts, self.closes[at]).dictionary_encode().dictionary if len(at) else ()
-            if len(found) and not _ATTRIBUTES.fullmatch("\n".join([*found.to_pylist(), ""])):
+            found = slices(self.xml, starts, self.closes[at]).to_pylist() if len(at) else []
+            if found and not _ATTRIBUTES.fullmatch("\n".join([*found, ""])):
                 return False
         return True
 
@@ -96,8 +103,9 @@ class Tags:
 
 
 @lru_cache(maxsize=8)
-def _tables(grammar: Grammar) -> tuple[np.ndarray, np.ndarray]:
-    """Return the name that begins with two letters and ends in a slash or not, and whether a name may follow another.
+def _tables(grammar: Grammar) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the name that begins with two letters and ends in a slash or not, whether a name may follow another, and
+    whether a text may.
 
     A name of one letter is told by the ``>`` behind it; the number of names stands for none.
     """
@@ -108,7 +116,8 @@ def _tables(grammar: Grammar) -> tuple[np.ndarray, np.ndarray]:
         first[one, two, int(name.endswith(b" /"))] = kind
     following = np.zeros((size + 1, size + 1), dtype=bool)
     following[tuple(np.array(sorted(grammar.orders)).T)] = True
-    return first.ravel(), following.ravel()
+    holds = np.array([name in grammar.texts for name in (*grammar.names, b"")])
+    return first.ravel(), following.ravel(), holds
 
 
 def _has_whole_names(
