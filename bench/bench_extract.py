@@ -6,8 +6,8 @@ smaller set stores them as numbers. The peers only read the cells (`pandas.read_
 shidian also checks headers and units, parses, and keeps the trail of every cell: once as records with the ids of their
 cells, once with the table of cells too.
 
-A CSV of 1,000,000 rows x 30 columns and a .dta of 200 MB are read, and their cells and records written, each in a process
-of its own, whose peak memory is said.
+A CSV of 1,000,000 rows x 30 columns and a .dta of 200 MB are read, and their cells and records written, each in a
+process of its own, whose peak memory is said.
 
 Run: python -m bench.bench_extract [workbooks] [part of the large files' size, such as 0.1; 0 leaves them out]
 """

@@ -29,6 +29,7 @@ rule extract_workbooks:
     params:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.source_digest(w.source),
+        limits=PLAN.limits,
         contents=lambda w: paths.raw_contents(PLAN, w.source, int(w.first), int(w.last)),
         code=code_digest("extract_workbooks"),
     script:

@@ -24,6 +24,7 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.ranges import range_findings
 from shidian.panel.recognised import grade_line, match_table
 from shidian.panel.scope import Scope
 from shidian.panel.slips import slip_findings
@@ -102,7 +103,8 @@ def build_panel(
         panel[LEFT_OUT], lines = late_exclusions(panel, late, undated)
         ledger += lines
     findings = check_values(long, panel, spec.checks, spec.own_measures)
-    findings = pd.concat([slipped.astype(findings.dtypes), findings], ignore_index=True) if len(slipped) else findings
+    further = [part for part in (slipped, range_findings(spec.variables, columns, rows, spec.period)) if len(part)]
+    findings = pd.concat([*(part.astype(findings.dtypes) for part in further), findings], ignore_index=True)
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
     words = (_in_words(table, spec) for table in (ledger_frame(ledger), findings, match_table(joined, spec.period)))

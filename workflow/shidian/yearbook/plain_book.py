@@ -19,13 +19,14 @@ import numpy as np
 import pyarrow as pa
 
 from shidian.yearbook.cell_formats import Scaled
-from shidian.yearbook.excel_limits import too_large
+from shidian.yearbook.excel_limits import refuse_extent
 from shidian.yearbook.grid import column_index
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.plain_cells import INLINE, SHARED, STORED, TEXT, Addresses, PlainCells, plain_cells
 from shidian.yearbook.plain_formats import Styles, read_styles
 from shidian.yearbook.plain_strings import plain_strings
 from shidian.yearbook.plain_texts import is_utf8
-from shidian.yearbook.sheet_xml import recalculates, relations_of, wants_calculation, workbook_part
+from shidian.yearbook.sheet_xml import Extent, recalculates, relations_of, wants_calculation, workbook_part
 from shidian.yearbook.stored_grid import NUMBER, StoredGrid, StoredRows
 from shidian.yearbook.stray import is_sparse
 
@@ -52,19 +53,21 @@ class PlainBook:
     Attributes:
         archive: its parts.
         sheets: name of each sheet, in the order of the workbook -> its part.
+        limits: how much of a sheet is read.
     """
 
     archive: zipfile.ZipFile
     sheets: Mapping[str, str]
+    limits: Limits = LIMITS
 
     @classmethod
-    def of(cls, archive: zipfile.ZipFile | None) -> PlainBook | None:
+    def of(cls, archive: zipfile.ZipFile | None, limits: Limits = LIMITS) -> PlainBook | None:
         """Open a workbook; None where it is of another kind, or its list of sheets is not written plainly."""
         try:
             sheets = _sheets(archive) if archive else {}
         except UNPLAIN:
             return None
-        return cls(archive, sheets) if archive and sheets else None
+        return cls(archive, sheets, limits) if archive and sheets else None
 
     def grid(self, sheet: str) -> StoredGrid | None:
         """Read one sheet; None where it, the texts or the styles of the workbook are not written plainly."""
@@ -95,7 +98,8 @@ class PlainBook:
         rows, columns = int(cells.full.rows.max()) + 1, int(cells.full.columns.max()) + 1
         if cells.has_formulas and (wants_calculation(frame) or recalculates(self.archive)):
             return None
-        if is_sparse(len(cells.all.rows), rows, columns) or too_large(rows, columns):
+        reach = Extent(len(cells.all.rows), rows, columns, None)
+        if is_sparse(reach.cells, rows, columns) or refuse_extent(reach, self.limits):
             return None
         if cells.shared.max(initial=-1) >= len(strings) or cells.shared.min(initial=0) < 0:
             return None

@@ -128,7 +128,7 @@ def _plan_readings(
     if not taken.all():
         lost = int(keys.rows[int(np.argmin(taken))])
         raise SourceError(
-            f"{place}, row {lost + place.grid.first_row}: no column's 'where' takes this row: "
+            f"{place}, row {place.grid.row_name(lost)}: no column's 'where' takes this row: "
             f"{place.row_text(lost)}; declare its series, or leave such rows out by 'drop_rows'"
         )
     return readings, outside

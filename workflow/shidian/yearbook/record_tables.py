@@ -156,9 +156,10 @@ def _table(
     file = np.array([origins[column.block].number for column, _ in chosen])
     order = _order(chosen, (file[of] * len(units.code) + unit) * YEARS_APART + year, of, texts.series_number)
     grids = [blocks[column.block] for column, _ in chosen]
-    line = np.concatenate([b.keys.rows[row] + b.place.grid.first_row for b, row in zip(grids, rows, strict=True)])
+    lines = [b.place.grid.row_numbers(b.keys.rows[row]) for b, row in zip(grids, rows, strict=True)]
     of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])
-    number, after = _written(line[order]), [texts.after.take(reading)] if texts.has_after else []
+    number = pa.concat_arrays(lines).take(pa.array(order))
+    after = [texts.after.take(reading)] if texts.has_after else []
     columns = {
         "source_id": texts.source.at(np.zeros(len(order), dtype=np.int64)),
         "unit_code": texts.code.at(unit),
@@ -175,14 +176,6 @@ def _table(
         found = [text for one, block in zip(chosen, grids, strict=True) for text in _categories(one, block)]
         columns["text"] = pa.array(found, type=pa.string()).take(pa.array(order))
     return pa.table(columns)
-
-
-def _written(lines: np.ndarray) -> pa.Array:
-    """Return the numbers of rows as texts."""
-    first, last = (int(lines.min()), int(lines.max())) if len(lines) else (0, 0)
-    if last - first >= len(lines):
-        return pa.array(lines).cast(pa.string())
-    return pa.array(np.arange(first, last + 1)).cast(pa.string()).take(pa.array(lines - first))
 
 
 def _order(
