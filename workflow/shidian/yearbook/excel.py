@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,6 +21,7 @@ from shidian.yearbook.excel_limits import refuse_extent, refuse_file, sheet_exte
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.plain_book import PlainBook
 from shidian.yearbook.sheet_facts import SheetFacts
 from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
@@ -46,14 +47,21 @@ class ExcelBook:
         self._path, self._limits = path, limits
         self._content = path.read_bytes()
         with in_words(path):
-            try:
-                self._refuse()
-                self._book = self._opened()
-            except calamine.PasswordError:
-                self._content = decrypt(path).getvalue()
-                self._refuse()
-                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
-            self._old = old_names(self._content)
+            self._refuse()
+            self._plain = PlainBook.of(open_archive(self._content), limits)
+            if self._plain is None:
+                try:
+                    _ = self._book
+                except calamine.PasswordError:
+                    self._content = decrypt(path).getvalue()
+                    self._refuse()
+                    self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+            self._old = old_names(self._content) if self._plain is None else []
+
+    @cached_property
+    def _book(self) -> calamine.CalamineWorkbook:
+        """The workbook as the library reads it."""
+        return self._opened()
 
     def _opened(self) -> calamine.CalamineWorkbook:
         """Open the file as what its name says, else as what its bytes say."""
@@ -77,10 +85,17 @@ class ExcelBook:
     @property
     def sheet_names(self) -> list[str]:
         """Names of all sheets, hidden ones too."""
+        if self._plain is not None:
+            return list(self._plain.sheets)
         return self._old if len(self._old) == len(self._book.sheet_names) else list(self._book.sheet_names)
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
+        found = self._plain.grid(sheet) if self._plain else None
+        return self._read(sheet) if found is None else found
+
+    def _read(self, sheet: str) -> Grid:
+        """Read one sheet by the library, and what it does not tell from the parts of the file."""
         with in_words(self._path):
             facts = other_facts(self._content, sheet, self._limits)
             if facts is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from shidian.errors import SourceError
@@ -28,6 +29,11 @@ def read_name_cell(place: Place, row: int, column: int, text: str, header: Heade
 
 
 @lru_cache(maxsize=4096)
+def _unprintable(text: str) -> re.Match[str] | None:
+    return UNPRINTABLE.search(text)
+
+
+@lru_cache(maxsize=4096)
 def _printed_name(text: str, marks: tuple[str, ...]) -> str:
     text = text.strip()
     for mark in marks:
@@ -50,7 +56,7 @@ def read_code_cell(place: Place, row: int, column: int, text: str, kind: str) ->
 
 def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:
     """Refuse a name or code that no report could print: Word and XML have no place for control characters."""
-    if found := UNPRINTABLE.search(text):
+    if found := _unprintable(text):
         raise SourceError(
             f"{place.at(row, column)}: the text holds the character U+{ord(found[0]):04X}, which cannot be printed; "
             "correct the cell"

@@ -121,7 +121,7 @@ def _plan_readings(
             if found.year is None:
                 years = keys.year[index] if column.where or copy or keys.copies > 1 else keys.year
             valid = _in_force(column, years)
-            if not valid.all():  # else all series share one array
+            if valid is not None and not valid.all():  # else all series share one array
                 outside[column.series] += int((~valid).sum())
                 index, years = index[valid], years[valid]
             readings.append(Reading(column, found.position, index, years, found.year is not None, found.label))
@@ -141,10 +141,11 @@ def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> l
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
     names = np.array([reading.column.series for reading in numbers.readings])
     for column in place.table.columns:
-        ends = (column.valid_from, column.valid_to)
-        first, last = ("..." if year is None else place.table.written(year) for year in ends)
-        validity = say("valid {first} to {last}", first=first, last=last)
-        events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
+        if outside[column.series]:
+            ends = (column.valid_from, column.valid_to)
+            first, last = ("..." if year is None else place.table.written(year) for year in ends)
+            validity = say("valid {first} to {last}", first=first, last=last)
+            events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
         found = counts[names == column.series].sum(axis=0).tolist() if seen else ()
         events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.series) for flag in seen]
     return events
@@ -170,8 +171,10 @@ def _matching(place: Place, column: Column, headers: Headers, fills: Fills, rows
     return np.flatnonzero(belongs)
 
 
-def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
-    """True where a year lies in the series' years of validity; facts without a year always do."""
+def _in_force(column: Column, years: np.ndarray) -> np.ndarray | None:
+    """True where a year lies in the series' years of validity; facts without a year always do. None: all do."""
+    if column.valid_from is None and column.valid_to is None:
+        return None
     first = -NO_YEAR if column.valid_from is None else column.valid_from
     last = NO_YEAR if column.valid_to is None else column.valid_to
     return (years == NO_YEAR) | ((years >= first) & (years <= last))

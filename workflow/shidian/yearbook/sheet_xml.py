@@ -111,12 +111,13 @@ def _joined(folder: str, target: str) -> str:
 
 
 def recalculates(archive: zipfile.ZipFile) -> bool:
-    """Say whether the workbook wants its formulas calculated when it is opened: their stored results are a writer's."""
+    """Say whether a workbook wants its formulas calculated when it is opened."""
     name = workbook_part(archive)
-    return name is not None and _wants_calculation(archive.read(name))
+    return name is not None and wants_calculation(archive.read(name))
 
 
-def _wants_calculation(xml: bytes) -> bool:
+def wants_calculation(xml: bytes) -> bool:
+    """Say whether a workbook's or a sheet's XML wants formulas calculated: their stored results are a writer's."""
     if b"fullCalcOnLoad" not in xml and b"calcCompleted" not in xml:
         return False
     settings = [e for e in ElementTree.fromstring(xml).iter() if local(e, "calcPr") or local(e, "sheetCalcPr")]
@@ -168,7 +169,7 @@ def uncalculated(xml: bytes, whole_book: bool) -> set[tuple[int, int]]:
     The results of an array formula stand in cells without a formula; its first cell names them.
     """
     found: set[tuple[int, int]] = set()
-    if not (may_have_formulas(xml) and (whole_book or _wants_calculation(xml))):
+    if not (may_have_formulas(xml) and (whole_book or wants_calculation(xml))):
         return found
     for cell in read_cells(xml):
         if cell.formula is None:
