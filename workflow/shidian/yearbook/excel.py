@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import sys
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
@@ -20,6 +22,8 @@ from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.excel_limits import refuse_extent, refuse_file, sheet_extent, too_large
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.mended_archive import mended
+from shidian.yearbook.old_workbook import in_code_page, legible, own_codec, own_text, workbook_stream
 from shidian.yearbook.sheet_facts import SheetFacts
 from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
@@ -30,6 +34,7 @@ DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
 OLD = b"\xd0\xcf\x11\xe0"
 """First bytes of an .xls file, and of an encrypted one of any kind."""
+WITHOUT_CELLS = (calamine.SheetTypeEnum.ChartSheet, calamine.SheetTypeEnum.DialogSheet)
 UNREADABLE = (
     calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, struct.error, OSError, ValueError, KeyError,
 )  # fmt: skip
@@ -39,8 +44,13 @@ UNREADABLE = (
 class ExcelBook:
     """An opened Excel file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, decrypting it first when it carries Excel's default password."""
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        """Open the file, decrypting it first when it carries Excel's default password.
+
+        Args:
+            path: the file.
+            encoding: that of the texts of a workbook of Excel 5.0 or 95 which names no code page.
+        """
         self._path = path
         self._content = path.read_bytes()
         with in_words(path):
@@ -50,10 +60,17 @@ class ExcelBook:
             except calamine.PasswordError:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
-                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+                plain = legible(self._content) if self._content[:4] == OLD else self._content
+                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(plain))
+            self._text = self._reader_of_texts(encoding)
+            listed = [one.name for one in self._book.sheets_metadata if one.typ not in WITHOUT_CELLS]
+            self._sheets = {self._text(name): name for name in listed}
 
     def _opened(self) -> calamine.CalamineWorkbook:
         """Open the file as what its name says, else as what its bytes say."""
+        if self._content[:4] == OLD:
+            with suppress(calamine.CalamineError, OSError):
+                return calamine.CalamineWorkbook.from_filelike(io.BytesIO(legible(self._content)))
         try:
             return calamine.CalamineWorkbook.from_path(str(self._path))
         except calamine.PasswordError:
@@ -61,7 +78,30 @@ class ExcelBook:
         except calamine.CalamineError:
             with suppress(calamine.CalamineError):
                 return calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
-            raise
+            if (content := mended(self._content)) is None:
+                raise
+            self._content = content
+            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+    def _reader_of_texts(self, encoding: str | None) -> Callable[[str], str]:
+        """Return what makes the text of a cell of what the library read."""
+        stream = workbook_stream(self._content) if self._content[:4] == OLD else b""
+        self._unnamed = in_code_page(stream) and own_codec(stream) is None
+        if not in_code_page(stream):
+            return _as_read
+        return partial(self._own_text, encoding if self._unnamed else own_codec(stream))
+
+    def _listed(self, sheet: str) -> str:
+        """Return the name of a sheet as the file lists it, byte by byte where it names no code page."""
+        return self._sheets[sheet] if self._unnamed else sheet
+
+    def _own_text(self, codec: str | None, read: str) -> str:
+        if codec is None and not read.isascii():
+            raise SourceError(
+                f"{self._path}: the workbook is of Excel 5.0 or 95 and does not name the code page of its texts, such "
+                f"as '{read[:20]}'; declare it, as 'encoding: gb18030'"
+            )
+        return own_text(read, codec or "ascii")
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
@@ -73,8 +113,8 @@ class ExcelBook:
 
     @property
     def sheet_names(self) -> list[str]:
-        """Names of all sheets, hidden ones too."""
-        return list(self._book.sheet_names)
+        """Names of all sheets of cells, hidden ones too; sheets that are charts or dialogs have none."""
+        return list(self._sheets)
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
@@ -87,14 +127,27 @@ class ExcelBook:
             reach = sheet_extent(cut.content, sheet) if cut else reach
             self._refuse_sheet(sheet, refuse_extent(reach) if reach else None)
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
-            found = book.get_sheet_by_name(sheet)
-            rows = found.to_python(skip_empty_area=False)
+            found = self._sheet(book, sheet)
+            rows = self._in_own_texts(found.to_python(skip_empty_area=False))
             merges = found.merged_cell_ranges or ()
-            never = dict.fromkeys(find_uncalculated(self._content, sheet), "")
+            never = dict.fromkeys(find_uncalculated(self._content, self._listed(sheet)), "")
             _put(rows, {**never, **find_marked(self._content, sheet)})
         faults, scaled = cache(partial(self._faults, sheet)), cache(partial(self._scaled, sheet))
         beyond = (cut.rows, cut.columns) if cut else (0, 0)
         return Grid(sheet, rows, merges=merges, faults=faults, scaled=scaled, beyond=beyond)
+
+    def _sheet(self, book: calamine.CalamineWorkbook, sheet: str) -> calamine.CalamineSheet:
+        try:
+            return book.get_sheet_by_name(self._sheets[sheet])
+        except calamine.CalamineError:
+            if (content := mended(self._content)) is None:
+                raise
+            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet)
+
+    def _in_own_texts(self, rows: list[list[Any]]) -> list[list[Any]]:
+        if self._text is _as_read:
+            return rows
+        return [[self._text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
 
     def _grid_of(self, sheet: str, facts: SheetFacts) -> Grid:
         """Read a sheet of an .xlsb or .ods file."""
@@ -111,11 +164,15 @@ class ExcelBook:
 
     def _scaled(self, sheet: str) -> dict[tuple[int, int], Scaled]:
         with in_words(self._path):
-            return find_scaled(self._content, sheet)
+            return find_scaled(self._content, self._listed(sheet))
 
     def _faults(self, sheet: str) -> dict[tuple[int, int], str]:
         with in_words(self._path):
-            return find_faults(self._content, sheet)
+            return find_faults(self._content, self._listed(sheet))
+
+
+def _as_read(text: str) -> str:
+    return text
 
 
 def _put(rows: Sequence[list[Any]], texts: Mapping[tuple[int, int], str]) -> None:
@@ -141,7 +198,8 @@ def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
 def in_words(path: Path) -> Iterator[None]:
     """Raise a SourceError for what a damaged workbook ends in; a panic of the library is no Exception to Python."""
     try:
-        yield
+        with _without_last_words():
+            yield
     except UNREADABLE as error:
         raise SourceError(_damaged(path, error)) from None
     except BaseException as error:
@@ -150,14 +208,27 @@ def in_words(path: Path) -> Iterator[None]:
         raise SourceError(_damaged(path, error)) from None
 
 
+@contextmanager
+def _without_last_words() -> Iterator[None]:
+    """Keep from the terminal what the library prints when it panics: the error says it in one line."""
+    sys.stderr.flush()
+    terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
+
+
 def decrypt(path: Path) -> io.BytesIO:
     """Decrypt a workbook with Excel's default password.
 
     Raises:
-        SourceError: it has another password, or is damaged.
+        SourceError: it has another password.
     """
     import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 
     plain = io.BytesIO()
     try:
@@ -165,16 +236,16 @@ def decrypt(path: Path) -> io.BytesIO:
             office = msoffcrypto.OfficeFile(stream)
             office.load_key(password=DEFAULT_PASSWORD)
             office.decrypt(plain)
-    except (InvalidKeyError, DecryptionError):
+    except Exception:  # of its own kinds or any other, by how the file is encrypted
         raise SourceError(
             f"{path}: the workbook is protected by a password other than Excel's default; "
             "open it in Excel, remove the password and save it"
         ) from None
-    except (FileFormatError, ValueError, OSError) as error:
-        raise SourceError(_damaged(path, error)) from None
     plain.seek(0)
     return plain
 
 
 def _damaged(path: Path, error: BaseException) -> str:
+    if "Cell limit" in str(error):
+        return f"{path}: the workbook is not read: a sheet reaches over more cells than any is read ({error})"
     return f"{path}: not a readable workbook, damaged or cut short ({error}); get the file again"

@@ -10,9 +10,11 @@ import zipfile
 from collections.abc import Iterator, Sequence
 
 from shidian.yearbook.csv_columns import MOST_COLUMNS
-from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
+from shidian.yearbook.faults import sheet_part
 from shidian.yearbook.grid import MOST_CELLS, column_letter
+from shidian.yearbook.old_workbook import records, sheet_starts, workbook_stream
 from shidian.yearbook.sheet_xml import Extent, extent, open_archive
+from shidian.yearbook.true_kind import is_old_stream
 
 MOST_ROWS = 1_048_576
 """Most rows that Excel knows."""
@@ -33,7 +35,10 @@ def refuse_file(content: bytes) -> str | None:
         with archive:
             size = sum(part.file_size for part in archive.infolist())
         return f"it unpacks to {size:,} bytes; at most {MOST_BYTES:,} are read" if size > MOST_BYTES else None
-    return _refuse_xls(content) if content[:4] == b"\xd0\xcf\x11\xe0" else None
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        return _refuse_xls(content)
+    found = is_old_stream(content)
+    return "it is of Excel 4.0 or before, or was cut out of its container; save it in Excel as .xlsx" if found else None
 
 
 def refuse_extent(found: Extent) -> str | None:

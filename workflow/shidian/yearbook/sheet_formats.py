@@ -8,7 +8,8 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 from shidian.yearbook.cell_formats import BUILT_IN, Scaled, scaling
-from shidian.yearbook.faults import FORMULA, records, sheet_part, sheet_records, workbook_stream
+from shidian.yearbook.faults import FORMULA, sheet_part
+from shidian.yearbook.old_workbook import in_code_page, records, sheet_records, workbook_stream
 from shidian.yearbook.rich_text import marked_strings, marked_text, runs_of
 from shidian.yearbook.sheet_xml import local, open_archive, read_cells, related
 
@@ -51,10 +52,13 @@ def scaling_styles(styles: Mapping[int, int], formats: Mapping[int, str]) -> dic
 
 def _xls_scaled(content: bytes, sheet: str) -> dict[tuple[int, int], Scaled]:
     formats, styles = dict(BUILT_IN), dict[int, int]()
-    for kind, body in records(workbook_stream(content), 0):
-        if kind == FORMAT and len(body) > 5:
-            wide = body[4] & 1
-            formats[struct.unpack_from("<H", body)[0]] = body[5:].decode("utf-16-le" if wide else "latin-1", "replace")
+    stream = workbook_stream(content)
+    start, in_bytes = (3, True) if in_code_page(stream) else (5, False)
+    for kind, body in records(stream, 0):
+        if kind == FORMAT and len(body) > start:
+            wide = not in_bytes and body[4] & 1
+            text = body[start:].decode("utf-16-le" if wide else "latin-1", "replace")
+            formats[struct.unpack_from("<H", body)[0]] = text
         elif kind == STYLE and len(body) >= 6:
             _, number, flags = struct.unpack_from("<HHH", body)
             styles[len(styles)] = -1 if flags & OF_NO_CELL else number

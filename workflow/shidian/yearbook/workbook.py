@@ -56,7 +56,9 @@ class Workbook:
             raise SourceError(f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, names)}")
         grid = self._book.grid(sheet)
         if not any(cell != "" for row in grid.rows for cell in row):
-            raise SourceError(f"{self.path}, sheet '{sheet}': the sheet is empty")
+            place, fault = min(grid.faults().items(), default=((0, 0), ""))
+            what = f", cell {grid.cell(*place)}: {fault}; beside such cells" if fault else ":"
+            raise SourceError(f"{self.path}, sheet '{sheet}'{what} the sheet is empty")
         return grid
 
     def _plain_grid(self, sheet: str | None) -> Grid:
@@ -89,7 +91,7 @@ def _open(path: Path, encoding: str | None):  # type: ignore[no-untyped-def]
     if kind in EXCEL:
         from shidian.yearbook.excel import ExcelBook
 
-        return ExcelBook(path)
+        return ExcelBook(path, encoding)
     if kind == ".pdf":
         from shidian.yearbook.pdf import PdfBook
 
