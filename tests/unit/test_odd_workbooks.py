@@ -1,4 +1,4 @@
-"""Workbooks that other readers open: charts beside sheets, parts written in UTF-16, sheets without a part, and the like."""
+"""Workbooks that other readers open: charts beside sheets, parts written in UTF-16, sheets without a part."""
 
 import re
 import zipfile
@@ -14,6 +14,7 @@ from shidian.yearbook.excel import ExcelBook
 from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.workbook import Workbook
 from test_hostile_workbooks import edit
+from test_shown_numbers import xlsb
 
 Change = Callable[[str], str]
 
@@ -73,6 +74,18 @@ def test_what_excel_opens_is_read(tmp_path: Path, dialect: str) -> None:
     DIALECTS[dialect](path)
     assert Workbook(path).sheet_names == ["data"]
     assert read_made(tmp_path, FLAT_TABLE, path.name).records.equals(plain)
+
+
+def test_a_binary_workbook_whose_relations_have_a_prefix(tmp_path: Path) -> None:
+    xlsb(tmp_path / "a.xlsb", 2.5, "0.0")
+    plain = ExcelBook(tmp_path / "a.xlsb").grid("S").rows
+    prefixed = re.compile(r"<(/?)(?=Rel)")
+    edit(
+        tmp_path / "a.xlsb",
+        "xl/_rels/workbook.bin.rels",
+        lambda xml: prefixed.sub(r"<\1p:", xml).replace("xmlns=", "xmlns:p="),
+    )
+    assert ExcelBook(tmp_path / "a.xlsb").grid("S").rows == plain
 
 
 def document(path: Path, blank: str, typed: bool) -> Path:

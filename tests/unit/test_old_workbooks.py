@@ -118,7 +118,7 @@ def test_libreoffice_stores_results_and_asks_to_calculate_them(tmp_path: Path) -
 
 def test_a_workbook_before_excel_5_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_bytes(record(0x409, struct.pack("<HHH", 0, 0x10, 0)) + record(0x0A, b""))
-    with pytest.raises(SourceError, match="it is of Excel 4.0 or before, or was cut out of its container"):
+    with pytest.raises(SourceError, match=r"it is of Excel 4\.0 or before, or was cut out of its container"):
         ExcelBook(tmp_path / "a.xls")
 
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import os
-import struct
-import sys
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import python_calamine as calamine
 
@@ -24,21 +17,15 @@ from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.mended_archive import mended
 from shidian.yearbook.old_workbook import in_code_page, legible, own_codec, own_text, workbook_stream
+from shidian.yearbook.opening import OLD, book_of, decrypt, in_words, opened
 from shidian.yearbook.sheet_facts import SheetFacts
 from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
 from shidian.yearbook.stray import without_stray_cells
 from shidian.yearbook.survival import survives
 
-DEFAULT_PASSWORD = "VelvetSweatshop"
-"""Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
-OLD = b"\xd0\xcf\x11\xe0"
-"""First bytes of an .xls file, and of an encrypted one of any kind."""
 WITHOUT_CELLS = (calamine.SheetTypeEnum.ChartSheet, calamine.SheetTypeEnum.DialogSheet)
-UNREADABLE = (
-    calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, struct.error, OSError, ValueError, KeyError,
-)  # fmt: skip
-"""What a damaged workbook ends in."""
+"""Kinds of sheets that hold no cells, or what a chart was drawn of."""
 
 
 class ExcelBook:
@@ -56,32 +43,15 @@ class ExcelBook:
         with in_words(path):
             try:
                 self._refuse()
-                self._book = self._opened()
+                self._book, self._content = opened(path, self._content)
             except calamine.PasswordError:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
                 plain = legible(self._content) if self._content[:4] == OLD else self._content
-                self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(plain))
+                self._book = book_of(plain)
             self._text = self._reader_of_texts(encoding)
             listed = [one.name for one in self._book.sheets_metadata if one.typ not in WITHOUT_CELLS]
             self._sheets = {self._text(name): name for name in listed}
-
-    def _opened(self) -> calamine.CalamineWorkbook:
-        """Open the file as what its name says, else as what its bytes say."""
-        if self._content[:4] == OLD:
-            with suppress(calamine.CalamineError, OSError):
-                return calamine.CalamineWorkbook.from_filelike(io.BytesIO(legible(self._content)))
-        try:
-            return calamine.CalamineWorkbook.from_path(str(self._path))
-        except calamine.PasswordError:
-            raise
-        except calamine.CalamineError:
-            with suppress(calamine.CalamineError):
-                return calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
-            if (content := mended(self._content)) is None:
-                raise
-            self._content = content
-            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
 
     def _reader_of_texts(self, encoding: str | None) -> Callable[[str], str]:
         """Return what makes the text of a cell of what the library read."""
@@ -126,7 +96,7 @@ class ExcelBook:
             cut = without_stray_cells(self._content, sheet, reach.cells, reach.rows, reach.columns) if reach else None
             reach = sheet_extent(cut.content, sheet) if cut else reach
             self._refuse_sheet(sheet, refuse_extent(reach) if reach else None)
-            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
+            book = book_of(cut.content) if cut else self._book
             found = self._sheet(book, sheet)
             rows = self._in_own_texts(found.to_python(skip_empty_area=False))
             merges = found.merged_cell_ranges or ()
@@ -142,7 +112,7 @@ class ExcelBook:
         except calamine.CalamineError:
             if (content := mended(self._content)) is None:
                 raise
-            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet)
+            return book_of(content).get_sheet_by_name(sheet)
 
     def _in_own_texts(self, rows: list[list[Any]]) -> list[list[Any]]:
         if self._text is _as_read:
@@ -192,60 +162,3 @@ def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
         if binary_workbook.WORKBOOK in names:
             return binary_workbook.read_facts(archive, sheet)
         return open_document.read_facts(archive, sheet) if open_document.CONTENT in names else None
-
-
-@contextmanager
-def in_words(path: Path) -> Iterator[None]:
-    """Raise a SourceError for what a damaged workbook ends in; a panic of the library is no Exception to Python."""
-    try:
-        with _without_last_words():
-            yield
-    except UNREADABLE as error:
-        raise SourceError(_damaged(path, error)) from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise SourceError(_damaged(path, error)) from None
-
-
-@contextmanager
-def _without_last_words() -> Iterator[None]:
-    """Keep from the terminal what the library prints when it panics: the error says it in one line."""
-    sys.stderr.flush()
-    terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        os.close(nowhere)
-
-
-def decrypt(path: Path) -> io.BytesIO:
-    """Decrypt a workbook with Excel's default password.
-
-    Raises:
-        SourceError: it has another password.
-    """
-    import msoffcrypto
-
-    plain = io.BytesIO()
-    try:
-        with path.open("rb") as stream:
-            office = msoffcrypto.OfficeFile(stream)
-            office.load_key(password=DEFAULT_PASSWORD)
-            office.decrypt(plain)
-    except Exception:  # of its own kinds or any other, by how the file is encrypted
-        raise SourceError(
-            f"{path}: the workbook is protected by a password other than Excel's default; "
-            "open it in Excel, remove the password and save it"
-        ) from None
-    plain.seek(0)
-    return plain
-
-
-def _damaged(path: Path, error: BaseException) -> str:
-    if "Cell limit" in str(error):
-        return f"{path}: the workbook is not read: a sheet reaches over more cells than any is read ({error})"
-    return f"{path}: not a readable workbook, damaged or cut short ({error}); get the file again"

@@ -48,8 +48,8 @@ def find_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
 def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     """Find the formulas of one sheet whose stored results the workbook itself says were not calculated.
 
-    LibreOffice asks for every formula of an .xls file to be calculated on load, and stores its results: where one of them
-    is a number other than zero the writer does calculate.
+    LibreOffice asks for every formula of an .xls file to be calculated on load, and stores its results: where one of
+    them is a number other than zero the writer does calculate.
     """
     xml, whole_book = sheet_part(content, sheet)
     if xml is not None:

@@ -1,7 +1,7 @@
 """Workbooks that Excel or LibreOffice opens and the library does not.
 
-Parts written in UTF-16, sheets of modules that have no part, a dimension of whole rows, blanks between the cells of an .ods
-file and one that does not name its type.
+Parts written in UTF-16, relations with a prefix, sheets of modules that have no part, a dimension of whole rows, blanks
+between the cells of an .ods file and one that does not name its type.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ def mended(content: bytes) -> bytes | None:
     with archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
         changed = {name: _in_utf_8(part) for name, part in parts.items() if part[:2] in UTF_16}
+        changed |= {name: _without_prefix(part) for name, part in parts.items() if name.endswith(".bin.rels")}
         workbook = workbook_part(archive)
-        if workbook is not None:
+        if workbook is not None and not workbook.endswith(".bin"):
             changed[workbook] = _with_parts_alone(archive, workbook, changed.get(workbook, parts[workbook]))
-        for sheet in parts_of(archive).values() if workbook else ():
-            changed[sheet] = _ROWS.sub(b"", changed.get(sheet, parts.get(sheet, b"")), count=1)
+            for sheet in parts_of(archive).values():
+                changed[sheet] = _ROWS.sub(b"", changed.get(sheet, parts.get(sheet, b"")), count=1)
     if CONTENT in parts:
         changed |= {"mimetype": DOCUMENT, CONTENT: _BETWEEN_CELLS.sub(b">", parts[CONTENT])}
     if all(part == parts.get(name) for name, part in changed.items()):
@@ -46,6 +47,13 @@ def mended(content: bytes) -> bytes | None:
         for name, part in (parts | changed).items():
             written.writestr(name, part)
     return copy.getvalue()
+
+
+def _without_prefix(part: bytes) -> bytes:
+    found = re.search(rb"<(\w+):Relationships", part)
+    if found is None:
+        return part
+    return re.sub(rb"<(/?)" + found[1] + b":", rb"<\1", part).replace(b"xmlns:" + found[1] + b"=", b"xmlns=")
 
 
 def _in_utf_8(part: bytes) -> bytes:

@@ -1,8 +1,8 @@
 """The stream of an .xls file that holds its workbook: of Excel 97 and later ([MS-XLS]), or of Excel 5.0 and 95.
 
-Excel 97 and later write texts in Unicode, whatever code page a writer names; Excel 5.0 and 95 write them in the code page
-that the workbook names. The library takes the name for both and knows single bytes alone, so that it is told another one
-(``legible``) and its texts are read again (``own_text``).
+Excel 97 and later write texts in Unicode, whatever code page a writer names; Excel 5.0 and 95 write them in the code
+page that the workbook names. The library goes by the name for both and knows single bytes alone, so that it is told
+another one (``legible``) and its texts are read again (``own_text``).
 """
 
 from __future__ import annotations
