@@ -11,6 +11,7 @@ from made_old_workbooks import EXCEL_95, EXCEL_97, contained, record, stream
 from made_workbooks import read_made
 from shidian.errors import SourceError
 from shidian.yearbook.excel import ExcelBook
+from shidian.yearbook.inspect import inspect_workbook
 
 ROWS: list[list[object]] = [["地区", "年份", "gdp"], ["石家庄市", 2010.0, 1.5], ["唐山市", 2010.0, 2.5]]
 DIVISION_BY_ZERO = struct.pack("<HBB", 0x205, 0x07, 1)
@@ -127,3 +128,10 @@ def test_a_file_of_xlwt_is_left_as_it_is(tmp_path: Path) -> None:
     book.add_sheet("一").write(0, 0, "石家庄市")
     book.save(str(tmp_path / "a.xls"))
     assert ExcelBook(tmp_path / "a.xls").grid("一").rows == [["石家庄市"]]
+
+
+def test_inspect_takes_the_encoding_of_a_workbook_without_a_code_page(tmp_path: Path) -> None:
+    path = contained(tmp_path / "a.xls", stream(ROWS, EXCEL_95, None, "gb18030"), "Book")
+    assert "encoding: gb18030" in inspect_workbook(path, "gb18030")
+    with pytest.raises(SourceError, match="does not name the code page"):
+        inspect_workbook(path)

@@ -79,7 +79,7 @@ def _shown(path: Path, encoding: str | None) -> Shown:
         read = encoding or likely_encoding(path)
         return Shown(read, read_labels(path, read))
     if kind not in CELLS and not (kind in EXCEL and true_kind(path) == TEXT):
-        return Shown()
+        return Shown(encoding)
     read = encoding or likely_encoding_of(path)
     separator = seen_separator(path, decode(path, read), TextForm())
     return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)
