@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
     inspect.add_argument("workbook")
-    inspect.add_argument("--encoding", help="encoding of the texts of a .csv file or of a .dta file before Stata 14")
+    inspect.add_argument(
+        "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
+    )
     inspect.set_defaults(run=_inspect)
     trace = commands.add_parser(
         "trace", help="follow a number back: a printed one to its sample and variables, a panel value to its cells"
@@ -122,9 +124,10 @@ def _check(options: argparse.Namespace) -> str:
 
 
 def _inspect(options: argparse.Namespace) -> str:
+    from shidian.study.limits import declared_limits
     from shidian.yearbook.inspect import inspect_workbook
 
-    return inspect_workbook(Path(options.workbook), options.encoding)
+    return inspect_workbook(Path(options.workbook), options.encoding, declared_limits(_here()))
 
 
 def _trace(options: argparse.Namespace) -> str:

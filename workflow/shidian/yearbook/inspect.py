@@ -12,6 +12,7 @@ from shidian.yearbook.draft import Guess, Shown, draft_source, draft_table
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import (
     BLANK,
     MARK,
@@ -24,19 +25,22 @@ from shidian.yearbook.numbers import (
 )
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.text_form import TextForm, decode, likely_encoding_of, seen_separator
+from shidian.yearbook.time_limit import within
 from shidian.yearbook.true_kind import TEXT, true_kind
-from shidian.yearbook.workbook import CELLS, EXCEL, Workbook
+from shidian.yearbook.workbook import CELLS, EXCEL, LABELLED, R, Workbook
 
 MAX_HEADER_ROWS = 5
 FIRST_ROWS = 3
 
 
-def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
+def inspect_workbook(path: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
     """Describe a workbook as the reader sees it and draft its source file.
 
     Args:
         path: the workbook.
-        encoding: text encoding of a .csv file, or of a .dta file before Stata 14; that in which it reads when None.
+        encoding: text encoding of a .csv file, or of a .dta, .sav or .rds file that does not say it; that in which it
+            reads when None.
+        limits: how much of it is read.
 
     Returns:
         For each table its titles, units of measure, header tree and first rows; then a source file in YAML,
@@ -48,8 +52,13 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     path = Path(path)
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
+    with within(limits.seconds, path):
+        return _described(path, encoding, limits)
+
+
+def _described(path: Path, encoding: str | None, limits: Limits) -> str:
     shown = _shown(path, encoding)
-    book = Workbook(path, TextForm(shown.encoding, shown.separator))
+    book = Workbook(path, TextForm(shown.encoding, shown.separator), limits)
     report = [str(path), *([f"Texts read as {shown.encoding}"] if shown.encoding else []), ""]
     tables: list[str] = []
     ignored: list[str] = []
@@ -78,6 +87,16 @@ def _shown(path: Path, encoding: str | None) -> Shown:
 
         read = encoding or likely_encoding(path)
         return Shown(read, read_labels(path, read))
+    if kind in LABELLED:
+        from shidian.yearbook import stat_files
+
+        read = encoding or stat_files.likely_encoding(path)
+        return Shown(read, stat_files.read_labels(path, read))
+    if kind in R:
+        from shidian.yearbook.r_files import RBook, likely_encoding_of_r
+
+        read = encoding or likely_encoding_of_r(path)
+        return Shown(read, RBook.of(path, read).labels)
     if kind not in CELLS and not (kind in EXCEL and true_kind(path) == TEXT):
         return Shown(encoding)
     read = encoding or likely_encoding_of(path)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from xml.etree import ElementTree
 
+from shidian.yearbook import xls_strings
 from shidian.yearbook.cell_formats import BUILT_IN, Scaled, scaling
 from shidian.yearbook.faults import FORMULA, sheet_part
-from shidian.yearbook.old_workbook import in_code_page, records, sheet_records, workbook_stream
+from shidian.yearbook.old_workbook import in_code_page, own_codec, records, sheet_records, workbook_stream
 from shidian.yearbook.rich_text import marked_strings, marked_text, runs_of
 from shidian.yearbook.sheet_xml import local, open_archive, read_cells, related
 
@@ -53,12 +54,14 @@ def scaling_styles(styles: Mapping[int, int], formats: Mapping[int, str]) -> dic
 def _xls_scaled(content: bytes, sheet: str) -> dict[tuple[int, int], Scaled]:
     formats, styles = dict(BUILT_IN), dict[int, int]()
     stream = workbook_stream(content)
-    start, in_bytes = (3, True) if in_code_page(stream) else (5, False)
+    old = in_code_page(stream)
+    letters = (old and own_codec(stream)) or "latin-1"
     for kind, body in records(stream, 0):
-        if kind == FORMAT and len(body) > start:
-            wide = not in_bytes and body[4] & 1
-            text = body[start:].decode("utf-16-le" if wide else "latin-1", "replace")
-            formats[struct.unpack_from("<H", body)[0]] = text
+        if kind == FORMAT and old:
+            formats[struct.unpack_from("<H", body)[0]] = body[3 : 3 + body[2]].decode(letters, "replace")
+        elif kind == FORMAT and len(body) > 5:
+            wide = body[4] & 1
+            formats[struct.unpack_from("<H", body)[0]] = body[5:].decode("utf-16-le" if wide else "latin-1", "replace")
         elif kind == STYLE and len(body) >= 6:
             _, number, flags = struct.unpack_from("<HHH", body)
             styles[len(styles)] = -1 if flags & OF_NO_CELL else number
@@ -88,11 +91,13 @@ def _shared_strings(content: bytes) -> Mapping[int, str]:
         return marked_strings(related(archive, "sharedStrings"))
 
 
-def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Find the cells of a sheet of an .xlsx file with raised or lowered marks: 0-based (row, column) -> their text."""
-    shared = _shared_strings(content)
+def find_marked(content: bytes, sheet: str, encoding: str | None = None) -> dict[tuple[int, int], str]:
+    """Find the cells of a sheet with raised or lowered marks: 0-based (row, column) -> their text."""
     xml, _ = sheet_part(content, sheet)
-    if xml is None or (not shared and b"script" not in xml):
+    if xml is None:
+        return xls_strings.find_marked(content, sheet, encoding)
+    shared = _shared_strings(content)
+    if not shared and b"script" not in xml:
         return {}
     found = {}
     for cell in read_cells(xml):
