@@ -22,7 +22,7 @@ from shidian.yearbook.unit_columns import UnitColumns
 
 READERS = {
     "aliases": ("yearbook", "regions", "panel"),
-    "config": ("study", "simulate"),
+    "config": ("study", "simulate", "yearbook"),
     "corrections": ("yearbook", "study"),
     "efficiency_model": ("efficiency", "study", "exhibits/efficiency"),
     "exhibit": ("study", "report"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -134,10 +134,10 @@ def _cells_of(
             cell = cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
-            place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
+            file, digest, sheet, at, text = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
             said = tuple(notes[key] for key in (qualified, cell_id) if key in notes)
-            found.append(replace(TracedCell(qualified, when, *used, *place), above=above, notes=said))
+            found.append(TracedCell(qualified, when, *used, file, digest, sheet, at, text, above, said))
     return found
 
 

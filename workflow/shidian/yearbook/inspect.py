@@ -98,7 +98,7 @@ def _shown(path: Path, encoding: str | None) -> Shown:
         read = encoding or likely_encoding_of_r(path)
         return Shown(read, RBook.of(path, read).labels)
     if kind not in CELLS and not (kind in EXCEL and true_kind(path) == TEXT):
-        return Shown()
+        return Shown(encoding)
     read = encoding or likely_encoding_of(path)
     separator = seen_separator(path, decode(path, read), TextForm())
     return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)
