@@ -129,7 +129,7 @@ def test_a_sheet_of_faults_alone_is_not_called_empty(tmp_path: Path, cell: str |
 
 def test_the_list_of_sheets_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading it for each sheet makes a workbook of a thousand sheets cost a million."""
-    path = write_xlsx(tmp_path / "flat.xlsx", {f"s{i}": [["a", 1]] for i in range(20)})
+    path = write_xlsx(tmp_path / "flat.xlsx", {f"s{i}": [["a", True]] for i in range(20)})
     times, parts_of = [], faults.parts_of
     monkeypatch.setattr(faults, "parts_of", lambda archive: times.append(1) or parts_of(archive))
     book = ExcelBook(path)
