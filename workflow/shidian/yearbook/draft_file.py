@@ -12,7 +12,8 @@ from typing import Any
 from shidian.errors import SourceError
 from shidian.yearbook.draft import Drafted, Named, Shown, draft_table, title_count
 from shidian.yearbook.draft_families import family
-from shidian.yearbook.draft_find import Guess, Part, find_tables
+from shidian.yearbook.draft_find import Guess, find_tables
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_regions import LEAST_SHARE, known_names
 from shidian.yearbook.draft_yaml import TODO, Remarks, quoted, written_list, written_table
 from shidian.yearbook.grid import Grid
