@@ -85,9 +85,9 @@ def located(book: Workbook, sheet: str | None) -> list[Located]:
             return []
         raise
     tables = find_tables(grid)
-    titles = [guess.titles[0] if guess.titles else "" for _, guess in tables]
+    titles = [(part.area, guess.titles[0] if guess.titles else "") for part, guess in tables]
     if len(tables) < 2:
-        several = bool(tables and titles[0]) and title_count(tables[0][0].texts, titles[0]) > 1
+        several = bool(tables and titles[0][1]) and title_count(tables[0][0].texts, titles[0][1]) > 1
         return [Located(part, guess, 0 if several else -1) for part, guess in tables]
     return [
         Located(part, guess, titles[:i].count(titles[i]) if titles.count(titles[i]) > 1 else -1)

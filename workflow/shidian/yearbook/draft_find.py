@@ -26,6 +26,8 @@ from shidian.yearbook.tables import HeaderPath
 MOST_HEADER_ROWS = 5
 MOST_CELLS_SEEN = 3_000_000
 """Cells of a sheet that are looked at; the rows below are taken for data, and the reader says where they are not."""
+FEWEST_NAMES = 3
+"""Fewest names that tell whether tables stand beside each other."""
 SAME_NAMES = 0.8
 """Share of rows in which a column repeats the names of units from which on another table begins with it."""
 UNIT_ROW = re.compile(r"(?:计量)?单位[:：]\s*(.+)|\bunits?\s*[:：]\s*(.+)", re.IGNORECASE)
@@ -75,25 +77,26 @@ def _beside(part: Part, first: Guess) -> list[Part]:
     """Return the parts of tables that stand beside each other, each beginning with the same names of units."""
     if part.grid.labels:
         return [part]
-    shown = [c for c in range(len(first.paths)) if any(part.texts[row][c] for row in first.data)]
-    names = {c: [match_key(part.texts[row][c]) for row in first.data] for c in shown[:1]}
-    anchor = next(iter(names.values()), [])
+    names = [[match_key(row[c]) for row in (part.texts[r] for r in first.data)] for c in range(len(first.paths))]
+    shown = [c for c, texts in enumerate(names) if any(texts)]
     starts = shown[:1]
     for c in shown[2:]:
-        same = sum(
-            bool(name) and name == match_key(part.texts[row][c]) for name, row in zip(anchor, first.data, strict=True)
-        )
-        if (
-            c - starts[-1] > 1
-            and same > SAME_NAMES * len(anchor)
-            and len(set(anchor)) > 2
-            and not all(map(is_value, anchor))
-        ):
+        if c - starts[-1] > 1 and _repeats(names[shown[0]], names[c]):
             starts.append(c)
     if len(starts) < 2:
         return [part]
     ends = [max(c for c in shown if c < start) for start in starts[1:]] + [len(first.paths) - 1]
     return [part.columns(0 if i == 0 else start, end) for i, (start, end) in enumerate(zip(starts, ends, strict=True))]
+
+
+def _repeats(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a column repeats the names of another: row by row, or names that stand once each in other rows."""
+    filled = [name for name in names if name]
+    if len(set(filled)) < FEWEST_NAMES or sum(map(is_value, filled)) * 2 > len(filled):
+        return False
+    same = sum(bool(name) and name == other for name, other in zip(names, others, strict=True))
+    once = len(set(filled)) > SAME_NAMES * len(filled) and len(set(filled) & set(others)) > SAME_NAMES * len(filled)
+    return once or same > SAME_NAMES * len(names)
 
 
 def _starts(part: Part, first: Guess) -> list[int]:
