@@ -8,6 +8,7 @@ from shidian.messages.frames import with_messages
 from shidian.yearbook.arrow import write_tables
 from shidian.yearbook.corrections import gather_corrections
 from shidian.yearbook.extract import extract_files
+from shidian.yearbook.limits import Limits
 from shidian.yearbook.source import load_source
 
 with job(snakemake):
@@ -17,7 +18,9 @@ with job(snakemake):
     corrections = gather_corrections([config / "corrections.yaml", *snakemake.input.planted])
     files = source.files[first - 1 : last]
     raw_root = snakemake.input.raw[0].removesuffix(files[0].path)
-    extraction = extract_files(source, range(first, last + 1), raw_root, corrections)
+    extraction = extract_files(
+        source, range(first, last + 1), raw_root, corrections, Limits.of(snakemake.params.limits)
+    )
     facts = [
         {"path": file.path, "sha256": digest, "what": file.what}
         for file, digest in zip(files, extraction.digests, strict=True)

@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
     )
     inspect.add_argument("workbook", help="a file, or a folder of files of one kind, which become one source")
-    inspect.add_argument("--encoding", help="encoding of the texts of a .csv file or of a .dta file before Stata 14")
+    inspect.add_argument(
+        "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
+    )
     inspect.set_defaults(run=_inspect)
     trace = commands.add_parser(
         "trace", help="follow a number back: a printed one to its sample and variables, a panel value to its cells"
@@ -124,11 +126,13 @@ def _check(options: argparse.Namespace) -> str:
 
 
 def _inspect(options: argparse.Namespace) -> str:
+    from shidian.study.limits import declared_limits
     from shidian.yearbook.inspect import inspect_workbook
     from shidian.yearbook.inspect_folder import inspect_folder
 
-    path = Path(options.workbook)
-    return inspect_folder(path, options.encoding) if path.is_dir() else inspect_workbook(path, options.encoding)
+    path, limits = Path(options.workbook), declared_limits(_here())
+    read = inspect_folder if path.is_dir() else inspect_workbook
+    return read(path, options.encoding, limits)
 
 
 def _trace(options: argparse.Namespace) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,7 @@ class Plan:
         corrections: declared corrections to raw cells.
         simulation: seed and size of the simulated yearbooks.
         extensions: folders of the user's own kinds, indicators, estimators and formats.
+        limits: how much of a raw file is read, where the configuration says so.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Plan:
     corrections: tuple[Correction, ...]
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -104,6 +106,10 @@ class Plan:
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
+        if s.exhibit(exhibit)["kind"] == "descriptives":
+            info["measures"] = {
+                v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
+            }
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -259,7 +265,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
     return Plan(
         root, raw, config.get("language", "en"), studies, sources, tuple(skipped), corrections,
-        simulation_settings(config), extensions,
+        simulation_settings(config), extensions, config.get("limits", {}),
     )  # fmt: skip
 
 

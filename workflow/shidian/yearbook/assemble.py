@@ -86,8 +86,8 @@ class Assembly:
         sheet = np.array([part.sheet for part in parts])[of]
         rows = [part.lines_in(self.blocks) for part in parts]
         before, after = around([(self.blocks[part.block].place.grid, part.position) for part in parts])
-        first = np.array([self.blocks[part.block].place.grid.first_row for part in parts])[of]
-        line = pa.array(np.concatenate(rows) + first).cast(pa.string())
+        grids = [self.blocks[part.block].place.grid for part in parts]
+        line = pa.concat_arrays([grid.row_numbers(mine) for grid, mine in zip(grids, rows, strict=True)])
         where, of_cell = pa.array([f"{origin.prefix}/{name}!" for origin, name in sheets]), pa.array(of)
         cell = pc.binary_join_element_wise(before.take(of_cell), line, after.take(of_cell), "")
         return pa.table({

@@ -19,7 +19,7 @@ from shidian.yearbook.text_form import csv_rows
 BLOCK = 1 << 21
 """Cells that are turned into columns at a time."""
 MOST_COLUMNS = 16_384
-"""Most columns that are read, those that Excel knows."""
+"""Most columns of a file that Arrow is trusted with."""
 MOST_BLANK = 10_000_000
 """Most cells of blank rows: a small file may have any number of these."""
 SLICE = 1 << 24

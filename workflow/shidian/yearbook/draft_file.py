@@ -17,10 +17,13 @@ from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_regions import LEAST_SHARE, known_names
 from shidian.yearbook.draft_yaml import TODO, Remarks, quoted, written_list, written_table
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.labels import Labels
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.text_form import TextForm, decode, likely_encoding_of, seen_separator
+from shidian.yearbook.time_limit import within
 from shidian.yearbook.true_kind import PAGE, TEXT, true_kind
-from shidian.yearbook.workbook import CELLS, EXCEL, PAGES, Workbook
+from shidian.yearbook.workbook import CELLS, EXCEL, LABELLED, PAGES, R, Workbook
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,32 @@ class FileDraft:
     ignored: list[str] = field(default_factory=list)
 
 
-def draft_file(path: Path, encoding: str | None = None, known: Mapping[HeaderPath, str] | None = None) -> FileDraft:
+def draft_file(
+    path: Path,
+    encoding: str | None = None,
+    known: Mapping[HeaderPath, str] | None = None,
+    limits: Limits = LIMITS,
+) -> FileDraft:
     """Draft the tables of one workbook.
 
     Args:
         path: the workbook.
         encoding: text encoding of a text file or an old .dta file; that in which it reads when None.
         known: names that headers have in other files of one kind.
+        limits: how much of it is read.
 
     Raises:
         SourceError: the file is missing, damaged or protected, or the text has another encoding.
     """
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
+    with within(limits.seconds, path):
+        return _drafted(path, encoding, known, limits)
+
+
+def _drafted(path: Path, encoding: str | None, known: Mapping[HeaderPath, str] | None, limits: Limits) -> FileDraft:
     shown = shown_by(path, encoding)
-    book = Workbook(path, TextForm(shown.encoding, shown.separator, labelled=shown.labelled))
+    book = Workbook(path, TextForm(shown.encoding, shown.separator, labelled=shown.labelled), limits)
     draft = FileDraft(path, shown, {})
     sheets: list[str | None] = [*book.sheet_names] or [None]
     for name in sheets:
@@ -126,11 +140,17 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
         from shidian.yearbook.stata import likely_encoding, read_labels
 
         read = encoding or likely_encoding(path)
-        labels = read_labels(path, read)
-        regions = [
-            name for name, values in labels.values.items() if known_names(set(values.values())).share >= LEAST_SHARE
-        ]
-        return Shown(read, labels, labelled=tuple(regions))
+        return _labelled(read, read_labels(path, read))
+    if kind in LABELLED:
+        from shidian.yearbook import stat_files
+
+        read = encoding or stat_files.likely_encoding(path)
+        return _labelled(read, stat_files.read_labels(path, read))
+    if kind in R:
+        from shidian.yearbook.r_files import RBook, likely_encoding_of_r
+
+        read = encoding or likely_encoding_of_r(path)
+        return _labelled(read, RBook.of(path, read).labels)
     found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
     if found == PAGE:
         return Shown(encoding)
@@ -139,6 +159,12 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
     read = encoding or likely_encoding_of(path)
     separator = seen_separator(path, decode(path, read), TextForm())
     return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)
+
+
+def _labelled(encoding: str | None, labels: Labels) -> Shown:
+    """Return what a file with labels says; those of values that are names of units are read in their place."""
+    regions = [name for name, values in labels.values.items() if known_names(set(values.values())).share >= LEAST_SHARE]
+    return Shown(encoding, labels, labelled=tuple(regions))
 
 
 def written_source(

@@ -19,6 +19,7 @@ from shidian.yaml_loader import UNPRINTABLE, load
 from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.draft_yaml import TODO
 from shidian.yearbook.extract import Extraction, extract_files
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.source import Source, load_source
 from shidian.yearbook.tables import Table
@@ -38,12 +39,13 @@ class Trial:
     runs: bool
 
 
-def try_draft(text: str, folder: Path) -> Trial:
+def try_draft(text: str, folder: Path, limits: Limits = LIMITS) -> Trial:
     """Read files by a draft, with words in the place of title and the like, and say what it reads or what stops it.
 
     Args:
         text: the draft.
         folder: where its files lie.
+        limits: how much of each file is read.
     """
     try:
         document = load(text)
@@ -57,7 +59,7 @@ def try_draft(text: str, folder: Path) -> Trial:
         path.write_text(json.dumps(document, ensure_ascii=True), encoding="utf-8")
         try:
             source = load_source(path)
-            read = extract_files(source, range(1, len(source.files) + 1), folder)
+            read = extract_files(source, range(1, len(source.files) + 1), folder, limits=limits)
             lines = _shown(source, read)
         except ShidianError as problem:
             said = str(problem).replace(f"{path}: ", "").splitlines()[0]

@@ -20,11 +20,13 @@ from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.excel_limits import refuse_extent, refuse_file, sheet_extent, too_large
 from shidian.yearbook.faults import find_faults, find_uncalculated
 from shidian.yearbook.grid import Grid
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.sheet_facts import SheetFacts
 from shidian.yearbook.sheet_formats import find_marked, find_scaled
 from shidian.yearbook.sheet_xml import open_archive
 from shidian.yearbook.stray import without_stray_cells
 from shidian.yearbook.survival import survives
+from shidian.yearbook.xls_strings import old_names, old_texts
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 """Excel's password for files that are encrypted although nobody chose a password: the usual yearbook .xls."""
@@ -39,9 +41,9 @@ UNREADABLE = (
 class ExcelBook:
     """An opened Excel file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits = LIMITS) -> None:
         """Open the file, decrypting it first when it carries Excel's default password."""
-        self._path = path
+        self._path, self._limits = path, limits
         self._content = path.read_bytes()
         with in_words(path):
             try:
@@ -51,6 +53,7 @@ class ExcelBook:
                 self._content = decrypt(path).getvalue()
                 self._refuse()
                 self._book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._content))
+            self._old = old_names(self._content)
 
     def _opened(self) -> calamine.CalamineWorkbook:
         """Open the file as what its name says, else as what its bytes say."""
@@ -65,7 +68,7 @@ class ExcelBook:
 
     def _refuse(self) -> None:
         """Refuse contents that the library would not survive."""
-        reason = refuse_file(self._content)
+        reason = refuse_file(self._content, self._limits)
         if not reason and self._content[:4] == OLD and not survives(self._content):
             reason = "opening it takes more memory or time than any workbook should; it is damaged, get the file again"
         if reason:
@@ -74,22 +77,25 @@ class ExcelBook:
     @property
     def sheet_names(self) -> list[str]:
         """Names of all sheets, hidden ones too."""
-        return list(self._book.sheet_names)
+        return self._old if len(self._old) == len(self._book.sheet_names) else list(self._book.sheet_names)
 
     def grid(self, sheet: str) -> Grid:
         """Read one sheet."""
         with in_words(self._path):
-            facts = other_facts(self._content, sheet)
+            facts = other_facts(self._content, sheet, self._limits)
             if facts is not None:
                 return self._grid_of(sheet, facts)
             reach = sheet_extent(self._content, sheet)
             cut = without_stray_cells(self._content, sheet, reach.cells, reach.rows, reach.columns) if reach else None
             reach = sheet_extent(cut.content, sheet) if cut else reach
-            self._refuse_sheet(sheet, refuse_extent(reach) if reach else None)
+            self._refuse_sheet(sheet, refuse_extent(reach, self._limits) if reach else None)
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(cut.content)) if cut else self._book
-            found = book.get_sheet_by_name(sheet)
+            found = (
+                book.get_sheet_by_index(self.sheet_names.index(sheet)) if self._old else book.get_sheet_by_name(sheet)
+            )
             rows = found.to_python(skip_empty_area=False)
             merges = found.merged_cell_ranges or ()
+            _put(rows, old_texts(self._content, sheet) if self._old else {})
             never = dict.fromkeys(find_uncalculated(self._content, sheet), "")
             _put(rows, {**never, **find_marked(self._content, sheet)})
         faults, scaled = cache(partial(self._faults, sheet)), cache(partial(self._scaled, sheet))
@@ -98,7 +104,7 @@ class ExcelBook:
 
     def _grid_of(self, sheet: str, facts: SheetFacts) -> Grid:
         """Read a sheet of an .xlsb or .ods file."""
-        self._refuse_sheet(sheet, too_large(facts.rows, facts.columns))
+        self._refuse_sheet(sheet, too_large(facts.rows, facts.columns, self._limits))
         found = self._book.get_sheet_by_name(sheet)
         rows = found.to_python(skip_empty_area=False)
         _put(rows, {**facts.texts, **dict.fromkeys(facts.faults, "")})
@@ -125,7 +131,7 @@ def _put(rows: Sequence[list[Any]], texts: Mapping[tuple[int, int], str]) -> Non
             rows[row][column] = text
 
 
-def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
+def other_facts(content: bytes, sheet: str, limits: Limits = LIMITS) -> SheetFacts | None:
     """Return what a sheet of an .xlsb or .ods file says of its cells, None for those of other kinds."""
     archive = open_archive(content)
     if archive is None:
@@ -134,7 +140,7 @@ def other_facts(content: bytes, sheet: str) -> SheetFacts | None:
         names = set(archive.namelist())
         if binary_workbook.WORKBOOK in names:
             return binary_workbook.read_facts(archive, sheet)
-        return open_document.read_facts(archive, sheet) if open_document.CONTENT in names else None
+        return open_document.read_facts(archive, sheet, limits.sheet_cells) if open_document.CONTENT in names else None
 
 
 @contextmanager

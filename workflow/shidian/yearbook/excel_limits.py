@@ -9,15 +9,15 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 
-from shidian.yearbook.csv_columns import MOST_COLUMNS
 from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
-from shidian.yearbook.grid import MOST_CELLS, column_letter
+from shidian.yearbook.grid import column_letter
+from shidian.yearbook.limits import LIMITS, MEGABYTE, Limits, where
 from shidian.yearbook.sheet_xml import Extent, extent, open_archive
 
 MOST_ROWS = 1_048_576
 """Most rows that Excel knows."""
-MOST_BYTES = 2_000_000_000
-"""Most bytes that the parts of an .xlsx file unpack to."""
+MOST_COLUMNS = 16_384
+"""Most columns that it knows."""
 NUMBERS = 0xBD
 CELL_RECORDS = {0x06, 0x203, 0x204, 0x205, 0x27E, 0xFD, NUMBERS}
 """Records of an .xls file that are not blank and begin with a row and a column; those of several numbers in a row end
@@ -26,23 +26,24 @@ with the last column.
 PROTECTED = 0x2F
 
 
-def refuse_file(content: bytes) -> str | None:
+def refuse_file(content: bytes, limits: Limits = LIMITS) -> str | None:
     """Say why a workbook is not opened; None where it may be."""
     archive = open_archive(content)
     if archive is not None:
         with archive:
-            size = sum(part.file_size for part in archive.infolist())
-        return f"it unpacks to {size:,} bytes; at most {MOST_BYTES:,} are read" if size > MOST_BYTES else None
-    return _refuse_xls(content) if content[:4] == b"\xd0\xcf\x11\xe0" else None
+            parts = archive.infolist()
+        size = sum(part.file_size for part in parts) / MEGABYTE
+        return limits.over("entries", len(parts), "parts in its archive") or limits.over(
+            "unpacked_mb", size, "megabytes, unpacked"
+        )
+    return _refuse_xls(content, limits) if content[:4] == b"\xd0\xcf\x11\xe0" else None
 
 
-def refuse_extent(found: Extent) -> str | None:
+def refuse_extent(found: Extent, limits: Limits = LIMITS) -> str | None:
     """Say why a sheet that reaches so far is not read; None where it may be."""
     if found.twice:
         return f"two cells have the address {found.twice}: one would be lost; save the file in Excel again"
-    if found.cells > MOST_CELLS:
-        return f"{found.cells:,} cells; at most {MOST_CELLS:,} are read"
-    return too_large(found.rows, found.columns)
+    return limits.over("sheet_cells", found.cells, "cells") or too_large(found.rows, found.columns, limits)
 
 
 def sheet_extent(content: bytes, sheet: str) -> Extent | None:
@@ -51,19 +52,20 @@ def sheet_extent(content: bytes, sheet: str) -> Extent | None:
     return None if xml is None else extent(xml)
 
 
-def too_large(rows: int, columns: int) -> str | None:
+def too_large(rows: int, columns: int, limits: Limits = LIMITS) -> str | None:
     """Say why a sheet that reaches to a row and a column is not read; None where it may be."""
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         return f"a cell lies in row {rows:,}, column {columns:,}, where no sheet has any; the file is damaged"
-    if rows * columns > MOST_CELLS:
+    if rows * columns > limits.sheet_cells:
         return (
-            f"it reaches to {column_letter(columns - 1)}{rows}, {rows * columns:,} cells; at most {MOST_CELLS:,} are "
-            "read: delete the rows and columns beyond the table and save the file"
+            f"it reaches to {column_letter(columns - 1)}{rows}, {rows * columns:,} cells; at most "
+            f"{limits.sheet_cells:,} are read {where('sheet_cells')}: delete the rows and columns beyond the table and "
+            "save the file"
         )
-    return None
+    return limits.over("columns", columns, "columns")
 
 
-def _refuse_xls(content: bytes) -> str | None:
+def _refuse_xls(content: bytes, limits: Limits) -> str | None:
     import olefile  # type: ignore[import-untyped]
 
     try:
@@ -78,7 +80,7 @@ def _refuse_xls(content: bytes) -> str | None:
     for name, start in sheet_starts(stream):
         places = [place for kind, body in records(stream, start) for place in _places(kind, body)]
         rows, columns = (max((place[i] + 1 for place in places), default=0) for i in (0, 1))
-        if reason := too_large(rows, columns):
+        if reason := too_large(rows, columns, limits):
             return f"sheet '{name}': {reason}"
     return None
 

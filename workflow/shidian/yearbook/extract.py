@@ -15,8 +15,12 @@ from shidian.errors import SourceError, nearest
 from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
 from shidian.yearbook.corrections import Correction, correct_grid
+from shidian.yearbook.grid import Grid
+from shidian.yearbook.joined import joined
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
+from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.pdf_settings import settings_of_pages
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.sheets import of_file, sheets_of
@@ -24,7 +28,8 @@ from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_
 from shidian.yearbook.tables import Table
 from shidian.yearbook.text_form import TextForm
 from shidian.yearbook.texts import text_grid
-from shidian.yearbook.workbook import Workbook
+from shidian.yearbook.time_limit import within
+from shidian.yearbook.workbook import LABELLED, R, Workbook
 
 __all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
 
@@ -72,7 +77,11 @@ def extract_file(
 
 
 def extract_files(
-    source: Source, numbers: Sequence[int], raw_root: Path | str, corrections: Sequence[Correction] = ()
+    source: Source,
+    numbers: Sequence[int],
+    raw_root: Path | str,
+    corrections: Sequence[Correction] = (),
+    limits: Limits = LIMITS,
 ) -> Extraction:
     """Read all declared tables of some files of a source.
 
@@ -83,6 +92,7 @@ def extract_files(
         numbers: numbers of the files in the source, from 1, ascending.
         raw_root: folder of the raw workbooks.
         corrections: declared corrections; those of other files are passed over.
+        limits: how much of a file is read.
 
     Raises:
         SourceError: anything in the files that the source file does not foresee.
@@ -96,7 +106,8 @@ def extract_files(
         digests.append(checked_digest(file, path))
         origin = Origin(source.source, number, file.path, digests[-1])
         mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
-        found = _read_blocks(source, file, path, origin.prefix, mine)
+        with within(limits.seconds, path):
+            found = _read_blocks(source, file, path, origin.prefix, mine, limits)
         _refuse_unread(file, found, mine, origin.prefix)
         blocks += found
         origins += [origin] * len(found)
@@ -127,15 +138,16 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
 
 
 def _read_blocks(
-    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction]
+    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction], limits: Limits
 ) -> list[Block]:
     """Read the declared tables of one file, sheet by sheet."""
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, _text_form(file, tables))
+    book = Workbook(path, _text_form(file, tables), limits)
     tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
-    declared = {table.sheet for table in tables if table.sheet}
+    declared = {sheet for table in tables for sheet in (table.sheet, *table.continued) if sheet}
+    book.refuse_missing(declared)
     for name in book.sheet_names:
         if name and name not in declared and name not in source.ignore_sheets:
             raise SourceError(
@@ -145,11 +157,22 @@ def _read_blocks(
     blocks = []
     for sheet in dict.fromkeys(table.sheet for table in tables):
         here = [table for table in tables if table.sheet == sheet]
-        grid = correct_grid(book.grid(sheet), prefix, corrections)
+        grid = correct_grid(_whole(file, book, here), prefix, corrections)
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
             place = Place(file.path, grid, table, region)
             blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
+
+
+def _whole(file: SourceFile, book: Workbook, tables: Sequence[Table]) -> Grid:
+    """Return a sheet, with those of further pages on which its tables go on."""
+    sheet, further = tables[0].sheet, {table.continued for table in tables}
+    if len(further) > 1:
+        raise SourceError(
+            f"{file.path}, sheet '{sheet}': its tables are 'continued' on different pages; they are one part"
+        )
+    (others,) = further
+    return book.grid(sheet) if not others else joined(file.path, [book.body(one) for one in (sheet, *others)])
 
 
 def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
@@ -163,9 +186,9 @@ def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
             )
         said[key] = next(iter(values), None)
     labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
-    if labelled and not file.path.lower().endswith(".dta"):
-        raise SourceError(f"{file.path}: value_labels are of .dta files; leave them out")
-    return TextForm(**said, labelled=labelled)
+    if labelled and not file.path.lower().endswith((*LABELLED, *R)):
+        raise SourceError(f"{file.path}: value_labels are of files of Stata, SPSS, SAS and R; leave them out")
+    return TextForm(**said, labelled=labelled, pages=settings_of_pages(file.path, tables))
 
 
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import struct
 from collections.abc import Iterator
@@ -25,16 +26,20 @@ ERRORS = dict(
         strict=True,
     )
 )
+BEGIN, CODE_PAGE, BIFF8 = 0x809, 0x42, 0x600
 END, BOUND_SHEET, FORMULA, BOOL_ERROR, UNCALCULATED, CALCULATED_BY = 0x0A, 0x85, 0x06, 0x205, 0x5E, 0x1C1
 CALCULATE_ON_LOAD = 0x2
-"""Flag of a formula by which a writer that does not calculate asks Excel to; Excel itself never sets it."""
+"""Flag of a formula by which a writer that does not calculate asks Excel to.
+
+Excel itself sets it only where it saves as Excel 5.
+"""
 
 
 def find_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     """Find the cells of one sheet that hold an error value, or a formula whose result is not there or not calculated.
 
     Args:
-        content: the bytes of the workbook, decrypted: .xlsx, or .xls of Excel 97 and later ([MS-XLS]).
+        content: the bytes of the workbook, decrypted: .xlsx, or .xls of Excel 5 and later ([MS-XLS]).
         sheet: name of the sheet.
 
     Returns:
@@ -49,13 +54,19 @@ def find_uncalculated(content: bytes, sheet: str) -> set[tuple[int, int]]:
     xml, whole_book = sheet_part(content, sheet)
     if xml is not None:
         return uncalculated(xml, whole_book)
+    old = is_old(workbook_stream(content))
     records = list(sheet_records(content, sheet))
     every = any(kind == UNCALCULATED for kind, _ in records)
     return {
         struct.unpack_from("<HH", body)
         for kind, body in records
-        if kind == FORMULA and len(body) >= 16 and (every or body[14] & CALCULATE_ON_LOAD)
+        if kind == FORMULA and len(body) >= 16 and (every or _asks(body, old))
     }
+
+
+def _asks(body: bytes, old: bool) -> bool:
+    """Say whether a formula asks to be calculated; in a file of Excel 5 one whose stored result is not 0 was."""
+    return bool(body[14] & CALCULATE_ON_LOAD) and not (old and any(body[6:14]))
 
 
 @lru_cache(maxsize=1)
@@ -105,12 +116,33 @@ def _xls_faults(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     return faults
 
 
+@lru_cache(maxsize=1)
 def workbook_stream(content: bytes) -> bytes:
     """Return the stream of an .xls file that holds its workbook; empty where it is of another kind."""
     import olefile  # type: ignore[import-untyped]
 
     with olefile.OleFileIO(io.BytesIO(content)) as container:
-        return container.openstream("Workbook").read() if container.exists("Workbook") else b""
+        name = next((name for name in ("Workbook", "Book") if container.exists(name)), None)
+        return container.openstream(name).read() if name else b""
+
+
+def is_old(stream: bytes) -> bool:
+    """Say whether the stream of an .xls file is of Excel 5 or 95 (BIFF5), whose texts are bytes of a code page."""
+    kind, size = struct.unpack_from("<HH", stream) if len(stream) >= 6 else (0, 0)
+    return kind == BEGIN and size >= 2 and int(struct.unpack_from("<H", stream, 4)[0]) < BIFF8
+
+
+def code_page(stream: bytes) -> str:
+    """Return the encoding in which a workbook's texts of one byte a character are written."""
+    pages = (
+        struct.unpack_from("<H", body)[0] for kind, body in records(stream, 0) if kind == CODE_PAGE and len(body) > 1
+    )
+    name = f"cp{next(pages, 1252)}".replace("cp32769", "cp1252").replace("cp10000", "mac_roman")
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return "latin-1"
+    return name
 
 
 def sheet_records(content: bytes, sheet: str) -> Iterator[tuple[int, bytes]]:
@@ -131,12 +163,18 @@ def records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
 
 def sheet_starts(stream: bytes) -> Iterator[tuple[str, int]]:
     """Give the name of every sheet and where its substream starts: the first substream lists them."""
+    old, letters = is_old(stream), code_page(stream)
     for kind, body in records(stream, 0):
-        if kind == BOUND_SHEET and len(body) >= 8:
+        if kind == BOUND_SHEET and old:
+            yield body[7 : 7 + body[6]].decode(letters, "replace"), int(struct.unpack_from("<I", body)[0])
+        elif kind == BOUND_SHEET and len(body) >= 8:
             length, wide = body[6], body[7] & 1
             name = body[8 : 8 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1", errors="replace")
             yield name, int(struct.unpack_from("<I", body)[0])
 
 
 def _sheet_start(stream: bytes, sheet: str) -> int:
-    return next((start for name, start in sheet_starts(stream) if name == sheet), len(stream))
+    starts = dict(sheet_starts(stream))
+    if sheet not in starts and is_old(stream):
+        raise ValueError(f"its records name no sheet '{sheet}'")
+    return starts.get(sheet, len(stream))

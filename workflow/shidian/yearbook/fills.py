@@ -88,7 +88,7 @@ def _refuse_mixed(place: Place, headers: Headers, fills: Fills, rows: np.ndarray
                 row = int(rows[mixed[0]])
                 raise SourceError(
                     f"{place.at(row, columns[key])}: blank, and '{unit.headers[other]}' is '{here[mixed[0]]}' in this "
-                    f"row but '{there[mixed[0]]}' in row {int(above[mixed[0]]) + place.grid.first_row}, whose "
+                    f"row but '{there[mixed[0]]}' in row {place.grid.row_name(int(above[mixed[0]]))}, whose "
                     f"'{unit.headers[key]}' would be filled down; correct the cell"
                 )
 

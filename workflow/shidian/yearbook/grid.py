@@ -16,9 +16,6 @@ from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.columns import CellColumn, CorrectedColumn, RowsOf
 from shidian.yearbook.numbers import STRING, cell_kinds, cell_text, cell_texts, match_key
 
-MOST_CELLS = 10_000_000
-"""Largest rectangle of a sheet that is read."""
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -142,6 +139,14 @@ class Grid:
     def column_name(self, column: int) -> str:
         """Letters of a column, or its label where the file has no letters."""
         return self.labels[column] if self.labels else column_letter(column)
+
+    def row_name(self, row: int) -> str:
+        """Return the number of a row as messages name it."""
+        return str(row + self.first_row)
+
+    def row_numbers(self, rows: np.ndarray) -> pa.Array:
+        """Return what stands for some rows in the addresses of their cells."""
+        return pa.array(rows + self.first_row).cast(pa.string())
 
     def cell(self, row: int, column: int) -> str:
         """Address of a cell given by 0-based positions: ``B3``; ``3:gdp`` where the file has no letters."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from shidian.errors import SourceError, nearest
 from shidian.messages import say
-from shidian.yearbook.csv_columns import MOST_COLUMNS
-from shidian.yearbook.grid import MOST_CELLS, Grid
+from shidian.yearbook.grid import Grid
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.rich_text import marked_text
 from shidian.yearbook.text_form import decode
 
@@ -32,13 +32,13 @@ class _Table:
 class HtmlBook:
     """The tables of an HTML page as sheets named ``table 1`` on; a page with one table has no sheets."""
 
-    def __init__(self, path: Path, encoding: str | None = None) -> None:
+    def __init__(self, path: Path, encoding: str | None = None, limits: Limits = LIMITS) -> None:
         """Read the page, in the declared encoding, else in that which it says it has.
 
         Raises:
             SourceError: it holds no table, or is text of another encoding.
         """
-        self._path = path
+        self._path, self._limits = path, limits
         said = _CHARSET.search(path.read_bytes()[:4096])
         reader = _Reader()
         reader.feed(decode(path, encoding or (said[1].decode().lower() if said else None)))
@@ -65,12 +65,12 @@ class HtmlBook:
         if not names and sheet is not None:
             raise SourceError(f"{self._path}: an HTML page with one table has no sheets; leave out 'sheet: {sheet}'")
         table = self._tables[names.index(sheet) if sheet and names else 0]
-        cells, spans = _laid_out(table, self._path)
+        cells, spans = _laid_out(table, self._path, self._limits)
         seen = ((say("the file is no workbook but an HTML page"), ""),)
         return Grid(sheet or "", cells, merges=spans, seen=seen)
 
 
-def _laid_out(table: _Table, path: Path) -> tuple[list[list[str]], list[Span]]:
+def _laid_out(table: _Table, path: Path, limits: Limits) -> tuple[list[list[str]], list[Span]]:
     """Put the cells of a table where their spans leave room for them."""
     placed: dict[tuple[int, int], str] = {}
     taken: set[tuple[int, int]] = set()
@@ -81,8 +81,9 @@ def _laid_out(table: _Table, path: Path) -> tuple[list[list[str]], list[Span]]:
             while (r, c) in taken:
                 c += 1
             last = (min(r + high, len(table.rows)) - 1, c + wide - 1)
-            if last[1] >= MOST_COLUMNS or len(taken) > MOST_CELLS:
-                raise SourceError(f"{path}: a table of more than {MOST_COLUMNS:,} columns or {MOST_CELLS:,} cells")
+            limits.refuse(path, "columns", last[1] + 1, "columns in a table")
+            more = (last[0] + 1 - r) * (last[1] + 1 - c)
+            limits.refuse(path, "sheet_cells", len(taken) + more, "cells in a table")
             taken |= {(i, j) for i in range(r, last[0] + 1) for j in range(c, last[1] + 1)}
             placed[r, c] = _text(runs)
             spans += [((r, c), last)] if last != (r, c) else []

@@ -9,6 +9,7 @@ from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, writt
 from shidian.yearbook.draft_find import Guess
 from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_trial import try_draft
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.tables import HeaderPath
 
@@ -19,12 +20,14 @@ NO_TABLE = (
 )
 
 
-def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
+def inspect_workbook(path: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
     """Describe a workbook as the reader sees it, draft its source file, and read by the draft.
 
     Args:
         path: the workbook.
-        encoding: text encoding of a .csv file, or of a .dta file before Stata 14; that in which it reads when None.
+        encoding: text encoding of a .csv file, or of a .dta, .sav or .rds file that does not say it; that in which it
+            reads when None.
+        limits: how much of it is read.
 
     Returns:
         For each table its titles, units of measure, header tree and first rows; then a source file in YAML,
@@ -34,12 +37,12 @@ def inspect_workbook(path: Path | str, encoding: str | None = None) -> str:
     Raises:
         SourceError: the file is missing, damaged or protected, or the text has another encoding.
     """
-    draft = draft_file(Path(path), encoding)
+    draft = draft_file(Path(path), encoding, limits=limits)
     report = described(draft)
     if not draft.tables:
         return "\n".join([*report, NO_TABLE])
     text = written_source(draft.path.stem, [file_entry(draft.path)], draft.tables, draft.ignored)
-    trial = try_draft(text, draft.path.parent)
+    trial = try_draft(text, draft.path.parent, limits)
     comments = [f"# {line}" for line in trial.lines]
     return "\n".join([*report, "Draft of the source file:", "", text, *comments, ""])
 

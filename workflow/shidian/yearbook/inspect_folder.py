@@ -16,10 +16,11 @@ from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, writt
 from shidian.yearbook.draft_members import Member, differences, some_of
 from shidian.yearbook.draft_trial import try_draft
 from shidian.yearbook.draft_yaml import TODO, Remarks
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.patterns import said_by, tokens_in
 from shidian.yearbook.periods import PeriodText
 from shidian.yearbook.tables import HeaderPath
-from shidian.yearbook.workbook import EXCEL, PAGES, PLAIN
+from shidian.yearbook.workbook import EXCEL, PAGES, PLAIN, R
 
 SAME = 0.5
 """Share of series that two files must have in common to be of one kind."""
@@ -33,12 +34,13 @@ class Folder:
     others: list[str] = field(default_factory=list)
 
 
-def inspect_folder(folder: Path | str, encoding: str | None = None) -> str:
+def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
     """Draft one source file for the files of a folder that are of one kind, and read all by it.
 
     Args:
         folder: the folder; folders in it are not looked into.
         encoding: text encoding of its text files; for each file that in which it reads when None.
+        limits: how much of each file is read.
 
     Returns:
         Which files fit together, where their headers differ, which files do not fit and why; the draft; what it reads.
@@ -47,7 +49,7 @@ def inspect_folder(folder: Path | str, encoding: str | None = None) -> str:
         SourceError: no file of the folder has a table.
     """
     folder = Path(folder)
-    found = _of_one_kind(folder, encoding)
+    found = _of_one_kind(folder, encoding, limits)
     lines = [
         f"{folder}: {len(found.members)} files of one kind",
         *(f"  not among them: {other}" for other in found.others),
@@ -63,23 +65,23 @@ def inspect_folder(folder: Path | str, encoding: str | None = None) -> str:
         _tables(eras, found.members, pattern),
         _ignored(found.members),
     )
-    trial = try_draft(text, folder)
+    trial = try_draft(text, folder, limits)
     comments = [f"# {line}" for line in trial.lines]
     return "\n".join([*lines, "", "Draft of the source file:", "", text, *comments, ""])
 
 
-def _of_one_kind(folder: Path, encoding: str | None) -> Folder:
+def _of_one_kind(folder: Path, encoding: str | None, limits: Limits) -> Folder:
     """Draft each file, and keep those that have most series in common with the most frequent kind."""
     known: dict[HeaderPath, str] = {}
     found, drafts = Folder(), []
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if not path.is_file() or path.name.startswith((".", "~")):
             continue
-        if path.suffix.lower() not in (*EXCEL, *PAGES, *PLAIN, ".pdf"):
+        if path.suffix.lower() not in (*EXCEL, *PAGES, *PLAIN, *R, ".pdf"):
             found.others.append(f"{path.name}: no kind of file that the reader knows")
             continue
         try:
-            draft = draft_file(path, encoding, known)
+            draft = draft_file(path, encoding, known, limits)
         except ShidianError as problem:
             found.others.append(str(problem).splitlines()[0].replace(f"{folder}/", ""))
             continue

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.faults import NEVER_CALCULATED, error_fault
-from shidian.yearbook.grid import MOST_CELLS
+from shidian.yearbook.limits import LIMITS
 from shidian.yearbook.rich_text import marked_text
 from shidian.yearbook.sheet_facts import Address, SheetFacts
 from shidian.yearbook.sheet_xml import local
@@ -28,25 +28,28 @@ class _Styles:
     places: dict[str, str]
 
 
-def read_facts(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
-    """Return what a sheet of an OpenDocument file says of its cells; nothing where it has no such sheet."""
+def read_facts(archive: zipfile.ZipFile, sheet: str, most: int = LIMITS.sheet_cells) -> SheetFacts:
+    """Return what a sheet of an OpenDocument file says of its cells; nothing where it has no such sheet.
+
+    Cells repeated over more than ``most`` places are passed over: the sheet is refused for its size.
+    """
     root = ElementTree.parse(io.BytesIO(archive.read(CONTENT))).getroot()
     styles = _styles(root)
     for table in root.iter():
         if local(table, "table") and _of(table, "name") == sheet:
-            return _gather(table, styles)
+            return _gather(table, styles, most)
     return SheetFacts()
 
 
-def _gather(table: ElementTree.Element, styles: _Styles) -> SheetFacts:
+def _gather(table: ElementTree.Element, styles: _Styles, most: int) -> SheetFacts:
     rows = columns = 0
     faults, scaled, texts = dict[Address, str](), dict[Address, Scaled](), dict[Address, str]()
     for place, times, cell, style in _cells(table):
         if not len(cell) and not _of(cell, "value-type") and not _of(cell, "formula"):
             continue
         rows, columns = max(rows, place[0] + times[0]), max(columns, place[1] + times[1])
-        if times[0] * times[1] > MOST_CELLS:
-            continue  # the sheet is refused for its size
+        if times[0] * times[1] > most:
+            continue
         places = [(place[0] + i, place[1] + j) for i in range(times[0]) for j in range(times[1])]
         if fault := _fault(cell):
             faults |= dict.fromkeys(places, fault)

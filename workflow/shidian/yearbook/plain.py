@@ -13,8 +13,9 @@ from shidian.errors import SourceError
 from shidian.messages import say
 from shidian.system_faults import physical_memory
 from shidian.yearbook.columns import TextColumn
-from shidian.yearbook.csv_columns import MOST_BLANK, MOST_COLUMNS, read_in_full, read_plainly
+from shidian.yearbook.csv_columns import MOST_BLANK, read_in_full, read_plainly
 from shidian.yearbook.grid import ColumnGrid, Grid, column_letter
+from shidian.yearbook.limits import LIMITS, Limits, where
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.text_form import (
     SEEN_CHARACTERS,
@@ -30,7 +31,7 @@ CELL_BYTES = 60
 """Memory that a cell of a file without sheets takes while the file is read and its tables are written, at most."""
 
 
-def read_csv(path: Path, form: TextForm = UNDECLARED) -> Grid:
+def read_csv(path: Path, form: TextForm = UNDECLARED, limits: Limits = LIMITS) -> Grid:
     """Read a text file of cells, as declared (UTF-8 when no encoding is); all cells are text.
 
     The grid is as wide as most of its rows. Narrower ones end in blank cells, the text of a wider one stands in its
@@ -46,7 +47,7 @@ def read_csv(path: Path, form: TextForm = UNDECLARED) -> Grid:
     width = len(found.columns)
     if not width:
         raise SourceError(f"{path}: the file is empty")
-    refuse_large(path, width, found.height, found.blank)
+    refuse_large(path, width, found.height, found.blank, limits)
     header = [column[found.header].as_py() for column in found.columns]
     said = say("separator of cells seen in the file")
     seen = () if separator == "," or form.separator else ((said, SEPARATORS[separator]),)
@@ -65,12 +66,16 @@ def _utf8(path: Path, form: TextForm) -> tuple[bytes, str]:
     return content, form.between
 
 
-def refuse_large(path: Path, width: int, height: int, blank: int = 0) -> None:
-    """Refuse more columns than a sheet may have, and more cells than memory holds, or than a small file may claim."""
-    most = MOST_BLANK if width * blank > MOST_BLANK else physical_memory() // CELL_BYTES
-    if width > MOST_COLUMNS or width * (blank if most == MOST_BLANK else height) > most:
+def refuse_large(path: Path, width: int, height: int, blank: int = 0, limits: Limits = LIMITS) -> None:
+    """Refuse more columns than a file may have, and more cells than memory holds, or than a small file may claim."""
+    blanks = width * blank > MOST_BLANK
+    held = MOST_BLANK if blanks else physical_memory() // CELL_BYTES
+    most = held if limits.file_cells is None else min(held, limits.file_cells)
+    if width > limits.columns or width * (blank if blanks else height) > most:
+        key = "columns" if width > limits.columns else "file_cells"
         raise SourceError(
-            f"{path}: {height:,} rows of {width:,} cells; at most {MOST_COLUMNS:,} columns and {most:,} cells are read"
+            f"{path}: {height:,} rows of {width:,} cells; at most {limits.columns:,} columns and {most:,} cells are "
+            f"read {where(key)}"
         )
 
 

@@ -157,9 +157,9 @@ def _table(
     n_series = int(texts.series_number.max()) + 1
     order = np.argsort((place * YEARS_APART + year) * n_series + texts.series_number[of], kind="stable")
     grids = [blocks[column.block] for column, _ in chosen]
-    line = np.concatenate([b.keys.rows[row] + b.place.grid.first_row for b, row in zip(grids, rows, strict=True)])
+    lines = [b.place.grid.row_numbers(b.keys.rows[row]) for b, row in zip(grids, rows, strict=True)]
     of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])
-    number = pa.array(line[order]).cast(pa.string())
+    number = pa.concat_arrays(lines).take(pa.array(order))
     columns = {
         "source_id": texts.source.at(np.zeros(len(order), dtype=np.int64)),
         "unit_code": texts.code.at(unit),

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from xml.etree import ElementTree
 
+from shidian.yearbook import xls_strings
 from shidian.yearbook.cell_formats import BUILT_IN, Scaled, scaling
-from shidian.yearbook.faults import FORMULA, records, sheet_part, sheet_records, workbook_stream
+from shidian.yearbook.faults import FORMULA, code_page, is_old, records, sheet_part, sheet_records, workbook_stream
 from shidian.yearbook.rich_text import marked_strings, marked_text, runs_of
 from shidian.yearbook.sheet_xml import local, open_archive, read_cells, related
 
@@ -51,8 +52,12 @@ def scaling_styles(styles: Mapping[int, int], formats: Mapping[int, str]) -> dic
 
 def _xls_scaled(content: bytes, sheet: str) -> dict[tuple[int, int], Scaled]:
     formats, styles = dict(BUILT_IN), dict[int, int]()
-    for kind, body in records(workbook_stream(content), 0):
-        if kind == FORMAT and len(body) > 5:
+    stream = workbook_stream(content)
+    old, letters = is_old(stream), code_page(stream)
+    for kind, body in records(stream, 0):
+        if kind == FORMAT and old:
+            formats[struct.unpack_from("<H", body)[0]] = body[3 : 3 + body[2]].decode(letters, "replace")
+        elif kind == FORMAT and len(body) > 5:
             wide = body[4] & 1
             formats[struct.unpack_from("<H", body)[0]] = body[5:].decode("utf-16-le" if wide else "latin-1", "replace")
         elif kind == STYLE and len(body) >= 6:
@@ -85,10 +90,12 @@ def _shared_strings(content: bytes) -> Mapping[int, str]:
 
 
 def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Find the cells of a sheet of an .xlsx file with raised or lowered marks: 0-based (row, column) -> their text."""
-    shared = _shared_strings(content)
+    """Find the cells of a sheet with raised or lowered marks: 0-based (row, column) -> their text."""
     xml, _ = sheet_part(content, sheet)
-    if xml is None or (not shared and b"script" not in xml):
+    if xml is None:
+        return xls_strings.find_marked(content, sheet)
+    shared = _shared_strings(content)
+    if not shared and b"script" not in xml:
         return {}
     found = {}
     for cell in read_cells(xml):

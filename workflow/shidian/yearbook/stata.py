@@ -17,6 +17,7 @@ from shidian.messages import say
 from shidian.yearbook.columns import CellColumn, NumberColumn, TextColumn
 from shidian.yearbook.grid import ColumnGrid, Grid
 from shidian.yearbook.labels import Labels
+from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import cell_text
 from shidian.yearbook.plain import refuse_large
 
@@ -29,7 +30,7 @@ ENCODINGS = ("gb18030", "utf-8", "latin-1")
 """Encodings that the texts of an older file may have, in the order in which they are tried."""
 
 
-def read_stata(path: Path, encoding: str | None = None, labelled: Sequence[str] = ()) -> Grid:
+def read_stata(path: Path, encoding: str | None = None, labelled: Sequence[str] = (), limits: Limits = LIMITS) -> Grid:
     """Read a .dta file; stored single-precision numbers are widened exactly, missing values are blank cells.
 
     The variable names are row 0, observations are numbered from 1. Files before Stata 14 do not say the encoding of
@@ -46,7 +47,7 @@ def read_stata(path: Path, encoding: str | None = None, labelled: Sequence[str] 
         return Grid("", [[]], labels, first_row=0)
     if says_so and encoding not in (None, "utf-8"):
         raise SourceError(f"{path}: files since Stata 14 have their texts in UTF-8; leave out 'encoding: {encoding}'")
-    refuse_large(path, len(labels), len(frame))
+    refuse_large(path, len(labels), len(frame), limits=limits)
     given = None if says_so else encoding or ""
     told = read_labels(path, encoding).values if labelled else {}
     for name in labelled:

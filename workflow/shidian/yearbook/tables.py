@@ -11,7 +11,9 @@ from shidian.period import NAMES, written
 from shidian.yearbook.addresses import Address, HeaderRef, address_of, header_ref
 from shidian.yearbook.number_forms import Writing
 from shidian.yearbook.patterns import check_pattern
+from shidian.yearbook.pdf_settings import PdfSettings, build_settings
 from shidian.yearbook.periods import PARTED, PeriodText
+from shidian.yearbook.raw_paths import expand
 from shidian.yearbook.unit_columns import UnitColumns, build_unit, header_row_of
 
 TEXT, CATEGORY = "text", "category"
@@ -25,7 +27,8 @@ class Column:
     """One series of a table: where it is, its unit of measure and the years it is valid for.
 
     ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
-    named by its place has that ``address``, and "column C" as its header.
+    named by its place has that ``address``, and "column C" as its header. ``override`` is the reason why its unit of
+    measure is not the printed one.
     """
 
     series: str
@@ -38,6 +41,7 @@ class Column:
     occurrence: int | None = None
     period: PeriodText | None = None
     as_shown: bool | None = None
+    override: str = ""
     address: Address | None = None
 
     @property
@@ -95,6 +99,8 @@ class Table:
     decimal: str = "."
     numbers: tuple[str, ...] = ()
     value_labels: tuple[str, ...] = ()
+    pdf: PdfSettings | None = None
+    continued: tuple[str, ...] = ()
     file_name: str | None = None
     skip_lines: int = 0
     header_row: int | None = None
@@ -165,6 +171,10 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
             entry[key] = {header: _listed(texts) for header, texts in entry[key].items()}
     if "sheets" in entry:
         entry["sheets"] = entry["sheets"]["pattern"]
+    if "pdf" in entry:
+        entry["pdf"] = build_settings(f"{where}.pdf", entry["pdf"])
+    if "continued" in entry:
+        entry["continued"] = _expanded(f"{where}.continued", entry["continued"])
     name = entry.pop("name", None) or entry.get("title") or entry.get("sheet") or f"table {position}"
     return Table(
         name=name,
@@ -176,6 +186,17 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
         ignore=ignore,
         **_tuples(entry),
     )
+
+
+def _expanded(where: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of tables with braces expanded; each once, or an error."""
+    try:
+        found = tuple(one for name in names for one in expand(name))
+    except SourceError as problem:
+        raise SourceError(f"{where}: {problem}") from None
+    if len(set(found)) < len(found):
+        raise SourceError(f"{where}: a table is named twice")
+    return found
 
 
 def _listed(texts: str | Sequence[str]) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.yearbook.pdf_settings import PdfSettings
 
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,13 +35,15 @@ class TextForm:
         encoding: name of the encoding; UTF-8 where neither the declaration nor a mark in the file says one.
         separator: the one character between cells, or ``tab``; seen in the file when None.
         quote: the character around cells that hold separators, or ``none``; ``"`` when None.
-        labelled: variables of a .dta file whose labels are read instead of their values.
+        labelled: variables of a file of Stata, SPSS, SAS or R whose labels are read instead of their values.
+        pages: how tables are found on some pages of a .pdf file.
     """
 
     encoding: str | None = None
     separator: str | None = None
     quote: str | None = None
     labelled: tuple[str, ...] = ()
+    pages: Mapping[int, PdfSettings] = field(default_factory=dict)
 
     @property
     def between(self) -> str | None:
