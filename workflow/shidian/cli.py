@@ -39,8 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
-    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
-    inspect.add_argument("workbook")
+    inspect = commands.add_parser(
+        "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
+    )
+    inspect.add_argument("workbook", help="a file, or a folder of files of one kind, which become one source")
     inspect.add_argument("--encoding", help="encoding of the texts of a .csv file or of a .dta file before Stata 14")
     inspect.set_defaults(run=_inspect)
     trace = commands.add_parser(
@@ -123,8 +125,10 @@ def _check(options: argparse.Namespace) -> str:
 
 def _inspect(options: argparse.Namespace) -> str:
     from shidian.yearbook.inspect import inspect_workbook
+    from shidian.yearbook.inspect_folder import inspect_folder
 
-    return inspect_workbook(Path(options.workbook), options.encoding)
+    path = Path(options.workbook)
+    return inspect_folder(path, options.encoding) if path.is_dir() else inspect_workbook(path, options.encoding)
 
 
 def _trace(options: argparse.Namespace) -> str:

@@ -18,8 +18,8 @@ from shidian.yearbook.draft_yaml import TODO, Remarks, quoted, written_list, wri
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.text_form import TextForm, decode, likely_encoding_of, seen_separator
-from shidian.yearbook.true_kind import TEXT, true_kind
-from shidian.yearbook.workbook import CELLS, EXCEL, Workbook
+from shidian.yearbook.true_kind import PAGE, TEXT, true_kind
+from shidian.yearbook.workbook import CELLS, EXCEL, PAGES, Workbook
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,11 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
         labels = read_labels(path, read)
         regions = [name for name, values in labels.values.items() if known_names(set(values.values())).share >= LEAST_SHARE]
         return Shown(read, labels, labelled=tuple(regions))
-    if kind not in CELLS and not (kind in EXCEL and true_kind(path) == TEXT):
+    found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
+    if found == PAGE:
         return Shown(encoding)
+    if kind not in CELLS and found != TEXT:
+        return Shown()
     read = encoding or likely_encoding_of(path)
     separator = seen_separator(path, decode(path, read), TextForm())
     return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)

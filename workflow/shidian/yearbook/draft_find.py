@@ -25,6 +25,10 @@ MOST_ROWS = 1_000
 UNIT_ROW = re.compile(r"(?:计量)?单位[:：]\s*(.+)|\bunits?\s*[:：]\s*(.+)", re.IGNORECASE)
 NOTE = re.compile(r"(注|附注|备注|说明|资料来源|数据来源|来源|Notes?|Sources?|Data sources?)\s*[\d一二三]?\s*[:：.].*", re.IGNORECASE)
 ORDINAL = re.compile(r"[甲乙丙丁戊A-Z]|[（(]?\d{1,2}[）)]?(\s*=.*)?|[①-⑳]")
+LONGEST_NUMBER = 10
+"""Most characters of a text that may be a number with something to correct."""
+SHORT = 4
+"""Most characters of a text in the place of a sole number that is no header."""
 _LOOSE = (Writing((), ".", FORMS), Writing((), ",", FORMS))
 
 
@@ -140,10 +144,18 @@ def _guess(part: Part) -> Guess | None:
     start = _header_start(part, end)
     if start >= end:
         return None
-    printed = [[match_key(text) for text in texts[r]] for r in range(start, end)]
-    again = [r for r in range(first, len(texts)) if any(texts[r]) and [match_key(t) for t in texts[r]] in printed]
+    again = _printed_again(texts, start, end, first)
     data = _data_below(part, first, certain, set(again))
     return _with_header(part, (start, end), data, tuple(again)) if data else None
+
+
+def _printed_again(texts: Sequence[Sequence[str]], start: int, end: int, first: int) -> list[int]:
+    """Return the rows below the first row of data that print the header rows again, all of them."""
+    heads = [[match_key(text) for text in texts[r]] for r in range(start, end)]
+    tops = {text for text in texts[start] if text}
+    rows = [r for r in range(first, len(texts) - len(heads)) if tops.intersection(texts[r])]
+    found = [r for r in rows if all([match_key(t) for t in texts[r + i]] == head for i, head in enumerate(heads))]
+    return [r + i for r in found for i in range(len(heads)) if any(texts[r + i])]
 
 
 def _with_header(part: Part, header: tuple[int, int], data: list[int], again: tuple[int, ...]) -> Guess:
@@ -192,6 +204,7 @@ def _data_below(part: Part, first: int, certain: Sequence[int], again: set[int])
     width = range(len(texts[0]))
     dated = [c for c in width if sum(parse_year(texts[r][c]) is not None for r in some) * 2 > len(some)]
     keys = [c for c in width if c not in numeric and sum(bool(texts[r][c]) for r in some) * 2 > len(some)]
+    above = {text for row in texts[:first] for text in row if text}
     data = []
     for r in range(first, len(texts)):
         row = texts[r]
@@ -203,16 +216,16 @@ def _data_below(part: Part, first: int, certain: Sequence[int], again: set[int])
         shown = any(row[c] and is_value(row[c]) for c in numeric)
         year = any(parse_year(row[c]) is not None for c in dated)
         named = not dated and any(row[c] and is_region(row[c]) for c in (keys or [0]))
-        odd = any(row[c] for c in keys) and _is_odd(row, numeric)
+        odd = any(row[c] and row[c] not in above for c in keys) and _is_odd([row[c] for c in numeric if row[c] not in above])
         if (shown or year or named or odd) and not NOTE.match(next(filter(None, row))):
             data.append(r)
     return data
 
 
-def _is_odd(row: Sequence[str], numeric: Sequence[int]) -> bool:
-    """Whether a row holds texts where numbers stand, as no row of headers does: the reader refuses them by their cell."""
-    odd = [row[c] for c in numeric if row[c]]
-    return bool(odd) and (len(numeric) < 2 or len(odd) * 2 <= len(numeric) or any(re.search(r"\d", text) for text in odd))
+def _is_odd(texts: Sequence[str]) -> bool:
+    """Whether short texts stand where numbers do, or one with a digit: the reader refuses them by their cell."""
+    odd = [text for text in texts if text and len(text) <= LONGEST_NUMBER]
+    return any(re.search(r"\d", text) for text in odd) or (len(texts) == 1 and bool(odd) and len(odd[0]) <= SHORT)
 
 
 def _is_ordinals(row: Sequence[str]) -> bool:

@@ -201,11 +201,20 @@ def _is_list(columns: Columns, year: int | None) -> bool:
     """Whether the table is a list with a row a unit: a column names each once, and no column has one year for all."""
     if year is not None and len(set(columns.filled(year))) < 2:
         return False
+    if year is not None and any(_is_panel(columns, c, year) for c in columns.shown if c != year):
+        return False
     whole = columns.all_are(_whole, but={year})
     shown = columns.shown
     named = [c for c in shown if c != year and columns.is_text(c) and c not in columns.printed_once]
     coded = [c for c in whole if c == shown[0] or columns.says(c, (*UNIT_WORDS, *CODE_WORDS))]
     return any(columns.tells(c, None) for c in (*named, *coded)) and len(columns.guess.data) > 1
+
+
+def _is_panel(columns: Columns, column: int, year: int) -> bool:
+    """Whether most texts of a column stand once in most periods, as units of a panel do."""
+    units, years, rows = len(columns.distinct(column)), len(set(columns.filled(year))), len(columns.guess.data)
+    most = units * years <= rows * 3 / 2 and 2 * units <= rows and units > 1
+    return most and all(columns.filled(column)) and columns.is_unique([column, year])
 
 
 def _plain_code(columns: Columns, keys: Keys, listed: bool) -> int | None:

@@ -60,7 +60,7 @@ def try_draft(text: str, folder: Path) -> Trial:
         except ShidianError as problem:
             said = str(problem).replace(f"{path}: ", "").splitlines()[0]
             return Trial([f"The draft does not run: {said}"], False)
-    taken = f", the year being left to you (here {YEAR})" if open_year else ""
+    taken = f", the year being left to you (here from {YEAR} on)" if open_year else ""
     count = sum(sum(block.numbers.sizes) for block in read.assembly.blocks)
     head = f"The draft runs once title, publisher, citation and licence are filled in{taken}. It reads {count:,} values:"
     return Trial([head, *lines], True)
@@ -72,9 +72,11 @@ def _fill(document: dict[str, Any]) -> bool:
     document["accessed"] = "2000-01-01"
     if document["source"] == TODO:
         document["source"] = "draft"
-    for file in document["files"]:
-        file["what"] = "x"
     open_year = False
+    for number, file in enumerate(document["files"]):
+        file["what"] = "x"
+        if file.get("year") == TODO:
+            file["year"], open_year = YEAR + number, True
     for table in document["tables"]:
         if table.get("year", {}).get("fixed") == TODO:
             table["year"]["fixed"], open_year = YEAR, True

@@ -113,7 +113,7 @@ def draft_year(
 
 def _said(columns: Columns, file: str) -> tuple[int, str] | None:
     """Return the year that the name of the sheet, a title or the name of the file says, and what says it."""
-    for text in (columns.part.grid.sheet, "; ".join(columns.guess.titles), file):
+    for text in (columns.part.grid.sheet, "; ".join(t for t in columns.guess.titles if "年鉴" not in t), file):
         if (year := sole_year(text)) is not None:
             return year, text[:40]
     return None
