@@ -203,7 +203,9 @@ def _is_list(columns: Columns, year: int | None) -> bool:
         return False
     if year is not None and any(_is_panel(columns, c, year) for c in columns.shown if c != year):
         return False
-    whole = columns.all_are(_whole, but={year})
+    if year is not None and _follows(columns, year):
+        return False
+    whole = [c for c in columns.all_are(_whole, but={year}) if not _counts_rows(columns, c)]
     shown = columns.shown
     named = [c for c in shown if c != year and columns.is_text(c) and c not in columns.printed_once]
     coded = [c for c in whole if c == shown[0] or columns.says(c, (*UNIT_WORDS, *CODE_WORDS))]
@@ -217,9 +219,23 @@ def _is_panel(columns: Columns, column: int, year: int) -> bool:
     return most and all(columns.filled(column)) and columns.is_unique([column, year])
 
 
+def _follows(columns: Columns, year: int) -> bool:
+    """Whether a column names units that have a row a period, several periods each."""
+    rows, others = len(columns.guess.data), [c for c in columns.shown if c != year]
+    return any(len(set(columns.filled(c))) * 2 <= rows and columns.tells(c, year) for c in others)
+
+
+def _counts_rows(columns: Columns, column: int) -> bool:
+    """Whether a column numbers the rows one after the other."""
+    texts = [text.removesuffix(".0") for text in columns.filled(column)]
+    first = int(texts[0]) if texts and texts[0].isdigit() else None
+    return first is not None and texts == [str(first + i) for i in range(len(texts))]
+
+
 def _plain_code(columns: Columns, keys: Keys, listed: bool) -> int | None:
     """Return the column of numbers or letters that tells the units apart, where its header or nothing else does so."""
     telling = [c for c in columns.all_are(_whole, but={keys.year, *keys.name}) if columns.tells(c, keys.year)]
+    telling = [c for c in telling if keys.year is None or not _counts_rows(columns, c)]
     said = [c for c in telling if columns.says(c, CODE_WORDS)]
     named = bool(keys.name) and (bool(keys.level) or columns.tells(keys.name[0], keys.year))
     alone = (keys.year is not None and not _numbers_years(columns, keys.year)) or listed
@@ -247,9 +263,6 @@ def _told_apart(columns: Columns, keys: Keys, flat: bool) -> Keys:
         return keys
     if not unit:
         return replace(keys, numbered=NO_ID)
-    others = [c for c in columns.shown if c not in keys.columns and columns.paths[c] and columns.is_text(c)]
-    if columns.is_unique([*unit, *dated, *others]):
-        return keys
     header = " / ".join(columns.paths[unit[0]])
     return Keys(keys.year, keys.period, numbered=f'"{header}" {REPEATS}')
 
