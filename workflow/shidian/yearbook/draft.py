@@ -10,12 +10,13 @@ from shidian.yearbook.draft_columns import Columns, printed
 from shidian.yearbook.draft_find import Guess, Part
 from shidian.yearbook.draft_headers import InHeader, says_in_headers
 from shidian.yearbook.draft_keys import Keys, guess_keys
+from shidian.yearbook.draft_regions import known_codes
 from shidian.yearbook.draft_rows import footer_of, names_not_read, rows_by_kind
 from shidian.yearbook.draft_series import Series, draft_series, writing_of
 from shidian.yearbook.draft_units import draft_unit, draft_year, of_items
 from shidian.yearbook.draft_yaml import Remarks
 from shidian.yearbook.labels import Labels
-from shidian.yearbook.numbers import match_key
+from shidian.yearbook.numbers import match_key, parse_code
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class Named:
     hint: str = ""
 
 
-def draft_table(part: Part, guess: Guess, shown: Shown = NOTHING, named: Named | None = None, above: int = -1) -> Drafted:
+def draft_table(
+    part: Part, guess: Guess, shown: Shown = NOTHING, named: Named | None = None, above: int = -1
+) -> Drafted:
     """Draft the declaration of one table.
 
     Args:
@@ -89,7 +92,9 @@ def draft_table(part: Part, guess: Guess, shown: Shown = NOTHING, named: Named |
     entry |= {"decimal": ","} if writing.decimal == "," else {}
     entry |= {"numbers": list(writing.forms)} if writing.forms else {}
     entry["unit"] = draft_unit(columns, keys, head, remarks)
-    entry["unit"] |= names_not_read(columns, _names(columns, keys, head), str(entry["unit"]["level"]), kinds is not None)
+    entry["unit"] |= names_not_read(
+        columns, _names(columns, keys, head), str(entry["unit"]["level"]), kinds is not None
+    )
     if (year := draft_year(columns, keys, head, remarks, named.hint)) is not None:
         entry["year"] = year
     if kinds is not None:
@@ -97,7 +102,11 @@ def draft_table(part: Part, guess: Guess, shown: Shown = NOTHING, named: Named |
         ignored = [c for c in ignored if c != kinds[0]]
         series = [one for one in series if one.columns != (kinds[0],)]
     entry |= _nameless(columns, keys)
-    filled = [columns.paths[c][0] for c in (keys.items, kinds[0] if kinds else None) if c in columns.printed_once and c is not None]
+    filled = [
+        columns.paths[c][0]
+        for c in (keys.items, kinds[0] if kinds else None)
+        if c in columns.printed_once and c is not None
+    ]
     entry |= {"fill_down": filled} if filled else {}
     entry |= {"repeated_header": True} if guess.repeated else {}
     drafts = draft_series(columns, keys, series, writing, shown.labels, named, remarks)
@@ -165,26 +174,25 @@ def _series(columns: Columns, keys: Keys, head: InHeader, flat: bool) -> tuple[l
                 groups.setdefault(head.series[c], []).append(c)
         read = {c for group in groups.values() for c in group}
         return [Series(path, tuple(group)) for path, group in groups.items()], [c for c in rest if c not in read]
-    found, ignored = [], []
+    found: list[int] = []
+    ignored: list[int] = []
     for c in rest:
-        texts = columns.texts(c)
-        words = columns.is_text(c)
-        if not any(texts) or (words and (not flat or keys.items is not None or not columns.paths[c])):
-            ignored.append(c)
-        elif not columns.paths[c] and not columns.is_numeric(c):
-            ignored.append(c)
-        elif keys.official and _is_other_code(columns, c):
-            ignored.append(c)
-        else:
-            found.append(Series(columns.paths[c], (c,)))
-    return found, ignored
+        (found if _is_series(columns, keys, c, flat) else ignored).append(c)
+    return [Series(columns.paths[c], (c,)) for c in found], ignored
+
+
+def _is_series(columns: Columns, keys: Keys, column: int, flat: bool) -> bool:
+    """Whether a column that says neither unit nor year is read: numbers, and in flat tables texts with a header."""
+    if not any(columns.distinct(column)):
+        return False
+    headed = bool(columns.paths[column])
+    if columns.is_text(column):
+        return flat and headed and keys.items is None
+    return (headed or columns.is_numeric(column)) and not (keys.official and _is_other_code(columns, column))
 
 
 def _is_other_code(columns: Columns, column: int) -> bool:
     """Whether a column holds codes of regions beside those of the units."""
-    from shidian.yearbook.draft_regions import known_codes
-    from shidian.yearbook.numbers import parse_code
-
     texts = set(columns.texts(column))
     return all(parse_code(text, "gb2260") for text in texts) and known_codes(texts).is_told
 

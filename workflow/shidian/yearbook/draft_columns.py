@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shidian.yearbook.draft_find import Guess, Part, is_value
+from shidian.yearbook.draft_find import Guess, Part
+from shidian.yearbook.draft_lines import is_value
 from shidian.yearbook.draft_regions import Known, known_names
 from shidian.yearbook.grid import column_letter
 from shidian.yearbook.numbers import match_key, parse_number, parse_year

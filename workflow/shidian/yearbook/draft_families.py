@@ -42,7 +42,12 @@ def _named(text: str) -> str | None:
     for size in range(len(plain), 1, -1):
         for start in range(len(plain) - size + 1):
             part = plain[start : start + size]
-            if "\0" not in part and part == part.strip(" _-") and is_region(part) and size * 3 >= len(plain) - MOST_AROUND:
+            if (
+                "\0" not in part
+                and part == part.strip(" _-")
+                and is_region(part)
+                and size * 3 >= len(plain) - MOST_AROUND
+            ):
                 return (plain[:start] + "{name}" + plain[start + size :]).replace("\0", year)
     return None
 
@@ -80,7 +85,8 @@ def kind_of(entry: Mapping[str, Any]) -> str:
     """Return all that a declaration says besides what may differ within a family, as one text."""
     plain = {key: value for key, value in entry.items() if key not in ("sheet", "footer")}
     plain["columns"] = {
-        name: {key: value for key, value in column.items() if key != "missing"} for name, column in entry["columns"].items()
+        name: {key: value for key, value in column.items() if key != "missing"}
+        for name, column in entry["columns"].items()
     }
     plain["unit"] = {key: value for key, value in entry["unit"].items() if key != "fixed_name"}
     if "fixed_name" in entry["unit"]:
@@ -106,11 +112,13 @@ def family(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     named = {"layout": merged.pop("layout"), "sheets": {"pattern": pattern}}
     merged.pop("sheet")
     if one_unit:
-        names = [said.name for entry in entries if (said := said_by(pattern, str(entry["sheet"]), PeriodText())) and said.name]
+        names = [
+            said.name
+            for entry in entries
+            if (said := said_by(pattern, str(entry["sheet"]), PeriodText())) and said.name
+        ]
         known = known_names(names)
         merged["unit"] = {"level": known.level if known.share >= LEAST else "other", "from_sheet": True}
     if undated:
         merged["year"] = {"from_sheet": True}
     return named | merged
-
-

@@ -66,7 +66,8 @@ def draft_file(path: Path, encoding: str | None = None, known: Mapping[HeaderPat
     shown = shown_by(path, encoding)
     book = Workbook(path, TextForm(shown.encoding, shown.separator, labelled=shown.labelled))
     draft = FileDraft(path, shown, {})
-    for name in book.sheet_names or [None]:
+    sheets: list[str | None] = [*book.sheet_names] or [None]
+    for name in sheets:
         draft.found[name] = located(book, name)
         if not draft.found[name] and name:
             draft.ignored.append(name)
@@ -125,7 +126,9 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
 
         read = encoding or likely_encoding(path)
         labels = read_labels(path, read)
-        regions = [name for name, values in labels.values.items() if known_names(set(values.values())).share >= LEAST_SHARE]
+        regions = [
+            name for name, values in labels.values.items() if known_names(set(values.values())).share >= LEAST_SHARE
+        ]
         return Shown(read, labels, labelled=tuple(regions))
     found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
     if found == PAGE:
@@ -137,7 +140,9 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
     return Shown(read, separator=None if separator == "," else "tab" if separator == "\t" else separator)
 
 
-def written_source(name: str, files: Sequence[Mapping[str, Any]], tables: Sequence[Drafted], ignored: Sequence[str]) -> str:
+def written_source(
+    name: str, files: Sequence[Mapping[str, Any]], tables: Sequence[Drafted], ignored: Sequence[str]
+) -> str:
     """Return the draft of a source file."""
     lines = [f"source: {source_name(name)}"]
     lines += [f"{key}: {TODO}" for key in ("title", "publisher", "citation", "licence")]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_keys import CODE_WORDS, YEAR_WORDS
+from shidian.yearbook.draft_keys import YEAR_WORDS
+from shidian.yearbook.draft_lists import CODE_WORDS
 from shidian.yearbook.draft_periods import how_read, years_in_headers
-from shidian.yearbook.draft_regions import Known, is_known, is_total, known_names
+from shidian.yearbook.draft_regions import NOBODY, Known, is_known, is_total, known_names
 from shidian.yearbook.numbers import clean, parse_code, parse_year
 from shidian.yearbook.tables import HeaderPath
 
@@ -33,7 +34,7 @@ class InHeader:
     year: Mapping[str, Any] | None = None
     unit: bool | int | None = None
     units: Sequence[str] = ()
-    known: Known = Known()
+    known: Known = NOBODY
 
 
 def says_in_headers(columns: Columns) -> InHeader:
@@ -66,7 +67,9 @@ def _is_among_words(headers: Iterable[HeaderPath]) -> bool:
 def _is_key(columns: Columns, column: int) -> bool:
     """Whether a column of numbers is no series: codes, years, serial numbers."""
     texts = columns.filled(column)
-    if all(parse_year(text) is not None for text in texts) and (columns.says(column, YEAR_WORDS) or not columns.paths[column]):
+    if all(parse_year(text) is not None for text in texts) and (
+        columns.says(column, YEAR_WORDS) or not columns.paths[column]
+    ):
         return True
     if columns.says(column, CODE_WORDS):
         return True
@@ -90,7 +93,11 @@ def _units(columns: Columns, paths: Mapping[int, HeaderPath], dated: Mapping[int
         return None
     for row in sorted({i for path in paths.values() for i in range(len(path))}, reverse=True):
         here = {c: path[row] for c, path in paths.items() if len(path) > row and c in dated}
-        named = {c: text for c, text in here.items() if is_total(text) or any(is_known(text, k) for k in ("province", "city", "county"))}
+        named = {
+            c: text
+            for c, text in here.items()
+            if is_total(text) or any(is_known(text, k) for k in ("province", "city", "county"))
+        }
         known = known_names(set(named.values()))
         if len(set(named.values())) < 2 or len(named) * 5 < len(dated) * 4 or not known.is_told:
             continue

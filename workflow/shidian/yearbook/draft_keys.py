@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
+from shidian.yearbook.draft_lists import CODE_WORDS, UNIT_WORDS, counts_rows, is_list, is_whole, says_facts
 from shidian.yearbook.draft_periods import how_read
 from shidian.yearbook.draft_regions import known_codes, known_names
 from shidian.yearbook.numbers import parse_code, parse_year
 from shidian.yearbook.periods import year_within
 
-UNIT_WORDS = (
-    "地区", "城市", "地级市", "省份", "省市", "市县", "县", "单位名称", "region", "city", "province", "state", "county",
-    "country", "name", "名称", "企业",
-)  # fmt: skip
-CODE_WORDS = ("id", "code", "代码", "编号", "编码", "fips", "stkcd", "stock", "cid", "pid", "firm")
 YEAR_WORDS = (
-    "year", "年份", "年度", "年", "yr", "period", "time", "date", "日期", "时间", "quarter", "季度", "季", "qtr", "month",
-    "月份", "月", "ym", "half", "半年", "week", "周", "day",
+    "year", "年份", "年度", "年", "yr", "period", "time", "date", "日期", "时间", "quarter", "季度", "季", "qtr",
+    "month", "月份", "月", "ym", "half", "半年", "week", "周", "day",
 )  # fmt: skip
-ITEM_WORDS = ("指标", "项目", "item", "indicator", "variable", "变量", "类别", "series", "品种", "行业", "科目")
+ITEM_WORDS = ("指标", "项目", "item", "indicator", "variable", "变量", "series", "科目")
 MOST_ITEMS = 80
 """Most series that one column of names of series gives."""
 FINEST = ("county", "city", "province")
 NO_ID = "no column of codes or names was found: each row is a unit of its own, and the study says rows: individuals"
-NEVER = ("0", "9999", "inf", "Inf", "never", "-", "—", ".", "NA", "从未", "无")
-"""What stands for the year of units to which something never happens."""
 REPEATS = "repeats within a year: each row is an individual in it, and the study says rows: individuals"
 
 
@@ -89,8 +82,8 @@ def guess_keys(columns: Columns, undated: bool = True, flat: bool = True) -> Key
     if indented := _indented(columns):
         return indented
     year, period = _period(columns) if undated else (None, {})
-    listed = undated and _is_list(columns, year)
-    facts = listed and (year is not None or _says_facts(columns))
+    listed = undated and is_list(columns, year)
+    facts = listed and (year is not None or says_facts(columns))
     year, period = (None, {}) if facts else (year, period)
     regions = _regions(columns, year)
     code = _official(columns, year)
@@ -99,7 +92,8 @@ def guess_keys(columns: Columns, undated: bool = True, flat: bool = True) -> Key
     keys = _with_level(columns, keys)
     if code is None:
         keys = replace(keys, code=_plain_code(columns, keys, listed))
-    return _told_apart(columns, _with_places(columns, keys, regions), flat)
+    keys = _with_places(columns, keys, regions)
+    return _told_apart(columns, keys if undated or keys.has_unit else _first_column(columns, keys), flat)
 
 
 def _period(columns: Columns) -> tuple[int | None, dict[str, Any]]:
@@ -151,7 +145,9 @@ def _names(columns: Columns, year: int | None, code: int | None, regions: Mappin
     if finest and (set(finest) & set(telling) or columns.is_unique(together)):
         ranked = [c for c in finest if c in telling] or finest
     else:
-        likely = [c for c in texts if columns.says(c, UNIT_WORDS) or any(w in columns.header(c) for w in UNIT_WORDS[:8])]
+        likely = [
+            c for c in texts if columns.says(c, UNIT_WORDS) or any(w in columns.header(c) for w in UNIT_WORDS[:8])
+        ]
         ranked = [c for c in likely if c in telling] or telling or (likely if code is None else [])
         if not ranked and code is None:
             ranked = of_regions[:1] or [c for c in texts if not columns.says(c, ITEM_WORDS)][:1]
@@ -183,72 +179,25 @@ def _with_places(columns: Columns, keys: Keys, regions: Mapping[int, str]) -> Ke
     return replace(keys, province=province, city=city)
 
 
-def _says_facts(columns: Columns) -> bool:
-    """Whether a list without a year for its rows says years of its units, or what kind they are, and no numbers."""
-    dated = [c for c in columns.shown if _are_years_or_never(columns.distinct(c))]
-    words = [c for c in columns.shown if columns.is_text(c)]
-    codes = [c for c in columns.all_are(_whole) if c == columns.shown[0] or columns.says(c, CODE_WORDS)]
-    return bool(dated) or set(columns.shown) <= {*words, *codes}
-
-
-def _are_years_or_never(texts: set[str]) -> bool:
-    """Whether texts are years (or quarters and the like) of what happens to some units, and never to others."""
-    shown = {text for text in texts if text and text not in NEVER}
-    return bool(shown) and all(map(year_within, shown)) and how_read(sorted(shown), named=False) is not None
-
-
-def _is_list(columns: Columns, year: int | None) -> bool:
-    """Whether the table is a list with a row a unit: a column names each once, and no column has one year for all."""
-    if year is not None and len(set(columns.filled(year))) < 2:
-        return False
-    if year is not None and any(_is_panel(columns, c, year) for c in columns.shown if c != year):
-        return False
-    if year is not None and _follows(columns, year):
-        return False
-    whole = [c for c in columns.all_are(_whole, but={year}) if not _counts_rows(columns, c)]
-    shown = columns.shown
-    named = [c for c in shown if c != year and columns.is_text(c) and c not in columns.printed_once]
-    coded = [c for c in whole if c == shown[0] or columns.says(c, (*UNIT_WORDS, *CODE_WORDS))]
-    return any(columns.tells(c, None) for c in (*named, *coded)) and len(columns.guess.data) > 1
-
-
-def _is_panel(columns: Columns, column: int, year: int) -> bool:
-    """Whether most texts of a column stand once in most periods, as units of a panel do."""
-    units, years, rows = len(columns.distinct(column)), len(set(columns.filled(year))), len(columns.guess.data)
-    most = units * years <= rows * 3 / 2 and 2 * units <= rows and units > 1
-    return most and all(columns.filled(column)) and columns.is_unique([column, year])
-
-
-def _follows(columns: Columns, year: int) -> bool:
-    """Whether a column names units that have a row a period, several periods each."""
-    rows, others = len(columns.guess.data), [c for c in columns.shown if c != year]
-    return any(len(set(columns.filled(c))) * 2 <= rows and columns.tells(c, year) for c in others)
-
-
-def _counts_rows(columns: Columns, column: int) -> bool:
-    """Whether a column numbers the rows one after the other."""
-    texts = [text.removesuffix(".0") for text in columns.filled(column)]
-    first = int(texts[0]) if texts and texts[0].isdigit() else None
-    return first is not None and texts == [str(first + i) for i in range(len(texts))]
-
-
 def _plain_code(columns: Columns, keys: Keys, listed: bool) -> int | None:
     """Return the column of numbers or letters that tells the units apart, where its header or nothing else does so."""
-    telling = [c for c in columns.all_are(_whole, but={keys.year, *keys.name}) if columns.tells(c, keys.year)]
-    telling = [c for c in telling if keys.year is None or not _counts_rows(columns, c)]
+    telling = [c for c in columns.all_are(is_whole, but={keys.year, *keys.name}) if columns.tells(c, keys.year)]
+    telling = [c for c in telling if keys.year is None or not counts_rows(columns, c)]
     said = [c for c in telling if columns.says(c, CODE_WORDS)]
     named = bool(keys.name) and (bool(keys.level) or columns.tells(keys.name[0], keys.year))
     alone = (keys.year is not None and not _numbers_years(columns, keys.year)) or listed
     return None if named and keys.level else next(iter(said or (telling if alone and not named else [])), None)
 
 
+def _first_column(columns: Columns, keys: Keys) -> Keys:
+    """Return the keys with the first column as names, where headers say the years and it tells rows apart (ages)."""
+    first = columns.shown[0]
+    return replace(keys, name=(first,)) if columns.is_named(first) and columns.tells(first, None) else keys
+
+
 def _numbers_years(columns: Columns, year: int) -> bool:
     """Whether each period stands in one row, so that all rows are of one unit."""
     return columns.is_unique([year]) and len(columns.guess.data) > 1
-
-
-def _whole(text: str) -> object:
-    return re.fullmatch(r"\d+(\.0+)?|[A-Za-z]*\d+", text)
 
 
 def _told_apart(columns: Columns, keys: Keys, flat: bool) -> Keys:
@@ -291,10 +240,18 @@ def _indented(columns: Columns) -> Keys | None:
         width += 1
     names = [columns.texts(c) for c in range(first, first + width)]
     one_a_row = all(sum(map(bool, row)) == 1 for row in zip(*names, strict=True))
-    if width < 2 or not one_a_row or not columns.paths[first] or columns.equal(first) not in ([first], [*range(first, first + width)]):
+    if (
+        width < 2
+        or not one_a_row
+        or not columns.paths[first]
+        or columns.equal(first) not in ([first], [*range(first, first + width)])
+    ):
         return None
     lower = [name for texts in names[1:] for name in texts if name]
     known = known_names(lower)
     return Keys(
-        name=(first,), indented=width, level=known.level if known.is_told else "", told=known.told if known.is_told else ""
+        name=(first,),
+        indented=width,
+        level=known.level if known.is_told else "",
+        told=known.told if known.is_told else "",
     )

@@ -10,7 +10,9 @@ from shidian.yearbook.numbers import HALF_WIDTH, clean, match_key
 from shidian.yearbook.tables import HeaderPath
 
 BRACKETS = re.compile(r"[（(\[【]([^（）()\[\]【】]{1,24})[）)\]】]")
-NO_MEASURE = re.compile(r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|=|\d{4}).*|[a-z]{1,2}|[ivx]+|\d+")
+NO_MEASURE = re.compile(
+    r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|=|\d{4}).*|[a-z]{1,2}|[ivx]+|\d+"
+)
 """What brackets say that is no unit of measure: 当年价, 含研究生, 上年=100."""
 SIZE = "(?:十亿|百万|千万|亿|万|千|百|十)"
 NOUN = (
@@ -21,14 +23,15 @@ PER = "(?:[/／每](?:" + SIZE + "?(?:" + NOUN + ")))?"
 CHINESE = re.compile(f"(?:{SIZE}?(?:{NOUN})(?:人民币)?{PER}|[%％‰])")
 LATIN = re.compile(
     r"(?:(?:10\s*\^?\s*[0-9]|10{2,8}|(?:hundred|thousand|million|billion|mn|bn|mil\.?|10k))\s*)?"
-    r"(?:yuan|rmb|cny|usd|dollars?|us\$|persons?|people|tonnes?|tons?|tn|mt|kt|t|tce|kg|km2|sq\.? ?km|km|ha|hectares?|%|"
-    r"percent|per cent|kwh|gwh|mwh|households?|units?|m3|cubic metres?|m2|square metres?|cu\.m|co2|mt co2|tj)"
+    r"(?:yuan|rmb|cny|usd|dollars?|us\$|persons?|people|tonnes?|tons?|tn|mt|kt|t|tce|kg|km2|sq\.? ?km|km|ha|hectares?|"
+    r"%|percent|per cent|kwh|gwh|mwh|households?|units?|m3|cubic metres?|m2|square metres?|cu\.m|co2|mt co2|tj)"
     r"(?:\s*(?:/|per)\s*[a-z0-9 ]{1,12})?",
     re.IGNORECASE,
 )
 DIRECT = re.compile(f".{{2,}}?({SIZE}(?:{NOUN})|元|吨|平方公里|公顷|[%％])")
 """A measure that stands behind a name without any mark between them."""
 BEHIND = re.compile(r".*?[/／_＿\-—:：,，;；\s]\s*([^/／_＿:：,，;；\s]+(?:[/／][^/／\s]+)?)")
+BEHIND_MARK = re.compile(r".*[_＿:：,，;；]\s*(.+)")
 UNKNOWN = ""
 
 
@@ -45,8 +48,8 @@ def is_measure(text: str) -> bool:
 def measure_of(path: HeaderPath, label: str = "", titles: Sequence[str] = ()) -> str:
     """Return the unit of measure of a series, "" where nothing says it.
 
-    >>> measure_of(("GDP（亿元）",)), measure_of(("碳排放量_吨",)), measure_of(("地区生产总值万元",)), measure_of(("gdp",))
-    ('亿元', '吨', '万元', '')
+    >>> measure_of(("GDP（亿元）",)), measure_of(("碳排放量_吨",)), measure_of(("财政收入万元",))
+    ('亿元', '吨', '万元')
 
     Args:
         path: its header; the lowest text that says a measure counts.
@@ -71,8 +74,9 @@ def _within(text: str) -> str:
     for found in reversed(BRACKETS.findall(text)):
         if is_measure(found) or not NO_MEASURE.fullmatch(found.strip()):
             return found.strip()
-    if (behind := BEHIND.fullmatch(text)) and is_measure(behind[1]):
-        return behind[1]
+    for pattern in (BEHIND_MARK, BEHIND):
+        if (behind := pattern.fullmatch(text)) and is_measure(behind[1]):
+            return behind[1]
     direct = DIRECT.fullmatch(match_key(text))
     return direct[1] if direct else UNKNOWN
 
@@ -81,7 +85,11 @@ def without_measure(text: str) -> str:
     """Return a header without the unit of measure that stands in or behind it."""
     plain = BRACKETS.sub(" ", clean(text)).strip()
     found = _within(plain)
-    return plain[: -len(found)].strip(" /／_＿-—:：,，;；") if found and plain.endswith(found) and plain != found else plain
+    return (
+        plain[: -len(found)].strip(" /／_＿-—:：,，;；")
+        if found and plain.endswith(found) and plain != found
+        else plain
+    )
 
 
 def are_measures(texts: Iterable[str]) -> bool:

@@ -22,7 +22,10 @@ _SILENT = re.compile(r"[的之与和及、，,。.·:：/／_＿\-—()（）\[\
 
 
 def series_names(
-    paths: Sequence[HeaderPath], taken: Collection[str] = (), start: int = 0, known: Mapping[HeaderPath, str] | None = None
+    paths: Sequence[HeaderPath],
+    taken: Collection[str] = (),
+    start: int = 0,
+    known: Mapping[HeaderPath, str] | None = None,
 ) -> list[str]:
     """Return a name for each header: its words in small letters, ``series_3`` where it has none in such letters.
 

@@ -16,8 +16,10 @@ LEAST_SHARE = 0.5
 MUNICIPALITIES = ("11", "12", "31", "50")
 COUNTRY = ("全国", "中国", "全国总计", "全国合计", "china", "national", "nationaltotal")
 TOTALS = (
-    *COUNTRY, "合计", "总计", "总数", "小计", "全省", "全市", "全区", "全省合计", "全省总计", "全市合计", "平均", "均值", "全国平均",
-    "total", "sum", "average", "mean", "东部", "中部", "西部", "东北", "东部地区", "中部地区", "西部地区", "东北地区", "沿海", "内陆",
+    *COUNTRY, "合计", "总计", "总数", "小计", "全省", "全市", "全区", "全省合计", "全省总计", "全市合计", "平均",
+    "均值", "全国平均",
+    "total", "sum", "average", "mean", "东部", "中部", "西部", "东北", "东部地区", "中部地区", "西部地区", "东北地区",
+    "沿海", "内陆",
     "华北", "华东", "华中", "华南", "西南", "西北", "不分地区", "其他",
 )  # fmt: skip
 """Names of rows that sum others up."""
@@ -35,6 +37,10 @@ class Known:
     def is_told(self) -> bool:
         """Whether enough units are known."""
         return bool(self.level) and self.share >= LEAST_SHARE
+
+
+NOBODY = Known()
+"""No unit is known."""
 
 
 def known_names(names: Collection[str], levels: Sequence[str] = LEVELS) -> Known:

@@ -6,17 +6,34 @@ from collections.abc import Sequence
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_find import NOTE
 from shidian.yearbook.draft_keys import Keys
+from shidian.yearbook.draft_lines import NOTE
 from shidian.yearbook.draft_regions import is_known, is_municipality, is_total
 from shidian.yearbook.numbers import clean, match_key, unit_name
 
 PREFECTURES = (
-    "地级市", "地级", "直辖市", "副省级市", "副省级城市", "副省级", "省会", "省会城市", "计划单列市", "自治州", "地区", "盟", "地级行政区",
+    "地级市", "地级", "直辖市", "副省级市", "副省级城市", "副省级", "省会", "省会城市", "计划单列市", "自治州",
+    "地区", "盟", "地级行政区",
     "prefecture", "prefecture-level city", "municipality",
 )  # fmt: skip
 """What a column of kinds of regions calls prefectures."""
-OTHERS = ("县级市", "县级", "县", "区", "市辖区", "自治县", "旗", "省", "自治区", "全国", "合计", "乡镇", "county", "district", "province")
+OTHERS = (
+    "县级市",
+    "县级",
+    "县",
+    "区",
+    "市辖区",
+    "自治县",
+    "旗",
+    "省",
+    "自治区",
+    "全国",
+    "合计",
+    "乡镇",
+    "county",
+    "district",
+    "province",
+)
 ABOVE = {"province": (), "city": ("province",), "county": ("city", "province")}
 
 
@@ -57,7 +74,9 @@ def names_not_read(columns: Columns, names: Sequence[str], level: str, filtered:
     headings = bool(higher) and len(distinct) == len(names) and level == "city" and not _ends_with(names, higher)
     if headings:
         units = [name for name in distinct.values() if name not in higher and is_municipality(name)]
-        roles = {name: "unit" if name in units else "heading" for name in distinct.values() if name in (*higher, *units)}
+        roles = {
+            name: "unit" if name in units else "heading" for name in distinct.values() if name in (*higher, *units)
+        }
         return {**({"skip": totals} if totals else {}), "province_rows": roles}
     return {"skip": [*totals, *higher]} if totals or higher else {}
 

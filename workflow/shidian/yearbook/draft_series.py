@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from shidian.yaml_loader import UNPRINTABLE
 from shidian.yearbook.draft_columns import NOTHING_SAID, Columns, printed
-from shidian.yearbook.draft_find import is_value
 from shidian.yearbook.draft_keys import Keys
+from shidian.yearbook.draft_lines import is_value
 from shidian.yearbook.draft_measures import is_measure, measure_of
 from shidian.yearbook.draft_names import series_names
 from shidian.yearbook.draft_periods import how_read
@@ -69,7 +69,13 @@ def writing_of(columns: Columns, series: Sequence[Series]) -> Writing:
 
 
 def draft_series(
-    columns: Columns, keys: Keys, series: Sequence[Series], writing: Writing, labels: Labels, named: Named, remarks: Remarks
+    columns: Columns,
+    keys: Keys,
+    series: Sequence[Series],
+    writing: Writing,
+    labels: Labels,
+    named: Named,
+    remarks: Remarks,
 ) -> Drafts:
     """Return the drafts of the series of a table.
 
@@ -93,7 +99,12 @@ def draft_series(
     for path, name, (_, one, item) in zip(bare, names, wanted, strict=True):
         drafts.names[path] = name
         entry: dict[str, Any] = {"header": _header(columns, one)}
-        if len(columns.equal(one.columns[0])) > 1 and len(one.columns) == 1 and one.path == columns.paths[one.columns[0]] and one.path:
+        if (
+            len(columns.equal(one.columns[0])) > 1
+            and len(one.columns) == 1
+            and one.path == columns.paths[one.columns[0]]
+            and one.path
+        ):
             entry["occurrence"] = columns.equal(one.columns[0]).index(one.columns[0]) + 1
         mine = measures.get(item) or measures.get("")
         label = labels.variables.get(one.path[-1], "") if one.path else ""
@@ -126,7 +137,7 @@ def _by_item(columns: Columns, keys: Keys, series: Sequence[Series]) -> list[tup
 
 
 def _measure_column(columns: Columns, keys: Keys, drafts: Drafts) -> dict[str, str]:
-    """Return the unit of measure that a column of such says, by name of series ("" for all), and expect a constant one."""
+    """Return the unit of measure that a column of such says, by series ("" for all), and expect a constant one."""
     for c in columns.shown:
         if c in keys.columns or not columns.is_named(c):
             continue
@@ -151,7 +162,14 @@ def _header(columns: Columns, one: Series) -> str | list[str] | dict[str, Any]:
 
 
 def _values(
-    columns: Columns, one: Series, path: HeaderPath, label: str, measure: str | None, writing: Writing, name: str, remarks: Remarks
+    columns: Columns,
+    one: Series,
+    path: HeaderPath,
+    label: str,
+    measure: str | None,
+    writing: Writing,
+    name: str,
+    remarks: Remarks,
 ) -> dict[str, Any]:
     """Return measure and marks of one series."""
     if len(one.columns) == 1 and _holds_words(columns, one.columns[0]):
@@ -196,7 +214,9 @@ def _scale(columns: Columns, one: Series, name: str, remarks: Remarks) -> dict[s
     """Say where cells show another size than they store."""
     grid = columns.part.grid
     scaled = grid.scaled()
-    for row, column in ((row, column) for column in one.columns for row in columns.guess.data if (row, column) in scaled):
+    for row, column in (
+        (row, column) for column in one.columns for row in columns.guess.data if (row, column) in scaled
+    ):
         stored, how = grid.rows[row][column], scaled[row, column]
         if isinstance(stored, int | float) and not isinstance(stored, bool) and how.power is not None:
             shown = f"{how.shown(float(stored)):,.10g}{'%' if how.power == 2 else ''}"

@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from shidian.errors import ShidianError
-from shidian.yaml_loader import load
+from shidian.yaml_loader import UNPRINTABLE, load
 from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.draft_yaml import TODO
 from shidian.yearbook.extract import Extraction, extract_files
@@ -48,7 +48,9 @@ def try_draft(text: str, folder: Path) -> Trial:
     try:
         document = load(text)
     except yaml.YAMLError as problem:
-        return Trial([f"The draft does not run: it is no YAML: {' '.join(str(problem).split())}"], False)
+        return Trial(
+            [f"The draft does not run: it is no YAML: {UNPRINTABLE.sub('?', ' '.join(str(problem).split()))}"], False
+        )
     open_year = _fill(document)
     with tempfile.TemporaryDirectory() as made:
         path = Path(made) / f"{document['source']}.yaml"
@@ -59,16 +61,18 @@ def try_draft(text: str, folder: Path) -> Trial:
             lines = _shown(source, read)
         except ShidianError as problem:
             said = str(problem).replace(f"{path}: ", "").splitlines()[0]
-            return Trial([f"The draft does not run: {said}"], False)
+            return Trial([f"The draft does not run: {UNPRINTABLE.sub('?', said)}"], False)
     taken = f", the year being left to you (here from {YEAR} on)" if open_year else ""
     count = sum(sum(block.numbers.sizes) for block in read.assembly.blocks)
-    head = f"The draft runs once title, publisher, citation and licence are filled in{taken}. It reads {count:,} values:"
+    head = (
+        f"The draft runs once title, publisher, citation and licence are filled in{taken}. It reads {count:,} values:"
+    )
     return Trial([head, *lines], True)
 
 
 def _fill(document: dict[str, Any]) -> bool:
     """Put words where the draft wants the user's; return whether the year of a table is among them."""
-    document |= {key: "x" for key in METADATA}
+    document |= dict.fromkeys(METADATA, "x")
     document["accessed"] = "2000-01-01"
     if document["source"] == TODO:
         document["source"] = "draft"
@@ -98,8 +102,8 @@ def _shown(source: Source, read: Extraction) -> list[str]:
     lines = []
     for row in frame.iloc[order].itertuples(index=False):
         unit = next(text for text in (row.unit_name, row.unit_code, "") if isinstance(text, str))
-        table = tables[row.indicator]
-        year = f" {table.written(int(row.year))}" if row.year is not pd.NA else ""
+        table = tables[str(row.indicator)]
+        year = f" {table.written(int(str(row.year)))}" if row.year is not pd.NA else ""
         value = clean(texts.get(row.cell_id, ""))[:40] if row.indicator in words else f"{row.value:.10g}"
         cell = str(row.cell_id).split("/", 2)[-1].removeprefix("!")
         lines.append(f"  {cell}: {unit}{year}, {row.indicator} = {value}")

@@ -24,8 +24,7 @@ def of_items(columns: Columns, keys: Keys, head: InHeader) -> Keys:
     texts = set(columns.filled(keys.name[0]))
     measured = sum(bool(measure_of((text,))) for text in texts) * 2 > len(texts)
     elsewhere = head.unit is not None
-    dated = keys.year is not None or head.year is not None
-    if elsewhere or (dated and (columns.says(keys.name[0], ITEM_WORDS) or measured) and keys.code is None):
+    if elsewhere or ((columns.says(keys.name[0], ITEM_WORDS) or measured) and keys.code is None):
         return replace(keys, name=(), items=keys.name[0], facts=False)
     return keys
 
@@ -41,7 +40,12 @@ def draft_unit(columns: Columns, keys: Keys, head: InHeader, remarks: Remarks) -
     if not keys.has_unit:
         return _sole(columns, remarks)
     remarks.add(keys.told if keys.level else NO_LEVEL, "unit", "level")
-    for key, column in (("code", keys.code), ("name", next(iter(keys.name), None)), ("province", keys.province), ("city", keys.city)):
+    for key, column in (
+        ("code", keys.code),
+        ("name", next(iter(keys.name), None)),
+        ("province", keys.province),
+        ("city", keys.city),
+    ):
         if column is None:
             continue
         unit[key] = columns.reference(column)
@@ -87,9 +91,7 @@ def _sole(columns: Columns, remarks: Remarks) -> dict[str, Any]:
     return {"level": "country", "fixed_name": TODO}
 
 
-def draft_year(
-    columns: Columns, keys: Keys, head: InHeader, remarks: Remarks, file: str = ""
-) -> dict[str, Any] | None:
+def draft_year(columns: Columns, keys: Keys, head: InHeader, remarks: Remarks, file: str = "") -> dict[str, Any] | None:
     """Return what ``year`` declares, None for facts of units; ``file`` is the name of the file, which may say it."""
     declared: dict[str, Any]
     if head.year is not None:
@@ -104,7 +106,10 @@ def draft_year(
         remarks.add(f"as '{said[1]}' says", "year")
         return {"fixed": said[0]}
     else:
-        remarks.add("TODO: the year of the table, which nothing in the file says; leave 'year' out for facts of units without one", "year")
+        remarks.add(
+            "TODO: the year of the table, which nothing in the file says; leave 'year' out for facts of units",
+            "year",
+        )
         return {"fixed": TODO}
     if declared.get("fiscal"):
         remarks.add("of 2010-2011 the first year, 2010; or last", "year")

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shidian.yaml_loader import UNPRINTABLE
+
 BARE = ("layout", "level", "kind", "code_kind", "encoding", "fiscal", "numbers", "fill_down", "sha256")
 """Keys whose values are words of the schema, which stand without quotes."""
 FLOW = ("year", "period", "sheets", "indented", "where", "keep_rows", "drop_rows", "expect", "province_rows")
@@ -56,7 +58,7 @@ def _mapping(entry: Mapping[str, Any], remarks: Remarks, path: tuple[str, ...], 
     for key, value in entry.items():
         here = (*path, key)
         remark = remarks.by_path.get(here)
-        behind = f" # {' '.join(remark.split())}" if remark else ""
+        behind = f" # {UNPRINTABLE.sub('?', ' '.join(remark.split()))}" if remark else ""
         start = " " * indent + f"{_key(key)}:"
         if isinstance(value, Mapping) and not (key in FLOW and _is_short(value, key)):
             yield start + behind

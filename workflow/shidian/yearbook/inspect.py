@@ -14,8 +14,8 @@ from shidian.yearbook.tables import HeaderPath
 
 FIRST_ROWS = 3
 NO_TABLE = (
-    "No draft: no table was found, that is a row of headers above rows of numbers, or of names of units and years. Where "
-    "there is one, write its source file by hand (docs/sources.md)"
+    "No draft: no table was found, that is a row of headers above rows of numbers, or of names of units and years. "
+    "Where there is one, write its source file by hand (docs/sources.md)"
 )
 
 
@@ -60,7 +60,11 @@ def _describe(part: Part, guess: Guess) -> list[str]:
     grid = part.grid
     first, last = guess.region.header
     rows = f"rows {grid.first_row}-{grid.first_row + len(grid.rows) - 1}"
-    lines = [f"Sheet '{grid.sheet}', {rows}, {len(grid.rows[0])} columns" if grid.sheet else f"{rows}, {len(grid.rows[0])} columns"]
+    lines = [
+        f"Sheet '{grid.sheet}', {rows}, {len(grid.rows[0])} columns"
+        if grid.sheet
+        else f"{rows}, {len(grid.rows[0])} columns"
+    ]
     lines += [f"  above the headers: {title}" for title in guess.titles]
     lines += [
         f"  header rows {first + grid.first_row}-{last - 1 + grid.first_row}:",

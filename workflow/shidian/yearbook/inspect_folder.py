@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 
 from shidian.errors import ShidianError
 from shidian.yearbook.draft import Drafted
-from shidian.yearbook.draft_families import kind_of, one_kind, pattern_of
+from shidian.yearbook.draft_families import one_kind, pattern_of
 from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, written_source
+from shidian.yearbook.draft_members import Member, differences, some_of
 from shidian.yearbook.draft_trial import try_draft
 from shidian.yearbook.draft_yaml import TODO, Remarks
 from shidian.yearbook.patterns import said_by, tokens_in
@@ -22,36 +23,6 @@ from shidian.yearbook.workbook import EXCEL, PAGES, PLAIN
 
 SAME = 0.5
 """Share of series that two files must have in common to be of one kind."""
-MOST_SHOWN = 6
-"""Most headers that a line on differences names."""
-
-
-@dataclass
-class Member:
-    """A file of the folder that has tables.
-
-    Attributes:
-        draft: what is drafted for it alone.
-        year: the year of its tables, None where its tables say their years themselves, or nothing says it.
-    """
-
-    draft: FileDraft
-    year: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of the file."""
-        return self.draft.path.name
-
-    @property
-    def series(self) -> set[str]:
-        """Names of its series."""
-        return {name for table in self.draft.tables for name in table.entry["columns"]}
-
-    @property
-    def kind(self) -> tuple[str, ...]:
-        """What its declarations say besides what may differ between files read by one."""
-        return tuple(kind_of(table.entry) for table in self.draft.tables)
 
 
 @dataclass
@@ -77,14 +48,20 @@ def inspect_folder(folder: Path | str, encoding: str | None = None) -> str:
     """
     folder = Path(folder)
     found = _of_one_kind(folder, encoding)
-    lines = [f"{folder}: {len(found.members)} files of one kind", *(f"  not among them: {other}" for other in found.others)]
+    lines = [
+        f"{folder}: {len(found.members)} files of one kind",
+        *(f"  not among them: {other}" for other in found.others),
+    ]
     if not found.members:
         return "\n".join([*lines, "No draft: in no file of the folder a table was found."])
     eras = _eras(found.members)
-    lines += _differences(eras)
+    lines += differences(eras)
     pattern = _file_pattern(found.members)
     text = written_source(
-        folder.resolve().name, _files(found.members, pattern), _tables(eras, found.members, pattern), _ignored(found.members)
+        folder.resolve().name,
+        _files(found.members, pattern),
+        _tables(eras, found.members, pattern),
+        _ignored(found.members),
     )
     trial = try_draft(text, folder)
     comments = [f"# {line}" for line in trial.lines]
@@ -126,7 +103,9 @@ def _choose(found: Folder, members: Sequence[Member]) -> None:
         if _units(member) != _units(most):
             found.others.append(f"{member.name}: {_units(member)}, in {most.name} {_units(most)}")
         elif common < SAME:
-            found.others.append(f"{member.name}: other series than {most.name} ({_some(sorted(member.series - most.series))})")
+            found.others.append(
+                f"{member.name}: other series than {most.name} ({some_of(sorted(member.series - most.series))})"
+            )
         else:
             found.members.append(member)
     found.members.sort(key=lambda member: (member.year if member.year is not None else 0, member.name))
@@ -171,7 +150,9 @@ def _file_pattern(members: Sequence[Member]) -> str | None:
 
 def _eras(members: Sequence[Member]) -> list[list[Member]]:
     """Return the files in groups that one set of declarations reads, neighbours together."""
-    return [list(group) for _, group in groupby(members, key=lambda member: (member.kind, _sheet_names(member, members)))]
+    return [
+        list(group) for _, group in groupby(members, key=lambda member: (member.kind, _sheet_names(member, members)))
+    ]
 
 
 def _sheet_names(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
@@ -232,53 +213,12 @@ def _sheeted(entry: dict[str, Any], tables: Sequence[Drafted], members: Sequence
     names = {table.entry.get("sheet") for member in members for table in member.draft.tables}
     if len(names) < 2 or len({table.entry.get("sheet") for table in tables}) < 2:
         return entry
-    return {key: value for key, value in ({"layout": entry["layout"], "sheets": {"pattern": "{any}"}} | entry).items() if key != "sheet"}
+    return {
+        key: value
+        for key, value in ({"layout": entry["layout"], "sheets": {"pattern": "{any}"}} | entry).items()
+        if key != "sheet"
+    }
 
 
 def _ignored(members: Sequence[Member]) -> list[str]:
     return list(dict.fromkeys(name for member in members for name in member.draft.ignored))
-
-
-def _differences(eras: Sequence[Sequence[Member]]) -> list[str]:
-    """Say of each group of files how it differs from the one before."""
-    if len(eras) < 2:
-        return ["  all are declared alike"]
-    lines = [f"  {_called(eras[0])}: {len(eras[0][0].draft.tables)} table(s), {len(eras[0][0].series)} series"]
-    for before, era in pairwise(eras):
-        lines.append(f"  {_called(era)}, against {_called(before)}: {_against(before[0], era[0])}")
-    return lines
-
-
-def _called(era: Sequence[Member]) -> str:
-    return era[0].name if len(era) == 1 else f"{era[0].name} to {era[-1].name} ({len(era)} files)"
-
-
-def _against(before: Member, after: Member) -> str:
-    said = []
-    old, new = _headers(before), _headers(after)
-    gone, come = [h for h in old if h not in new], [h for h in new if h not in old]
-    said += [f"without {_some(gone)}"] if gone else []
-    said += [f"with {_some(come)}"] if come else []
-    for one, other in zip(before.draft.tables, after.draft.tables, strict=False):
-        for key in ("layout", "sheet", "encoding", "separator", "title", "subtitles", "header_row", "header_depth", "unit", "ignore", "footer", "blank_headers"):
-            if key != "footer" and one.entry.get(key) != other.entry.get(key):
-                said.append(f"{key} {_short(one.entry.get(key))} is now {_short(other.entry.get(key))}")
-    return "; ".join(said) or "marks, units of measure or blank rows differ"
-
-
-def _headers(member: Member) -> list[str]:
-    found = []
-    for table in member.draft.tables:
-        for column in table.entry["columns"].values():
-            header = column["header"]
-            found.append(" / ".join(header) if isinstance(header, list) else str(header))
-    return list(dict.fromkeys(found))
-
-
-def _some(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - MOST_SHOWN} more" if len(texts) > MOST_SHOWN else ""
-    return ", ".join(f"'{text}'" for text in texts[:MOST_SHOWN]) + more
-
-
-def _short(value: Mapping[str, Any] | Sequence[Any] | str | int | None) -> str:
-    return "none" if value is None else str(value)[:80]
