@@ -15,6 +15,8 @@ UNIT_WORDS = (
 CODE_WORDS = ("id", "code", "代码", "编号", "编码", "fips", "stkcd", "stock", "cid", "pid", "firm")
 NEVER = ("0", "9999", "inf", "Inf", "never", "-", "—", ".", "NA", "从未", "无")
 """What stands for the year of units to which something never happens."""
+FEWEST_COUNTED = 30
+"""Rows from which on whole numbers one after the other are numbers of rows."""
 
 
 def says_facts(columns: Columns) -> bool:
@@ -52,10 +54,10 @@ def _is_panel(columns: Columns, column: int, year: int) -> bool:
 
 
 def counts_rows(columns: Columns, column: int) -> bool:
-    """Whether a column numbers the rows one after the other."""
+    """Whether a column numbers the rows one after the other; of a few rows this may be chance."""
     texts = [text.removesuffix(".0") for text in columns.filled(column)]
     first = int(texts[0]) if texts and texts[0].isdigit() else None
-    return first is not None and texts == [str(first + i) for i in range(len(texts))]
+    return len(texts) >= FEWEST_COUNTED and first is not None and texts == [str(first + i) for i in range(len(texts))]
 
 
 def is_whole(text: str) -> object:
