@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
@@ -173,7 +174,8 @@ def _with_places(columns: Columns, keys: Keys, regions: Mapping[int, str]) -> Ke
     """Return the keys with the columns of provinces and cities that tell names apart; codes need none."""
     if keys.official or not keys.name or keys.level not in ("city", "county"):
         return keys
-    places = {c: level for c, level in regions.items() if c not in keys.columns and all(columns.filled(c))}
+    named = list(map(bool, columns.filled(keys.name[0])))
+    places = {c: regions[c] for c in regions if c not in keys.columns and all(compress(columns.filled(c), named))}
     province = next((c for c, level in places.items() if level == "province"), None)
     city = next((c for c, level in places.items() if level == "city" and keys.level == "county"), None)
     return replace(keys, province=province, city=city)
