@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -45,3 +47,21 @@ def test_a_draft_reads_what_a_person_declares(tmp_path: Path, name: str) -> None
     text, records = drafted_records(tmp_path / "a.xlsx", tmp_path)
     assert told(records) == wanted
     assert "# The draft runs once title" in text
+
+
+def said(records: pd.DataFrame) -> set[tuple[str, ...]]:
+    """Return unit, place, year and value of each record."""
+    return {record[1:] for record in told(records)}
+
+
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "gb18030"), ("\t", "utf-8-sig"), (";", "utf-16")])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case[2]])
+def test_a_text_file_is_drafted_as_the_sheet_is(tmp_path: Path, name: str, separator: str, encoding: str) -> None:
+    rows, declared, _ = CASES[name]
+    write_xlsx(tmp_path / "a.xlsx", {"S": rows})
+    wanted = said(read_made(tmp_path, declared, "a.xlsx").records)
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator).writerows(rows)
+    (tmp_path / "b.csv").write_bytes(text.getvalue().encode(encoding))
+    _, records = drafted_records(tmp_path / "b.csv", tmp_path)
+    assert said(records) == wanted

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns, printed
-from shidian.yearbook.draft_find import Guess, Part
+from shidian.yearbook.draft_find import Guess
 from shidian.yearbook.draft_headers import InHeader, says_in_headers
 from shidian.yearbook.draft_keys import Keys, guess_keys
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_regions import known_codes
 from shidian.yearbook.draft_rows import footer_of, names_not_read, rows_by_kind
 from shidian.yearbook.draft_series import Series, draft_series, writing_of
@@ -75,12 +76,13 @@ def draft_table(
     columns, remarks, named = Columns(part, guess), Remarks(), named or Named()
     first, last = guess.region.header
     grid = part.grid
-    flat = not (guess.titles or last - first > 1 or grid.first_row > 1)
+    flat = not (guess.titles or last - first > 1 or grid.first_row > 1 or part.area)
     head = says_in_headers(columns)
     keys = guess_keys(columns, undated=head.year is None, flat=flat and not head.series)
     keys = of_items(columns, keys, head)
     entry: dict[str, Any] = {"layout": "flat" if flat else "yearbook"}
     entry |= _of_file(grid.sheet, shown)
+    entry |= {"area": part.area} if part.area else {}
     entry |= _above(guess, above)
     if first + grid.first_row:  # .dta files have no row of headers
         entry["header_row"] = first + grid.first_row

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shidian.yearbook.draft_find import Guess, Part
+from shidian.yearbook.draft_find import Guess
 from shidian.yearbook.draft_lines import is_value
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_regions import Known, known_names
-from shidian.yearbook.grid import column_letter
 from shidian.yearbook.numbers import match_key, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 
@@ -152,7 +152,7 @@ class Columns:
         if self.is_named(column):
             return self.paths[column][0]
         header = " / ".join(self.paths[column])
-        return {"column": column_letter(column), **({"header": header} if header else {})}
+        return {"column": self.part.letter(column), **({"header": header} if header else {})}
 
 
 def _fill(texts: Sequence[str]) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 from shidian.errors import SourceError
 from shidian.yearbook.draft import Drafted, Named, Shown, draft_table, title_count
 from shidian.yearbook.draft_families import family
-from shidian.yearbook.draft_find import Guess, Part, find_tables
+from shidian.yearbook.draft_find import Guess, find_tables
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_regions import LEAST_SHARE, known_names
 from shidian.yearbook.draft_yaml import TODO, Remarks, quoted, written_list, written_table
 from shidian.yearbook.grid import Grid
@@ -84,9 +85,9 @@ def located(book: Workbook, sheet: str | None) -> list[Located]:
             return []
         raise
     tables = find_tables(grid)
-    titles = [guess.titles[0] if guess.titles else "" for _, guess in tables]
+    titles = [(part.area, guess.titles[0] if guess.titles else "") for part, guess in tables]
     if len(tables) < 2:
-        several = bool(tables and titles[0]) and title_count(tables[0][0].texts, titles[0]) > 1
+        several = bool(tables and titles[0][1]) and title_count(tables[0][0].texts, titles[0][1]) > 1
         return [Located(part, guess, 0 if several else -1) for part, guess in tables]
     return [
         Located(part, guess, titles[:i].count(titles[i]) if titles.count(titles[i]) > 1 else -1)

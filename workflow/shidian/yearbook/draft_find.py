@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from shidian.yearbook.cell_formats import Scaled
 from shidian.yearbook.draft_lines import (
     NOTE,
     data_below,
@@ -18,15 +16,20 @@ from shidian.yearbook.draft_lines import (
     numeric_columns,
     printed_again,
 )
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
-from shidian.yearbook.numbers import cell_text, clean, match_key
+from shidian.yearbook.numbers import clean, match_key
 from shidian.yearbook.tables import HeaderPath
 
 MOST_HEADER_ROWS = 5
 MOST_CELLS_SEEN = 3_000_000
 """Cells of a sheet that are looked at; the rows below are taken for data, and the reader says where they are not."""
+FEWEST_NAMES = 3
+"""Fewest names that tell whether tables stand beside each other."""
+SAME_NAMES = 0.8
+"""Share of rows in which a column repeats the names of units from which on another table begins with it."""
 UNIT_ROW = re.compile(r"(?:计量)?单位[:：]\s*(.+)|\bunits?\s*[:：]\s*(.+)", re.IGNORECASE)
 
 
@@ -49,32 +52,51 @@ class Guess:
     repeated: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Part:
-    """The rows of a sheet that one table fills, and the text of each cell."""
-
-    grid: Grid
-
-    @cached_property
-    def texts(self) -> list[list[str]]:
-        """The cells' texts, without blanks around them."""
-        return [[cell_text(cell).strip() for cell in row] for row in self.grid.rows]
-
-
 def find_tables(grid: Grid) -> list[tuple[Part, Guess]]:
-    """Find the tables stacked in a sheet: the part that each one fills, and where it lies in it."""
-    width = max(1, len(grid.rows[0]))
+    """Find the tables stacked in a sheet, and those beside each other: the part of each, and where it lies in it."""
+    whole, width = Part(grid), max(1, len(grid.rows[0]))
     if len(grid.rows) * width > MOST_CELLS_SEEN:
-        grid = _part(grid, 0, MOST_CELLS_SEEN // width).grid
-    whole = Part(grid)
+        whole = whole.rows(0, MOST_CELLS_SEEN // width)
     first = _guess(whole)
     if first is None:
         return []
-    starts = _starts(whole, first)
-    if len(starts) == 1:
-        return [(whole, first)]
-    parts = [_part(grid, start, stop) for start, stop in zip(starts, [*starts[1:], len(grid.rows)], strict=True)]
-    return [(part, guess) for part in parts if (guess := _guess(part)) is not None]
+    found = []
+    for part in _beside(whole, first):
+        guess = first if part is whole else _guess(part)
+        starts = _starts(part, guess) if guess is not None else []
+        if guess is not None and len(starts) == 1:
+            found.append((part, guess))
+            continue
+        stops = [*starts[1:], len(grid.rows)]
+        parts = [part.rows(start, stop) for start, stop in zip(starts, stops, strict=True)]
+        found += [(one, mine) for one in parts if (mine := _guess(one)) is not None]
+    return found
+
+
+def _beside(part: Part, first: Guess) -> list[Part]:
+    """Return the parts of tables that stand beside each other, each beginning with the same names of units."""
+    if part.grid.labels:
+        return [part]
+    names = [[match_key(row[c]) for row in (part.texts[r] for r in first.data)] for c in range(len(first.paths))]
+    shown = [c for c, texts in enumerate(names) if any(texts)]
+    starts = shown[:1]
+    for c in shown[2:]:
+        if c - starts[-1] > 1 and _repeats(names[shown[0]], names[c]):
+            starts.append(c)
+    if len(starts) < 2:
+        return [part]
+    ends = [max(c for c in shown if c < start) for start in starts[1:]] + [len(first.paths) - 1]
+    return [part.columns(0 if i == 0 else start, end) for i, (start, end) in enumerate(zip(starts, ends, strict=True))]
+
+
+def _repeats(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a column repeats the names of another: row by row, or names that stand once each in other rows."""
+    filled = [name for name in names if name]
+    if len(set(filled)) < FEWEST_NAMES or sum(map(is_value, filled)) * 2 > len(filled):
+        return False
+    same = sum(bool(name) and name == other for name, other in zip(names, others, strict=True))
+    once = len(set(filled)) > SAME_NAMES * len(filled) and len(set(filled) & set(others)) > SAME_NAMES * len(filled)
+    return once or same > SAME_NAMES * len(names)
 
 
 def _starts(part: Part, first: Guess) -> list[int]:
@@ -113,19 +135,6 @@ def _block_start(part: Part, header: int, data: set[int]) -> int:
             break
         start -= 1
     return start
-
-
-def _part(grid: Grid, start: int, stop: int) -> Part:
-    merges = [
-        ((top - start, left), (bottom - start, right))
-        for (top, left), (bottom, right) in grid.merges
-        if start <= top and bottom < stop
-    ]
-
-    def scaled() -> dict[tuple[int, int], Scaled]:
-        return {(r - start, c): how for (r, c), how in grid.scaled().items() if start <= r < stop}
-
-    return Part(Grid(grid.sheet, grid.rows[start:stop], grid.labels, grid.first_row + start, merges, scaled=scaled))
 
 
 def _guess(part: Part) -> Guess | None:

@@ -53,7 +53,7 @@ def _name(path: HeaderPath) -> str:
     parts = [part for part in path if not is_measure(part)] or list(path)
     text = " ".join(BRACKETS.sub(" ", part) for part in parts)
     if not text.isascii():
-        latin = re.sub(r"[^\x20-\x7e]+", " ", text)
+        latin = re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^\x20-\x7e]+", " ", text))
         text = latin if len(re.findall("[A-Za-z]{2,}", latin)) > 1 else " ".join(translated(part) for part in parts)
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     name = re.sub(r"_[a-z0-9]*$", "", name[:LONGEST_NAME]) if len(name) > LONGEST_NAME else name

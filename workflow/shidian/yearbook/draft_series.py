@@ -15,7 +15,6 @@ from shidian.yearbook.draft_measures import is_measure, measure_of
 from shidian.yearbook.draft_names import series_names
 from shidian.yearbook.draft_periods import how_read
 from shidian.yearbook.draft_yaml import Remarks
-from shidian.yearbook.grid import column_letter
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.number_forms import PERCENT, Writing, guess_writing
 from shidian.yearbook.numbers import MARK, clean, mark_kind, parse_year
@@ -157,7 +156,7 @@ def _measure_column(columns: Columns, keys: Keys, drafts: Drafts) -> dict[str, s
 
 def _header(columns: Columns, one: Series) -> str | list[str] | dict[str, Any]:
     if not one.path and not columns.paths[one.columns[0]]:
-        return {"column": column_letter(one.columns[0])}
+        return {"column": columns.part.letter(one.columns[0])}
     return printed(one.path)
 
 
@@ -227,8 +226,7 @@ def _scale(columns: Columns, one: Series, name: str, remarks: Remarks) -> dict[s
 
 
 def _remark(columns: Columns, one: Series, label: str, labels: Labels, name: str, remarks: Remarks) -> None:
-    grid = columns.part.grid
-    where = ", ".join(map(grid.column_name, one.columns[:8])) + (", ..." if len(one.columns) > 8 else "")
+    where = ", ".join(map(columns.part.name, one.columns[:8])) + (", ..." if len(one.columns) > 8 else "")
     remarks.add(f"column {where}{f': {label}' if label else ''}", "columns", name)
     told: Mapping[float, str] = labels.values.get(one.path[-1], {}) if one.path else {}
     if told:

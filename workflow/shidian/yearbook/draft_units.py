@@ -48,7 +48,8 @@ def draft_unit(columns: Columns, keys: Keys, head: InHeader, remarks: Remarks) -
     ):
         if column is None:
             continue
-        unit[key] = columns.reference(column)
+        spans = key == "name" and len(keys.name) > 1 and len(columns.paths[column]) == 1
+        unit[key] = columns.paths[column][0] if spans else columns.reference(column)
         if key == "code" and not keys.official:
             unit["code_kind"] = "plain"
     if keys.indented:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, written_source
-from shidian.yearbook.draft_find import Guess, Part
+from shidian.yearbook.draft_find import Guess
+from shidian.yearbook.draft_parts import Part
 from shidian.yearbook.draft_trial import try_draft
-from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.tables import HeaderPath
 
@@ -68,7 +68,7 @@ def _describe(part: Part, guess: Guess) -> list[str]:
     lines += [f"  above the headers: {title}" for title in guess.titles]
     lines += [
         f"  header rows {first + grid.first_row}-{last - 1 + grid.first_row}:",
-        *_tree(grid, guess.paths),
+        *_tree(part, guess.paths),
     ]
     lines.append(f"  first of {len(guess.data)} rows that look like data:")
     for row in guess.data[:FIRST_ROWS]:
@@ -80,12 +80,12 @@ def _describe(part: Part, guess: Guess) -> list[str]:
     return [*lines, ""]
 
 
-def _tree(grid: Grid, paths: Sequence[HeaderPath]) -> list[str]:
+def _tree(part: Part, paths: Sequence[HeaderPath]) -> list[str]:
     """Headers as an indented tree, each leaf with its column."""
     lines = []
     shown: HeaderPath = ()
     for column, path in enumerate(paths):
-        name = grid.column_name(column)
+        name = part.name(column)
         if not path:
             lines.append(f"    {name}: (no header)")
         same = 0
