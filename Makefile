@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian docs help
+.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -45,6 +45,9 @@ lint: .venv/.synced    ## style, types, workflow lint
 
 mutants: .venv/.synced   ## plant faults in the numeric code, one at a time, and report those that no test finds (hours)
 	OMP_NUM_THREADS=1 $(RUN) python -m tests.mutants
+
+slips: .venv/.synced   ## plant slips in real volumes: writes docs/slips.md (needs the files of $SHIDIAN_SHARED)
+	OMP_NUM_THREADS=1 $(RUN) python -m tests.slips
 
 fuzz: .venv/.synced    ## odd studies, sources, formulas and workbooks for an hour, or make fuzz MINUTES=10; failures are kept as tests
 	OMP_NUM_THREADS=1 $(RUN) python -m tests.fuzz --minutes $(or $(MINUTES),60)

@@ -157,3 +157,17 @@ def test_units_of_covariates_do_not_matter(castle, repeated):
     assert plain["att"].notna().any()
     for name in ("att", "se"):
         assert found[name].to_numpy() == pytest.approx(plain[name].to_numpy(), rel=1e-6, nan_ok=True)
+
+
+def test_units_counted_are_those_seen_in_both_years() -> None:
+    rng = np.random.default_rng(4)
+    units, years = np.repeat(np.arange(12), 4), np.tile(np.arange(2001, 2005), 12)
+    panel = pd.DataFrame({"unit": units.astype(str), "year": years, "y": rng.normal(size=48)})
+    panel["adoption_year"] = pd.array(np.where(units < 5, 2003, 0), dtype="Int64")
+    panel.loc[units >= 5, "adoption_year"] = pd.NA
+    panel = panel[
+        ~((panel["unit"] == "0") & (panel["year"] == 2002)) & ~((panel["unit"] == "9") & (panel["year"] == 2004))
+    ]
+    cells = group_time_effects(panel, "y").cells.set_index(["group", "year"])
+    assert cells.loc[(2003, 2003), ["n_treated", "n_control"]].tolist() == [4, 7]
+    assert cells.loc[(2003, 2004), ["n_treated", "n_control"]].tolist() == [4, 6]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 from shidian.errors import PanelError, StudyError
 from shidian.indicators.chain_index import chain_index
+from shidian.measures import parse_measure
 from shidian.panel.compute import compute_variable
 from shidian.panel.scope import Scope
 from shidian.period import Period
 from shidian.study.formula_functions import FUNCTIONS
-from shidian.study.measures import parse_measure
 from shidian.study.regressors import same_variables
 from shidian.study.variables import Catalogue, SeriesInfo, resolve_variables
 from shidian.yearbook.categories import code_of

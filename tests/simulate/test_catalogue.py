@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 from shidian.errors import SimulationError
+from shidian.measures import parse_measure
 from shidian.simulate.catalogue import check_variables, family, study_items, used_items
 from shidian.simulate.cities import simulate_cities
 from shidian.simulate.counties import simulate_counties
 from shidian.simulate.provinces import simulate_provinces
 from shidian.simulate.truth import load_truth, studies
 from shidian.simulate.world import Size
-from shidian.study.measures import parse_measure
 
 SMALL = Size(12, 12, 8)
 NAMES = {  # published name -> our name, where they differ

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
+from shidian.measures import PURE, parse_measure
 from shidian.panel.compute import compute_variable
 from shidian.panel.scope import Scope
 from shidian.study import by_hand
 from shidian.study.formula_measures import size_formula
 from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, names_in, parse_formula
-from shidian.study.measures import PURE, parse_measure
 from shidian.study.sized import Names
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
+from shidian.measures import PURE, parse_measure
 from shidian.study.formula_measures import formula_measure, size_formula
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, parse_formula
-from shidian.study.measures import PURE, parse_measure
 from shidian.study.sized import Names, conversion_factor
 
 MEASURES = {

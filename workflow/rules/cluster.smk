@@ -30,6 +30,7 @@ NEEDS = {
     "simulate_work_reports": (151, 10),
     "simulate_noise_free": (527, 30),
     "extract_workbooks": (552, 10),
+    "find_slips": (900, 10),
     "build_panel": (507, 10),
     "summarise_checks": (130, 10),
     "compute_indicators": (299, 10),

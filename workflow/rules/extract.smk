@@ -2,7 +2,8 @@
 
 REQUIRED INPUTS: the raw files that config/sources/<source>.yaml declares, config/corrections.yaml; for simulated
 yearbooks results/simulated/<level>/corrections.yaml
-OUTPUTS: results/sources/<source>/<first>_<last>.{cells.parquet,records.parquet,ledger.csv,files.json}
+OUTPUTS: results/sources/<source>/<first>_<last>.{cells.parquet,records.parquet,ledger.csv,files.json}, and of sources
+that are not simulated results/sources/<source>/slips.csv
 """
 
 
@@ -32,3 +33,24 @@ rule extract_workbooks:
         code=code_digest("extract_workbooks"),
     script:
         "../scripts/extract_workbooks.py"
+
+
+rule find_slips:
+    """Hold the volumes of a source against those beside them."""
+    input:
+        records=lambda w: paths.extracted_of(PLAN.sources[w.source], "records.parquet"),
+    output:
+        slips="results/sources/{source}/slips.csv",
+    log:
+        "results/logs/find_slips/{source}.log",
+    benchmark:
+        "results/benchmarks/find_slips/{source}.tsv"
+    localrule: ON_NODE
+    conda:
+        "../../envs/shidian.yaml"
+    resources:
+        **needs("find_slips"),
+    params:
+        code=code_digest("find_slips"),
+    script:
+        "../scripts/find_slips.py"

@@ -1,7 +1,7 @@
 """Records of all sources -> the study's variables.
 
 REQUIRED INPUTS: results/sources/<source>/<number>.records.parquet, config/aliases/<table>.yaml,
-    and of names that sources join on the <number>.cells.parquet
+    of names that sources join on the <number>.cells.parquet, and slips.csv of sources that are not simulated
 OUTPUTS: results/<study>/variables.parquet, panel_long.parquet, panel_ledger.csv, checks.csv, matches.csv
 """
 
@@ -12,6 +12,7 @@ rule build_panel:
         records=lambda w: paths.extracted(PLAN, w.study, "records.parquet"),
         aliases=lambda w: paths.alias_tables(PLAN, w.study),
         texts=lambda w: paths.joined_texts(PLAN, w.study),
+        slips=lambda w: paths.slip_tables(PLAN, w.study),
     output:
         panel="results/{study}/variables.parquet",
         long="results/{study}/panel_long.parquet",

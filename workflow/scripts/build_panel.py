@@ -8,6 +8,7 @@ from shidian.job import job, write_csv, write_parquet
 from shidian.messages.frames import with_messages
 from shidian.panel.build import build_panel, series_used
 from shidian.panel.records import long_tables, read_records
+from shidian.slips.records import read_slips
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases
 from shidian.yearbook.arrow import write_tables
@@ -23,7 +24,8 @@ with job(snakemake):
     for path in snakemake.input.texts:
         cells = pd.read_parquet(path, columns=["cell_id", "raw_text"])
         texts |= dict(zip(cells["cell_id"], cells["raw_text"], strict=True))
-    panel = build_panel(study.panel, records, aliases, texts)
+    slips = {Path(path).parent.name: read_slips(path) for path in snakemake.input.slips}
+    panel = build_panel(study.panel, records, aliases, texts, slips)
     write_parquet(snakemake.output.panel, panel.frame)
     write_tables(snakemake.output.long, long_tables(panel.long))
     write_csv(snakemake.output.ledger, with_messages(panel.ledger))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from shidian.extensions import using
+from shidian.measures import known_measures
 from shidian.placebo_estimators import estimators
 from shidian.schema import inline, read_schema
 from shidian.study.efficiency_models import score_models
 from shidian.study.formula_functions import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
 from shidian.study.kinds import kinds
-from shidian.study.measures import known_measures
 from shidian.study.resolve import exhibit_schema
 from shidian.study.table_formats import table_formats
 from shidian.study.treated import ANY_TREATMENT

@@ -43,6 +43,7 @@ class StudyInfo:
             assigned unit by unit.
         assigned_column: the panel's column that holds it, "" where there is none.
         individuals: whether each unit has one row and is not followed over time.
+        measures: of an exhibit that shows levels: variable name -> its unit of measure, where it has one.
     """
 
     study: str
@@ -58,6 +59,7 @@ class StudyInfo:
     assigned_by: str = ""
     assigned_column: str = ""
     individuals: bool = False
+    measures: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", told_apart(self.labels))

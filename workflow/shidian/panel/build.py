@@ -24,8 +24,10 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.ranges import range_findings
 from shidian.panel.recognised import grade_line, match_table
 from shidian.panel.scope import Scope
+from shidian.panel.slips import slip_findings
 from shidian.panel.steps import in_steps
 from shidian.study.model import LEFT_OUT, Exclusion, PanelSpec, SourceUse
 from shidian.yearbook.categories import code_of
@@ -55,6 +57,7 @@ def build_panel(
     records: Mapping[str, pd.DataFrame],
     aliases: Mapping[str, Mapping[str, str]],
     texts: Mapping[str, str] | None = None,
+    slips: Mapping[str, pd.DataFrame] | None = None,
 ) -> Panel:
     """Build the panel of a spec.
 
@@ -63,10 +66,13 @@ def build_panel(
         records: source id -> records (docs/architecture.md).
         aliases: alias table -> printed name -> code.
         texts: cell_id -> raw text, of the series of texts that nested sources join on.
+        slips: source -> slips of its volumes (``shidian.slips.records.COLUMNS``).
 
     Raises:
-        PanelError: what cannot be joined, computed or dated; names source, unit, year, cells.
+        PanelError: what cannot be joined, computed or dated; names source, unit, year, cells. A slip of a volume that
+            nobody accepted.
     """
+    slipped = slip_findings(spec, slips or {})
     records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
     joined = {
         use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
@@ -97,6 +103,8 @@ def build_panel(
         panel[LEFT_OUT], lines = late_exclusions(panel, late, undated)
         ledger += lines
     findings = check_values(long, panel, spec.checks, spec.own_measures)
+    further = [part for part in (slipped, range_findings(spec.variables, columns, rows, spec.period)) if len(part)]
+    findings = pd.concat([*(part.astype(findings.dtypes) for part in further), findings], ignore_index=True)
     ledger += _found(findings)
     ledger.append(ledger_row_of(panel, say("panel"), say("all"), say("panel")))
     words = (_in_words(table, spec) for table in (ledger_frame(ledger), findings, match_table(joined, spec.period)))

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from shidian.measures import parse_measure
 from shidian.messages import say
 from shidian.panel.coded import codes_of, of_series, qualified_names, sorted_rows
-from shidian.study.measures import parse_measure
 from shidian.study.model import Agreement, Checks, Parts
 from shidian.study.sized import conversion_factor
 from shidian.yearbook.tables import CATEGORY

@@ -10,9 +10,9 @@ import pandas as pd
 
 from shidian.errors import PanelError, StudyError
 from shidian.ledger import ledger_row_of
+from shidian.measures import parse_measure
 from shidian.messages import say
 from shidian.panel.coded import qualified_names
-from shidian.study.measures import parse_measure
 from shidian.study.sized import conversion_factor
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from shidian.indicators.inputs import Computed, Inputs
 from shidian.ledger import at_step
+from shidian.measures import PURE
 from shidian.messages import say
 from shidian.panel.compute import compute_variable
 from shidian.panel.scope import Scope
 from shidian.study.formula_variable import Variable
-from shidian.study.measures import PURE
 
 METHOD = {
     "label": {"en": "Formula", "zh": "公式"},

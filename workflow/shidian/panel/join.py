@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
+from shidian.panel.absent import absent_lines
 from shidian.panel.coded import category, key_of, sorted_rows, with_categories
 from shidian.period import Period
 from shidian.regions.resolve import CERTAIN, resolve_units
@@ -183,7 +184,7 @@ def join_source(
     records, of = (joined.records[~gone], joined.of[~gone]) if gone.any() else (joined.records, joined.of)
     long = records.assign(unit=category(unit).take(of).array).reindex(columns=list(LONG_COLUMNS))
     long = refuse_duplicates(long, use.source, period)
-    return sorted_rows(long, SORTED), ledger
+    return sorted_rows(long, SORTED), [*ledger, *absent_lines(frame.rows, long, step(use), use.source, period)]
 
 
 def _serve_provinces(

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
-from shidian.study.measures import parse_measure
-from shidian.study.model import Agreement, Checks, Parts
+from shidian.measures import parse_measure
+from shidian.study.model import Accepted, Agreement, Checks, Parts
 from shidian.study.sized import same_measure
 from shidian.study.variables import Catalogue
 
@@ -16,13 +16,18 @@ JUMPS = (10.0, 10000.0)
 
 
 def resolve_checks(
-    declared: Mapping[str, Any], own_measures: Mapping[str, str], used: Sequence[str], catalogue: Catalogue
+    declared: Mapping[str, Any] | str,
+    own_measures: Mapping[str, str],
+    used: Sequence[str],
+    catalogue: Catalogue,
 ) -> Checks:
-    """Resolve the section ``checks`` of a study file.
+    """Resolve the section ``checks`` of a study file; the word "strict" or "report" alone is its key ``strict``.
 
     Raises:
         StudyError: a series that no source provides, or series compared in different units of measure.
     """
+    if isinstance(declared, str):
+        declared = {"strict": declared == "strict"}
     parts = [
         Parts(
             catalogue.find(entry["whole"], used, f"at 'checks.parts[{n + 1}]'"),
@@ -45,7 +50,16 @@ def resolve_checks(
     for n, pair in enumerate(agree):
         _same_kind(pair.first, pair.second, f"at 'checks.agree[{n + 1}]'", own_measures, catalogue, exact=False)
     jumps = tuple(sorted(float(ratio) for ratio in declared.get("jumps", JUMPS)))
-    return Checks(jumps, tuple(parts), tuple(declared.get("shares", [])), tuple(agree))
+    accept = tuple(
+        Accepted(
+            catalogue.find(entry["series"], used, f"at 'checks.accept[{n + 1}]'"),
+            int(entry["year"]),
+            entry["reason"],
+        )
+        for n, entry in enumerate(declared.get("accept", []))
+    )
+    shares = tuple(declared.get("shares", []))
+    return Checks(jumps, tuple(parts), shares, tuple(agree), declared.get("strict", True), accept)
 
 
 def _same_kind(

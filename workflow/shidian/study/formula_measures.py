@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from shidian.errors import StudyError
+from shidian.measures import CATEGORY, PURE, Measure
 from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
 from shidian.study.function_measures import size_call
 from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, Text, names_in, parts_of
-from shidian.study.measures import CATEGORY, PURE, Measure
 from shidian.study.sized import (
     Names,
     Sized,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shidian.measures import CATEGORY, Measure
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
-from shidian.study.measures import CATEGORY, Measure
+
+Bounds = tuple[float | None, float | None]
+"""Smallest and largest value, None where there is no such bound."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Variable:
     ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
     ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
     to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared;
-    ``texts`` the texts in the formula of a category.
+    ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Variable:
     missing_where_invalid: bool
     by_hand: Factors = ()
     texts: tuple[str, ...] = ()
+    range: Bounds = (None, None)
+    plausible: Bounds = (None, None)
 
     @property
     def is_category(self) -> bool:

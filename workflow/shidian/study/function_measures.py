@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shidian.errors import StudyError
+from shidian.measures import PURE, parse_measure
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.grammar import Call, Number
-from shidian.study.measures import PURE, parse_measure
 from shidian.study.sized import Names, Sized, conversion_factor, number_side, pure_side, to_power
 
 KEEP = ("abs", "lag", "lead", "diff", "cumulate", "base", "group_mean", "deflate", "perpetual_inventory")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import StudyError, nearest
+from shidian.measures import PURE
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import with_base_periods
 from shidian.study.grammar import Name, functions_in, names_in, parse_formula
 from shidian.study.indicator_methods import Method, method
-from shidian.study.measures import PURE
 from shidian.study.model import FORMULA, KEYWORD_SHARE, PANEL_KEYS, ROW_KEYS, TEXT, Indicator
 from shidian.study.sized import Names, Sized, conversion_factor
 from shidian.study.variables import Catalogue

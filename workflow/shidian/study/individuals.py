@@ -110,7 +110,8 @@ def refuse_over_time(content: Mapping[str, Any], panel: PanelSpec) -> None:
     why = SAID if panel.individuals else "the study has one period"
     if content.get("fill"):
         raise StudyError(f"at 'fill': a gap is a unit's between two periods, and {why}: leave 'fill' out")
-    if content.get("checks", {}).get("jumps"):
+    checks = content.get("checks", {})
+    if not isinstance(checks, str) and checks.get("jumps"):
         raise StudyError(f"at 'checks.jumps': a jump is one of a unit from the period before, and {why}: leave it out")
     for name in content.get("productivity", {}):
         raise StudyError(f"at 'productivity.{name}': it compares a unit's consecutive periods, and {why}: leave it out")

@@ -101,13 +101,24 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """A slip of a volume that is none: ``series`` as ``source.series``, its period, and why the numbers are right."""
+
+    series: str
+    period: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Checks:
-    """What is checked and reported of raw values and variables."""
+    """What is checked and reported of raw values and variables; ``strict`` says whether a slip of a volume stops."""
 
     jumps: tuple[float, ...]
     parts: tuple[Parts, ...]
     shares: tuple[str, ...]
     agree: tuple[Agreement, ...]
+    strict: bool = True
+    accept: tuple[Accepted, ...] = ()
 
     @property
     def series(self) -> tuple[str, ...]:

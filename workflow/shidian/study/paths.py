@@ -13,6 +13,7 @@ from shidian.study.plan import Plan
 from shidian.study.simulated import IN_THE_WORLD, MADE_FOLDER, MADE_ROOT, is_made
 from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
 from shidian.yearbook.source import Source, resolve_file
+from shidian.yearbook.tables import Table
 
 BATCH, TEXT_BATCH = 25, 1000
 """Most workbooks and most texts that one extraction job reads: a job costs a process start, a file a fraction of it."""
@@ -109,6 +110,17 @@ def _yearbooks(plan: Plan, study: str) -> list[Source]:
 
 def _level(source: str) -> str:
     return source.removeprefix("sim_").removesuffix("_yearbook")
+
+
+def slip_tables(plan: Plan, study: str) -> list[str]:
+    """Return the tables of slips of a study's sources: of those that follow units over time and are not simulated."""
+    sources = [plan.sources[use.source] for use in plan.studies[study].panel.sources]
+    followed = [s for s in sources if not s.simulated and not s.is_text and any(_follows(table) for table in s.tables)]
+    return [f"results/sources/{source.source}/slips.csv" for source in followed]
+
+
+def _follows(table: Table) -> bool:
+    return table.year is not None and not table.unit.row_number
 
 
 def alias_tables(plan: Plan, study: str) -> list[str]:

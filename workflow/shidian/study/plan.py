@@ -104,6 +104,10 @@ class Plan:
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
+        if s.exhibit(exhibit)["kind"] == "descriptives":
+            info["measures"] = {
+                v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
+            }
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shidian.errors import StudyError
+from shidian.measures import CATEGORY, MOST_POWER, PURE, Measure
 from shidian.study.by_hand import Factors, refuse_by_hand
 from shidian.study.grammar import Binary, Node, Number
-from shidian.study.measures import CATEGORY, MOST_POWER, PURE, Measure
 
 CALENDAR = Measure(1.0, (("year", 1),))
 

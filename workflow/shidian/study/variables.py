@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from shidian.errors import StudyError, hint
+from shidian.measures import CATEGORY, PURE, Measure, parse_measure
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.declared_units import DeclaredUnits
 from shidian.study.formula_measures import size_formula
 from shidian.study.formula_periods import check_dates, dates_in, with_base_periods
-from shidian.study.formula_variable import Variable
+from shidian.study.formula_variable import Bounds, Variable
 from shidian.study.grammar import names_in, parse_formula, texts_in
-from shidian.study.measures import CATEGORY, PURE, parse_measure
 from shidian.study.model import RESERVED
 from shidian.study.sized import Names, conversion_factor
 from shidian.well_known import COLUMN, well_known
@@ -184,12 +184,29 @@ def _resolve(
         node=sized.node,
         inputs=inputs,
         measure=target,
-        measure_text=spec.get("measure", str(sized.measure) if sized.measure not in (PURE, CATEGORY) else ""),
+        measure_text=spec.get("measure", _text_of(sized.measure, inputs, spec["formula"], catalogue)),
         factor=factor,
         missing_where_invalid=spec.get("invalid") == "missing",
         texts=texts_in(node) if sized.measure == CATEGORY else (),
         by_hand=() if "measure" in spec else sized.by_hand,
+        range=_bounds(spec, "range"),
+        plausible=_bounds(spec, "plausible"),
     )
+
+
+def _text_of(measure: Measure, inputs: Mapping[str, str], formula: str, catalogue: Catalogue) -> str:
+    """Return how a formula's unit of measure is written: as its source does where the formula is a series alone."""
+    if measure in (PURE, CATEGORY):
+        return ""
+    return catalogue.info(inputs[formula.strip()]).measure if formula.strip() in inputs else str(measure)
+
+
+def _bounds(spec: Mapping[str, Any], key: str) -> Bounds:
+    """Return the declared bounds of a variable; raises StudyError where they are the wrong way round."""
+    low, high = spec.get(key, (None, None))
+    if low is not None and high is not None and low >= high:
+        raise StudyError(f"{key}: [{low:g}, {high:g}] holds no value: the smaller bound stands first")
+    return low, high
 
 
 def _inputs(

@@ -36,11 +36,13 @@ class Headers:
     Attributes:
         single: header -> column, for the unit, the year, ``where``, ``expect`` and filters of rows.
         values: series -> its columns.
+        paths: the path of headers above each column of the region.
         other_units: columns of units that are not read.
     """
 
     single: dict[HeaderRef, int]
     values: dict[str, list[Found]]
+    paths: list[HeaderPath]
     other_units: int = 0
 
 
@@ -100,7 +102,7 @@ def locate_headers(place: Place) -> Headers:
     if not unit.in_header:
         finder.ignore_all()
     finder.refuse_unmapped()
-    return Headers(single, kept, others)
+    return Headers(single, kept, finder.paths, others)
 
 
 def _single_headers(table: Table) -> list[HeaderRef]:

@@ -10,9 +10,11 @@ import numpy as np
 from shidian.errors import SourceError
 from shidian.messages import say
 from shidian.yearbook.data_rows import data_rows, distinct_texts
+from shidian.yearbook.events import Event
 from shidian.yearbook.fills import Fills, fill_down, filled_headers
 from shidian.yearbook.headers import Headers, locate_headers
 from shidian.yearbook.layout import Place
+from shidian.yearbook.measure_checks import measure_events
 from shidian.yearbook.numbers import (
     AS_PRINTED,
     BLANK,
@@ -38,16 +40,6 @@ SAID = {
     MARK: say("read as missing: {mark}", mark=say("mark")),
 }
 """Flag -> the event that it stands for."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of the ledger: what was left out, read as missing, or changed, and how often; texts are messages."""
-
-    event: str
-    count: int
-    detail: str = ""
-    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +90,7 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
         keys = for_each_unit(keys, units)
     readings, outside = _plan_readings(place, headers, keys, fills, units)
     numbers = read_numbers(place, readings, keys.rows)
-    events += _column_events(place, numbers, outside)
+    events += [*measure_events(place, headers), *_column_events(place, numbers, outside)]
     events += [Event(event, count, "", series) for (series, event), count in numbers.said.items()]
     events += [Event(event, 1, detail) for event, detail in place.grid.seen]
     return Block(place, keys, numbers, [event for event in events if event.count])

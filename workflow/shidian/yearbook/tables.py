@@ -25,7 +25,8 @@ class Column:
     """One series of a table: where it is, its unit of measure and the years it is valid for.
 
     ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
-    named by its place has that ``address``, and "column C" as its header.
+    named by its place has that ``address``, and "column C" as its header. ``override`` is the reason why its unit of
+    measure is not the printed one.
     """
 
     series: str
@@ -38,6 +39,7 @@ class Column:
     occurrence: int | None = None
     period: PeriodText | None = None
     as_shown: bool | None = None
+    override: str = ""
     address: Address | None = None
 
     @property

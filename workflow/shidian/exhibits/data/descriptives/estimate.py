@@ -17,7 +17,7 @@ from shidian.exhibits.samples import by_rows, roles
 from shidian.exhibits.subsample import needed_by, subsample
 from shidian.inference.weights import Weighting, row_weights, weights_of
 from shidian.ledger import ledger_frame, ledger_row
-from shidian.messages import say
+from shidian.messages import joined, say
 from shidian.used import Rows
 
 STATISTICS = {
@@ -78,6 +78,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         else say("Each variable on the rows where it is not missing."),
         *([notes.weighted_by(weighting, idle, info)] if weighting else []),
         say("SD with N-1."),
+        *_measured(names, info),
         *([say("CV = SD / mean.")] if "cv" in wanted else []),
         *notes.simulated_sentence(info),
     ]
@@ -101,6 +102,15 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         estimates, Table(header, tuple(rows)), notes=tuple(text), ledger=ledger_frame(ledger),
         used=dict.fromkeys(wanted, used),
     )  # fmt: skip
+
+
+def _measured(names: list[str], info: StudyInfo) -> list[str]:
+    """Return the sentence on the units of measure of those variables that have one."""
+    measured = [(info.label(name), info.measures[name]) for name in names if name in info.measures]
+    if not measured:
+        return []
+    said = joined([say("{variable} in {measure}", variable=label, measure=text) for label, text in measured], "commas")
+    return [say("Units of measure: {list}.", list=said)]
 
 
 def _groups(spec: Mapping[str, Any], names: list[str], exhibit: str) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,115 @@
+"""Columns of one volume that hold what another column holds in the volumes beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from shidian.messages import say
+from shidian.slips.finding import Finding
+from shidian.slips.paths import LEAST_UNITS, Paths, middle
+
+BETTER, UNLIKE = 0.4, 3.0
+"""Largest distance from another column's past, as a share of the own; least own distance, in multiples of the usual."""
+PROBES, EQUAL = 12, 0.5
+"""Units that candidates of equal columns are found by, and the share of equal numbers that makes columns equal."""
+
+
+def columns_mistaken(paths: Sequence[Paths]) -> Iterator[Finding]:
+    """Find columns that are exchanged in one volume, or hold another column's numbers."""
+    if not paths:
+        return
+    for t in range(len(paths[0].periods)):
+        held = {a: b for a, path in enumerate(paths) if (b := _held(paths, a, t)) is not None}
+        yield from _told(paths, t, held)
+
+
+def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:
+    """Return the column whose past fits the numbers of a column best, None where its own does."""
+    path = paths[a]
+    if not _is_unlike(path, t):
+        return None
+    best, at = BETTER * path.unlike[t], None
+    logs = path.logs[t] - np.log(path.size[t])
+    for b, other in enumerate(paths):
+        if b == a:
+            continue
+        away = np.abs(logs + np.log(other.size[t]) - other.beside[t])
+        limit = min(best, UNLIKE * other.usual + 0.02)
+        if np.isfinite(away).sum() >= LEAST_UNITS and (distance := float(middle(away))) < limit:
+            best, at = distance, b
+    return at
+
+
+def _is_unlike(path: Paths, t: int) -> bool:
+    """Say whether a column is farther than usual from what the volumes beside it let expect."""
+    return bool(path.unlike[t] > max(UNLIKE * path.usual, path.usual + 0.1))
+
+
+def _told(paths: Sequence[Paths], t: int, held: Mapping[int, int]) -> Iterator[Finding]:
+    """Tell which columns are exchanged and which hold another's numbers."""
+    period = int(paths[0].periods[t])
+    for a, b in held.items():
+        one, other = paths[a].name, paths[b].name
+        if held.get(b) == a:
+            if a < b:
+                said = say("{one} and {other} are exchanged: each goes on in the other", one=one, other=other)
+                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0, (one, other))
+        else:
+            said = say("{one} holds what {other} holds in the periods beside it", one=one, other=other)
+            yield Finding("column mistaken", "stop", (one, other), period, said, (), 1.0, (one, other))
+
+
+def columns_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
+    """Find columns that are, number by number, another column of the same volume, and are not so in other volumes."""
+    if not paths:
+        return
+    printed = np.array([path.printed for path in paths])
+    probes = np.linspace(0, printed.shape[2] - 1, min(PROBES, printed.shape[2])).astype(int)
+    for t in range(printed.shape[1]):
+        for a, b in sorted(_candidates(printed[:, t][:, probes])):
+            equal = _equal_shares(printed[a], printed[b])
+            others = np.delete(equal, t)
+            if not _is_unlike(paths[a], t) and not _is_unlike(paths[b], t):
+                continue  # as nominal and real values in the year of the prices
+            if equal[t] >= EQUAL and not (np.nan_to_num(others) >= EQUAL / 2).any() and np.isfinite(others).any():
+                one, other = paths[a].name, paths[b].name
+                said = say(
+                    "{one} and {other} are equal in {share:.0%} of the units, and in no other period",
+                    one=one, other=other, share=float(equal[t]),
+                )  # fmt: skip
+                period = int(paths[a].periods[t])
+                yield Finding("column repeated", "stop", (one, other), period, said, (), float(equal[t]), (one, other))
+
+
+def _candidates(probed: np.ndarray) -> set[tuple[int, int]]:
+    """Return the pairs of columns that have one number of the probed units in common, zeros apart."""
+    found: set[tuple[int, int]] = set()
+    for values in probed.T:
+        there = np.flatnonzero(np.isfinite(values) & (values != 0))
+        order = there[np.argsort(values[there], kind="stable")]
+        for start in np.flatnonzero(np.diff(values[order]) == 0):
+            found.add((min(order[start], order[start + 1]), max(order[start], order[start + 1])))
+    return {(int(a), int(b)) for a, b in found}
+
+
+def _equal_shares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return (T,) the share of the units whose numbers are equal, nan where few have both."""
+    both = np.isfinite(one) & np.isfinite(other) & ((one != 0) | (other != 0))
+    counts = both.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.where(counts >= LEAST_UNITS, (both & (one == other)).sum(axis=1) / np.maximum(counts, 1), np.nan)
+
+
+def volumes_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
+    """Find columns that repeat the volume before them, number by number, where they never do else."""
+    for path in paths:
+        equal = np.concatenate([[np.nan], _equal_shares(path.printed[1:], path.printed[:-1])])
+        for t in np.flatnonzero(np.nan_to_num(equal) >= EQUAL):
+            if np.isfinite(np.delete(equal, t)).any() and np.nanmax(np.delete(equal, t)) < EQUAL / 2:
+                said = say(
+                    "{series}: {share:.0%} of the units have the numbers of {before} again, and in no other period",
+                    series=path.name, share=float(equal[t]), before=str(int(path.periods[t - 1])),
+                )  # fmt: skip
+                yield Finding("volume repeated", "stop", (path.name,), int(path.periods[t]), said, (), equal[t])
