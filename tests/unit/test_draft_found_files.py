@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from layout_drafts import CITIES, number
 from made_workbooks import write_xlsx
+from shidian.errors import SourceError
 from test_draft_layouts import drafted_records
 
 AGES = ("0-4", "0", "1", "2", "3", "4", "5-9")
@@ -74,3 +76,23 @@ def test_a_title_over_a_part_of_the_columns_is_no_header(tmp_path: Path) -> None
     assert 'title: "人口预测"' in text
     assert len(records) == len(AGES) * len(years)
     assert set(records["unit_name"]) == set(AGES)
+
+
+def test_names_of_other_places_are_not_those_of_the_codes(tmp_path: Path) -> None:
+    codes = dict(zip(CITIES, ("130100", "130200", "130300", "130400"), strict=True))
+    born = ("沛县", "正定县", "河北", "河南", "怀宁县", "平山县", "太湖县", "武安市", "沙河市")
+    rows = panel(
+        ["year", "prefcode", "pref", "born", "age"],
+        lambda i, c, y: [y, codes[c], c, born[(i + y) % len(born)], 40 + i],
+    )
+    text, records = drafted(tmp_path, rows)
+    assert "skip" not in text
+    assert set(records["unit_name"]) == set(CITIES)
+    assert len(records[records["indicator"] == "age"]) == len(rows) - 1
+
+
+def test_slips_among_numbers_stay_numbers(tmp_path: Path) -> None:
+    rows = panel(["city", "year", "gdp"], lambda i, c, y: [c, y, "12.3.4" if i == 5 else number(c, y)])
+    write_xlsx(tmp_path / "a.xlsx", {"S": rows})
+    with pytest.raises(SourceError, match=r"cell C7: '12\.3\.4' is not a number"):
+        drafted_records(tmp_path / "a.xlsx", tmp_path)

@@ -19,6 +19,8 @@ YEAR_WORDS = (
     "month", "月份", "月", "ym", "half", "半年", "week", "周", "day",
 )  # fmt: skip
 ITEM_WORDS = ("指标", "项目", "item", "indicator", "variable", "变量", "series", "科目")
+MOST_NAMES = 2
+"""Most names that the units of a code have on average, in different years and writings."""
 MOST_ITEMS = 80
 """Most series that one column of names of series gives."""
 FINEST = ("county", "city", "province")
@@ -138,7 +140,7 @@ def _names(columns: Columns, year: int | None, code: int | None, regions: Mappin
     """Return the columns of names: the finest of China's units that tell rows apart, else texts that do, else those
     whose header says so.
     """
-    texts = [c for c in columns.shown if c not in (year, code) and columns.is_text(c)]
+    texts = [c for c in columns.shown if c not in (year, code) and columns.is_text(c) and _belongs(columns, c, code)]
     of_regions = [c for level in FINEST for c in texts if regions.get(c) == level]
     together = [*regions, *([] if year is None else [year])]
     finest = [c for c in of_regions if regions[c] == regions[of_regions[0]]]
@@ -160,6 +162,14 @@ def _names(columns: Columns, year: int | None, code: int | None, regions: Mappin
     equal = columns.equal(chosen)
     beside = [c for c in equal if c - equal[0] == equal.index(c) and columns.is_text(c)]
     return tuple(beside) if len(beside) == len(equal) else (chosen,)
+
+
+def _belongs(columns: Columns, column: int, code: int | None) -> bool:
+    """Whether names go with the codes, some of which had two: not those of the places where mayors were born."""
+    if code is None:
+        return True
+    codes = columns.filled(code)
+    return len(set(zip(codes, columns.filled(column), strict=True))) <= MOST_NAMES * len(set(codes))
 
 
 def _with_level(columns: Columns, keys: Keys) -> Keys:

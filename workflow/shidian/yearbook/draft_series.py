@@ -28,8 +28,8 @@ LONG_TEXT = 120
 """Characters from which on texts are documents, no categories."""
 MOST_VALUES = 12
 """Most labels of values that a remark shows."""
-MOST_ODD = 0.02
-"""Share of texts with digits that are no numbers, up to which they are taken for slips among numbers."""
+MOST_ODD, MOST_ODD_SHARE = 20, 0.005
+"""Texts with digits that are no numbers, and their share, up to which they are taken for slips among numbers."""
 MOST_MARKS = 30
 """Most marks that a draft lists as missing."""
 _MARKED = re.compile(r"(.*\d)\s*([①-⑳⑴-⒇*#†‡¹²³⁴-⁹]+)")
@@ -193,7 +193,7 @@ def _holds_words(columns: Columns, column: int) -> bool:
     """Whether a column holds texts: words, or others most of which are no numbers, such as 1996-02."""
     texts = [text for text in columns.texts(column) if text and text.lower() not in NOTHING_SAID]
     odd = sum(bool(re.search(r"\d", text)) and not is_value(text) and not _MARKED.fullmatch(text) for text in texts)
-    return columns.is_text(column) or odd > MOST_ODD * len(texts)
+    return columns.is_text(column) or odd > max(MOST_ODD, MOST_ODD_SHARE * len(texts))
 
 
 def _is_pure(texts: Collection[str]) -> bool:
