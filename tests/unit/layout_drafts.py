@@ -133,7 +133,7 @@ CASES: dict[str, tuple[Sheet, dict[str, Any], tuple[tuple[int, int, int, int], .
             {"level": "province", "in_header": True},
             {"fixed": 2015},
             {
-                f"v{i}": {**VALUE, "where": {"指标": s}}
+                f"v{i}": {**VALUE, "measure": s[s.index("(") + 1 : -1], "where": {"指标": s}}
                 for i, s in enumerate(("地区生产总值(亿元)", "年末常住人口(万人)"))
             },
         ),
@@ -313,7 +313,11 @@ CASES: dict[str, tuple[Sheet, dict[str, Any], tuple[tuple[int, int, int, int], .
     ),
     "years of one unit": (
         [["年份", "1美元兑人民币（元）"], *([y, number(y)] for y in YEARS)],
-        flat({"level": "country", "fixed_name": "x"}, {"header": "年份"}, columns("1美元兑人民币（元）")),
+        flat(
+            {"level": "country", "fixed_name": "x"},
+            {"header": "年份"},
+            {"v0": {"header": "1美元兑人民币（元）", "measure": "元"}},
+        ),
         (),
     ),
     "series and years of one unit": (
@@ -322,7 +326,7 @@ CASES: dict[str, tuple[Sheet, dict[str, Any], tuple[tuple[int, int, int, int], .
             {"level": "country", "fixed_name": "x"},
             IN,
             {
-                f"v{i}": {**VALUE, "where": {"指标": s}}
+                f"v{i}": {**VALUE, "measure": s[s.index("(") + 1 : -1], "where": {"指标": s}}
                 for i, s in enumerate(("国内生产总值(亿元)", "年末总人口(万人)", "就业人员(万人)"))
             },
         ),

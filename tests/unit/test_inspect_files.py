@@ -65,6 +65,38 @@ def test_sheets_named_by_units_and_years_are_one_table(tmp_path: Path) -> None:
     assert by_unit_and_year(records)["Tianjin", 1998, "gdp"] == pytest.approx(1998 / 7)
 
 
+def test_sheets_with_a_row_of_units_of_measure_and_a_column_of_items(tmp_path: Path) -> None:
+    head = [["", "Raw Coal", "Coke", "Total"], ["Unit", "10^4 tons", "10^4 tons", "mt CO2"]]
+    items = ("Total", "Farming")
+    sheets = {f"{name}{year}": [*head, *([item, *(number(name, year, item, i) for i in range(3))] for item in items)]
+              for name in ("Beijing", "Hebei", "InnerMongolia") for year in (1997, 1998)}  # fmt: skip
+    write_xlsx(tmp_path / "a.xlsx", {"NOTE": [["Notes"]], **sheets})
+    text, records = drafted_records(tmp_path / "a.xlsx", tmp_path)
+    assert text.count("- layout") == 1
+    assert 'measure: "10^4 tons"' in text
+    assert by_unit_and_year(records)["Hebei", 1998, "farming_coke"] == number("Hebei", 1998, "Farming", 1)
+    assert len(records) == 6 * 6
+
+
+def test_firms_of_one_city_are_told_by_their_codes(tmp_path: Path) -> None:
+    rows = [
+        ["stkcd", "year", "city", "roa"],
+        *([code, y, "深圳市", number(code, y)] for code in ("000001", "000002") for y in (2010, 2011)),
+    ]
+    write_xlsx(tmp_path / "a.xlsx", {"S": rows})
+    text, records = drafted_records(tmp_path / "a.xlsx", tmp_path)
+    assert 'code: "stkcd"\n      code_kind: plain\n    year' in text
+    assert set(records["unit_code"]) == {"000001", "000002"}
+    assert set(records["indicator"]) == {"city", "roa"}
+
+
+def test_china_is_a_country_among_countries(tmp_path: Path) -> None:
+    rows = [["Country Name", "1990", "1991"], ["China", 1.5, 2.5], ["Japan", 3.5, ""], ["Total", 9, 9]]
+    write_xlsx(tmp_path / "a.xlsx", {"S": rows})
+    _, records = drafted_records(tmp_path / "a.xlsx", tmp_path)
+    assert set(records["unit_name"]) == {"China", "Japan"}
+
+
 def test_sheets_of_other_kinds_stay_apart(tmp_path: Path) -> None:
     sheets = {"2010": one_year(), "2011": one_year(heads=("gdp", "area"))}
     write_xlsx(tmp_path / "a.xlsx", sheets)

@@ -52,6 +52,12 @@ def _named(text: str) -> str | None:
     return None
 
 
+def names_unit(sheet: str) -> bool:
+    """Whether the name of a sheet says a unit, alone or with a year: 北京, Beijing1997."""
+    found = year_within(clean(sheet))
+    return _named(found[1] if found else clean(sheet)) is not None
+
+
 def _checked(pattern: str, names: Sequence[str]) -> str | None:
     """Return the pattern where the reader reads all names by it, and each says something else."""
     said = [said_by(pattern, name, PeriodText()) for name in names]

@@ -93,8 +93,9 @@ def guess_keys(columns: Columns, undated: bool = True, flat: bool = True) -> Key
     names = _names(columns, year, code, regions)
     keys = Keys(year, period, code, code is not None, names, facts=facts)
     keys = _with_level(columns, keys)
-    if code is None:
-        keys = replace(keys, code=_plain_code(columns, keys, listed))
+    if code is None and (plain := _plain_code(columns, keys, listed)) is not None:
+        telling = bool(names) and columns.tells(names[0], year)
+        keys = replace(keys, code=plain) if telling else Keys(year, period, plain, facts=facts)
     keys = _with_places(columns, keys, regions)
     return _told_apart(columns, keys if undated or keys.has_unit else _first_column(columns, keys), flat)
 
@@ -196,7 +197,7 @@ def _plain_code(columns: Columns, keys: Keys, listed: bool) -> int | None:
     telling = [c for c in columns.all_are(is_whole, but={keys.year, *keys.name}) if columns.tells(c, keys.year)]
     telling = [c for c in telling if keys.year is None or not counts_rows(columns, c)]
     said = [c for c in telling if columns.says(c, CODE_WORDS)]
-    named = bool(keys.name) and (bool(keys.level) or columns.tells(keys.name[0], keys.year))
+    named = bool(keys.name) and columns.tells(keys.name[0], keys.year)
     alone = (keys.year is not None and not _numbers_years(columns, keys.year)) or listed
     return None if named and keys.level else next(iter(said or (telling if alone and not named else [])), None)
 

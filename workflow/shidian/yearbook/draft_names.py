@@ -38,7 +38,7 @@ def series_names(
     >>> series_names([("GDP per capita (yuan)",), ("Rate",), ("甲乙",), ("Rate",), ("年末常住人口（万人）",)])
     ['gdp_per_capita', 'rate', 'series_3', 'rate_2', 'year_end_resident_population']
     """
-    lowest = [_name(path[-1:]) for path in paths]
+    lowest = [_name(_without_measures(path)[-1:]) for path in paths]
     names: list[str] = []
     for number, (path, name) in enumerate(zip(paths, lowest, strict=True), start=start + 1):
         wanted = name if lowest.count(name) == 1 else _name(path)
@@ -48,9 +48,14 @@ def series_names(
     return names
 
 
+def _without_measures(path: HeaderPath) -> HeaderPath:
+    """Return a header without the texts that are units of measure, as a row of such below the headers gives them."""
+    return tuple(part for part in path if not is_measure(part)) or path
+
+
 def _name(path: HeaderPath) -> str:
     """Return the words of a header as a name, "" where they give none."""
-    parts = [part for part in path if not is_measure(part)] or list(path)
+    parts = _without_measures(path)
     text = " ".join(BRACKETS.sub(" ", part) for part in parts)
     if not text.isascii():
         latin = re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^\x20-\x7e]+", " ", text))

@@ -8,7 +8,7 @@ from typing import Any
 from shidian.yearbook.draft_columns import Columns
 from shidian.yearbook.draft_keys import Keys
 from shidian.yearbook.draft_lines import NOTE
-from shidian.yearbook.draft_regions import is_known, is_municipality, is_total
+from shidian.yearbook.draft_regions import COUNTRY, is_known, is_municipality, is_total
 from shidian.yearbook.numbers import clean, match_key, unit_name
 
 PREFECTURES = (
@@ -67,7 +67,8 @@ def names_not_read(columns: Columns, names: Sequence[str], level: str, filtered:
     if filtered:
         return {}
     distinct = {match_key(name): unit_name(name) for name in names if name}
-    totals = [name for name in distinct.values() if is_total(name)]
+    regions = level in ABOVE
+    totals = [name for name in distinct.values() if is_total(name) and (regions or name.lower() not in COUNTRY)]
     higher = [name for name in distinct.values() if name not in totals and _is_above(name, level)]
     lower = len(distinct) - len(totals) - len(higher)
     higher = higher if lower > len(higher) else []

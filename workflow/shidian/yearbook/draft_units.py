@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
+from shidian.yearbook.draft_families import names_unit
 from shidian.yearbook.draft_headers import InHeader
 from shidian.yearbook.draft_keys import ITEM_WORDS, Keys
 from shidian.yearbook.draft_measures import measure_of
@@ -23,7 +24,7 @@ def of_items(columns: Columns, keys: Keys, head: InHeader) -> Keys:
         return keys
     texts = set(columns.filled(keys.name[0]))
     measured = sum(bool(measure_of((text,))) for text in texts) * 2 > len(texts)
-    elsewhere = head.unit is not None
+    elsewhere = head.unit is not None or names_unit(columns.part.grid.sheet)
     if elsewhere or ((columns.says(keys.name[0], ITEM_WORDS) or measured) and keys.code is None):
         return replace(keys, name=(), items=keys.name[0], facts=False)
     return keys
