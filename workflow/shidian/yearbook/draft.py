@@ -103,6 +103,7 @@ def draft_table(
         entry["keep_rows"] = {columns.paths[kinds[0]][0]: kinds[1][0] if len(kinds[1]) == 1 else kinds[1]}
         ignored = [c for c in ignored if c != kinds[0]]
         series = [one for one in series if one.columns != (kinds[0],)]
+    entry |= _nameless(columns, keys)
     filled = [
         columns.paths[c][0]
         for c in (keys.items, kinds[0] if kinds else None)
@@ -127,6 +128,14 @@ def draft_table(
         remarks.add("check that none of these is data", "footer")
     entry |= {"footnote_marks": list(drafts.marks)} if drafts.marks else {}
     return Drafted(entry, remarks, drafts.names)
+
+
+def _nameless(columns: Columns, keys: Keys) -> dict[str, Any]:
+    """Return the filter that leaves out rows without a name, where nothing else says which unit they describe."""
+    if not keys.name or keys.indented or keys.code is not None or not columns.is_named(keys.name[0]):
+        return {}
+    blank = columns.filled(keys.name[0]).count("")
+    return {"drop_rows": {columns.paths[keys.name[0]][0]: ""}} if blank else {}
 
 
 def _of_file(sheet: str, shown: Shown) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from shidian.yearbook.tables import HeaderPath
 
 SAMPLE = 400
 """Texts of a column that tell whether it holds words or numbers."""
+NOTHING_SAID = ("na", "n/a", "n.a.", "nan", "null", "none", "nil")
+"""What programs write where there is no number, in small letters."""
 ONCE = 1 / 3
 """Share of blanks from which on a column without merged cells is taken to be printed once for several rows."""
 
@@ -85,7 +87,7 @@ class Columns:
     def _kinds(self) -> dict[int, tuple[bool, bool]]:
         found = {}
         for column, texts in self._texts.items():
-            filled = [text for text in texts if text]
+            filled = [text for text in texts if text and text.lower() not in NOTHING_SAID]
             some = filled[:: max(1, len(filled) // SAMPLE)]
             found[column] = is_text(some), sum(map(is_value, some)) * 2 > len(some)
         return found
@@ -162,7 +164,7 @@ def _fill(texts: Sequence[str]) -> list[str]:
 
 def is_text(texts: Sequence[str]) -> bool:
     """Whether a column holds texts: words in most of its filled cells, not numbers and marks."""
-    filled = [text for text in texts if text]
+    filled = [text for text in texts if text and text.lower() not in NOTHING_SAID]
     words = sum(parse_number(text) is None and any(map(str.isalpha, text)) for text in filled)
     return words * 2 > len(filled)
 

@@ -185,10 +185,10 @@ def _is_title(row: Sequence[str], spans: Sequence[tuple[int, int, int]], at: int
         return True
     if len(filled) >= 2:
         return False
-    within = [(left, right) for left, right, top in spans if right > left or top < at]
+    above = any(top < at for _, _, top in spans)  # merged cells that begin here are blank but for the one filled
     if not filled:
-        return not within
-    wide = [(left, right) for left, right in within if left <= filled[0] <= right and right > left]
+        return not above
+    wide = [(left, right) for left, right, _ in spans if left <= filled[0] <= right and right > left]
     if wide:
         return wide[0][0] == 0
-    return not (is_lowest and filled[0] > 0 and len(row) == filled[0] + 1) and not within
+    return not (is_lowest and filled[0] > 0 and len(row) == filled[0] + 1) and not above

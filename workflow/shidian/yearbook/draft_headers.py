@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,8 @@ def says_in_headers(columns: Columns) -> InHeader:
     if not paths:
         return InHeader()
     years = years_in_headers(paths)
+    if years is not None and len(years.series) < 2 and _is_among_words(years.series.values()):
+        years = None
     if years is not None and any(_is_year_column(columns, c) for c in columns.shown if c not in paths):
         years = None
     dated = {c: years.series[c] for c in years.series} if years is not None else dict(paths)
@@ -55,6 +57,11 @@ def says_in_headers(columns: Columns) -> InHeader:
     if found is None:
         return InHeader(years.series, years.declared) if years is not None else InHeader()
     return InHeader(found.series, years.declared if years is not None else None, found.unit, found.units, found.known)
+
+
+def _is_among_words(headers: Iterable[HeaderPath]) -> bool:
+    """Whether headers hold words beside the year; of one column these may say whose prices it is in."""
+    return any("{year}" in part for path in headers for part in path)
 
 
 def _is_key(columns: Columns, column: int) -> bool:

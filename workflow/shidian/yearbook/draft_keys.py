@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_lists import CODE_WORDS, UNIT_WORDS, is_list, is_whole, says_facts
+from shidian.yearbook.draft_lists import CODE_WORDS, UNIT_WORDS, counts_rows, is_list, is_whole, says_facts
 from shidian.yearbook.draft_periods import how_read
 from shidian.yearbook.draft_regions import known_codes, known_names
 from shidian.yearbook.numbers import parse_code, parse_year
@@ -18,6 +19,8 @@ YEAR_WORDS = (
     "month", "月份", "月", "ym", "half", "半年", "week", "周", "day",
 )  # fmt: skip
 ITEM_WORDS = ("指标", "项目", "item", "indicator", "variable", "变量", "series", "科目")
+MOST_NAMES = 2
+"""Most names that the units of a code have on average, in different years and writings."""
 MOST_ITEMS = 80
 """Most series that one column of names of series gives."""
 FINEST = ("county", "city", "province")
@@ -93,7 +96,8 @@ def guess_keys(columns: Columns, undated: bool = True, flat: bool = True) -> Key
     if code is None and (plain := _plain_code(columns, keys, listed)) is not None:
         telling = bool(names) and columns.tells(names[0], year)
         keys = replace(keys, code=plain) if telling else Keys(year, period, plain, facts=facts)
-    return _told_apart(columns, _with_places(columns, keys, regions), flat)
+    keys = _with_places(columns, keys, regions)
+    return _told_apart(columns, keys if undated or keys.has_unit else _first_column(columns, keys), flat)
 
 
 def _period(columns: Columns) -> tuple[int | None, dict[str, Any]]:
@@ -137,7 +141,7 @@ def _names(columns: Columns, year: int | None, code: int | None, regions: Mappin
     """Return the columns of names: the finest of China's units that tell rows apart, else texts that do, else those
     whose header says so.
     """
-    texts = [c for c in columns.shown if c not in (year, code) and columns.is_text(c)]
+    texts = [c for c in columns.shown if c not in (year, code) and columns.is_text(c) and _belongs(columns, c, code)]
     of_regions = [c for level in FINEST for c in texts if regions.get(c) == level]
     together = [*regions, *([] if year is None else [year])]
     finest = [c for c in of_regions if regions[c] == regions[of_regions[0]]]
@@ -161,6 +165,14 @@ def _names(columns: Columns, year: int | None, code: int | None, regions: Mappin
     return tuple(beside) if len(beside) == len(equal) else (chosen,)
 
 
+def _belongs(columns: Columns, column: int, code: int | None) -> bool:
+    """Whether names go with the codes, some of which had two: not those of the places where mayors were born."""
+    if code is None:
+        return True
+    codes = columns.filled(code)
+    return len(set(zip(codes, columns.filled(column), strict=True))) <= MOST_NAMES * len(set(codes))
+
+
 def _with_level(columns: Columns, keys: Keys) -> Keys:
     """Return the keys with the level that codes, else names, are known at."""
     known = known_codes(set(columns.filled(keys.code))) if keys.official and keys.code is not None else None
@@ -173,7 +185,8 @@ def _with_places(columns: Columns, keys: Keys, regions: Mapping[int, str]) -> Ke
     """Return the keys with the columns of provinces and cities that tell names apart; codes need none."""
     if keys.official or not keys.name or keys.level not in ("city", "county"):
         return keys
-    places = {c: level for c, level in regions.items() if c not in keys.columns and all(columns.filled(c))}
+    named = list(map(bool, columns.filled(keys.name[0])))
+    places = {c: regions[c] for c in regions if c not in keys.columns and all(compress(columns.filled(c), named))}
     province = next((c for c, level in places.items() if level == "province"), None)
     city = next((c for c, level in places.items() if level == "city" and keys.level == "county"), None)
     return replace(keys, province=province, city=city)
@@ -182,10 +195,17 @@ def _with_places(columns: Columns, keys: Keys, regions: Mapping[int, str]) -> Ke
 def _plain_code(columns: Columns, keys: Keys, listed: bool) -> int | None:
     """Return the column of numbers or letters that tells the units apart, where its header or nothing else does so."""
     telling = [c for c in columns.all_are(is_whole, but={keys.year, *keys.name}) if columns.tells(c, keys.year)]
+    telling = [c for c in telling if keys.year is None or not counts_rows(columns, c)]
     said = [c for c in telling if columns.says(c, CODE_WORDS)]
     named = bool(keys.name) and columns.tells(keys.name[0], keys.year)
     alone = (keys.year is not None and not _numbers_years(columns, keys.year)) or listed
     return None if named and keys.level else next(iter(said or (telling if alone and not named else [])), None)
+
+
+def _first_column(columns: Columns, keys: Keys) -> Keys:
+    """Return the keys with the first column as names, where headers say the years and it tells rows apart (ages)."""
+    first = columns.shown[0]
+    return replace(keys, name=(first,)) if columns.is_named(first) and columns.tells(first, None) else keys
 
 
 def _numbers_years(columns: Columns, year: int) -> bool:
@@ -205,9 +225,6 @@ def _told_apart(columns: Columns, keys: Keys, flat: bool) -> Keys:
         return keys
     if not unit:
         return replace(keys, numbered=NO_ID)
-    others = [c for c in columns.shown if c not in keys.columns and columns.paths[c] and columns.is_text(c)]
-    if columns.is_unique([*unit, *dated, *others]):
-        return keys
     header = " / ".join(columns.paths[unit[0]])
     return Keys(keys.year, keys.period, numbered=f'"{header}" {REPEATS}')
 

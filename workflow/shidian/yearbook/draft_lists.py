@@ -15,6 +15,8 @@ UNIT_WORDS = (
 CODE_WORDS = ("id", "code", "代码", "编号", "编码", "fips", "stkcd", "stock", "cid", "pid", "firm")
 NEVER = ("0", "9999", "inf", "Inf", "never", "-", "—", ".", "NA", "从未", "无")
 """What stands for the year of units to which something never happens."""
+FEWEST_COUNTED = 30
+"""Rows from which on whole numbers one after the other are numbers of rows."""
 
 
 def says_facts(columns: Columns) -> bool:
@@ -37,7 +39,7 @@ def is_list(columns: Columns, year: int | None) -> bool:
         return False
     if year is not None and any(_is_panel(columns, c, year) for c in columns.shown if c != year):
         return False
-    whole = columns.all_are(is_whole, but={year})
+    whole = [c for c in columns.all_are(is_whole, but={year}) if not (year is not None and counts_rows(columns, c))]
     shown = columns.shown
     named = [c for c in shown if c != year and columns.is_text(c) and c not in columns.printed_once]
     coded = [c for c in whole if c == shown[0] or columns.says(c, (*UNIT_WORDS, *CODE_WORDS))]
@@ -49,6 +51,13 @@ def _is_panel(columns: Columns, column: int, year: int) -> bool:
     units, years, rows = len(columns.distinct(column)), len(set(columns.filled(year))), len(columns.guess.data)
     most = units * years <= rows * 3 / 2 and 2 * units <= rows and units > 1
     return most and all(columns.filled(column)) and columns.is_unique([column, year])
+
+
+def counts_rows(columns: Columns, column: int) -> bool:
+    """Whether a column numbers the rows one after the other; of a few rows this may be chance."""
+    texts = [text.removesuffix(".0") for text in columns.filled(column)]
+    first = int(texts[0]) if texts and texts[0].isdigit() else None
+    return len(texts) >= FEWEST_COUNTED and first is not None and texts == [str(first + i) for i in range(len(texts))]
 
 
 def is_whole(text: str) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shidian.yaml_loader import UNPRINTABLE
-from shidian.yearbook.draft_columns import Columns, printed
+from shidian.yearbook.draft_columns import NOTHING_SAID, Columns, printed
 from shidian.yearbook.draft_keys import Keys
 from shidian.yearbook.draft_lines import is_value
 from shidian.yearbook.draft_measures import is_measure, measure_of
@@ -28,6 +28,8 @@ LONG_TEXT = 120
 """Characters from which on texts are documents, no categories."""
 MOST_VALUES = 12
 """Most labels of values that a remark shows."""
+MOST_ODD, MOST_ODD_SHARE = 20, 0.005
+"""Texts with digits that are no numbers, and their share, up to which they are taken for slips among numbers."""
 MOST_MARKS = 30
 """Most marks that a draft lists as missing."""
 _MARKED = re.compile(r"(.*\d)\s*([①-⑳⑴-⒇*#†‡¹²³⁴-⁹]+)")
@@ -169,7 +171,7 @@ def _values(
     remarks: Remarks,
 ) -> dict[str, Any]:
     """Return measure and marks of one series."""
-    if len(one.columns) == 1 and columns.is_text(one.columns[0]):
+    if len(one.columns) == 1 and _holds_words(columns, one.columns[0]):
         return _words(columns.texts(one.columns[0]))
     texts = {text for c in one.columns for text in columns.distinct(c)}
     measure = measure or measure_of(path, label, columns.guess.titles)
@@ -185,6 +187,13 @@ def _values(
         if any(mark_kind(mark) == MARK for mark in marks):
             remarks.add("TODO: keep what means missing", "columns", name, "missing")
     return entry
+
+
+def _holds_words(columns: Columns, column: int) -> bool:
+    """Whether a column holds texts: words, or others most of which are no numbers, such as 1996-02."""
+    texts = [text for text in columns.texts(column) if text and text.lower() not in NOTHING_SAID]
+    odd = sum(bool(re.search(r"\d", text)) and not is_value(text) and not _MARKED.fullmatch(text) for text in texts)
+    return columns.is_text(column) or odd > max(MOST_ODD, MOST_ODD_SHARE * len(texts))
 
 
 def _is_pure(texts: Collection[str]) -> bool:
