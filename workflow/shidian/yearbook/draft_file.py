@@ -153,7 +153,7 @@ def shown_by(path: Path, encoding: str | None) -> Shown:
         return _labelled(read, RBook.of(path, read).labels)
     found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
     if found == PAGE:
-        return Shown(encoding if kind == ".xls" else None)
+        return Shown(encoding)
     if kind not in CELLS and found != TEXT:
         return Shown(encoding if kind == ".xls" else None)
     read = encoding or likely_encoding_of(path)
