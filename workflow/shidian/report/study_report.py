@@ -137,6 +137,8 @@ class StudyReport:
         sources: data sources.
         versions: (package, version) pairs, as locked.
         summary: lines printed first.
+        labels: variable -> its printed label.
+        beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
     """
 
     study: str
@@ -148,6 +150,8 @@ class StudyReport:
     sources: tuple[Source, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     summary: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.

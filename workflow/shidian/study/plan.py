@@ -145,6 +145,7 @@ class Plan:
         return canonical({
             "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
             "title": self.title(s), "description": self.description(s),
+            "labels": {name: in_language(text, self.language) for name, text in s.labels.items()},
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
         })  # fmt: skip
