@@ -153,6 +153,9 @@ rule render_index:
     """List the reports, and the studies that could not run."""
     input:
         reports=expand("results/{study}/report.html", study=PLAN.studies),
+        results=[
+            path for study in PLAN.studies for path in paths.all_results(PLAN, study)
+        ],
     output:
         index="results/index.html",
     log:

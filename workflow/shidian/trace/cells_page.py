@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,8 @@ Traced = Mapping[str, Mapping[str, EstimateTrace]]
 def cells_script(panels: Panels, traced: Traced, simulated: bool) -> str:
     """Return JavaScript that hands the page the cells of a study and which of them each column of an exhibit used.
 
-    The cells stand column by column (file, place, series, unit, year, value, measure), units, files, series and measures
-    once. ``used`` are sets of cells as bits, base64; ``columns`` says which is whose.
+    The cells stand column by column (file, place, series, unit, year, value, measure); units, files, series and
+    measures once. ``used`` are sets of cells as bits, base64; ``columns`` says which is whose.
     """
     count = len(panels.cells.file)
     if count > MOST_CELLS:
@@ -60,7 +60,9 @@ def _cells(panels: Panels) -> dict[str, Any]:
     codes, first = np.unique(ids.indices.to_numpy(), return_index=True)
     rows = panels.long.iloc[position[first]]
     index = panels.cells
-    names = dict(zip(panels.frame["unit"], panels.frame["unit_name"], strict=True)) if "unit_name" in panels.frame else {}
+    names = (
+        dict(zip(panels.frame["unit"], panels.frame["unit_name"], strict=True)) if "unit_name" in panels.frame else {}
+    )
     unit, units = pd.factorize(rows["unit"])
     series, all_series = pd.factorize(rows["source_id"].astype(str) + "." + rows["indicator"].astype(str))
     measure, measures = pd.factorize(rows["measure"].astype(str))
@@ -76,5 +78,5 @@ def _cells(panels: Panels) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _named(codes: np.ndarray, names: Sequence[Any]) -> dict[str, Any]:
+def _named(codes: np.ndarray, names: Iterable[Any]) -> dict[str, Any]:
     return {"of": codes.tolist(), "names": list(names)}

@@ -61,7 +61,8 @@ def _placebo(figure: Figure) -> Iterator[str]:
         return
     beyond = int((draws.abs() >= abs(observed)).sum())
     yield say(
-        "{n:,} placebo estimates between {low} and {high}; the observed one is {observed}, and {beyond:,} are as far from zero",
+        "{n:,} placebo estimates between {low} and {high}; "
+        "the observed one is {observed}, and {beyond:,} are as far from zero",
         n=len(draws), low=_number(draws.min()), high=_number(draws.max()), observed=_number(observed), beyond=beyond,
     )  # fmt: skip
 
@@ -70,7 +71,8 @@ def _balance(figure: Figure) -> Iterator[str]:
     frame, limit = figure.data["covariates"], float(figure.options.get("limit", 10.0))
     facts = {when: frame[when].abs() for when in ("before", "after")}
     yield say(
-        "largest standardised bias {before}% before matching and {after}% after; {n} of {of} covariates above {limit:g}% after",
+        "largest standardised bias {before}% before matching and {after}% after; "
+        "{n} of {of} covariates above {limit:g}% after",
         before=_number(facts["before"].max()), after=_number(facts["after"].max()),
         n=int((facts["after"] > limit).sum()), of=len(frame), limit=limit,
     )  # fmt: skip
@@ -80,7 +82,11 @@ def _honest(figure: Figure) -> Iterator[str]:
     for name, rows in list(figure.data["intervals"].groupby("restriction", sort=False))[:_MOST]:
         within = rows[(rows["ci_low"] <= 0) & (rows["ci_high"] >= 0)]
         where = joined([f"{value:.3g}" for value in within["value"]], "list")
-        text = say("no interval holds zero") if within.empty else say("zero lies in the interval at {values}", values=where)
+        text = (
+            say("no interval holds zero")
+            if within.empty
+            else say("zero lies in the interval at {values}", values=where)
+        )
         yield say("{name}: {finding}", name=str(name), finding=text)
 
 
@@ -112,7 +118,9 @@ def _pairs(figure: Figure) -> Iterator[str]:
     for name, rows in frame.groupby("type", sort=False):
         share = rows["weight"].sum()
         mean = (rows["weight"] * rows["estimate"]).sum() / share if share else float("nan")
-        yield say("{name}: weight {weight}, mean estimate {mean}", name=str(name), weight=_number(share), mean=_number(mean))
+        yield say(
+            "{name}: weight {weight}, mean estimate {mean}", name=str(name), weight=_number(share), mean=_number(mean)
+        )
 
 
 def _weights(figure: Figure) -> Iterator[str]:

@@ -51,6 +51,7 @@
   function traceLines(list, lines) {
     for (const [name, value] of lines || []) {
       line(list, Object.hasOwn(data.labels, name) ? data.labels[name] : name, value, false);
+      if (list.lastChild) list.lastChild.replaceChildren(...value.split(/(?<=[;；])\s*/).map((step) => element("div", step)));
     }
   }
 
