@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shidian.estimates import Fit
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, no_estimates
+from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.report.captions import captions
 from shidian.report.headline import changed, headline, placebo_p
@@ -213,3 +214,18 @@ def test_cells_beside_the_page_are_those_of_each_column():
     assert content["unit"]["names"][content["unit"]["of"][1]] == ["120000", "天津市"]
     assert content["value"] == [1.5, -2.0]
     assert base64.b64decode(content["used"][content["columns"]["one"]["c1"]]) == bytes([0b10])
+
+
+def test_the_ledger_names_exhibits_and_variables_as_the_report_prints_them():
+    report = replace(
+        samples.study_report("en"),
+        labels={"fin": "Financial depth"},
+        ledger=ledger_frame([
+            ledger_row("baseline: estimation sample", "baseline c1", "missing value", rows=3),
+            ledger_row("descriptives", "fin, fin", "missing value", rows=2),
+            ledger_row("extract s", "2-1 2-1 人口与土地", "blank rows skipped", rows=1),
+        ]),
+    )  # fmt: skip
+    assert [row[:2] for row in report.ledger_rows()] == [
+        ("Table 1: estimation sample", "c1"), ("descriptives", "Financial depth"), ("extract s", "2-1 人口与土地"),
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ from shidian.exhibits.result import ExhibitResult
 from shidian.ledger import ledger_frame
 from shidian.messages import is_aside
 from shidian.report.captions import captions
+from shidian.report.ledger_names import named
 from shidian.web_links import web_link
 
 LINES_APART = 4
@@ -161,11 +162,13 @@ class StudyReport:
         lists more than ``NAMES_SHOWN``, of which the first few are printed.
         """
         printed = []
+        numbers = {exhibit.meta.id: exhibit.meta.number for exhibit in self.exhibits}
+        ledger = named(self.ledger, numbers, self.labels)
         shared = [
             _without_code(str(s), str(r), self.lang)
             for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
         ]
-        for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
+        for (step, reason), lines in ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
             if len(lines) <= LINES_APART:
                 printed += [
