@@ -5,33 +5,44 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shidian.code_digests import ROOT
-from shidian.errors import ShidianError, nearest
+from shidian.errors import ShidianError, UsageError, nearest
 from shidian.system_faults import sentence_of
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a command prints, and its exit code where that says more than that it was answered."""
+
+    text: str
+    code: int = 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; a mistake of the user's is one line and exit code 1."""
+    """Run one command; a mistake of the user's is one line and exit code 1, 2 where the command itself is mistaken."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        text = options.run(options)
+        given = options.run(options)
     except ShidianError as problem:
         print(f"error: {problem}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(problem, UsageError) else 1
     except (OSError, MemoryError) as problem:
         if (said := sentence_of(problem)) is None:
             raise
         print(f"error: {said}", file=sys.stderr)
         return 1
+    answer = given if isinstance(given, Answer) else Answer(given)
     try:
-        print(text, flush=True)
+        print(answer.text, flush=True)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return answer.code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
     )
     inspect.set_defaults(run=_inspect)
+    _add_sources(commands)
     trace = commands.add_parser(
         "trace", help="follow a number back: a printed one to its sample and variables, a panel value to its cells"
     )
@@ -90,6 +102,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_sources(commands: Any) -> None:
+    source = commands.add_parser(
+        "check-source",
+        help="read a declared source and report coverage, units, values that look like slips, and what changed",
+        description="Read a declared source as the workflow does and report on it. Exit code: 0 nothing stops a run, "
+        "1 something does (the last line says what), 2 there is no such source.",
+    )
+    source.add_argument("source", metavar="SOURCE", help="name of a file in config/sources, or the path to one")
+    source.add_argument("--strict", action="store_true", help="exit code 1 for values that look like slips too")
+    source.add_argument("--all", action="store_true", help="show every line of every section")
+    source.set_defaults(run=_check_source)
+    correct = commands.add_parser(
+        "correct",
+        help="write a correction of one cell into config/corrections.yaml, with the text that the cell holds now",
+        description="Write a correction of one cell into config/corrections.yaml. The entry keeps the text that the "
+        "cell holds now: a run stops when the file holds another. Exit code: 0 written, 1 refused, 2 wrong usage.",
+    )
+    correct.add_argument("source", metavar="SOURCE", help="name of a file in config/sources, or the path to one")
+    correct.add_argument(
+        "cell", metavar="CELL",
+        help="FILE!SHEET!A1, as `check-source` prints them; SHEET!A1 or A1 where no other cell is called so; "
+        "FILE!5:gdp in files without sheets; or the cell_id of cells.parquet",
+    )  # fmt: skip
+    correct.add_argument("value", metavar="VALUE", help="text to read instead, as the table would print it")
+    correct.add_argument("--reason", required=True, help="why it is wrong, and where the right value comes from")
+    correct.set_defaults(run=_correct)
+
+
 def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("bundle", help="a zip that `make audit` wrote")
     verify.add_argument("--sha256", default="", help="digest of the bundle, as its author published it")
@@ -128,6 +168,38 @@ def _inspect(options: argparse.Namespace) -> str:
     from shidian.yearbook.inspect import inspect_workbook
 
     return inspect_workbook(Path(options.workbook), options.encoding, declared_limits(_here()))
+
+
+def _check_source(options: argparse.Namespace) -> Answer:
+    from shidian.checking.command import check_source
+    from shidian.report.catalogue import in_language
+
+    config = _config()
+    checked = check_source(
+        _here(), options.source, config, Path("results"), lambda text: in_language(text, config["language"]),
+        strict=options.strict, every=options.all,
+    )  # fmt: skip
+    return Answer(checked.text, 1 if checked.stops else 0)
+
+
+def _correct(options: argparse.Namespace) -> str:
+    from shidian.checking.correct import correct
+    from shidian.report.catalogue import in_language
+
+    config = _config()
+    return correct(
+        _here(), options.source, options.cell, options.value, options.reason, config,
+        lambda text: in_language(text, config["language"]),
+    )  # fmt: skip
+
+
+def _config() -> Mapping[str, Any]:
+    """Return the checked configuration, its language always in it."""
+    from shidian.schema import check, read_schema, read_yaml
+
+    config = read_yaml(_here() / "config" / "config.yaml")
+    check(config, read_schema("config"), "config/config.yaml")
+    return {"language": "en", **config}
 
 
 def _trace(options: argparse.Namespace) -> str:

@@ -13,6 +13,10 @@ class ShidianError(Exception):
     """A mistake in the user's files or settings, worded for the user: printed without a traceback."""
 
 
+class UsageError(ShidianError):
+    """What was asked of a command cannot be: an unknown name, an argument that fits nothing."""
+
+
 class StudyError(ShidianError):
     """The study file or the configuration is wrong."""
 

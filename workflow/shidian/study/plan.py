@@ -226,6 +226,18 @@ class Plan:
         return digest(repr(self.studies[study].panel))
 
 
+def raw_folder(root: Path, config: Mapping[str, Any], given: str | None = None) -> Path:
+    """Return the folder of the raw workbooks: the one given, else the variable SHIDIAN_RAW, else the configuration's.
+
+    Raises:
+        StudyError: its name holds braces.
+    """
+    raw = Path(given or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
+    if set("{}") & set(str(raw)):
+        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
+    return raw if raw.is_absolute() else root / raw
+
+
 def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     """Read the configuration, the studies that it lists and their sources.
 
@@ -244,10 +256,7 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
     extensions = use_extensions(root)
-    raw = Path(raw_root or os.environ.get("SHIDIAN_RAW") or config.get("raw_data", "resources/raw"))
-    if set("{}") & set(str(raw)):
-        raise StudyError(f"the folder of the raw files, {raw}, holds braces, which Snakemake would replace: rename it")
-    raw = raw if raw.is_absolute() else root / raw
+    raw = raw_folder(root, config, raw_root)
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
     skipped: list[Skipped] = []

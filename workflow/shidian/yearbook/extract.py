@@ -15,21 +15,17 @@ from shidian.errors import SourceError, nearest
 from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
 from shidian.yearbook.corrections import Correction, correct_grid
-from shidian.yearbook.grid import Grid
-from shidian.yearbook.joined import joined
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.limits import LIMITS, Limits
-from shidian.yearbook.pdf_settings import settings_of_pages
+from shidian.yearbook.open_sheets import document_grid, text_form, whole
 from shidian.yearbook.read import Block, read_table
 from shidian.yearbook.record_tables import RECORD_COLUMNS, Origin
 from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
-from shidian.yearbook.text_form import TextForm
-from shidian.yearbook.texts import text_grid
 from shidian.yearbook.time_limit import within
-from shidian.yearbook.workbook import LABELLED, R, Workbook
+from shidian.yearbook.workbook import Workbook
 
 __all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
 
@@ -144,7 +140,7 @@ def _read_blocks(
     tables = source.tables_in(file.number)
     if source.is_text:
         return [_read_document(file, path, tables[0], prefix, corrections)]
-    book = Workbook(path, _text_form(file, tables), limits)
+    book = Workbook(path, text_form(file, tables), limits)
     tables = tuple(of_file(one, file) for table in tables for one in sheets_of(file, table, book, source.ignore_sheets))
     declared = {sheet for table in tables for sheet in (table.sheet, *table.continued) if sheet}
     book.refuse_missing(declared)
@@ -157,43 +153,15 @@ def _read_blocks(
     blocks = []
     for sheet in dict.fromkeys(table.sheet for table in tables):
         here = [table for table in tables if table.sheet == sheet]
-        grid = correct_grid(_whole(file, book, here), prefix, corrections)
+        grid = correct_grid(whole(file, book, here), prefix, corrections)
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
             place = Place(file.path, grid, table, region)
             blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
     return blocks
 
 
-def _whole(file: SourceFile, book: Workbook, tables: Sequence[Table]) -> Grid:
-    """Return a sheet, with those of further pages on which its tables go on."""
-    sheet, further = tables[0].sheet, {table.continued for table in tables}
-    if len(further) > 1:
-        raise SourceError(
-            f"{file.path}, sheet '{sheet}': its tables are 'continued' on different pages; they are one part"
-        )
-    (others,) = further
-    return book.grid(sheet) if not others else joined(file.path, [book.body(one) for one in (sheet, *others)])
-
-
-def _text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
-    """Return how a text file is written, as its tables say, which must say the same."""
-    said = {}
-    for key in ("encoding", "separator", "quote"):
-        values = {value for table in tables if (value := getattr(table, key))}
-        if len(values) > 1:
-            raise SourceError(
-                f"{file.path}: its tables declare different values of '{key}': {', '.join(sorted(values))}"
-            )
-        said[key] = next(iter(values), None)
-    labelled = tuple(dict.fromkeys(name for table in tables for name in table.value_labels))
-    if labelled and not file.path.lower().endswith((*LABELLED, *R)):
-        raise SourceError(f"{file.path}: value_labels are of files of Stata, SPSS, SAS and R; leave them out")
-    return TextForm(**said, labelled=labelled, pages=settings_of_pages(file.path, tables))
-
-
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:
     """Read a file that is one document."""
-    fields = {header: str(value) for header in ("code", "name") if (value := getattr(file, header)) is not None}
-    grid = correct_grid(text_grid(path, table.encoding, table.skip_lines, fields), prefix, corrections)
+    grid = correct_grid(document_grid(file, path, table), prefix, corrections)
     (region,) = locate_tables(file.path, grid, [table])
     return read_table(Place(file.path, grid, table, region), file.year)

@@ -1,0 +1,1 @@
+"""A source checked before any study reads it, and its cells corrected (``shidian check-source``, ``correct``)."""
