@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
+    needs = commands.add_parser(
+        "needs", help="list the series that a study reads and which of your sources give them; draft 'real_sources'"
+    )
+    needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
+    needs.set_defaults(run=_needs)
     inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
     inspect.add_argument("workbook")
     inspect.add_argument(
@@ -161,6 +166,12 @@ def _check(options: argparse.Namespace) -> str:
     for skipped in plan.skipped:
         lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
     return "\n".join(lines)
+
+
+def _needs(options: argparse.Namespace) -> str:
+    from shidian.needs.command import needs
+
+    return needs(_here(), options.study)
 
 
 def _inspect(options: argparse.Namespace) -> str:

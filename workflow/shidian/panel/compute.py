@@ -40,8 +40,8 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
             variable declares ``invalid: missing``; names the first unit-year.
     """
     if variable.absent:
-        lines = [ledger_row_of(scope.rows, say("variables"), variable.name, variable.absent)]
-        return np.full(len(scope.rows), np.nan), lines
+        why = ledger_row_of(scope.rows, say("variables"), variable.name, variable.absent)
+        return np.full(len(scope.rows), np.nan), [why]
     with np.errstate(all="ignore"):
         found = evaluate(variable.node, scope).column(len(scope.rows))
         values = found.values * variable.factor

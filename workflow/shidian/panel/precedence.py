@@ -1,4 +1,4 @@
-"""A series that several sources give: the first counts, the next where it has no value; how far they agree is counted."""
+"""A series that several sources give: the first counts, the next where it has no value; agreement is counted."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ def in_precedence(long: pd.DataFrame, orders: Sequence[Precedence]) -> tuple[pd.
         orders: the series, each with those that serve in its place.
 
     Returns:
-        ``long``, in which the values taken stand as the series' own, their ``cell_id`` as it was, and those not
-        taken are left out; and the ledger's lines: how many values each source adds, how many both give, how many of
-        these differ and by how much.
+        ``long``, in which the values taken stand as the series' own too, their ``cell_id`` as it was; and the
+        ledger's lines: how many values each source adds, how many both give, how many of these differ and by how much.
     """
     ledger: list[dict[str, Any]] = []
     for order in orders:
@@ -42,14 +41,17 @@ def _served(long: pd.DataFrame, series: str, other: str) -> tuple[pd.DataFrame, 
     own, theirs = long.take(at), long.take(beside)
     both = _keyed(own).merge(_keyed(theirs), on=["unit", "year"], suffixes=("", "_other"))
     known = set(zip(*_keys(own[own["value"].notna()]), strict=True))
-    new = np.array([key not in known for key in zip(*_keys(theirs), strict=True)], dtype=bool) & theirs["value"].notna().to_numpy()
+    new = (
+        np.array([key not in known for key in zip(*_keys(theirs), strict=True)], dtype=bool)
+        & theirs["value"].notna().to_numpy()
+    )
     source, _, name = series.partition(".")
     taken = theirs[new].astype({"source_id": "str", "indicator": "str"}).assign(source_id=source, indicator=name)
     replaced = set(zip(*_keys(taken), strict=True))
-    blank = [bool(pd.isna(v)) and key in replaced for key, v in zip(zip(*_keys(own), strict=True), own["value"], strict=True)]
+    keys = zip(zip(*_keys(own), strict=True), own["value"], strict=True)
+    blank = np.array([bool(pd.isna(value)) and key in replaced for key, value in keys], dtype=bool)
     gone = np.zeros(len(long), dtype=bool)
-    gone[beside] = True
-    gone[at[np.array(blank, dtype=bool)]] = True
+    gone[at[blank]] = True
     ledger = [_agreement(both, series, other)]
     if len(taken):
         reason = say("taken from '{other}', where '{series}' has no value", other=other, series=series)
@@ -75,12 +77,17 @@ def _agreement(both: pd.DataFrame, series: str, other: str) -> dict[str, Any]:
     share = np.divide(apart, larger, out=np.zeros(len(both)), where=larger > 0)
     differ = share > SAME
     if not differ.any():
-        reason = say("'{series}' counts before '{other}'; both give {n} values, none differs", series=series, other=other, n=len(both))
+        reason = say(
+            "'{series}' counts before '{other}'; both give {n} values, none differs",
+            series=series,
+            other=other,
+            n=len(both),
+        )
     else:
         worst = both.iloc[int(np.argmax(share))]
         reason = say(
-            "'{series}' counts before '{other}'; both give {n} values, {differ} differ, by {median:.1%} of the larger in the "
-            "median and {largest:.1%} at most (unit {unit}: {first:g} and {second:g})",
+            "'{series}' counts before '{other}'; both give {n} values, {differ} differ, by {median:.1%} of the larger "
+            "in the median and {largest:.1%} at most (unit {unit}: {first:g} and {second:g})",
             series=series, other=other, n=len(both), differ=int(differ.sum()), median=float(np.median(share[differ])),
             largest=float(share.max()), unit=str(worst["unit"]), first=float(worst["value"]),
             second=float(worst["value_other"]),

@@ -20,8 +20,8 @@ class Variable:
     ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
     ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
     to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared;
-    ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely; ``absent``
-    why it has no value anywhere, "" where it has.
+    ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely;
+    ``absent`` why it has no value anywhere, "" where it has.
     """
 
     name: str

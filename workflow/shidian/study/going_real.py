@@ -14,6 +14,7 @@ from shidian.study.model import RESERVED, Study
 from shidian.study.real_sources import CONFIG, KEY, RealSource
 from shidian.study.stand_in import Series, StandIn, real_catalogue, stand_in
 from shidian.study.variables import Catalogue, SeriesInfo
+from shidian.used import MAY_LACK
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,26 @@ def as_declared(study: Study, on: OnReal) -> Study:
         measures |= {other: measures[order.series] for other in order.then if order.series in measures}
     exclusions = tuple(replace(exclusion, may_lack=True) for exclusion in study.panel.exclusions)
     precedence = tuple(order for order in on.standing.precedence if order.series in study.panel.measures)
+    nested = [use.source for use in study.panel.sources if use.nesting]
+    for order in precedence:
+        if inside := [q for q in (order.series, *order.then) if q.partition(".")[0] in nested]:
+            raise StudyError(
+                f"{CONFIG}: at '{KEY}': '{inside[0]}' is one of several that give a series, and its source joins by a "
+                "column of the panel ('join: {on: …}'), where one source at a time is read; take one by 'provides'"
+            )
     panel = replace(study.panel, measures=measures, precedence=precedence, exclusions=exclusions)
-    return emptied(replace(study, panel=panel), on.written, on.absent)
+    exhibits = tuple(_lacking(exhibit) for exhibit in study.exhibits)
+    return emptied(replace(study, panel=panel, exhibits=exhibits), on.written, on.absent)
+
+
+def _lacking(content: Any) -> Any:
+    """Return an exhibit whose samples may exclude units and years that the panel has not."""
+    if isinstance(content, list | tuple):
+        return [_lacking(value) for value in content]
+    if not isinstance(content, Mapping):
+        return content
+    inner = {key: _lacking(value) for key, value in content.items()}
+    return {**inner, MAY_LACK: True} if {"exclude_units", "exclude_years"} & set(inner) else inner
 
 
 def _refuse_no_frame(sources: Mapping[str, Any], chosen: Mapping[str, RealSource]) -> None:

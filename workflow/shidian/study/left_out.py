@@ -15,9 +15,9 @@ from shidian.study.model import Study
 
 WORDS = ("id", "kind", "title", "number", "note", "label", "labels", "heading", "row_labels", "names", "published")
 """Keys of an exhibit whose texts are no names of columns."""
+COMPARISON = "comparison"
+"""Kind of exhibit that is made from others."""
 COMPUTED = ("indicators", "efficiency", "productivity")
-EMPTY = "0"
-"""Formula that stands in the study file's place until the variable is marked as empty."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def _columns(study: Study, series: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _why(
-    name: str, reads: Iterable[str], columns: Mapping[str, str], series: Mapping[str, str]
-) -> Mapping[str, str]:
+def _why(name: str, reads: Iterable[str], columns: Mapping[str, str], series: Mapping[str, str]) -> Mapping[str, str]:
     return next(({name: why} for read in reads if (why := series.get(read) or columns.get(read))), {})
 
 
@@ -89,7 +87,11 @@ def _refuse_needed(study: Study, columns: Mapping[str, str], series: Mapping[str
         reads += names_in(treatment.formula.node)
     roles = [("treatment" if treatment else "regressor", read) for read in reads]
     roles += [("sample.exclude", e.where) for e in study.panel.exclusions if e.where]
-    roles += [(f"sources.{use.source}.join", use.nesting.series or use.nesting.on) for use in study.panel.sources if use.nesting]
+    roles += [
+        (f"sources.{use.source}.join", use.nesting.series or use.nesting.on)
+        for use in study.panel.sources
+        if use.nesting
+    ]
     for role, read in roles:
         if why := series.get(read) or columns.get(read):
             raise StudyError(f"at '{role}': the study cannot be without '{read}', and {why}; name a real source for it")
@@ -99,14 +101,14 @@ def _exhibits(study: Study, columns: Mapping[str, str]) -> dict[str, str]:
     """Return the exhibits that cannot be without a column, and those that compare with them alone."""
     found: dict[str, str] = {}
     for exhibit in study.exhibits:
-        if kinds()[exhibit["kind"]].dashes:
+        if kinds()[exhibit["kind"]].dashes or exhibit["kind"] == COMPARISON:
             continue
         named = [name for name in _names_below(exhibit) if name in columns]
         if named:
             found[exhibit["id"]] = say("it uses '{name}', and {why}", name=named[0], why=columns[named[0]])
     for exhibit in study.exhibits:
-        if exhibit["kind"] == "comparison":
-            behind = [number["exhibit"] for number in exhibit["numbers"] if "exhibit" in number]
+        if exhibit["kind"] == COMPARISON:
+            behind = [number["exhibit"] for number in exhibit.get("numbers", []) if "exhibit" in number]
             if behind and all(name in found for name in behind):
                 found[exhibit["id"]] = say("it compares '{name}', which is left out", name=behind[0])
     return found
@@ -133,11 +135,12 @@ def without(content: Mapping[str, Any], study: Study, absent: Absent) -> dict[st
     Columns without a value become empty variables (``emptied`` marks them), of whichever section they were.
     """
     gone = absent.columns
-    entries = {name: spec for key in ("variables", *COMPUTED) for name, spec in content.get(key, {}).items() if name in gone}
+    entries = {
+        name: spec for key in ("variables", *COMPUTED) for name, spec in content.get(key, {}).items() if name in gone
+    }
     changed = dict(content)
-    changed["variables"] = {
-        name: _empty(entries[name]) if name in gone else spec for name, spec in content["variables"].items()
-    } | {name: _empty(spec) for name, spec in entries.items() if name not in content["variables"]}
+    empty = {name: _empty(n, spec) for n, (name, spec) in enumerate(entries.items())}
+    changed["variables"] = {name: empty.get(name, spec) for name, spec in content["variables"].items()} | empty
     for key in COMPUTED:
         if key in content:
             changed[key] = {name: spec for name, spec in content[key].items() if name not in gone}
@@ -151,14 +154,15 @@ def without(content: Mapping[str, Any], study: Study, absent: Absent) -> dict[st
     return changed
 
 
-def _empty(spec: Any) -> dict[str, Any]:
+def _empty(n: int, spec: Any) -> dict[str, Any]:
+    """Return what stands for a variable until it is marked as empty: a number of its own, no other's copy."""
     label = {"label": spec["label"]} if isinstance(spec, Mapping) and "label" in spec else {}
-    return {"formula": EMPTY, **label}
+    return {"formula": str(n), **label}
 
 
 def _checks(declared: Mapping[str, Any], study: Study, absent: Absent) -> dict[str, Any]:
     checks, changed = study.panel.checks, dict(declared)
-    of = {
+    of: dict[str, list[tuple[str, ...]]] = {
         "parts": [(part.whole, *part.parts) for part in checks.parts],
         "agree": [(pair.first, pair.second) for pair in checks.agree],
         "accept": [(one.series,) for one in checks.accept],
@@ -167,13 +171,15 @@ def _checks(declared: Mapping[str, Any], study: Study, absent: Absent) -> dict[s
     for key, read in of.items():
         if key in declared:
             pairs = zip(declared[key], read, strict=True)
-            changed[key] = [e for e, names in pairs if not any(n in absent.series or n in absent.columns for n in names)]
+            changed[key] = [
+                e for e, names in pairs if not any(n in absent.series or n in absent.columns for n in names)
+            ]
     return changed
 
 
 def _compared(exhibit: Mapping[str, Any], gone: Collection[str]) -> Mapping[str, Any]:
     """Return a comparison without the numbers of exhibits that are left out; other exhibits as they are."""
-    if exhibit["kind"] != "comparison":
+    if exhibit["kind"] != COMPARISON or "numbers" not in exhibit:
         return exhibit
     return {**exhibit, "numbers": [n for n in exhibit["numbers"] if n.get("exhibit") not in gone]}
 

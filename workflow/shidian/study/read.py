@@ -25,6 +25,28 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     Raises:
         StudyError, SourceError: what is wrong in the study file or in a source file.
     """
+    path, content, needed, sources = _file_of(root, name)
+    chosen = real_sources(root)
+    if not any(source in chosen for source in sources):
+        study = resolve_study(content, path, catalogue_of(sources))
+        return replace(study, notice=notice(str(path), needed)), sources
+    study, sources = _on_real(root, path, content, sources, chosen)
+    return replace(study, notice="\n".join(filter(None, [notice(str(path), needed), study.notice]))), sources
+
+
+def read_written(root: Path, name: str) -> tuple[Study, dict[str, Source], Catalogue]:
+    """Read one study on the sources that its file names, whatever real ones stand for them, and what they declare.
+
+    Raises:
+        StudyError, SourceError: what is wrong in the study file or in a source file.
+    """
+    path, content, _, sources = _file_of(root, name)
+    catalogue = catalogue_of(sources)
+    return resolve_study(content, path, catalogue), sources, catalogue
+
+
+def _file_of(root: Path, name: str) -> tuple[Path, Any, tuple[Renamed, ...], dict[str, Source]]:
+    """Return the path of a study file, its content under today's names, the old names, the sources that it names."""
     path = root / "config" / "studies" / f"{name}.yaml"
     there = [p.stem for p in path.parent.glob("*.yaml")]
     if name not in there:
@@ -32,15 +54,9 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
             f"config/config.yaml: at 'studies': there is no config/studies/{name}.yaml{nearest(name, there)}"
         )
     content, needed = _with_new_names(path)
-    chosen = real_sources(root)
     declared = content.get("sources") if isinstance(content, dict) else None
-    names = list(declared) if isinstance(declared, dict) else []
-    sources = _loaded(root, names, f"{path}: at 'sources'")
-    if not any(name in chosen for name in names):
-        study = resolve_study(content, path, catalogue_of(sources))
-        return replace(study, notice=notice(str(path), needed)), sources
-    study, sources = _on_real(root, path, content, sources, chosen)
-    return replace(study, notice="\n".join(filter(None, [notice(str(path), needed), study.notice]))), sources
+    names = [str(source) for source in declared] if isinstance(declared, dict) else []
+    return path, content, needed, _loaded(root, names, f"{path}: at 'sources'")
 
 
 def _on_real(
@@ -100,6 +116,7 @@ def series_of(source: Source) -> dict[str, SeriesInfo]:
             column.is_text,
             column.is_category,
             (column.period.kind or "year") if column.period else "",
+            " / ".join(map(str, column.header)),
         )
         for table in source.tables
         for column in table.columns

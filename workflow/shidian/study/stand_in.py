@@ -1,4 +1,4 @@
-"""The real series that stand for those of a study's simulated sources: found by name, sized, all that lack told at once."""
+"""The real series that stand for those of a study's simulated sources; all that lack are told at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shidian.errors import StudyError, nearest
 from shidian.measures import parse_measure
 from shidian.messages import say
+from shidian.study.likely import likely
 from shidian.study.model import Precedence
 from shidian.study.real_sources import CONFIG, KEY, RealSource
 from shidian.study.sized import conversion_factor
@@ -55,8 +56,13 @@ def stand_in(
     Raises:
         StudyError: every series that no source gives, that several give without an order, or that is of another kind.
     """
-    home, real, info, absent = {}, {}, {}, {}
-    precedence, lacking, wrong = [], [], []
+    home: dict[str, str] = {}
+    real: dict[str, str] = {}
+    info: dict[str, SeriesInfo] = {}
+    absent: dict[str, str] = {}
+    precedence: list[Precedence] = []
+    lacking: list[str] = []
+    wrong: list[str] = []
     for qualified, wanted in asked.items():
         simulated, _, series = qualified.partition(".")
         entry = chosen[simulated]
@@ -68,10 +74,13 @@ def stand_in(
         if not found:
             lacking.append(qualified)
             continue
-        problems = [*_unordered(qualified, found, entry), *_unlike(qualified, wanted, found, given, own_measures)]
         named = f"{found[0].partition('.')[0]}.{series}"
-        if real.get(named, found[0]) != found[0]:
-            problems.append(f"'{qualified}': '{named}' would stand for {real[named]} and {found[0]}; name one of them otherwise")
+        problems = [
+            *_unknown(qualified, entry, given),
+            *_unordered(qualified, found, entry),
+            *_unlike(qualified, wanted, found, given, own_measures),
+            *_twice(qualified, wanted, named, found[0], real, info),
+        ]
         if problems:
             wrong += problems
             continue
@@ -80,8 +89,9 @@ def stand_in(
         if len(found) > 1:
             precedence.append(Precedence(found[0], tuple(found[1:])))
     if lacking or wrong:
-        raise StudyError(_refusal(study, lacking, wrong, chosen, given))
-    return StandIn(home, real, info, tuple(precedence), absent)
+        near = {q: _near(q, asked[q], chosen[q.partition(".")[0]], given, own_measures) for q in lacking}
+        raise StudyError(_refusal(study, near, wrong, chosen))
+    return StandIn(home, real, info, tuple(dict.fromkeys(precedence)), absent)
 
 
 def candidates(series: str, entry: RealSource, given: Series) -> list[str]:
@@ -110,21 +120,54 @@ def _sized(wanted: SeriesInfo, real: SeriesInfo) -> SeriesInfo:
     return SeriesInfo(wanted.measure, real.has_year, real.is_text, real.is_category, real.period)
 
 
+def _unknown(qualified: str, entry: RealSource, given: Series) -> Iterable[str]:
+    """Give a line for each of several declared series that no source has."""
+    for name in entry.provides.get(qualified.partition(".")[2], ()):
+        if not _of_name(name, entry.sources, given):
+            known = [series for source in entry.sources for series in given[source]]
+            near = nearest(name.rpartition(".")[2], known)
+            yield f"'{qualified}': none of {', '.join(entry.sources)} gives '{name}'{near}"
+
+
+def _twice(
+    qualified: str, wanted: SeriesInfo, named: str, found: str, real: Mapping[str, str], info: Mapping[str, SeriesInfo]
+) -> Iterable[str]:
+    """Give a line where one name would mean two real series, or one real series two units of measure."""
+    if real.get(named, found) != found:
+        yield f"'{qualified}': '{named}' would be both {real[named]} and {found}; copy the source under a second name"
+    other = next((name for name, series in real.items() if series == found and name != named), "")
+    if other and info[other].measure != wanted.measure:
+        yield (
+            f"'{qualified}': '{found}' would be read in {wanted.measure} and in {info[other].measure}; copy the source "
+            "under a second name"
+        )
+
+
 def _unordered(qualified: str, found: Sequence[str], entry: RealSource) -> Iterable[str]:
     """Give a line where several sources give a series and nothing says which counts first."""
     series = qualified.partition(".")[2]
-    if len(found) > 1 and len(entry.provides.get(series, ())) < 2 and {f.partition(".")[0] for f in found[:-1]} - set(entry.prefer):
+    if (
+        len(found) > 1
+        and len(entry.provides.get(series, ())) < 2
+        and {f.partition(".")[0] for f in found[:-1]} - set(entry.prefer)
+    ):
         sources = ", ".join(f.partition(".")[0] for f in found)
         yield (
-            f"'{qualified}' is given by {' and '.join(found)}: say which counts first by 'prefer: [{sources}]', or take "
-            f"one by 'provides: {{{series}: {found[0]}}}'"
+            f"'{qualified}' is given by {' and '.join(found)}: say which counts first by 'prefer: [{sources}]', or "
+            f"take one by 'provides: {{{series}: {found[0]}}}'"
         )
 
 
 def _unlike(
     qualified: str, wanted: SeriesInfo, found: Sequence[str], given: Series, extra: Mapping[str, str]
 ) -> Iterable[str]:
-    """Give a line for each real series that is no number of the same kind."""
+    """Give a line for each real series that is no number of the same kind, and where several cannot be put in order."""
+    kinds = {(info.is_text, info.is_category, info.has_year) for info in (_info(real, given) for real in found)}
+    if len(found) > 1 and (len(kinds) > 1 or next(iter(kinds))[:2] != (False, False)):
+        yield (
+            f"'{qualified}' is given by {' and '.join(found)}, of which not all are numbers by year, or all "
+            f"without a year: take one by 'provides: {{{qualified.partition('.')[2]}: {found[0]}}}'"
+        )
     for real in found:
         info = _info(real, given)
         if (info.is_text, info.is_category) != (wanted.is_text, wanted.is_category):
@@ -142,27 +185,31 @@ def _what(info: SeriesInfo) -> str:
     return "a text" if info.is_text else "a category" if info.is_category else "a number"
 
 
-def _refusal(
-    study: str, lacking: Sequence[str], wrong: Sequence[str], chosen: Mapping[str, RealSource], given: Series
-) -> str:
-    """Return one error on all that the real sources lack."""
-    lines = []
-    for qualified in lacking:
-        simulated, _, series = qualified.partition(".")
-        entry = chosen[simulated]
+def _near(qualified: str, wanted: SeriesInfo, entry: RealSource, given: Series, extra: Mapping[str, str]) -> str:
+    """Return the series that may be meant, in brackets: one like the declared name, or one like the study's series."""
+    series = qualified.partition(".")[2]
+    if declared := entry.provides.get(series):
         known = [name for source in entry.sources for name in given[source]]
-        declared = entry.provides.get(series)
-        named = f" (provides: {', '.join(declared)})" if declared else ""
-        near = nearest((declared or (series,))[0].rpartition(".")[2], known)
-        lines.append(f"  '{qualified}'{named}: not in {', '.join(entry.sources)}{near}")
-    head = []
+        return f" (provides: {', '.join(declared)}){nearest(declared[0].rpartition('.')[2], known)}"
+    found = [name for source in entry.sources for name in likely(series, wanted, given[source], extra)]
+    return f" (perhaps {' or '.join(dict.fromkeys(found))})" if found else ""
+
+
+def _refusal(study: str, lacking: Mapping[str, str], wrong: Sequence[str], chosen: Mapping[str, RealSource]) -> str:
+    """Return one error on all that the real sources lack."""
+    lines = [
+        f"  '{qualified}': not in {', '.join(chosen[qualified.partition('.')[0]].sources)}{near}"
+        for qualified, near in lacking.items()
+    ]
     if lacking:
-        head = [
+        first = next(iter(lacking)).partition(".")[2]
+        lines.insert(
+            0,
             f"{len(lacking)} series that the study reads are in none of the real sources; `shidian needs {study}` says "
-            f"what each is. Name them by 'provides: {{{lacking[0].partition('.')[2]}: <series>}}' under '{KEY}' in "
-            f"{CONFIG}, add a source, or leave one out by 'provides: {{{lacking[0].partition('.')[2]}: null}}':"
-        ]
-    return "\n".join([*head, *lines, *wrong])
+            f"what each is. Under '{KEY}' in {CONFIG} name them by 'provides: {{{first}: <series>}}', add a source, or "
+            f"leave one out by 'provides: {{{first}: null}}':",
+        )
+    return "\n".join([*lines, *wrong])
 
 
 def real_catalogue(standing: StandIn, given: Series, taken: Collection[str]) -> dict[str, Mapping[str, SeriesInfo]]:

@@ -24,7 +24,8 @@ from shidian.well_known import COLUMN, well_known
 class SeriesInfo:
     """What a source says of one series: its unit of measure, whether it is given by year, whether it is a text.
 
-    ``period`` is the kind of period that its cells are read as, "" for numbers.
+    ``period`` is the kind of period that its cells are read as, "" for numbers; ``title`` the header that it stands
+    under.
     """
 
     measure: str
@@ -32,6 +33,7 @@ class SeriesInfo:
     is_text: bool = False
     is_category: bool = False
     period: str = ""
+    title: str = ""
 
 
 class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
