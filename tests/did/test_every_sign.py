@@ -1,4 +1,4 @@
-"""The wild bootstrap over every pattern of signs, against all patterns written out; weights and columns at their bounds."""
+"""The wild bootstrap over every pattern of signs, against all patterns written out; weights and columns at bounds."""
 
 from dataclasses import replace
 from itertools import product
