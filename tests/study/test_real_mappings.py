@@ -6,7 +6,8 @@ import copy
 
 import numpy as np
 import pytest
-from shidian.errors import StudyError
+from shidian.errors import PanelError, StudyError
+from shidian.trace.command import trace
 
 from . import real_towns as towns
 from .built_study import Built, built_study, flat_source
@@ -183,3 +184,22 @@ def test_a_source_may_join_by_code_beside_the_one_that_is_the_frame(tmp_path):
     entry = {"sources": ["book", "facts"]}
     frame = built(tmp_path, sources=[*towns.own(), (facts, table)], sim_units=entry).panel.frame
     assert frame.groupby("unit")["capital"].first().notna().sum() == 6
+
+
+def test_a_trace_of_results_made_from_other_sources_is_one_line(done, tmp_path):
+    """Such as after an entry of ``real_sources`` is taken out again."""
+    folder = tmp_path / "results" / "towns"
+    folder.mkdir(parents=True)
+    long = done.panel.long.assign(source_id=done.panel.long["source_id"].astype(str).replace("book", "sim_book"))
+    long.to_parquet(folder / "panel_long.parquet")
+    study, sources = done.plan.studies["towns"], done.plan.sources
+    for words in (["baseline", "(1)"], ["101", "2005", "wage"]):
+        with pytest.raises(PanelError) as refused:
+            trace(study, sources, tmp_path / "results", words)
+        assert "were made from sim_book, and the study now reads book, listed, second" in str(refused.value)
+
+
+def test_the_trace_of_a_column_that_is_left_out_says_why(done):
+    (trace_of, *_) = done.trace("101", 2005, "squared")
+    assert np.isnan(trace_of.value)
+    assert trace_of.beyond == "'sim_texts' is left out under 'real_sources' in config/config.yaml"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError, nearest
+from shidian.errors import Faults, StudyError, nearest
 from shidian.schema import read_yaml
 from shidian.study.declared_units import units_of
 from shidian.study.going_real import as_declared, on_real
@@ -83,11 +83,14 @@ def _on_real(
 
 def _loaded(root: Path, names: Sequence[str], where: str) -> dict[str, Source]:
     folder = root / "config" / "sources"
-    there = [p.stem for p in folder.glob("*.yaml")]
+    there, sources, faults = [p.stem for p in folder.glob("*.yaml")], {}, Faults()
     for name in names:
-        if name not in there:
-            raise StudyError(f"{where}: there is no config/sources/{name}.yaml{nearest(str(name), there)}")
-    return {name: load_source(folder / f"{name}.yaml") for name in names}
+        with faults.kept():
+            if name not in there:
+                raise StudyError(f"{where}: there is no config/sources/{name}.yaml{nearest(str(name), there)}")
+            sources[name] = load_source(folder / f"{name}.yaml")
+    faults.raise_all()
+    return sources
 
 
 def catalogue_of(sources: Mapping[str, Source]) -> Catalogue:

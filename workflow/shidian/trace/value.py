@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -24,7 +24,8 @@ class TracedCell:
 
     ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
     ``interpolated``, ``carried`` or the mark read as missing. ``above`` are the cells above its row that say the unit
-    or year of the row, "" where its own row does.
+    or year of the row, "" where its own row does. ``notes`` are what the source file says of its column, and why it was
+    corrected.
     """
 
     indicator: str
@@ -39,6 +40,7 @@ class TracedCell:
     cell: str
     raw_text: str
     above: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,14 @@ class Trace:
 
 
 def trace_value(
-    study: Study, frame: pd.DataFrame, long: pd.DataFrame, cells: pd.DataFrame, unit: str, year: int, variable: str
+    study: Study,
+    frame: pd.DataFrame,
+    long: pd.DataFrame,
+    cells: pd.DataFrame,
+    unit: str,
+    year: int,
+    variable: str,
+    notes: Mapping[str, str] | None = None,
 ) -> tuple[Trace, ...]:
     """Trace one value; a column made of other columns gives one trace for each of these, itself first.
 
@@ -72,6 +81,7 @@ def trace_value(
         unit: code or exact name of the unit.
         year: the year.
         variable: a variable, indicator or score of the panel, or its treatment.
+        notes: qualified series, or id of a corrected cell -> what is said of it.
 
     Raises:
         PanelError: an unknown unit, year or variable, with the nearest known one.
@@ -81,7 +91,8 @@ def trace_value(
     if variable not in known:
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
     raw = long[long["unit"] == mine["unit"].iloc[0]]
-    return tuple(_trace(origin, mine, when, raw, cells) for (_, when), origin in lineage(known, variable, year).items())
+    behind = lineage(known, variable, year).items()
+    return tuple(_trace(origin, mine, when, raw, cells, notes or {}) for (_, when), origin in behind)
 
 
 def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataFrame:
@@ -99,16 +110,20 @@ def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataF
     return units.set_index("year", drop=False)
 
 
-def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame) -> Trace:
+def _trace(
+    origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame, notes: Mapping[str, str]
+) -> Trace:
     """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
     unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
     stored = mine[origin.name].loc[year] if year in mine.index else float("nan")
     value = stored if isinstance(stored, str) else float(stored)
-    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells)]
+    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells, notes)]
     return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
 
 
-def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: pd.DataFrame) -> list[TracedCell]:
+def _cells_of(
+    qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: pd.DataFrame, notes: Mapping[str, str]
+) -> list[TracedCell]:
     source, _, indicator = qualified.partition(".")
     values = raw[(raw["source_id"] == source) & (raw["indicator"] == indicator)]
     if years is not None:
@@ -119,9 +134,10 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
             cell = cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
             used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
-            place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
+            file, digest, sheet, at, text = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
-            found.append(replace(TracedCell(qualified, when, *used, *place), above=above))
+            said = tuple(notes[key] for key in (qualified, cell_id) if key in notes)
+            found.append(TracedCell(qualified, when, *used, file, digest, sheet, at, text, above, said))
     return found
 
 
@@ -144,6 +160,7 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
             lines += [f"    unit or year of the row filled down from {cell.above}"] if cell.above else []
+            lines += [f"    note: {text}" for text in cell.notes]
     return "\n".join(lines)
 
 
