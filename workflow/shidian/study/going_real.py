@@ -149,14 +149,19 @@ def _add_of_data(content: dict[str, Any], written: Study, chosen: Mapping[str, R
             content["treatment"] = {**content["treatment"], "undated": entry.undated}
         if entry.exclude:
             sample = dict(content.get("sample", {}))
-            years = (written.panel.first_year, written.panel.last_year)
-            further = [kept for one in entry.exclude if (kept := _within(one, *years)) is not None]
+            years = content["years"]
+            further = [
+                kept for one in entry.exclude if (kept := _within(one, years["first"], years["last"])) is not None
+            ]
             content["sample"] = {**sample, "exclude": [*sample.get("exclude", ()), *further]}
 
 
-def _within(exclusion: Mapping[str, Any], first: int, last: int) -> Mapping[str, Any] | None:
-    """Return an exclusion with the study's years only, None where it has years and none of them."""
-    if "years" not in exclusion:
+def _within(exclusion: Mapping[str, Any], first: Any, last: Any) -> Mapping[str, Any] | None:
+    """Return an exclusion with the study's years only, None where it has years and none of them.
+
+    Where the study's periods are written otherwise (2013Q4), years are none of them: the study says so.
+    """
+    if "years" not in exclusion or not (isinstance(first, int) and isinstance(last, int)):
         return exclusion
     years = [year for year in exclusion["years"] if first <= year <= last]
     return {**exclusion, "years": years} if years else None
