@@ -177,9 +177,9 @@ def _needs(options: argparse.Namespace) -> str:
 
 
 def _inspect(options: argparse.Namespace) -> str:
+    from shidian.drafting.folder import inspect_folder
+    from shidian.drafting.inspect import inspect_workbook
     from shidian.study.limits import declared_limits
-    from shidian.yearbook.inspect import inspect_workbook
-    from shidian.yearbook.inspect_folder import inspect_folder
 
     path, limits = Path(options.workbook), declared_limits(_here())
     read = inspect_folder if path.is_dir() else inspect_workbook
