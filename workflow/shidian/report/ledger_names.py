@@ -1,4 +1,4 @@
-"""The sample ledger as a reader knows things: numbers of exhibits and labels of variables in place of internal names."""
+"""The sample ledger as a reader knows things: exhibits by their numbers, variables by their labels."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@
 
   function hide() {
     if (panel.hidden) return;
-    const inside = panel.contains(document.activeElement);
+    const inside = panel.contains(document.activeElement) || document.activeElement === document.body;
     panel.hidden = true;
     document.querySelectorAll("td.chosen").forEach((cell) => cell.classList.remove("chosen"));
     if (inside && chosen) chosen.focus();
