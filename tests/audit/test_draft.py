@@ -81,13 +81,13 @@ def test_numbers_that_no_result_supports_are_named_with_the_nearest(checked, sen
     [
         ("From 2003 to 2020, 2008–2013, in the 1990s.", {"year"}),
         ("On 12 March 2015, 2015-03-12 and 2015年3月12日.", {"date"}),
-        ("As in [12] and [3, 5–7], Smith et al. (2011a).", {"reference", "year"}),
+        ("As in [12] and [3, 5–7], Smith et al. (2011a).", {"reference"}),
         ("Section 3.2, Table 7, columns (3)–(5), Figures 8 and 9, Eq. (14), Table A3, 表8 and 第9章.", {"label"}),
         ("(1) one, (2) another; significant at the 5% level.", {"label", "level"}),
         ("95% confidence; 1%, 5% and 10% levels.", {"level"}),
         ("*** p<0.01, ** p<0.05, * p<0.1", {"level"}),
-        ("PM2.5, CO2, COVID-19, 2SLS, H1b; Stata 17; the 99th percentile; two of three.", {"version", "level", "name"}),
-        ("https://doi.org/10.1016/j.x.2020.12345 and a12@b33.org.", {"address"}),
+        ("PM2.5, CO2, COVID-19, 2SLS, H1b; Stata 17; the 99th percentile; two of three.", {"version", "level"}),
+        ("https://doi.org/10.1016/j.x.2020.12345, a12@b33.org, doi: 10.1016/5, JEL: Q56.", {"address"}),
         ("Equal to 1, else 0; VIF < 12.", {"0 or 1", "bound"}),
     ],
 )  # fmt: skip

@@ -118,8 +118,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 def _line(one: Verdict) -> str:
     """Return what is said of a number."""
     claim = one.claim
-    section = f" ({claim.section})" if claim.section else ""
-    place = f"{claim.where}{section}"
+    place = say("{where} ({section})", where=claim.where, section=claim.section) if claim.section else claim.where
     if one.supported:
         more = len(one.by) - 1
         also = say(" and {n} more", n=more) if more else ""
