@@ -165,6 +165,15 @@ def test_word_headings_tables_raised_stars_and_split_numbers(tmp_path, towns):
     assert found.unsupported[0].claim.section == "3 Results"
 
 
+def test_a_comment_in_word_passes_its_paragraph_over(tmp_path, towns):
+    path = split_document(tmp_path / "paper.docx", ["It is 0.5551."], ["Or 0.5552."], ["Or 0.5553."])
+    document = docx.Document(str(path))
+    document.add_comment(document.paragraphs[0].runs, "Unchecked: of another study", author="A", initials="A")
+    document.add_comment(document.paragraphs[1].runs, "Check this", author="A", initials="A")
+    document.save(str(path))
+    assert texts(check_draft(path, towns)) == ["0.5552", "0.5553"]
+
+
 @pytest.mark.parametrize("name", ["paper.docx", "paper.md", "paper.tex"])
 def test_what_export_inserts_is_supported(tmp_path, name):
     towns = study(tmp_path / "exhibits", simulated=True)
