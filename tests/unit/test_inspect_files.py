@@ -11,13 +11,13 @@ import pytest
 from layout_drafts import PROVINCES, number, wide
 from made_workbooks import write_xlsx
 from shidian.cli import main
+from shidian.drafting.families import pattern_of
+from shidian.drafting.folder import inspect_folder
+from shidian.drafting.inspect import inspect_workbook
+from shidian.drafting.measures import measure_of
+from shidian.drafting.periods import sole_year
 from shidian.errors import ShidianError, SourceError
-from shidian.yearbook.draft_families import pattern_of
-from shidian.yearbook.draft_measures import measure_of
-from shidian.yearbook.draft_periods import sole_year
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
-from shidian.yearbook.inspect_folder import inspect_folder
 from shidian.yearbook.source import load_source
 from test_draft_layouts import drafted_records, filled
 
@@ -311,3 +311,14 @@ def test_every_file_of_the_cases_has_a_draft_that_runs_or_a_line_why_not() -> No
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         inspect_workbook(tmp_path / "none.xlsx")
+
+
+def test_a_block_of_words_beside_a_table_is_no_table(tmp_path: Path) -> None:
+    rows = [["地区", "2019年", "", "地区", "说明"]]
+    rows += [
+        [name, str(n), "", name, "见注"] for n, name in enumerate(["北京市", "天津市", "河北省", "山西省"], start=5)
+    ]
+    write_xlsx(tmp_path / "a.xlsx", {"S": [[int(c) if c.isdigit() else c for c in row] for row in rows]})
+    said = inspect_workbook(tmp_path / "a.xlsx")
+    assert "rows 1-5, 5 columns" in said
+    assert "the header '地区' is neither read nor declared" in said.rsplit("# The draft does not run:", 1)[-1]

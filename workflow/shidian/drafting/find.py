@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shidian.yearbook.draft_lines import (
+from shidian.drafting.lines import (
     NOTE,
     data_below,
     first_data,
@@ -16,11 +16,11 @@ from shidian.yearbook.draft_lines import (
     numeric_columns,
     printed_again,
 )
-from shidian.yearbook.draft_parts import Part
+from shidian.drafting.parts import Part
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region
-from shidian.yearbook.numbers import clean, match_key
+from shidian.yearbook.numbers import clean, match_key, parse_number
 from shidian.yearbook.tables import HeaderPath
 
 MOST_HEADER_ROWS = 5
@@ -60,17 +60,27 @@ def find_tables(grid: Grid) -> list[tuple[Part, Guess]]:
     first = _guess(whole)
     if first is None:
         return []
+    beside = [(part, first if part is whole else _guess(part)) for part in _beside(whole, first)]
+    if not all(_holds_numbers(part, guess) for part, guess in beside):
+        beside = [(whole, first)]  # words beside a table are columns of it
     found = []
-    for part in _beside(whole, first):
-        guess = first if part is whole else _guess(part)
-        starts = _starts(part, guess) if guess is not None else []
-        if guess is not None and len(starts) == 1:
+    for part, guess in beside:
+        if guess is None:
+            continue
+        starts = _starts(part, guess)
+        if len(starts) == 1:
             found.append((part, guess))
             continue
         stops = [*starts[1:], len(grid.rows)]
         parts = [part.rows(start, stop) for start, stop in zip(starts, stops, strict=True)]
         found += [(one, mine) for one in parts if (mine := _guess(one)) is not None]
     return found
+
+
+def _holds_numbers(part: Part, guess: Guess | None) -> bool:
+    """Say whether a block has a column of numbers beside its names."""
+    rows = guess.data if guess is not None else []
+    return any(parse_number(text) is not None for row in rows for text in part.texts[row][1:])
 
 
 def _beside(part: Part, first: Guess) -> list[Part]:
