@@ -18,6 +18,7 @@ from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
 from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
+from shidian.report.typography import with_minus
 from shidian.report.webfont import font_face
 
 _SHORT_LABEL = 40
@@ -55,10 +56,12 @@ def template_text(name: str) -> str:
 
 def environment() -> jinja2.Environment:
     """Return the templates of the package, with HTML escaped and a missing name an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("shidian.report", "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    made.filters["minus"] = with_minus
+    return made
 
 
 def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
@@ -71,9 +74,9 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
         "meta": exhibit.meta,
         "table": result.table and _table(exhibit),
         "image": exhibit.png and "data:image/png;base64," + base64.b64encode(exhibit.png).decode("ascii"),
-        "note": note,
-        "full_note": full_note,
-        "warnings": result.warnings,
+        "note": with_minus(note),
+        "full_note": with_minus(full_note),
+        "warnings": [with_minus(text) for text in result.warnings],
         "files": exhibit.files,
         "estimates": _estimate_rows(exhibit, partial(_said, exhibit, report.lang)),
     }
@@ -90,7 +93,7 @@ def _table(exhibit: ReportExhibit) -> dict[str, Any]:
         cells, at = [], 1
         for text, span in line:
             side = sides[at - 1] if span == 1 else "center"
-            cells.append({"text": text, "span": span, "ruled": at in ruled, "side": side})
+            cells.append({"text": with_minus(text), "span": span, "ruled": at in ruled, "side": side})
             at += span
         header.append(cells)
     rows = [_row(row, sides, exhibit) for row in table.rows]
@@ -99,12 +102,12 @@ def _table(exhibit: ReportExhibit) -> dict[str, Any]:
 
 def _row(row: Row, sides: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, Any]:
     cells = [
-        {"text": cell.text, "side": side, "ref": _checked_ref(cell, exhibit)}
+        {"text": with_minus(cell.text), "side": side, "ref": _checked_ref(cell, exhibit)}
         for cell, side in zip(row.cells, sides[1:], strict=True)
     ]
     short = len(row.label) <= _SHORT_LABEL
     return {
-        "label": row.label,
+        "label": with_minus(row.label),
         "short": short,
         "heading": is_heading(row),
         "rule": row.rule_above,
@@ -123,7 +126,7 @@ def _estimate_rows(exhibit: ReportExhibit, said: Callable[[str], str]) -> list[d
     for row in exhibit.result.estimates.to_dict("records"):
         shown = {name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")}
         shown["p"] = "< 1e-300" if row["p"] == 0 else shown["p"]  # beyond what a double holds, never zero
-        n_obs = "" if plain(row["n_obs"]) is None else str(row["n_obs"])
+        n_obs = "" if plain(row["n_obs"]) is None else f"{row['n_obs']:,}"
         words = {f"said_{name}": said(str(row[name])) for name in ("column", "term")}
         rows.append({
             **shown, **words, "column": row["column"], "term": row["term"], "n_obs": n_obs,
@@ -144,7 +147,10 @@ def _other_words(exhibit: ReportExhibit, lang: str) -> dict[str, str]:
 
 
 def _short(value: Any) -> str:
-    return "" if plain(value) is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+    if plain(value) is None:
+        return ""
+    text = f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _embedded(report: StudyReport) -> Markup:

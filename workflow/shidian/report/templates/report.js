@@ -19,8 +19,10 @@
   function printed(field, value) {
     if (value === null || value === "") return "";
     if (value === "inf") return words.infinite;
-    if (typeof value !== "number" || counts.has(field)) return String(value);
-    return String(Number(value.toPrecision(8))).replace(/^-/, "\u2212");
+    if (field === "seed" || typeof value !== "number") return String(value);
+    if (counts.has(field)) return value.toLocaleString("en-US");
+    if (field === "p" && value === 0) return "< 1e\u2212300";
+    return String(Number(value.toPrecision(8))).replace(/-/g, "\u2212");
   }
 
   function line(list, name, value, asked) {
@@ -69,12 +71,15 @@
 
   function copy(button) {
     const range = document.createRange();
-    range.selectNode(document.getElementById(button.dataset.table));
+    const table = document.getElementById(button.dataset.table);
+    table.classList.add("copying");
+    range.selectNode(table);
     const selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
     const copied = document.execCommand("copy");
     selection.removeAllRanges();
+    table.classList.remove("copying");
     if (!copied) return;
     button.textContent = words.copied;
     window.setTimeout(() => { button.textContent = words.copy_table; }, 1500);
