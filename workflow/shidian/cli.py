@@ -50,8 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
-    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
-    inspect.add_argument("workbook")
+    needs = commands.add_parser(
+        "needs", help="list the series that a study reads and which of your sources give them; draft 'real_sources'"
+    )
+    needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
+    needs.set_defaults(run=_needs)
+    inspect = commands.add_parser(
+        "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
+    )
+    inspect.add_argument("workbook", help="a file, or a folder of files of one kind, which become one source")
     inspect.add_argument(
         "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
     )
@@ -163,11 +170,20 @@ def _check(options: argparse.Namespace) -> str:
     return "\n".join(lines)
 
 
-def _inspect(options: argparse.Namespace) -> str:
-    from shidian.study.limits import declared_limits
-    from shidian.yearbook.inspect import inspect_workbook
+def _needs(options: argparse.Namespace) -> str:
+    from shidian.needs.command import needs
 
-    return inspect_workbook(Path(options.workbook), options.encoding, declared_limits(_here()))
+    return needs(_here(), options.study)
+
+
+def _inspect(options: argparse.Namespace) -> str:
+    from shidian.drafting.folder import inspect_folder
+    from shidian.drafting.inspect import inspect_workbook
+    from shidian.study.limits import declared_limits
+
+    path, limits = Path(options.workbook), declared_limits(_here())
+    read = inspect_folder if path.is_dir() else inspect_workbook
+    return read(path, options.encoding, limits)
 
 
 def _check_source(options: argparse.Namespace) -> Answer:
