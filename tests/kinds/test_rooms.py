@@ -24,6 +24,7 @@ from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin
 from tests.kinds.example_panel import INFO, example_panel
 from tests.kinds.rooms import ROOMS
 from tests.report.chinese import english_left
+from tests.report.typesetting import MISSING, faults
 
 FILES = re.compile(
     r"kind\.yaml|spec\.yaml|estimate\.py|zh\.po|example\.yaml|replicate\.py|draw_\w+\.py|__init__\.py|__pycache__"
@@ -112,8 +113,18 @@ def test_the_example_is_drawn_and_typeset(kind, lang):
     if result.figure is not None:
         assert draw_figure(result.figure, lang=lang).axes
     if result.table is not None:
-        text = table_latex(result.table, "", join_note(result.notes, lang), kind)
+        text = table_latex(result.table, "", join_note(result.notes, lang), kind, lang)
         assert text.count(r"\begin{") == text.count(r"\end{")
+
+
+@pytest.mark.parametrize(
+    "lang", [pytest.param(k, marks=pytest.mark.skipif(v, reason="no TeX")) for k, v in MISSING.items()]
+)
+def test_tex_sets_every_example_within_its_page(lang, tmp_path):
+    results = {kind: in_words(example(kind), lang) for kind in RUN}
+    tables = {kind: (result.table, join_note(result.notes, lang)) for kind, result in results.items() if result.table}
+    texts = {kind: table_latex(table, kind, note, kind, lang) for kind, (table, note) in tables.items()}
+    assert faults(texts, tmp_path) == {}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RUN if ROOMS[kind].replicate_module])

@@ -187,3 +187,17 @@ def test_placebo_without_an_estimate_is_refused():
     data = {**figure.data, "draws": figure.data["draws"].assign(estimate=np.nan)}
     with pytest.raises(ReportError, match="no draw has an estimate"):
         draw_figure(replace(figure, data=data))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_font_in_a_pdf_has_true_type_outlines(lang):
+    """Publishers refuse Type 3, and a CFF font said to be TrueType is no valid PDF."""
+    import zlib
+
+    pdf = render_figure(samples.figures()["trend"], lang=lang, simulated=True)[1]
+    assert b"/Subtype /Type3" not in pdf
+    streams = re.findall(rb"/Length1 \d+.*?stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    fonts = [zlib.decompress(stream) for stream in streams]
+    assert len(fonts) == 2  # Latin and, in the names of the groups, Chinese
+    assert {font[:4] for font in fonts} == {b"\x00\x01\x00\x00"}
+    assert not any(b"CFF " in font[:400] for font in fonts)

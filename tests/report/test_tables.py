@@ -2,9 +2,6 @@
 
 import csv
 import io
-import re
-import shutil
-import subprocess
 from dataclasses import replace
 
 import docx
@@ -12,20 +9,31 @@ import openpyxl
 import pandas as pd
 import pytest
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import EstimationError, ReportError
 from shidian.exhibits.notes import refusal
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, no_estimates
 from shidian.report.files import figure_file_names, table_file_names, write_figure_files, write_table_files
-from shidian.report.pdf import with_minus
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
-from shidian.report.tables.delimited import frame_csv, guarded, guarded_texts, table_csv, unguarded, unguarded_texts
-from shidian.report.tables.excel import exhibit_xlsx
-from shidian.report.tables.latex import escape, table_latex
+from shidian.report.tables.delimited import (
+    frame_csv,
+    guarded,
+    guarded_texts,
+    marked,
+    table_csv,
+    unguarded,
+    unguarded_texts,
+    unmarked,
+)
+from shidian.report.tables.excel import excel_number, exhibit_xlsx
+from shidian.report.tables.latex import table_latex
+from shidian.report.tables.latex_text import em_width, escape
 from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
-from shidian.report.tables.word import _shares, table_docx
+from shidian.report.tables.word import table_docx
+from shidian.report.tables.word_widths import PAGE, column_shares, page_of
+from shidian.report.typography import as_typed, with_minus
 from shidian.used import Used
 
 from . import report_samples as samples
@@ -65,7 +73,13 @@ def test_workbook_prints_texts_and_keeps_numbers(result):
     assert book.sheetnames == ["table", "estimates", "note"]
     sheet = book["table"]
     rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows(min_row=2, max_col=3)]
-    assert rows == printed(result.table)
+    shown = [
+        [(excel_number(text) or [text])[0] if i > 1 else text for text in row]
+        for i, row in enumerate(printed(result.table))
+    ]
+    assert rows == shown
+    assert (sheet["B5"].value, sheet["B5"].number_format) == (0.0173, '0.0000"***"')
+    assert (sheet["C9"].value, sheet["C9"].number_format) == (4200, "#,##0")
     assert [str(r) for r in sheet.merged_cells.ranges] == ["B2:C2"]
     assert sheet["B2"].border.top.style == sheet["A9"].border.bottom.style == "thick"
     assert sheet["B9"].border.top.style == "thin"
@@ -79,7 +93,7 @@ def test_workbook_prints_texts_and_keeps_numbers(result):
 def test_a_text_that_looks_like_a_formula_stays_text():
     table = Table(((("", 1), ("a", 1)),), (Row("=1+1", (Cell("-0.5"),)),))
     sheet = openpyxl.load_workbook(io.BytesIO(exhibit_xlsx(ExhibitResult(no_estimates(), table), META)))["table"]
-    assert (sheet["A3"].value, sheet["A3"].data_type, sheet["B3"].data_type) == ("=1+1", "s", "s")
+    assert (sheet["A3"].value, sheet["A3"].data_type, sheet["B3"].data_type) == ("=1+1", "s", "n")
 
 
 def test_word_has_three_lines_and_all_texts(result):
@@ -87,7 +101,7 @@ def test_word_has_three_lines_and_all_texts(result):
     assert [p.text for p in document.paragraphs if p.text] == [META.heading, "Note: 注."]
     (grid,) = document.tables
     for line, row in zip(printed(result.table), grid.rows, strict=True):
-        texts = [cell.text for cell in row.cells]
+        texts = [as_typed(cell.text) for cell in row.cells]
         assert list(dict.fromkeys(t for t in texts if t)) == list(dict.fromkeys(t for t in line if t))
     rules = {
         (i, border.tag.split("}")[1], int(border.get(qn("w:sz"))))
@@ -114,14 +128,14 @@ def test_word_columns_fill_the_page_and_turn_it_when_wide():
 
 def test_latex_structure(result):
     text = table_latex(result.table, META.title, "Note: a_b", "baseline")
-    assert r"\begin{tabular}{lcc}" in text
-    assert r" & \multicolumn{2}{c}{ln(CO2)} \\" + "\n" + r"\cmidrule(lr){2-3}" in text
-    assert r"试点 DID & 0.0173$^{***}$ & $-$0.0143$^{***}$ \\" in text
-    assert r" & (0.0051) & (0.0049) \\" in text
-    assert r"\multicolumn{3}{l}{\textit{Panel A. 基准回归}} \\" in text
+    assert r"\begin{tabular}{@{}>{\raggedright" in text or r"\begin{tabular}{@{}lS[table-format" in text
+    assert r" & \multicolumn{2}{c@{}}{ln(CO2)} \\" + "\n" + r"\cmidrule(lr){2-3}" in text
+    assert r"试点 DID & 0.0173{$^{***}$} & -0.0143{$^{***}$} \\" in text
+    assert r" & {(}0.0051{)} & {(}0.0049{)} \\" in text
+    assert r"\multicolumn{3}{@{}l@{}}{\textit{Panel A. 基准回归}} \\" in text
     assert text.index(r"\toprule") < text.index(r"\midrule") < text.index(r"\bottomrule")
     assert text.count(r"\midrule") == 2
-    assert r"\item Note: a\_b" in text
+    assert r"Note: a\_b" in text
     assert "xelatex" in text.splitlines()[0]
 
 
@@ -131,19 +145,6 @@ def test_latex_escapes_everything_special():
         r"R\&D\_share 50\% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{} \$5 "
         r'\textless{}b\textgreater{}"人均"\textless{}/b\textgreater{} {[}a{]}$-$$\geq$$^{2}$'
     )
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
-def test_latex_compiles(tmp_path):
-    tables = {"prose": samples.prose().table, "wide": samples.wide().table}
-    strange = Row(samples.TEXT_WITH_EVERYTHING.replace("人均", "≤²−α"), (Cell("[0.1, 0.2]"),))
-    tables["strange"] = Table(((("", 1), ("x_1", 1)),), (strange,))
-    body = "".join(table_latex(table, f"T_{name}", "Note: 100%", name) for name, table in tables.items())
-    head = r"\documentclass{article}\usepackage{booktabs,threeparttable,adjustbox}\begin{document}"
-    (tmp_path / "t.tex").write_text(head + body + r"\end{document}", encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
-    assert run.returncode == 0, re.findall(r"^!.*", run.stdout, re.M)
 
 
 @pytest.mark.parametrize("text", ["0.0173***", "-0.01", "(0.0051)", "4,200", "−1.2e-05**", "12.3%", "[0.01]", ".5"])
@@ -193,28 +194,74 @@ def test_files_of_an_exhibit(tmp_path, result):
     assert [c.value for c in book["data lines"][2]] == ["东部", 2003, 3]
 
 
+def test_word_breaks_no_number_and_leaves_no_column_too_narrow():
+    interval, label = "[-0.0699, -0.0460]", "A label of several words that may break where it will " * 2
+    table = Table(((("", 1), ("Sun-Abraham", 1), ("95%", 1)),), (Row(label, (Cell("-0.0088***"), Cell(interval))),) * 2)
+    assert page_of(table) == (False, 9.0)
+    shares = column_shares(table, PAGE, 9.0)
+    assert abs(sum(shares) - PAGE) <= len(shares)
+    assert shares[1] > Pt(9) * em_width("Abraham") + Cm(0.4)
+    assert shares[2] > Pt(9) * em_width("[-0.0699, -0.0460]") + Cm(0.4)
+    document = docx.Document(io.BytesIO(table_docx(table, "", "reference τ = -1 in 2006-2018")))
+    cells = [cell.text for cell in document.tables[0].rows[1].cells]
+    assert cells[1:] == ["−0.0088***", "[−0.0699,\u00a0−0.0460]"]
+    assert document.paragraphs[-1].text == "reference τ = −1 in 2006–2018"
+
+
 @pytest.mark.parametrize(
-    ("widths", "kept"),
-    [
-        ((10, 5, 5), set()),  # fits: all in proportion
-        ((30, 4, 4, 44), {1, 2}),  # short columns keep what they need, the others wrap
-        ((10,) * 13, set()),  # short columns alone overflow: all in proportion
-    ],
+    ("columns", "page"), [(6, (False, 9.0)), (8, (True, 9.0)), (12, (True, 8.0)), (14, (True, 6.0)), (20, (True, 5.0))]
 )
-def test_word_column_widths_add_up_to_the_page(widths, kept):
-    page = Cm(16)
-    shares = _shares(widths, page)
-    assert abs(sum(shares) - page) <= len(widths)
-    assert min(shares) > 0
-    natural = [Cm(0.19) * width + Cm(0.5) for width in widths]
-    assert {j for j, (share, need) in enumerate(zip(shares, natural, strict=True)) if share == need} == kept
+def test_the_measured_width_chooses_the_page_in_word(columns, page):
+    row = Row("Variable", tuple(Cell("-0.0088***") for _ in range(columns)))
+    table = Table(((("", 1), *((f"({j})", 1) for j in range(columns))),), (row,))
+    assert page_of(table) == page
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "shown"),
+    [
+        ("0.0173***", 0.0173, '0.0000"***"'), ("(0.0051)", 0.0051, '"("0.0000")"'), ("4,200", 4200, "#,##0"),
+        ("-0.01**", -0.01, '0.00"**";-0.00"**"'), ("(-0.5)", -0.5, '"("0.0")";"("-0.0")"'), ("12.3%", 0.123, "0.0%"),
+        ("-0.000***", 0.0, '"-"0.000"***"'), ("12,345.67", 12345.67, "#,##0.00"), ("-1.5†", -1.5, '0.0"†";-0.0"†"'),
+    ],
+)  # fmt: skip
+def test_a_number_in_excel_is_one_and_its_format_shows_it_as_printed(text, value, shown):
+    number, form = excel_number(text)
+    assert (number, form) == (pytest.approx(value, rel=1e-15), shown)
+
+
+@pytest.mark.parametrize("text", ["", "Yes", "—", "0123", "[0.1, 0.2]", "< 0.0001", "1.2e-05", "1,23"])
+def test_other_texts_stay_texts_in_excel(text):
+    assert excel_number(text) is None
+
+
+def test_csv_files_say_simulated_where_programs_read_them_without_an_option(result):
+    grid = list(csv.reader(io.StringIO(table_csv(result.table, simulated=True).decode("utf-8-sig"))))
+    assert grid[0][0] == "SIMULATED"
+    assert [*grid[0][1:], *grid[1:]] == [*printed(result.table)[0][1:], *printed(result.table)[1:]]
+    assert table_csv(samples.prose().table, simulated=True).decode("utf-8-sig").startswith("SIMULATED: Quantity,")
+    back = pd.read_csv(io.BytesIO(frame_csv(marked(result.estimates, simulated=True))))
+    assert back["data"].tolist() == ["SIMULATED"] * len(back)
+    assert frame_csv(unmarked(marked(result.estimates, simulated=True))) == frame_csv(result.estimates)
+    assert frame_csv(marked(result.estimates, simulated=False)) == frame_csv(result.estimates)
+
+
+def test_every_file_of_a_simulated_exhibit_says_so(tmp_path, result):
+    import zipfile
+
+    for path in write_table_files(result, META, tmp_path).values():
+        packed = path.suffix in (".docx", ".xlsx")
+        parts = (
+            [zipfile.ZipFile(path).read(n) for n in zipfile.ZipFile(path).namelist()] if packed else [path.read_bytes()]
+        )
+        assert any(b"SIMULATED" in part for part in parts), path.name
 
 
 def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     info = StudyInfo("demo", "city", "did")
     result = refusal("honest", info, ["parallel trends"], EstimationError("too few periods before adoption"), Used())
     tables = write_table_files(result, META, tmp_path)
-    assert set(tables) == {"estimates", "xlsx", "csv", "tex", "docx"}
+    assert set(tables) == {"estimates", "xlsx", "csv", "tex", "fragment", "docx"}
     assert "—" in tables["csv"].read_text(encoding="utf-8-sig")
     drawn = write_figure_files(result, META, tmp_path)
     assert set(drawn) == {"png", "pdf"}
@@ -226,7 +273,7 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     [
         ("-0.01", "−0.01"), ("-1.2e-05**", "−1.2e−05**"), ("(-0.5)", "(−0.5)"),
         ("[-0.2257, -0.1855]", "[−0.2257, −0.1855]"),
-        ("-24494.6473†", "−24494.6473†"), ("2006-2016", "2006-2016"), ("SDM-DID", "SDM-DID"), ("COVID-19", "COVID-19"),
+        ("-24494.6473†", "−24494.6473†"), ("2006-2016", "2006–2016"), ("SDM-DID", "SDM-DID"), ("COVID-19", "COVID-19"),
         ("-7 to -1", "−7 to −1"), ("0.1 (-.5)", "0.1 (−.5)"),
     ],
 )  # fmt: skip

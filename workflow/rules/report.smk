@@ -79,6 +79,7 @@ rule assemble_ledger:
         **needs("assemble_ledger", login_node=1),
     params:
         code=code_digest("assemble_ledger"),
+        simulated=lambda w: PLAN.is_simulated(w.study),
     script:
         "../scripts/assemble_ledger.py"
 

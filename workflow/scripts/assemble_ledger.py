@@ -9,7 +9,7 @@ from shidian.job import job, write_csv, write_text
 from shidian.messages import behind
 from shidian.messages.frames import read_messages
 from shidian.report.ledger import assemble_ledger
-from shidian.report.tables.delimited import guarded_texts
+from shidian.report.tables.delimited import guarded_texts, marked
 
 with job(snakemake):
     extracted = [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.extracted]
@@ -20,5 +20,5 @@ with job(snakemake):
     results = [(Path(path).stem, read_result(path).ledger) for path in snakemake.input.results]
     ledger = assemble_ledger(extracted, panel, results)
     messages = behind(text for name in ("step", "subject", "reason") for text in ledger[name])
-    write_csv(snakemake.output.ledger, guarded_texts(ledger))
+    write_csv(snakemake.output.ledger, marked(guarded_texts(ledger), snakemake.params.simulated))
     write_text(snakemake.output.messages, json.dumps(messages, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

@@ -11,7 +11,7 @@ from shidian.report.assemble import assemble_report
 from shidian.report.complete import require_complete
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
-from shidian.report.tables.delimited import unguarded_texts
+from shidian.report.tables.delimited import unguarded_texts, unmarked
 from shidian.report.word import render_docx
 from shidian.schema import read_yaml
 from shidian.whole_files import whole
@@ -28,7 +28,7 @@ with job(snakemake):
         {Path(path).stem: path for path in snakemake.input.results},
         snakemake.input.rendered,
         files,
-        unguarded_texts(pd.read_csv(snakemake.input.ledger, keep_default_na=False)),
+        unguarded_texts(unmarked(pd.read_csv(snakemake.input.ledger, keep_default_na=False))),
         messages,
         snakemake.params.versions,
         json.loads(Path(snakemake.input.traces).read_text(encoding="utf-8")),

@@ -21,6 +21,7 @@ from shidian.report.page.printed_table import page_table
 from shidian.report.page.statistics import statistic_name
 from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import plain
+from shidian.report.typography import with_minus
 from shidian.report.webfont import font_face
 
 _SCRIPTS = ("report.js", "cells.js", "table_keys.js", "search.js", "reading.js")
@@ -61,10 +62,12 @@ def template_text(name: str) -> str:
 
 def environment() -> jinja2.Environment:
     """Return the templates of the package, with HTML escaped and a missing name an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("shidian.report", "templates"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
+    made.filters["minus"] = with_minus
+    return made
 
 
 def _exhibit(
@@ -80,10 +83,10 @@ def _exhibit(
         "table": result.table and page_table(exhibit),
         "image": exhibit.png and "data:image/png;base64," + base64.b64encode(exhibit.png).decode("ascii"),
         "alt": alt_text(exhibit, report.lang),
-        "note": note,
-        "full_note": full_note,
+        "note": with_minus(note),
+        "full_note": with_minus(full_note),
         "warnings": [
-            {"text": text, "head": heading(text), "folded": (exhibit.meta.id, text) in folded}
+            {"text": with_minus(text), "head": heading(text), "folded": (exhibit.meta.id, text) in folded}
             for text in result.warnings
         ],
         "files": exhibit.files,

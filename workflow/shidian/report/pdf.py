@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +14,9 @@ from shidian.report.captions import captions
 from shidian.report.fonts import require_cjk
 from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
-from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading, is_number
+from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
+from shidian.report.typography import with_minus
 
-_NEGATIVE = re.compile(r"(?<![\w.)\]-])-(?=[\d.∞])")
-"""The hyphen of a negative number inside a cell, an interval or a number with a mark, but not that of a range."""
 _WIDEST = 60
 """Characters beyond which a text makes a column that wraps no wider."""
 
@@ -56,7 +54,7 @@ def render_pdf(report: StudyReport) -> bytes:
 def _content(report: StudyReport) -> dict[str, Any]:
     return {
         "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
-        "words": dict(captions(report.lang)), "summary": list(report.summary),
+        "words": dict(captions(report.lang)), "summary": [with_minus(text) for text in report.summary],
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
         "ledger": report.ledger_rows(),
         "sources": [
@@ -79,7 +77,8 @@ def _exhibit(exhibit: ReportExhibit, lang: str) -> dict[str, Any]:
     return {
         "number": meta.number, "title": meta.title, "table": result.table and _table(result.table),
         "image": _image_name(exhibit) if exhibit.pdf is not None else None,
-        "note": note, "full_note": full_note, "warnings": list(result.warnings),
+        "note": with_minus(note), "full_note": with_minus(full_note),
+        "warnings": [with_minus(text) for text in result.warnings],
     }  # fmt: skip
 
 
@@ -87,24 +86,20 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "align": alignments(table), "widths": column_widths(table, _WIDEST),
         "header": [
-            {"cells": [list(cell) for cell in line], "rules": [list(rule) for rule in group_rules(line)]}
+            {
+                "cells": [[with_minus(text), span] for text, span in line],
+                "rules": [list(rule) for rule in group_rules(line)],
+            }
             for line in table.header
         ],
         "rows": [
             {
-                "cells": [row.label, *(with_minus(cell.text) for cell in row.cells)], "rule": row.rule_above,
-                "heading": is_heading(row),
+                "cells": [with_minus(row.label), *(with_minus(cell.text) for cell in row.cells)],
+                "rule": row.rule_above, "heading": is_heading(row),
             }
             for row in table.rows
         ],
     }  # fmt: skip
-
-
-def with_minus(text: str) -> str:
-    """Return the text with a minus sign instead of a hyphen before its numbers; ranges (2006-2016) keep theirs."""
-    if is_number(text):
-        return text.replace("-", "\N{MINUS SIGN}")
-    return _NEGATIVE.sub("\N{MINUS SIGN}", text)
 
 
 def _image_name(exhibit: ReportExhibit) -> str:

@@ -12,8 +12,9 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
-from shidian.report.tables.structure import WIDE, alignments
 from shidian.report.tables.word import add_table, add_text, new_document, save, turn
+from shidian.report.tables.word_widths import page_of
+from shidian.report.typography import with_minus
 
 _FIGURE_WIDTH = Cm(15)
 
@@ -32,7 +33,7 @@ def render_docx(report: StudyReport) -> bytes:
     if report.summary:
         document.add_heading(words["summary"], level=1)
         for line in report.summary:
-            document.add_paragraph(line, style="List Bullet")
+            document.add_paragraph(with_minus(line), style="List Bullet")
     document.add_heading(words["exhibits"], level=1)
     for exhibit in report.exhibits:
         _add_exhibit(document, exhibit, report.lang)
@@ -62,7 +63,7 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
         caption = add_text(document, meta.heading, bold=True, centre=True)
         caption.paragraph_format.keep_with_next = bool(note)
     if result.table is not None:
-        wide = len(alignments(result.table)) > WIDE
+        wide, _ = page_of(result.table)
         if wide:
             document.add_section(WD_SECTION.NEW_PAGE)
             turn(document)

@@ -23,6 +23,7 @@ from shidian.report.files import write_figure_files, write_table_files
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
 from shidian.report.study_report import ExhibitMeta, StudyReport
+from shidian.report.tables.delimited import unmarked
 from shidian.report.word import render_docx
 from shidian.report.words import in_words
 
@@ -99,7 +100,7 @@ def _report(bundle: Bundle, root: Path, facts: Mapping[str, Any], meta: Mapping[
         {e["id"]: str(root / e["result"]) for e in facts["exhibits"]},
         map(str, printed),
         {source["id"]: _files_read(bundle, source["id"]) for source in facts["sources"]},
-        bundle.frame(f"results/{study}/ledger.csv"),
+        unmarked(bundle.frame(f"results/{study}/ledger.csv")),
         messages,
         bundle.json("audit/made.json")["versions"],
         bundle.json(f"results/{study}/traces.json"),

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 
 from shidian.audit.verify.printed_tables import docx_tables
 from shidian.exhibits.result import ExhibitResult
-from shidian.report.pdf import with_minus
 from shidian.report.tables.structure import is_heading
+from shidian.report.typography import as_typed
 
 Results = Mapping[str, ExhibitResult]
 """Exhibit -> its result in the words of the report, in printed order."""
@@ -30,7 +30,7 @@ def wrong_in_html(content: bytes, results: Results) -> Iterator[str]:
         if len(found) != len(own):
             yield f"exhibit '{exhibit}': {len(found)} numbers, the result has {len(own)}"
         for (place, text), (ref, expected) in zip(found, own, strict=False):
-            if (place, text) != (ref, expected):
+            if (place, as_typed(text)) != (ref, as_typed(expected)):
                 yield f"exhibit '{exhibit}', {', '.join(ref or ())}: '{text}', the result has '{expected}'"
     yield from _embedded(page.data, results)
 
@@ -95,8 +95,9 @@ def wrong_in_word(content: bytes, results: Results) -> Iterator[str]:
             yield f"exhibit '{exhibit}': {len(rows)} rows, the result has {len(table.rows)}"
         for printed, row in zip(rows, table.rows, strict=False):
             own = [row.label, *(cell.text for cell in row.cells)]
-            if printed != own and not is_heading(row):
-                at = next((n for n, pair in enumerate(zip(printed, own, strict=False)) if pair[0] != pair[1]), 0)
+            pairs = [tuple(map(as_typed, pair)) for pair in zip(printed, own, strict=False)]
+            if (any(a != b for a, b in pairs) or len(printed) != len(own)) and not is_heading(row):
+                at = next((n for n, (a, b) in enumerate(pairs) if a != b), 0)
                 yield f"exhibit '{exhibit}', '{row.label}': '{printed[at]}', the result has '{own[at]}'"
 
 
@@ -112,7 +113,7 @@ def wrong_in_pdf(content: bytes, results: Results) -> Iterator[str]:
     own: Counter[str] = Counter()
     for result in results.values():
         for row in result.table.rows if result.table is not None else ():
-            own.update(n for cell in row.cells if cell.ref for n in _NUMBER.findall(with_minus(cell.text)))
+            own.update(n for cell in row.cells if cell.ref for n in _NUMBER.findall(cell.text))
     for number, times in sorted(own.items()):
         if there[number] < times:
             yield f"{number} stands there {there[number]} times, the results print it {times} times"

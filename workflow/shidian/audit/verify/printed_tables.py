@@ -13,9 +13,12 @@ from typing import Any
 import pandas as pd
 
 from shidian.exhibits.result import ExhibitResult, Table
+from shidian.report.tables.delimited import unmarked
+from shidian.report.tables.excel import excel_number
 from shidian.report.tables.structure import is_heading
+from shidian.report.typography import as_typed
 
-Body = list[list[str]]
+Body = list[list[Any]]
 _DIGITS_OF_EXCEL = 1e-14
 """A workbook holds 16 digits of a number, a double up to 17."""
 _GUARD = "'\t"
@@ -32,7 +35,7 @@ def wrong_numbers(name: str, content: bytes, result: ExhibitResult) -> Iterator[
     """
     ending = PurePosixPath(name).suffix
     if name.endswith("_estimates.csv"):
-        yield from _frame("", _read_csv(content), result.estimates, 0.0)
+        yield from _frame("", unmarked(_read_csv(content)), result.estimates, 0.0)
         return
     if ending == ".xlsx":
         yield from _workbook(content, result)
@@ -55,13 +58,17 @@ def _cells(body: Body, table: Table, *, exact: bool = True) -> Iterator[str]:
                 yield f"'{row.label}', column {at + 1}: '{text}', the result has '{own.text}'"
 
 
-def _same_text(printed: str, own: str) -> bool:
-    return printed.lstrip(_GUARD) == own.lstrip(_GUARD)
+def _same_text(printed: str | float, own: str) -> bool:
+    if isinstance(printed, float):
+        number = excel_number(own)
+        return number is not None and printed == number[0]
+    return as_typed(printed).lstrip(_GUARD) == as_typed(own).lstrip(_GUARD)
 
 
 def digits(text: str) -> str:
     """Return the digits, signs, points, brackets and stars of a printed number, whatever markup is around them."""
-    return re.sub(r"[^-0-9.*()∞%]", "", text.replace("\N{MINUS SIGN}", "-"))
+    typed = as_typed(text).replace(r"\infty", "∞").replace("\N{EM DASH}", "")
+    return re.sub(r"[^-0-9.*()∞%]", "", re.sub("-{2,}", "", typed))
 
 
 def read_csv_table(content: bytes, header: int) -> Body:
@@ -71,7 +78,11 @@ def read_csv_table(content: bytes, header: int) -> Body:
 
 def _tex(content: bytes, header: int) -> Body:
     """Return the body of a LaTeX table."""
-    text = content.decode("utf-8").partition("\\midrule\n")[2].partition("\\bottomrule")[0]
+    text = content.decode("utf-8")
+    after, before = (
+        ("\\endlastfoot\n", "\\end{longtable}") if "\\endlastfoot" in text else ("\\midrule\n", "\\bottomrule")
+    )
+    text = text.partition(after)[2].partition(before)[0]
     lines = [line.removesuffix(r" \\") for line in text.splitlines() if line.endswith(r" \\")]
     return [re.split(r"(?<!\\) & ", line) for line in lines if not line.startswith(r"\multicolumn")]
 
@@ -102,7 +113,9 @@ def _workbook(content: bytes, result: ExhibitResult) -> Iterator[str]:
 
     if result.table is not None:
         width = 1 + (len(result.table.rows[0].cells) if result.table.rows else 0)
-        body = [[str(v) for v in row] + [""] * (width - len(row)) for row in sheet("table")]
+        body = [
+            [v if isinstance(v, float) else str(v) for v in row] + [""] * (width - len(row)) for row in sheet("table")
+        ]
         yield from (f"sheet 'table': {text}" for text in _cells(body[1 + len(result.table.header) :], result.table))
     frames = {"estimates": result.estimates}
     frames |= {f"data {name}"[:31]: frame for name, frame in (result.figure.data if result.figure else {}).items()}

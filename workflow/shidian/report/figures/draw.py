@@ -17,6 +17,7 @@ from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
 from shidian.report.figures.style import GREY, WIDTH, house_style
+from shidian.report.figures.true_type import true_type_outlines
 from shidian.report.fonts import require_cjk
 from shidian.study.kinds import figures
 
@@ -83,7 +84,7 @@ def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: 
 
 def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes:
     buffer = io.BytesIO()
-    with house_style():
+    with house_style(), true_type_outlines():
         drawing.savefig(buffer, format=form, metadata=metadata)
     return buffer.getvalue()
 

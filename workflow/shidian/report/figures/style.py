@@ -22,7 +22,7 @@ WIDTH, HEIGHT = 6.3, 3.7
 """Inches: the text width of an A4 page."""
 
 _PARAMETERS: dict[str, Any] = {
-    "figure.figsize": (WIDTH, HEIGHT), "figure.dpi": 100, "savefig.dpi": 200,
+    "figure.figsize": (WIDTH, HEIGHT), "figure.dpi": 100, "savefig.dpi": 300,
     "figure.constrained_layout.use": True, "text.parse_math": False,
     "figure.constrained_layout.h_pad": 0.06, "figure.constrained_layout.w_pad": 0.06,
     "font.size": 8.5, "axes.labelsize": 8.5, "xtick.labelsize": 8, "ytick.labelsize": 8, "legend.fontsize": 8,
@@ -31,7 +31,7 @@ _PARAMETERS: dict[str, Any] = {
     "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
     "xtick.major.width": 0.7, "ytick.major.width": 0.7, "xtick.major.size": 3, "ytick.major.size": 3,
     "legend.frameon": False, "lines.linewidth": 1.3, "lines.markersize": 4.5,
-    "axes.unicode_minus": True, "pdf.fonttype": 3,
+    "axes.unicode_minus": True, "pdf.fonttype": 42,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.page.labels import header_texts
 from shidian.report.study_report import ReportExhibit
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading
+from shidian.report.typography import with_minus
 
 _SHORT_LABEL = 40
 """A row label of no more characters than this stays on one line."""
@@ -40,7 +41,7 @@ def _header(table: Table, sides: tuple[str, ...]) -> list[list[dict[str, Any]]]:
         cells, at = [], 1
         for text, span in line:
             side = sides[at - 1] if span == 1 else "center"
-            cells.append({"text": text, "span": span, "ruled": at in ruled, "side": side})
+            cells.append({"text": with_minus(text), "span": span, "ruled": at in ruled, "side": side})
             at += span
         header.append(cells)
     return header
@@ -50,9 +51,10 @@ def _row(row: Row, sides: tuple[str, ...], heads: tuple[str, ...], exhibit: Repo
     cells = []
     for cell, side, head in zip(row.cells, sides[1:], heads, strict=True):
         estimate_of(exhibit.result, cell, exhibit.meta.id)
-        cells.append({"text": cell.text, "side": side, "ref": cell.ref, "trail": _trail(cell, row, head, exhibit)})
+        text, trail = with_minus(cell.text), _trail(cell, row, head, exhibit)
+        cells.append({"text": text, "side": side, "ref": cell.ref, "trail": trail})
     return {
-        "label": row.label, "short": len(row.label) <= _SHORT_LABEL, "heading": is_heading(row),
+        "label": with_minus(row.label), "short": len(row.label) <= _SHORT_LABEL, "heading": is_heading(row),
         "rule": row.rule_above, "cells": cells,
     }  # fmt: skip
 

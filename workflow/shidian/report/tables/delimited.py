@@ -5,6 +5,10 @@ for GBK on a Chinese Windows and garbles it: so it has the mark. ``*_estimates.c
 by programs; R's ``read.csv`` would take the mark for part of the first column's name: so they have none.
 (Opening any CSV in Excel also turns "(0.012)" into -0.012; the .xlsx of the same table keeps it.)
 
+On simulated data every CSV that leaves says so where pandas, R, Stata and Excel all read it without an option: a
+printed table in its empty first cell, estimates and the ledger in a last column ``data``. A comment line would be taken
+for the names of the columns by all four.
+
 A text that a spreadsheet would run as a formula (``=cmd|...``) is printed behind an apostrophe, which a spreadsheet
 shows as part of the text; so are the texts of ``ledger.csv``. Numbers are left alone. ``unguarded`` takes it off again.
 """
@@ -18,7 +22,10 @@ import re
 import pandas as pd
 
 from shidian.exhibits.result import Table
+from shidian.report.tables.structure import with_corner
 
+MARK, SIMULATED = "data", "SIMULATED"
+"""Column of a frame that leaves the project, and what it says of data that say nothing about China."""
 _STARTS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[-+−]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?%?[*†‡§^#A-Za-z]{0,3}|[-+–—−]+")
 
@@ -47,10 +54,24 @@ def unguarded_texts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.map(lambda cell: unguarded(cell) if isinstance(cell, str) else cell)
 
 
-def table_csv(table: Table) -> bytes:
-    """Return the printed table as UTF-8 CSV with a byte order mark; a spanning text comes first."""
+def marked(frame: pd.DataFrame, simulated: bool) -> pd.DataFrame:
+    """Return a frame as it leaves: where the data are simulated, a last column ``data`` says so in every row."""
+    return frame.assign(**{MARK: SIMULATED}) if simulated else frame
+
+
+def unmarked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what a frame was before ``marked``."""
+    return frame.drop(columns=MARK, errors="ignore")
+
+
+def table_csv(table: Table, simulated: bool = False) -> bytes:
+    """Return the printed table as UTF-8 CSV with a byte order mark; a spanning text comes first.
+
+    The corner above the stub says SIMULATED where the data are: before a text that stands there.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
+    table = with_corner(table, SIMULATED) if simulated else table
     for line in table.header:
         writer.writerow([part for text, span in line for part in (guarded(text), *[""] * (span - 1))])
     for row in table.rows:

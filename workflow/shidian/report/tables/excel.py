@@ -14,6 +14,7 @@ from xlsxwriter.workbook import Workbook
 from shidian.exhibits.result import ExhibitResult, Table
 from shidian.report.archive import EPOCH, normalise_zip
 from shidian.report.study_report import ExhibitMeta, note_sentences
+from shidian.report.tables.latex_cells import NUMBER, number
 from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11}
@@ -58,14 +59,48 @@ def _table_sheet(book: Workbook, table: Table, heading: str) -> None:
     for i, row in enumerate(table.rows):
         bottom = 5 if i == len(table.rows) - 1 else 0
         for j, text in enumerate((row.label, *(cell.text for cell in row.cells))):
-            style = book.add_format({
-                **_FONT, "align": sides[j], "top": int(row.rule_above), "bottom": bottom,
+            style = {
+                **_FONT,
+                "align": sides[j],
+                "top": int(row.rule_above),
+                "bottom": bottom,
                 "italic": is_heading(row),
-            })  # fmt: skip
-            sheet.write_string(first + i, j, text, style)
+            }
+            shown = excel_number(text) if j else None
+            if shown is None:
+                sheet.write_string(first + i, j, text, book.add_format(style))
+            else:
+                sheet.write_number(first + i, j, shown[0], book.add_format({**style, "num_format": shown[1]}))
     for j, width in enumerate(column_widths(table, _WIDEST)):
         sheet.set_column(j, j, max(8, width + 2))
     sheet.freeze_panes(first, 1)
+
+
+def excel_number(text: str) -> tuple[float, str] | None:
+    """Return the number that a cell prints and the format that shows it as printed, brackets and stars included.
+
+    None for a text, an interval or a code with leading zeros. The number is the printed one: what the estimates hold
+    at full precision is in their own sheet.
+
+    >>> excel_number("(0.051)"), excel_number("-0.01**")
+    ((0.051, '"("0.000")"'), (-0.01, '0.00"**";-0.00"**"'))
+    """
+    found = NUMBER.fullmatch(text.strip())
+    if found is None or number(text) is None:
+        return None
+    value = float(f"{found['whole'].replace(',', '')}.{found['decimals']}") / (100 if found["unit"] else 1)
+    digits = ("#,##0" if "," in found["whole"] else "0") + (
+        "." + "0" * len(found["decimals"]) if found["decimals"] else ""
+    )
+    before, behind = _quoted(found["open"]), found["unit"] + _quoted(found["close"] + found["mark"])
+    if not found["sign"]:
+        return value, f"{before}{digits}{behind}"
+    negative = f"{before}-{digits}{behind}"
+    return (-value, f"{before}{digits}{behind};{negative}") if value else (0.0, f'{before}"-"{digits}{behind}')
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text else ""
 
 
 def _write_span(sheet: Any, row: int, at: int, span: int, text: str, style: Format) -> None:

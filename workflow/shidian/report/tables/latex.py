@@ -1,100 +1,147 @@
-"""LaTeX: booktabs and threeparttable, ready for ``\\input``."""
+"""LaTeX: booktabs rules and siunitx columns, ready for ``\\input`` in an article.
+
+A table that is too wide for the page is set smaller or turned, one that is too tall breaks with its head repeated
+(``shidian.report.tables.latex_layout``). The first line names the packages that it needs.
+"""
 
 from __future__ import annotations
 
-import re
-
 from shidian.exhibits.result import Row, Table
+from shidian.report.captions import captions
 from shidian.report.fonts import needs_cjk
-from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading, is_number
+from shidian.report.tables.latex_layout import Column, Layout, broken, layout, spans
+from shidian.report.tables.latex_text import breakable, em_width, escape, needs_unicode
+from shidian.report.tables.structure import group_rules, is_heading
+from shidian.report.typography import with_minus
 
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", "[": "{[}", "]": "{]}", "\n": " ",
-    "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$", "≠": r"$\neq$",
-    "≈": r"$\approx$", "²": "$^{2}$", "³": "$^{3}$", "·": r"$\cdot$", "…": r"\ldots{}", "–": "--", "—": "---",
-    "∞": r"$\infty$", "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$",
-    "θ": r"$\theta$", "λ": r"$\lambda$", "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$", "τ": r"$\tau$",
-    "φ": r"$\phi$", "χ": r"$\chi$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$", "₀": "$_{0}$", "₁": "$_{1}$",
-    "₂": "$_{2}$", "→": r"$\rightarrow$", "′": "$'$", "≡": r"$\equiv$", "√": r"$\surd$",
-}  # fmt: skip
-_LONGEST = 50
-"""Characters after which the texts of a column wrap."""
-_STARRED = re.compile(r"^(.*?)(\*+)$")
+_END = r" \\"
+_CENTIMETRE = 28.4528
+"""Points of TeX in a centimetre."""
 
 
-def escape(text: str) -> str:
-    """Return text that LaTeX prints as it stands."""
-    return "".join(_ESCAPES.get(character, character) for character in text)
-
-
-def table_latex(table: Table, title: str, note: str, label: str) -> str:
-    """Return a ``table`` environment: caption, booktabs rules, stars as superscripts, note below; a wide one is scaled.
+def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en") -> str:
+    """Return a ``table`` environment, or a ``longtable`` where the table is taller than a page; its note below.
 
     Args:
         table: the printed table.
         title: caption without its number, which LaTeX counts itself; empty for none.
         note: paragraph below the table; empty for none.
         label: id of the exhibit, for ``\\ref{tab:<label>}``.
+        lang: language of "continued".
     """
-    columns = _columns(table)
-    caption = [rf"\caption{{{escape(title)}}}", rf"\label{{tab:{label}}}"] if title else []
-    body = [
-        r"\begin{threeparttable}",
-        rf"\begin{{tabular}}{{{''.join(columns)}}}",
-        r"\toprule",
-        *(line for header in table.header for line in _header(header)),
-        r"\midrule",
-        *(line for row in table.rows for line in _row(row)),
-        r"\bottomrule",
-        r"\end{tabular}",
-        *_note(note),
-        r"\end{threeparttable}",
-    ]
-    packages = "booktabs,threeparttable"
-    if len(columns) > WIDE:
-        packages += ",adjustbox"
-        body = [*caption, r"\begin{adjustbox}{max width=\linewidth}", *body, r"\end{adjustbox}"]
+    found = layout(table, round(em_width(title) + em_width(note)))
+    caption = rf"\caption{{{breakable(with_minus(title))}}}\label{{tab:{label}}}" if title else ""
+    below = [rf"{{\footnotesize\noindent\raggedright {breakable(with_minus(note))}\par}}"] if note else []
+    if found.long:
+        body = [r"\begingroup", *_setting(found), *_long(table, found, caption, captions(lang)["continued"])]
+        body += [r"\endgroup", *below]
     else:
-        body[1:1] = caption
-    chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk([*caption, *body]) else ""
-    needs = rf"% needs \usepackage{{{packages}}}{chinese}"
-    return "\n".join([needs, r"\begin{table}[htbp]", r"\centering", *body, r"\end{table}"]) + "\n"
+        inside = [r"\begingroup", *_setting(found), *_tabular(table, found), r"\par\endgroup"]
+        below = [r"\smallskip", *below] if below else []
+        body = [r"\begin{table}[htbp]", r"\centering", *([caption] if caption else []), *inside, *below, r"\end{table}"]
+    if found.step.landscape:
+        body = [r"\begin{landscape}", *body, r"\end{landscape}"]
+    more = [*(["longtable"] if found.long else []), *(["pdflscape"] if found.step.landscape else [])]
+    more += ["graphicx"] if found.scale < 1 else []
+    return "\n".join([_needs(more, body), *body]) + "\n"
 
 
-def _note(note: str) -> list[str]:
-    if not note:
-        return []
-    return [r"\begin{tablenotes}[flushleft]\footnotesize", rf"\item {escape(note)}", r"\end{tablenotes}"]
+def fragment_latex(table: Table) -> str:
+    """Return the ``tabular`` alone, at the size that ``table_latex`` chooses: no float, caption or note."""
+    found = layout(table)
+    body = [r"\begingroup", *_setting(found), *_tabular(table, found), r"\endgroup"]
+    page = ", for a landscape page" if found.step.landscape else ""
+    wide = f"% {found.width * found.scale / _CENTIMETRE:.1f} cm wide{page}"
+    return "\n".join([_needs(["graphicx"] if found.scale < 1 else [], body), wide, *body]) + "\n"
 
 
-def _columns(table: Table) -> list[str]:
-    """Return the column types: centred numbers, prose flush left, long prose in a column that wraps."""
-    types = []
-    for side, width in zip(alignments(table), column_widths(table, 1000), strict=True):
-        wraps = side == "left" and width > _LONGEST
-        types.append(r"p{0.35\linewidth}" if wraps else "l" if side == "left" else "c")
-    return types
+def _needs(more: list[str], body: list[str]) -> str:
+    chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk(body) or needs_unicode(body) else ""
+    return rf"% needs \usepackage{{{','.join(['booktabs', 'siunitx', *more])}}}{chinese}"
 
 
-def _header(line: tuple[tuple[str, int], ...]) -> list[str]:
-    cells = [rf"\multicolumn{{{span}}}{{c}}{{{escape(text)}}}" if span > 1 else escape(text) for text, span in line]
-    rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in group_rules(line))
-    return [" & ".join(cells) + r" \\", *([rules] if rules else [])]
+def _setting(found: Layout) -> list[str]:
+    return [rf"{found.step.command}\setlength{{\tabcolsep}}{{{found.step.gap:g}pt}}%"]
 
 
-def _row(row: Row) -> list[str]:
+def _tabular(table: Table, found: Layout) -> list[str]:
+    scaled = found.scale < 1
+    return [
+        *([rf"\scalebox{{{found.scale:g}}}{{%"] if scaled else []),
+        rf"\begin{{tabular}}{{{_types(found)}}}", r"\toprule", *_head(table, found), r"\midrule",
+        *(line for row in table.rows for line in _row(row, found)), r"\bottomrule",
+        r"\end{tabular}" + ("}" if scaled else ""),
+    ]  # fmt: skip
+
+
+def _long(table: Table, found: Layout, caption: str, continued: str) -> list[str]:
+    head = [r"\toprule", *_head(table, found), r"\midrule"]
+    n = len(found.columns)
+    return [
+        r"\setlength{\LTcapwidth}{\linewidth}%", rf"\begin{{longtable}}{{{_types(found)}}}",
+        *([caption + _END] if caption else []), *head, r"\endfirsthead",
+        rf"\multicolumn{{{n}}}{{@{{}}l@{{}}}}{{\textit{{{escape(continued)}}}}}" + _END, *head, r"\endhead",
+        r"\bottomrule", r"\endfoot", r"\bottomrule", r"\endlastfoot",
+        *(line for row in table.rows for line in _row(row, found)), r"\end{longtable}",
+    ]  # fmt: skip
+
+
+def _types(found: Layout) -> str:
+    return "@{}" + "".join(_type(column) for column in found.columns) + "@{}"
+
+
+def _type(column: Column) -> str:
+    if column.numbers is not None:
+        return column.numbers.type
+    if not column.wraps:
+        return "l" if column.side == "left" else "c"
+    side = r"\raggedright" if column.side == "left" else r"\centering"
+    return rf">{{{side}\arraybackslash}}p{{{column.width:.1f}pt}}"
+
+
+def _head(table: Table, found: Layout) -> list[str]:
+    """Return the header lines; the last has no rules of its own, since the table's stands right below."""
+    lines = []
+    for i, line in enumerate(table.header):
+        cells = [_header_cell(at, text, span, found) for at, text, span in spans(line)]
+        rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in group_rules(line))
+        lines += [" & ".join(cells) + _END, *([rules] if rules and i < len(table.header) - 1 else [])]
+    return lines
+
+
+def _header_cell(at: int, text: str, span: int, found: Layout) -> str:
+    column = found.columns[at]
+    side = "l" if span == 1 and column.side == "left" else "c"
+    lines = [escape(with_minus(line)) for line in broken(text, (found.room(at, span) + 0.02) / found.step.em)]
+    stacked = rf"\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}" + r"\\".join(lines) + r"\end{tabular}"
+    text = lines[0] if len(lines) == 1 else stacked
+    if span > 1:
+        return rf"\multicolumn{{{span}}}{{c{'@{}' if at + span == len(found.columns) else ''}}}{{{text}}}"
+    return f"{{{text}}}" if column.numbers is not None or len(lines) > 1 else text
+
+
+def _row(row: Row, found: Layout) -> list[str]:
     rule = [r"\midrule"] if row.rule_above else []
     if is_heading(row):
-        return [*rule, rf"\multicolumn{{{1 + len(row.cells)}}}{{l}}{{\textit{{{escape(row.label)}}}}} \\"]
-    return [*rule, " & ".join([escape(row.label), *(_cell(cell.text) for cell in row.cells)]) + r" \\"]
+        n = len(found.columns)
+        text = rf"\textit{{{breakable(with_minus(row.label))}}}"
+        wide = 1.06 * em_width(row.label) * found.step.em > found.width
+        side = rf"p{{{found.width:.1f}pt}}" if wide else "l"
+        return [*rule, rf"\multicolumn{{{n}}}{{@{{}}{side}@{{}}}}{{{text}}}" + _END]
+    cells = [_cell(cell.text, column) for cell, column in zip(row.cells, found.columns[1:], strict=True)]
+    return [*rule, " & ".join([breakable(with_minus(row.label)), *cells]) + _END]
 
 
-def _cell(text: str) -> str:
-    """Return a cell; the minus sign of a number as a minus, its stars raised."""
-    if not is_number(text):
-        return escape(text)
-    text = text.strip().replace("-", "−")
-    starred = _STARRED.match(text)
-    return f"{escape(starred[1])}$^{{{starred[2]}}}$" if starred else escape(text)
+def _cell(text: str, column: Column) -> str:
+    """Return a cell: a number that aligns, or a text, in braces where the column is one of numbers."""
+    text = with_minus(text.strip())
+    if column.numbers is None:
+        return _raised(text)
+    return column.numbers.cells.get(text) or (f"{{{_raised(text)}}}" if text else "")
+
+
+def _raised(text: str) -> str:
+    """Return escaped text, stars at its end raised."""
+    bare = text.rstrip("*")
+    stars = text[len(bare) :]
+    return breakable(bare) + (f"$^{{{stars}}}$" if stars and bare else escape(stars) if stars else "")

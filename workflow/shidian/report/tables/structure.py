@@ -20,6 +20,13 @@ _LAST_NARROW = 0x2E7F
 """Last code point before the Chinese blocks, whose characters are twice as wide."""
 
 
+def with_corner(table: Table, mark: str) -> Table:
+    """Return a table that says a word in its first cell, before a text that stands there."""
+    (corner, span), *others = table.header[0]
+    text = ": ".join(part for part in (mark, corner) if part.strip())
+    return Table((((text, span), *others), *table.header[1:]), table.rows)
+
+
 def is_number(text: str) -> bool:
     """Say whether a cell prints a number: digits with a sign, parentheses, percent sign or stars."""
     return bool(_NUMBER.match(text.strip()))

@@ -17,23 +17,19 @@ from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.archive import EPOCH, normalise_zip
-from shidian.report.tables.structure import WIDE, alignments, column_widths, group_rules, is_heading
+from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.word_widths import column_shares, page_of
+from shidian.report.typography import unbroken, with_minus
 
 THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
-_CHARACTER, _MARGINS = Cm(0.19), Cm(0.5)
-"""Room for a Latin character of 9 pt and for a cell's margins."""
-_SHORT = 10
-"""Characters up to which the texts of a column must not wrap."""
-_WIDEST = 44
-"""Characters after which the texts of a column wrap."""
 
 
 def table_docx(table: Table, heading: str, note: str) -> bytes:
     """Return a Word document of one table: heading above, three-line table, note below."""
     document = new_document()
-    if len(alignments(table)) > WIDE:
+    if page_of(table)[0]:
         turn(document)
     add_table(document, table, heading, note)
     return save(document)
@@ -76,7 +72,7 @@ def add_table(document: Document, table: Table, heading: str, note: str, sides: 
     if heading:
         add_text(document, heading, bold=True, centre=True).paragraph_format.keep_with_next = True
     sides = sides or alignments(table)
-    size = 9 if len(sides) <= WIDE else 8
+    _, size = page_of(table)
     grid = document.add_table(rows=0, cols=len(sides))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
@@ -84,7 +80,9 @@ def add_table(document: Document, table: Table, heading: str, note: str, sides: 
         _add_header(grid, line, sides, size)
     for row in table.rows:
         _add_row(grid, row, sides, size)
-    _set_widths(grid, column_widths(table, _WIDEST), document)
+    section: Any = document.sections[-1]
+    page = section.page_width - section.left_margin - section.right_margin
+    _set_widths(grid, column_shares(table, page, size))
     last_header = len(table.header) - 1
     for cell in grid.rows[0].cells:
         _border(cell, "top", THICK)
@@ -101,7 +99,7 @@ def add_text(
 ) -> Paragraph:
     """Append a paragraph and return it."""
     paragraph = document.add_paragraph()
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(with_minus(text))
     run.bold = bold or None
     run.font.size = Pt(size) if size else None
     if centre:
@@ -151,7 +149,7 @@ def _write(cell: Any, text: str, side: str, size: float, italic: bool = False) -
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if side == "left" else WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(unbroken(text))
     run.font.size = Pt(size)
     run.italic = italic or None
 
@@ -184,10 +182,8 @@ def _border(cell: Any, edge: str, width: int) -> None:
         borders.append(line)
 
 
-def _set_widths(grid: Any, widths: tuple[int, ...], document: Document) -> None:
-    """Share the page's text width among the columns: short texts get what they need, longer ones wrap."""
-    section: Any = document.sections[-1]
-    shares = _shares(widths, section.page_width - section.left_margin - section.right_margin)
+def _set_widths(grid: Any, shares: list[int]) -> None:
+    """Give the columns their widths."""
     for column, share in zip(grid.columns, shares, strict=True):
         column.width = share
     for row in grid._tbl.tr_lst:
@@ -195,16 +191,6 @@ def _set_widths(grid: Any, widths: tuple[int, ...], document: Document) -> None:
         for cell in row.tc_lst:
             cell.width = Emu(sum(shares[at : at + cell.grid_span]))
             at += cell.grid_span
-
-
-def _shares(widths: tuple[int, ...], page: int) -> list[int]:
-    """Return the columns' widths, which add up to the page; all in proportion when the short ones leave no room."""
-    natural = [_CHARACTER * width + _MARGINS for width in widths]
-    short = sum(need for need, width in zip(natural, widths, strict=True) if width <= _SHORT)
-    if sum(natural) <= page or short > page / 2:
-        return [round(page * need / sum(natural)) for need in natural]
-    scale = (page - short) / (sum(natural) - short)
-    return [need if width <= _SHORT else round(need * scale) for need, width in zip(natural, widths, strict=True)]
 
 
 def _repeat_on_each_page(row: Any) -> None:

@@ -12,4 +12,4 @@ FORMAT = {"ending": ".csv"}
 def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return the printed table as CSV."""
     assert result.table is not None
-    return table_csv(result.table)
+    return table_csv(result.table, meta.simulated)

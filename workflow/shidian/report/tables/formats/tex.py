@@ -13,4 +13,4 @@ def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return the table environment."""
     assert result.table is not None
     note = join_note(note_sentences(result, meta, short=True), meta.lang)
-    return table_latex(result.table, meta.title, note, meta.id).encode("utf-8")
+    return table_latex(result.table, meta.title, note, meta.id, meta.lang).encode("utf-8")
