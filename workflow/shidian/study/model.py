@@ -75,11 +75,15 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Fill:
-    """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
+    """A declared filling of gaps of at most ``max_gap`` years, at the ends only where ``ends``.
+
+    ``how`` is one of ``shidian.panel.fill_methods.METHODS``.
+    """
 
     series: str
     max_gap: int
     ends: bool
+    how: str = "linear"
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.panel.fill_methods import FLAGS
 from shidian.period import Period
 from shidian.study.model import Study
 from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
 from shidian.yearbook.assemble import cells_above
 
+Read = tuple[pd.DataFrame, dict[str, float]]
+"""Cells by id, and the factors of those behind filled values."""
 LONGEST_SHOWN = 200
 """Characters of a raw text that are printed; documents are longer."""
 
@@ -22,9 +25,9 @@ LONGEST_SHOWN = 200
 class TracedCell:
     """One workbook cell: where it is, what it shows, and how its text became the value used.
 
-    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
-    ``interpolated``, ``carried`` or the mark read as missing. ``above`` are the cells above its row that say the unit
-    or year of the row, "" where its own row does.
+    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``, how it was filled
+    (``shidian.panel.fill_methods.FLAGS``) or the mark read as missing. ``above`` are the cells above its row that say
+    the unit or year of the row, "" where its own row does.
     """
 
     indicator: str
@@ -81,7 +84,11 @@ def trace_value(
     if variable not in known:
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
     raw = long[long["unit"] == mine["unit"].iloc[0]]
-    return tuple(_trace(origin, mine, when, raw, cells) for (_, when), origin in lineage(known, variable, year).items())
+    factors = _factors(long, raw)
+    return tuple(
+        _trace(origin, mine, when, raw, (cells, factors))
+        for (_, when), origin in lineage(known, variable, year).items()
+    )
 
 
 def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataFrame:
@@ -99,16 +106,29 @@ def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataF
     return units.set_index("year", drop=False)
 
 
-def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame) -> Trace:
+def _factors(long: pd.DataFrame, raw: pd.DataFrame) -> dict[str, float]:
+    """Return the factor of each cell behind a unit's filled values, which other volumes or units may print."""
+    filled = raw[raw["flag"].isin(list(FLAGS))]
+    if filled.empty:
+        return {}
+    ids = {
+        one for text, flag in zip(filled["cell_id"], filled["flag"], strict=True) for one in cells_of(text, str(flag))
+    }
+    printed = long[long["cell_id"].isin(ids) & ~long["flag"].isin(list(FLAGS))]
+    return dict(zip(printed["cell_id"].astype(str), printed["factor"].astype(float), strict=True))
+
+
+def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, read: Read) -> Trace:
     """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
     unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
     stored = mine[origin.name].loc[year] if year in mine.index else float("nan")
     value = stored if isinstance(stored, str) else float(stored)
-    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells)]
+    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, read)]
     return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
 
 
-def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: pd.DataFrame) -> list[TracedCell]:
+def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: Read) -> list[TracedCell]:
+    cells, factors = read
     source, _, indicator = qualified.partition(".")
     values = raw[(raw["source_id"] == source) & (raw["indicator"] == indicator)]
     if years is not None:
@@ -118,7 +138,12 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: 
         for cell_id in cells_of(str(value["cell_id"]), str(value["flag"])):
             cell = cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
-            used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
+            used = (
+                float(value["value"]),
+                str(value["measure"]),
+                factors.get(cell_id, float(value["factor"])),
+                str(value["flag"]),
+            )
             place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
             found.append(replace(TracedCell(qualified, when, *used, *place), above=above))
