@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -77,9 +77,10 @@ def _province_means(given: pd.DataFrame) -> dict[str, dict[int, tuple[float, Cel
     """Return province (two digits) -> year -> mean of its units' values, and their cells."""
     found: dict[str, dict[int, tuple[float, Cells]]] = {}
     ordered = given.sort_values(["unit", "year"], kind="stable")
-    for (province, year), part in ordered.groupby([ordered["unit"].str[:2], ordered["year"].astype(int)]):
+    for _, part in ordered.groupby([ordered["unit"].str[:2], ordered["year"]]):
+        province, year = str(part["unit"].iloc[0])[:2], int(part["year"].iloc[0])
         cells = tuple(part["cell_id"].astype(str))
-        found.setdefault(str(province), {})[int(year)] = (float(part["value"].mean()), cells)
+        found.setdefault(province, {})[year] = (float(part["value"].mean()), cells)
     return found
 
 
@@ -88,9 +89,9 @@ def _with(long: pd.DataFrame, new: pd.DataFrame, given: pd.DataFrame) -> pd.Data
 
     What the values of a unit share (source, series, measure) is taken from its first printed year.
     """
-    shared = ["unit", "source_id", "indicator", "measure", "factor"]
-    first: Mapping[str, Any] = given.sort_values("year").drop_duplicates("unit")[shared].set_index("unit").to_dict()
-    added = new.assign(**{name: new["unit"].map(values) for name, values in first.items()})[list(given.columns)]
+    shared = ["source_id", "indicator", "measure", "factor"]
+    first = given.sort_values("year").drop_duplicates("unit").set_index("unit")[shared]
+    added = new.assign(**{name: new["unit"].map(first[name]) for name in shared})[list(given.columns)]
     keys = ["unit", "year", "source_id", "indicator"]
     replaced = long.merge(added[keys].assign(filled=True), on=keys, how="left")["filled"].notna().to_numpy()
     return stacked([long[~replaced], with_categories(added)])

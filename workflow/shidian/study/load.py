@@ -9,10 +9,12 @@ from typing import Any
 from shidian.errors import ShidianError, StudyError, nearest
 from shidian.period import Period
 from shidian.schema import check, unbounded
+from shidian.study.aggregation import check_aggregated
 from shidian.study.category_keys import refuse_category_keys
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.fill import resolve_fill
+from shidian.study.formula_periods import refuse_bases
 from shidian.study.formula_variable import Variable
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
@@ -104,6 +106,7 @@ def _build(
     read += [*(treatment.inputs if treatment else ()), *checks.series, *_joined_on(sources)]
     indicators = content.get("indicators", {})
     read += texts_of(indicators, used, catalogue)
+    check_aggregated(sources, read, catalogue)
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
@@ -130,6 +133,11 @@ def _build(
     refuse_category_keys(content, texts)
     measured = _measured([v for v in variables if v.name in columns])
     computed = resolve_indicators(indicators, Known(columns, measured, used, catalogue, dictionaries, said, texts))
+    span = (years["first"], years["last"])
+    nodes = {f"variables.{v.name}": v.node for v in variables}
+    nodes |= {f"indicators.{i.name}": i.node for i in computed if i.node is not None}
+    for where, node in nodes.items():
+        refuse_bases(where, node, span, period)
     productivity = resolve_productivity(content.get("productivity", {}), models, known)
     refuse_kinds(content["exhibits"], panel)
     exhibits = resolve_exhibits(content, names, same_variables(variables))

@@ -39,6 +39,26 @@ class Nesting:
 
 
 @dataclass(frozen=True)
+class Aggregation:
+    """Regions of a source (counties) whose sums or means are values of the panel's units (cities).
+
+    ``how`` is sum or mean, ``by_series`` that of series that differ. ``members`` are the regions that a unit should
+    have: those of its area in each year (geography), or those among them that the source has (source). A unit-year of
+    which less than the share ``least`` has a value stays missing.
+    """
+
+    to: str
+    how: str = "sum"
+    by_series: tuple[tuple[str, str], ...] = ()
+    members: str = "geography"
+    least: float = 1.0
+
+    def of(self, series: str) -> str:
+        """Return sum or mean, as declared for a series."""
+        return dict(self.by_series).get(series, self.how)
+
+
+@dataclass(frozen=True)
 class SourceUse:
     """How one source joins the panel: ``join`` is region, province, code, name or, with a ``nesting``, column.
 
@@ -56,6 +76,7 @@ class SourceUse:
     nesting: Nesting | None = None
     least_matched: float = 0.0
     declared: bool = True
+    aggregate: Aggregation | None = None
 
 
 @dataclass(frozen=True)

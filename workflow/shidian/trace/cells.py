@@ -15,7 +15,7 @@ from shidian.trace.lineage import Origin, lineage
 
 Pairs = tuple[np.ndarray, np.ndarray]
 """(k,) rows of the panel and (k,) codes of cells that enter there."""
-SEVERAL = ("interpolated", "geometric", "mean_growth", "province_mean")
+SEVERAL = ("interpolated", "geometric", "mean_growth", "province_mean", "aggregated")
 """Flags of values that come of several cells of a source, whose ids are joined by ``+``."""
 
 

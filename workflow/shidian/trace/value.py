@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isnan
 
 import pandas as pd
 
@@ -160,7 +161,7 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
         lines.append(f"  formula: {trace.formula}" + (f"; {trace.beyond}" if trace.beyond else ""))
         for cell in trace.cells:
             when = f" {written(cell.year)}" if cell.year is not None else ""
-            times = "" if cell.factor == 1 else f", times {cell.factor:g}"
+            times = "" if cell.factor == 1 or isnan(cell.factor) else f", times {cell.factor:g}"
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             number = "" if cell.measure == "category" else f"{cell.value:.10g} "
             lines += [
