@@ -152,7 +152,6 @@ def test_what_a_nonlinear_model_does_not_go_with_is_refused_by_check(case):
     [
         ("placebo", {"model": "poisson", "draws": 9}),
         ("iv_table", {"model": "logit", "endogenous": ["did"], "instruments": ["w"], "columns": [{}]}),
-        ("heterogeneity", {"model": "probit", "splits": [{"variable": "x", "split": "median"}]}),
         ("psm_did", {"columns": [{"model": "poisson"}]}),
         ("staggered_did", {"model": "lpm", "window": [-2, 2]}),
     ],
@@ -161,7 +160,7 @@ def test_a_kind_without_models_says_which_kinds_have_them(kind, declared):
     message = (
         rf"exhibit 'my_{kind}': the kind {kind} is one of least squares and takes no 'model: \w+'; ddd, did_table, "
     )
-    with pytest.raises(StudyError, match=message + "event_study, mixed_table and variations take it"):
+    with pytest.raises(StudyError, match=message + "event_study, heterogeneity, mixed_table and variations take it"):
         run_exhibit(kind, PANEL, declared, STUDY, INFO)
 
 

@@ -18,7 +18,7 @@ REFUSES = sorted(kind for kind in WITHOUT if set(WEIGHED) & set(exhibit_schema(k
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
 ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
-           "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon",
+           "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon", "threshold", "psm_did",
            *LONG)  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
 NUMBERS = ["estimate", "se", "p", "ci_low", "ci_high", "df", "r2", "r2_within"]
@@ -49,8 +49,9 @@ def panel_of(kind):
 
 
 def zero_rows(kind):
-    """Return the rows that are given a weight of zero: whole units where weights are those of units."""
-    if kind == "goodman_bacon":
+    """Return the rows that are given a weight of zero: whole units where weights are those of units, or none may lack
+    a year."""
+    if kind in ("goodman_bacon", "threshold"):
         return PANEL["unit"].isin(PANEL["unit"].unique()[[1, 9]])
     return (PANEL.index % 17 == 3) & (PANEL["did"] == 0)
 
@@ -72,8 +73,8 @@ def test_the_kinds_that_regress_by_least_squares_take_weights():
     assert {"did_table", "event_study", "honest_did", "variations", "mixed_table", "heterogeneity"} <= set(TAKES)
     assert {"iv_table", "mediation", "placebo", "descriptives", "u_test", "conley", "spillover_rings"} <= set(TAKES)
     assert {"staggered_did", "twfe_weights", "goodman_bacon", "trend", "correlation", "vif"} <= set(TAKES)
-    assert {"second_stage", "epsilon_sensitivity"} <= set(TAKES)
-    assert {"threshold", "psm_did", "psm_scores", "spatial_did", "moran"} <= set(REFUSES)
+    assert {"second_stage", "epsilon_sensitivity", "threshold", "psm_did"} <= set(TAKES)
+    assert {"psm_scores", "spatial_did", "moran"} <= set(REFUSES)
 
 
 @pytest.mark.parametrize("kind", listed(TAKES))
@@ -118,7 +119,7 @@ def test_a_weight_that_is_none_is_refused_with_its_place(kind, value, word):
     assert f"unit {row['unit']} in {row['year']}" in said
 
 
-@pytest.mark.parametrize("kind", ["staggered_did", "twfe_weights", "goodman_bacon"])
+@pytest.mark.parametrize("kind", ["staggered_did", "twfe_weights", "goodman_bacon", "threshold"])
 def test_frequencies_of_units_that_are_followed_are_refused_before_the_run(kind):
     weights = {"variable": "pop", "kind": "frequency"}
     words = rf"the kind {kind} follows one row a unit and year: declare them analytic.*or write 'unweighted: true'"

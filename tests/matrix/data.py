@@ -77,11 +77,10 @@ def treatment_timing(asked: Asked) -> Numbers:
 
 
 def trend(asked: Asked) -> Numbers:
-    """Means by year and treatment."""
-    rows = asked.rows.assign(group=np.where(asked.rows["adopted"].notna(), "Treated", "Never treated"))
-    groups = [("All", rows)]
-    if rows["adopted"].notna().any():
-        groups += list(rows.groupby("group"))
+    """Means by year, of all and of units that have the treatment, or a dose of it, in some year and in none."""
+    ever = asked.rows.groupby("unit")["did"].transform("max") > 0
+    rows = asked.rows.assign(group=np.where(ever, "Treated", "Never treated"))
+    groups = [("All", rows), *rows.groupby("group")]
     return {
         (str(name), str(year)): {
             "estimate": np.average(part["y"], weights=part[asked.weights] if asked.weights else None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.matrix.cells import BETWEEN, WEIGHTS, Asked, Numbers, Refused, Row
+from tests.matrix.cells import BETWEEN, Asked, Numbers, Refused, Row
 from tests.matrix.did import regression
 from tests.matrix.peers import feols, numbers, residuals
 
@@ -38,13 +38,15 @@ def threshold(asked: Asked) -> Numbers:
     if asked.exhibit.get("drop_incomplete_units"):
         whole = rows.dropna(subset=["y", "x", "w"]).groupby("unit")["year"].transform("size").reindex(rows.index)
         rows = rows[whole == 8].reset_index(drop=True)
-    y, none = residuals(rows, ["y", "x"], ["unit"]).T
+    root = np.sqrt(rows[asked.weights] / rows[asked.weights].mean()).to_numpy() if asked.weights else 1.0
+    y, none = residuals(rows, ["y", "x"], ["unit"], asked.weights).T * root
     smallest = int(np.ceil(0.01 * len(rows)))
     found = {}
     for gamma in np.sort(rows["w"].unique()):
         low = rows["w"] <= gamma
         if min(low.sum(), (~low).sum()) >= smallest:
-            X = residuals(rows.assign(a=rows["x"] * low, b=rows["x"] * ~low), ["a", "b"], ["unit"])
+            X = residuals(rows.assign(a=rows["x"] * low, b=rows["x"] * ~low), ["a", "b"], ["unit"], asked.weights)
+            X = X * np.reshape(root, (-1, 1))
             found[gamma] = ((y - X @ np.linalg.lstsq(X, y, rcond=None)[0]) ** 2).sum()
     gamma = min(found, key=found.get)
     null = ((y - none * (none @ y) / (none @ none)) ** 2).sum()
@@ -72,7 +74,7 @@ ROWS = {
                      category=CATEGORY),
     "threshold": Row(
         {"regressors": ["x"], "threshold_variable": "w", "replications": 9, "max_thresholds": 1, "controls": []},
-        threshold, "a search over every value", {"weights": WEIGHTS, "effects": BETWEEN},
+        threshold, "a search over every value", {"effects": BETWEEN},
         idle=TREATMENTS, unless={"gaps": (GAPS, {"drop_incomplete_units": True})}),
     "u_test": Row({"regressor": "x", "controls": []}, u_test, "pyfixest", idle=TREATMENTS, category=CATEGORY),
 }  # fmt: skip

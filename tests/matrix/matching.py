@@ -64,7 +64,7 @@ def psm_scores(asked: Asked) -> Numbers:
 
 ROWS = {
     "psm_did": Row({"covariates": COVARIATES}, psm_did, "statsmodels' logit, neighbours, pyfixest",
-                   {**DATED, "weights": WEIGHTS}),
+                   DATED),
     "psm_scores": Row({"covariates": COVARIATES}, psm_scores, "statsmodels' logit and neighbours",
                       {**DATED, "weights": WEIGHTS}, idle=("effects",)),
 }  # fmt: skip

@@ -111,6 +111,21 @@ def test_sentences_of_both_languages_are_set_apart():
     assert join_note([], "zh") == ""
 
 
+@pytest.mark.parametrize(
+    ("legend", "chinese"),
+    [
+        ("*** p < 0.01, ** p < 0.05, * p < 0.1.", "***、**、* 分别表示在 1%、5%、10% 的水平上显著。"),
+        ("*** p < 0.001, ** p < 0.025.", "***、** 分别表示在 0.1%、2.5% 的水平上显著。"),
+        ("* p < 0.05.", "* 表示在 5% 的水平上显著。"),
+        ("Coefficients with p < 0.1.", "Coefficients with p < 0.1."),
+    ],
+)
+def test_the_legend_of_the_stars_reads_as_in_chinese_papers(legend, chinese):
+    result = replace(samples.baseline(), notes=(legend,))
+    assert in_words(result, "zh").notes == (chinese,)
+    assert in_words(result, "en").notes == (legend,)
+
+
 def _no_error(columns: str, why: str) -> str:
     return say("No standard error of {terms} ({columns}): {why}.", terms=["Pilot"], columns=columns, why=why)
 

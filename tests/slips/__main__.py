@@ -27,7 +27,7 @@ RAW = Path(os.environ.get("SHIDIAN_SHARED", "../shared")) / "china"
 PANELS = {
     "city_yearbook_wan": (2013, 2019),
     "city_sector_structure": (2003, 2019),
-    "province_public_budget": (2007, 2019),
+    "city_loans_deposits": (2005, 2019),
 }
 """Source -> the years in which most of its columns have most of their units."""
 COLUMNS = 12

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from shidian.slips.records import unit_keys
 
 WIDE = ["unit", "period", "series"]
 COLUMNS = ("gdp", "industry", "services", "revenue", "spending", "wages", "staff", "people", "area", "beds")
@@ -240,7 +241,7 @@ def made_volumes(rng: np.random.Generator, units: int = 200, first: int = 2004, 
 def real_volumes(records: pd.DataFrame, names: Sequence[str], first: int, last: int) -> pd.DataFrame:
     """Return some columns of a real source as one sheet a year, its rows in the order of the codes."""
     found = records[records["value"].notna() & records["indicator"].isin(names) & records["year"].between(first, last)]
-    found = found.rename(columns={"unit_code": "unit", "year": "period", "indicator": "series"})
+    found = found.assign(unit=unit_keys(found)).rename(columns={"year": "period", "indicator": "series"})
     found = found[["unit", "period", "series", "value", "measure"]].astype({"unit": str, "series": str, "period": int})
     found = found.drop_duplicates(WIDE).reset_index(drop=True)
     return found.assign(row=found.groupby(["series", "period"])["unit"].rank().astype(int))

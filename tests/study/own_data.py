@@ -25,7 +25,7 @@ SOURCE = {
             "year": {"header": "year"},
             "columns": {
                 "wage_yuan": {"header": "wage", "measure": "元"},
-                "people_wan": {"header": "people", "measure": "万人"},
+                "people_wan": {"header": "people", "measure": "万人", "note": "residents at the end of the year"},
                 "on": {"header": "policy", "measure": "1"},
             },
         }

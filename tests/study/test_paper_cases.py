@@ -3,33 +3,8 @@
 import shutil
 
 import pytest
-import yaml
 
 from tests.exhibits.exhibit_checks import value
-
-from .run_study import project_results
-
-
-@pytest.fixture
-def case(shared, tmp_path, own_raw_files):
-    """Return a function: name of a paper, keys of its study that are changed -> results of its exhibits."""
-
-    def run(name, **changed):
-        folder = shared / "cases" / "papers" / name
-        if not folder.is_dir():
-            pytest.skip(f"no case {folder}")
-        config = tmp_path / "config"
-        for sub in ("studies", "sources", "aliases"):
-            (config / sub).mkdir(parents=True)
-        shutil.copytree(folder, tmp_path / "raw")
-        for path in folder.glob("*.yaml"):
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-            sub, stem = ("studies", content["study"]) if "study" in content else ("sources", content["source"])
-            content |= changed if sub == "studies" else {}
-            (config / sub / f"{stem}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return project_results(tmp_path, name)
-
-    return run
 
 
 def test_wolfers_2006_table_2_weighted_by_population(case):

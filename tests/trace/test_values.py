@@ -9,6 +9,7 @@ from shidian.study.plan import load_plan
 from shidian.study.read import read_study
 from shidian.trace.command import trace
 from shidian.yearbook.arrow import write_tables
+from shidian.yearbook.corrections import Correction
 from shidian.yearbook.extract import extract_file
 
 from ..study.own_data import write_project
@@ -25,7 +26,7 @@ def asked(tmp_path, own_raw_files):
     write_tables(results / "my_study/panel_long.parquet", long_tables(panel.long))
     write_parquet(results / "my_study/panel.parquet", panel.frame)
     study, sources = read_study(tmp_path, "my_study")
-    return lambda *words: trace(study, sources, results, words)
+    return lambda *words, **said: trace(study, sources, results, words, **said)
 
 
 def test_a_value_ends_in_its_cell(asked):
@@ -33,7 +34,17 @@ def test_a_value_ends_in_its_cell(asked):
     assert lines[0].startswith("ln_people of 103 Town 3 in 2005 = ")
     assert lines[3] == "    cell 22:people shows '13.4'"
     assert lines[4].startswith("    in my_panel.csv (sha256 ")
-    assert len(lines) == 5
+    assert lines[5:] == ["    note: residents at the end of the year"]
+
+
+def test_what_a_source_file_says_of_a_column_and_a_correction_stands_beside_the_cell(asked):
+    correction = Correction("my_panel/1/!22:people", "13,4", "13.4", "a comma as decimal mark")
+    lines = asked("Town 3", "2005", "ln_people", corrections=[correction]).splitlines()
+    assert lines[5:] == [
+        "    note: residents at the end of the year",
+        "    note: corrected to '13.4': a comma as decimal mark",
+    ]
+    assert len(asked("Town 3", "2004", "ln_people", corrections=[correction]).splitlines()) == 6
 
 
 @pytest.mark.parametrize(

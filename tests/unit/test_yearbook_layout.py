@@ -283,7 +283,8 @@ def test_inspect_drafts_a_source_that_reads(tmp_path: Path) -> None:
     assert "header rows 3-4:" in text
     assert "      D: 市辖区 Districts under City" in text
     assert 'measure: "万元"' in text
-    assert 'missing: ["-", "64853①", "…"] # TODO' in text
+    assert 'missing: ["", "-", "…"]' in text
+    assert 'footnote_marks: ["①"]' in text
     assert 'ignore_sheets: ["CNKI"]' in text
     write_xlsx(tmp_path / "flat.xlsx", {"data": FLAT_PAGE})
     draft = inspect_workbook(tmp_path / "flat.xlsx").split("Draft of the source file:\n\n")[1]

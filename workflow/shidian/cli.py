@@ -50,8 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
-    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
-    inspect.add_argument("workbook")
+    inspect = commands.add_parser(
+        "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
+    )
+    inspect.add_argument("workbook", help="a file, or a folder of files of one kind, which become one source")
     inspect.add_argument(
         "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
     )
@@ -166,8 +168,11 @@ def _check(options: argparse.Namespace) -> str:
 def _inspect(options: argparse.Namespace) -> str:
     from shidian.study.limits import declared_limits
     from shidian.yearbook.inspect import inspect_workbook
+    from shidian.yearbook.inspect_folder import inspect_folder
 
-    return inspect_workbook(Path(options.workbook), options.encoding, declared_limits(_here()))
+    path, limits = Path(options.workbook), declared_limits(_here())
+    read = inspect_folder if path.is_dir() else inspect_workbook
+    return read(path, options.encoding, limits)
 
 
 def _check_source(options: argparse.Namespace) -> Answer:
@@ -206,10 +211,12 @@ def _trace(options: argparse.Namespace) -> str:
     from shidian.study.extensions import use_extensions
     from shidian.study.read import read_study
     from shidian.trace.command import trace
+    from shidian.yearbook.corrections import gather_corrections
 
     use_extensions(_here())
     study, sources = read_study(_here(), options.study)
-    return trace(study, sources, Path("results"), options.what)
+    declared = [_here() / "config" / "corrections.yaml", *Path("results/simulated").glob("*/corrections.yaml")]
+    return trace(study, sources, Path("results"), options.what, gather_corrections(declared))
 
 
 def _weights(options: argparse.Namespace) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from shidian.messages import say
@@ -47,6 +48,27 @@ class ReportError(ShidianError):
 
 class AuditError(ShidianError):
     """A bundle, a result folder or a file of printed tables cannot be read or is not what it says it is."""
+
+
+class Faults:
+    """What is wrong in steps that do not need one another, so that a user is told all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[ShidianError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what is wrong in a step and go on behind it."""
+        try:
+            yield
+        except ShidianError as problem:
+            self._found.append(problem)
+
+    def raise_all(self) -> None:
+        """Raise all that was kept, each line once, as an error of the class of the first; nothing where none was."""
+        if self._found:
+            lines = dict.fromkeys(line for problem in self._found for line in str(problem).splitlines())
+            raise type(self._found[0])("\n".join(lines)) from self._found[0].__cause__
 
 
 def out_of_memory(problem: MemoryError) -> str:

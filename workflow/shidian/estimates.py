@@ -16,6 +16,8 @@ ESTIMATE_COLUMNS = (
 )  # fmt: skip
 """``df`` = degrees of freedom of the t distribution behind ``p`` and the interval (inf = normal);
 ``reason`` = why ``estimate`` or, beside an estimate, its ``se`` is missing; empty when neither is."""
+LIKELIHOOD = "maximum likelihood"
+"""``ssc`` of what is fitted by likelihood: its errors follow no small-sample convention."""
 HANGS_ON_ERROR = ("se", "statistic", "p", "ci_low", "ci_high")
 """What is not known of an estimate without a standard error."""
 

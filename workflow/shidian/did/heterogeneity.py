@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from shidian.crossed import CROSS, is_product
-from shidian.did.twfe import Regression, regress
+from shidian.did.models import OLS, fit_model
+from shidian.did.twfe import Regression
 from shidian.did.wald import WaldTest, joint_test, require_definite, require_errors
 from shidian.errors import EstimationError, no_column
 from shidian.estimates import Fit
@@ -66,9 +67,9 @@ def median_split(panel: pd.DataFrame, variable: str, year: int | None = None) ->
 def by_group(
     panel: pd.DataFrame, groups: pd.Series, outcome: str, treatment: str, controls: Sequence[str],
     fixed_effects: Sequence[str], vcov: VcovLike, ssc: Convention, singletons: Singletons | None = None,
-    weights: WeightingLike = None,
+    weights: WeightingLike = None, model: str = OLS,
 ) -> ByGroup:  # fmt: skip
-    """Estimate effects by group with controls and fixed effects of each group's own.
+    """Estimate effects by group with controls and fixed effects of each group's own, by the model of a study file.
 
     Raises:
         EstimationError: fewer than two groups, too many, a group whose effect cannot be estimated, or one that lies in
@@ -94,7 +95,9 @@ def by_group(
         crossed.append(f"_group{CROSS}{effect}" if product else str(say("{effect} x group", effect=effect)))
         both = data[effect].astype(str) + "@" + data["_group"].astype(str)
         data[crossed[-1]] = both.where(data[effect].notna())
-    regression = regress(data, outcome, [*effects, *slopes], crossed, vcov, ssc, singletons=singletons, weights=weights)
+    regression = fit_model(
+        data, outcome, [*effects, *slopes], crossed, model, vcov, ssc, singletons=singletons, weights=weights, plain=[]
+    )
     for group in names:
         reason = regression.omitted.get(interaction(treatment, group))
         if reason:

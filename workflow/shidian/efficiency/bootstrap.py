@@ -35,6 +35,7 @@ from shidian.efficiency.technology import Technology
 from shidian.errors import EstimationError
 from shidian.ledger import ledger_row_of
 from shidian.messages import say
+from shidian.period import stream_key
 
 INSIDE = 1e-9
 """Share of its own column in a solution from which a unit lies outside the pseudo-technology."""
@@ -109,7 +110,7 @@ def bootstrap_scores(
         part = _sampler(technology, scores.row[at], returns, orientation, bandwidth, chosen)
         year = int(technology.year[scores.row[at]].max())
         for d in range(replications):
-            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, year)))
+            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, *stream_key(year))))
             draws[d, at] = model.scores(part.draw(rng), technology.values[scores.row[at]], rho[at] > 1 - INSIDE)
     summary = summarise(scores, rho, draws, level)
     return Bootstrap(summary, draws, first, seed, _ledger(draws, summary))

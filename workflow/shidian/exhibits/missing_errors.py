@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shidian.exhibits import notes
+from shidian.exhibits.legend import is_legend
 from shidian.exhibits.result import ExhibitResult, StudyInfo, Table
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
@@ -70,6 +70,6 @@ def printed_labels(table: Table | None) -> dict[tuple[str, str], str]:
 def _before_last(sentences: tuple[str, ...], added: Sequence[str]) -> tuple[str, ...]:
     """Put sentences before the legend of the stars and the warning of simulated data, which close a note."""
     end = len(sentences)
-    while end and (notes.is_legend(sentences[end - 1]) or sentences[end - 1].startswith("SIMULATED")):
+    while end and (is_legend(sentences[end - 1]) or sentences[end - 1].startswith("SIMULATED")):
         end -= 1
     return (*sentences[:end], *added, *sentences[end:])

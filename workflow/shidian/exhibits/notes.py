@@ -10,7 +10,7 @@ import pandas as pd
 
 from shidian.crossed import CROSS, is_written_product, part_name, read_product, slope_of
 from shidian.errors import EstimationError
-from shidian.estimates import Fit, missing
+from shidian.estimates import LIKELIHOOD, Fit, missing
 from shidian.exhibits.crossed import part_label
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.inference.sample import Sample
@@ -110,9 +110,9 @@ def effect_row(name: str, info: StudyInfo) -> str:
 
 
 def errors_sentence(fit: Fit, info: StudyInfo, what: str = IN_PARENTHESES) -> str:
-    """Return the sentence on standard errors: kind, small-sample convention, clusters, degrees of freedom."""
+    """Return the sentence on standard errors: kind, small-sample convention, clusters; likelihoods follow none."""
     parts = [errors_words(fit.vcov_kind, info)]
-    parts += [say("small-sample convention of {ssc}", ssc=fit.ssc)] * bool(fit.ssc)
+    parts += [say("small-sample convention of {ssc}", ssc=fit.ssc)] * (fit.ssc not in ("", LIKELIHOOD))
     parts += [] if fit.n_clusters is None else [say("{n} clusters", n=fit.n_clusters)]
     return say("{what}: {kind}.", what=what, kind=joined(parts, "commas"))
 
@@ -206,11 +206,6 @@ def simulated_sentence(info: StudyInfo) -> list[str]:
 def stars_sentence(stars: Sequence[tuple[float, str]]) -> str:
     """Return the legend of the significance marks, the strictest level first."""
     return ", ".join(f"{mark} p < {level:g}" for level, mark in sorted(stars)) + "."
-
-
-def is_legend(sentence: str) -> bool:
-    """Say whether a sentence is the legend of the significance marks."""
-    return re.fullmatch(r"\S+ p < \S+(, \S+ p < \S+)*\.", sentence) is not None
 
 
 def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame) -> list[dict[str, Any]]:

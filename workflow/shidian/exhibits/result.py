@@ -43,6 +43,7 @@ class StudyInfo:
             assigned unit by unit.
         assigned_column: the panel's column that holds it, "" where there is none.
         individuals: whether each unit has one row and is not followed over time.
+        treatment_kind: "switching" or "continuous" of a treatment that has no years of adoption, else "".
         measures: of an exhibit that shows levels: variable name -> its unit of measure, where it has one.
     """
 
@@ -59,6 +60,7 @@ class StudyInfo:
     assigned_by: str = ""
     assigned_column: str = ""
     individuals: bool = False
+    treatment_kind: str = ""
     measures: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -105,7 +105,8 @@ def _add_sources(document: Document, report: StudyReport) -> None:
     document.add_heading(words["sources"], level=1)
     for source in report.sources:
         add_text(document, source.title, bold=True)
-        terms = f"{words['publisher']}: {source.publisher} · {words['licence']}: {source.licence}"
+        said = {"publisher": source.publisher, "licence": source.licence}
+        terms = " · ".join(f"{words[name]}{words['colon']}{text}" for name, text in said.items())
         add_text(document, " ".join(part for part in (terms, source.url) if part), size=9)
         for line in (source.citation, source.note):
             if line:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.exhibits.legend import is_legend, legend_words
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table
 from shidian.messages import Words, is_aside
 from shidian.report.catalogue import in_language
@@ -35,7 +36,7 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
             for row in result.table.rows
         ),
     )
-    notes = tuple(spoken(text) for text in result.notes)
+    notes = tuple(spoken(legend_words(text) if is_legend(text) else text) for text in result.notes)
     asides = [text for text, note in zip(notes, result.notes, strict=True) if is_aside(note, result.messages)]
     messages = {**result.messages, **{text: Words("aside", {"text": text}) for text in asides}}
     warnings = tuple(spoken(text) for text in result.warnings)

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
-from shidian.estimates import Fit
+from shidian.estimates import LIKELIHOOD, Fit
 from shidian.inference.covariance import few_clusters_warning
 from shidian.inference.scaled import inverse
 from shidian.messages import say
@@ -242,7 +242,7 @@ def _collect(
         n_obs=sample.T * sample.n, n_units=sample.n,
         n_clusters=None if clusters is None else int(clusters.max()) + 1,
         r2_within=float(1 - residuals.ravel() @ residuals.ravel() / (y @ y)), vcov_kind=errors.describe(),
-        ssc="maximum likelihood", extra=extra, floor=_floor(sample, len(spatial)),
+        ssc=LIKELIHOOD, extra=extra, floor=_floor(sample, len(spatial)),
     )  # fmt: skip
     return fit, residuals
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from shidian.errors import EstimationError
 from shidian.messages import say
+from shidian.period import stream_key
 from shidian.spatial.weights import MOST_NAMED, Weights
 from shidian.variance import roots
 
@@ -150,5 +151,5 @@ def _variances(z: np.ndarray, W: np.ndarray) -> tuple[float, float]:
 
 def _permutations(n: int, draws: int, seed: int, stream: int) -> np.ndarray:
     """Return (draws, n) permutations; the first ones are the same whatever their number."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream,)))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=stream_key(stream)))
     return np.argsort(rng.random((draws, n)), axis=1, kind="stable")

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
 
-from shidian.estimates import Fit
+from shidian.estimates import LIKELIHOOD, Fit
 from shidian.inference.scaled import inverse
 from shidian.messages import say
 from shidian.spatial.arrays import balanced, check_rank, within
@@ -70,7 +70,7 @@ def fit_random_effects(
     return Fit(
         terms=(*terms, LAMBDA if model == "sem" else RHO), coef=np.append(best.point.coef, best.spatial), vcov=matrix,
         df=float("inf"), n_obs=T * n, n_units=n,
-        vcov_kind=say("from the expected information"), ssc="maximum likelihood",
+        vcov_kind=say("from the expected information"), ssc=LIKELIHOOD,
         extra={"phi": phi, "sigma2": sigma2, "log_likelihood": best.log_likelihood},
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import Faults, StudyError
 from shidian.schema import key_path
 from shidian.study.kinds import kinds
 from shidian.study.resolve import exhibit_schema
@@ -25,15 +25,22 @@ def refuse_category_keys(content: Mapping[str, Any], texts: Sequence[str]) -> No
     Raises:
         StudyError: naming the exhibit, the key and the variable, and what a category is for.
     """
+    faults = Faults()
     for n, exhibit in enumerate(content["exhibits"] if texts else ()):
-        kind = exhibit.get("kind")
-        for path, name in _columns(exhibit, exhibit_schema(kind) if kind in kinds() else {}, ()):
-            if name in texts and not _takes_texts(exhibit, path):
-                raise StudyError(
-                    f"at 'exhibits[{n + 1}]': exhibit '{exhibit.get('id')}': '{name}' under '{key_path(path)}' is a "
-                    f"category, not a number: make it a fixed effect, a group or a cluster, or a variable such as "
-                    f"in({name}, ['...'])"
-                )
+        with faults.kept():
+            _refuse(n, exhibit, texts)
+    faults.raise_all()
+
+
+def _refuse(n: int, exhibit: Mapping[str, Any], texts: Sequence[str]) -> None:
+    kind = str(exhibit.get("kind"))
+    for path, name in _columns(exhibit, exhibit_schema(kind) if kind in kinds() else {}, ()):
+        if name in texts and not _takes_texts(exhibit, path):
+            raise StudyError(
+                f"at 'exhibits[{n + 1}]': exhibit '{exhibit.get('id')}': '{name}' under '{key_path(path)}' is a "
+                f"category, not a number: make it a fixed effect, a group or a cluster, or a variable such as "
+                f"in({name}, ['...'])"
+            )
 
 
 def _columns(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:

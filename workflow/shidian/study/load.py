@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import ShidianError, StudyError, nearest
+from shidian.errors import Faults, ShidianError, StudyError, nearest
 from shidian.period import Period
 from shidian.schema import check, unbounded
 from shidian.study.aggregation import check_aggregated
@@ -96,7 +96,11 @@ def _build(
     own_measures = content.get("measures", {})
     said = period if "period" in content else None
     other = other_than_series(content.get("treatment"))
-    variables = resolve_variables(content["variables"], own_measures, used, catalogue, other, said)
+    try:
+        variables = resolve_variables(content["variables"], own_measures, used, catalogue, other, said)
+    except StudyError as problem:
+        _raise_with_exhibits(problem, content, names)
+        raise
     _refuse_taken(content, names["variable"], declared.get("name", ""))
     treatment = resolve_treatment(declared, variables, own_measures, used, catalogue, said) if declared else None
     sources = with_columns(sources, variables, own_measures, catalogue, said)
@@ -158,6 +162,16 @@ def _build(
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=_followed(exhibits, content, panel, computed),
     )
+
+
+def _raise_with_exhibits(problem: StudyError, content: Mapping[str, Any], names: Mapping[str, Any]) -> None:
+    """Raise what is wrong with variables together with what is wrong with exhibits, which know them by name."""
+    faults = Faults()
+    with faults.kept():
+        raise problem
+    with faults.kept():
+        resolve_exhibits(content, names)
+    faults.raise_all()
 
 
 def _followed(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shidian.crossed import columns_behind, is_product, read_product
-from shidian.errors import StudyError
+from shidian.errors import Faults, StudyError
 from shidian.placebo_estimators import DEFAULT, estimators
 from shidian.study.individuals import SAID
 from shidian.study.kinds import Kind, kinds
@@ -30,27 +30,34 @@ def refuse_kinds(exhibits: Sequence[Exhibit], panel: PanelSpec) -> None:
     """Refuse kinds of exhibits, as declared, that follow units where the rows are individuals, or compare periods.
 
     Raises:
-        StudyError: names the exhibit, its kind and kinds that do.
+        StudyError: names each such exhibit, its kind and kinds that do.
     """
+    faults = Faults()
     for exhibit in exhibits:
-        where, room = f"exhibit '{exhibit['id']}': the kind {exhibit['kind']}", kinds()[exhibit["kind"]]
-        if panel.is_one_period and room.least_periods > 1:
-            raise StudyError(
-                f"{where} compares periods and needs {room.least_periods}, and the study has one ('years.first' is "
-                f"'years.last'): {_others(lambda other: other.least_periods == 1)} do with one"
-            )
-        if panel.individuals and not room.individuals:
-            raise StudyError(
-                f"{where} follows units over time or pairs them, and {SAID}: use {', '.join(INSTEAD)} with effects of "
-                "groups, or leave it out"
-            )
-        dated = room.dated or bool(room.dated_key and room.dated_key in exhibit)
-        if panel.individuals and dated and not panel.has_adoption:
-            raise StudyError(
-                f"{where} needs adoption years, which the status of individuals who are seen once does not give: write "
-                "'treatment.adoption' (a list that joins by the group's column, or a column or formula of the group's "
-                "year)"
-            )
+        with faults.kept():
+            _refuse_kind(exhibit, panel)
+    faults.raise_all()
+
+
+def _refuse_kind(exhibit: Exhibit, panel: PanelSpec) -> None:
+    where, room = f"exhibit '{exhibit['id']}': the kind {exhibit['kind']}", kinds()[exhibit["kind"]]
+    if panel.is_one_period and room.least_periods > 1:
+        raise StudyError(
+            f"{where} compares periods and needs {room.least_periods}, and the study has one ('years.first' is "
+            f"'years.last'): {_others(lambda other: other.least_periods == 1)} do with one"
+        )
+    if panel.individuals and not room.individuals:
+        raise StudyError(
+            f"{where} follows units over time or pairs them, and {SAID}: use {', '.join(INSTEAD)} with effects of "
+            "groups, or leave it out"
+        )
+    dated = room.dated or bool(room.dated_key and room.dated_key in exhibit)
+    if panel.individuals and dated and not panel.has_adoption:
+        raise StudyError(
+            f"{where} needs adoption years, which the status of individuals who are seen once does not give: write "
+            "'treatment.adoption' (a list that joins by the group's column, or a column or formula of the group's "
+            "year)"
+        )
 
 
 def of_individuals(exhibits: Sequence[Exhibit], group: str) -> tuple[Exhibit, ...]:
@@ -63,7 +70,12 @@ def of_individuals(exhibits: Sequence[Exhibit], group: str) -> tuple[Exhibit, ..
     Raises:
         StudyError: an exhibit that follows units over time; it names the key and what to use.
     """
-    return tuple(_of_individuals(exhibit, group) for exhibit in exhibits)
+    faults, found = Faults(), list[Exhibit]()
+    for exhibit in exhibits:
+        with faults.kept():
+            found.append(_of_individuals(exhibit, group))
+    faults.raise_all()
+    return tuple(found)
 
 
 def refuse_one_period(exhibits: Sequence[Exhibit]) -> None:
@@ -72,11 +84,14 @@ def refuse_one_period(exhibits: Sequence[Exhibit]) -> None:
     Raises:
         StudyError: names the exhibit, the key and what to use.
     """
+    faults = Faults()
     for exhibit in exhibits:
         where = f"exhibit '{exhibit['id']}'"
-        for place, settings in regressions(exhibit):
-            _refuse_of_one_period(where + place, settings)
-        _refuse_hausman(where, exhibit, ONE_PERIOD)
+        with faults.kept():
+            for place, settings in regressions(exhibit):
+                _refuse_of_one_period(where + place, settings)
+            _refuse_hausman(where, exhibit, ONE_PERIOD)
+    faults.raise_all()
 
 
 def _refuse_of_one_period(where: str, settings: Exhibit) -> None:

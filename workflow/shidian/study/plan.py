@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import Faults, StudyError
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
@@ -19,6 +19,7 @@ from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
+from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
@@ -103,6 +104,8 @@ class Plan:
         assigned, column = s.panel.assigned_by
         if assigned and "vcov" in s.exhibit(exhibit):
             info |= {"assigned_by": assigned, "assigned_column": column}
+        if s.panel.treatment and s.panel.treatment.kind != STAYS:
+            info["treatment_kind"] = s.panel.treatment.kind
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
@@ -260,16 +263,19 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
     studies: dict[str, Study] = {}
     sources: dict[str, Source] = {}
     skipped: list[Skipped] = []
+    faults = Faults()
     for name in config["studies"]:
-        study, used = read_study(root, name)
-        refuse_mixture(name, used.values())
-        refuse_missing(root, {f"config/studies/{name}.yaml: exhibit '{e['id']}'": e for e in study.exhibits})
-        missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
-        if missing:
-            skipped.append(Skipped(study, missing))
-        else:
-            studies[name] = study if any(map(is_made, used.values())) else _without_truth(study)
-            sources |= used
+        with faults.kept():
+            study, used = read_study(root, name)
+            refuse_mixture(name, used.values())
+            refuse_missing(root, {f"config/studies/{name}.yaml: exhibit '{e['id']}'": e for e in study.exhibits})
+            missing = tuple(m for source in used.values() if not is_made(source) for m in missing_files(source, raw))
+            if missing:
+                skipped.append(Skipped(study, missing))
+            else:
+                studies[name] = study if any(map(is_made, used.values())) else _without_truth(study)
+                sources |= used
+    faults.raise_all()
     every = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
     corrections = load_corrections(root / "config" / "corrections.yaml", every)
     return Plan(

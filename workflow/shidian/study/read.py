@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError, nearest
+from shidian.errors import Faults, StudyError, nearest
 from shidian.schema import read_yaml
 from shidian.study.declared_units import units_of
 from shidian.study.load import resolve_study
@@ -33,13 +33,15 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     content = with_real_sources(content, real_sources(root))
     declared = content.get("sources") if isinstance(content, dict) else None
     folder = root / "config" / "sources"
-    sources, there = {}, [p.stem for p in folder.glob("*.yaml")]
+    sources, there, faults = {}, [p.stem for p in folder.glob("*.yaml")], Faults()
     for source in declared if isinstance(declared, dict) else {}:
-        if source not in there:
-            raise StudyError(
-                f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
-            )
-        sources[source] = load_source(folder / f"{source}.yaml")
+        with faults.kept():
+            if source not in there:
+                raise StudyError(
+                    f"{path}: at 'sources': there is no config/sources/{source}.yaml{nearest(str(source), there)}"
+                )
+            sources[source] = load_source(folder / f"{source}.yaml")
+    faults.raise_all()
     catalogue = Catalogue({s: series_of(source) for s, source in sources.items()})
     catalogue.periods = {s: periods_of(source) for s, source in sources.items()}
     catalogue.units = {s: units_of(source) for s, source in sources.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shidian.errors import StudyError
+from shidian.errors import Faults, StudyError
 from shidian.study.formula_variable import Variable
 from shidian.study.grammar import Binary, Call, Name, Negative, Node, Number
 
@@ -51,14 +51,21 @@ def refuse_texts(content: Mapping[str, Any], texts: Sequence[str]) -> None:
     places = [("", content)]
     for n, exhibit in enumerate(content["exhibits"], start=1):
         places += [(f"at 'exhibits[{n}]'{place}: ", settings) for place, settings in regressions(exhibit)]
+    faults = Faults()
     for where, settings in places if texts else ():
-        for key in (*OUTCOMES, *REGRESSORS, "covariates"):
-            for name in _names(settings.get(key)):
-                if name in texts:
-                    raise StudyError(
-                        f"{where}'{name}' under '{key}' is a category, not a number: make it a fixed effect, a group "
-                        f"or a cluster, or a variable such as in({name}, ['...'])"
-                    )
+        with faults.kept():
+            _refuse_texts(where, settings, texts)
+    faults.raise_all()
+
+
+def _refuse_texts(where: str, settings: Mapping[str, Any], texts: Sequence[str]) -> None:
+    for key in (*OUTCOMES, *REGRESSORS, "covariates"):
+        for name in _names(settings.get(key)):
+            if name in texts:
+                raise StudyError(
+                    f"{where}'{name}' under '{key}' is a category, not a number: make it a fixed effect, a group "
+                    f"or a cluster, or a variable such as in({name}, ['...'])"
+                )
 
 
 def refuse_regressed_on_itself(exhibit: Mapping[str, Any], where: str, same: Mapping[str, str] | None = None) -> None:

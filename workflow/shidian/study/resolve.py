@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.crossed import is_product
-from shidian.errors import StudyError, nearest
+from shidian.errors import Faults, StudyError, nearest
 from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
 from shidian.study.efficiency_models import DEFAULT
@@ -16,7 +16,7 @@ from shidian.study.outcome_models import refuse_models, takes_outcome_model
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.table_formats import table_formats
-from shidian.study.treatment_kinds import refuse_treatments
+from shidian.study.treatment_kinds import refuse_treatment
 from shidian.study.weights_files import refuse_unfit
 
 DEFAULTS = (
@@ -34,8 +34,8 @@ def resolve_exhibits(
     """Return the exhibits of a study file with defaults filled in; ``same`` names variables that copy others.
 
     Raises:
-        StudyError: an id given twice, a key that the kind has not, a kind that needs a treatment, a variable that
-            the panel has not.
+        StudyError: an id given twice; of every exhibit in which something is wrong what it is: a key that the kind has
+            not, a kind that needs a treatment, a variable that the panel has not.
     """
     ids = [exhibit["id"] for exhibit in content["exhibits"]]
     twice = sorted({name for name in ids if ids.count(name) > 1})
@@ -43,8 +43,13 @@ def resolve_exhibits(
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
     _refuse_one_file(ids)
     known = {**names, "exhibit": ids}
-    refuse_treatments(content)
-    return tuple(_resolve(n, exhibit, content, known, same or {}) for n, exhibit in enumerate(content["exhibits"]))
+    faults, resolved = Faults(), list[Mapping[str, Any]]()
+    for n, exhibit in enumerate(content["exhibits"]):
+        with faults.kept():
+            refuse_treatment(exhibit, content.get("treatment"))
+            resolved.append(_resolve(n, exhibit, content, known, same or {}))
+    faults.raise_all()
+    return tuple(resolved)
 
 
 def _refuse_one_file(ids: Sequence[str]) -> None:

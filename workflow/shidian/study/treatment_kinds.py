@@ -18,35 +18,33 @@ NO_OUTLINE = "none"
 """Value of the key ``outline`` of maps with which they show no treatment."""
 
 
-def refuse_treatments(content: Mapping[str, Any]) -> None:
-    """Refuse exhibits of kinds that do not allow the study's treatment.
+def refuse_treatment(exhibit: Mapping[str, Any], treatment: Mapping[str, Any] | None) -> None:
+    """Refuse an exhibit of a kind that does not allow the study's treatment, None where it declares none.
 
     Raises:
         StudyError: names the exhibit, its kind and the kinds that allow the treatment.
     """
-    treatment = content.get("treatment")
     kind = STAYS if treatment is None else treatment.get("kind", STAYS)
-    for exhibit in content["exhibits"]:
-        room = kinds()[exhibit["kind"]]
-        _refuse_dated_key(exhibit, room.dated_key, None if treatment is None else kind)
-        if treatment is None and room.dated:
+    room = kinds()[exhibit["kind"]]
+    _refuse_dated_key(exhibit, room.dated_key, None if treatment is None else kind)
+    if treatment is None and room.dated:
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
+            f"the study does not declare"
+        )
+    if kind not in room.allowed and exhibit.get("outline") != NO_OUTLINE:
+        if "outline" in kind_spec(exhibit["kind"])["properties"]:
             raise StudyError(
-                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs a treatment with adoption years, which "
-                f"the study does not declare"
+                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} outlines units with a 0/1 treatment, and "
+                f"{WHAT[kind]}: write 'outline: {NO_OUTLINE}' to draw the variable alone"
             )
-        if kind not in room.allowed and exhibit.get("outline") != NO_OUTLINE:
-            if "outline" in kind_spec(exhibit["kind"])["properties"]:
-                raise StudyError(
-                    f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} outlines units with a 0/1 treatment, and "
-                    f"{WHAT[kind]}: write 'outline: {NO_OUTLINE}' to draw the variable alone"
-                )
-            needs = "a treatment that stays once it starts" if room.allowed[-1] == STAYS else "a 0/1 treatment"
-            raise StudyError(
-                f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs {needs}, and {WHAT[kind]}: use "
-                f"{_others(kind)}, which take it as a regressor, or leave the exhibit out"
-            )
-        if kind != STAYS:
-            _refuse_always_treated(exhibit, kind)
+        needs = "a treatment that stays once it starts" if room.allowed[-1] == STAYS else "a 0/1 treatment"
+        raise StudyError(
+            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} needs {needs}, and {WHAT[kind]}: use "
+            f"{_others(kind)}, which take it as a regressor, or leave the exhibit out"
+        )
+    if kind != STAYS:
+        _refuse_always_treated(exhibit, kind)
 
 
 def _refuse_dated_key(exhibit: Mapping[str, Any], key: str, kind: str | None) -> None:

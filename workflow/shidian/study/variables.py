@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shidian.errors import StudyError, hint
+from shidian.errors import Faults, StudyError, hint
 from shidian.measures import CATEGORY, PURE, Measure, parse_measure
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
@@ -122,20 +122,28 @@ def resolve_variables(
     that of the study, None where it declares none.
 
     Raises:
-        StudyError: a formula that cannot be read, an unknown name, units of measure that do not fit; it
-            names the variable.
+        StudyError: of every variable with a fault what it is, a formula that cannot be read, an unknown name, units of
+            measure that do not fit; not of those that use such a variable.
     """
     known = Names({"year": PURE}, own_measures)
-    variables = []
+    variables, faults, wrong = [], Faults(), set[str]()
     for name, entry in declared.items():
         spec = {"formula": entry} if isinstance(entry, str) else entry
-        try:
-            variable = _resolve(name, spec, known, reserved, used, catalogue, period)
-        except StudyError as problem:
-            raise StudyError(f"at 'variables.{name}': {problem}") from None
+        with faults.kept():
+            try:
+                if wrong & set(names_in(parse_formula(spec["formula"]))):
+                    wrong.add(name)  # what is wrong stands above
+                    continue
+                variable = _resolve(name, spec, known, reserved, used, catalogue, period)
+            except StudyError as problem:
+                wrong.add(name)
+                raise StudyError(f"at 'variables.{name}': {problem}") from None
+        if name in wrong:
+            continue
         by_hand = {**known.by_hand, name: variable.by_hand}
         known = Names({**known.measures, name: variable.measure}, own_measures, by_hand)
         variables.append(variable)
+    faults.raise_all()
     return tuple(variables)
 
 

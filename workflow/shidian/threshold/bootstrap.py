@@ -40,8 +40,9 @@ def draw_units(n: int, replications: int, seed: int) -> np.ndarray:
 
 
 def bootstrap_test(
-    scan: Scan, residuals: np.ndarray, statistic: float, scale: float, replications: int, units: np.ndarray
-) -> BootstrapTest:
+    scan: Scan, residuals: np.ndarray, statistic: float, scale: float, replications: int, units: np.ndarray,
+    roots: np.ndarray | None = None,
+) -> BootstrapTest:  # fmt: skip
     """Draw ``replications`` statistics under the null that ``scan``'s model holds.
 
     Drawn units keep their whole residual history; thresholds found earlier stay fixed, so all draws share the scan's
@@ -54,11 +55,16 @@ def bootstrap_test(
         scale: n(T-1) or nT.
         replications: number of draws.
         units: the draws of ``draw_units``.
+        roots: (n, T) roots of the weights of weighted rows: residuals are then those of the rows times these roots,
+            which have one variance, and of a drawn history the unit's own weighted mean is taken out.
     """
     histories = residuals.reshape(scan.ordering.x.shape[0], -1)
     f = np.empty(len(units))
     for start in range(0, len(units), BLOCK):
-        ssr, gains = scan.search(histories[units[start : start + BLOCK]].reshape(BLOCK, -1))
+        drawn = histories[units[start : start + BLOCK]]
+        if roots is not None:
+            drawn = drawn - roots * (np.einsum("rit,it->ri", drawn, roots) / (roots**2).sum(axis=1))[:, :, None]
+        ssr, gains = scan.search(drawn.reshape(BLOCK, -1))
         gain = gains.max(axis=1)
         f[start : start + BLOCK] = gain / ((ssr - gain) / scale)
     f = f[:replications]

@@ -13,7 +13,7 @@ from shidian.errors import EstimationError
 from shidian.messages import say
 from shidian.threshold.bootstrap import BootstrapTest, bootstrap_test, draw_units
 from shidian.threshold.candidates import ThresholdOptions, candidate_grid, no_choice
-from shidian.threshold.panel_arrays import ThresholdPanel, within_matrix
+from shidian.threshold.panel_arrays import ThresholdPanel
 from shidian.threshold.scan import (
     Ordering,
     Scan,
@@ -105,6 +105,7 @@ class _Data:
     scale: float
     units: np.ndarray
     options: ThresholdOptions
+    roots: np.ndarray | None = None
 
     def scan(self, fixed: list[int]) -> Scan:
         columns = [self.linear, *(regime_columns(self.ordering, c) for c in fixed)]
@@ -142,7 +143,7 @@ def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Da
     if not 0 <= options.trim < 0.5:
         raise EstimationError(say("trim must lie in [0, 0.5), not {trim:g}", trim=options.trim))
     n, periods = panel.y.shape
-    transform = within_matrix(periods, options.drop_last)
+    transform = panel.within(options.drop_last)
     ordering = sort_by_threshold(panel.q, panel.x, transform, candidate_grid(panel.q, options), options.strict)
     linear = np.column_stack([transformed(panel.x, transform), transformed(panel.z, transform)])
     y = transformed(panel.y[..., None], transform)[:, 0]
@@ -151,7 +152,8 @@ def _prepare(panel: ThresholdPanel, options: ThresholdOptions, seed: int) -> _Da
     scale = n * (periods - 1) if options.f_scale == "n(T-1)" else n * periods
     minimum = max(int(np.ceil(options.trim * panel.q.size - 1e-9)), 1)
     units = draw_units(n, options.replications, seed)
-    return _Data(y, linear, ordering, minimum, float(scale), units, options)
+    roots = None if panel.w is None else np.sqrt(panel.w)
+    return _Data(y, linear, ordering, minimum, float(scale), units, options, roots)
 
 
 def _add_threshold(
@@ -164,7 +166,7 @@ def _add_threshold(
     if options.replications:
         model = scan if options.residuals == "null" else data.scan(sorted([*counts, count]))
         residuals = model.residuals(data.y)
-        test = bootstrap_test(scan, residuals, f, data.scale, options.replications, data.units)
+        test = bootstrap_test(scan, residuals, f, data.scale, options.replications, data.units, data.roots)
     found = [*counts, count]
     curves = {count: curve}
     refined = ssr

@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.did.within import inestimable, numbers
 from shidian.errors import EstimationError
 from shidian.inference.sample import estimation_sample, require_unit_years
+from shidian.inference.weights import Weighting, WeightingLike, no_frequency
 from shidian.messages import joined, say
 
 MOST_NAMED = 5
@@ -36,6 +37,8 @@ class ThresholdPanel:
         omitted: name of each control that could not be estimated -> the reason.
         name_q: name of the threshold variable.
         rows: index in the panel of each row of the arrays.
+        w: (n, T) weights of the rows, of mean one; None = each row counts as one.
+        n_zero: rows of weight zero that were left out.
     """
 
     y: np.ndarray
@@ -52,6 +55,20 @@ class ThresholdPanel:
     n_dropped_rows: int = 0
     name_q: str = ""
     rows: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    w: np.ndarray | None = None
+    n_zero: int = 0
+
+    def within(self, drop_last: bool) -> np.ndarray:
+        """Return the within transformation P, see ``within_matrix``.
+
+        Raises:
+            EstimationError: the last demeaned period is to be dropped of weighted rows, which are not alike.
+        """
+        if drop_last and self.w is not None:
+            raise EstimationError(
+                say("'drop_last' drops a demeaned period as if rows were alike, and they have weights: leave it out")
+            )
+        return within_matrix(self.y.shape[1], drop_last, self.w)
 
 
 def threshold_panel(
@@ -65,6 +82,7 @@ def threshold_panel(
     year: str = "year",
     year_effects: bool = False,
     drop_incomplete_units: bool = False,
+    weights: WeightingLike = None,
 ) -> ThresholdPanel:
     """Return the arrays of a balanced panel.
 
@@ -81,12 +99,15 @@ def threshold_panel(
         year: name of the year column.
         year_effects: add year dummies to the controls.
         drop_incomplete_units: leave out units that lack a year; without it they are an error.
+        weights: what the rows are weighted by; a row of weight zero is left out.
 
     Raises:
         EstimationError: unbalanced panel, duplicated unit-years, or a regressor that the fixed effects absorb or
             earlier regressors explain.
     """
-    sample = estimation_sample(panel, [outcome, *regime_dependent, *controls, threshold_variable, unit, year])
+    weighting = no_frequency(Weighting.parse(weights), say("a threshold regression"))
+    columns = [outcome, *regime_dependent, *controls, threshold_variable, unit, year]
+    sample = estimation_sample(panel, columns, weighting=weighting)
     frame, n_dropped = _balanced(sample.frame, unit, year, drop_incomplete_units)
     years = np.sort(frame[year].unique())
     n, periods = frame[unit].nunique(), len(years)
@@ -105,13 +126,14 @@ def threshold_panel(
         dummies = np.broadcast_to(np.eye(periods)[:, 1:], (n, periods, periods - 1))
         z = np.concatenate([z, dummies], axis=2)
         names_z += [f"{year}={y}" for y in years[1:]]
+    w = cube([weighting.variable])[:, :, 0] if weighting else None
     return ThresholdPanel(
         y=cube([outcome])[:, :, 0], x=cube(regime_dependent), z=z, q=cube([threshold_variable])[:, :, 0],
         units=tuple(str(u) for u in frame[unit].drop_duplicates()), names_x=tuple(regime_dependent),
         names_z=tuple(names_z), n_missing=sample.n_missing, n_dropped_units=n_dropped, omitted=omitted,
-        missing_units=int(panel.loc[sample.dropped["row"], unit].nunique()),
+        missing_units=int(panel.loc[sample.dropped["row"][: sample.n_missing], unit].nunique()),
         n_dropped_rows=len(sample.frame) - len(frame), name_q=threshold_variable,
-        rows=sample.rows[frame.index.to_numpy()],
+        rows=sample.rows[frame.index.to_numpy()], w=None if w is None else w / w.mean(), n_zero=sample.n_zero,
     )  # fmt: skip
 
 
@@ -162,7 +184,15 @@ def _columns(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     return np.column_stack([np.empty((len(frame), 0)), *(numbers(frame, name) for name in names)])
 
 
-def within_matrix(periods: int, drop_last: bool) -> np.ndarray:
-    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's code)."""
+def within_matrix(periods: int, drop_last: bool, w: np.ndarray | None = None) -> np.ndarray:
+    """Return P, (T, T) or (T-1, T): y_i - mean(y_i), without the last period when ``drop_last`` (Hansen's code).
+
+    Of rows with (n, T) weights it is (n, T, T), one P_i a unit: the roots of the weights times y_i less its weighted
+    mean, of which least squares are weighted least squares.
+    """
+    if w is not None:
+        root = np.sqrt(w)
+        means = w / w.sum(axis=1, keepdims=True)
+        return np.asarray(root[:, :, None] * (np.eye(periods) - means[:, None, :]))
     full = np.eye(periods) - 1.0 / periods
     return full[:-1] if drop_last else full

@@ -48,7 +48,7 @@ def regime_regression(
         EstimationError: a slope is not identified; a constant where the last demeaned period is dropped.
     """
     n, periods = panel.y.shape
-    transform = within_matrix(periods, options.drop_last)
+    transform = panel.within(options.drop_last)
     edges = np.sort(np.asarray(thresholds, dtype=float))
     regime = np.searchsorted(edges, panel.q, side="right" if options.strict else "left")
     sizes = tuple(int((regime == r).sum()) for r in range(len(edges) + 1))
@@ -65,12 +65,14 @@ def regime_regression(
     if constant:
         if options.drop_last:
             raise EstimationError(say("without the last demeaned period the regime regression has no constant"))
-        means = _means(panel, regime, len(sizes))
-        coef, terms = np.append(coef, panel.y.mean() - means @ coef), [*terms, CONSTANT]
-        x = np.column_stack([x + means, np.ones(len(x))])
+        means, ones = _means(panel, regime, len(sizes)), np.ones(n * periods)
+        if panel.w is not None:
+            ones = np.sqrt(panel.w).ravel()
+        coef, terms = np.append(coef, _mean(panel, panel.y) - means @ coef), [*terms, CONSTANT]
+        x = np.column_stack([x + ones[:, None] * means, ones])
         bread = inverse(x.T @ x)
     covariance, df = _covariance(x, e, bread, slopes, n, periods, vcov, ssc)
-    centred = panel.y - panel.y.mean()
+    centred = (panel.y - _mean(panel, panel.y)) * (1.0 if panel.w is None else np.sqrt(panel.w))
     rss = float(e @ e)
     return Fit(
         terms=tuple(terms), coef=coef, vcov=covariance, df=float(df), n_obs=n * periods, n_units=n,
@@ -96,8 +98,15 @@ def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) ->
 
 def _means(panel: ThresholdPanel, regime: np.ndarray, regimes: int) -> np.ndarray:
     """Return the means over all rows of the regression's columns: regressors by regime, then the others."""
-    parts = [(panel.x * (regime == r)[..., None]).mean(axis=(0, 1)) for r in range(regimes)]
-    return np.concatenate([*parts, panel.z.mean(axis=(0, 1))])
+    parts = [_mean(panel, panel.x * (regime == r)[..., None]) for r in range(regimes)]
+    return np.concatenate([*parts, _mean(panel, panel.z)])
+
+
+def _mean(panel: ThresholdPanel, values: np.ndarray) -> np.ndarray:
+    """Return the mean of (n, T) or (n, T, k) values over all rows, by their weights where they have some."""
+    if panel.w is None:
+        return np.asarray(values.mean() if values.ndim == 2 else values.mean(axis=(0, 1)))
+    return np.asarray(np.einsum("it,it...->...", panel.w, values) / panel.w.sum())
 
 
 def _covariance(

@@ -7,7 +7,7 @@ model,
 
 Sorted by q, b(g) is the cumulative sum of x_it (P'My*)_it, and A(g) that of cross-products: no regression is
 run at a candidate, and A(g), the costly part, does not depend on the outcome, so bootstrap replications share
-it.
+it. Where rows have weights P is one of each unit, with the roots of its weights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Ordering:
     Attributes:
         order: (N,) positions of the flattened (n, T) observations in ascending q.
         x: (n, T, k) regime-dependent regressors.
-        transform: P, the within transformation.
+        transform: P, the within transformation: (T', T), or (n, T, T) of weighted rows.
         x_sorted: (N, k) regressors in that order.
         gram: (N, k, k) cumulative x*(g)' x*(g) after each observation.
         candidates: (C,) candidate thresholds, ascending.
@@ -51,11 +51,13 @@ def sort_by_threshold(
     position = np.empty(q.size, dtype=np.int64)
     position[order] = np.arange(q.size)
     rank = position.reshape(q.shape)
-    h = transform.T @ transform
+    h = transform.swapaxes(-1, -2) @ transform
+    unit = "i" if h.ndim == 3 else ""
     earlier = rank[:, None, :] < rank[:, :, None]  # [i, t, s]: observation s of unit i comes before t
-    cross = np.einsum("ts,its,isk->itk", h, earlier, x, optimize=True)
+    cross = np.einsum(f"{unit}ts,its,isk->itk", h, earlier, x, optimize=True)
     outer = cross[..., :, None] * x[..., None, :]
-    increments = np.diag(h)[None, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
+    own = np.atleast_2d(np.diagonal(h, axis1=-2, axis2=-1))
+    increments = own[:, :, None, None] * x[..., :, None] * x[..., None, :] + outer + outer.swapaxes(2, 3)
     k = x.shape[2]
     gram = np.cumsum(increments.reshape(-1, k, k)[order], axis=0)
     counts = np.searchsorted(q.ravel()[order], candidates, side="left" if strict else "right")
@@ -71,8 +73,9 @@ def regime_columns(ordering: Ordering, count: int) -> np.ndarray:
 
 def transformed(values: np.ndarray, transform: np.ndarray) -> np.ndarray:
     """Apply P to each unit: (n, T, k) -> (n T', k)."""
+    unit = "i" if transform.ndim == 3 else ""
     n, _, k = values.shape
-    return np.einsum("st,itk->isk", transform, values, optimize=True).reshape(n * len(transform), k)
+    return np.einsum(f"{unit}st,itk->isk", transform, values, optimize=True).reshape(n * transform.shape[-2], k)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,10 @@ class Scan:
         explained = outcomes @ self.basis
         ssr = np.einsum("ri,ri->r", outcomes, outcomes) - np.einsum("rp,rp->r", explained, explained)
         back = outcomes
-        if len(ordering.transform) < periods:  # the full within transformation leaves demeaned rows as they are
+        if ordering.transform.ndim == 3:
+            by_unit = outcomes.reshape(draws, n, -1)
+            back = np.einsum("ris,ist->rit", by_unit, ordering.transform).reshape(draws, n * periods)
+        elif len(ordering.transform) < periods:  # the full within transformation leaves demeaned rows as they are
             back = (outcomes.reshape(draws, n, -1) @ ordering.transform).reshape(draws, n * periods)
         in_order = np.take(back, ordering.order, axis=1)
         moments = []
@@ -147,7 +153,8 @@ def scan_candidates(ordering: Ordering, model: np.ndarray, fixed_counts: list[in
     room = np.abs(ordering.counts[:, None] - edges[None, :]).min(axis=1) >= max(minimum, 1)
     feasible, counts = np.flatnonzero(room), ordering.counts[room]
     n, periods, k = ordering.x.shape
-    back = np.einsum("isp,st->itp", basis.reshape(n, -1, basis.shape[1]), ordering.transform, optimize=True)
+    unit = "i" if ordering.transform.ndim == 3 else ""
+    back = np.einsum(f"isp,{unit}st->itp", basis.reshape(n, -1, basis.shape[1]), ordering.transform, optimize=True)
     back = back.reshape(n * periods, -1)[ordering.order]
     cumulated = (np.cumsum(back * ordering.x_sorted[:, [j]], axis=0)[counts - 1] for j in range(k))
     cross = np.stack(list(cumulated), axis=1)

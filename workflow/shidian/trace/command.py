@@ -19,10 +19,17 @@ from shidian.trace.lines import describe_estimate
 from shidian.trace.study import panels_of
 from shidian.trace.value import describe, trace_value
 from shidian.written import changed_below, refuse
+from shidian.yearbook.corrections import Correction
 from shidian.yearbook.source import Source
 
 
-def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Sequence[str]) -> str:
+def trace(
+    study: Study,
+    sources: Mapping[str, Source],
+    results: Path,
+    words: Sequence[str],
+    corrections: Sequence[Correction] = (),
+) -> str:
     """Follow a number back and return what to print.
 
     Args:
@@ -30,6 +37,7 @@ def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Seq
         sources: the sources it reads.
         results: folder of the results.
         words: EXHIBIT COLUMN [TERM], or UNIT YEAR VARIABLE.
+        corrections: of raw cells; why one was made stands beside its cell.
 
     Raises:
         PanelError: results that are not there yet, words that name nothing.
@@ -40,7 +48,7 @@ def trace(study: Study, sources: Mapping[str, Source], results: Path, words: Seq
     if words[0] in exhibits and len(words) <= 3:
         return _trace_estimate(study, sources, results, words)
     if len(words) == 3 and (year := _period(study.panel.period, words[1])) is not None:
-        return _trace_value(study, sources, results, words[0], year, words[2])
+        return _trace_value(study, sources, results, words[0], year, words[2], _notes(sources, corrections))
     raise PanelError(
         f"'{' '.join(words)}' is neither EXHIBIT COLUMN [TERM] nor UNIT YEAR VARIABLE{nearest(words[0], exhibits)}; "
         f"the study's exhibits are {', '.join(exhibits)}"
@@ -67,17 +75,36 @@ def _trace_estimate(study: Study, sources: Mapping[str, Source], results: Path, 
 
 
 def _trace_value(
-    study: Study, sources: Mapping[str, Source], results: Path, unit: str, year: int, variable: str
+    study: Study,
+    sources: Mapping[str, Source],
+    results: Path,
+    unit: str,
+    year: int,
+    variable: str,
+    notes: Mapping[str, str],
 ) -> str:
     panel = _there(results / study.study / "panel.parquet")
     files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
     frame = pd.read_parquet(panel)
     named = frame.loc[(frame["unit"] == unit) | (frame["unit_name"] == unit), "unit"].unique()
-    long = _rows_with(panel.with_name("panel_long.parquet"), "unit", named)
+    raw = panel.with_name("panel_long.parquet")
+    long = _rows_with(raw, "unit", named)
     behind = {cell for text, flag in zip(long["cell_id"], long["flag"], strict=True) for cell in cells_of(text, flag)}
     cells = [_rows_with(path, "cell_id", behind) for path in files]
-    found = trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable)
+    others = _rows_with(raw, "cell_id", behind)  # of units whose values a filled one is the mean of
+    long = pd.concat([long, others[~others["unit"].isin(named)]], ignore_index=True)
+    found = trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable, notes)
     return describe(found, study.panel.period.label)
+
+
+def _notes(sources: Mapping[str, Source], corrections: Sequence[Correction]) -> dict[str, str]:
+    """Return what source files say of their series, by qualified name, and why cells were corrected, by cell id."""
+    found: dict[str, list[str]] = {}
+    for name, source in sources.items():
+        for column in (column for table in source.tables for column in table.columns if column.note):
+            found.setdefault(f"{name}.{column.series}", []).append(column.note)
+    notes = {series: " ".join(dict.fromkeys(texts)) for series, texts in found.items()}
+    return notes | {one.cell_id: f"corrected to '{one.corrected}': {one.reason}" for one in corrections}
 
 
 def _period(period: Period, text: str) -> int | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import isnan
 
 import pandas as pd
@@ -16,10 +16,17 @@ from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
 from shidian.yearbook.assemble import cells_above
 
-Read = tuple[pd.DataFrame, dict[str, float]]
-"""Cells by id, and the factors of those behind filled values."""
 LONGEST_SHOWN = 200
 """Characters of a raw text that are printed; documents are longer."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Cells by id, notes by series and cell, and the factors of the cells behind filled values."""
+
+    cells: pd.DataFrame
+    notes: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,8 @@ class TracedCell:
 
     ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``, how it was filled
     (``shidian.panel.fill_methods.FLAGS``) or the mark read as missing. ``above`` are the cells above its row that say
-    the unit or year of the row, "" where its own row does.
+    the unit or year of the row, "" where its own row does. ``notes`` are what the source file says of its column, and
+    why it was corrected.
     """
 
     indicator: str
@@ -43,6 +51,7 @@ class TracedCell:
     cell: str
     raw_text: str
     above: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,14 @@ class Trace:
 
 
 def trace_value(
-    study: Study, frame: pd.DataFrame, long: pd.DataFrame, cells: pd.DataFrame, unit: str, year: int, variable: str
+    study: Study,
+    frame: pd.DataFrame,
+    long: pd.DataFrame,
+    cells: pd.DataFrame,
+    unit: str,
+    year: int,
+    variable: str,
+    notes: Mapping[str, str] | None = None,
 ) -> tuple[Trace, ...]:
     """Trace one value; a column made of other columns gives one trace for each of these, itself first.
 
@@ -76,6 +92,7 @@ def trace_value(
         unit: code or exact name of the unit.
         year: the year.
         variable: a variable, indicator or score of the panel, or its treatment.
+        notes: qualified series, or id of a corrected cell -> what is said of it.
 
     Raises:
         PanelError: an unknown unit, year or variable, with the nearest known one.
@@ -85,11 +102,8 @@ def trace_value(
     if variable not in known:
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
     raw = long[long["unit"] == mine["unit"].iloc[0]]
-    factors = _factors(long, raw)
-    return tuple(
-        _trace(origin, mine, when, raw, (cells, factors))
-        for (_, when), origin in lineage(known, variable, year).items()
-    )
+    read = _Read(cells, notes or {}, _factors(long, raw))
+    return tuple(_trace(origin, mine, when, raw, read) for (_, when), origin in lineage(known, variable, year).items())
 
 
 def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataFrame:
@@ -112,14 +126,13 @@ def _factors(long: pd.DataFrame, raw: pd.DataFrame) -> dict[str, float]:
     filled = raw[raw["flag"].isin(list(FLAGS))]
     if filled.empty:
         return {}
-    ids = {
-        one for text, flag in zip(filled["cell_id"], filled["flag"], strict=True) for one in cells_of(text, str(flag))
-    }
+    pairs = zip(filled["cell_id"].astype(str), filled["flag"].astype(str), strict=True)
+    ids = {one for text, flag in pairs for one in cells_of(text, flag)}
     printed = long[long["cell_id"].isin(ids) & ~long["flag"].isin(list(FLAGS))]
     return dict(zip(printed["cell_id"].astype(str), printed["factor"].astype(float), strict=True))
 
 
-def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, read: Read) -> Trace:
+def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, read: _Read) -> Trace:
     """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
     unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
     stored = mine[origin.name].loc[year] if year in mine.index else float("nan")
@@ -128,8 +141,7 @@ def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, rea
     return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
 
 
-def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: Read) -> list[TracedCell]:
-    cells, factors = read
+def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: _Read) -> list[TracedCell]:
     source, _, indicator = qualified.partition(".")
     values = raw[(raw["source_id"] == source) & (raw["indicator"] == indicator)]
     if years is not None:
@@ -137,17 +149,14 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: R
     found = []
     for value in values.to_dict("records"):
         for cell_id in cells_of(str(value["cell_id"]), str(value["flag"])):
-            cell = cells.loc[cell_id]
+            cell = read.cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
-            used = (
-                float(value["value"]),
-                str(value["measure"]),
-                factors.get(cell_id, float(value["factor"])),
-                str(value["flag"]),
-            )
-            place = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
+            factor = read.factors.get(cell_id, float(value["factor"]))
+            used = (float(value["value"]), str(value["measure"]), factor, str(value["flag"]))
+            file, digest, sheet, at, text = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
-            found.append(replace(TracedCell(qualified, when, *used, *place), above=above))
+            said = tuple(read.notes[key] for key in (qualified, cell_id) if key in read.notes)
+            found.append(TracedCell(qualified, when, *used, file, digest, sheet, at, text, above, said))
     return found
 
 
@@ -170,6 +179,7 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
                 f"    in {cell.file} (sha256 {cell.sha256[:16]}…)",
             ]
             lines += [f"    unit or year of the row filled down from {cell.above}"] if cell.above else []
+            lines += [f"    note: {text}" for text in cell.notes]
     return "\n".join(lines)
 
 

@@ -34,13 +34,15 @@ class Texts:
 
     def at(self, positions: np.ndarray) -> pa.DictionaryArray:
         """Return the texts at some positions, with a dictionary of those that occur."""
-        codes = self.codes[positions]
+        codes = self.codes.take(positions)
         occurs = np.zeros(len(self.distinct) + 1, dtype=bool)
         occurs[codes] = True  # -1 marks the last, which stands for a missing text
+        if occurs[:-1].all():
+            mask = codes < 0 if occurs[-1] else None
+            return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), self.distinct)
         numbers = (np.cumsum(occurs) - 1).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(
-            pa.array(numbers[codes], mask=codes < 0), self.distinct.filter(pa.array(occurs[:-1]))
-        )
+        indices = pa.array(numbers.take(codes), mask=codes < 0 if occurs[-1] else None)
+        return pa.DictionaryArray.from_arrays(indices, self.distinct.filter(pa.array(occurs[:-1])))
 
 
 def plain_frame(table: pa.Table) -> pd.DataFrame:

@@ -19,7 +19,7 @@ WORKBOOK = "xl/workbook.bin"
 ROW, BLANK, ERROR, SHARED, FORMULA_ERROR = 0, 1, 3, 7, 11
 CELLS = range(1, 12)
 """Records of cells: 1 to 7 are constants, 8 to 11 formulas; each begins with its column and its style."""
-NUMBERS, FORMULAS = {2, 5, 9}, range(8, 12)
+NUMBERS, FORMULAS, NUMBER_FORMULA = {2, 5, 9}, range(8, 12), 9
 STRING, FONT, FORMAT, SHEET, CALCULATION, STYLE, STYLES, STYLES_END = 19, 43, 44, 156, 157, 47, 617, 618
 CALCULATE_ON_LOAD, CALCULATE_ALWAYS = 0x1, 0x2
 POSITIONS = {1: "superscript", 2: "subscript"}
@@ -85,6 +85,7 @@ def _cells(stream: bytes) -> Iterator[_Cell]:
 def _gather(stream: bytes, styles: dict[int, Scaled], strings: dict[int, str], whole_book: bool) -> SheetFacts:
     rows = columns = 0
     faults, scaled, texts = dict[Address, str](), dict[Address, Scaled](), dict[Address, str]()
+    asking, calculated = set[Address](), False
     for cell in _cells(stream):
         place = cell.row, cell.column
         if cell.kind != BLANK:
@@ -92,11 +93,14 @@ def _gather(stream: bytes, styles: dict[int, Scaled], strings: dict[int, str], w
         if cell.kind in (ERROR, FORMULA_ERROR):
             faults[place] = error_fault(ERRORS.get(cell.body[0], ""))
         elif cell.kind in FORMULAS and (whole_book or _asks(cell)):
-            faults[place] = NEVER_CALCULATED
+            asking.add(place)
+            calculated |= cell.kind == NUMBER_FORMULA and struct.unpack_from("<d", cell.body)[0] != 0
         if cell.kind in NUMBERS and cell.style in styles:
             scaled[place] = styles[cell.style]
         if cell.kind == SHARED and (text := strings.get(struct.unpack_from("<I", cell.body)[0])) is not None:
             texts[place] = text
+    if whole_book or not calculated:  # Excel asks for formulas such as TODAY(), and stores their results
+        faults |= dict.fromkeys(asking, NEVER_CALCULATED)
     return SheetFacts(rows, columns, faults, scaled, texts)
 
 

@@ -9,10 +9,12 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 
-from shidian.yearbook.faults import records, sheet_part, sheet_starts, workbook_stream
+from shidian.yearbook.faults import sheet_part
 from shidian.yearbook.grid import column_letter
 from shidian.yearbook.limits import LIMITS, MEGABYTE, Limits, where
+from shidian.yearbook.old_workbook import records, sheet_starts, workbook_stream
 from shidian.yearbook.sheet_xml import Extent, extent, open_archive
+from shidian.yearbook.true_kind import is_old_stream
 
 MOST_ROWS = 1_048_576
 """Most rows that Excel knows."""
@@ -36,7 +38,10 @@ def refuse_file(content: bytes, limits: Limits = LIMITS) -> str | None:
         return limits.over("entries", len(parts), "parts in its archive") or limits.over(
             "unpacked_mb", size, "megabytes, unpacked"
         )
-    return _refuse_xls(content, limits) if content[:4] == b"\xd0\xcf\x11\xe0" else None
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        return _refuse_xls(content, limits)
+    found = is_old_stream(content)
+    return "it is of Excel 4.0 or before, or was cut out of its container; save it in Excel as .xlsx" if found else None
 
 
 def refuse_extent(found: Extent, limits: Limits = LIMITS) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -23,12 +24,9 @@ from shidian.yearbook.numbers import (
     mark_kind,
 )
 from shidian.yearbook.one_cell import AS_SHOWN, as_shown, parse_cell
+from shidian.yearbook.plain_numbers import plain_numbers
 from shidian.yearbook.tables import Column
 
-PLAIN_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
-"""Texts that Arrow and Python read as the same number, so that they need not be parsed one by one."""
-PLAIN_COMMA = r"^-?[0-9]+(,[0-9]+)?$"
-"""The same where the comma is the decimal mark."""
 T = TypeVar("T")
 BATCH = 1 << 20
 """Cells that are parsed, or written, at a time."""
@@ -74,14 +72,32 @@ class Numbers:
 
 @dataclass(frozen=True)
 class _Cells:
-    """The cells to parse: of which reading each one is, where it stands in the grid, its text as read."""
+    """The cells to parse: of which reading each one is, where it stands in the grid, its kind.
+
+    ``written`` are those that hold a text, ``words`` their texts.
+    """
 
     place: Place
     readings: Sequence[Reading]
     of: np.ndarray
     rows: np.ndarray
     positions: np.ndarray
-    texts: pa.Array
+    kinds: np.ndarray
+    written: np.ndarray
+    words: pa.Array
+
+    @cached_property
+    def stored(self) -> np.ndarray:
+        """Say which cells store a number."""
+        return (self.kinds == FLOAT) | (self.kinds == INTEGER)
+
+    def texts(self, at: np.ndarray) -> pa.Array:
+        """Return the texts of some of the cells."""
+        return self.place.grid.texts_at(self.rows[at], self.positions[at])
+
+    def of_columns(self, wanted: Callable[[Column], bool]) -> np.ndarray:
+        """Say which cells are of columns of a kind."""
+        return np.array([wanted(reading.column) for reading in self.readings])[self.of]
 
 
 def read_numbers(place: Place, readings: list[Reading], rows: np.ndarray) -> Numbers:
@@ -101,8 +117,8 @@ def read_numbers(place: Place, readings: list[Reading], rows: np.ndarray) -> Num
     said = Counter[tuple[str, str]]()
     for some in in_batches(readings, [len(reading.index) for reading in readings]):
         read = _cells(place, some, rows)
-        found, kinds = _parse(read, said)
-        faults += _no_number(read, found, kinds)
+        found = _parse(read, said)
+        faults += _no_number(read, found)
         ends = np.cumsum([len(reading.index) for reading in some])[:-1]
         values += np.split(found, ends)
         flags += np.split(_flags(read, found), ends)
@@ -126,49 +142,59 @@ def in_batches(items: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]
 def _cells(place: Place, readings: Sequence[Reading], rows: np.ndarray) -> _Cells:
     sizes = [len(reading.index) for reading in readings]
     at = rows[np.concatenate([r.index for r in readings])], np.repeat([r.position for r in readings], sizes)
-    return _Cells(place, readings, np.repeat(np.arange(len(readings)), sizes), *at, place.grid.texts_at(*at))
+    kinds = place.grid.kinds_at(*at)
+    written = np.flatnonzero(kinds == STRING)
+    words = place.grid.texts_at(*(at if len(written) == len(kinds) else (at[0][written], at[1][written])))
+    return _Cells(place, readings, np.repeat(np.arange(len(readings)), sizes), *at, kinds, written, words)
 
 
 def _flags(read: _Cells, values: np.ndarray) -> np.ndarray:
     flags = np.zeros(len(values), dtype=np.int8)
     missing = np.flatnonzero(np.isnan(values))
-    flags[missing] = [FLAGS.index(mark_kind(text)) for text in read.texts.take(pa.array(missing)).to_pylist()]
+    marks = read.texts(missing).dictionary_encode()
+    kinds = np.array([FLAGS.index(mark_kind(text)) for text in marks.dictionary.to_pylist()], dtype=np.int8)
+    flags[missing] = kinds.take(marks.indices.to_numpy())
     for place in read.place.grid.originals:
         flags[read.place.grid.is_at(place, read.rows, read.positions)] = FLAGS.index(CORRECTED)
     return flags
 
 
-def _parse(read: _Cells, said: Counter[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
-    """Values and kinds of all cells: stored numbers as they are, plain numbers in one go, the rest one by one.
+def _parse(read: _Cells, said: Counter[tuple[str, str]]) -> np.ndarray:
+    """Values of all cells: stored numbers as they are, plain numbers in one go, the rest one by one.
 
     ``said`` counts what the ledger tells.
     """
-    grid = read.place.grid
     values = np.full(len(read.of), np.nan)
-    kinds = grid.kinds_at(read.rows, read.positions)
-    done = (kinds == FLOAT) | (kinds == INTEGER)
-    values[done] = grid.numbers_at(read.rows[done], read.positions[done])
-    written = np.flatnonzero(kinds == STRING)
-    words = read.texts if len(written) == len(kinds) else read.texts.take(pa.array(written))
-    missing = _missing(read, written, words)
-    dates = np.array([reading.column.period is not None for reading in read.readings])[read.of]
+    done = read.stored.copy()
+    values[done] = read.place.grid.numbers_at(read.rows[done], read.positions[done])
+    missing = _missing(read)
+    dates = read.of_columns(lambda column: column.period is not None)
     done &= ~dates
-    comma = read.place.table.decimal == ","
-    plain = _true(pc.match_substring_regex(words, PLAIN_COMMA if comma else PLAIN_NUMBER)) & ~missing & ~dates[written]
-    found = words.filter(pa.array(plain))
-    found = pc.replace_substring(found, ",", ".") if comma else found
-    values[written[plain]] = found.cast(pa.float64()).to_numpy()
+    numbers, plain = plain_numbers(read.words, read.place.table.decimal)
+    plain &= ~missing & ~dates[read.written]
+    values[read.written[plain]] = numbers[plain]
     _scale(read, values, done, said)
-    done[written[plain | missing]] = True
-    documents = np.flatnonzero(np.array([reading.column.is_text for reading in read.readings])[read.of])
-    values[documents] = _measure_texts(read.texts.take(pa.array(documents)))
+    done[read.written[plain | missing]] = True
+    documents = np.flatnonzero(read.of_columns(lambda column: column.is_text))
+    values[documents] = _measure_texts(read.texts(documents))
     done[documents] = True
     _read_categories(read, values, done)
-    for i in np.flatnonzero(~done).tolist():
-        column = read.readings[read.of[i]].column
-        values[i], events = parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
-        said.update((column.series, event) for event in events)
-    return values, kinds
+    _parse_rest(read, values, np.flatnonzero(~done), said)
+    return values
+
+
+def _parse_rest(read: _Cells, values: np.ndarray, rest: np.ndarray, said: Counter[tuple[str, str]]) -> None:
+    """Read the cells that no quicker way reads; equal texts of a column, none of them blank, once."""
+    known: dict[tuple[int, str], tuple[float, tuple[str, ...]]] = {}
+    texts = read.texts(rest).to_pylist() if len(rest) else []
+    for i, text in zip(rest.tolist(), texts, strict=True):
+        number, column = int(read.of[i]), read.readings[read.of[i]].column
+        found = known.get((number, text)) if text and read.kinds[i] == STRING else None
+        if found is None:
+            found = parse_cell(read.place, column, int(read.rows[i]), int(read.positions[i]))
+            known[number, text] = found
+        values[i] = found[0]
+        said.update((column.series, event) for event in found[1])
 
 
 def _scale(read: _Cells, values: np.ndarray, stored: np.ndarray, said: Counter[tuple[str, str]]) -> None:
@@ -187,25 +213,24 @@ def _scale(read: _Cells, values: np.ndarray, stored: np.ndarray, said: Counter[t
             said[column.series, AS_SHOWN] += 1
 
 
-def _no_number(read: _Cells, values: np.ndarray, kinds: np.ndarray) -> list[str]:
+def _no_number(read: _Cells, values: np.ndarray) -> list[str]:
     """Name a cell that is infinite, or a stored NaN: neither was printed, neither is a mark for missing."""
-    stored = (kinds == FLOAT) | (kinds == INTEGER)
-    wrong = np.flatnonzero(np.isinf(values) | (stored & np.isnan(values)))
+    wrong = np.flatnonzero(np.isinf(values) | (read.stored & np.isnan(values)))
     if not len(wrong):
         return []
     i = int(wrong[0])
-    text = str(read.texts[i])
+    text = str(read.texts(wrong[:1])[0])
     what = "a stored 'not a number'" if np.isnan(values[i]) else "infinite: larger than any number can be"
     cell = read.place.at(int(read.rows[i]), int(read.positions[i]))
     return [f"{cell}: '{text[:60]}' is {what}; correct the cell"]
 
 
-def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:
+def _missing(read: _Cells) -> np.ndarray:
     """Say which of the texts are, to the letter, a mark that means missing in their column.
 
     A blank is not taken on trust where the sheet has cells that only look blank.
     """
-    found = np.zeros(len(written), dtype=bool)
+    words, found = read.words, np.zeros(len(read.written), dtype=bool)
     groups: dict[frozenset[str], list[int]] = {}
     for number, reading in enumerate(read.readings):
         groups.setdefault(frozenset(reading.column.missing), []).append(number)
@@ -213,7 +238,7 @@ def _missing(read: _Cells, written: np.ndarray, words: pa.Array) -> np.ndarray:
     distrusted = bool(blank.any()) and bool(read.place.grid.faults())
     for marks, numbers in groups.items():
         here = _true(pc.is_in(words, value_set=pa.array(sorted(marks), type=pa.string())))
-        found = found | (here if len(groups) == 1 else here & np.isin(read.of[written], numbers))
+        found = found | (here if len(groups) == 1 else here & np.isin(read.of[read.written], numbers))
     return found & ~blank if distrusted else found
 
 
@@ -229,7 +254,7 @@ def _read_categories(read: _Cells, values: np.ndarray, done: np.ndarray) -> None
         if not reading.column.is_category:
             continue
         mine = np.flatnonzero(read.of == number)
-        texts = pc.utf8_trim_whitespace(read.texts.take(pa.array(mine))).to_pylist()
+        texts = pc.utf8_trim_whitespace(read.texts(mine)).to_pylist()
         known = [bool(text) and text not in reading.column.missing for text in texts]
         for i, text, is_known in zip(mine.tolist(), texts, known, strict=True):
             values[i] = code_of(text) if is_known else np.nan

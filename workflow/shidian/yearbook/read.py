@@ -30,6 +30,7 @@ from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
 from shidian.yearbook.row_filters import filter_rows
 from shidian.yearbook.rows import NO_YEAR, Keys, for_each_unit, read_keys
 from shidian.yearbook.tables import Column
+from shidian.yearbook.year_rows import year_rows
 
 SAID = {
     CORRECTED: say("corrected"),
@@ -67,15 +68,18 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     rows = data_rows(place)
     if uneven := place.grid.uneven_row(place.region.header[1] - 1, np.append(range(*place.region.header), rows.data)):
         raise SourceError(f"{place}: {uneven}; a row that is no data is declared as footer")
-    fills = fill_down(place, headers, rows.data)
-    found, left_out = filter_rows(place, headers, fills, rows.data)
+    heads = year_rows(place, rows.data)
+    data = rows.data if heads is None else heads.below
+    fills = fill_down(place, headers, data)
+    found, left_out = filter_rows(place, headers, fills, data)
     for header, text in place.table.expect.items():
         _check_expected(place, fills.rows(headers.single[header], found), headers.single[header], header, text)
-    keys = read_keys(place, headers, found, file_year, prefix, fills)
+    keys = read_keys(place, headers, found, file_year, prefix, fills, heads)
     events = [
         Event(say("blank rows skipped"), rows.blank),
         Event(say("footer rows skipped"), rows.footer),
         Event(say("repeated headers skipped"), rows.repeated),
+        Event(say("rows that print the period of those below"), len(rows.data) - len(data)),
         *(Event(say("rows left out by '{header}'", header=one.header), one.count, one.detail) for one in left_out),
         Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
         Event(say("columns of other units skipped"), headers.other_units),
@@ -122,7 +126,7 @@ def _plan_readings(
             if found.year is None:
                 years = keys.year[index] if column.where or copy or keys.copies > 1 else keys.year
             valid = _in_force(column, years)
-            if not valid.all():  # else all series share one array
+            if valid is not None and not valid.all():  # else all series share one array
                 outside[column.series] += int((~valid).sum())
                 index, years = index[valid], years[valid]
             readings.append(Reading(column, found.position, index, years, found.year is not None, found.label))
@@ -142,10 +146,11 @@ def _column_events(place: Place, numbers: Numbers, outside: dict[str, int]) -> l
     seen = [flag for flag in sorted(set(FLAGS) - {AS_PRINTED}) if counts[:, FLAGS.index(flag)].any()]
     names = np.array([reading.column.series for reading in numbers.readings])
     for column in place.table.columns:
-        ends = (column.valid_from, column.valid_to)
-        first, last = ("..." if year is None else place.table.written(year) for year in ends)
-        validity = say("valid {first} to {last}", first=first, last=last)
-        events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
+        if outside[column.series]:
+            ends = (column.valid_from, column.valid_to)
+            first, last = ("..." if year is None else place.table.written(year) for year in ends)
+            validity = say("valid {first} to {last}", first=first, last=last)
+            events.append(Event(say("outside validity years"), outside[column.series], validity, column.series))
         found = counts[names == column.series].sum(axis=0).tolist() if seen else ()
         events += [Event(SAID[flag], found[FLAGS.index(flag)], "", column.series) for flag in seen]
     return events
@@ -171,8 +176,10 @@ def _matching(place: Place, column: Column, headers: Headers, fills: Fills, rows
     return np.flatnonzero(belongs)
 
 
-def _in_force(column: Column, years: np.ndarray) -> np.ndarray:
-    """True where a year lies in the series' years of validity; facts without a year always do."""
+def _in_force(column: Column, years: np.ndarray) -> np.ndarray | None:
+    """True where a year lies in the series' years of validity; facts without a year always do. None: all do."""
+    if column.valid_from is None and column.valid_to is None:
+        return None
     first = -NO_YEAR if column.valid_from is None else column.valid_from
     last = NO_YEAR if column.valid_to is None else column.valid_to
     return (years == NO_YEAR) | ((years >= first) & (years <= last))

@@ -113,6 +113,7 @@ class _RecordTexts:
     after: pa.Array
     series_number: np.ndarray
     has_categories: bool = False
+    has_after: bool = True
 
     @classmethod
     def of(
@@ -129,7 +130,7 @@ class _RecordTexts:
             Texts.of([origins[0].source]), Texts.of(units.code), Texts.of(units.name), Texts.of(units.province),
             Texts.of(series), Texts.of([reading.column.measure for reading in readings]), Texts.of(FLAGS),
             pc.binary_join_element_wise(starts, before, ""), after, np.array([numbers[name] for name in series]),
-            any(reading.column.is_category for reading in readings),
+            any(reading.column.is_category for reading in readings), any(after.to_pylist()),
         )  # fmt: skip
 
 
@@ -153,13 +154,12 @@ def _table(
     unit = np.concatenate([units.of_row[c.block][row] for (c, _), row in zip(chosen, rows, strict=True)])
     year = np.concatenate([column.reading.years[at] for column, at in chosen])
     file = np.array([origins[column.block].number for column, _ in chosen])
-    place = file[of] * len(units.code) + unit
-    n_series = int(texts.series_number.max()) + 1
-    order = np.argsort((place * YEARS_APART + year) * n_series + texts.series_number[of], kind="stable")
+    order = _order(chosen, (file[of] * len(units.code) + unit) * YEARS_APART + year, of, texts.series_number)
     grids = [blocks[column.block] for column, _ in chosen]
     lines = [b.place.grid.row_numbers(b.keys.rows[row]) for b, row in zip(grids, rows, strict=True)]
     of, unit, year, reading = of[order], unit[order], year[order], pa.array(of[order])
     number = pa.concat_arrays(lines).take(pa.array(order))
+    after = [texts.after.take(reading)] if texts.has_after else []
     columns = {
         "source_id": texts.source.at(np.zeros(len(order), dtype=np.int64)),
         "unit_code": texts.code.at(unit),
@@ -170,12 +170,51 @@ def _table(
         "value": np.concatenate([column.values[at] for column, at in chosen])[order],
         "measure": texts.measure.at(of),
         "flag": texts.flag.at(np.concatenate([column.flags[at] for column, at in chosen])[order]),
-        "cell_id": pc.binary_join_element_wise(texts.before.take(reading), number, texts.after.take(reading), ""),
+        "cell_id": pc.binary_join_element_wise(texts.before.take(reading), number, *after, ""),
     }  # fmt: skip
     if texts.has_categories:
         found = [text for one, block in zip(chosen, grids, strict=True) for text in _categories(one, block)]
         columns["text"] = pa.array(found, type=pa.string()).take(pa.array(order))
     return pa.table(columns)
+
+
+def _order(
+    chosen: Sequence[tuple[_Column, np.ndarray]], keys: np.ndarray, of: np.ndarray, series: np.ndarray
+) -> np.ndarray:
+    """Return the order of some numbers by key and series; those with equal ones stay as they are.
+
+    Args:
+        chosen: readings and which of their numbers, one behind the other.
+        keys: file, unit and year of each number, as one number.
+        of: which reading each is of.
+        series: number of the series of each reading.
+    """
+    starts = np.cumsum([0, *(len(at) for _, at in chosen)])
+    found, i = [], 0
+    while i < len(chosen):  # readings of the same rows follow each other: their rows are sorted once
+        j = i + 1
+        while j < len(chosen) and _same_rows(chosen[i][0], chosen[j][0]):
+            j += 1
+        if len(set(series[i:j].tolist())) < j - i:
+            break
+        rows = np.argsort(keys[starts[i] : starts[i + 1]], kind="stable")
+        found.append((starts[i:j][np.argsort(series[i:j])] + rows[:, None]).ravel())
+        i = j
+    order = np.concatenate(found) if i == len(chosen) else np.empty(0, dtype=np.int64)
+    if len(order) and (np.diff(keys[order]) >= 0).all() and _told_apart(keys[order], series[of[order]]):
+        return order
+    return np.argsort(keys * (int(series.max()) + 1) + series[of], kind="stable")
+
+
+def _same_rows(one: _Column, other: _Column) -> bool:
+    """Say whether two readings take the same rows of one table, in the same years."""
+    same = one.reading.index is other.reading.index and one.reading.years is other.reading.years
+    return one.block == other.block and same
+
+
+def _told_apart(keys: np.ndarray, series: np.ndarray) -> bool:
+    """Say whether numbers that are sorted by key have ascending series within each."""
+    return bool(((np.diff(keys) > 0) | (np.diff(series) > 0)).all())
 
 
 def _categories(chosen: tuple[_Column, np.ndarray], block: Block) -> list[str | None]:

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 from shidian.yearbook import xls_strings
 from shidian.yearbook.cell_formats import BUILT_IN, Scaled, scaling
-from shidian.yearbook.faults import FORMULA, code_page, is_old, records, sheet_part, sheet_records, workbook_stream
+from shidian.yearbook.faults import FORMULA, sheet_part
+from shidian.yearbook.old_workbook import in_code_page, own_codec, records, sheet_records, workbook_stream
 from shidian.yearbook.rich_text import marked_strings, marked_text, runs_of
 from shidian.yearbook.sheet_xml import local, open_archive, read_cells, related
 
@@ -53,7 +54,8 @@ def scaling_styles(styles: Mapping[int, int], formats: Mapping[int, str]) -> dic
 def _xls_scaled(content: bytes, sheet: str) -> dict[tuple[int, int], Scaled]:
     formats, styles = dict(BUILT_IN), dict[int, int]()
     stream = workbook_stream(content)
-    old, letters = is_old(stream), code_page(stream)
+    old = in_code_page(stream)
+    letters = (old and own_codec(stream)) or "latin-1"
     for kind, body in records(stream, 0):
         if kind == FORMAT and old:
             formats[struct.unpack_from("<H", body)[0]] = body[3 : 3 + body[2]].decode(letters, "replace")
@@ -89,11 +91,11 @@ def _shared_strings(content: bytes) -> Mapping[int, str]:
         return marked_strings(related(archive, "sharedStrings"))
 
 
-def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
+def find_marked(content: bytes, sheet: str, encoding: str | None = None) -> dict[tuple[int, int], str]:
     """Find the cells of a sheet with raised or lowered marks: 0-based (row, column) -> their text."""
     xml, _ = sheet_part(content, sheet)
     if xml is None:
-        return xls_strings.find_marked(content, sheet)
+        return xls_strings.find_marked(content, sheet, encoding)
     shared = _shared_strings(content)
     if not shared and b"script" not in xml:
         return {}

@@ -61,15 +61,18 @@ def local(element: ElementTree.Element, name: str) -> bool:
 
 def part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name the part of an archive that holds a sheet; None where the workbook does not say."""
+    return parts_of(archive).get(sheet)
+
+
+def parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Name the part of an archive that holds each of its sheets."""
     workbook = workbook_part(archive)
     if workbook is None:
-        return None
+        return {}
     targets = relations_of(archive, workbook)
-    for element in ElementTree.fromstring(archive.read(workbook)).iter():
-        if local(element, "sheet") and element.get("name") == sheet:
-            link = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
-            return targets.get(link)
-    return None
+    listed = [element for element in ElementTree.fromstring(archive.read(workbook)).iter() if local(element, "sheet")]
+    links = [next((value for key, value in one.items() if key.rpartition("}")[2] == "id"), "") for one in listed]
+    return {one.get("name", ""): targets[link] for one, link in zip(listed, links, strict=True) if link in targets}
 
 
 def workbook_part(archive: zipfile.ZipFile) -> str | None:
@@ -111,12 +114,13 @@ def _joined(folder: str, target: str) -> str:
 
 
 def recalculates(archive: zipfile.ZipFile) -> bool:
-    """Say whether the workbook wants its formulas calculated when it is opened: their stored results are a writer's."""
+    """Say whether a workbook wants its formulas calculated when it is opened."""
     name = workbook_part(archive)
-    return name is not None and _wants_calculation(archive.read(name))
+    return name is not None and wants_calculation(archive.read(name))
 
 
-def _wants_calculation(xml: bytes) -> bool:
+def wants_calculation(xml: bytes) -> bool:
+    """Say whether a workbook's or a sheet's XML wants formulas calculated: their stored results are a writer's."""
     if b"fullCalcOnLoad" not in xml and b"calcCompleted" not in xml:
         return False
     settings = [e for e in ElementTree.fromstring(xml).iter() if local(e, "calcPr") or local(e, "sheetCalcPr")]
@@ -141,7 +145,7 @@ def cells_of(sheet: ElementTree.Element) -> Iterator[Cell]:
             column = -1
         elif local(element, "c"):
             given = element.get("r")
-            address = _ADDRESS.fullmatch(given) if given is not None else None
+            address = _ADDRESS.fullmatch(given.upper()) if given is not None else None
             if given is not None and address is None:
                 raise ValueError(f"a cell has the address '{given[:20]}', which no sheet has")
             column = column_index(address[1]) if address else column + 1
@@ -168,7 +172,7 @@ def uncalculated(xml: bytes, whole_book: bool) -> set[tuple[int, int]]:
     The results of an array formula stand in cells without a formula; its first cell names them.
     """
     found: set[tuple[int, int]] = set()
-    if not (may_have_formulas(xml) and (whole_book or _wants_calculation(xml))):
+    if not (may_have_formulas(xml) and (whole_book or wants_calculation(xml))):
         return found
     for cell in read_cells(xml):
         if cell.formula is None:

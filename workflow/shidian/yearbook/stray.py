@@ -40,7 +40,7 @@ def without_stray_cells(content: bytes, sheet: str, cells: int, rows: int, colum
         None where nothing is to be gained.
     """
     xml, _ = sheet_part(content, sheet)
-    if xml is None or rows * columns <= max(SMALL, FAR * cells):
+    if xml is None or not is_sparse(cells, rows, columns):
         return None
     archive = open_archive(content)
     if archive is None:
@@ -56,6 +56,11 @@ def without_stray_cells(content: bytes, sheet: str, cells: int, rows: int, colum
             return None
         _cut(tree, bottom, right)
         return Trimmed(_with_part(archive, part, tree), rows - bottom, columns - right)
+
+
+def is_sparse(cells: int, rows: int, columns: int) -> bool:
+    """Say whether a sheet reaches so far beyond its cells that it is to be looked at."""
+    return rows * columns > max(SMALL, FAR * cells)
 
 
 def _strings(xml: bytes) -> Sequence[str]:

@@ -28,7 +28,7 @@ class Column:
 
     ``period`` says how the cells read where they are periods themselves, such as the quarter of adoption. A column
     named by its place has that ``address``, and "column C" as its header. ``override`` is the reason why its unit of
-    measure is not the printed one.
+    measure is not the printed one, ``note`` is for who reads the numbers.
     """
 
     series: str
@@ -43,6 +43,7 @@ class Column:
     as_shown: bool | None = None
     override: str = ""
     address: Address | None = None
+    note: str = field(default="", repr=False)  # another note reads no other number
 
     @property
     def is_text(self) -> bool:
@@ -60,7 +61,8 @@ class Year:
     """Where the year, or another period, is: a column, a fixed one, that of the file or sheet, or a header row.
 
     ``text`` says how it reads; ``fixed`` is the number of the period; ``in_header`` is the header row, counted from 1
-    at the top, -1 for the lowest, 0 where none holds it. Numbers are ``behind`` years older than their volume.
+    at the top, -1 for the lowest, 0 where none holds it; with ``heading_rows`` rows of their own print it above others.
+    Numbers are ``behind`` years older than their volume.
     """
 
     header: HeaderRef | None = None
@@ -68,6 +70,7 @@ class Year:
     from_file: bool = False
     from_sheet: bool = False
     in_header: int = 0
+    heading_rows: bool = False
     fill_down: bool = False
     text: PeriodText = field(default_factory=PeriodText)
     behind: int = 0
@@ -143,6 +146,7 @@ class Table:
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
 TEXT_KEYS = ("document", "skip_lines")
+YEAR_PLACES = ("header", "from_file", "from_sheet", "in_header", "heading_rows", "fill_down", "behind")
 SHARED_KEYS = ("name", "files", "file_name", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
 """Keys that a table of any layout may have."""
 
@@ -239,11 +243,7 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _year(where: str, spec: Mapping[str, Any]) -> Year:
-    places: dict[str, Any] = {
-        key: spec[key]
-        for key in ("header", "from_file", "from_sheet", "in_header", "fill_down", "behind")
-        if key in spec
-    }
+    places: dict[str, Any] = {key: spec[key] for key in YEAR_PLACES if key in spec}
     text = _period(where, {key: spec[key] for key in spec if key not in (*places, "fixed")})
     if "header" in places:
         places["header"] = header_ref(places["header"])
@@ -274,7 +274,7 @@ def _period(where: str, spec: Mapping[str, Any]) -> PeriodText:
 
 
 def _column(where: str, name: str, spec: Mapping[str, Any], text: PeriodText) -> Column:
-    kept = {key: value for key, value in _tuples(spec).items() if key not in ("note", "header", "period")}
+    kept = {key: value for key, value in _tuples(spec).items() if key not in ("header", "period")}
     valid: dict[str, Any] = {
         key: text.declared(f"{where}.{key}", kept[key]) for key in ("valid_from", "valid_to") if key in kept
     }

@@ -20,7 +20,7 @@ def true_kind(path: Path) -> str | None:
         head = file.read(BEGINNING)
     if head.startswith((ARCHIVE, OLD)):
         return WORKBOOK
-    if not head or _is_old_stream(head):
+    if not head or is_old_stream(head):
         return None
     text = _letters(head)
     if text is None:
@@ -42,9 +42,9 @@ def is_binary(path: Path) -> str | None:
     return "a PDF document" if head == DOCUMENT else None
 
 
-def _is_old_stream(head: bytes) -> bool:
-    """Say whether a file begins as a workbook of Excel 2 to 4 does."""
-    return head[0] == 0x09 and len(head) > 3 and head[1] in (0x00, 0x02, 0x04, 0x08)
+def is_old_stream(head: bytes) -> bool:
+    """Say whether a file begins with a record of Excel, as workbooks of Excel 2 to 4 do, not with a container."""
+    return len(head) > 3 and head[0] == 0x09 and head[1] in (0x00, 0x02, 0x04, 0x08)
 
 
 def _letters(head: bytes) -> str | None:

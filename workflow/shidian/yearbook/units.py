@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,14 +29,19 @@ class Units:
 
 def number_units(blocks: Sequence[Block]) -> Units:
     """Number the units of some tables."""
-    keys = [list(zip(b.keys.code, b.keys.name, b.keys.province, strict=True)) for b in blocks]
-    distinct = sorted({key for rows in keys for key in rows}, key=lambda key: [(k is None, k or "") for k in key])
+    found = {key for block in blocks for key in _keys(block)}
+    distinct = sorted(found, key=lambda key: [(k is None, k or "") for k in key])
     number = {key: i for i, key in enumerate(distinct)}
-    of_row = [np.array([number[key] for key in rows], dtype=np.int64) for rows in keys]
+    of_row = [np.fromiter(map(number.__getitem__, _keys(b)), np.int64, len(b.keys.code)) for b in blocks]
     seen: dict[object, int] = {}
     identity = [seen.setdefault(code or (name, province), len(seen)) for code, name, province in distinct]
     codes, names, provinces = zip(*distinct, strict=True)
     return Units(list(codes), list(names), list(provinces), np.array(identity), of_row)
+
+
+def _keys(block: Block) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """Give code, name and province of each data row; not as a list, which is long where equal ones are few."""
+    return zip(block.keys.code, block.keys.name, block.keys.province, strict=True)
 
 
 def refuse_duplicates(blocks: Sequence[Block], files: Sequence[int], units: Units) -> None:

@@ -64,7 +64,9 @@ class Workbook:
             raise SourceError(f"{self.path}: no sheet '{sheet}'; found: {found}{nearest(sheet, names)}")
         grid = self._book.grid(sheet)
         if not any(cell != "" for row in grid.rows for cell in row):
-            raise SourceError(f"{self.path}, sheet '{sheet}': the sheet is empty")
+            place, fault = min(grid.faults().items(), default=((0, 0), ""))
+            what = f", cell {grid.cell(*place)}: {fault}; beside such cells" if fault else ":"
+            raise SourceError(f"{self.path}, sheet '{sheet}'{what} the sheet is empty")
         return grid
 
     def body(self, sheet: str | None) -> tuple[Grid, int]:
@@ -112,7 +114,7 @@ def _open(path: Path, form: TextForm, limits: Limits):  # type: ignore[no-untype
     if kind in EXCEL:
         from shidian.yearbook.excel import ExcelBook
 
-        return ExcelBook(path, limits)
+        return ExcelBook(path, form.encoding, limits)
     if kind == ".pdf":
         from shidian.yearbook.pdf import PdfBook
 

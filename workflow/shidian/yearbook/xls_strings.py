@@ -1,4 +1,4 @@
-"""Texts of .xls files: raised and lowered marks in those of any age, code pages in those of Excel 5 and 95 (BIFF5)."""
+"""Raised and lowered marks in the texts of .xls files of Excel 5.0 and later."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from shidian.yearbook.faults import FORMULA, code_page, is_old, records, sheet_records, sheet_starts, workbook_stream
+from shidian.yearbook.old_workbook import in_code_page, own_codec, records, sheet_records, workbook_stream
 from shidian.yearbook.rich_text import marked_text
 
 FONT, STRINGS, CONTINUE, SHARED, RICH = 0x31, 0xFC, 0x3C, 0xFD, 0xD6
-LABEL, RESULT = 0x204, 0x207
-"""A cell with a text of its own, and the text that the formula before it results in."""
 POSITIONS = {1: "superscript", 2: "subscript"}
 NO_FONT = 4
 """Number that no font has: those behind it are counted one too far."""
@@ -21,13 +19,20 @@ WIDE, EXTENDED, RUNS = 0x1, 0x4, 0x8
 Runs = Sequence[tuple[int, int]]
 
 
-def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Find the cells of a sheet with raised or lowered marks: 0-based (row, column) -> their text."""
+def find_marked(content: bytes, sheet: str, encoding: str | None = None) -> dict[tuple[int, int], str]:
+    """Find the cells of a sheet with raised or lowered marks: 0-based (row, column) -> their text.
+
+    Args:
+        content: the bytes of the workbook.
+        sheet: name of the sheet.
+        encoding: that of the texts of a workbook of Excel 5.0 or 95 that names no code page.
+    """
     fonts, shared = _marked(content)
     if not any(fonts):
         return {}
     stream = workbook_stream(content)
-    old, letters = is_old(stream), code_page(stream)
+    old = in_code_page(stream)
+    letters = (old and own_codec(stream)) or encoding or "latin-1"
     found: dict[tuple[int, int], str | None] = {}
     for kind, body in sheet_records(content, sheet):
         if kind == SHARED and len(body) >= 10:
@@ -36,27 +41,6 @@ def find_marked(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
             read = _old_rich(body, fonts, letters) if old else _rich(body, fonts)
             found[struct.unpack_from("<HH", body)] = marked_text(read)
     return {place: text for place, text in found.items() if text is not None}
-
-
-def old_names(content: bytes) -> list[str]:
-    """Return the names of the sheets of a workbook of Excel 5 in its code page; none of any other workbook."""
-    stream = workbook_stream(content) if content[:4] == b"\xd0\xcf\x11\xe0" else b""
-    return [name for name, _ in sheet_starts(stream)] if is_old(stream) else []
-
-
-def old_texts(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Return the texts of a sheet of a workbook of Excel 5 by its code page; the library knows single bytes."""
-    letters, found, place = code_page(workbook_stream(content)), dict[tuple[int, int], str](), (0, 0)
-    for kind, body in sheet_records(content, sheet):
-        at = 0 if kind == RESULT else 6
-        if kind not in (FORMULA, LABEL, RICH, RESULT) or len(body) < at + 2:
-            continue
-        if kind != RESULT:
-            place = struct.unpack_from("<HH", body)
-        raw = body[at + 2 : at + 2 + struct.unpack_from("<H", body, at)[0]]
-        if kind != FORMULA:
-            found[place] = raw.decode(letters, "replace")
-    return found
 
 
 @lru_cache(maxsize=1)

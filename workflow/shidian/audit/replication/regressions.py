@@ -112,7 +112,11 @@ def matched_models(panel: pd.DataFrame, s: Spec, info: StudyInfo) -> list[Model]
     if keep == "frequency":
         part = m.panel.iloc[np.repeat(np.arange(len(weights)), weights.astype(int))]
     elif keep == "analytic":
+        own = weights_of(s)
         part, more = part.assign(**{WEIGHT: weights[weights > 0]}), {"weights": WEIGHT}
+        if own is not None:
+            part = part.assign(**{WEIGHT: part[WEIGHT] * part[own.variable].astype(float)})
+            part, s = part[part[WEIGHT] > 0], {**s, "weights": None}
     return [regression(part.reset_index(drop=True), s, s["label"], [s["treatment"], *s["controls"]], **more)]
 
 

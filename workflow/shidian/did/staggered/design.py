@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from shidian.did.group_time_cells import FixWeights
+from shidian.did.group_time_cells import BasePeriod, FixWeights
 from shidian.did.stacked import StackEffects
 from shidian.did.within import require_variation
 from shidian.errors import EstimationError
@@ -27,6 +27,7 @@ NEVER = 0
 ControlGroup: TypeAlias = Literal["never_treated", "not_yet_treated"]
 Balance: TypeAlias = Literal["full", "pair", "none"]
 AlwaysTreated: TypeAlias = Literal["leave_out", "keep"]
+Average: TypeAlias = Literal["dynamic", "group", "calendar", "group_time"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Design:
         stack_effects: effects in the regression behind the errors of stacked DID, see ``shidian.did.stacked``.
         weighting: what the rows are weighted by; their weights stand in the panel's column ``WEIGHT``.
         fix_weights: which of a unit's weights counts; None = each estimator's own rule (``staggered.weights``).
+        base_period: what Callaway & Sant'Anna compare years before adoption with: the base of all (``universal``), or
+            each with the year before it (``varying``).
+        averages: further averages of Callaway & Sant'Anna's effects (``staggered.further_averages``).
     """
 
     panel: pd.DataFrame
@@ -84,6 +88,8 @@ class Design:
     stack_effects: StackEffects = "stack"
     weighting: Weighting | None = None
     fix_weights: FixWeights | None = None
+    base_period: BasePeriod = "universal"
+    averages: tuple[Average, ...] = ()
 
     @property
     def reference(self) -> int:
@@ -117,6 +123,8 @@ class Effects:
         ssc: small-sample convention where it is not the design's.
         warnings: what a referee would object to in what it uses of the sample.
         reason: why the overall effect has no number or no standard error; empty where it has both.
+        more: further averages, one row each: term, label, estimate, se, n_treated, reason.
+        has_reference: whether its event study has a period in which the effect is zero by construction.
     """
 
     name: str
@@ -139,6 +147,8 @@ class Effects:
     warnings: tuple[str, ...] = ()
     reason: str = ""
     counts: str = ""
+    more: pd.DataFrame = field(default_factory=pd.DataFrame)
+    has_reference: bool = True
 
 
 def design(

@@ -12,6 +12,7 @@ from shidian.did import group_time_averages as averages
 from shidian.did.callaway_santanna import GroupTime, group_time_effects
 from shidian.did.cohort_base import base_sentence
 from shidian.did.staggered.design import WEIGHT, Design, Effects, LeftOut
+from shidian.did.staggered.further_averages import further_averages
 from shidian.did.staggered.gaps import gap_words, never_treated_lost
 from shidian.did.staggered.lost_groups import (
     LostGroup,
@@ -72,7 +73,7 @@ def _all_effects(asked: Design, panel: pd.DataFrame, lost: list[LostGroup]) -> G
     if asked.weighting:
         weighted = {"weights": WEIGHT, "fix_weights": rule_of("callaway_santanna", asked)}
     return group_time_effects(
-        panel, asked.outcome, asked.controls, asked.control_group, "universal", asked.cluster, asked.anticipation,
+        panel, asked.outcome, asked.controls, asked.control_group, asked.base_period, asked.cluster, asked.anticipation,
         asked.balance == "none", **weighted,
     )  # fmt: skip
 
@@ -106,6 +107,7 @@ def group_time(asked: Design) -> Effects:
         _remarks(effects, asked), {},
         tuple(s for s in sentences if s), left,
         warnings=(*_gap_warnings(panel, asked), *lost_warnings(lost), *averages.pretest_warnings(effects)),
+        more=further_averages(effects, asked.averages), has_reference=asked.base_period == "universal",
     )  # fmt: skip
 
 
@@ -140,6 +142,10 @@ def _remarks(effects: GroupTime, asked: Design) -> tuple[str, ...]:
     remarks = [say("never-treated controls, universal base period")]
     if asked.control_group == "not_yet_treated":
         remarks = [say("not-yet-treated controls, universal base period")]
+    if asked.base_period == "varying":
+        never = asked.control_group == "never_treated"
+        remarks = [say("never-treated controls") if never else say("not-yet-treated controls")]
+        remarks.append(say("before adoption each year is compared with the year before it (varying base period)"))
     remarks += [BALANCE[asked.balance]] if asked.balance in BALANCE else []
     return (*remarks, averages.pretest_words(effects))
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.weights import row_weights, weights_of
 from shidian.matching.neighbours import MatchRule
 from shidian.matching.psm import Base, PropensityMatch, match_panel
 from shidian.messages import say
@@ -36,6 +38,7 @@ class Matched:
         covariates: names of the matching covariates.
         sample_words: restriction of the sample, for the note.
         rows: index in the panel of each row of ``panel``.
+        weightless: unit and year of the rows of weight zero, which are not in ``panel``.
     """
 
     panel: pd.DataFrame
@@ -47,6 +50,7 @@ class Matched:
     covariates: tuple[str, ...]
     sample_words: str
     rows: pd.Index
+    weightless: pd.DataFrame
 
     @property
     def seed(self) -> int | None:
@@ -58,7 +62,7 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
     """Match as ``settings`` declare; the covariates are the controls where none are given.
 
     Raises:
-        EstimationError: an unknown treatment, no covariate, nothing matched.
+        EstimationError: an unknown treatment, no covariate, a row whose weight is none, nothing matched.
     """
     treatment = settings["treatment"]
     covariates = tuple(settings.get("covariates") or settings["controls"])
@@ -73,13 +77,16 @@ def run_matching(panel: pd.DataFrame, settings: Mapping[str, Any], info: StudyIn
             )
         )
     part, words = policy_sample(panel, settings, info.label)
+    weighting = weights_of(settings)
+    idle = np.zeros(len(part), dtype=bool) if weighting is None else row_weights(part, weighting) == 0
+    weightless, part = part.loc[idle, ["unit", "year"]], part.loc[~idle]
     rows, part = part.index, part.reset_index(drop=True)
     ever = part.groupby("unit")[treatment].transform("max").fillna(0) > 0
     rule = MatchRule(**{key: settings[key] for key in RULE if key in settings}, seed=info.seed)
     base: Base = settings.get("base", "pooled")
     year = settings.get("base_year")
     match = match_panel(part, ever, covariates, rule, base, year)
-    return Matched(part, match, rule, base, year, treatment, covariates, words, rows)
+    return Matched(part, match, rule, base, year, treatment, covariates, words, rows, weightless)
 
 
 def count_matched(match: PropensityMatch, treated: bool) -> int:

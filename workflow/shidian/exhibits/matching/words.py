@@ -125,6 +125,7 @@ def matching_ledger(m: Matched, subject: str) -> list[dict[str, Any]]:
         (alone, match.unmatched),
         (say("control row that no treated row chose"), unused),
         (say("missing covariate"), match.missing),
+        (say("weight of zero"), m.weightless),
         (say("no row in the base year {year}", year=m.base_year), absent),
     ]
     for neighbours, found in match.found[match.found > 0].groupby(match.found):

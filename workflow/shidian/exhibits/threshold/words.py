@@ -13,6 +13,7 @@ from shidian.exhibits.result import (
     StudyInfo,
 )
 from shidian.inference.covariance import few_clusters_warning
+from shidian.inference.weights import weights_of
 from shidian.messages import counted, joined, say
 from shidian.threshold.candidates import FEW_VALUES, ThresholdOptions
 from shidian.threshold.hansen import ThresholdModel
@@ -37,6 +38,7 @@ def threshold_sentences(
         _sets_sentence(model.options),
         say("Regime regression with {thresholds}.", thresholds=counted(len(used), "threshold")),
         notes.errors_sentence(fit, info, say("Standard errors")),
+        *([notes.weighted_by(weighting, arrays.n_zero, info)] if (weighting := weights_of(settings)) else []),
         _sample_sentence(arrays, info),
         *notes.omitted_sentences(arrays.omitted, info),
     ]  # fmt: skip

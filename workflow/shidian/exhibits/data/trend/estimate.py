@@ -44,9 +44,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     present = known_rows(part, name)
     weighted = weighted_rows(present, part, weighting)
     known, w = weighted.data, None if weighted.w is None else pd.Series(weighted.w, index=weighted.data.index)
+    treated, telling = _treated(panel, known, spec, info)
     groups = {ALL: pd.Series(True, index=known.index)}
-    if spec.get("by_treatment", True) and known["adoption_year"].notna().any():
-        treated = known["adoption_year"].notna()
+    if treated.any():
         groups |= {
             label: mask for label, mask in ((say("Treated"), treated), (say("Never treated"), ~treated)) if mask.any()
         }
@@ -66,6 +66,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text = [
         _sentence(statistic, info.label(name), len(known), units, words),
         *weighted.sentences(info),
+        *telling,
         *([say("Dashed lines: years of adoption.")] if marks else []),
         *notes.simulated_sentence(info),
     ]
@@ -76,8 +77,34 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         notes=tuple(text),
         ledger=missing_ledger(say("trend"), part, present, name),
-        used={label: _used(label, known[mask], part, spec, words, weighted.n_zero) for label, mask in groups.items()},
+        used={
+            label: _used(label, known[mask], part, spec, told_by(spec, info), words, weighted.n_zero)
+            for label, mask in groups.items()
+        },
     )
+
+
+def _treated(
+    panel: pd.DataFrame, known: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo
+) -> tuple[pd.Series, list[str]]:
+    """Return whose rows are drawn as treated, and the sentence of a treatment that may end or has doses.
+
+    Such a treatment has no year of adoption: its units are those that have it in any period of the panel.
+    """
+    none = pd.Series(False, index=known.index)
+    if not spec.get("by_treatment", True):
+        return none, []
+    if not info.treatment_kind:
+        return known["adoption_year"].notna(), []
+    if info.individuals:
+        return none, [say("Not drawn by treatment: nobody is followed over time, and the treatment may change.")]
+    ever = panel[info.treatment].fillna(0).ne(0).groupby(panel["unit"]).any()
+    treated = known["unit"].map(ever).astype(bool)
+    policy = info.policy or info.label(info.treatment)
+    if treated.all() or not treated.any():
+        said = say("Not drawn by treatment: {policy} is other than zero in some period of every unit.", policy=policy)
+        return none, [said] if treated.any() else []
+    return treated, [say("Treated: units with {policy} in any period of the panel.", policy=policy)]
 
 
 def _yearly(rows: pd.DataFrame, name: str, statistic: str, w: pd.Series | None, counts: bool) -> pd.DataFrame:
@@ -91,12 +118,21 @@ def _yearly(rows: pd.DataFrame, name: str, statistic: str, w: pd.Series | None, 
     return pd.DataFrame({"value": value, "n": total.astype("int64") if counts else grouped.size()}).reset_index()
 
 
-def _used(label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], words: str, n_zero: int) -> Used:
+def told_by(spec: Mapping[str, Any], info: StudyInfo) -> tuple[str, ...]:
+    """Return the column that tells the treated from the others."""
+    if not spec.get("by_treatment", True) or (info.treatment_kind and info.individuals):
+        return ()
+    return (info.treatment,) if info.treatment_kind else ADOPTION
+
+
+def _used(
+    label: str, mine: pd.DataFrame, part: pd.DataFrame, spec: Mapping[str, Any], by: tuple[str, ...], words: str,
+    n_zero: int,
+) -> Used:  # fmt: skip
     """Return what the yearly statistics of one group used, a year a term."""
     if label != ALL:
         part, words = mine, joined([*[words] * bool(words), label], "clauses")
     sample: dict[str, Any] = {"sample": spec.get("sample"), "weights": spec.get("weights")}
-    by = ADOPTION if spec.get("by_treatment", True) else ()
     grouping = [spec["groups"]["variable"]] if "groups" in spec else []
     variables = roles(sample, variables=(spec["variable"],), adoption=by, groups=grouping)
     of_years = {str(year): Rows.of(rows) for year, rows in mine.groupby("year").groups.items()}

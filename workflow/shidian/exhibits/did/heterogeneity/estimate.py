@@ -10,13 +10,25 @@ from typing import Any
 import pandas as pd
 
 from shidian.did.heterogeneity import by_group, equality_test, interaction
-from shidian.did.twfe import Regression, regress
+from shidian.did.models import fit_model
+from shidian.did.twfe import Regression
 from shidian.errors import EstimationError
 from shidian.estimates import missing
 from shidian.exhibits import notes
-from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, SEVERAL, bootstrap_estimates
+from shidian.exhibits.bootstrap_rows import NONLINEAR, NOT_ESTIMATED, SEVERAL, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
 from shidian.exhibits.did.equal_effects import LABEL, compared, equality_cell, equality_frame, untested
+from shidian.exhibits.did.model_words import (
+    is_nonlinear_column,
+    margin_labels,
+    margins_long,
+    margins_sentences,
+    model_cells,
+    model_of,
+    model_sentences,
+    model_statistics,
+    model_warnings,
+)
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table, used_by
@@ -33,7 +45,7 @@ class Split:
     """One split of the sample, estimated: a column a group, or one column of interactions.
 
     ``terms`` has the printed label of each effect, ``fitted`` the regression of each column, or why it has none that
-    can be bootstrapped.
+    can be bootstrapped, ``foot`` the cells at the foot of each column.
     """
 
     columns: list[TableColumn]
@@ -43,6 +55,7 @@ class Split:
     terms: Mapping[str, str]
     ledger: list[dict[str, Any]] = field(default_factory=list)
     fitted: list[Regression | str] = field(default_factory=lambda: [NOT_ESTIMATED])
+    foot: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -69,8 +82,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ledger += [*(line for s in splits for line in s.ledger), *boot.ledger]
     tests = [s.tests for s in splits if len(s.tests)]
     terms = {name: label for s in splits for name, label in s.terms.items()}
-    rows = [*boot.rows(columns, columns), *([_test_row(splits)] if tests else [])]
-    table = regression_table(columns, terms, style, ["n_obs", "r2"], rows)
+    rows = [*boot.rows(columns, columns), *([_test_row(splits)] if tests else []), *_foot_rows(splits, columns)]
+    statistics = ["n_obs"] if is_nonlinear_column(settings) else ["n_obs", "r2"]
+    table = regression_table(columns, terms, style, statistics, rows)
     tests += [boot.estimates] * bool(len(boot.estimates))
     text = [*notes.by_column([pair for s in splits for pair in s.sentences]), *boot.sentences]
     apart = [s for s in splits if len(s.columns) > 1 and len(s.tests) and s.tests["p"].notna().any()]
@@ -100,31 +114,37 @@ def _estimate(
     if declared.get("form", "groups") == "interaction":
         return _interaction(panel, groups, declared, label, settings, info, exhibit, style, words)
     weights = weights_of(settings)
-    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons, weights)
+    model = model_of(settings)
+    pooled = by_group(panel, groups, settings["outcome"], treatment, controls, *arguments, singletons, weights, model)
     columns, sentences, ledger, fitted = [], [], list[dict[str, Any]](), list[Regression | str]()
-    warnings = list[tuple[str, str]]()
+    warnings, foot = list[tuple[str, str]](), dict[str, Mapping[str, Cell]]()
     for group in sorted(groups.dropna().unique(), key=str):
         name = group_column(label, group)
         rows = panel[groups == group]
-        result = regress(
-            rows, settings["outcome"], [treatment, *controls], *arguments, singletons=singletons, weights=weights
-        )
+        result = fit_model(
+            rows, settings["outcome"], [treatment, *controls], settings["fixed_effects"], model, settings["vcov"],
+            settings["ssc"], singletons=singletons, weights=weights,
+        )  # fmt: skip
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
-        estimates = long_with_omitted(result, info.study, exhibit, name)
+        estimates = _long(result, info, exhibit, name)
+        foot[name] = model_cells(result, name, style)
         within = joined([*[words] * bool(words), name], "clauses")
         used = by_sample(result.sample, rows, settings, within, groups=(declared["variable"],))
         columns.append(TableColumn(name, name, estimates, info.label(settings["outcome"]), used=used))
-        fitted.append(result)
+        fitted.append(NONLINEAR if is_nonlinear_column(settings) else result)
         sentences += _sentences(name, result, settings, info, style)
-        warnings += [(name, w) for w in result.warnings or ("",)]
+        said = (*result.warnings, *model_warnings(result, settings, info))
+        warnings += [(name, w) for w in said or ("",)]
     test = equality_frame(pooled.equality, columns[0].id, info, exhibit)
-    said, gone = untested(test, label)
-    sentences += [(columns[0].header, sentence) for sentence in said]
+    untested_said, gone = untested(test, label)
+    sentences += [(columns[0].header, sentence) for sentence in untested_said]
     how = say("Groups estimated apart; equality tested in one model with controls and effects of each group's own.")
     sentences += [(column.header, how) for column in columns]
     effect = {treatment: info.label(treatment)}
-    return Split(columns, test, sentences, warnings, effect, [*ledger, *gone], fitted)
+    printed = {str(term) for column in columns for term in column.estimates["term"]}
+    effect |= {term: text for term, text in margin_labels(treatment, effect[treatment]).items() if term in printed}
+    return Split(columns, test, sentences, warnings, effect, [*ledger, *gone], fitted, foot)
 
 
 def _interaction(
@@ -138,15 +158,15 @@ def _interaction(
     if len(names) < 2:
         raise EstimationError(say("an interaction wants at least two groups"))
     terms, main = interaction_columns(data, groups[groups.notna()], treatment)
-    result = regress(
+    result = fit_model(
         data.assign(**terms, **main), settings["outcome"], [*terms, *main, *settings["controls"]],
-        settings["fixed_effects"], settings["vcov"], settings["ssc"], singletons=settings["singletons"],
-        weights=weights_of(settings),
+        settings["fixed_effects"], model_of(settings), settings["vcov"], settings["ssc"],
+        singletons=settings["singletons"], weights=weights_of(settings), plain=settings["controls"],
     )  # fmt: skip
     gone = [name for name in terms if name in result.omitted]
     if gone:
         raise EstimationError(say("'{name}' cannot be estimated: {why}", name=gone[0], why=result.omitted[gone[0]]))
-    estimates = long_with_omitted(result, info.study, exhibit, label)
+    estimates = _long(result, info, exhibit, label)
     used = by_sample(result.sample, data, settings, words, groups=(declared["variable"],))
     column = TableColumn(label, label, estimates, info.label(settings["outcome"]), used=used)
     sentences = _sentences(label, result, settings, info, style)
@@ -158,11 +178,23 @@ def _interaction(
     sentences += [(label, sentence) for sentence in said]
     ledger = notes.sample_ledger(exhibit, label, result.sample, data)
     ledger += notes.omitted_ledger(exhibit, label, result.omitted)
-    warnings = [(label, w) for w in result.warnings or ("",)]
+    warnings = [(label, w) for w in (*result.warnings, *model_warnings(result, settings, info)) or ("",)]
     labels = {
         interaction(treatment, g): say("{name} × {group}", name=info.label(treatment), group=f"{g}") for g in names
     }
-    return Split([column], test, sentences, warnings, labels, [*ledger, *lines], [SEVERAL])
+    foot = {label: model_cells(result, label, style)}
+    return Split([column], test, sentences, warnings, labels, [*ledger, *lines], [SEVERAL], foot)
+
+
+def _long(result: Regression, info: StudyInfo, exhibit: str, column: str) -> pd.DataFrame:
+    """Return a column's estimates: its coefficients, and of a nonlinear model margins and statistics."""
+    frames = [
+        long_with_omitted(result, info.study, exhibit, column),
+        margins_long(result, info.study, exhibit, column),
+        model_statistics(result, info.study, exhibit, column),
+    ]
+    found = [frame for frame in frames if frame is not None]
+    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
 
 
 def group_column(label: str, group: object) -> str:
@@ -188,7 +220,9 @@ def _sentences(
     name: str, regression: Regression, settings: Mapping[str, Any], info: StudyInfo, style: Style
 ) -> list[tuple[str, str]]:
     fit = regression.fit
+    of_model = (*model_sentences(regression, settings, info), *margins_sentences(regression))
     return [
+        *((name, sentence) for sentence in of_model),
         (name, notes.effects_sentence(settings["fixed_effects"], info)),
         (name, notes.errors_sentence(fit, info, style.errors_words(fit.df))),
         *((name, sentence) for sentence in notes.weights_sentences(settings, regression.sample, info)),
@@ -204,3 +238,13 @@ def _test_row(splits: list[Split]) -> Row:
         cells.append(equality_cell(split.tests) if len(split.tests) else Cell(DASH))
         cells += [Cell("") for _ in split.columns[1:]]
     return Row(LABEL, tuple(cells))
+
+
+def _foot_rows(splits: list[Split], columns: list[TableColumn]) -> list[Row]:
+    """Return the rows of a nonlinear model's own statistics under each column."""
+    cells = {name: foot for split in splits for name, foot in split.foot.items()}
+    labels = dict.fromkeys(label for foot in cells.values() for label in foot)
+    return [
+        Row(label, tuple(cells.get(c.id, {}).get(label, Cell("")) for c in columns), rule_above=n == 0)
+        for n, label in enumerate(labels)
+    ]

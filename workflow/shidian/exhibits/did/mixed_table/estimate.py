@@ -23,7 +23,6 @@ from shidian.exhibits.matching.matched import balance_long
 from shidian.exhibits.matching.psm_did.estimate import matched_column
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import ExhibitResult, StudyInfo
-from shidian.inference.weights import weights_of
 from shidian.messages import joined, say
 
 DID_ONLY = ("interactions", "winsorise", "add")
@@ -50,15 +49,6 @@ def _estimate(
                 label=s["label"],
                 exhibit=exhibit,
                 both=both,
-            )
-        )
-    if "matching" in s and weights_of(s):
-        raise EstimationError(
-            say(
-                "column '{label}' of exhibit '{exhibit}' is matched and has weights, and a matched column takes none: "
-                "write weights: null in the column",
-                label=s["label"],
-                exhibit=exhibit,
             )
         )
     if "matching" in s:

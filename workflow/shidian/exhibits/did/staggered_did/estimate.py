@@ -38,7 +38,7 @@ from shidian.messages import say
 from shidian.used import Used
 from shidian.variance import least_error, standard_errors, variance_reasons
 
-ATT = "ATT"
+ATT, CS = "ATT", "callaway_santanna"
 NAMES = {
     "twfe": "TWFE", "callaway_santanna": "Callaway-Sant'Anna", "sun_abraham": "Sun-Abraham",
     "imputation": "Imputation (BJS)", "two_stage": "Two-stage (Gardner)", "lp_did": "LP-DID", "stacked": "Stacked",
@@ -65,6 +65,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             left, spec.get("balance", "full"), settings["singletons"],
             spec.get("stack_effects", "stack"), weights_of(settings), spec.get("fix_weights"),
         )  # fmt: skip
+        asked = replace(asked, **_of_group_time(spec, wanted))
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, refused(panel, variables), say("all estimators"))
     found, frames, sentences, lines, warnings = _estimates(
@@ -81,7 +82,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
 
     return ExhibitResult(
         estimates=estimates,
-        table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style),
+        table=_table(estimates, [NAMES[k] for k in wanted], (first, last), style, further_labels(found)),
         figure=Figure("coefficient_plot", {"points": _figure_frame(estimates, asked, found.values())},
                       {"outcome": info.label(settings["outcome"]), "level": 0.95}),
         notes=(
@@ -93,6 +94,28 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         warnings=(*warnings_of(asked, _thin_times(asked)), *warnings, *_moved(part, settings, asked, info)),
         used={NAMES[key]: used_by(key) for key in wanted},
     )  # fmt: skip
+
+
+def _of_group_time(spec: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    """Return what of the design is asked of Callaway-Sant'Anna alone.
+
+    Raises:
+        EstimationError: it is asked without this estimator.
+    """
+    own = [key for key in ("base_period", "averages") if key in spec]
+    if own and CS not in wanted:
+        raise EstimationError(
+            say(
+                "'{key}' is of callaway_santanna, which is not among 'estimators': add it, or leave '{key}' out",
+                key=own[0],
+            )
+        )
+    return {"base_period": spec.get("base_period", "universal"), "averages": tuple(spec.get("averages", ()))}
+
+
+def further_labels(found: Mapping[str, Effects]) -> dict[str, str]:
+    """Return term -> printed name of the further averages of all estimators."""
+    return {str(row["term"]): row["label"] for effects in found.values() for row in effects.more.to_dict("records")}
 
 
 def _estimates(
@@ -116,13 +139,17 @@ def _estimates(
         sentences += estimator_sentences(effects, verdict)
         warnings += own_warnings(effects, asked, verdict)
         gone, times = _without_estimate(frames[-1]), event_times(effects)
+        labels = further_labels({key: effects})
         ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
         ledger += left_out_ledger(effects.left_out, say("estimation"), f"{exhibit} {name}")
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [
-            (name, say("No number for {terms}: {why}.", terms=[_words(times.get(one)) for one in t], why=why))
+            (
+                name,
+                say("No number for {terms}: {why}.", terms=[labels.get(o, _words(times.get(o))) for o in t], why=why),
+            )
             for why, t in gone.items()
         ]
     return found, frames, [*sentences, *notes.by_column(without)], ledger, warnings
@@ -166,7 +193,8 @@ def _words(tau: int | None) -> str:
 def _long(effects: Effects, asked: Design, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     event = effects.event.assign(term=list(event_times(effects)))
     overall = {"term": ATT, "estimate": effects.att, "se": effects.att_se, "reason": effects.reason}
-    rows = pd.concat([pd.DataFrame([overall]), event], ignore_index=True)
+    parts = [pd.DataFrame([overall]), event, *([effects.more] if len(effects.more) else [])]
+    rows = pd.concat(parts, ignore_index=True)
     rows = _with_reasons(rows, _thin(rows, effects, asked), asked)
     dist = stats.norm if np.isinf(effects.df) else stats.t(effects.df)
     half = dist.ppf(0.975) * rows["se"]
@@ -208,12 +236,14 @@ def _with_reasons(rows: pd.DataFrame, thin: pd.Series, asked: Design) -> pd.Data
     )  # fmt: skip
 
 
-def _table(estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int], style: Style) -> Table:
+def _table(
+    estimates: pd.DataFrame, names: Sequence[str], window: tuple[int, int], style: Style, more: Mapping[str, str]
+) -> Table:
     columns = [TableColumn(name, name, estimates[estimates["column"] == name]) for name in names]
     terms = {ATT: say("Overall effect")}
     printed = set(estimates["term"])
     terms |= {term_name(k): _words(k) for k in range(window[0], window[1] + 1)}
-    terms = {term: label for term, label in terms.items() if term == ATT or term in printed}
+    terms = {term: label for term, label in terms.items() if term == ATT or term in printed} | dict(more)
     return regression_table(columns, terms, style, ["n_obs", "n_clusters"])
 
 
@@ -223,13 +253,15 @@ def event_times(effects: Effects) -> dict[str, int]:
 
 
 def _figure_frame(estimates: pd.DataFrame, asked: Design, found: Iterable[Effects]) -> pd.DataFrame:
+    found = tuple(found)
     times = {term: k for effects in found for term, k in event_times(effects).items()}
     rows = estimates[estimates["term"].isin(times) & estimates["estimate"].notna()]
     frame = pd.DataFrame({
         "estimator": rows["column"], "tau": rows["term"].map(times).astype("int64"),
         "estimate": rows["estimate"], "ci_low": rows["ci_low"], "ci_high": rows["ci_high"], "is_reference": False,
     })  # fmt: skip
-    base = pd.DataFrame({"estimator": frame["estimator"].unique()}).assign(
+    without = {effects.name for effects in found if not effects.has_reference}
+    base = pd.DataFrame({"estimator": [name for name in frame["estimator"].unique() if name not in without]}).assign(
         tau=reference_of(asked), estimate=0.0, ci_low=np.nan, ci_high=np.nan, is_reference=True
     )
     order = {name: i for i, name in enumerate(frame["estimator"].unique())}

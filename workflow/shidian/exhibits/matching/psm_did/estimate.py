@@ -27,6 +27,7 @@ from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warning
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
+from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
@@ -38,6 +39,14 @@ KEEP_WORDS = {
     "frequency": say("DID each row repeated as often as it was matched."),
     "matched": say("DID on the matched rows, unweighted."),
     "support": say("DID on the rows on the common support, unweighted."),
+}
+
+
+WEIGHTED_WORDS = {
+    "analytic": say("DID weighted by the matching weights times the weights of the rows, which do not enter scores."),
+    "frequency": say("DID each row repeated as often as it was matched, weights of rows beside, not in the scores."),
+    "matched": say("DID on the matched rows, by their weights, which do not enter scores."),
+    "support": say("DID on the rows on the common support, by their weights, which do not enter scores."),
 }
 
 
@@ -111,7 +120,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         regressors = [treatment, *s["controls"]]
         regression = regress_matched(
             m.panel, weights, keep, s["outcome"], regressors, s["fixed_effects"], s["vcov"], s["ssc"],
-            s["singletons"],
+            s["singletons"], weights_of(s),
         )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
@@ -127,7 +136,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     estimates = long_with_omitted(regression, info.study, exhibit, label)
     sentences = (
         *matching_sentences(m, info),
-        KEEP_WORDS[keep],
+        *_weights_sentences(m, s, keep, info),
         notes.effects_sentence(s["fixed_effects"], info),
         notes.errors_sentence(regression.fit, info, style.errors_words(regression.fit.df)),
         notes.sample_sentence(regression.fit, info),
@@ -141,6 +150,14 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
     column = TableColumn(label, label, estimates, outcome, footer, _used(m, regression, s, keep))
     least_squares = WEIGHTED if keep == "analytic" else regression
     return _Done(column, match, sentences, tuple(lines), warnings, moved, least_squares)
+
+
+def _weights_sentences(m: Matched, s: Mapping[str, Any], keep: Keep, info: StudyInfo) -> list[str]:
+    """Return the sentences on the weights of the DID: those of the matching and those of the rows."""
+    weighting = weights_of(s)
+    if weighting is None:
+        return [KEEP_WORDS[keep]]
+    return [WEIGHTED_WORDS[keep], notes.weighted_by(weighting, len(m.weightless), info)]
 
 
 def _used(m: Matched, regression: Regression, s: Mapping[str, Any], keep: Keep) -> Used:

@@ -18,6 +18,7 @@ from shidian.exhibits.samples import by_rows, refused, roles
 from shidian.exhibits.subsample import needed_by, subsample
 from shidian.exhibits.threshold.threshold_table import NUMBERS, REGIMES, TESTS, step_diagnostics, threshold_table
 from shidian.exhibits.threshold.words import threshold_sentences, threshold_warnings
+from shidian.inference.weights import require_robust, weights_of
 from shidian.ledger import ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.threshold.candidates import ThresholdOptions
@@ -42,8 +43,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         arrays = threshold_panel(
             part, settings["outcome"], spec["regressors"], spec["threshold_variable"], settings["controls"],
             year_effects=spec.get("year_effects", False),
-            drop_incomplete_units=spec.get("drop_incomplete_units", False),
+            drop_incomplete_units=spec.get("drop_incomplete_units", False), weights=weights_of(settings),
         )  # fmt: skip
+        require_robust(weights_of(settings), vcov_kind(settings["vcov"]))
         options = ThresholdOptions(**{key: spec[key] for key in OPTIONS if key in spec})
         model = fit_thresholds(arrays, int(spec.get("max_thresholds", 3)), options, seed)
         thresholds = thresholds_used(model, spec.get("thresholds", "significant"), float(spec.get("level", 0.1)))
@@ -118,7 +120,7 @@ def _too_few(declared: int, model: ThresholdModel) -> str:
 
 
 def _vcov(declared: Any) -> Vcov:
-    kind = declared if isinstance(declared, str) else declared["kind"]
+    kind = vcov_kind(declared)
     if kind == "cluster":
         by = declared.get("by", "unit") if isinstance(declared, Mapping) else "unit"
         if by not in ("unit", ["unit"]):
@@ -127,6 +129,11 @@ def _vcov(declared: Any) -> Vcov:
             )
         return "cluster"
     return "robust" if kind == "hetero" else "iid"
+
+
+def vcov_kind(declared: Any) -> str:
+    """Return the kind of standard error declared."""
+    return str(declared if isinstance(declared, str) else declared["kind"])
 
 
 def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -> Figure:
@@ -155,6 +162,8 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
 
 def _sample_ledger(exhibit: str, arrays: ThresholdPanel) -> list[dict[str, Any]]:
     rows = []
+    if arrays.n_zero:
+        rows.append(ledger_row(say("estimation sample"), exhibit, say("weight of zero"), rows=arrays.n_zero))
     if arrays.n_missing:
         gone = {"units": arrays.missing_units, "rows": arrays.n_missing}
         rows.append(ledger_row(say("estimation sample"), exhibit, say("missing value"), **gone))
