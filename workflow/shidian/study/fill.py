@@ -18,22 +18,17 @@ def resolve_fill(
     """Return the declared fillings.
 
     Raises:
-        StudyError: a series without years or of texts that has no values between others, a mean of provinces where
-            the units are not China's cities or counties.
+        StudyError: a series without years or of texts, a mean of provinces where the units are not China's cities or counties.
     """
     uses = {use.source: use for use in sources}
     fills = []
     for number, entry in enumerate(declared, start=1):
         where, name, how = f"at 'fill[{number}]'", entry["series"], entry.get("how", "linear")
         qualified = catalogue.find(name, list(uses), where)
-        info = catalogue.info(qualified)
-        if not info.has_year:
+        if not catalogue.info(qualified).has_year:
             raise StudyError(f"{where}: '{name}' is a fact without years; there is no gap to fill")
-        if info.is_text or (info.is_category and how != "nearest"):
-            kind, advice = ("documents", "leave it out") if info.is_text else ("categories", "write 'how: nearest'")
-            raise StudyError(f"{where}: the values of '{name}' are {kind}, which have no mean and no rate: {advice}")
         if how == "province_mean":
-            _refuse_no_provinces(where, uses[qualified.partition(".")[0]], unit)
+            _refuse_no_provinces(f"at 'fill[{number}].how'", uses[qualified.partition(".")[0]], unit)
         fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False), how))
     return tuple(fills)
 
@@ -41,7 +36,7 @@ def resolve_fill(
 def _refuse_no_provinces(where: str, use: SourceUse, unit: Mapping[str, Any]) -> None:
     if unit.get("level") not in BELOW_PROVINCES or use.level != unit["level"] or use.nesting:
         raise StudyError(
-            f"{where}.how: province_mean is the mean over a province's cities or counties, which the panel's units "
+            f"{where}: province_mean is the mean over a province's cities or counties, which the panel's units "
             f"must be ('unit: {{level: city, geography: …}}') and '{use.source}' must have; use linear, geometric, "
             "mean_growth or nearest"
         )
