@@ -18,7 +18,8 @@ def resolve_fill(
     """Return the declared fillings.
 
     Raises:
-        StudyError: a series without years or of texts, a mean of provinces where the units are not China's cities or counties.
+        StudyError: a series without years or of texts, a mean of provinces where the units are no cities or counties
+            of China.
     """
     uses = {use.source: use for use in sources}
     fills = []
