@@ -357,7 +357,7 @@ def test_a_mediator_without_disturbances_keeps_its_first_steps():
 def test_draws_are_the_same_when_clusters_are_summed_some_at_a_time(monkeypatch, replications):
     frame = simulate(n=20)
     whole = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=replications).draws
-    monkeypatch.setattr(bootstrap, "LARGEST", 3000)
+    monkeypatch.setattr(bootstrap, "LARGEST", 500)
     monkeypatch.setattr(bootstrap, "DEARER", 10**9)
     parts = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=replications).draws
     assert len(parts.delta) == replications

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from layout_drafts import CASES
 from made_workbooks import read_made, write_xlsx
+from shidian.drafting.inspect import inspect_workbook
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shidian.drafting.inspect import inspect_workbook
+from shidian.drafting.names import series_names
 from shidian.errors import SourceError
 from shidian.period import read_period
-from shidian.yearbook.draft_names import series_names
 from shidian.yearbook.extract import extract_file
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 from shidian.yearbook.stata import likely_encoding, read_labels, read_stata
 

@@ -11,13 +11,13 @@ import pytest
 from layout_drafts import PROVINCES, number, wide
 from made_workbooks import write_xlsx
 from shidian.cli import main
+from shidian.drafting.families import pattern_of
+from shidian.drafting.folder import inspect_folder
+from shidian.drafting.inspect import inspect_workbook
+from shidian.drafting.measures import measure_of
+from shidian.drafting.periods import sole_year
 from shidian.errors import ShidianError, SourceError
-from shidian.yearbook.draft_families import pattern_of
-from shidian.yearbook.draft_measures import measure_of
-from shidian.yearbook.draft_periods import sole_year
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
-from shidian.yearbook.inspect_folder import inspect_folder
 from shidian.yearbook.source import load_source
 from test_draft_layouts import drafted_records, filled
 

@@ -18,12 +18,12 @@ from made_workbooks import (
     write_source,
     write_xlsx,
 )
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.job import write_parquet
 from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.extract import CELL_COLUMNS, EVENT_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
 EXPECTED = {

@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.set_defaults(run=_check)
+    needs = commands.add_parser(
+        "needs", help="list the series that a study reads and which of your sources give them; draft 'real_sources'"
+    )
+    needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
+    needs.set_defaults(run=_needs)
     inspect = commands.add_parser(
         "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
     )
@@ -165,10 +170,16 @@ def _check(options: argparse.Namespace) -> str:
     return "\n".join(lines)
 
 
+def _needs(options: argparse.Namespace) -> str:
+    from shidian.needs.command import needs
+
+    return needs(_here(), options.study)
+
+
 def _inspect(options: argparse.Namespace) -> str:
+    from shidian.drafting.folder import inspect_folder
+    from shidian.drafting.inspect import inspect_workbook
     from shidian.study.limits import declared_limits
-    from shidian.yearbook.inspect import inspect_workbook
-    from shidian.yearbook.inspect_folder import inspect_folder
 
     path, limits = Path(options.workbook), declared_limits(_here())
     read = inspect_folder if path.is_dir() else inspect_workbook

@@ -77,7 +77,9 @@ def nearest_names(name: str | None, level: Level) -> str:
 def _nearest(name: str, level: str) -> tuple[str, ...]:
     from rapidfuzz import process
 
-    return tuple(near for near, *_ in process.extract(name, _names(level), limit=3, score_cutoff=50))
+    near = process.extract(name, _names(level), limit=6, score_cutoff=50)
+    is_district = name.endswith("区") and not name.endswith("地区")  # 海淀区 is no 海东地区
+    return tuple(text for text, *_ in near if not (is_district and text.endswith("地区")))[:3]
 
 
 @cache

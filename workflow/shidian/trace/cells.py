@@ -117,8 +117,7 @@ def cells_of(cell_id: str, flag: str) -> list[str]:
     """Return the ids of the cells that a value comes of; a column's name in them may hold `` + `` itself."""
     if flag not in SEVERAL:
         return [cell_id]
-    source = cell_id.partition("/")[0]
-    return re.split(rf" \+ (?={re.escape(source)}/\d+/)", cell_id)
+    return re.split(r" \+ (?=[a-z][a-z0-9_]*/\d+/)", cell_id)
 
 
 def _by_series(long: pd.DataFrame, value: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, written_source
-from shidian.yearbook.draft_find import Guess
-from shidian.yearbook.draft_parts import Part
-from shidian.yearbook.draft_trial import try_draft
+from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
+from shidian.drafting.find import Guess
+from shidian.drafting.parts import Part
+from shidian.drafting.trial import try_draft
 from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.tables import HeaderPath

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_families import names_unit
-from shidian.yearbook.draft_headers import InHeader
-from shidian.yearbook.draft_keys import ITEM_WORDS, Keys
-from shidian.yearbook.draft_measures import measure_of
-from shidian.yearbook.draft_periods import sole_year
-from shidian.yearbook.draft_regions import COUNTRY, is_known, known_names
-from shidian.yearbook.draft_yaml import TODO, Remarks
+from shidian.drafting.columns import Columns
+from shidian.drafting.families import names_unit
+from shidian.drafting.headers import InHeader
+from shidian.drafting.keys import ITEM_WORDS, Keys
+from shidian.drafting.measures import measure_of
+from shidian.drafting.periods import sole_year
+from shidian.drafting.regions import COUNTRY, is_known, known_names
+from shidian.drafting.written import TODO, Remarks
 from shidian.yearbook.numbers import match_key
 
 NO_LEVEL = "TODO: country, province, city, county or other"

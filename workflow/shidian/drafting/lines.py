@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from shidian.yearbook.draft_regions import is_region
+from shidian.drafting.regions import is_region
 from shidian.yearbook.number_forms import FORMS, Writing
 from shidian.yearbook.numbers import BLANK, MARK, mark_kind, match_key, parse_number, parse_year
 from shidian.yearbook.periods import PeriodText

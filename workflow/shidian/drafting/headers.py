@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_keys import YEAR_WORDS
-from shidian.yearbook.draft_lists import CODE_WORDS
-from shidian.yearbook.draft_periods import how_read, years_in_headers
-from shidian.yearbook.draft_regions import NOBODY, Known, is_known, is_total, known_names
+from shidian.drafting.columns import Columns
+from shidian.drafting.keys import YEAR_WORDS
+from shidian.drafting.lists import CODE_WORDS
+from shidian.drafting.periods import how_read, years_in_headers
+from shidian.drafting.regions import NOBODY, Known, is_known, is_total, known_names
 from shidian.yearbook.numbers import clean, parse_code, parse_year
 from shidian.yearbook.tables import HeaderPath
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from shidian.yearbook.draft_families import kind_of
-from shidian.yearbook.draft_file import FileDraft
+from shidian.drafting.families import kind_of
+from shidian.drafting.file import FileDraft
 
 MOST_SHOWN = 6
 """Most headers that a line on differences names."""

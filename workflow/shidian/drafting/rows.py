@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_keys import Keys
-from shidian.yearbook.draft_lines import NOTE
-from shidian.yearbook.draft_regions import COUNTRY, is_known, is_municipality, is_total
+from shidian.drafting.columns import Columns
+from shidian.drafting.keys import Keys
+from shidian.drafting.lines import NOTE
+from shidian.drafting.regions import COUNTRY, is_known, is_municipality, is_total
 from shidian.yearbook.numbers import clean, match_key, unit_name
 
 PREFECTURES = (

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shidian.yearbook.draft_columns import Columns, printed
-from shidian.yearbook.draft_find import Guess
-from shidian.yearbook.draft_headers import InHeader, says_in_headers
-from shidian.yearbook.draft_keys import Keys, guess_keys
-from shidian.yearbook.draft_parts import Part
-from shidian.yearbook.draft_regions import known_codes
-from shidian.yearbook.draft_rows import footer_of, names_not_read, rows_by_kind
-from shidian.yearbook.draft_series import Series, draft_series, writing_of
-from shidian.yearbook.draft_units import draft_unit, draft_year, of_items
-from shidian.yearbook.draft_yaml import Remarks
+from shidian.drafting.columns import Columns, printed
+from shidian.drafting.find import Guess
+from shidian.drafting.headers import InHeader, says_in_headers
+from shidian.drafting.keys import Keys, guess_keys
+from shidian.drafting.parts import Part
+from shidian.drafting.regions import known_codes
+from shidian.drafting.rows import footer_of, names_not_read, rows_by_kind
+from shidian.drafting.series import Named, Series, draft_series, writing_of
+from shidian.drafting.units import draft_unit, draft_year, of_items
+from shidian.drafting.written import Remarks
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.numbers import match_key, parse_code
 
@@ -49,16 +49,6 @@ class Drafted:
     entry: dict[str, Any]
     remarks: Remarks
     names: dict[tuple[str, ...], str]
-
-
-@dataclass(frozen=True)
-class Named:
-    """Names of series that a draft has already: of other tables, and those of equal headers in files of one kind."""
-
-    taken: Collection[str] = ()
-    start: int = 0
-    known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    hint: str = ""
 
 
 def draft_table(

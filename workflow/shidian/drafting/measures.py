@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from shidian.yearbook.draft_find import UNIT_ROW
+from shidian.drafting.find import UNIT_ROW
 from shidian.yearbook.numbers import HALF_WIDTH, clean, match_key
 from shidian.yearbook.tables import HeaderPath
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shidian.yearbook.draft_periods import MOST_AROUND
-from shidian.yearbook.draft_regions import is_region, known_names
+from shidian.drafting.periods import MOST_AROUND
+from shidian.drafting.regions import is_region, known_names
 from shidian.yearbook.numbers import clean
 from shidian.yearbook.patterns import said_by, tokens_in
 from shidian.yearbook.periods import PeriodText, year_within

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from shidian.drafting.written import TODO
 from shidian.errors import ShidianError
 from shidian.yaml_loader import UNPRINTABLE, load
 from shidian.yearbook.arrow import plain_frame
-from shidian.yearbook.draft_yaml import TODO
 from shidian.yearbook.extract import Extraction, extract_files
 from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.numbers import clean

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shidian.drafting.draft import Drafted, Shown, draft_table, title_count
+from shidian.drafting.families import family
+from shidian.drafting.find import Guess, find_tables
+from shidian.drafting.parts import Part
+from shidian.drafting.regions import LEAST_SHARE, known_names
+from shidian.drafting.series import Named
+from shidian.drafting.written import TODO, Remarks, quoted, written_list, written_table
 from shidian.errors import SourceError
-from shidian.yearbook.draft import Drafted, Named, Shown, draft_table, title_count
-from shidian.yearbook.draft_families import family
-from shidian.yearbook.draft_find import Guess, find_tables
-from shidian.yearbook.draft_parts import Part
-from shidian.yearbook.draft_regions import LEAST_SHARE, known_names
-from shidian.yearbook.draft_yaml import TODO, Remarks, quoted, written_list, written_table
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.limits import LIMITS, Limits

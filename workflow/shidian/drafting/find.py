@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shidian.yearbook.draft_lines import (
+from shidian.drafting.lines import (
     NOTE,
     data_below,
     first_data,
@@ -16,7 +16,7 @@ from shidian.yearbook.draft_lines import (
     numeric_columns,
     printed_again,
 )
-from shidian.yearbook.draft_parts import Part
+from shidian.drafting.parts import Part
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.headers import header_paths
 from shidian.yearbook.layout import Region

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from shidian.yearbook.draft_measures import BRACKETS, is_measure, without_measure
+from shidian.drafting.measures import BRACKETS, is_measure, without_measure
 from shidian.yearbook.numbers import match_key
 from shidian.yearbook.tables import HeaderPath
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shidian.yearbook.draft_find import Guess
-from shidian.yearbook.draft_lines import is_value
-from shidian.yearbook.draft_parts import Part
-from shidian.yearbook.draft_regions import Known, known_names
+from shidian.drafting.find import Guess
+from shidian.drafting.lines import is_value
+from shidian.drafting.parts import Part
+from shidian.drafting.regions import Known, known_names
 from shidian.yearbook.numbers import match_key, parse_number, parse_year
 from shidian.yearbook.tables import HeaderPath
 

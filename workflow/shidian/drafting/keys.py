@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Any
 
-from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_lists import CODE_WORDS, UNIT_WORDS, counts_rows, is_list, is_whole, says_facts
-from shidian.yearbook.draft_periods import how_read
-from shidian.yearbook.draft_regions import known_codes, known_names
+from shidian.drafting.columns import Columns
+from shidian.drafting.lists import CODE_WORDS, UNIT_WORDS, counts_rows, is_list, is_whole, says_facts
+from shidian.drafting.periods import how_read
+from shidian.drafting.regions import known_codes, known_names
 from shidian.yearbook.numbers import parse_code, parse_year
 from shidian.yearbook.periods import year_within
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from shidian.yearbook.draft_columns import Columns
-from shidian.yearbook.draft_periods import how_read
+from shidian.drafting.columns import Columns
+from shidian.drafting.periods import how_read
 from shidian.yearbook.periods import year_within
 
 UNIT_WORDS = (

@@ -9,13 +9,13 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from shidian.drafting.draft import Drafted
+from shidian.drafting.families import one_kind, pattern_of
+from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
+from shidian.drafting.members import Member, differences, some_of
+from shidian.drafting.trial import try_draft
+from shidian.drafting.written import TODO, Remarks
 from shidian.errors import ShidianError
-from shidian.yearbook.draft import Drafted
-from shidian.yearbook.draft_families import one_kind, pattern_of
-from shidian.yearbook.draft_file import FileDraft, draft_file, file_entry, written_source
-from shidian.yearbook.draft_members import Member, differences, some_of
-from shidian.yearbook.draft_trial import try_draft
-from shidian.yearbook.draft_yaml import TODO, Remarks
 from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.patterns import said_by, tokens_in
 from shidian.yearbook.periods import PeriodText

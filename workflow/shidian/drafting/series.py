@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shidian.drafting.columns import NOTHING_SAID, Columns, printed
+from shidian.drafting.keys import Keys
+from shidian.drafting.lines import is_value
+from shidian.drafting.measures import is_measure, measure_of
+from shidian.drafting.names import series_names
+from shidian.drafting.periods import how_read
+from shidian.drafting.written import Remarks
 from shidian.yaml_loader import UNPRINTABLE
-from shidian.yearbook.draft_columns import NOTHING_SAID, Columns, printed
-from shidian.yearbook.draft_keys import Keys
-from shidian.yearbook.draft_lines import is_value
-from shidian.yearbook.draft_measures import is_measure, measure_of
-from shidian.yearbook.draft_names import series_names
-from shidian.yearbook.draft_periods import how_read
-from shidian.yearbook.draft_yaml import Remarks
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.number_forms import PERCENT, Writing, guess_writing
 from shidian.yearbook.numbers import MARK, clean, mark_kind, parse_year
 from shidian.yearbook.periods import year_within
 from shidian.yearbook.tables import HeaderPath
-
-if TYPE_CHECKING:
-    from shidian.yearbook.draft import Named
 
 LONG_TEXT = 120
 """Characters from which on texts are documents, no categories."""
@@ -37,6 +34,16 @@ _NO_MARK = re.compile(r"\d|" + UNPRINTABLE.pattern)
 """What no mark for a missing number holds; a text with digits is an error until it is corrected."""
 _NAMELESS = re.compile(r"(sheet|table|data|page|s|t)?[\s_-]*\d*", re.IGNORECASE)
 TO_MEASURE = "TODO: unit of measure, which nothing in the file says"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Names of series that a draft has already: of other tables, and those of equal headers in files of one kind."""
+
+    taken: Collection[str] = ()
+    start: int = 0
+    known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    hint: str = ""
 
 
 @dataclass(frozen=True)
