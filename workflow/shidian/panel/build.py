@@ -159,16 +159,17 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)
-    long, served = in_precedence(long, spec.precedence)
-    ledger += [*lines, *served]
-    others = [use.source for use in spec.sources if use.nesting or use.aggregate]
-    long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in others])
     ledger += lines
     for use in spec.sources:
         if use.aggregate:
             part, lines = aggregated(spec, frame, use, joined[use.source])
             long = stacked([long, part])
             ledger += lines
+    long, lines = in_precedence(long, spec.precedence)
+    ledger += lines
+    others = [use.source for use in spec.sources if use.nesting or use.aggregate]
+    long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in others])
+    ledger += lines
     return long, ledger
 
 
