@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from shidian.errors import EstimationError
+from shidian.exhibits.winsorise import winsorised
 from shidian.indicators.chain_index import chain_index
 from shidian.indicators.deflate import deflate
-from shidian.indicators.winsorise import winsorise
+from shidian.indicators.inputs import Inputs
+from shidian.indicators.winsorise import compute, winsorise
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,42 @@ def test_winsorising_keeps_missing_values_order_and_everything_inside():
     again = winsorise(x * 1000, 0.2, 0.8)
     np.testing.assert_allclose(again.values, found.values * 1000)
     assert x["g"] == 100
+
+
+def yearly():
+    """Eleven units in two years: 0 to 10, and a hundred times as much; a third year has no value."""
+    index = pd.MultiIndex.from_product([[f"u{i:02d}" for i in range(11)], [2001, 2002, 2003]], names=["unit", "year"])
+    unit, year = index.codes
+    return pd.Series(np.where(year == 2, np.nan, unit * np.where(year == 1, 100.0, 1.0)), index=index, name="x")
+
+
+def test_winsorising_by_year_sets_to_the_quantiles_of_the_year():
+    """The tenths of 0 to 10 are 1 and 9: two values a year are set; pooled it would be all of the second year."""
+    x = yearly()
+    options = {"lower": 0.1, "upper": 0.9, "by": "year"}
+    found = compute(Inputs("tamed", {"values": x}, options, x.to_frame()))
+    expected = x.unstack().clip(pd.Series({2001: 1.0, 2002: 100.0, 2003: np.nan}),
+                                pd.Series({2001: 9.0, 2002: 900.0, 2003: np.nan}), axis=1)  # fmt: skip
+    pd.testing.assert_frame_equal(found.values.unstack(), expected)
+    assert [(line["rows"], line["reason"]) for line in found.ledger] == [
+        (4, "set to the quantiles 0.1 and 0.9 of their year")
+    ]
+    with pytest.raises(EstimationError, match="has no value"):
+        compute(Inputs("tamed", {"values": x * np.nan}, options, x.to_frame()))
+
+
+def test_a_column_winsorised_by_year_says_so():
+    panel = yearly().reset_index().sample(frac=1, random_state=1).set_index(np.zeros(33, dtype=int))
+    declared = {"variables": ["x"], "lower": 0.1, "upper": 0.9, "by": "year"}
+    found, sentence = winsorised(panel, declared)
+    kept = found.set_index(["unit", "year"])["x"].unstack()
+    assert kept.min().tolist()[:2] == [1.0, 100.0]
+    assert kept.max().tolist()[:2] == [9.0, 900.0]
+    assert kept[2003].isna().all()
+    assert sentence == "Winsorised at the 0.1 and 0.9 quantiles of each year (type 7): x (4 values)."
+    pooled, sentence = winsorised(panel, {key: declared[key] for key in ("variables", "lower", "upper")})
+    assert pooled["x"].max() == np.nanquantile(panel["x"], 0.9)
+    assert "pooled sample" in sentence
 
 
 def test_bad_limits_are_refused():

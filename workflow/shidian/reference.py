@@ -194,6 +194,8 @@ def _values(node: Mapping[str, Any], root: Mapping[str, Any]) -> str:
         parts.append(" or ".join(kind) if isinstance(kind, list) else str(kind))
     elif "anyOf" in full:
         parts.append(" or ".join(dict.fromkeys(_values(branch, root) for branch in full["anyOf"])))
+    if full.get("by_year"):
+        parts.append("or by year")
     if "default" in full:
         parts.append(f"default `{full['default']}`")
     return "; ".join(parts)

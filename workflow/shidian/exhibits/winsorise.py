@@ -1,4 +1,4 @@
-"""Winsorising declared variables at declared quantiles of the pooled sample."""
+"""Winsorising declared variables at declared quantiles of the sample, pooled or year by year."""
 
 from __future__ import annotations
 
@@ -37,12 +37,29 @@ def winsorise(values: pd.Series, lower: float, upper: float, quantile_type: Quan
     return values.astype("float64").clip(float(low), float(high))
 
 
+def winsorise_by(
+    values: pd.Series, groups: pd.Series, lower: float, upper: float, quantile_type: QuantileType = 7
+) -> pd.Series:
+    """Return ``values`` winsorised at the quantiles of each group by itself; ``groups`` has the same rows.
+
+    Raises:
+        EstimationError: as ``winsorise``.
+    """
+    done = winsorise(values, lower, upper, quantile_type)  # refuses; what it returns is overwritten
+    codes = pd.factorize(groups)[0]
+    for code in np.unique(codes):
+        mine = codes == code
+        if values[mine].notna().any():
+            done.iloc[mine] = winsorise(values[mine], lower, upper, quantile_type).to_numpy()
+    return done
+
+
 def winsorised(
     panel: pd.DataFrame, declared: Mapping[str, Any] | None, label: Callable[[str], str] = str
 ) -> tuple[pd.DataFrame, str]:
     """Return the panel with the declared variables winsorised, and the sentence that counts what changed.
 
-    ``declared``: ``variables``, ``lower``, ``upper``, ``quantile_type``. ``label`` names a variable.
+    ``declared``: ``variables``, ``lower``, ``upper``, ``quantile_type``, ``by``. ``label`` names a variable.
     """
     if not declared:
         return panel, ""
@@ -52,14 +69,20 @@ def winsorised(
     for name in declared["variables"]:
         if name not in panel.columns:
             raise no_column(name, panel.columns)
-        columns[name] = winsorise(panel[name], lower, upper, kind)
+        if declared.get("by") == "year":
+            columns[name] = winsorise_by(panel[name], panel["year"], lower, upper, kind)
+        else:
+            columns[name] = winsorise(panel[name], lower, upper, kind)
         moved = (columns[name] != panel[name].astype("float64")) & panel[name].notna()
         changed.append(say("{name} ({n} values)", name=label(name), n=int(moved.sum())))
-    sentence = say(
-        "Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): {changed}.",
-        lower=lower,
-        upper=upper,
-        kind=kind,
-        changed=changed,
-    )
+    words = {"lower": lower, "upper": upper, "kind": kind, "changed": changed}
+    if declared.get("by") == "year":
+        sentence = say(
+            "Winsorised at the {lower:g} and {upper:g} quantiles of each year (type {kind}): {changed}.", **words
+        )
+    else:
+        sentence = say(
+            "Winsorised at the {lower:g} and {upper:g} quantiles of the pooled sample (type {kind}): {changed}.",
+            **words,
+        )
     return panel.assign(**columns), sentence

@@ -1,4 +1,4 @@
-"""Winsorising over the pooled sample, with what was changed counted."""
+"""Winsorising over the pooled sample or year by year, with what was changed counted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from shidian.messages import say
 
 METHOD = {
     "label": {"en": "Winsorised variable", "zh": "缩尾处理"},
-    "formula": "values below the lower and above the upper quantile of the pooled sample are set to these quantiles",
+    "formula": "values below the lower and above the upper quantile of the pooled sample, or of each "
+    "year, are set to these quantiles",
     "source": "quantiles of type 7 of Hyndman & Fan (1996)",
     "roles": ("values",),
     "options": {
         "lower": {"description": "Lower quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.01},
         "upper": {"description": "Upper quantile.", "type": "number", "minimum": 0, "maximum": 1, "default": 0.99},
+        "by": {
+            "description": "Whose quantiles: pooled = of all unit-years, year = of each year alone.",
+            "enum": ["pooled", "year"],
+            "default": "pooled",
+        },
     },
     "other_rows": "the quantiles come from all unit-years",
     "keeps_measure": "values",
@@ -78,6 +84,8 @@ def winsorise(values: object, lower: float = 0.01, upper: float = 0.99, quantile
 def compute(given: Inputs) -> Computed:
     """Return the variable of a study's panel, and the ledger's line of what was set to the quantiles."""
     lower, upper = given.options["lower"], given.options["upper"]
+    if given.options["by"] == "year":
+        return _by_year(given, lower, upper)
     result = winsorise(given["values"], lower, upper)
     reason = say(
         "set to the quantiles {lower:g} ({low:g}) and {upper:g} ({high:g})",
@@ -88,3 +96,15 @@ def compute(given: Inputs) -> Computed:
     )
     line = ledger_row(say("indicators"), given.name, reason, rows=result.n_low + result.n_high)
     return Computed(result.values, (line,))
+
+
+def _by_year(given: Inputs, lower: float, upper: float) -> Computed:
+    """Return the variable winsorised at the quantiles of each year; a year without values has none to set."""
+    years = given["values"].groupby(given.years.to_numpy())
+    parts = [winsorise(part, lower, upper) for _, part in years if part.notna().any()]
+    if not parts:
+        raise EstimationError(say("winsorise: the variable has no value"))
+    values = pd.concat([part.values for part in parts]).reindex(given["values"].index)
+    reason = say("set to the quantiles {lower:g} and {upper:g} of their year", lower=lower, upper=upper)
+    line = ledger_row(say("indicators"), given.name, reason, rows=sum(part.n_low + part.n_high for part in parts))
+    return Computed(values, (line,))

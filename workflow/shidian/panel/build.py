@@ -13,6 +13,7 @@ from shidian.errors import PanelError
 from shidian.ledger import ledger_frame, ledger_row_of
 from shidian.messages import say
 from shidian.messages.periods import Dated
+from shidian.panel.aggregate import aggregated
 from shidian.panel.checks import check_values
 from shidian.panel.coded import sorted_rows, stacked
 from shidian.panel.columns import column_values, variables_of
@@ -152,17 +153,24 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
     """Return the values of the sources that join by the panel's own units, converted and filled."""
     parts, ledger = [], []
     for use in spec.sources:
-        if use.nesting is None:
+        if use.nesting is None and use.aggregate is None:
             ledger += matched_line(frame, joined[use.source], use)
             long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)
-    long, served = in_precedence(long, spec.precedence)
-    ledger += [*lines, *served]
-    nested = [use.source for use in spec.sources if use.nesting]
-    long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in nested])
-    return long, ledger + lines
+    ledger += lines
+    for use in spec.sources:
+        if use.aggregate:
+            part, lines = aggregated(spec, frame, use, joined[use.source])
+            long = stacked([long, part])
+            ledger += lines
+    long, lines = in_precedence(long, spec.precedence)
+    ledger += lines
+    others = [use.source for use in spec.sources if use.nesting or use.aggregate]
+    long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in others])
+    ledger += lines
+    return long, ledger
 
 
 def category_texts(records: Mapping[str, pd.DataFrame]) -> dict[float, str]:

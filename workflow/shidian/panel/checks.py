@@ -11,6 +11,7 @@ import pandas as pd
 from shidian.measures import parse_measure
 from shidian.messages import say
 from shidian.panel.coded import codes_of, of_series, qualified_names, sorted_rows
+from shidian.panel.fill_methods import FLAGS
 from shidian.study.model import Agreement, Checks, Parts
 from shidian.study.sized import conversion_factor
 from shidian.yearbook.tables import CATEGORY
@@ -45,7 +46,7 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
 def _printed(long: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the values of a series that some year prints."""
     part = long.take(of_series(long, name))
-    kept = part["value"].notna() & part["year"].notna() & ~part["flag"].isin(["interpolated", "carried"])
+    kept = part["value"].notna() & part["year"].notna() & ~part["flag"].isin(list(FLAGS))
     return part[kept.to_numpy(bool)].assign(name=name)
 
 

@@ -14,6 +14,7 @@ from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 from shidian.panel.absent import absent_lines
 from shidian.panel.coded import category, key_of, sorted_rows, with_categories
+from shidian.panel.own_regions import in_own_years
 from shidian.period import Period
 from shidian.regions.resolve import CERTAIN, resolve_units
 from shidian.study.model import PanelSpec, SourceUse
@@ -81,7 +82,10 @@ class Joined:
         of, printed = _printed(records)
         if use.join in ("region", "province") or (use.nesting and use.nesting.level):
             assert spec.geography is not None
-            return Joined(records, of, resolved(printed, use, spec.geography, aliases, spec.period))
+            known = resolved(printed, use, spec.geography, aliases, spec.period)
+            if use.aggregate:
+                known = in_own_years(known, use, spec.geography, aliases, spec.period)
+            return Joined(records, of, known)
         column = "unit_code" if use.join != "name" and printed["unit_code"].notna().any() else "unit_name"
         if printed[column].isna().all():
             raise PanelError(f"source '{use.source}' has no names to join by; declare another 'join'")

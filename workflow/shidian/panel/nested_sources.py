@@ -10,10 +10,9 @@ import pandas as pd
 
 from shidian.panel.coded import of_series, stacked
 from shidian.panel.columns import column_values, needed, variables_of
-from shidian.panel.convert import convert_measures
-from shidian.panel.fill import fill_gaps
 from shidian.panel.join import Frame, Joined
-from shidian.panel.nest import Members, matched_lines, members_of, own_long, serve
+from shidian.panel.nest import Members, matched_lines, members_of, serve
+from shidian.panel.own_values import own_values
 from shidian.panel.scope import Scope
 from shidian.study.model import PanelSpec, SourceUse
 
@@ -49,22 +48,12 @@ def with_nested(
         context = {"geography": spec.geography, "aliases": aliases.get(use.aliases, {}), "period": spec.period}
         members, lines = members_of(use, frame.rows, values, mine, context)
         ledger += lines + matched_lines(frame, mine, members, use)
-        own, lines = _own_values(spec, use, mine)
+        own, lines = own_values(spec, use, mine)
         served, moved = serve(frame, own, members, use)
         parts.append(served)
         ledger += lines + moved
         nested[use.source] = (use, members)
     return stacked(parts), nested, ledger
-
-
-def _own_values(spec: PanelSpec, use: SourceUse, joined: Joined) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Return the values by the source's own units, converted; gaps are filled in all years of the study."""
-    wanted = {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == use.source}
-    own, lines = convert_measures(own_long(joined.only(wanted), use, spec.period), spec.measures, spec.own_measures)
-    years = range(spec.first_year, spec.last_year + 1)
-    rows = pd.DataFrame([(unit, year) for unit in own["unit"].unique() for year in years], columns=["unit", "year"])
-    own, filled = fill_gaps(own, rows, [f for f in spec.fill if f.series.partition(".")[0] == use.source])
-    return own, lines + filled
 
 
 def _column(

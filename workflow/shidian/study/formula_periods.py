@@ -35,6 +35,24 @@ def with_base_periods(node: Node, period: Period | None) -> Node:
     return node
 
 
+def refuse_bases(where: str, node: Node, years: tuple[int, int], period: Period) -> None:
+    """Refuse a base period outside the study's, for which every value would be missing.
+
+    Raises:
+        StudyError: naming the function and the study's periods.
+    """
+    for part in parts_of(node):
+        refuse_bases(where, part, years, period)
+    if isinstance(node, Call) and node.function in ("base", "deflate"):
+        base = int(node.options[0])
+        if not years[0] <= base <= years[1]:
+            first, last = map(period.label, years)
+            raise StudyError(
+                f"at '{where}': {node.function}(…, {period.label(base)}): the base lies outside the study's "
+                f"{period.noun}s, {first}-{last}, and {period.noun}s outside are not read; take one of these"
+            )
+
+
 def _base_period(function: str, given: float | str, period: Period | None) -> int:
     """Return the number of a base period as a formula writes it."""
     where = f"{function}(…, {given:g})" if isinstance(given, float) else f"{function}(…, '{given}')"

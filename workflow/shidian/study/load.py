@@ -9,9 +9,12 @@ from typing import Any
 from shidian.errors import Faults, ShidianError, StudyError, nearest
 from shidian.period import Period
 from shidian.schema import check, unbounded
+from shidian.study.aggregation import check_aggregated
 from shidian.study.category_keys import refuse_category_keys
 from shidian.study.checks import resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
+from shidian.study.fill import resolve_fill
+from shidian.study.formula_periods import refuse_bases
 from shidian.study.formula_variable import Variable
 from shidian.study.indicator_methods import study_schema
 from shidian.study.indicators import Known, resolve_indicators, texts_of
@@ -26,7 +29,7 @@ from shidian.study.individuals import (
 )
 from shidian.study.kinds import kinds
 from shidian.study.known_keys import elsewhere_than_study
-from shidian.study.model import PANEL_KEYS, RESERVED, ROW_KEYS, Exclusion, Fill, Indicator, PanelSpec, SourceUse, Study
+from shidian.study.model import PANEL_KEYS, RESERVED, ROW_KEYS, Exclusion, Indicator, PanelSpec, SourceUse, Study
 from shidian.study.over_time import of_individuals, refuse_kinds, refuse_one_period
 from shidian.study.periods import check_sources, declared_period, with_numbers
 from shidian.study.regressors import refuse_texts, same_variables
@@ -101,12 +104,13 @@ def _build(
     _refuse_taken(content, names["variable"], declared.get("name", ""))
     treatment = resolve_treatment(declared, variables, own_measures, used, catalogue, said) if declared else None
     sources = with_columns(sources, variables, own_measures, catalogue, said)
-    fill = _fill(content.get("fill", []), used, catalogue)
+    fill = resolve_fill(content.get("fill", []), sources, content["unit"], catalogue)
     checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.series for f in fill]
     read += [*(treatment.inputs if treatment else ()), *checks.series, *_joined_on(sources)]
     indicators = content.get("indicators", {})
     read += texts_of(indicators, used, catalogue)
+    check_aggregated(sources, read, catalogue)
     panel = PanelSpec(
         first_year=years["first"],
         last_year=years["last"],
@@ -133,6 +137,11 @@ def _build(
     refuse_category_keys(content, texts)
     measured = _measured([v for v in variables if v.name in columns])
     computed = resolve_indicators(indicators, Known(columns, measured, used, catalogue, dictionaries, said, texts))
+    span = (years["first"], years["last"])
+    nodes = {f"variables.{v.name}": v.node for v in variables}
+    nodes |= {f"indicators.{i.name}": i.node for i in computed if i.node is not None}
+    for where, node in nodes.items():
+        refuse_bases(where, node, span, period)
     productivity = resolve_productivity(content.get("productivity", {}), models, known)
     refuse_kinds(content["exhibits"], panel)
     exhibits = resolve_exhibits(content, names, same_variables(variables))
@@ -212,18 +221,6 @@ def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
                     f"at 'sources.{source}': the source gives a series the name '{name}', which is that of a "
                     f"column of every panel; give it another name in config/sources/{source}.yaml"
                 )
-
-
-def _fill(declared: list[Mapping[str, Any]], used: list[str], catalogue: Catalogue) -> tuple[Fill, ...]:
-    fills = []
-    for n, entry in enumerate(declared):
-        qualified = catalogue.find(entry["series"], used, f"at 'fill[{n + 1}]'")
-        if not catalogue.info(qualified).has_year:
-            raise StudyError(
-                f"at 'fill[{n + 1}]': '{entry['series']}' is a fact without years; there is no gap to fill"
-            )
-        fills.append(Fill(qualified, entry["max_gap"], entry.get("ends", False)))
-    return tuple(fills)
 
 
 def _measured(variables: Sequence[Variable]) -> Names:

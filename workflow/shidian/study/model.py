@@ -39,6 +39,26 @@ class Nesting:
 
 
 @dataclass(frozen=True)
+class Aggregation:
+    """Regions of a source (counties) whose sums or means are values of the panel's units (cities).
+
+    ``how`` is sum or mean, ``by_series`` that of series that differ. ``members`` are the regions that a unit should
+    have: those of its area in each year (geography), or those among them that the source has (source). A unit-year of
+    which less than the share ``least`` has a value stays missing.
+    """
+
+    to: str
+    how: str = "sum"
+    by_series: tuple[tuple[str, str], ...] = ()
+    members: str = "geography"
+    least: float = 1.0
+
+    def of(self, series: str) -> str:
+        """Return sum or mean, as declared for a series."""
+        return dict(self.by_series).get(series, self.how)
+
+
+@dataclass(frozen=True)
 class SourceUse:
     """How one source joins the panel: ``join`` is region, province, code, name or, with a ``nesting``, column.
 
@@ -56,6 +76,7 @@ class SourceUse:
     nesting: Nesting | None = None
     least_matched: float = 0.0
     declared: bool = True
+    aggregate: Aggregation | None = None
 
 
 @dataclass(frozen=True)
@@ -88,11 +109,15 @@ class Precedence:
 
 @dataclass(frozen=True)
 class Fill:
-    """A declared filling: linear inside gaps of at most ``max_gap`` years; flat at the ends only where ``ends``."""
+    """A declared filling of gaps of at most ``max_gap`` years, at the ends only where ``ends``.
+
+    ``how`` is one of ``shidian.panel.fill_methods.METHODS``.
+    """
 
     series: str
     max_gap: int
     ends: bool
+    how: str = "linear"
 
 
 @dataclass(frozen=True)

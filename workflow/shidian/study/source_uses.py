@@ -8,6 +8,7 @@ from typing import Any
 
 from shidian.errors import StudyError
 from shidian.period import Period
+from shidian.study.aggregation import BELOW, aggregation
 from shidian.study.columns import column_of
 from shidian.study.declared_units import DeclaredUnits, plain
 from shidian.study.formula_variable import Variable
@@ -49,10 +50,13 @@ def _use(name: str, how: Mapping[str, Any], unit: Mapping[str, Any], catalogue: 
     join = "column" if nesting else given
     if join in BY_REGION and "level" not in unit:
         raise StudyError(f"at 'sources.{name}': 'join: {join}' needs 'unit.level' and 'unit.geography'")
-    wanted = "province" if join == "province" else unit.get("level")
+    summed = aggregation(name, how, unit, mine)
+    wanted = mine.level if summed else "province" if join == "province" else unit.get("level")
     if join in BY_REGION and mine.level != wanted:
         serves = "; declare 'join: province' to give every unit the value of its province"
         nested = "; where the panel has their code or name as a column, declare 'join: {on: <column>}'"
+        if mine.level in BELOW.get(str(unit.get("level")), ()):
+            nested = f"; declare 'aggregate: {{to: {unit['level']}, how: sum}}' for the sums of those in each unit"
         raise StudyError(
             f"at 'sources.{name}': its units are of level {mine.level}, 'join: {join}' needs level {wanted}"
             f"{'' if is_frame else serves if mine.level == 'province' else nested}"
@@ -72,7 +76,16 @@ def _use(name: str, how: Mapping[str, Any], unit: Mapping[str, Any], catalogue: 
         )
     least = 0.0 if is_frame or join in BY_REGION else float(how.get("least_matched", LEAST_MATCHED))
     return SourceUse(
-        name, is_frame, join, tuple(how.get("accept", ())), mine.level, mine.aliases, nesting, least, "join" in how
+        name,
+        is_frame,
+        join,
+        tuple(how.get("accept", ())),
+        mine.level,
+        mine.aliases,
+        nesting,
+        least,
+        "join" in how,
+        summed,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from shidian.trace.lineage import Origin, lineage
 
 Pairs = tuple[np.ndarray, np.ndarray]
 """(k,) rows of the panel and (k,) codes of cells that enter there."""
-BETWEEN = "interpolated"
-"""Flag of a value that comes of two cells, whose ids are joined by ``+``."""
+SEVERAL = ("interpolated", "geometric", "mean_growth", "province_mean", "aggregated")
+"""Flags of values that come of several cells of a source, whose ids are joined by ``+``."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,9 @@ class CellIndex:
 
 def cells_of(cell_id: str, flag: str) -> list[str]:
     """Return the ids of the cells that a value comes of; a column's name in them may hold `` + `` itself."""
-    if flag != BETWEEN:
+    if flag not in SEVERAL:
         return [cell_id]
-    parts = cell_id.split(" + ")
-    return [" + ".join(half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :])]
+    return re.split(r" \+ (?=[a-z][a-z0-9_]*/\d+/)", cell_id)
 
 
 def _by_series(long: pd.DataFrame, value: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -134,11 +134,11 @@ def encoded_cells(long: pd.DataFrame) -> tuple[np.ndarray, pa.DictionaryArray]:
     ids = pa.array(long["cell_id"], type=pa.string())
     ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     between = np.flatnonzero(
-        (long["flag"] == BETWEEN).to_numpy() if "flag" in long else np.zeros(len(long), dtype=bool)
+        long["flag"].isin(SEVERAL).to_numpy() if "flag" in long else np.zeros(len(long), dtype=bool)
     )
     if not len(between):
         return np.arange(len(ids)), ids.dictionary_encode()
-    several = [cells_of(text, BETWEEN) for text in ids.take(pa.array(between)).to_pylist()]
+    several = [cells_of(text, SEVERAL[0]) for text in ids.take(pa.array(between)).to_pylist()]
     alone = np.setdiff1d(np.arange(len(ids)), between)
     more = pa.array([text for cells in several for text in cells], type=pa.string())
     positions = np.concatenate([alone, np.repeat(between, [len(cells) for cells in several])])

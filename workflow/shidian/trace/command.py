@@ -105,9 +105,12 @@ def _trace_value(
     ]
     frame = pd.read_parquet(panel)
     named = frame.loc[(frame["unit"] == unit) | (frame["unit_name"] == unit), "unit"].unique()
-    long = _rows_with(panel.with_name("panel_long.parquet"), "unit", named)
+    raw = panel.with_name("panel_long.parquet")
+    long = _rows_with(raw, "unit", named)
     behind = {cell for text, flag in zip(long["cell_id"], long["flag"], strict=True) for cell in cells_of(text, flag)}
     cells = [_rows_with(path, "cell_id", behind) for path in files]
+    others = _rows_with(raw, "cell_id", behind)  # of units whose values a filled one is the mean of
+    long = pd.concat([long, others[~others["unit"].isin(named)]], ignore_index=True)
     found = trace_value(study, frame, long, pd.concat(cells).set_index("cell_id"), unit, year, variable, notes)
     return describe(found, study.panel.period.label)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isnan
 
 import pandas as pd
 
 from shidian.errors import PanelError, nearest
+from shidian.panel.fill_methods import FLAGS
 from shidian.period import Period
 from shidian.study.model import Study
 from shidian.trace.cells import cells_of
@@ -19,13 +21,22 @@ LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
+class _Read:
+    """Cells by id, notes by series and cell, and the factors of the cells behind filled values."""
+
+    cells: pd.DataFrame
+    notes: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TracedCell:
     """One workbook cell: where it is, what it shows, and how its text became the value used.
 
-    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``,
-    ``interpolated``, ``carried`` or the mark read as missing. ``above`` are the cells above its row that say the unit
-    or year of the row, "" where its own row does. ``notes`` are what the source file says of its column, and why it was
-    corrected.
+    ``factor`` brought the printed number to ``measure``; ``flag`` is ``as_printed``, ``corrected``, how it was filled
+    (``shidian.panel.fill_methods.FLAGS``) or the mark read as missing. ``above`` are the cells above its row that say
+    the unit or year of the row, "" where its own row does. ``notes`` are what the source file says of its column, and
+    why it was corrected.
     """
 
     indicator: str
@@ -91,8 +102,8 @@ def trace_value(
     if variable not in known:
         raise PanelError(f"the panel has no variable '{variable}'{nearest(variable, known)}")
     raw = long[long["unit"] == mine["unit"].iloc[0]]
-    behind = lineage(known, variable, year).items()
-    return tuple(_trace(origin, mine, when, raw, cells, notes or {}) for (_, when), origin in behind)
+    read = _Read(cells, notes or {}, _factors(long, raw))
+    return tuple(_trace(origin, mine, when, raw, read) for (_, when), origin in lineage(known, variable, year).items())
 
 
 def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataFrame:
@@ -110,20 +121,27 @@ def _rows(frame: pd.DataFrame, unit: str, year: int, period: Period) -> pd.DataF
     return units.set_index("year", drop=False)
 
 
-def _trace(
-    origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, cells: pd.DataFrame, notes: Mapping[str, str]
-) -> Trace:
+def _factors(long: pd.DataFrame, raw: pd.DataFrame) -> dict[str, float]:
+    """Return the factor of each cell behind a unit's filled values, which other volumes or units may print."""
+    filled = raw[raw["flag"].isin(list(FLAGS))]
+    if filled.empty:
+        return {}
+    pairs = zip(filled["cell_id"].astype(str), filled["flag"].astype(str), strict=True)
+    ids = {one for text, flag in pairs for one in cells_of(text, flag)}
+    printed = long[long["cell_id"].isin(ids) & ~long["flag"].isin(list(FLAGS))]
+    return dict(zip(printed["cell_id"].astype(str), printed["factor"].astype(float), strict=True))
+
+
+def _trace(origin: Origin, mine: pd.DataFrame, year: int, raw: pd.DataFrame, read: _Read) -> Trace:
     """Trace one column of one unit in a year; a lag may reach a year in which the panel has no row of it."""
     unit, unit_name = (str(mine[key].iloc[-1]) for key in ("unit", "unit_name"))
     stored = mine[origin.name].loc[year] if year in mine.index else float("nan")
     value = stored if isinstance(stored, str) else float(stored)
-    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, cells, notes)]
+    found = [cell for name in origin.reads for cell in _cells_of(name, origin.years(name, year), raw, read)]
     return Trace(origin.name, origin.formula, unit, unit_name, year, value, origin.measure, tuple(found), origin.beyond)
 
 
-def _cells_of(
-    qualified: str, years: set[int] | None, raw: pd.DataFrame, cells: pd.DataFrame, notes: Mapping[str, str]
-) -> list[TracedCell]:
+def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: _Read) -> list[TracedCell]:
     source, _, indicator = qualified.partition(".")
     values = raw[(raw["source_id"] == source) & (raw["indicator"] == indicator)]
     if years is not None:
@@ -131,12 +149,13 @@ def _cells_of(
     found = []
     for value in values.to_dict("records"):
         for cell_id in cells_of(str(value["cell_id"]), str(value["flag"])):
-            cell = cells.loc[cell_id]
+            cell = read.cells.loc[cell_id]
             when = None if pd.isna(value["year"]) else int(value["year"])
-            used = (float(value["value"]), str(value["measure"]), float(value["factor"]), str(value["flag"]))
+            factor = read.factors.get(cell_id, float(value["factor"]))
+            used = (float(value["value"]), str(value["measure"]), factor, str(value["flag"]))
             file, digest, sheet, at, text = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
-            said = tuple(notes[key] for key in (qualified, cell_id) if key in notes)
+            said = tuple(read.notes[key] for key in (qualified, cell_id) if key in read.notes)
             found.append(TracedCell(qualified, when, *used, file, digest, sheet, at, text, above, said))
     return found
 
@@ -151,7 +170,7 @@ def describe(traces: tuple[Trace, ...], written: Callable[[int], str] = str) -> 
         lines.append(f"  formula: {trace.formula}" + (f"; {trace.beyond}" if trace.beyond else ""))
         for cell in trace.cells:
             when = f" {written(cell.year)}" if cell.year is not None else ""
-            times = "" if cell.factor == 1 else f", times {cell.factor:g}"
+            times = "" if cell.factor == 1 or isnan(cell.factor) else f", times {cell.factor:g}"
             place = f"{cell.sheet}!{cell.cell}" if cell.sheet else cell.cell
             number = "" if cell.measure == "category" else f"{cell.value:.10g} "
             lines += [

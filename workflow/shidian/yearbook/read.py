@@ -93,6 +93,7 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     events += [*measure_events(place, headers), *_column_events(place, numbers, outside)]
     events += [Event(event, count, "", series) for (series, event), count in numbers.said.items()]
     events += [Event(event, 1, detail) for event, detail in place.grid.seen]
+    events += [Event(say("not in this file, as declared"), 1, "", series) for series in place.table.absent]
     return Block(place, keys, numbers, [event for event in events if event.count])
 
 

@@ -98,7 +98,7 @@ def read_keys(
     elif heads is not None:
         years = heads.years(rows)
     else:
-        fixed = None if year is None else file_year if year.from_file else year.fixed
+        fixed = None if year is None else year.of_file(file_year) if year.from_file else year.fixed
         years = [NO_YEAR if fixed is None else fixed] * len(rows)
     columns = {single[header]: str(header) for header in named_columns(place.table)}
     held = {column: lines[kept] for column, lines in held.items()}

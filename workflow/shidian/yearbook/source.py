@@ -11,31 +11,13 @@ from typing import Any
 
 from shidian.checksums import sha256_of
 from shidian.errors import SourceError
-from shidian.schema import read_declaration
+from shidian.schema import check, read_schema, read_yaml
+from shidian.yearbook.alternatives import varying
+from shidian.yearbook.by_year import check_entry, representative, variants
 from shidian.yearbook.raw_paths import PACKAGE_PREFIX, expand, refuse_outside
+from shidian.yearbook.source_files import SourceFile, as_named, documents
 from shidian.yearbook.table_checks import check_table
 from shidian.yearbook.tables import Table, build_table
-from shidian.yearbook.texts import read_name
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """One file: ``number`` counts from 1 in the source file's order; ``year`` is the year it describes.
-
-    ``code`` and ``name`` say which unit a file with one document describes.
-    """
-
-    number: int
-    path: str
-    what: str
-    sha256: str | None = None
-    year: int | None = None
-    code: str | None = None
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a path that leads elsewhere, whoever wrote it: a source file, or the list in a bundle."""
-        refuse_outside(self.path)
 
 
 @dataclass(frozen=True)
@@ -95,16 +77,22 @@ def load_source(path: Path | str) -> Source:
         SourceError: the file breaks its schema or contradicts itself; the message names file and key.
     """
     path = Path(path)
-    document = read_declaration(path, "source", SourceError)
+    document = _read(path)
     if document["source"] != path.stem:
         raise SourceError(f"{path}: source: '{document['source']}' must equal the file name, '{path.stem}'")
     files = _files(path, document.pop("files"))
-    tables = _tables(path, document.pop("tables"), len(files))
+    entries = document.pop("tables")
+    _refuse_strange_files(path, entries, len(files))
+    is_text = any(entry["layout"] == "text" for entry in entries)
+    files = files if is_text else as_named(path, files, entries)
+    tables, places = _tables(path, entries, files)
     ignored = tuple(document.pop("ignore_sheets", ()))
     defaults = {"simulated": False, "note": ""}
     source = Source(files=files, tables=tables, ignore_sheets=ignored, **{**defaults, **document})
-    source = _with_documents(path, source) if source.is_text else replace(source, files=_as_named(path, source))
-    _check_years(path, source)
+    if is_text:
+        files, table = documents(path, files, tables)
+        source = replace(source, files=files, tables=(table,))
+    _check_years(source, places, path)
     if len({table.unit.row_number for table in tables}) > 1:
         raise SourceError(
             f"{path}: tables: in some each row is a unit ('unit.row_number'), in others codes or names say which: "
@@ -113,13 +101,47 @@ def load_source(path: Path | str) -> Source:
     return source
 
 
-def _tables(path: Path, entries: Sequence[dict[str, Any]], n_files: int) -> tuple[Table, ...]:
-    """Return the declared tables, each checked for keys that contradict each other."""
-    tables = []
+def _read(path: Path) -> dict[str, Any]:
+    """Read a source file and check it against its schema, keys with alternatives by year by the first of them."""
+    document = read_yaml(path, SourceError)
+    shown = document
+    if isinstance(document, dict) and isinstance(document.get("tables"), list):
+        for i, entry in enumerate(document["tables"], start=1):
+            check_entry(f"{path}: tables[{i}]", entry)
+        shown = {**document, "tables": [representative(entry) for entry in document["tables"]]}
+    check(shown, read_schema("source"), str(path), error=SourceError)
+    assert isinstance(document, dict)
+    return document
+
+
+def _refuse_strange_files(path: Path, entries: Sequence[dict[str, Any]], n_files: int) -> None:
     for i, entry in enumerate(entries, start=1):
-        tables.append(build_table(where := f"{path}: tables[{i}]", i, entry, n_files))
-        check_table(where, tables[-1])
-    return tuple(tables)
+        for number in entry.get("files", ()):
+            if number > n_files:
+                raise SourceError(
+                    f"{path}: tables[{i}].files: there is no file {number}; the source declares {n_files}"
+                )
+
+
+def _tables(
+    path: Path, entries: Sequence[dict[str, Any]], files: Sequence[SourceFile]
+) -> tuple[tuple[Table, ...], tuple[str, ...]]:
+    """Return the declared tables, each checked for keys that contradict each other, and where each is declared.
+
+    An entry with alternatives by year becomes a table for each group of files that are read alike.
+    """
+    tables, places = [], []
+    for i, entry in enumerate(entries, start=1):
+        if entry["layout"] == "text" and (found := next(varying(entry), None)):
+            raise SourceError(f"{path}: tables[{i}].{'.'.join(found[0])}: documents take no alternatives by year")
+        numbers = entry.get("files", range(1, len(files) + 1))
+        valid = entry.get("valid_from"), entry.get("valid_to")
+        mine = [file for number in numbers if _valid((file := files[number - 1]).year, *valid)]
+        for variant in variants(f"{path}: tables[{i}]", entry, mine):
+            tables.append(build_table(variant.where, i, variant.entry, len(files), variant.absent))
+            places.append(variant.where)
+            check_table(variant.where, tables[-1])
+    return tuple(tables), tuple(places)
 
 
 def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]:
@@ -146,73 +168,14 @@ def _files(path: Path, declared: list[dict[str, Any]]) -> tuple[SourceFile, ...]
     return tuple(SourceFile(number, **entry) for number, entry in enumerate(entries, start=1))
 
 
-def _with_documents(path: Path, source: Source) -> Source:
-    """Give every document its unit and year, from the name of its file or from its entry."""
-    if len(source.tables) > 1:
-        raise SourceError(f"{path}: a source with layout: text has one table")
-    (table,) = source.tables
-    files = []
-    for file in source.files:
-        where = f"{path}: files: {file.path}"
-        try:
-            said = read_name(table.file_name, file.path) if table.file_name else {}
-        except SourceError as problem:
-            raise SourceError(f"{where}: {problem}") from None
-        said |= {key: value for key in ("code", "name", "year") if (value := getattr(file, key)) is not None}
-        if "year" not in said or not ("code" in said or "name" in said):
-            raise SourceError(
-                f"{where}: neither file_name nor the file's entry says its year and its unit's code or name"
-            )
-        files.append(replace(file, code=said.get("code"), name=said.get("name"), year=int(said["year"])))
-    fields = {(file.code is not None, file.name is not None) for file in files}
-    if len(fields) > 1:
-        raise SourceError(f"{path}: some files have a code or a name, others not; give all the same")
-    ((code, name),) = fields
-    unit = replace(table.unit, code="code" if code else None, name="name" if name else None)
-    return replace(source, files=tuple(files), tables=(replace(table, unit=unit),))
-
-
-def _as_named(path: Path, source: Source) -> tuple[SourceFile, ...]:
-    """Return the files with unit and year as their names say, where a table says how these are written.
-
-    Raises:
-        SourceError: a name is not as ``file_name`` says, an entry or another table says otherwise, or a file has no
-            unit although a table takes it from there.
-    """
-    files = list(source.files)
-    for position, table in enumerate(source.tables, start=1):
-        for number in table.files if table.file_name or table.unit.from_file else ():
-            file = files[number - 1]
-            where = f"{path}: tables[{position}].file_name: {file.path}"
-            try:
-                said: dict[str, Any] = read_name(table.file_name, file.path) if table.file_name else {}
-            except SourceError as problem:
-                raise SourceError(f"{where}: {problem}") from None
-            if "year" in said:
-                said["year"] = int(said["year"])
-            for key, value in said.items():
-                if getattr(file, key) not in (None, value):
-                    raise SourceError(
-                        f"{where}: the name says {key} {value}, the file's entry or another table {getattr(file, key)}"
-                    )
-            file = files[number - 1] = replace(file, **said)
-            if table.unit.from_file and file.code is None and file.name is None:
-                raise SourceError(
-                    f"{path}: files[{number}]: neither file_name nor the file's entry says its unit's code or name "
-                    f"(tables[{position}].unit.from_file)"
-                )
-    return tuple(files)
-
-
-def _check_years(path: Path, source: Source) -> None:
+def _check_years(source: Source, places: Sequence[str], path: Path) -> None:
     """Check that each file is read by a table, and has a year where a table needs one."""
-    for position, table in enumerate(source.tables, start=1):
+    for place, table in zip(places, source.tables, strict=True):
         if table.valid_from or table.valid_to or (table.year and table.year.from_file):
             for number in table.files:
                 if source.files[number - 1].year is None:
                     raise SourceError(
-                        f"{path}: tables[{position}]: files[{number}] needs the key 'year' "
-                        "(from_file or validity years are used)"
+                        f"{place}: files[{number}] needs the key 'year' (from_file or validity years are used)"
                     )
     for file in source.files:
         if not source.tables_in(file.number):

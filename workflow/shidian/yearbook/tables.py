@@ -62,6 +62,7 @@ class Year:
 
     ``text`` says how it reads; ``fixed`` is the number of the period; ``in_header`` is the header row, counted from 1
     at the top, -1 for the lowest, 0 where none holds it; with ``heading_rows`` rows of their own print it above others.
+    Numbers are ``behind`` years older than their volume.
     """
 
     header: HeaderRef | None = None
@@ -72,6 +73,11 @@ class Year:
     heading_rows: bool = False
     fill_down: bool = False
     text: PeriodText = field(default_factory=PeriodText)
+    behind: int = 0
+
+    def of_file(self, file_year: int | None) -> int | None:
+        """Return the year of the numbers in a file, ``behind`` years before the file's own."""
+        return None if file_year is None else file_year - self.behind
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,10 @@ class Footer:
 
 @dataclass(frozen=True)
 class Table:
-    """One table in one or several files. ``year`` is None for facts without a year."""
+    """One table in one or several files that are read alike; an entry with alternatives by year becomes several.
+
+    ``year`` is None for facts without a year; ``absent`` are series that other files of the entry have.
+    """
 
     name: str
     layout: str
@@ -103,7 +112,7 @@ class Table:
     value_labels: tuple[str, ...] = ()
     pdf: PdfSettings | None = None
     continued: tuple[str, ...] = ()
-    file_name: str | None = None
+    file_name: str | tuple[str, ...] | None = None
     skip_lines: int = 0
     header_row: int | None = None
     header_depth: int = 1
@@ -123,6 +132,7 @@ class Table:
     fill_down: tuple[str, ...] = ()
     keep_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @property
     def writing(self) -> Writing:
@@ -136,12 +146,12 @@ class Table:
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
 TEXT_KEYS = ("document", "skip_lines")
-YEAR_PLACES = ("header", "from_file", "from_sheet", "in_header", "heading_rows", "fill_down")
+YEAR_PLACES = ("header", "from_file", "from_sheet", "in_header", "heading_rows", "fill_down", "behind")
 SHARED_KEYS = ("name", "files", "file_name", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
 """Keys that a table of any layout may have."""
 
 
-def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) -> Table:
+def build_table(where: str, position: int, entry: dict[str, Any], n_files: int, absent: tuple[str, ...] = ()) -> Table:
     """Build one table from its checked YAML entry.
 
     Args:
@@ -149,15 +159,13 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
         position: number of the table in the source file, from 1.
         entry: the mapping written in the source file.
         n_files: number of files that the source declares.
+        absent: series that the table's other files have.
 
     Raises:
         SourceError: the entry contradicts itself in a way that the schema cannot see.
     """
     entry = dict(entry)
     files = tuple(entry.pop("files", range(1, n_files + 1)))
-    for number in files:
-        if number > n_files:
-            raise SourceError(f"{where}.files: there is no file {number}; the source declares {n_files}")
     _refuse_foreign_keys(where, entry)
     if "document" in entry:
         entry["columns"] = {entry.pop("document"): {"header": TEXT, "measure": TEXT}}
@@ -187,6 +195,7 @@ def build_table(where: str, position: int, entry: dict[str, Any], n_files: int) 
         unit=unit,
         footer=footer,
         ignore=ignore,
+        absent=absent,
         **_tuples(entry),
     )
 
@@ -240,6 +249,8 @@ def _year(where: str, spec: Mapping[str, Any]) -> Year:
         places["header"] = header_ref(places["header"])
     elif "fill_down" in places:
         raise SourceError(f"{where}.fill_down: years stand in no column ('header') that could be filled down")
+    if "behind" in places and "from_file" not in places:
+        raise SourceError(f"{where}.behind: goes with 'from_file: true', years that are those of the files")
     if "in_header" in places:
         places["in_header"] = header_row_of(places["in_header"])
     if places.get("from_file") and text.kind not in ("", "year"):

@@ -15,19 +15,29 @@ from shidian.yearbook.text_form import decode
 _PATTERNS = {"code": r"(?P<code>\d{6})", "name": r"(?P<name>.+?)", "year": r"(?P<year>\d{4})"}
 
 
-def read_name(template: str, path: str) -> dict[str, str]:
-    """Return what the name of a file says, by a template such as ``{year}年{name}政府工作报告.txt``.
+def read_name(templates: str | tuple[str, ...], path: str) -> dict[str, str]:
+    """Return what the name of a file says, by the first template that fits, such as ``{year}年{name}政府工作报告.txt``.
 
     Raises:
-        SourceError: the name is not as the template says, or its year is none.
+        SourceError: the name is not as any template says, or its year is none.
     """
+    listed = (templates,) if isinstance(templates, str) else templates
+    for template in listed:
+        if (said := _said_by(template, path)) is not None:
+            return said
+    name, ways = PurePosixPath(path).name, " or ".join(f"'{one}'" for one in listed)
+    raise SourceError(f"the file's name '{name}' is not as file_name says, {ways}")
+
+
+def _said_by(template: str, path: str) -> dict[str, str] | None:
+    """Return what a name says by one template, None where it is not as the template says."""
     pattern = re.escape(template)
     for field, one in _PATTERNS.items():
         pattern = pattern.replace(re.escape("{" + field + "}"), one, 1)
     name = PurePosixPath(path).name
     found = re.fullmatch(pattern, name)
     if found is None:
-        raise SourceError(f"the file's name '{name}' is not as file_name says, '{template}'")
+        return None
     if parse_year(found.groupdict().get("year", "2000")) is None:
         raise SourceError(f"'{found['year']}' in the file's name '{name}' is not a year")
     return found.groupdict()
