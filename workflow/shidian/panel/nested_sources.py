@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.panel.absent import unserved_lines
 from shidian.panel.coded import of_series, stacked
 from shidian.panel.columns import column_values, needed, variables_of
 from shidian.panel.convert import convert_measures
 from shidian.panel.fill import fill_gaps
-from shidian.panel.join import Frame, Joined
+from shidian.panel.join import Frame, Joined, step
 from shidian.panel.nest import Members, matched_lines, members_of, own_long, serve
+from shidian.panel.records import series_used
 from shidian.panel.scope import Scope
 from shidian.study.model import PanelSpec, SourceUse
 
@@ -49,7 +51,9 @@ def with_nested(
         context = {"geography": spec.geography, "aliases": aliases.get(use.aliases, {}), "period": spec.period}
         members, lines = members_of(use, frame.rows, values, mine, context)
         ledger += lines + matched_lines(frame, mine, members, use)
-        own, lines = _own_values(spec, use, mine)
+        printed = own_long(mine.only(series_used(spec, use.source)), use, spec.period)
+        ledger += unserved_lines(frame.rows, members.keys, printed, step(use), use.source, spec.period)
+        own, lines = _own_values(spec, use, printed)
         served, moved = serve(frame, own, members, use)
         parts.append(served)
         ledger += lines + moved
@@ -57,10 +61,9 @@ def with_nested(
     return stacked(parts), nested, ledger
 
 
-def _own_values(spec: PanelSpec, use: SourceUse, joined: Joined) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def _own_values(spec: PanelSpec, use: SourceUse, printed: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Return the values by the source's own units, converted; gaps are filled in all years of the study."""
-    wanted = {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == use.source}
-    own, lines = convert_measures(own_long(joined.only(wanted), use, spec.period), spec.measures, spec.own_measures)
+    own, lines = convert_measures(printed, spec.measures, spec.own_measures)
     years = range(spec.first_year, spec.last_year + 1)
     rows = pd.DataFrame([(unit, year) for unit in own["unit"].unique() for year in years], columns=["unit", "year"])
     own, filled = fill_gaps(own, rows, [f for f in spec.fill if f.series.partition(".")[0] == use.source])
