@@ -25,8 +25,8 @@ from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
 from shidian.panel.ranges import range_findings
-from shidian.panel.records import series_used
 from shidian.panel.recognised import grade_line, match_table
+from shidian.panel.records import series_used
 from shidian.panel.scope import Scope
 from shidian.panel.slips import slip_findings
 from shidian.panel.steps import in_steps
