@@ -118,6 +118,7 @@ rule render_report:
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
         traces="results/{study}/traces.json",
+        panel="results/{study}/panel.parquet",
         messages=[
             "results/{study}/ledger_messages.json",
             "results/{study}/traces_messages.json",

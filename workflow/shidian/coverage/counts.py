@@ -55,8 +55,8 @@ def lacking(panel: pd.DataFrame, names: Sequence[str], periods: Sequence[int]) -
     when = np.asarray(periods)
     rows = [
         (units[i], names[k], tuple(when[missing[i, :, k]].tolist()), int(counts[i, k]))
-        for i in np.argsort(-counts.sum(axis=1), kind="stable")
-        for k in np.flatnonzero(counts[i])
+        for i in np.argsort(-counts.sum(axis=1), kind="stable").tolist()
+        for k in np.flatnonzero(counts[i]).tolist()
     ]
     return pd.DataFrame(rows, columns=list(LACKING))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -79,13 +80,14 @@ def lacking_section(asked: Asked, *, every: bool) -> Section | None:
     found = lacking(asked.panel, asked.names, asked.periods)
     if found.empty:
         return Section(say("No unit lacks a value."))
-    names = asked.panel.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
+    latest = asked.panel.drop_duplicates("unit", keep="last")
+    names = dict(zip(latest["unit"].astype(str), latest["unit_name"].astype(str), strict=True))
     of = len(asked.names) * len(asked.periods)
-    seen = {unit: set(years) for unit, years in asked.panel.groupby(asked.panel["unit"].astype(str))["year"]}
+    seen = {str(unit): set(years) for unit, years in asked.panel.groupby(asked.panel["unit"].astype(str))["year"]}
     lines = [
         say(
-            "{unit} {name}: {n} of {of}: {what}", unit=str(unit), name=str(names[unit]), n=int(rows["n"].sum()), of=of,
-            what=joined(list(_lacks(asked, rows, seen[unit])), "clauses"),
+            "{unit} {name}: {n} of {of}: {what}", unit=str(unit), name=names[str(unit)], n=int(rows["n"].sum()), of=of,
+            what=joined(list(_lacks(asked, rows, seen[str(unit)])), "clauses"),
         )
         for unit, rows in found.groupby("unit", sort=False)
     ]  # fmt: skip
@@ -98,11 +100,12 @@ def _lacks(asked: Asked, rows: pd.DataFrame, seen: set[int]) -> Iterator[str]:
     absent = [period for period in asked.periods if period not in seen]
     if absent:
         yield say("no row {years}", years=asked.spans(absent))
-    left = rows.assign(periods=[tuple(p for p in periods if p in seen) for periods in rows["periods"]])
-    for periods, alike in left[left["periods"].map(len) > 0].groupby("periods", sort=False):
-        yield say(
-            "{variables} {years}", variables=[str(name) for name in alike["variable"]], years=asked.spans(periods)
-        )
+    alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for name, periods in zip(rows["variable"], rows["periods"].tolist(), strict=True):
+        alike[tuple(period for period in periods if period in seen)].append(str(name))
+    for left, names in alike.items():
+        if left:
+            yield say("{variables} {years}", variables=names, years=asked.spans(left))
 
 
 def complete_section(asked: Asked) -> Section | None:

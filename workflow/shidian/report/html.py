@@ -74,6 +74,7 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
         "note": note,
         "full_note": full_note,
         "warnings": result.warnings,
+        "estimated": exhibit.estimated,
         "files": exhibit.files,
         "estimates": _estimate_rows(exhibit, partial(_said, exhibit, report.lang)),
     }

@@ -55,7 +55,8 @@ def render_pdf(report: StudyReport) -> bytes:
 
 def _content(report: StudyReport) -> dict[str, Any]:
     return {
-        "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
+        "title": report.title, "estimated": report.estimated,
+        "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": list(report.summary),
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
         "ledger": report.ledger_rows(),
@@ -80,6 +81,7 @@ def _exhibit(exhibit: ReportExhibit, lang: str) -> dict[str, Any]:
         "number": meta.number, "title": meta.title, "table": result.table and _table(result.table),
         "image": _image_name(exhibit) if exhibit.pdf is not None else None,
         "note": note, "full_note": full_note, "warnings": list(result.warnings),
+        "estimated": exhibit.estimated,
     }  # fmt: skip
 
 

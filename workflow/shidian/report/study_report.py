@@ -63,6 +63,7 @@ class ReportExhibit:
         pdf: drawn figure for the PDF; required when the result has a figure.
         traces: column of the estimates -> labelled lines shown beside the estimate when a number of that
             column is clicked: outcome, sample, variables, workbook cells.
+        estimated: line under the heading that says which years and units were estimated, "" for none.
     """
 
     meta: ExhibitMeta
@@ -71,6 +72,7 @@ class ReportExhibit:
     png: bytes | None = None
     pdf: bytes | None = None
     traces: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    estimated: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class StudyReport:
         sources: data sources.
         versions: (package, version) pairs, as locked.
         summary: lines printed first.
+        estimated: line under the title that says which years and units are in the panel, "" for none.
     """
 
     study: str
@@ -148,6 +151,7 @@ class StudyReport:
     sources: tuple[Source, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     summary: tuple[str, ...] = ()
+    estimated: str = ""
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.

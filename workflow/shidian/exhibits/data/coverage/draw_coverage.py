@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, ListedColormap
+from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Patch
 
@@ -23,7 +23,7 @@ STATES = ListedColormap([PALE, ORANGE, BLUE])
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frame ``cells``: row, year, value; rows in order of appearance, from above.
 
-    Options: ``colour_label``, what the colours show; ``most``, the largest value; ``level_0``, ``level_1``, ``level_2``,
+    Options: ``colour_label``, what the colours show; ``level_0``, ``level_1``, ``level_2``,
     the names of the values where these are states and no shares; ``x_label``.
     """
     cells = frame(figure, "cells", ["row", "year", "value"])
@@ -37,11 +37,9 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     drawing = Drawing(figsize=(WIDTH, min(8.5, max(1.8, 1.2 + 0.19 * len(rows)))))
     axes = drawing.subplots()
     edges = (years[0] - 0.5, years[-1] + 0.5, len(rows) - 0.5, -0.5)
-    norm = BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3) if levels else None
-    limits = {} if levels else {"vmin": 0.0, "vmax": float(option(figure, "most", 1.0))}
+    norm = BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3) if levels else Normalize(0.0, 1.0)
     picture = axes.imshow(
         square, cmap=STATES if levels else SHARES, norm=norm, extent=edges, aspect="auto", interpolation="nearest",
-        **limits,
     )  # fmt: skip
     _names(axes, rows)
     axes.set_xlabel(option(figure, "x_label", words["axis_year"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,8 @@ BY_YEAR = {"units": say("Units with a value"), "lacking": say("Units without"), 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Count the values of ``variables`` (default: outcome, treatment, controls), or those of one ``variable``.
 
-    Every unit of the sample counts in every year from its first to its last that it does not leave out: a unit-year without a row has no value.
+    Every unit of the sample counts in every year from its first to its last that it does not leave out: a unit-year
+    without a row has no value.
     In the long schema the terms are variables, and columns the counts and, by year, the share of units with a value;
     of one ``variable`` the terms are years.
 
@@ -49,15 +51,14 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         return _by_unit(part, periods, spec, info, words)
     names = table_variables(spec, info, part)
     units, counts = int(part["unit"].nunique()), having(part, names, periods)
-    frame = pd.concat(
-        [_totals(part, names, periods, counts), counts.set_axis(map(str, periods), axis=1) / units], axis=1
-    )
+    shares = counts.set_axis([str(year) for year in periods], axis="columns") / units
+    frame = pd.concat([_totals(part, names, periods, counts), shares], axis="columns")
     cells = [
-        {"row": info.label(name), "year": year, "value": float(counts.loc[name, year]) / units}
-        for name in names
-        for year in periods
+        {"row": info.label(name), "year": year, "value": value}
+        for name, values in zip(names, shares.to_numpy().tolist(), strict=True)
+        for year, value in zip(periods, values, strict=True)
     ]
-    options = {"colour_label": say("Share of units with a value"), "most": 1.0}
+    options = {"colour_label": say("Share of units with a value")}
     used = by_rows(part, part, roles({"sample": spec.get("sample")}, variables=names), words)
     return ExhibitResult(
         _long(frame, spec, info, len(part), units),
@@ -85,12 +86,13 @@ def _by_unit(
     name = str(spec["variable"])
     if name not in part.columns:
         raise no_column(name, part.columns)
-    units, n = int(part["unit"].nunique()), having(part, [name], periods).loc[name]
-    frame = pd.DataFrame({"units": n, "lacking": units - n, "share": n / units}).set_axis(map(str, periods))
+    units, n = int(part["unit"].nunique()), having(part, [name], periods).to_numpy()[0]
+    years = [str(year) for year in periods]
+    frame = pd.DataFrame({"units": n, "lacking": units - n, "share": n / units}, index=years)
     used: Used = by_rows(part, part, roles({"sample": spec.get("sample")}, variables=[name]), words)
     options = {
         "level_0": say("no row"), "level_1": say("no value"), "level_2": say("value"),
-        "colour_label": info.label(name), "most": float(VALUE),
+        "colour_label": info.label(name),
     }  # fmt: skip
     absent = units * len(periods) - int(rows_by_period(part, periods).sum())
     said = say(
@@ -111,21 +113,21 @@ def _status(part: pd.DataFrame, name: str, periods: list[int]) -> pd.DataFrame:
     status = part[name].notna().astype("int64") + NO_VALUE
     wide = status.groupby([part["unit"].astype(str), part["year"]]).max().unstack().reindex(columns=periods)
     wide = wide.fillna(NO_ROW).astype("int64")
-    order = np.lexsort([wide.index.to_numpy(dtype=str), -wide.sum(axis=1).to_numpy(), -(wide == VALUE).sum(axis=1)])
-    names = part.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"]
-    names = names.set_axis(names.index.astype(str)).fillna("").astype(str)
-    double = names.duplicated(keep=False)
-    shown = {unit: f"{text} {unit}" if double[unit] or not text else text for unit, text in names.items()}
-    wide = wide.iloc[order]
+    fullest = pd.DataFrame({"values": -(wide == VALUE).sum(axis=1), "rows": -wide.sum(axis=1)})
+    wide = wide.sort_index().loc[fullest.sort_index().sort_values(["values", "rows"], kind="stable").index]
+    latest = part.drop_duplicates("unit", keep="last")
+    names = dict(zip(latest["unit"].astype(str), latest["unit_name"].fillna("").astype(str), strict=True))
+    several = Counter(names.values())
+    shown = [names[unit] if several[names[unit]] == 1 else f"{names[unit]} {unit}" for unit in wide.index.astype(str)]
     return pd.DataFrame({
-        "row": np.repeat([shown[unit].strip() for unit in wide.index], len(periods)),
+        "row": np.repeat(shown, len(periods)),
         "year": np.tile(periods, len(wide)), "value": wide.to_numpy().ravel(),
     })  # fmt: skip
 
 
 def _long(frame: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, n: int, units: int) -> pd.DataFrame:
     long = frame.rename_axis("term").reset_index().melt("term", var_name="column", value_name="estimate")
-    facts = {"study": info.study, "exhibit": notes.exhibit_id(spec), "n_obs": n, "n_units": units}
+    facts: dict[str, Any] = {"study": info.study, "exhibit": notes.exhibit_id(spec), "n_obs": n, "n_units": units}
     return normalise(long.astype({"estimate": "float64"}).assign(**facts))
 
 
