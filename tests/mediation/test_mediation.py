@@ -351,3 +351,14 @@ def test_a_mediator_without_disturbances_keeps_its_first_steps():
         assert np.isnan(rows.loc[("m: direct", term), "estimate"])
         assert "collinear with d" in rows.loc[("m: direct", term), "reason"]
     assert "Direct effect not estimated: 'm' cannot be estimated: collinear with d." in " ".join(result.notes)
+
+
+@pytest.mark.parametrize("replications", [64, 65, 100])
+def test_draws_are_the_same_when_clusters_are_summed_some_at_a_time(monkeypatch, replications):
+    frame = simulate(n=20)
+    whole = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=replications).draws
+    monkeypatch.setattr(bootstrap, "LARGEST", 500)
+    monkeypatch.setattr(bootstrap, "DEARER", 10**9)
+    parts = mediate(frame, "y", "D", "M", ["c"], ["unit", "year"], vcov=CLUSTER, replications=replications).draws
+    assert len(parts.delta) == replications
+    assert parts.delta == pytest.approx(whole.delta, rel=1e-9)

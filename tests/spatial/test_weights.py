@@ -202,6 +202,9 @@ BAD = {
     "lie at one place": lambda: distance.inverse_distance(CODES, LON[[0, 1, 2, 2]], LAT[[0, 1, 2, 2]]),
     "not swapped": lambda: distance.inverse_distance(CODES, LAT, LON),
     "same mean per-capita GDP": lambda: distance.economic_distance(CODES, np.array([1.0, 2.0, 3.0, 2.0])),
+    "'440100' and '510100' have the same": lambda: distance.economic_distance(
+        CODES, np.array([1e-6, 200.0, 100.0, 100.0 * (1 + 1e-14)])
+    ),
     "no mean per-capita GDP for 110000": lambda: distance.economic_distance(CODES, np.array([np.nan, 2.0, 3.0, 1.0])),
     "given twice": lambda: weights.from_matrix(["a", "a"], np.ones((2, 2)) - np.eye(2)),
     "its own neighbour": lambda: weights.from_matrix(["a", "b"], np.ones((2, 2))),

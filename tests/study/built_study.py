@@ -63,19 +63,24 @@ def flat_source(name: str, unit: dict[str, Any], columns: dict[str, str], year: 
 
 
 def built_study(
-    folder: Path, study: dict[str, Any], sources: Sequence[tuple[dict[str, Any], pd.DataFrame | str]]
+    folder: Path,
+    study: dict[str, Any],
+    sources: Sequence[tuple[dict[str, Any], pd.DataFrame | str]],
+    real: dict[str, Any] | None = None,
 ) -> Built:
-    """Write a project of one study, read it and build its panel."""
+    """Write a project of one study, read it and build its panel; ``real`` is ``real_sources`` of its configuration."""
     name = study["study"]
     for sub in ("config/studies", "config/sources", "config/aliases", "raw"):
         (folder / sub).mkdir(parents=True, exist_ok=True)
-    (folder / "config" / "config.yaml").write_text(f"studies: [{name}]\nraw_data: raw\n", encoding="utf-8")
+    dump(folder / "config" / "config.yaml", {"studies": [name], "raw_data": "raw", "real_sources": real or {}})
     (folder / "config" / "corrections.yaml").write_text("corrections: []\n", encoding="utf-8")
     dump(folder / "config" / "studies" / f"{name}.yaml", study)
     for source, table in sources:
         dump(folder / "config" / "sources" / f"{source['source']}.yaml", source)
         text = table if isinstance(table, str) else table.to_csv(index=False)
-        (folder / "raw" / source["files"][0]["path"]).write_text(text, encoding="utf-8")
+        raw = folder / "raw" / source["files"][0]["path"]
+        raw.parent.mkdir(exist_ok=True)
+        raw.write_text(text, encoding="utf-8")
     plan = load_plan(folder)
     spec = plan.studies[name].panel
     found = {use.source: extract_file(plan.sources[use.source], 1, plan.raw_root) for use in spec.sources}

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shidian.drafting.inspect import inspect_workbook
+from shidian.drafting.names import series_names
 from shidian.errors import SourceError
 from shidian.period import read_period
-from shidian.yearbook.draft_names import series_names
 from shidian.yearbook.extract import extract_file
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 from shidian.yearbook.stata import likely_encoding, read_labels, read_stata
 
@@ -82,11 +82,11 @@ def test_a_column_of_quarters_is_drafted_as_numbers_of_periods(tmp_path):
 
 
 def test_names_come_from_headers():
-    paths = [("GDP per capita (yuan)",), ("Rate",), ("城市",), ("rate",), ("2nd",), ("unit",), ("A", "x"), ("B", "x")]
+    paths = [("GDP per capita (yuan)",), ("Rate",), ("甲乙",), ("rate",), ("2nd",), ("unit",), ("A", "x"), ("B", "x")]
     assert series_names(paths) == [
         "gdp_per_capita", "rate", "series_3", "rate_2", "n2nd", "unit_value", "a_x", "b_x",
     ]  # fmt: skip
-    assert series_names([("Rate",), ("年",)], taken=["rate"], start=4) == ["rate_2", "series_6"]
+    assert series_names([("Rate",), ("丙",)], taken=["rate"], start=4) == ["rate_2", "series_6"]
 
 
 def test_codes_and_names_of_chinas_units_say_the_level(tmp_path):
@@ -95,7 +95,7 @@ def test_codes_and_names_of_chinas_units_say_the_level(tmp_path):
     rows.insert(0, "code,市,year,gdp,Sector")
     (tmp_path / "a.csv").write_text("\n".join(rows) + "\n", encoding="gb18030")
     draft = drafted(tmp_path / "a.csv")
-    assert "level: city # TODO: check: 3 of 3 codes are known at this level" in draft
+    assert "level: city # 3 of 3 codes are known at this level" in draft
     assert '      code: "code"\n      name: "市"\n' in draft
     assert "code_kind" not in draft
     assert "    encoding: gb18030\n" in draft
@@ -123,7 +123,7 @@ def test_labels_of_stata_are_comments(tmp_path):
     assert labels.values == {"kind": {0.0: "none", 1.0: "pilot"}}
     draft = drafted(tmp_path / "a.dta")
     assert "      gdp: # column gdp: Output, 亿元\n" in draft
-    assert "      kind: # column kind: Kind\n        # 0 = none; 1 = pilot\n" in draft
+    assert '      kind: # column kind: Kind\n        header: "kind" # 0 = none; 1 = pilot\n' in draft
     assert "header_row" not in draft
     assert len(records_of(tmp_path / "a.dta", tmp_path)) == 8
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from made_workbooks import read_made, write_source, write_xlsx
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.trace.value import Trace, TracedCell, describe
 from shidian.yearbook.assemble import cells_above
 from shidian.yearbook.corrections import Correction
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.patterns import said_by
 from shidian.yearbook.periods import PeriodText
 from shidian.yearbook.source import load_source

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import xlsxwriter
 from made_workbooks import write_source
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.schema import read_schema
 from shidian.study.limits import declared_limits
 from shidian.yearbook import extract as extract_module
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.source import load_source
 from shidian.yearbook.workbook import Workbook

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from made_workbooks import FLAT_PAGE, FLAT_TABLE, read_made, write_xlsx
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.yearbook import faults
 from shidian.yearbook.excel import ExcelBook
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.workbook import Workbook
 from test_hostile_workbooks import edit
 from test_shown_numbers import xlsb

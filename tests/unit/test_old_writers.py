@@ -9,9 +9,9 @@ import pytest
 import xlwt
 from made_old_workbooks import EXCEL_95, EXCEL_97, contained, record, stream
 from made_workbooks import read_made
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.yearbook.excel import ExcelBook
-from shidian.yearbook.inspect import inspect_workbook
 
 ROWS: list[list[object]] = [["地区", "年份", "gdp"], ["石家庄市", 2010.0, 1.5], ["唐山市", 2010.0, 2.5]]
 DIVISION_BY_ZERO = struct.pack("<HBB", 0x205, 0x07, 1)

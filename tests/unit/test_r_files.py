@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import rdata
 from made_workbooks import read_made
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.limits import Limits
 from shidian.yearbook.workbook import Workbook
 

@@ -267,3 +267,18 @@ def test_a_city_column_tells_equal_counties_apart(tmp_path: Path) -> None:
     records = read_made(tmp_path, table, "page.xlsx").records
     found = resolve_units(records["unit_name"].tolist(), None, 2016, "county", 2016, records["province"].tolist())
     assert dict(zip(found["unit_code"], records["value"], strict=True)) == people
+
+
+def test_a_county_in_no_city_may_stand_under_its_own_name() -> None:
+    places = ["海南省 万宁市", "万宁市", "湖北省 潜江市", "海南省 文昌市"]
+    found = resolve_units(["万宁市", "万宁市", "潜江市", "万宁市"], None, 2020, "county", 2020, places, accept=ALL)
+    assert found["unit_code"].tolist()[:3] == ["469006", "469006", "429005"]
+    assert found["status"].tolist()[3] == "unknown"
+
+
+def test_zones_and_groups_of_units_are_told_by_their_names() -> None:
+    names = ["烟台经济技术开发区", "市辖区", "省直辖县级行政区划", "自治州直辖"]
+    codes = ["370672", "130101", None, None]
+    found = resolve_units(names, codes, 2020, "county", 2020, accept=ALL)
+    assert found["status"].tolist() == ["zone", "other_level", "other_level", "other_level"]
+    assert found["unit"].isna().all()

@@ -5,9 +5,9 @@ import copy
 import pytest
 import yaml
 from made_workbooks import write_xlsx
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.yearbook.extract import extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
 UNIT = {"level": "other", "row_number": True}

@@ -10,10 +10,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 from made_workbooks import read_made
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.yearbook.corrections import Correction
 from shidian.yearbook.extract import extract_file
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.limits import Limits
 from shidian.yearbook.source import load_source
 from shidian.yearbook.workbook import Workbook

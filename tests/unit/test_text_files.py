@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from made_workbooks import read_made
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.yearbook.extract import Extraction, extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
 CASES = Path(os.environ.get("SHIDIAN_SHARED", "../shared")) / "cases" / "files"

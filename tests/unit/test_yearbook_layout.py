@@ -18,12 +18,12 @@ from made_workbooks import (
     write_source,
     write_xlsx,
 )
+from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.job import write_parquet
 from shidian.yearbook.arrow import for_parquet
 from shidian.yearbook.corrections import Correction, load_corrections
 from shidian.yearbook.extract import CELL_COLUMNS, EVENT_COLUMNS, RECORD_COLUMNS, extract_file, extract_files
-from shidian.yearbook.inspect import inspect_workbook
 from shidian.yearbook.source import load_source
 
 EXPECTED = {
@@ -283,7 +283,8 @@ def test_inspect_drafts_a_source_that_reads(tmp_path: Path) -> None:
     assert "header rows 3-4:" in text
     assert "      D: 市辖区 Districts under City" in text
     assert 'measure: "万元"' in text
-    assert 'missing: ["-", "64853①", "…"] # TODO' in text
+    assert 'missing: ["", "-", "…"]' in text
+    assert 'footnote_marks: ["①"]' in text
     assert 'ignore_sheets: ["CNKI"]' in text
     write_xlsx(tmp_path / "flat.xlsx", {"data": FLAT_PAGE})
     draft = inspect_workbook(tmp_path / "flat.xlsx").split("Draft of the source file:\n\n")[1]

@@ -27,6 +27,8 @@ NOUNS = {"half": "half-year", "integer": "period"}
 MOST = 1_000_000
 """Largest size of a number of a wave or of any whole number."""
 _WIDE = {0x3000: " ", 0x2212: "-", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+_ORDINAL = r"(?P<p>[1-4]) ?(?:[°ºª]|ero?|do|to|st|nd|rd|th)"
+"""A number in order, as official statistics in Spanish, Portuguese, Italian and English write it: 1°, 2º, 3er, 2nd."""
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -35,9 +37,12 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|年(\d{
 _WHOLE = re.compile(r"([+-]?\d{1,7})(?:\.0+)?")
 _PATTERNS = {
     "half": (r"(?P<y>\d{4})[- ]?[HhSs](?P<p>[12])", r"[HhSs](?P<p>[12])[- ]?(?P<y>\d{4})",
-             r"(?P<y>\d{4})年(?P<p>[上下])半年"),
+             r"(?P<y>\d{4})年(?P<p>[上下])半年",
+             rf"(?i:{_ORDINAL}(?: semestre| half)?(?: de| of)? (?P<y>\d{{4}}))"),
     "quarter": (r"(?P<y>\d{4})[-:/ ]?[Qq](?P<p>[1-4])", r"[Qq](?P<p>[1-4])[-:/ ]?(?P<y>\d{4})",
-                r"(?P<y>\d{4})年?第?(?P<p>[1-4一二三四])季度?"),
+                r"(?P<y>\d{4})年?第?(?P<p>[1-4一二三四])季度?", r"(?P<y>\d{4})[- ]?[Tt](?P<p>[1-4])",
+                r"[Tt](?P<p>[1-4])[- ]?(?P<y>\d{4})", r"(?P<p>[1-4])[QqTt][- ]?(?P<y>\d{4})",
+                rf"(?i:{_ORDINAL}(?: trimestre| quarter)?(?: de| of)? (?P<y>\d{{4}}))"),
     "month": (r"(?P<y>\d{4})[-/:mM ](?P<p>\d{1,2})", r"(?P<y>\d{4})年(?P<p>\d{1,2})月份?", r"(?P<y>\d{4})(?P<p>\d{2})",
               r"(?P<p>[A-Za-z]{3,9})\.?[- ]?(?P<y>\d{4})", r"(?P<y>\d{4})[- ]?(?P<p>[A-Za-z]{3,9})\.?"),
     "week": (r"(?P<y>\d{4})-?[Ww](?P<p>\d{1,2})", r"(?P<y>\d{4})年第(?P<p>\d{1,2})周"),

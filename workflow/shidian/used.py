@@ -12,6 +12,10 @@ from typing import Any
 
 import numpy as np
 
+MAY_LACK = "may_lack"
+"""Key of a declared sample whose units and years to exclude the panel need not have: written for simulated data, read
+on real ones."""
+
 
 @dataclass(frozen=True)
 class Rows:

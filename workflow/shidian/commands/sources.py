@@ -11,8 +11,10 @@ from shidian.commands.shared import Answer, config_here, here
 
 def add_sources(commands: Any) -> None:
     """Add ``inspect``, ``check-source`` and ``correct``."""
-    inspect = commands.add_parser("inspect", help="show what the reader sees in a workbook, and draft its source file")
-    inspect.add_argument("workbook")
+    inspect = commands.add_parser(
+        "inspect", help="show what the reader sees in a workbook, draft its source file, and read by the draft"
+    )
+    inspect.add_argument("workbook", help="a file, or a folder of files of one kind, which become one source")
     inspect.add_argument(
         "--encoding", help="encoding of the texts of a .csv file, or of a .dta, .sav or .rds file that does not say it"
     )
@@ -46,10 +48,13 @@ def add_sources(commands: Any) -> None:
 
 def run_inspect(options: argparse.Namespace) -> str:
     """Show what the reader sees in a workbook."""
+    from shidian.drafting.folder import inspect_folder
+    from shidian.drafting.inspect import inspect_workbook
     from shidian.study.limits import declared_limits
-    from shidian.yearbook.inspect import inspect_workbook
 
-    return inspect_workbook(Path(options.workbook), options.encoding, declared_limits(here()))
+    path, limits = Path(options.workbook), declared_limits(here())
+    read = inspect_folder if path.is_dir() else inspect_workbook
+    return read(path, options.encoding, limits)
 
 
 def run_check_source(options: argparse.Namespace) -> Answer:

@@ -12,12 +12,17 @@ from shidian.commands.shared import config_here, here
 
 
 def add_studies(commands: Any) -> None:
-    """Add ``check``, ``status`` and ``migrate``."""
+    """Add ``check``, ``needs``, ``status`` and ``migrate``."""
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.add_argument(
         "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
     )
     check.set_defaults(run=run_check)
+    needs = commands.add_parser(
+        "needs", help="list the series that a study reads and which of your sources give them; draft 'real_sources'"
+    )
+    needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
+    needs.set_defaults(run=run_needs)
     status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
     status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
     status.set_defaults(run=run_status)
@@ -54,6 +59,13 @@ def _variables(name: str) -> str:
     use_extensions(here())
     language = config_here()["language"]
     return variables_page(read_study(here(), name)[0], lambda text: in_language(text, language))
+
+
+def run_needs(options: argparse.Namespace) -> str:
+    """List what a study reads and which sources give it."""
+    from shidian.needs.command import needs
+
+    return needs(here(), options.study)
 
 
 def run_status(options: argparse.Namespace) -> str:

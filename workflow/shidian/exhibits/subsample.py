@@ -13,6 +13,7 @@ from shidian.errors import EstimationError, nearest, no_column
 from shidian.exhibits.sample_rules import Cut, apply_rules
 from shidian.inference.sample import estimation_sample
 from shidian.messages import joined, say
+from shidian.used import MAY_LACK
 
 LEAVE_OUT, KEEP = "leave_out", "keep"
 MOST_NAMED = 12
@@ -36,13 +37,19 @@ def subsample(
 
     Keys: ``first_year``, ``last_year``, ``exclude_years`` (list), ``exclude_units`` (codes or names),
     ``keep`` (variable -> value or list of values), ``median`` (``variable``, ``side``, ``of``), then the rules of
-    ``shidian.exhibits.sample_rules``; of these ``balanced`` wants the variables ``needed``.
+    ``shidian.exhibits.sample_rules``; of these ``balanced`` wants the variables ``needed``. With ``may_lack``
+    (``shidian.study.going_real``), units and years to exclude that the panel has not are said and not refused.
 
     Raises:
         EstimationError: a unit, year or variable that the panel has not; no row left.
     """
     if not declared:
         return panel, ""
+    if declared.get(MAY_LACK):
+        kept, absent = _present(panel, declared)
+        part, said = subsample(panel, kept, label, needed)
+        lacks = say("without {units}, of which these data have none", units=absent) if absent else ""
+        return part, say("{one}, {other}", one=said, other=lacks) if said and lacks else said or lacks
     years, mask, words = panel["year"], pd.Series(True, index=panel.index), []
     if "first_year" in declared or "last_year" in declared:
         first, last = declared.get("first_year", years.min()), declared.get("last_year", years.max())
@@ -194,6 +201,19 @@ def _side_of_median(
     if side == "high":
         return chosen, say("{name} above its median over {over} ({value})", name=label(name), over=over, value=shown)
     return chosen, say("{name} not above its median over {over} ({value})", name=label(name), over=over, value=shown)
+
+
+def _present(panel: pd.DataFrame, declared: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return a sample without the units and years to exclude that a panel has not, and these."""
+    names = panel["unit_name"] if "unit_name" in panel.columns else panel["unit"]
+    units, years = set(panel["unit"].astype(str)) | set(names.astype(str)), set(panel["year"])
+    kept, absent = {key: value for key, value in declared.items() if key != MAY_LACK}, []
+    for key, known in (("exclude_units", units), ("exclude_years", years)):
+        listed = [str(v) if key == "exclude_units" else v for v in declared.get(key, [])]
+        absent += [str(v) for v in listed if v not in known]
+        if key in kept:
+            kept[key] = [v for v in listed if v in known]
+    return kept, absent
 
 
 def _all_known(wanted: list[Any], known: set[Any], unknown: Callable[[Any, str], str]) -> None:

@@ -87,7 +87,7 @@ def estimation_sample(
     alone = pd.DataFrame({"row": frame.index[single][:gone], "reason": say("singleton")})
     frame = frame.loc[~single] if gone else frame
     if frame.empty:
-        raise EstimationError(say("no row is left: none has values in all of {names}", names=needed))
+        raise EstimationError(_no_row(panel, needed))
     dropped = pd.concat([missing, *([nothing] if len(nothing) else []), alone], ignore_index=True)
     rows = frame.index.to_numpy()
     weights = None
@@ -159,6 +159,14 @@ def require_unit_years(frame: pd.DataFrame, what: str, unit: str = "unit", year:
     raise EstimationError(
         say("{where}: {what} wants one row a unit and year; leave the others out", where=where, what=what)
     )
+
+
+def _no_row(panel: pd.DataFrame, needed: Sequence[str]) -> str:
+    """Return why no row is left: variables without any value are named, which is mostly the reason."""
+    empty = [name for name in needed if len(panel) and panel[name].isna().all()]
+    if empty:
+        return say("no row is left: no row has a value of {names}", names=empty)
+    return say("no row is left: none has values in all of {names}", names=list(needed))
 
 
 def _singletons(frame: pd.DataFrame, fixed_effects: Sequence[str]) -> np.ndarray:

@@ -24,6 +24,7 @@ from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
 from shidian.panel.nested_sources import with_nested
+from shidian.panel.precedence import in_precedence
 from shidian.panel.ranges import range_findings
 from shidian.panel.recognised import grade_line, match_table
 from shidian.panel.records import series_used
@@ -153,7 +154,8 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)
-    ledger += lines
+    long, served = in_precedence(long, spec.precedence)
+    ledger += [*lines, *served]
     nested = [use.source for use in spec.sources if use.nesting]
     long, lines = fill_gaps(long, frame.rows, [f for f in spec.fill if f.series.partition(".")[0] not in nested])
     return long, ledger + lines

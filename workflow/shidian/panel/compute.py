@@ -39,6 +39,9 @@ def compute_variable(variable: Variable, scope: Scope) -> tuple[np.ndarray, list
         PanelError: the formula has no value although its inputs have one (ln 0, division by zero), unless the
             variable declares ``invalid: missing``; names the first unit-year.
     """
+    if variable.absent:
+        why = ledger_row_of(scope.rows, say("variables"), variable.name, variable.absent)
+        return np.full(len(scope.rows), np.nan), [why]
     with np.errstate(all="ignore"):
         found = evaluate(variable.node, scope).column(len(scope.rows))
         values = found.values * variable.factor

@@ -28,7 +28,8 @@ def excluded_rows(rows: pd.DataFrame, exclusion: Exclusion, names: pd.Series) ->
     if exclusion.years:
         out &= rows["year"].isin(exclusion.years)
     if exclusion.units:
-        _refuse_unknown(exclusion.units, names)
+        if not exclusion.may_lack:
+            _refuse_unknown(exclusion.units, names)
         out &= rows["unit"].isin(exclusion.units) | rows["unit_name"].isin(exclusion.units)
     subject = [*exclusion.units, *map(str, exclusion.years)]
     if exclusion.where:
@@ -37,6 +38,9 @@ def excluded_rows(rows: pd.DataFrame, exclusion: Exclusion, names: pd.Series) ->
     reason = exclusion.reason
     if exclusion.late:
         reason = say("{reason} (left out of the exhibits, counted in indicators)", reason=reason)
+    lacking = [unit for unit in exclusion.units if unit not in {*names.index, *names}]
+    if lacking:
+        reason = say("{reason} (no unit of these data: {units})", reason=reason, units=lacking)
     return out, _line(", ".join(subject), rows[out], reason)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from shidian.messages import say
 from shidian.regions.names import short_names
-from shidian.regions.parents import Parent, parent_of
+from shidian.regions.parents import Parent, parent_of, place_around
 from shidian.regions.spelling import before_brackets, latin_keys, simplified
 from shidian.regions.strangers import strange_name
 from shidian.regions.table import LEVELS, Level, Spell, load_level
@@ -31,7 +31,7 @@ class Match:
 
 def match_name(name: str, parent: str | None, level: Level, year: int) -> Match:
     """Find the unit of a name in a year; ``parent`` is its province, its city, or both with a blank between them."""
-    place = parent_of(parent)
+    place = place_around(name, parent)
     if place.problem:
         return Match("unknown", place.problem)
     for text, is_usage in _readings(name):

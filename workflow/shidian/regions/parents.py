@@ -10,7 +10,7 @@ from shidian.messages import say
 from shidian.regions.spelling import latin_keys, simplified
 from shidian.regions.table import Level, Spell, load_level
 
-NO_CITY = ("省直辖", "自治区直辖", "直辖县级", "市辖区", "县")
+NO_CITY = ("省直辖", "自治区直辖", "自治州直辖", "直辖县级", "市辖区", "县")
 """How what stands for the city begins where a county has none."""
 
 
@@ -48,6 +48,16 @@ def parent_of(text: str | None) -> Parent:
             return here
         found = here
     return found
+
+
+def place_around(name: str, text: str | None) -> Parent:
+    """Return the place that a unit of a name lies in, by the text of :func:`parent_of`.
+
+    Of a county that lies in no city (万宁市 of 海南省) lists print its own name in the place of the city's.
+    """
+    found = parent_of(text)
+    above, _, last = (text or "").rpartition(" ")
+    return parent_of(above or None) if found.problem and last == name else found
 
 
 def _place(name: str, within: Parent) -> Parent:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from shidian.messages import say
-from shidian.regions.parents import Parent
+from shidian.regions.parents import NO_CITY, Parent
 from shidian.regions.table import FIRST_YEAR, LAST_YEAR, LEVELS, Level, Spell, load_level
 
 UNKNOWN, OTHER_LEVEL, ZONE = "unknown", "other_level", "zone"
@@ -19,6 +19,10 @@ _ZONE = re.compile(
 """Zones that no code list has: development zones, new areas, parks."""
 
 
+_GROUP = re.compile("市区|市辖区|县|(?:" + "|".join(text for text in NO_CITY if "直辖" in text) + ").*")
+"""Rows that hold several units of a level together, such as all districts of a city."""
+
+
 def strange_name(name: str, parent: str | None, place: Parent, level: Level, year: int) -> tuple[str, str]:
     """Return the status of a name that no unit of the level has, and the reason."""
     named = [s for other in _others(level) for s in other.by_name.get(name, ())]
@@ -27,6 +31,8 @@ def strange_name(name: str, parent: str | None, place: Parent, level: Level, yea
         return OTHER_LEVEL, _is_another(f"'{name}'", found, level, year)
     if _ZONE.fullmatch(name):
         return ZONE, say("'{name}' is a zone, no unit of the code lists", name=name)
+    if _GROUP.fullmatch(name):
+        return OTHER_LEVEL, say("'{name}' stands for several units", name=name)
     near = nearest_names(name, level)
     if parent:
         return UNKNOWN, say(
@@ -39,6 +45,10 @@ def strange_code(code: str, name: str | None, level: Level, year: int) -> tuple[
     """Return the status of a code that no unit of the level has, and the reason."""
     if found := [s for other in _others(level) for s in other.by_code.get(code, ())]:
         return OTHER_LEVEL, _is_another(code, found, level, year)
+    if name is not None and _ZONE.fullmatch(name):
+        return ZONE, say("'{name}' is a zone, no unit of the code lists", name=name)
+    if name is not None and _GROUP.fullmatch(name):
+        return OTHER_LEVEL, say("'{name}' stands for several units", name=name)
     return UNKNOWN, say(
         "code {code} is no unit of this level in {first}-{last}{nearest}",
         code=code, first=FIRST_YEAR, last=LAST_YEAR, nearest=nearest_names(name, level),
@@ -67,7 +77,9 @@ def nearest_names(name: str | None, level: Level) -> str:
 def _nearest(name: str, level: str) -> tuple[str, ...]:
     from rapidfuzz import process
 
-    return tuple(near for near, *_ in process.extract(name, _names(level), limit=3, score_cutoff=50))
+    near = process.extract(name, _names(level), limit=6, score_cutoff=50)
+    is_district = name.endswith("区") and not name.endswith("地区")  # 海淀区 is no 海东地区
+    return tuple(text for text, *_ in near if not (is_district and text.endswith("地区")))[:3]
 
 
 @cache

@@ -91,4 +91,5 @@ def column_of(
 def _copies(variable: Variable, giving: Sequence[str]) -> bool:
     """Say whether a variable is the series of its own name as it stands."""
     read = variable.inputs.get(variable.node.name, "") if isinstance(variable.node, Name) else ""
-    return variable.factor == 1 and read.partition(".")[0] in giving and read.partition(".")[2] == variable.name
+    named = variable.node.name.rpartition(".")[2] if isinstance(variable.node, Name) else ""
+    return variable.factor == 1 and read.partition(".")[0] in giving and named == variable.name

@@ -20,7 +20,8 @@ class Variable:
     ``node`` has its conversions written out as factors. ``inputs`` maps the names in the formula to
     ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
     to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared;
-    ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely.
+    ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely;
+    ``absent`` why it has no value anywhere, "" where it has.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Variable:
     texts: tuple[str, ...] = ()
     range: Bounds = (None, None)
     plausible: Bounds = (None, None)
+    absent: str = ""
 
     @property
     def is_category(self) -> bool:

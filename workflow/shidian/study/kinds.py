@@ -48,6 +48,7 @@ class Kind:
         individuals: whether it takes rows of individuals, none of which is followed over time (``rows: individuals``).
         periods: least number of periods that it needs.
         planted: whether it needs a planted truth: a study on real sources leaves it out.
+        dashes: whether a variable without any value costs it dashes and a reason, not the whole exhibit.
         no_replication: why no other program re-estimates it, "" where one does or there is nothing to estimate.
         made_from: what it is made from beside the panel, "" for the panel alone; then ``example.yaml`` runs as it is.
     """
@@ -62,6 +63,7 @@ class Kind:
     individuals: bool = False
     periods: int = 1
     planted: bool = False
+    dashes: bool = False
     no_replication: str = ""
     made_from: str = ""
 

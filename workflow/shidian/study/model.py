@@ -63,7 +63,8 @@ class Exclusion:
     """Units or years left out of the panel, and why.
 
     ``where`` names a variable that is 1 in the rows left out. A ``late`` exclusion leaves rows out of the exhibits
-    only: they still count in indicators and efficiency frontiers.
+    only: they still count in indicators and efficiency frontiers. ``may_lack`` says that the panel need not have the
+    units: a study written for simulated data is read on real ones.
     """
 
     units: tuple[str, ...]
@@ -71,6 +72,18 @@ class Exclusion:
     reason: str
     where: str = ""
     late: bool = False
+    may_lack: bool = False
+
+
+@dataclass(frozen=True)
+class Precedence:
+    """A series that several sources give: ``series`` counts, and where it has no value the next of ``then``.
+
+    All are ``source.series``.
+    """
+
+    series: str
+    then: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -227,6 +240,7 @@ class PanelSpec:
     measures: Mapping[str, str]
     period: Period = field(default_factory=Period)
     individuals: bool = False
+    precedence: tuple[Precedence, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
-"""Which sources the workflow makes itself, and what real source stands for a simulated one."""
+"""Which sources the workflow makes itself; a study is on simulated or on real data, never on both."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from shidian.errors import StudyError, nearest
-from shidian.schema import read_schema, read_yaml
+from shidian.errors import StudyError
+from shidian.schema import read_schema
 from shidian.yearbook.source import Source
 
 MADE_ROOT = "results"
@@ -51,46 +50,9 @@ def refuse_mixture(study: str, sources: Iterable[Source]) -> None:
     if simulated and real:
         raise StudyError(
             f"study '{study}' would mix real data ({', '.join(real)}) with simulated data; name a real source for each "
-            f"of {', '.join(simulated)} too, under 'real_sources' in config/config.yaml, or take the study out of "
-            "'studies' there"
+            f"of {', '.join(simulated)} too, under 'real_sources' in config/config.yaml ('null' leaves one out, "
+            f"`shidian needs {study}` drafts the entries), or take the study out of 'studies' there"
         )
-
-
-def real_sources(root: Path) -> Mapping[str, str]:
-    """Return simulated source -> real source that is read in its place, as ``config/config.yaml`` says."""
-    path = root / "config" / "config.yaml"
-    content = read_yaml(path) if path.exists() else {}
-    declared = content.get("real_sources") if isinstance(content, dict) else None
-    chosen = {str(a): str(b) for a, b in declared.items()} if isinstance(declared, dict) else {}
-    there = [p.stem for p in (root / "config" / "sources").glob("*.yaml")]
-    for name in (*chosen, *chosen.values()):
-        if name not in there:
-            raise StudyError(
-                f"config/config.yaml: at 'real_sources': there is no config/sources/{name}.yaml{nearest(name, there)}"
-            )
-    return chosen
-
-
-def with_real_sources(content: Any, chosen: Mapping[str, str]) -> Any:
-    """Return the content of a study file with simulated sources replaced, wherever it names them."""
-    if not chosen or not isinstance(content, dict):
-        return content
-    sources = content.get("sources")
-    replaced = {k: _renamed(v, chosen) for k, v in content.items() if k != "sources"}
-    if isinstance(sources, dict):
-        sources = {chosen.get(str(name), name): how for name, how in sources.items()}
-    return {k: sources if k == "sources" else replaced[k] for k in content}
-
-
-def _renamed(value: Any, chosen: Mapping[str, str]) -> Any:
-    """Replace ``source.`` in every text below a value."""
-    if isinstance(value, str):
-        for old, new in chosen.items():
-            value = re.sub(rf"\b{re.escape(old)}\.(?=[a-z])", f"{new}.", value)
-        return value
-    if isinstance(value, dict):
-        return {key: _renamed(inner, chosen) for key, inner in value.items()}
-    return [_renamed(inner, chosen) for inner in value] if isinstance(value, list) else value
 
 
 def simulation_settings(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from shidian.well_known import COLUMN, well_known
 class SeriesInfo:
     """What a source says of one series: its unit of measure, whether it is given by year, whether it is a text.
 
-    ``period`` is the kind of period that its cells are read as, "" for numbers.
+    ``period`` is the kind of period that its cells are read as, "" for numbers; ``title`` the header that it stands
+    under.
     """
 
     measure: str
@@ -32,12 +33,14 @@ class SeriesInfo:
     is_text: bool = False
     is_category: bool = False
     period: str = ""
+    title: str = ""
 
 
 class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
     """Source id -> series -> info; ``units`` maps a source id to what it says of its units.
 
-    ``periods`` maps a source id to the kinds of period that its tables are by.
+    ``periods`` maps a source id to the kinds of period that its tables are by; ``real`` maps a ``source.series`` as a
+    study names it to that of the records, where a real series stands for a simulated one.
     """
 
     units: dict[str, DeclaredUnits]
@@ -45,6 +48,7 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.periods: dict[str, tuple[str, ...]] = {}
+        self.real: dict[str, str] = {}
 
     def find(self, name: str, used: Sequence[str], where: str) -> str:
         """Return the ``source.series`` of a number that a name means among the study's sources.
@@ -94,7 +98,8 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
             series = name
             candidates = [s for s in used if series in self[s]]
         if len(candidates) == 1:
-            return f"{candidates[0]}.{series}"
+            qualified = f"{candidates[0]}.{series}"
+            return self.real.get(qualified, qualified)
         if candidates:
             choices = " or ".join(f"{s}.{series}" for s in candidates)
             raise StudyError(f"{where}: '{name}' is provided by {len(candidates)} sources; write {choices}")
@@ -104,6 +109,7 @@ class Catalogue(dict[str, Mapping[str, SeriesInfo]]):
 
     def info(self, qualified: str) -> SeriesInfo:
         """Return what is known of ``source.series``."""
+        qualified = next((named for named, real in self.real.items() if real == qualified), qualified)
         source, _, series = qualified.partition(".")
         return self[source][series]
 

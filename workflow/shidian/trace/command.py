@@ -44,6 +44,7 @@ def trace(
         WrittenError: a result of the study, or of a source that it reads, is not what its job wrote.
     """
     refuse(changed_below(results / study.study, *(results / "sources" / name for name in sorted(sources))))
+    _refuse_other_sources(study, sources, results)
     exhibits = [e["id"] for e in study.exhibits]
     if words[0] in exhibits and len(words) <= 3:
         return _trace_estimate(study, sources, results, words)
@@ -53,6 +54,21 @@ def trace(
         f"'{' '.join(words)}' is neither EXHIBIT COLUMN [TERM] nor UNIT YEAR VARIABLE{nearest(words[0], exhibits)}; "
         f"the study's exhibits are {', '.join(exhibits)}"
     )
+
+
+def _refuse_other_sources(study: Study, sources: Mapping[str, Source], results: Path) -> None:
+    """Refuse results that were made from other sources than the study reads now."""
+    path = results / study.study / "panel_long.parquet"
+    if not path.exists():
+        return
+    made_from = set(pd.read_parquet(path, columns=["source_id"])["source_id"].astype(str))
+    others = sorted(made_from - set(sources))
+    if others:
+        raise PanelError(
+            f"the results of '{study.study}' were made from {', '.join(others)}, and the study now reads "
+            f"{', '.join(sorted(sources))}: 'real_sources' in config/config.yaml or the study's 'sources' changed "
+            "since; run the study again (make run), or put the entry back"
+        )
 
 
 def _trace_estimate(study: Study, sources: Mapping[str, Source], results: Path, words: Sequence[str]) -> str:
@@ -84,7 +100,9 @@ def _trace_value(
     notes: Mapping[str, str],
 ) -> str:
     panel = _there(results / study.study / "panel.parquet")
-    files = [Path(path) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)]
+    files = [
+        _there(Path(path)) for source in sources.values() for path in extracted_of(source, "cells.parquet", results)
+    ]
     frame = pd.read_parquet(panel)
     named = frame.loc[(frame["unit"] == unit) | (frame["unit_name"] == unit), "unit"].unique()
     long = _rows_with(panel.with_name("panel_long.parquet"), "unit", named)

@@ -130,7 +130,7 @@ def _variable(variable: Variable, variables: Mapping[str, Variable], span: tuple
         reads=tuple(written),
         years=lambda name, year: years_read(variable.node, written.get(name, name), year, *span),
         measure=variable.measure_text or str(variable.measure),
-        beyond=_other_rows(variable.node),
+        beyond=variable.absent or _other_rows(variable.node),
     )  # fmt: skip
 
 

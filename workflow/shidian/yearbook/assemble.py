@@ -21,6 +21,8 @@ from shidian.yearbook.units import Units, number_units, refuse_duplicates
 CELL_COLUMNS = (
     "cell_id", "source_id", "file", "sha256", "sheet", "cell", "row_label", "column_label", "raw_text",
 )  # fmt: skip
+YEAR_ABOVE = "(period of the rows below)"
+"""Label of the column of a cell that says the period of the rows below it."""
 ABOVE = "filled down from"
 """What stands in the label of a row before the cells above it that say its unit or year."""
 
@@ -116,6 +118,9 @@ def _parts(b: int, sheet: int, block: Block) -> Iterator[Part]:
             continue
         lines, first = np.unique(block.keys.held[column], return_index=True)
         yield Part(b, sheet, column, header, first[lines >= 0], lines[lines >= 0])
+    for column, above in block.keys.headings.items():
+        lines, first = np.unique(above, return_index=True)
+        yield Part(b, sheet, column, YEAR_ABOVE, first, lines)
     for reading in block.numbers.readings:
         yield Part(b, sheet, reading.position, _column_label(reading, block.place.table.written), reading.index)
 
@@ -143,11 +148,12 @@ def _row_labels(block: Block) -> list[str]:
         " ".join(part for part in (name or code, None if year == NO_YEAR else table.written(year)) if part)
         for code, name, year in zip(keys.code, keys.name, keys.year.tolist(), strict=True)
     ]
-    above = {column: keys.held[column] for column in keys.held if (keys.held[column] != keys.rows).any()}
-    if not above or table.unit.indented is not None:
+    held = {} if table.unit.indented is not None else keys.held
+    above = [(column, lines) for column, lines in (*held.items(), *keys.headings.items()) if (lines != keys.rows).any()]
+    if not above:
         return labels
-    for i in np.flatnonzero(np.any([lines != keys.rows for lines in above.values()], axis=0)).tolist():
-        cells = [block.place.grid.cell(int(lines[i]), c) for c, lines in above.items() if lines[i] != keys.rows[i]]
+    for i in np.flatnonzero(np.any([lines != keys.rows for _, lines in above], axis=0)).tolist():
+        cells = [block.place.grid.cell(int(lines[i]), c) for c, lines in above if lines[i] != keys.rows[i]]
         labels[i] = f"{labels[i]} ({ABOVE} {', '.join(cells)})"
     return labels
 

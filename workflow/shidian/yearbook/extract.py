@@ -127,8 +127,11 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
         return False
     row, column = found
     at = np.flatnonzero(rows == row)
+    above = [held[column] for held in (block.keys.held, block.keys.headings) if column in held]
+    if any(bool((lines == row).any()) for lines in above):
+        return True
     if column in block.keys.held:
-        return bool((block.keys.held[column] == row).any())
+        return False
     read = [r.index for r in block.numbers.readings if r.position == column]
     return bool(len(at)) and (column in block.keys.columns or any(bool(np.isin(at, index).any()) for index in read))
 

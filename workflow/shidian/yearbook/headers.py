@@ -151,6 +151,8 @@ class _Finder:
         self._columns_of: dict[HeaderPath, list[int]] = {}
         for i, key in enumerate(self.keys):
             self._columns_of.setdefault(key, []).append(self.left + i)
+            if len(key) > 1:  # a path may also be declared as it is listed, "upper / lower"
+                self._columns_of.setdefault((match_key(_written(paths[i])),), []).append(self.left + i)
 
     @property
     def listing(self) -> str:

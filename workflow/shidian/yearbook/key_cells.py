@@ -10,7 +10,7 @@ from shidian.yaml_loader import UNPRINTABLE
 from shidian.yearbook.addresses import HeaderRef
 from shidian.yearbook.fills import advice
 from shidian.yearbook.layout import Place
-from shidian.yearbook.numbers import clean, parse_code, unit_name
+from shidian.yearbook.numbers import clean, match_key, parse_code, unit_name
 from shidian.yearbook.periods import PeriodText
 
 
@@ -41,17 +41,27 @@ def _printed_name(text: str, marks: tuple[str, ...]) -> str:
     return unit_name(text)
 
 
-def read_code_cell(place: Place, row: int, column: int, text: str, kind: str) -> str:
-    """Read the code of a unit."""
+def read_code_cell(place: Place, row: int, column: int, text: str, kind: str) -> str | None:
+    """Read the code of a unit, None where the cell holds a declared mark for none."""
+    if match_key(text) in map(match_key, place.table.unit.code_missing):
+        return None
     code = parse_code(text, kind)
     if code is None:
         expected = "a code" if kind == "plain" else "a six-digit code (for other codes declare 'code_kind: plain')"
         raise SourceError(
             f"{place.at(row, column)}: '{text}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}{advice(place, row, column, 'code')}"
+            f"{_uncoded(place, text)}"
         )
     _refuse_unprintable(place, row, column, code)
     return code
+
+
+def _uncoded(place: Place, text: str) -> str:
+    """Return what to declare where a unit has a name but no code, "" where that is not what the cell says."""
+    if place.table.unit.name is None or any(letter.isdigit() for letter in text):
+        return ""
+    return f"; if it means that the unit has no code, declare 'code_missing: [\"{clean(text)}\"]' under 'unit'"
 
 
 def _refuse_unprintable(place: Place, row: int, column: int, text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from shidian.errors import SourceError
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.joined import joined
-from shidian.yearbook.pdf_settings import settings_of_pages
+from shidian.yearbook.pdf_settings import RULED, SHEET, PdfSettings
 from shidian.yearbook.sheets import sheets_of
 from shidian.yearbook.source import Source, SourceFile
 from shidian.yearbook.tables import Table
@@ -63,3 +63,33 @@ def text_form(file: SourceFile, tables: Sequence[Table]) -> TextForm:
     if labelled and not file.path.lower().endswith((*LABELLED, *R)):
         raise SourceError(f"{file.path}: value_labels are of files of Stata, SPSS, SAS and R; leave them out")
     return TextForm(**said, labelled=labelled, pages=settings_of_pages(file.path, tables))
+
+
+def settings_of_pages(file: str, tables: Sequence[Table]) -> dict[int, PdfSettings]:
+    """Return the settings of each page that a table of a file is read from.
+
+    Raises:
+        SourceError: tables of one page have different settings; the file is no .pdf; a sheet is no table of a page.
+    """
+    pages: dict[int, PdfSettings] = {}
+    is_pdf = file.lower().endswith(".pdf")
+    for table in tables:
+        if not is_pdf:
+            if table.pdf is not None or table.continued:
+                key = "pdf" if table.pdf is not None else "continued"
+                raise SourceError(f"{file}: '{key}' is of tables in .pdf files; leave it out")
+            continue
+        for sheet in (table.sheet, *table.continued):
+            found = SHEET.fullmatch(sheet or "")
+            if found is None and (table.pdf or table.continued):
+                raise SourceError(
+                    f"{file}: sheet '{sheet or ''}' is no table of a page; the first of page 3 is 'page 3 table 1'"
+                )
+            if found is None:
+                continue
+            page, settings = int(found[1]), table.pdf or RULED
+            if pages.setdefault(page, settings) != settings:
+                raise SourceError(
+                    f"{file}: tables of page {page} declare different settings under 'pdf'; they are found together"
+                )
+    return pages

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shidian.errors import SourceError
-
-if TYPE_CHECKING:
-    from shidian.yearbook.tables import Table
 
 SHEET = re.compile(r"page (\d+) table (\d+)")
 """Name of a table of a page."""
@@ -71,33 +68,3 @@ def build_settings(where: str, declared: Mapping[str, Any]) -> PdfSettings:
     if found.crop and not (found.crop[0] < found.crop[2] and found.crop[1] < found.crop[3]):
         raise SourceError(f"{where}.crop: {list(found.crop)} is empty; write [left, top, right, bottom], in points")
     return found
-
-
-def settings_of_pages(file: str, tables: Sequence[Table]) -> dict[int, PdfSettings]:
-    """Return the settings of each page that a table of a file is read from.
-
-    Raises:
-        SourceError: tables of one page have different settings; the file is no .pdf; a sheet is no table of a page.
-    """
-    pages: dict[int, PdfSettings] = {}
-    is_pdf = file.lower().endswith(".pdf")
-    for table in tables:
-        if not is_pdf:
-            if table.pdf is not None or table.continued:
-                key = "pdf" if table.pdf is not None else "continued"
-                raise SourceError(f"{file}: '{key}' is of tables in .pdf files; leave it out")
-            continue
-        for sheet in (table.sheet, *table.continued):
-            found = SHEET.fullmatch(sheet or "")
-            if found is None and (table.pdf or table.continued):
-                raise SourceError(
-                    f"{file}: sheet '{sheet or ''}' is no table of a page; the first of page 3 is 'page 3 table 1'"
-                )
-            if found is None:
-                continue
-            page, settings = int(found[1]), table.pdf or RULED
-            if pages.setdefault(page, settings) != settings:
-                raise SourceError(
-                    f"{file}: tables of page {page} declare different settings under 'pdf'; they are found together"
-                )
-    return pages

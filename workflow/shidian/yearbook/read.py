@@ -30,6 +30,7 @@ from shidian.yearbook.parse import Numbers, Reading, count_flags, read_numbers
 from shidian.yearbook.row_filters import filter_rows
 from shidian.yearbook.rows import NO_YEAR, Keys, for_each_unit, read_keys
 from shidian.yearbook.tables import Column
+from shidian.yearbook.year_rows import year_rows
 
 SAID = {
     CORRECTED: say("corrected"),
@@ -67,15 +68,18 @@ def read_table(place: Place, file_year: int | None, prefix: str = "") -> Block:
     rows = data_rows(place)
     if uneven := place.grid.uneven_row(place.region.header[1] - 1, np.append(range(*place.region.header), rows.data)):
         raise SourceError(f"{place}: {uneven}; a row that is no data is declared as footer")
-    fills = fill_down(place, headers, rows.data)
-    found, left_out = filter_rows(place, headers, fills, rows.data)
+    heads = year_rows(place, rows.data)
+    data = rows.data if heads is None else heads.below
+    fills = fill_down(place, headers, data)
+    found, left_out = filter_rows(place, headers, fills, data)
     for header, text in place.table.expect.items():
         _check_expected(place, fills.rows(headers.single[header], found), headers.single[header], header, text)
-    keys = read_keys(place, headers, found, file_year, prefix, fills)
+    keys = read_keys(place, headers, found, file_year, prefix, fills, heads)
     events = [
         Event(say("blank rows skipped"), rows.blank),
         Event(say("footer rows skipped"), rows.footer),
         Event(say("repeated headers skipped"), rows.repeated),
+        Event(say("rows that print the period of those below"), len(rows.data) - len(data)),
         *(Event(say("rows left out by '{header}'", header=one.header), one.count, one.detail) for one in left_out),
         Event(say("rows of other units skipped"), len(found) - len(keys.rows)),
         Event(say("columns of other units skipped"), headers.other_units),

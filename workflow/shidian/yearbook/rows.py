@@ -19,6 +19,7 @@ from shidian.yearbook.key_cells import read_code_cell, read_name_cell, read_year
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import match_key
 from shidian.yearbook.tables import Table
+from shidian.yearbook.year_rows import YearRows
 
 T = TypeVar("T")
 NO_YEAR = 4_000_000
@@ -34,6 +35,7 @@ class Keys:
     ``province`` is where the unit lies: its province, its city, or both with a blank between them.
     ``columns`` maps the grid column of each unit or year cell that was read to its header. ``held`` says, of those
     columns whose cells are not one a row, in which row of the grid the cell of each data row stands, -1 for none.
+    ``headings`` maps the column of rows that print a year alone to the row above each data row that does.
     Where headers name the units, the rows of the table stand ``copies`` times, once a unit.
     """
 
@@ -44,6 +46,7 @@ class Keys:
     year: np.ndarray
     columns: dict[int, str]
     held: dict[int, np.ndarray] = field(default_factory=dict)
+    headings: dict[int, np.ndarray] = field(default_factory=dict)
     copies: int = 1
 
 
@@ -54,11 +57,12 @@ def read_keys(
     file_year: int | None,
     prefix: str = "",
     fills: Fills | None = None,
+    heads: YearRows | None = None,
 ) -> Keys:
     """Read unit and year of each data row, but not of rows left out by ``skip``, ``only`` or as headings.
 
     Where the rows are units by their number, ``prefix`` tells those of this table from those of others. ``fills`` says
-    which cells are filled down.
+    which cells are filled down, ``heads`` which rows print the years of those below.
 
     Raises:
         SourceError: a name, code or year is missing or unreadable, or a row named in the declaration is gone.
@@ -85,10 +89,14 @@ def read_keys(
     codes: list[str | None] = [unit.fixed_code] * len(rows)
     if unit.code is not None:
         codes = read(rows, unit.code, partial(read_code_cell, kind=unit.code_kind))
+    elif unit.name_optional:
+        _refuse_nameless(place, rows, names, unit.name, single)
     if unit.row_number:
         codes = [f"{prefix}{row}" for row in (rows + place.grid.first_row).tolist()]
     if year is not None and year.header is not None:
         years = read(rows, year.header, partial(read_year_cell, reads=year.text))
+    elif heads is not None:
+        years = heads.years(rows)
     else:
         fixed = None if year is None else file_year if year.from_file else year.fixed
         years = [NO_YEAR if fixed is None else fixed] * len(rows)
@@ -96,7 +104,21 @@ def read_keys(
     held = {column: lines[kept] for column, lines in held.items()}
     held |= {column: fills.rows(column, rows) for column in columns if column in fills.sources}
     columns |= {column: str(unit.name) for column in held if column not in columns}
-    return Keys(rows, codes, names, provinces, np.array(years, dtype=np.int64), columns, held)
+    above_all = {} if heads is None else {heads.column: heads.rows(rows)}
+    return Keys(rows, codes, names, provinces, np.array(years, dtype=np.int64), columns, held, above_all)
+
+
+def _refuse_nameless(
+    place: Place, rows: np.ndarray, names: list[str | None], header: HeaderRef | None, single: Mapping[HeaderRef, int]
+) -> None:
+    """Refuse rows without a name where no code says which unit they describe: they would be one unit without any."""
+    if header is None or None not in names:
+        return
+    row = int(rows[names.index(None)])
+    raise SourceError(
+        f"{place.at(row, single[header])}: no {header}, and no 'code' is declared that would say which unit it is: "
+        f"{place.row_text(row)}"
+    )
 
 
 def named_columns(table: Table) -> list[HeaderRef]:
@@ -117,6 +139,7 @@ def for_each_unit(keys: Keys, units: Sequence[tuple[str | None, str | None]]) ->
         province=keys.province * copies,
         year=np.tile(keys.year, copies),
         held=everywhere,
+        headings={column: np.tile(lines, copies) for column, lines in keys.headings.items()},
         copies=copies,
     )
 

@@ -61,7 +61,7 @@ class Year:
     """Where the year, or another period, is: a column, a fixed one, that of the file or sheet, or a header row.
 
     ``text`` says how it reads; ``fixed`` is the number of the period; ``in_header`` is the header row, counted from 1
-    at the top, -1 for the lowest, 0 where none holds it.
+    at the top, -1 for the lowest, 0 where none holds it; with ``heading_rows`` rows of their own print it above others.
     """
 
     header: HeaderRef | None = None
@@ -69,6 +69,7 @@ class Year:
     from_file: bool = False
     from_sheet: bool = False
     in_header: int = 0
+    heading_rows: bool = False
     fill_down: bool = False
     text: PeriodText = field(default_factory=PeriodText)
 
@@ -135,6 +136,7 @@ class Table:
 
 YEARBOOK_KEYS = ("area", "title", "title_occurrence", "subtitles", "header_depth")
 TEXT_KEYS = ("document", "skip_lines")
+YEAR_PLACES = ("header", "from_file", "from_sheet", "in_header", "heading_rows", "fill_down")
 SHARED_KEYS = ("name", "files", "file_name", "valid_from", "valid_to", "encoding", "layout", "unit", "year")
 """Keys that a table of any layout may have."""
 
@@ -232,9 +234,7 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _year(where: str, spec: Mapping[str, Any]) -> Year:
-    places: dict[str, Any] = {
-        key: spec[key] for key in ("header", "from_file", "from_sheet", "in_header", "fill_down") if key in spec
-    }
+    places: dict[str, Any] = {key: spec[key] for key in YEAR_PLACES if key in spec}
     text = _period(where, {key: spec[key] for key in spec if key not in (*places, "fixed")})
     if "header" in places:
         places["header"] = header_ref(places["header"])

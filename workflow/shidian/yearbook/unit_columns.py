@@ -36,7 +36,7 @@ class UnitColumns:
 
     With ``row_number`` each row is a unit of its own. ``in_header`` is the header row that holds the names of units,
     counted from 1 at the top, -1 for the lowest, 0 where none does. ``fill_down`` are the keys printed once for
-    several rows.
+    several rows, ``code_missing`` the marks of rows without a code.
     """
 
     level: str
@@ -46,6 +46,7 @@ class UnitColumns:
     in_header: int = 0
     code: HeaderRef | None = None
     code_kind: str = "gb2260"
+    code_missing: tuple[str, ...] = ()
     name: HeaderRef | None = None
     name_columns: int = 1
     name_optional: bool = False
@@ -120,6 +121,11 @@ def _check(where: str, unit: UnitColumns) -> None:
         raise SourceError(f"{where}: '{said[0]}' and '{others[0]}' both say which unit it is; keep one of them")
     if (unit.in_header or unit.from_sheet) and unit.province_rows:
         raise SourceError(f"{where}.province_rows: no rows are named where '{said[0]}' says the unit")
+    if unit.code_missing and (unit.code is None or unit.name is None or unit.name_optional):
+        raise SourceError(
+            f"{where}.code_missing: a row without a code is known by its name: declare 'code' and 'name', and no "
+            "'name_optional'"
+        )
     if unit.from_sheet and (unit.only or unit.skip):
         raise SourceError(f"{where}: 'only' and 'skip' name rows or columns; name sheets not read under ignore_sheets")
     if unit.indented is None:

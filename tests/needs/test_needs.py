@@ -1,0 +1,107 @@
+"""``shidian needs``: every series in words, who gives it, and a draft of the mapping that loads."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from shidian.code_digests import ROOT
+from shidian.errors import StudyError
+from shidian.needs.command import needs
+from shidian.needs.definitions import definition
+from shidian.simulate.truth import studies
+from shidian.study.likely import likely
+from shidian.study.read import read_study, read_written
+from shidian.study.variables import SeriesInfo
+
+
+def drafted(text: str, *, nulls: bool = False) -> dict:
+    """Return the draft; with ``nulls`` what was not found is left out, as its comments offer."""
+    draft = text[text.index("real_sources:") :]
+    if nulls:
+        draft = re.sub(r"^( +)# (\w+: null)", r"\1\2", draft, flags=re.M)
+        draft = re.sub(r"(    sources: [^\n]*\n)(?=      \w)", r"\1    provides:\n", draft)
+    return yaml.safe_load(draft)["real_sources"]
+
+
+def project(root: Path, study: str, real: dict) -> Path:
+    shutil.copytree(ROOT / "config", root / "config")
+    content = {"studies": [study], "real_sources": real}
+    (root / "config" / "config.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize("study", studies())
+def test_every_series_is_said_in_both_languages_with_its_unit_and_where_it_is_printed(study):
+    text = needs(ROOT, study)
+    found, sources, catalogue = read_written(ROOT, study)
+    for qualified in found.panel.measures:
+        source, _, series = qualified.partition(".")
+        if not sources[source].simulated:
+            continue
+        words = definition(source, series, catalogue.info(qualified), sources[source].title)
+        assert re.search(r"[一-鿿]", words.zh), qualified
+        assert re.search(r"[A-Za-z]{3}", words.en), qualified
+        assert words.where, qualified
+        assert f"  {series} (" in text
+        assert f"{words.zh} | {words.en}" in text
+
+
+def test_the_draft_for_talent_agglomeration_loads_as_it_is(tmp_path):
+    real = drafted(needs(ROOT, "talent_agglomeration"))
+    assert real["sim_city_units"] == {"sources": ["city_yearbook_wan", "city_facts"]}
+    assert real["sim_city_yearbook"]["provides"]["employed_research"] == "employees_research_wan"
+    assert real["sim_pilots_talent_agglomeration"] == {"sources": ["innovative_cities"]}
+    study, sources = read_study(project(tmp_path, "talent_agglomeration", real), "talent_agglomeration")
+    assert set(sources) == {"city_yearbook_wan", "city_facts", "innovative_cities"}
+    high_tech = next(v for v in study.panel.variables if v.name == "high_tech")
+    assert list(high_tech.inputs.values()) == [
+        "city_yearbook_wan.employees_research_wan", "city_yearbook_wan.employees_information_wan",
+    ]  # fmt: skip
+    assert study.panel.measures["city_yearbook_wan.employees_research_wan"] == "人"
+
+
+def test_with_what_was_not_found_left_out_the_draft_loads_and_names_what_is_gone(tmp_path):
+    real = drafted(needs(ROOT, "income_gap_cities"), nulls=True)
+    assert real["sim_city_yearbook"]["provides"]["urban_income"] is None
+    study, _ = read_study(project(tmp_path, "income_gap_cities", real), "income_gap_cities")
+    assert "'theil' has no value: 'sim_city_yearbook.urban_income' is left out" in study.notice
+    assert "exhibit 'event_study' is left out: it uses 'theil'" in study.notice
+    kept = [exhibit["id"] for exhibit in study.exhibits]
+    assert "baseline" in kept
+    assert "event_study" not in kept
+
+
+def test_what_real_sources_says_already_stands_in_the_draft(tmp_path):
+    entry = {"sources": ["city_yearbook_wan"], "provides": {"employed": "private_employees"}, "accept": ["unknown"]}
+    text = needs(project(tmp_path, "talent_agglomeration", {"sim_city_yearbook": entry}), "talent_agglomeration")
+    assert "* city_yearbook_wan.private_employees, 人 (provides: 城镇私营和个体从业人员数人)" in text
+    again = drafted(text)["sim_city_yearbook"]
+    assert again["provides"]["employed"] == "private_employees"
+    assert again["accept"] == ["unknown"]
+
+
+def test_a_study_on_real_sources_needs_nothing():
+    with pytest.raises(StudyError, match="reads no simulated source"):
+        needs(ROOT, "castle_doctrine")
+
+
+PEOPLE = SeriesInfo("人", True, title="科学研究、技术服务和地质勘查业 Scientific Research")
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"a": SeriesInfo("万人", True, title="科研技术服务和地质勘查业从业人员数万人"),
+          "b": SeriesInfo("万人", True, title="制造业从业人员数万人")}, ["a"]),
+        ({"employees_research_wan": SeriesInfo("万人", True, title="x"), "research": SeriesInfo("元", True)},
+         ["employees_research_wan"]),
+        ({"research": SeriesInfo("元", True, title="科学研究、技术服务和地质勘查业")}, []),
+        ({"employed_mining": SeriesInfo("人", True, title="采矿业")}, []),
+    ],
+)  # fmt: skip
+def test_likely_is_what_name_header_and_unit_say(given, found):
+    assert likely("employed_research", PEOPLE, given, {}) == found
