@@ -23,6 +23,7 @@ CASES = {
                      "definitions": {"a": "甲"}},
     "index_weights": {"entropy_index": INDEX, "groups": {"a": "第一组", "b": "第二组"}},
     "treatment_timing": {"sample": SAMPLE},
+    "coverage": {"sample": SAMPLE},
     "vif": {"variables": ["a", "b", "sum", "near"], "sample": SAMPLE},
 }  # fmt: skip
 

@@ -91,6 +91,21 @@ def trend(asked: Asked) -> Numbers:
     }
 
 
+def coverage(asked: Asked) -> Numbers:
+    """Values counted by pandas, every unit in every year from the first to the last."""
+    rows, expected = asked.rows, Numbers()
+    units, years = rows["unit"].nunique(), range(rows["year"].min(), rows["year"].max() + 1)
+    for name in VARIABLES:
+        wide = rows.pivot_table(index="unit", columns="year", values=name, aggfunc="count")
+        wide = wide.reindex(index=rows["unit"].unique(), columns=years).fillna(0)
+        expected["unit_years", name] = {"estimate": wide.to_numpy().sum()}
+        expected["share", name] = {"estimate": wide.to_numpy().mean()}
+        expected["complete", name] = {"estimate": (wide.sum(axis=1) == len(years)).sum()}
+        expected["none", name] = {"estimate": (wide.sum(axis=1) == 0).sum()}
+        expected |= {(str(year), name): {"estimate": wide[year].sum() / units} for year in years}
+    return expected
+
+
 def vif(asked: Asked) -> Numbers:
     """Diagonal of the inverse correlation matrix."""
     names = ["did", "x", "w"]
@@ -136,6 +151,7 @@ ROWS = {
         {"category": Refused("entropy_index", "numbers", "an indicator that is a number")},
         idle=("weights", *REGRESSIONS, *ANY_TREATMENT), category=INDEX_OF_TEXTS),
     "trend": Row({"variable": "y"}, trend, "means by year", idle=REGRESSIONS),
+    "coverage": Row({"variables": VARIABLES}, coverage, "values counted", idle=("weights", *REGRESSIONS)),
     "data_checks": Row({}, data_checks, "jumps counted", idle=("weights", *REGRESSIONS, *ANY_TREATMENT), category=None,
                        runner=summarised),
     "treatment_timing": Row({}, treatment_timing, "units counted", DATED, idle=("weights", *REGRESSIONS)),

@@ -208,7 +208,7 @@ SUBJECTS: dict[str, Subject] = {
 NO_EFFECT = {
     "descriptives", "correlation", "vif", "index_weights", "data_checks", "extraction_grade", "efficiency_variables",
     "efficiency_scores", "efficiency_recovery", "epsilon_sensitivity", "score_intervals", "second_stage",
-    "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
+    "coverage", "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
     "spatial_selection", "weights_summary", "weights_choice", "map", "comparison",
 }  # fmt: skip
 """Kinds that estimate no effect of a policy; what they estimate has properties of its own elsewhere."""

@@ -98,6 +98,10 @@ def figures():
                 "not_yet": np.where(years < 2010, 8, np.where(years < 2012, 3, 0)), "never": 12,
             }),
         }),
+        "coverage": Figure("coverage", {
+            "cells": pd.DataFrame({"row": ["经济", "经济", "fin", "fin"], "year": [2010, 2011] * 2,
+                                   "value": [1.0, 0.5, 0.0, 0.25]}),
+        }, {"colour_label": "Share of units with a value"}),
         "placebo": Figure("placebo", {
             "draws": pd.DataFrame({"draw": range(120), "estimate": draws, "p": np.abs(np.cos(np.arange(120)))}),
             "observed": pd.DataFrame({"estimate": [-0.05], "se": [0.01]}),

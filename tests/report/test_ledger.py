@@ -110,3 +110,35 @@ def test_lines_beside_a_number_are_chinese():
     said = {what: in_language(text, "zh") for what, text in lines.items() if what != "follow"}
     assert said["gdp"] == "= ln(a.gdp)；读取 a.gdp（900 个单元格）；gdp：分位数由全部单元年份得到"
     assert not [text for text in said.values() if SENTENCE.search(re.sub(r"without", "", text))]
+
+
+def read_in(file, count=1, indicator="gdp", event=SAID[DASH]):
+    return {
+        "source_id": "s", "file": f"books/{file}", "sheet": "1", "table": "t", "indicator": indicator, "event": event,
+        "count": count, "detail": "",
+    }  # fmt: skip
+
+
+def extraction(rows, volumes):
+    ledger = assemble_ledger([pd.DataFrame(rows)], ledger_frame([]), [], {"s": [f"books/{name}" for name in volumes]})
+    return ledger[["subject", "rows", "reason"]].values.tolist()
+
+
+def test_lines_of_extraction_name_their_volume_and_those_alike_are_one():
+    years = [f"{year}.xls" for year in range(2004, 2014)]
+    rows = [read_in("2004.xls", 25, "", say("footer rows skipped")), read_in("2004.xls"), read_in("2005.xls", 2)]
+    rows += [read_in("2008.xls"), *(read_in(y, 3, "pop") for y in years), *(read_in(y, 4, "tax") for y in years[:8])]
+    dash = "read as missing: dash"
+    assert extraction(rows, years) == [
+        ["1 t (2004.xls)", 25, "footer rows skipped"],
+        ["gdp (2 volumes: 2004.xls, 2008.xls)", 2, dash],
+        ["gdp (2005.xls)", 2, dash],
+        ["pop (each of 10 volumes)", 30, dash],
+        ["tax (8 volumes, 2004.xls to 2011.xls)", 32, dash],
+    ]
+    assert in_language(extraction(rows, years)[1][0], "zh") == "gdp（2 卷：2004.xls、2008.xls）"
+
+
+def test_a_source_of_one_volume_names_none_and_equal_names_have_their_folders():
+    assert extraction([read_in("a.xls")], ["a.xls"]) == [["gdp", 1, "read as missing: dash"]]
+    assert extraction([read_in("x/a.xls")], ["x/a.xls", "y/a.xls"])[0][0] == "gdp (books/x/a.xls)"

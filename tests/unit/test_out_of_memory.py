@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 from shidian import cli
+from shidian.commands import studies
 from shidian.errors import out_of_memory
 
 JOB = """
@@ -29,7 +30,7 @@ def test_a_job_says_in_one_line_what_did_not_fit(tmp_path):
 
 
 def test_so_does_the_command_line(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "_check", lambda _: np.empty((10**9, 10**9)))
+    monkeypatch.setattr(studies, "run_check", lambda _: np.empty((10**9, 10**9)))
     assert cli.main(["check"]) == 1
     said = capsys.readouterr()
     assert said.err.startswith("error: out of memory (Unable to allocate")

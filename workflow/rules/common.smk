@@ -16,7 +16,7 @@ from shidian.run_owner import own_this_run
 from shidian.placebo.registry import estimator_modules
 from shidian.code_digests import ROOT as PROJECT
 from shidian.code_digests import code_digest
-from shidian.study import paths
+from shidian.study import paths, printed_sizes
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
 from shidian.run_summary import SEEN, look, read_seen, summary, write_seen

@@ -37,9 +37,11 @@ rule build_panel:
 
 
 rule summarise_checks:
-    """Count what the checks of the raw values found."""
+    """Count what the checks of the raw values found, and name what is not of the published size."""
     input:
         checks="results/{study}/checks.csv",
+        described=lambda w: printed_sizes.described_results(PLAN, w.study),
+        published=lambda w: list(printed_sizes.sized_numbers(PLAN, w.study)),
     output:
         result="results/{study}/checks/{exhibit}.json",
     log:
@@ -52,6 +54,7 @@ rule summarise_checks:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
+        sizes=lambda w: printed_sizes.sizes_param(PLAN, w.study),
         code=code_digest("summarise_checks"),
     script:
         "../scripts/summarise_checks.py"

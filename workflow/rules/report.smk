@@ -63,6 +63,7 @@ rule assemble_ledger:
     """Gather what every step dropped, filled, corrected or left unmatched."""
     input:
         extracted=lambda w: paths.extracted(PLAN, w.study, "ledger.csv"),
+        files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         panel="results/{study}/panel_ledger.csv",
         indicators="results/{study}/indicators_ledger.csv",
         efficiency=lambda w: paths.score_ledgers(PLAN, w.study),
@@ -120,6 +121,7 @@ rule render_report:
         files=lambda w: paths.extracted(PLAN, w.study, "files.json"),
         ledger="results/{study}/ledger.csv",
         traces="results/{study}/traces.json",
+        panel="results/{study}/panel.parquet",
         messages=[
             "results/{study}/ledger_messages.json",
             "results/{study}/traces_messages.json",

@@ -1,6 +1,7 @@
 """Gather the ledger's lines of extraction, panel and exhibits into the study's sample ledger."""
 
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,10 @@ with job(snakemake):
     for frame in (*extracted, panel):
         read_messages(frame)
     results = [(Path(path).stem, read_result(path).ledger) for path in snakemake.input.results]
-    ledger = assemble_ledger(extracted, panel, results)
+    volumes = defaultdict(list)
+    for path in map(Path, snakemake.input.files):
+        volumes[path.parent.name] += [file["path"] for file in json.loads(path.read_text(encoding="utf-8"))]
+    ledger = assemble_ledger(extracted, panel, results, volumes)
     messages = behind(text for name in ("step", "subject", "reason") for text in ledger[name])
     write_csv(snakemake.output.ledger, marked(guarded_texts(ledger), snakemake.params.simulated))
     write_text(snakemake.output.messages, json.dumps(messages, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

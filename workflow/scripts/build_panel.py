@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from shidian.job import job, write_csv, write_parquet
 from shidian.messages.frames import with_messages
-from shidian.panel.build import build_panel, series_used
-from shidian.panel.records import long_tables, read_records
+from shidian.panel.build import build_panel
+from shidian.panel.records import long_tables, read_records, series_used
 from shidian.slips.records import read_slips
 from shidian.study.read import read_study
 from shidian.yearbook.aliases import load_aliases

@@ -32,6 +32,7 @@ with job(snakemake):
         messages,
         snakemake.params.versions,
         json.loads(Path(snakemake.input.traces).read_text(encoding="utf-8")),
+        pd.read_parquet(snakemake.input.panel, columns=["unit", "year"]),
     )
     require_complete(report, [read_yaml(Path(path)) for path in snakemake.input.published])
     write_text(snakemake.output.html, render_html(report))

@@ -26,18 +26,48 @@ def absent_lines(
         source: the source of the values.
         period: that of the study.
     """
-    dated = long.loc[long["year"].notna(), ["unit", "year"]].drop_duplicates().astype({"unit": str, "year": int})
-    absent = dated[~pd.MultiIndex.from_frame(dated).isin(pd.MultiIndex.from_frame(rows[["unit", "year"]]))]
+    absent, listed = _absent(rows, long, period)
     if absent.empty:
         return []
+    reason = say("unit-years that the panel does not have (not in its frame, or excluded): {list}", list=listed)
+    return [ledger_row_of(absent, step, source, reason)]
+
+
+def unserved_lines(
+    rows: pd.DataFrame, keys: pd.Series, long: pd.DataFrame, step: str, source: str, period: Period
+) -> list[dict[str, Any]]:
+    """Return the ledger's line on unit-years of larger units, such as provinces, in which no row lies, or none.
+
+    A larger unit in which no row lies in any year is a stranger, which has a line of its own.
+
+    Args:
+        rows: unit and year of the panel's rows.
+        keys: (n,) the larger unit that each row lies in, missing for none.
+        long: values of the larger units, ``unit`` being their key.
+        step: the step of the ledger.
+        source: the source of the values.
+        period: that of the study.
+    """
+    inside = rows.assign(unit=keys.to_numpy()).dropna(subset=["unit"]).astype({"unit": str})
+    absent, listed = _absent(inside, long[long["unit"].astype(str).isin(inside["unit"])], period)
+    if absent.empty:
+        return []
+    reason = say(
+        "unit-years in which no row of the panel lies in the unit (not in its frame, or excluded): {list}", list=listed
+    )
+    return [ledger_row_of(absent, step, source, reason)]
+
+
+def _absent(rows: pd.DataFrame, long: pd.DataFrame, period: Period) -> tuple[pd.DataFrame, str]:
+    """Return the unit-years of dated values that the rows lack, sorted, and the first units of them as said."""
+    dated = long.loc[long["year"].notna(), ["unit", "year"]].drop_duplicates().astype({"unit": str, "year": int})
+    absent = dated[~pd.MultiIndex.from_frame(dated).isin(pd.MultiIndex.from_frame(rows[["unit", "year"]]))]
     absent = absent.sort_values(["unit", "year"])
     units = [
         say("{unit} {years}", unit=str(unit), years=spans(years.tolist(), period))
         for unit, years in absent.groupby("unit")["year"]
     ]
-    listed = joined(units[:SHOWN])
-    reason = say("unit-years that the panel does not have (not in its frame, or excluded): {list}", list=listed)
-    return [ledger_row_of(absent, step, source, reason)]
+    return absent, joined(units[:SHOWN])
 
 
 def spans(years: list[int], period: Period) -> str:

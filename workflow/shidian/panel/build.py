@@ -28,6 +28,7 @@ from shidian.panel.nested_sources import with_nested
 from shidian.panel.precedence import in_precedence
 from shidian.panel.ranges import range_findings
 from shidian.panel.recognised import grade_line, match_table
+from shidian.panel.records import series_used
 from shidian.panel.scope import Scope
 from shidian.panel.slips import slip_findings
 from shidian.panel.steps import in_steps
@@ -133,11 +134,6 @@ def _in_words(frame: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
     dated = Dated(spec.period, spec.first_year, spec.last_year)
     texts = [name for name in ("step", "subject", "reason", "detail") if name in frame]
     return frame.assign(**{name: frame[name].map(dated.text) for name in texts})
-
-
-def series_used(spec: PanelSpec, source: str) -> set[str]:
-    """Return the series of a source that the study reads, and none else: the others' gaps are not this study's."""
-    return {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == source}
 
 
 def _exclude(frame: Frame, exclusions: Sequence[Exclusion]) -> tuple[Frame, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
-from shidian.panel.absent import absent_lines
+from shidian.panel.absent import absent_lines, unserved_lines
 from shidian.panel.coded import category, key_of, sorted_rows, with_categories
 from shidian.panel.own_regions import in_own_years
 from shidian.period import Period
@@ -204,6 +204,9 @@ def _serve_provinces(
     reason = say("the value of each of {n} provinces serves all units in it", n=matched["key"].nunique())
     lines = [ledger_row_of(long[["unit", "year"]].drop_duplicates(), step(use), say("provinces"), reason)]
     lines += unmatched(joined, ~joined.printed["key"].isin(units["key"]).to_numpy(), use)
+    lies_in = frame.rows["unit"].str[:2] + "0000"
+    own = joined.records[["year"]].assign(unit=joined.printed["key"].take(joined.of).array)
+    lines += unserved_lines(frame.rows, lies_in, own, step(use), use.source, period)
     return sorted_rows(long, SORTED), lines
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.panel.absent import unserved_lines
 from shidian.panel.coded import of_series, stacked
 from shidian.panel.columns import column_values, needed, variables_of
-from shidian.panel.join import Frame, Joined
-from shidian.panel.nest import Members, matched_lines, members_of, serve
+from shidian.panel.join import Frame, Joined, step
+from shidian.panel.nest import Members, matched_lines, members_of, own_long, serve
 from shidian.panel.own_values import own_values
+from shidian.panel.records import series_used
 from shidian.panel.scope import Scope
 from shidian.study.model import PanelSpec, SourceUse
 
@@ -48,6 +50,8 @@ def with_nested(
         context = {"geography": spec.geography, "aliases": aliases.get(use.aliases, {}), "period": spec.period}
         members, lines = members_of(use, frame.rows, values, mine, context)
         ledger += lines + matched_lines(frame, mine, members, use)
+        printed = own_long(mine.only(series_used(spec, use.source)), use, spec.period)
+        ledger += unserved_lines(frame.rows, members.keys, printed, step(use), use.source, spec.period)
         own, lines = own_values(spec, use, mine)
         served, moved = serve(frame, own, members, use)
         parts.append(served)

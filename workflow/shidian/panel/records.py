@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shidian.panel.coded import REPEATING
+from shidian.study.model import PanelSpec
 from shidian.yearbook.arrow import Texts
 
 ROWS = 1 << 20
@@ -83,3 +84,8 @@ def _texts(column: pd.Series) -> Texts:
 def _plain(column: pd.Series) -> pa.Array:
     found = pa.Array.from_pandas(column)
     return found.cast(pa.string()) if pa.types.is_large_string(found.type) else found
+
+
+def series_used(spec: PanelSpec, source: str) -> set[str]:
+    """Return the series of a source that the study reads, and none else: the others' gaps are not this study's."""
+    return {q.partition(".")[2] for q in spec.measures if q.partition(".")[0] == source}

@@ -13,6 +13,7 @@ from shidian.messages import Words
 from shidian.report import ledger as words_of_ledger
 from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
+from shidian.report.estimated import Estimated
 from shidian.report.study_report import (
     ExhibitMeta,
     ReportExhibit,
@@ -38,6 +39,7 @@ def assemble_report(
     messages: Mapping[str, Words],
     versions: Mapping[str, str],
     traces: Mapping[str, Traces],
+    panel: pd.DataFrame | None = None,
 ) -> StudyReport:
     """Return the report of a study.
 
@@ -50,10 +52,12 @@ def assemble_report(
         messages: text of the ledger or of a line in ``traces`` -> the message behind it.
         versions: package -> version.
         traces: exhibit -> column -> labelled lines that say where its numbers come from (``shidian.trace``).
+        panel: unit and year of the panel's rows, from which the lines under headings are made; None for no such lines.
     """
+    estimated = None if panel is None else Estimated.of(meta, panel)
     by_exhibit = _by_exhibit(printed, [e["id"] for e in meta["exhibits"]])
     exhibits = [
-        _exhibit(words, results[words["id"]], by_exhibit[words["id"]], traces.get(words["id"], {}), messages)
+        _exhibit(words, results[words["id"]], by_exhibit[words["id"]], traces.get(words["id"], {}), messages, estimated)
         for words in meta["exhibits"]
     ]
     sources = [
@@ -76,20 +80,28 @@ def assemble_report(
         summary=tuple(text for text in (meta["description"], meta["paper"]) if text),
         labels=meta.get("labels", {}),
         beside=BESIDE,
+        estimated=estimated.of_study() if estimated else "",
     )
 
 
 def _exhibit(
-    words: Mapping[str, Any], result: str, printed: Mapping[str, Path], traces: Traces, messages: Mapping[str, Words]
+    words: Mapping[str, Any],
+    result: str,
+    printed: Mapping[str, Path],
+    traces: Traces,
+    messages: Mapping[str, Words],
+    estimated: Estimated | None,
 ) -> ReportExhibit:
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
+    found = read_result(result)
     return ReportExhibit(
         meta=ExhibitMeta(**words),
-        result=in_words(read_result(result), words["lang"]),
+        result=in_words(found, words["lang"]),
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),
         traces={column: _in_words(lines, words["lang"], messages) for column, lines in traces.items()},
+        estimated=estimated.of_exhibit(f"{words['title']} {words.get('note', '')}", found) if estimated else "",
     )
 
 

@@ -89,6 +89,7 @@ def _exhibit(
             {"text": with_minus(text), "head": heading(text), "folded": (exhibit.meta.id, text) in folded}
             for text in result.warnings
         ],
+        "estimated": exhibit.estimated,
         "files": exhibit.files,
         "estimates": _estimate_rows(exhibit, report, partial(said, exhibit, report.lang)),
     }

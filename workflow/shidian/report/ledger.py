@@ -7,16 +7,20 @@ from typing import Any
 
 import pandas as pd
 
-from shidian.ledger import at_step, ledger_frame, ledger_row
+from shidian.ledger import at_step, ledger_frame
 from shidian.messages import Words, say
 from shidian.report.catalogue import in_language
+from shidian.report.ledger_volumes import extraction_lines
 
 TEXTS = ("step", "subject", "reason")
 """Columns that hold words."""
 
 
 def assemble_ledger(
-    extracted: Sequence[pd.DataFrame], panel: pd.DataFrame, results: Sequence[tuple[str, pd.DataFrame]]
+    extracted: Sequence[pd.DataFrame],
+    panel: pd.DataFrame,
+    results: Sequence[tuple[str, pd.DataFrame]],
+    volumes: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Gather the ledger in the order of the work: extraction, panel, exhibits.
 
@@ -24,8 +28,10 @@ def assemble_ledger(
         extracted: ledgers of ``shidian.yearbook.extract.extract_file``.
         panel: ledgers of the panel, its indicators and its efficiency scores, one after the other.
         results: (exhibit, ledger of its result) in the order of the report.
+        volumes: source -> all its files.
     """
-    lines: list[Mapping[Any, Any]] = [_extraction_line(row) for frame in extracted for row in frame.to_dict("records")]
+    read = [row for frame in extracted for row in frame.to_dict("records")]
+    lines: list[Mapping[Any, Any]] = list(extraction_lines(read, volumes))
     lines += panel.to_dict("records")
     for exhibit, frame in results:
         for line in frame.to_dict("records"):
@@ -41,12 +47,3 @@ def in_words(ledger: pd.DataFrame, lang: str, messages: Mapping[str, Words]) -> 
 
 def _step(exhibit: str, step: str) -> str:
     return say("{exhibit}: {step}", exhibit=exhibit, step=step)
-
-
-def _extraction_line(row: Mapping[Any, Any]) -> dict[str, Any]:
-    place = [str(row[key]) for key in ("sheet", "table") if row[key]]
-    subject = str(row["indicator"]) or " ".join(dict.fromkeys(place)) or str(row["file"])
-    step, reason = say("extract {source}", source=str(row["source_id"])), str(row["event"])
-    if row["detail"]:
-        reason = say("{event}: {detail}", event=reason, detail=str(row["detail"]))
-    return ledger_row(step, subject, reason, rows=int(str(row["count"])))

@@ -53,7 +53,8 @@ def render_pdf(report: StudyReport) -> bytes:
 
 def _content(report: StudyReport) -> dict[str, Any]:
     return {
-        "title": report.title, "study": report.study, "lang": report.lang, "simulated": report.simulated,
+        "title": report.title, "estimated": report.estimated,
+        "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": [with_minus(text) for text in report.summary],
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],
         "ledger": report.ledger_rows(),
@@ -79,6 +80,7 @@ def _exhibit(exhibit: ReportExhibit, lang: str) -> dict[str, Any]:
         "image": _image_name(exhibit) if exhibit.pdf is not None else None,
         "note": with_minus(note), "full_note": with_minus(full_note),
         "warnings": [with_minus(text) for text in result.warnings],
+        "estimated": exhibit.estimated,
     }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class ReportExhibit:
         pdf: drawn figure for the PDF; required when the result has a figure.
         traces: column of the estimates -> labelled lines shown beside the estimate when a number of that
             column is clicked: outcome, sample, variables, workbook cells.
+        estimated: line under the heading that says which years and units were estimated, "" for none.
     """
 
     meta: ExhibitMeta
@@ -72,6 +73,7 @@ class ReportExhibit:
     png: bytes | None = None
     pdf: bytes | None = None
     traces: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    estimated: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ class StudyReport:
         summary: lines printed first.
         labels: variable -> its printed label.
         beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
+        estimated: line under the title that says which years and units are in the panel, "" for none.
     """
 
     study: str
@@ -153,6 +156,7 @@ class StudyReport:
     summary: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+    estimated: str = ""
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.

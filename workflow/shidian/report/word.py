@@ -28,6 +28,8 @@ def render_docx(report: StudyReport) -> bytes:
     words = captions(report.lang)
     document = new_document()
     document.add_heading(report.title, level=0)
+    if report.estimated:
+        add_text(document, report.estimated, size=9)
     if report.simulated:
         mark_simulated(document, words["simulated_banner"])
     if report.summary:
@@ -55,19 +57,20 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
     """Append an exhibit; a wide table turns its page to landscape."""
     result, meta = exhibit.result, exhibit.meta
     note, _ = printed_note(exhibit, lang)
+    heading = "\n".join(text for text in (meta.heading, exhibit.estimated) if text)
     if result.figure is not None:
         if exhibit.png is None:
             raise ReportError(f"exhibit '{meta.id}': its figure was not drawn, so the report cannot show it")
         document.add_picture(io.BytesIO(exhibit.png), width=_FIGURE_WIDTH)
         document.paragraphs[-1].paragraph_format.keep_with_next = True
-        caption = add_text(document, meta.heading, bold=True, centre=True)
+        caption = add_text(document, heading, bold=True, centre=True)
         caption.paragraph_format.keep_with_next = bool(note)
     if result.table is not None:
         wide, _ = page_of(result.table)
         if wide:
             document.add_section(WD_SECTION.NEW_PAGE)
             turn(document)
-        add_table(document, result.table, meta.heading if result.figure is None else "", note)
+        add_table(document, result.table, heading if result.figure is None else "", note)
         if wide:
             document.add_section(WD_SECTION.NEW_PAGE)
             turn(document)

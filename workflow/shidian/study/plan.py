@@ -148,6 +148,8 @@ class Plan:
             "labels": {name: in_language(text, self.language) for name, text in s.labels.items()},
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
+            "unit_label": in_language(s.unit_label, self.language), "period": asdict(s.panel.period),
+            "individuals": s.panel.individuals,
         })  # fmt: skip
 
     def index_meta(self) -> str:

@@ -25,7 +25,7 @@ DEFAULTS = (
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
 WEIGHED = ("outcome", "vcov", "fixed_effects", "model", "variable", "variables", "covariates")
-"""Keys of a kind that computes something over rows, which weights would change."""
+"""Keys of a kind that computes something over rows, which weights would change unless they say `weighs: nothing`."""
 
 
 def resolve_exhibits(
@@ -122,7 +122,8 @@ def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], take
     """Refuse a kind that would estimate without the study's weights and say nothing of it."""
     if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
         raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
-    if content.get("weights") and set(WEIGHED) & set(takes) and not exhibit.get("unweighted"):
+    weighed = [key for key in WEIGHED if key in takes and takes[key].get("weighs") != "nothing"]
+    if content.get("weights") and weighed and not exhibit.get("unweighted"):
         raise StudyError(
             f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights of rows, and the study has some; "
             f"write 'unweighted: true' in it to do it without, or leave it out"

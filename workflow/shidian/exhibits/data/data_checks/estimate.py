@@ -12,14 +12,20 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table, 
 from shidian.messages import joined, say
 from shidian.used import WHOLE_PANEL
 
+NO_SIZES = pd.DataFrame(columns=["check", "indicator", "detail"])
+"""Of a study whose data are compared with no published mean."""
 
-def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
+
+def run(
+    findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo, sizes: pd.DataFrame = NO_SIZES
+) -> ExhibitResult:
     """Summarise the findings of the checks.
 
     Args:
         findings: one row a finding (``shidian.panel.checks.CHECK_COLUMNS``).
         spec: resolved specification; ``examples`` findings are shown a line.
         info: the study.
+        sizes: variables that are not of the published size: check, indicator, detail. They come first.
     """
     notes = [
         say("Each finding is listed with its workbook cell in checks.csv."),
@@ -27,9 +33,14 @@ def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exh
     ]
     if info.simulated:
         notes.insert(0, say("SIMULATED data."))
-    if findings.empty:
+    if findings.empty and sizes.empty:
         return ExhibitResult(no_estimates(), _table([]), notes=(say("No check found anything."), *notes))
-    lines, counts = [], []
+    rows = [_size_row(one) for one in sizes.to_dict("records")]
+    counts: list[dict[str, Any]] = [
+        {"term": f"{one['check']}: {one['indicator']}", "column": "findings", "estimate": 1.0}
+        for one in sizes.to_dict("records")
+    ]
+    lines = []
     for (check, indicator), part in findings.groupby(["check", "indicator"], sort=True):
         term = f"{check}: {indicator}"
         counts.append({"term": term, "column": "findings", "estimate": float(len(part))})
@@ -38,10 +49,17 @@ def run(findings: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exh
     estimates = normalise(pd.DataFrame(counts).assign(study=info.study, exhibit=spec["id"]))
     return ExhibitResult(
         estimates,
-        _table([_row(*line, spec["examples"]) for line in lines]),
+        _table([*rows, *(_row(*line, spec["examples"]) for line in lines)]),
         notes=tuple(notes),
+        warnings=tuple(str(detail) for detail in sizes["detail"]),
         used=dict.fromkeys(("findings", "units"), WHOLE_PANEL),
     )
+
+
+def _size_row(size: Mapping[Any, Any]) -> Row:
+    term = f"{size['check']}: {size['indicator']}"
+    cells = (Cell(str(size["check"])), Cell("1", ("findings", term, "estimate")), Cell(""), Cell(str(size["detail"])))
+    return Row(str(size["indicator"]), cells)
 
 
 def _row(check: str, indicator: str, term: str, part: pd.DataFrame, examples: int) -> Row:

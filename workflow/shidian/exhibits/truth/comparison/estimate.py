@@ -21,6 +21,7 @@ from shidian.exhibits.truth.printed import (
     taken_from,
     with_headings,
 )
+from shidian.exhibits.truth.sizes import sizes_apart
 from shidian.messages import say
 from shidian.printed import fixed
 
@@ -36,7 +37,8 @@ def run(
 ) -> ExhibitResult:
     """Compare printed numbers with the study's own; where the text at hand prints none, list our own.
 
-    A coefficient printed with its standard error takes two rows. An estimate that its exhibit refused is a dash, with
+    Means and standard deviations come before the estimates: a variable of another size is the first warning. A
+    coefficient printed with its standard error takes two rows. An estimate that its exhibit refused is a dash, with
     the reason in the note.
 
     Args:
@@ -73,7 +75,8 @@ def run(
     missed = len(agree) - sum(agree)
     heads = (*HEADS, *(VERDICTS if verdicts else ()))
     table = Table(((("", 1), *((head, 1) for head in heads)),), with_headings(rows))
-    warnings = (say("{n} published numbers are not reproduced.", n=missed),) if missed else ()
+    apart = tuple(size.said(info.label(size.variable)) for size in sizes_apart(results, published, numbers))
+    warnings = (*apart, *[say("{n} published numbers are not reproduced.", n=missed)] * bool(missed))
     return ExhibitResult(
         _estimates(compared, spec), table, notes=tuple(text), warnings=warnings, used=taken_from(numbers)
     )

@@ -1,0 +1,83 @@
+"""Commands on study files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from shidian.code_digests import ROOT
+from shidian.commands.shared import config_here, here
+
+
+def add_studies(commands: Any) -> None:
+    """Add ``check``, ``needs``, ``status`` and ``migrate``."""
+    check = commands.add_parser("check", help="check the configuration, the studies and their sources")
+    check.add_argument(
+        "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
+    )
+    check.set_defaults(run=run_check)
+    needs = commands.add_parser(
+        "needs", help="list the series that a study reads and which of your sources give them; draft 'real_sources'"
+    )
+    needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
+    needs.set_defaults(run=run_needs)
+    status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
+    status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
+    status.set_defaults(run=run_status)
+    migrate = commands.add_parser("migrate", help="write the new names of keys into study files; nothing else changes")
+    migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
+    migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
+    migrate.set_defaults(run=run_migrate)
+
+
+def run_check(options: argparse.Namespace) -> str:
+    """Check the configuration, the studies and their sources."""
+    from shidian.study.plan import load_plan
+
+    if options.variables:
+        return _variables(options.variables)
+    plan = load_plan(here())
+    for notice in plan.notices:
+        print(notice, file=sys.stderr)
+    lines = [f"{name}: {len(study.exhibits)} exhibits" for name, study in plan.studies.items()]
+    for skipped in plan.skipped:
+        lines += [skipped.headline(plan.raw_root), *(f"  {text}" for text in skipped.files())]
+    return "\n".join(lines)
+
+
+def _variables(name: str) -> str:
+    """Return the variables of one study."""
+    from shidian.coverage.command import require_study
+    from shidian.coverage.variables import variables_page
+    from shidian.report.catalogue import in_language
+    from shidian.study.extensions import use_extensions
+    from shidian.study.read import read_study
+
+    require_study(here(), name)
+    use_extensions(here())
+    language = config_here()["language"]
+    return variables_page(read_study(here(), name)[0], lambda text: in_language(text, language))
+
+
+def run_needs(options: argparse.Namespace) -> str:
+    """List what a study reads and which sources give it."""
+    from shidian.needs.command import needs
+
+    return needs(here(), options.study)
+
+
+def run_status(options: argparse.Namespace) -> str:
+    """Say what a run would do and why."""
+    from shidian.run_status import dry_run, stale_jobs, status_text
+
+    targets = [f"results/{study}/report.html" for study in options.studies]
+    return status_text(stale_jobs(dry_run(Path.cwd(), ROOT / "Snakefile", targets)))
+
+
+def run_migrate(options: argparse.Namespace) -> str:
+    """Write the new names of keys into study files."""
+    from shidian.study.migrate import migrate_files
+
+    return migrate_files(options.files, dry_run=options.dry_run)
