@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian docs help
+.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -71,6 +71,9 @@ audit-r: .venv/.synced   ## re-estimate the regression tables of all finished st
 slurm-test: .venv/.synced   ## a whole study through a real SLURM on this machine, with faults (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm
 	$(RUN) python -m tests.slurm.run_on_slurm
+
+axe:             ## axe-core for the test of accessibility (npm, MPL-2.0; not shipped)
+	npm install --silent --no-save --prefix .axe axe-core@4
 
 debian:          ## what the browser tests and page pictures need (root): Chromium, poppler
 	apt-get update -qq && apt-get install -y -qq chromium poppler-utils

@@ -54,6 +54,15 @@ class Browser:
     def open(self, address):
         self.complaints, self.requests, self._loaded = [], [], False
         self.send("Page.navigate", url=address)
+        self._wait()
+
+    def follow(self, selector):
+        """Click a link and wait for the page that it leads to: a question asked on the way would go astray."""
+        self._loaded = False
+        self.click(selector)
+        self._wait()
+
+    def _wait(self):
         deadline = time.monotonic() + 30
         while not self._loaded:
             self._read(deadline)

@@ -196,7 +196,7 @@ def test_files_of_a_table_have_the_short_note_and_the_report_both(tmp_path):
     exhibit = ReportExhibit(meta, result)
     report = StudyReport("s", "A study", (exhibit,))
     page = render_html(report)
-    assert '<p class="note">Note: No controls.</p>' in page
+    assert '<p class="note" id="note-baseline">Note: No controls.</p>' in page
     assert "<p>Note: No controls. Every draw gave an estimate.</p></details>" in page
     text = "\n".join(p.text for p in docx.Document(io.BytesIO(render_docx(report))).paragraphs)
     assert "Notes in full" in text

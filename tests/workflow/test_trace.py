@@ -118,6 +118,6 @@ def test_a_click_in_the_report_shows_the_same(folder, tmp_path):
     check_page(browser, folder.parent)
     browser.close()
     assert shown["Sample"] == "550 of 550 rows of the panel"
-    assert shown["ln_homicide"] == "= l_homicide; reads castle_causaldata.l_homicide (550 cells)"
+    assert shown["ln homicides per 100,000"] == "= l_homicide;\nreads castle_causaldata.l_homicide (550 cells)"
     assert shown["Go on with"] == "shidian trace castle_doctrine twfe '(2)'"
     assert complaints == []

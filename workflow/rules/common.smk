@@ -19,7 +19,7 @@ from shidian.code_digests import code_digest
 from shidian.study import paths
 from shidian.study.plan import load_plan
 from shidian.study.table_formats import format_modules
-from shidian.run_summary import look, read_seen, summary, write_seen
+from shidian.run_summary import SEEN, look, read_seen, summary, write_seen
 from shidian.warm_jobs import COLD, run_script
 from shidian.written import changed, refuse
 from snakemake.benchmark import benchmarked
@@ -131,8 +131,7 @@ wildcard_constraints:
 
 
 onsuccess:
-    seen = Path(".snakemake/shidian/numbers.json")
-    before = read_seen(seen)
+    before = read_seen(SEEN)
     now = look(Path("results"), PLAN.studies, before)
     for study in PLAN.studies:
         if not any(name.startswith(f"{study}/") for name in now):
@@ -144,4 +143,4 @@ onsuccess:
         )
     for skipped in PLAN.skipped:
         print(skipped.headline(PLAN.raw_root), file=sys.stderr)
-    write_seen(seen, now)
+    write_seen(SEEN, now)

@@ -1,7 +1,7 @@
 """Result files -> printed tables, drawn figures, the sample ledger, the reports and their index.
 
 REQUIRED INPUTS: results/<study>/{estimates,placebo,comparisons}/..., results/sources/...
-OUTPUTS: results/<study>/traces.json, traces_messages.json, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, ledger_messages.json, report.{html,pdf,docx}; results/index.html
+OUTPUTS: results/<study>/traces.json, traces_messages.json, cells.js, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, ledger_messages.json, report.{html,pdf,docx}; results/index.html
 """
 
 
@@ -93,6 +93,7 @@ rule trace_exhibits:
     output:
         traces="results/{study}/traces.json",
         messages="results/{study}/traces_messages.json",
+        cells="results/{study}/cells.js",
     log:
         "results/logs/trace_exhibits/{study}.log",
     benchmark:
@@ -105,6 +106,7 @@ rule trace_exhibits:
     params:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.traces_digest(w.study),
+        simulated=lambda w: PLAN.is_simulated(w.study),
         code=code_digest("trace_exhibits"),
     script:
         "../scripts/trace_exhibits.py"
@@ -152,6 +154,9 @@ rule render_index:
     """List the reports, and the studies that could not run."""
     input:
         reports=expand("results/{study}/report.html", study=PLAN.studies),
+        results=[
+            path for study in PLAN.studies for path in paths.all_results(PLAN, study)
+        ],
     output:
         index="results/index.html",
     log:

@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("file", help="transcribed tables, as in resources/published")
     tables.add_argument("--out", default="results/printed_tables", help="folder of the HTML and CSV files")
     tables.set_defaults(run=_check_tables)
+    _add_manuscript(commands)
     second = commands.add_parser("audit-r", help="re-estimate the regression tables of finished studies in R")
     second.add_argument("studies", nargs="*", help="ids of studies; all that have run when none is given")
     second.set_defaults(run=_audit_r)
@@ -135,6 +136,35 @@ def _add_sources(commands: Any) -> None:
     correct.add_argument("value", metavar="VALUE", help="text to read instead, as the table would print it")
     correct.add_argument("--reason", required=True, help="why it is wrong, and where the right value comes from")
     correct.set_defaults(run=_correct)
+
+
+def _add_manuscript(commands: Any) -> None:
+    export = commands.add_parser(
+        "export",
+        help="put a study's tables, figures and numbers into your own manuscript, and update them at the next run",
+        description="Fill the marks {{EXHIBIT:COLUMN:TERM}}, {{table:EXHIBIT}} and {{figure:EXHIBIT}} of a manuscript, "
+        "and bring up to date what an earlier run filled. A copy of the manuscript is kept beside it.",
+    )
+    export.add_argument("study", metavar="STUDY")
+    export.add_argument("--to", required=True, type=Path, metavar="MANUSCRIPT", help=".docx, .tex, .qmd or .md")
+    export.add_argument("--out", type=Path, help="write there, and leave the manuscript as it is")
+    export.add_argument("--replace-edited", action="store_true", help="replace insertions that you edited, too")
+    export.add_argument("--as-they-are", action="store_true", help="take results that a run would make anew")
+    export.set_defaults(run=_export)
+    draft = commands.add_parser(
+        "check-draft",
+        help="compare every number of a manuscript with a study's results, and name those that none supports",
+        description="Compare every number of a manuscript, at its printed precision, with the results of a study. "
+        "Exit code: 0 all are supported, 1 some are not, 2 wrong usage.",
+    )
+    draft.add_argument("draft", type=Path, metavar="DRAFT", help=".docx, .tex, .md, .qmd, .txt or .pdf")
+    draft.add_argument("study", metavar="STUDY")
+    draft.add_argument(
+        "--ignore", action="append", default=[], metavar="PATTERN",
+        help="regular expression: numbers in what it matches are passed over; may be given again",
+    )  # fmt: skip
+    draft.add_argument("--all", action="store_true", help="list also what is supported and what is passed over")
+    draft.set_defaults(run=_check_draft)
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -249,6 +279,38 @@ def _check_tables(options: argparse.Namespace) -> str:
     findings = check_tables(path)
     written = write_findings(path, findings, Path(options.out))
     return "\n".join([describe(findings), *map(str, written)])
+
+
+def _export(options: argparse.Namespace) -> str:
+    from shidian.audit.manuscript.export import export
+    from shidian.audit.manuscript.finished import finished_study, refuse_stale
+    from shidian.report.catalogue import in_language
+
+    language = _config()["language"]
+    try:
+        study = finished_study(_here(), options.study, Path("results"), language)
+        if not options.as_they_are:
+            refuse_stale(options.study, Path.cwd(), ROOT / "Snakefile")
+        done = export(study, options.to, options.out, replace_edited=options.replace_edited)
+    except ShidianError as problem:
+        raise type(problem)(in_language(str(problem), language)) from problem
+    return done.text(lambda text: in_language(text, language))
+
+
+def _check_draft(options: argparse.Namespace) -> Answer:
+    from shidian.audit.draft.check import check_draft
+    from shidian.audit.manuscript.finished import finished_study
+    from shidian.report.catalogue import in_language
+
+    language = _config()["language"]
+    try:
+        study = finished_study(_here(), options.study, Path("results"), language)
+        found = check_draft(options.draft, study, options.ignore)
+    except ShidianError as problem:
+        raise type(problem)(in_language(str(problem), language)) from problem
+    return Answer(
+        found.text(lambda text: in_language(text, language), every=options.all), 1 if found.unsupported else 0
+    )
 
 
 def _audit_r(options: argparse.Namespace) -> str:

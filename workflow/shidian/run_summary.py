@@ -13,6 +13,9 @@ from shidian.whole_files import whole
 KINDS_OF_RESULT = ("estimates", "placebo", "comparisons", "checks")
 """Folders below ``results/<study>`` that hold result files."""
 
+SEEN = Path(".snakemake/shidian/numbers.json")
+"""What the last run left, below the folder of the run."""
+
 Numbers = dict[str, list[Any]]
 """``exhibit, column, term`` as one text -> estimate and standard error, None where missing."""
 
@@ -64,21 +67,48 @@ def _read(path: Path, stamp: list[int]) -> Seen:
     return Seen(stamp, numbers, len(content["warnings"]))
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What of a study's numbers is not as it was.
+
+    Attributes:
+        count: numbers that there are now.
+        first: there were none before.
+        moved: name -> by how many of its old standard errors, infinite where it had none.
+        new, gone: how many.
+        warnings: how many warnings the results hold.
+    """
+
+    count: int
+    first: bool
+    moved: Mapping[str, float]
+    new: int
+    gone: int
+    warnings: int
+
+
+def changes(study: str, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> Changes:
+    """Return what of a study's numbers changed since the last run."""
+    old, new = _of(study, before), _of(study, now)
+    moved = {name: how for name in sorted(old.keys() & new.keys()) if (how := distance(old[name], new[name])) > 0}
+    warnings = sum(one.warnings for name, one in now.items() if name.startswith(f"{study}/"))
+    return Changes(len(new), not old, moved, len(new.keys() - old.keys()), len(old.keys() - new.keys()), warnings)
+
+
 def summary(study: str, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> str:
     """Return a line on a study: numbers new, gone and moved since the last run, warnings."""
-    old, new = _of(study, before), _of(study, now)
-    warnings = sum(one.warnings for name, one in now.items() if name.startswith(f"{study}/"))
-    parts = [f"{warnings} {'warning' if warnings == 1 else 'warnings'}"]
-    if not old:
-        return f"{study}: {len(new)} numbers, {', '.join(parts)}"
-    moved = {name: how for name in old.keys() & new.keys() if (how := distance(old[name], new[name])) > 0}
-    parts.insert(0, f"{len(moved)} numbers moved" if moved else "no number moved")
-    if moved:
-        most = max(sorted(moved), key=lambda name: moved[name])
-        far = f" ({moved[most]:.2g} standard errors)" if moved[most] < float("inf") else ""
+    found = changes(study, before, now)
+    parts = [f"{found.warnings} {'warning' if found.warnings == 1 else 'warnings'}"]
+    if found.first:
+        return f"{study}: {found.count} numbers, {', '.join(parts)}"
+    parts.insert(0, f"{len(found.moved)} numbers moved" if found.moved else "no number moved")
+    if found.moved:
+        old, new = _of(study, before), _of(study, now)
+        most = max(found.moved, key=lambda name: found.moved[name])
+        far = f" ({found.moved[most]:.2g} standard errors)" if found.moved[most] < float("inf") else ""
         parts.insert(1, f"most {most}: {_shown(old[most][0])} to {_shown(new[most][0])}{far}")
-    for word, names in (("new", new.keys() - old.keys()), ("gone", old.keys() - new.keys())):
-        parts += [f"{len(names)} {word}"] if names else []
+    for word, n in (("new", found.new), ("gone", found.gone)):
+        parts += [f"{n} {word}"] if n else []
     return f"{study}: {', '.join(parts)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,13 +53,13 @@ def _needed(records: pa.Table, names: pa.Array) -> pa.Table:
     return records if wanted.all() else records.filter(pa.array(wanted))
 
 
-def read_long(path: Path | str) -> pd.DataFrame:
+def read_long(path: Path | str, more: Sequence[str] = ()) -> pd.DataFrame:
     """Read of the raw values behind a panel which cell stands where; repeating texts are categories.
 
     Returns:
-        Columns unit, year, source_id, indicator, flag, cell_id.
+        Columns unit, year, source_id, indicator, flag, cell_id, and those in ``more``.
     """
-    names = ["unit", "year", "source_id", "indicator", "flag", "cell_id"]
+    names = ["unit", "year", "source_id", "indicator", "flag", "cell_id", *more]
     coded = [name for name in names if name in REPEATING]
     table = pq.read_table(path, columns=names, read_dictionary=coded, use_threads=False).replace_schema_metadata()
     return table.unify_dictionaries().to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get, self_destruct=True)

@@ -25,6 +25,8 @@ from shidian.report.words import in_words
 
 Traces = Mapping[str, Sequence[Sequence[str]]]
 """Column -> (what, text) lines."""
+BESIDE = {"index": "../index.html", "pdf": "report.pdf", "docx": "report.docx", "cells": "cells.js"}
+"""What a report's page links to or loads, from its folder."""
 
 
 def assemble_report(
@@ -72,6 +74,8 @@ def assemble_report(
         sources=tuple(sources),
         versions=tuple(sorted(versions.items())),
         summary=tuple(text for text in (meta["description"], meta["paper"]) if text),
+        labels=meta.get("labels", {}),
+        beside=BESIDE,
     )
 
 

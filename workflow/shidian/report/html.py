@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import resources
 from typing import Any
@@ -13,16 +12,20 @@ import jinja2
 from markupsafe import Markup
 
 from shidian.errors import ReportError
-from shidian.exhibits.result import Cell, Row
 from shidian.report.captions import captions
-from shidian.report.catalogue import in_language
+from shidian.report.page.alt_text import alt_text
+from shidian.report.page.labels import column_labels, term_labels
+from shidian.report.page.objections import Objection, heading, objections, repeated
+from shidian.report.page.panel_data import panel_data, said
+from shidian.report.page.printed_table import page_table
+from shidian.report.page.statistics import statistic_name
 from shidian.report.study_report import FILES_APART, ReportExhibit, StudyReport, printed_note
-from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading, plain
+from shidian.report.tables.structure import plain
 from shidian.report.typography import with_minus
 from shidian.report.webfont import font_face
 
-_SHORT_LABEL = 40
-"""A row label of no more characters than this stays on one line."""
+_SCRIPTS = ("report.js", "cells.js", "table_keys.js", "search.js", "reading.js")
+"""Files of the ``templates`` folder that make the page's script, in order."""
 
 
 def render_html(report: StudyReport) -> str:
@@ -32,14 +35,17 @@ def render_html(report: StudyReport) -> str:
         ReportError: a figure was not drawn, or a printed cell refers to an estimate that is not there.
     """
     template = environment().get_template("report.html.j2")
+    found = objections(report.exhibits)
+    folded = repeated(found)
     page = template.render(
         report=report,
         words=captions(report.lang),
         files_apart=FILES_APART,
-        exhibits=[_exhibit(exhibit, report) for exhibit in report.exhibits],
-        data=_embedded(report),
+        objections=found,
+        exhibits=[_exhibit(exhibit, report, folded) for exhibit in report.exhibits],
+        data=panel_data(report),
         css=Markup(template_text("report.css")),
-        script=Markup(template_text("report.js")),
+        script=Markup("\n".join(template_text(name) for name in _SCRIPTS)),
     )
     return with_font(page)
 
@@ -64,7 +70,9 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
+def _exhibit(
+    exhibit: ReportExhibit, report: StudyReport, folded: Mapping[tuple[str, str], Objection]
+) -> dict[str, Any]:
     """Return what the template prints of one exhibit."""
     result = exhibit.result
     if result.figure is not None and exhibit.png is None:
@@ -72,78 +80,37 @@ def _exhibit(exhibit: ReportExhibit, report: StudyReport) -> dict[str, Any]:
     note, full_note = printed_note(exhibit, report.lang)
     return {
         "meta": exhibit.meta,
-        "table": result.table and _table(exhibit),
+        "table": result.table and page_table(exhibit),
         "image": exhibit.png and "data:image/png;base64," + base64.b64encode(exhibit.png).decode("ascii"),
+        "alt": alt_text(exhibit, report.lang),
         "note": with_minus(note),
         "full_note": with_minus(full_note),
-        "warnings": [with_minus(text) for text in result.warnings],
+        "warnings": [
+            {"text": with_minus(text), "head": heading(text), "folded": (exhibit.meta.id, text) in folded}
+            for text in result.warnings
+        ],
         "files": exhibit.files,
-        "estimates": _estimate_rows(exhibit, partial(_said, exhibit, report.lang)),
+        "estimates": _estimate_rows(exhibit, report, partial(said, exhibit, report.lang)),
     }
 
 
-def _table(exhibit: ReportExhibit) -> dict[str, Any]:
-    """Return header lines and body rows, each cell with its alignment and the estimate it refers to."""
-    table = exhibit.result.table
-    assert table is not None
-    sides = alignments(table)
-    header = []
-    for line in table.header:
-        ruled = {first for first, _ in group_rules(line)}
-        cells, at = [], 1
-        for text, span in line:
-            side = sides[at - 1] if span == 1 else "center"
-            cells.append({"text": with_minus(text), "span": span, "ruled": at in ruled, "side": side})
-            at += span
-        header.append(cells)
-    rows = [_row(row, sides, exhibit) for row in table.rows]
-    return {"header": header, "rows": rows, "width": len(sides), "wide": len(sides) > WIDE}
-
-
-def _row(row: Row, sides: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, Any]:
-    cells = [
-        {"text": with_minus(cell.text), "side": side, "ref": _checked_ref(cell, exhibit)}
-        for cell, side in zip(row.cells, sides[1:], strict=True)
-    ]
-    short = len(row.label) <= _SHORT_LABEL
-    return {
-        "label": with_minus(row.label),
-        "short": short,
-        "heading": is_heading(row),
-        "rule": row.rule_above,
-        "cells": cells,
-    }
-
-
-def _checked_ref(cell: Cell, exhibit: ReportExhibit) -> tuple[str, str, str] | None:
-    estimate_of(exhibit.result, cell, exhibit.meta.id)
-    return cell.ref
-
-
-def _estimate_rows(exhibit: ReportExhibit, said: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Return the estimates as short texts for the list below an exhibit, words as ``said`` gives them."""
+def _estimate_rows(exhibit: ReportExhibit, report: StudyReport, in_words: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return the estimates as short texts for the list below an exhibit, with labels where the table has them."""
+    terms, columns = term_labels(exhibit, report.labels), column_labels(exhibit)
     rows = []
     for row in exhibit.result.estimates.to_dict("records"):
         shown = {name: _short(row[name]) for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high")}
         shown["p"] = "< 1e-300" if row["p"] == 0 else shown["p"]  # beyond what a double holds, never zero
-        n_obs = "" if plain(row["n_obs"]) is None else f"{row['n_obs']:,}"
-        words = {f"said_{name}": said(str(row[name])) for name in ("column", "term")}
+        name = statistic_name(row)
+        column, term = str(row["column"]), str(row["term"])
         rows.append({
-            **shown, **words, "column": row["column"], "term": row["term"], "n_obs": n_obs,
-            "reason": said(str(row["reason"])),
+            **shown, "column": column, "term": term,
+            "statistic": f"{name} = {shown['statistic']}" if name else shown["statistic"],
+            "said_column": columns.get(column) or in_words(column), "said_term": terms.get(term) or in_words(term),
+            "n_obs": "" if plain(row["n_obs"]) is None else f"{int(row['n_obs']):,}",
+            "reason": in_words(str(row["reason"])),
         })  # fmt: skip
     return rows
-
-
-def _said(exhibit: ReportExhibit, lang: str, text: str) -> str:
-    return in_language(text, lang, exhibit.result.messages)
-
-
-def _other_words(exhibit: ReportExhibit, lang: str) -> dict[str, str]:
-    """Return text of an estimate -> what the panel shows in its place, where these differ."""
-    frame = exhibit.result.estimates
-    texts = {str(text) for name in ("column", "term", "vcov", "reason") for text in frame[name].unique()}
-    return {text: said for text in sorted(texts) if (said := _said(exhibit, lang, text)) != text}
 
 
 def _short(value: Any) -> str:
@@ -151,25 +118,3 @@ def _short(value: Any) -> str:
         return ""
     text = f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _embedded(report: StudyReport) -> Markup:
-    """Return what a click looks up, as JSON that no text in it can break out of its script element."""
-    content = {
-        "words": dict(captions(report.lang)),
-        "exhibits": {
-            exhibit.meta.id: {
-                "heading": exhibit.meta.heading,
-                "files": dict(exhibit.files),
-                "words": _other_words(exhibit, report.lang),
-                "traces": {column: [list(line) for line in lines] for column, lines in exhibit.traces.items()},
-                "estimates": [
-                    {name: plain(value) for name, value in row.items()}
-                    for row in exhibit.result.estimates.to_dict("records")
-                ],
-            }
-            for exhibit in report.exhibits
-        },
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))

@@ -12,6 +12,7 @@ from shidian.exhibits.result import ExhibitResult
 from shidian.ledger import ledger_frame
 from shidian.messages import is_aside
 from shidian.report.captions import captions
+from shidian.report.ledger_names import named
 from shidian.web_links import web_link
 
 LINES_APART = 4
@@ -137,6 +138,8 @@ class StudyReport:
         sources: data sources.
         versions: (package, version) pairs, as locked.
         summary: lines printed first.
+        labels: variable -> its printed label.
+        beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
     """
 
     study: str
@@ -148,6 +151,8 @@ class StudyReport:
     sources: tuple[Source, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     summary: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
@@ -157,11 +162,13 @@ class StudyReport:
         lists more than ``NAMES_SHOWN``, of which the first few are printed.
         """
         printed = []
+        numbers = {exhibit.meta.id: exhibit.meta.number for exhibit in self.exhibits}
+        ledger = named(self.ledger, numbers, self.labels)
         shared = [
             _without_code(str(s), str(r), self.lang)
             for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
         ]
-        for (step, reason), lines in self.ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
+        for (step, reason), lines in ledger.assign(shared=shared).groupby(["step", "shared"], sort=False):
             counts = lines[["units", "rows"]].sum()
             if len(lines) <= LINES_APART:
                 printed += [

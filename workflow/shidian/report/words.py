@@ -40,6 +40,7 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
     asides = [text for text, note in zip(notes, result.notes, strict=True) if is_aside(note, result.messages)]
     messages = {**result.messages, **{text: Words("aside", {"text": text}) for text in asides}}
     warnings = tuple(spoken(text) for text in result.warnings)
+    messages |= {spoken(text): result.messages[text] for text in result.warnings if text in result.messages}
     figure = result.figure and _figure(result.figure, spoken)
     ledger = result.ledger.assign(**{name: result.ledger[name].map(spoken) for name in ("step", "reason")})
     return replace(result, table=table, figure=figure, notes=notes, warnings=warnings, ledger=ledger, messages=messages)

@@ -145,13 +145,21 @@ class Plan:
         return canonical({
             "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
             "title": self.title(s), "description": self.description(s),
+            "labels": {name: in_language(text, self.language) for name, text in s.labels.items()},
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
         })  # fmt: skip
 
     def index_meta(self) -> str:
         """Return as JSON what the index says: the studies that ran, and those that could not and why."""
-        ran = [{"study": n, "title": self.title(s), "simulated": self.is_simulated(n)} for n, s in self.studies.items()]
+        ran = [
+            {
+                "study": n, "title": self.title(s), "simulated": self.is_simulated(n), "regressor": s.regressor,
+                "label": in_language(s.labels.get(s.regressor, s.regressor), self.language),
+                "exhibits": [[e["id"], e["kind"]] for e in s.exhibits],
+            }
+            for n, s in self.studies.items()
+        ]  # fmt: skip
         left = [
             {"study": s.study.study, "title": in_language(s.study.title, self.language), "missing": s.files()}
             for s in self.skipped

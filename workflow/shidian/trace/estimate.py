@@ -98,6 +98,7 @@ class EstimateTrace:
         estimates: (exhibit, column) of other exhibits that the numbers are taken from.
         noise_free: of numbers on the simulated panel without disturbances, the file that they come from: the result of
             the same exhibit, or that panel; "" otherwise.
+        cells: (n_cells,) codes of these cells, rising (``Panels.cells``).
     """
 
     exhibit: str
@@ -112,6 +113,7 @@ class EstimateTrace:
     draws_lie: str = ""
     estimates: tuple[tuple[str, str], ...] = field(default=())
     noise_free: str = ""
+    cells: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64), compare=False, repr=False)
 
     @property
     def ends_somewhere(self) -> bool:
@@ -153,7 +155,7 @@ def trace_column(panels: Panels, exhibit: str, column: str, result: ExhibitResul
     traced = tuple(TracedVariable(name, _made_of(panels, name), len(codes)) for name, codes in behind.items())
     return EstimateTrace(
         exhibit, kind, column, traced, sample, len(cells), _files(panels, cells), used.seed, used.draws,
-        f"{folder}/placebo/{exhibit}" if kind == "placebo" else "", noise_free=noise_free,
+        f"{folder}/placebo/{exhibit}" if kind == "placebo" else "", noise_free=noise_free, cells=cells,
     )  # fmt: skip
 
 

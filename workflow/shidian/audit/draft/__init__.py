@@ -1,0 +1,1 @@
+"""Every number of a manuscript against the results of a study."""
