@@ -115,4 +115,7 @@ def _estimate_rows(exhibit: ReportExhibit, report: StudyReport, in_words: Callab
 
 
 def _short(value: Any) -> str:
-    return "" if plain(value) is None else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+    if plain(value) is None:
+        return ""
+    text = f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
