@@ -12,6 +12,7 @@ from shidian.period import Period
 from shidian.report.estimated import Estimated
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
+from shidian.report.typography import with_minus
 from shidian.report.word import render_docx
 from shidian.used import WHOLE_PANEL, Rows, Taken, Used
 
@@ -65,11 +66,11 @@ def test_all_three_reports_print_the_lines_and_keep_the_authors_words():
     exhibit = replace(tables[0], meta=replace(tables[0].meta, title=TITLE), estimated=line)
     report = replace(study, exhibits=(exhibit,), title="29 cities, 2002-2019", estimated=whole)
     page = render_html(report)
-    assert page.index(f"{TITLE}</h2>") < page.index(f'<p class="estimated">{line}</p>')
+    assert page.index(f"</span> {TITLE}") < page.index(f'<p class="estimated">{line}</p>')
     assert page.index("29 cities, 2002-2019</h1>") < page.index(f'<p class="estimated">{whole}</p>')
     texts = [paragraph.text for paragraph in Document(io.BytesIO(render_docx(report))).paragraphs]
     assert whole in texts
-    assert f"{exhibit.meta.heading}\n{line}" in texts
+    assert f"{with_minus(exhibit.meta.heading)}\n{line}" in texts
     with pdfplumber.open(io.BytesIO(render_pdf(report))) as pdf:
         printed = "\n".join(page.extract_text() for page in pdf.pages)
     assert line in printed

@@ -34,7 +34,7 @@ def test_every_kind_draws_in_chinese_without_a_missing_glyph(kind):
         png, pdf = render_figure(FIGURES[kind], lang="zh", simulated=True)
     image = Image.open(io.BytesIO(png))
     image.load()
-    assert image.width == 1260
+    assert image.width == 1890  # 6.3 inches at 300 dpi
     assert image.info.keys() <= {"dpi"}
     assert pdf.startswith(b"%PDF")
     assert b"CreationDate" not in pdf
