@@ -97,8 +97,11 @@ class Project:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def digests(self) -> dict[str, str]:
-        """Return the checksum of every result file that must not depend on how it came about."""
+        """Return the checksum of every result file that must not depend on how it came about.
+
+        The index says when each study ran.
+        """
         results = self.folder / "results"
-        apart = {"logs", "benchmarks", "replication"}
+        apart = {"logs", "benchmarks", "replication", "index.html"}
         files = (p for p in results.rglob("*") if p.is_file() and not apart & set(p.parts))
         return {p.relative_to(results).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(files)}
