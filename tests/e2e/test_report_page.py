@@ -65,7 +65,7 @@ def page(browser, site):
 def test_page_opens_without_complaint_and_without_network(page):
     assert page.complaints == []
     assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
-    assert page.run("[...document.querySelectorAll('main img')].map(i => i.naturalWidth)") == [1260, 1260]
+    assert page.run("[...document.querySelectorAll('main img')].map(i => i.naturalWidth)") == [1890, 1890]
     assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -210,7 +210,7 @@ def test_the_first_column_stays_on_a_phone(page):
 def test_figures_enlarge_and_close(page):
     page.click("main button.enlarge")
     assert page.run("document.getElementById('lightbox').open")
-    assert page.run("document.querySelector('#lightbox img').naturalWidth") == 1260
+    assert page.run("document.querySelector('#lightbox img').naturalWidth") == 1890
     page.click("#lightbox img")
     assert not page.run("document.getElementById('lightbox').open")
 
@@ -221,7 +221,7 @@ def test_a_table_is_copied_with_its_cells(page):
     lines = page.run("window.copied").splitlines()
     assert any("Title of baseline 标题 (SIMULATED)" in line for line in lines)
     assert any(line.startswith("Note: SIMULATED") for line in lines)
-    assert ["试点 DID", "0.0173***", "-0.0143***"] in [line.split("\t") for line in lines]
+    assert ["试点 DID", "0.0173***", "\N{MINUS SIGN}0.0143***"] in [line.split("\t") for line in lines]
     assert page.run("document.querySelector('button.copy').textContent") == "Copied"
 
 
