@@ -5,6 +5,7 @@ The code is this installation's own; that of the bundle is not executed.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tempfile
@@ -12,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from shidian.audit.bundle.archive import read_member
 from shidian.audit.verify.bundle import Bundle
@@ -104,8 +107,16 @@ def _report(bundle: Bundle, root: Path, facts: Mapping[str, Any], meta: Mapping[
         messages,
         bundle.json("audit/made.json")["versions"],
         bundle.json(f"results/{study}/traces.json"),
+        _panel(bundle, f"results/{study}/panel.parquet"),
     )
     return {f"results/{study}/report.{end}": content for end, content in _rendered(report).items()}
+
+
+def _panel(bundle: Bundle, name: str) -> pd.DataFrame | None:
+    """Return unit and year of the panel's rows, None where the bundle has none of it."""
+    if name not in bundle.names:
+        return None
+    return pd.read_parquet(io.BytesIO(read_member(bundle.archive, name)), columns=["unit", "year"])
 
 
 def _rendered(report: StudyReport) -> dict[str, bytes]:
