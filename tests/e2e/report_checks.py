@@ -20,7 +20,10 @@ def check_page(browser, folder):
     inner = [unquote(href[1:]) for href in links if href.startswith("#")]
     assert [name for name in inner if not browser.run(f"document.getElementById({json.dumps(name)}) !== null")] == []
     files = [unquote(href) for href in links if not href.startswith(("#", "http"))]
-    assert [href for href in files if not (folder / href).is_file()] == []
+    for href in files:
+        path, _, part = href.partition("#")
+        assert (folder / path).is_file(), href
+        assert not part or f'id="{part}"' in (folder / path).read_text(encoding="utf-8"), href
 
 
 def check_report(browser, folder):
