@@ -15,7 +15,7 @@ from shidian.drafting.file import FileDraft, draft_file, file_entry, written_sou
 from shidian.drafting.members import Member, differences, some_of
 from shidian.drafting.trial import try_draft
 from shidian.drafting.written import TODO, Remarks
-from shidian.errors import ShidianError
+from shidian.errors import ShidianError, SourceError
 from shidian.yearbook.limits import LIMITS, Limits
 from shidian.yearbook.patterns import said_by, tokens_in
 from shidian.yearbook.periods import PeriodText
@@ -46,10 +46,12 @@ def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limi
         Which files fit together, where their headers differ, which files do not fit and why; the draft; what it reads.
 
     Raises:
-        SourceError: no file of the folder has a table.
+        SourceError: the folder has no file that can be read.
     """
     folder = Path(folder)
     found = _of_one_kind(folder, encoding, limits)
+    if not found.members and not found.others:
+        raise SourceError(f"{folder}: the folder holds no file of a kind that the reader knows")
     lines = [
         f"{folder}: {len(found.members)} files of one kind",
         *(f"  not among them: {other}" for other in found.others),
