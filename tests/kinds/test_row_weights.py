@@ -14,11 +14,15 @@ from tests.kinds.example_panel import INFO, example_panel
 PANEL = example_panel().assign(pop=lambda d: 0.2 + np.random.default_rng(1).uniform(size=len(d)))
 TAKES = sorted(kind for kind in kinds() if takes_weights(exhibit_schema(kind)["properties"]))
 WITHOUT = {kind: room for kind, room in kinds().items() if kind not in TAKES and not room.made_from}
-REFUSES = sorted(
-    kind
-    for kind in WITHOUT
-    if any(part.get("weighs") != "nothing" for key, part in exhibit_schema(kind)["properties"].items() if key in WEIGHED)
-)
+
+
+def weighed(kind):
+    """Say whether a kind has a key that weights would change."""
+    properties = exhibit_schema(kind)["properties"]
+    return any(properties[key].get("weighs") != "nothing" for key in WEIGHED if key in properties)
+
+
+REFUSES = sorted(filter(weighed, WITHOUT))
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
 ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",

@@ -188,7 +188,8 @@ def test_files_without_years_in_their_names_leave_them_open(tmp_path: Path) -> N
     assert "the year being left to you" in text
     for path in folder.iterdir():
         path.unlink()
-    assert inspect_folder(folder).endswith("No draft: in no file of the folder a table was found.")
+    with pytest.raises(SourceError, match="the folder holds no file of a kind that the reader knows"):
+        inspect_folder(folder)
 
 
 def test_the_command_takes_files_and_folders(tmp_path: Path, capsys: Any) -> None:
