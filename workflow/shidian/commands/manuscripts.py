@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,17 @@ def add_manuscripts(commands: Any) -> None:
     draft.set_defaults(run=run_check_draft)
 
 
+@contextmanager
+def _errors_in(language: str) -> Iterator[None]:
+    """Say an error in the language of the configuration."""
+    from shidian.report.catalogue import in_language
+
+    try:
+        yield
+    except ShidianError as problem:
+        raise type(problem)(in_language(str(problem), language)) from problem
+
+
 def run_export(options: argparse.Namespace) -> str:
     """Fill and update the marks of a manuscript."""
     from shidian.audit.manuscript.export import export
@@ -48,13 +61,11 @@ def run_export(options: argparse.Namespace) -> str:
     from shidian.report.catalogue import in_language
 
     language = config_here()["language"]
-    try:
+    with _errors_in(language):
         study = finished_study(here(), options.study, Path("results"), language)
         if not options.as_they_are:
             refuse_stale(options.study, Path.cwd(), ROOT / "Snakefile")
         done = export(study, options.to, options.out, replace_edited=options.replace_edited)
-    except ShidianError as problem:
-        raise type(problem)(in_language(str(problem), language)) from problem
     return done.text(lambda text: in_language(text, language))
 
 
@@ -65,11 +76,9 @@ def run_check_draft(options: argparse.Namespace) -> Answer:
     from shidian.report.catalogue import in_language
 
     language = config_here()["language"]
-    try:
+    with _errors_in(language):
         study = finished_study(here(), options.study, Path("results"), language)
         found = check_draft(options.draft, study, options.ignore)
-    except ShidianError as problem:
-        raise type(problem)(in_language(str(problem), language)) from problem
     return Answer(
         found.text(lambda text: in_language(text, language), every=options.all), 1 if found.unsupported else 0
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from shidian.drafting.find import UNIT_ROW
 from shidian.yearbook.numbers import HALF_WIDTH, clean, match_key
@@ -90,9 +90,3 @@ def without_measure(text: str) -> str:
         if found and plain.endswith(found) and plain != found
         else plain
     )
-
-
-def are_measures(texts: Iterable[str]) -> bool:
-    """Whether most of some texts are units of measure, as in a row of them below the headers."""
-    shown = [text for text in texts if text]
-    return bool(shown) and sum(map(is_measure, shown)) * 2 > len(shown)

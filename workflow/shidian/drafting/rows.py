@@ -7,7 +7,6 @@ from typing import Any
 
 from shidian.drafting.columns import Columns
 from shidian.drafting.keys import Keys
-from shidian.drafting.lines import NOTE
 from shidian.drafting.regions import COUNTRY, is_known, is_municipality, is_total
 from shidian.yearbook.numbers import clean, match_key, unit_name
 
@@ -91,13 +90,12 @@ def _ends_with(names: Sequence[str], higher: Sequence[str]) -> bool:
     return bool(names) and unit_name(names[-1]) in higher
 
 
-def footer_of(columns: Columns, flat: bool, patterns: bool = False) -> dict[str, Any]:
+def footer_of(columns: Columns, flat: bool) -> dict[str, Any]:
     """Return what ``footer`` declares: texts below the headers that are no data, and of a flat table its blank rows.
 
     Args:
         columns: those of the table.
         flat: whether blank rows are counted.
-        patterns: whether notes are declared by their first word, for files whose notes differ.
     """
     known = {*columns.guess.data, *columns.guess.repeated}
     texts, blank = columns.part.texts, 0
@@ -108,13 +106,7 @@ def footer_of(columns: Columns, flat: bool, patterns: bool = False) -> dict[str,
         shown = [clean(text) for text in texts[row] if text]
         blank += not shown
         found |= dict.fromkeys(shown)
-    notes = {note[1]: None for text in found if (note := NOTE.fullmatch(text))} if patterns else {}
-    rest = [text for text in found if not (patterns and NOTE.fullmatch(text))]
-    footer: dict[str, Any] = {}
-    if rest:
-        footer["texts"] = rest
-    if notes:
-        footer["patterns"] = [f"{note}.*" for note in notes]
+    footer: dict[str, Any] = {"texts": list(found)} if found else {}
     if flat and blank:
         footer["blank_rows"] = blank
     return footer

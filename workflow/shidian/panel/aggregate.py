@@ -16,7 +16,9 @@ from shidian.messages import say
 from shidian.panel.absent import absent_lines
 from shidian.panel.coded import sorted_rows, with_categories
 from shidian.panel.join import SORTED, Frame, Joined, step, unmatched
+from shidian.panel.nest import own_long
 from shidian.panel.own_values import own_values
+from shidian.panel.records import series_used
 from shidian.regions.inside import inside, members, name_of
 from shidian.study.model import Aggregation, PanelSpec, SourceUse
 
@@ -49,7 +51,8 @@ def aggregated(
     """
     assert use.aggregate is not None
     assert spec.geography is not None
-    own, ledger = own_values(spec, use, joined)
+    printed = own_long(joined.only(series_used(spec, use.source)), use, spec.period)
+    own, ledger = own_values(spec, use, printed)
     own = own.astype({"unit": "str", "indicator": "str", "cell_id": "str"}).rename(columns={"unit": "region"})
     geography = spec.geography
     find = inside(use.level, use.aggregate.to, geography)

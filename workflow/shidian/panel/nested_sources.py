@@ -52,7 +52,7 @@ def with_nested(
         ledger += lines + matched_lines(frame, mine, members, use)
         printed = own_long(mine.only(series_used(spec, use.source)), use, spec.period)
         ledger += unserved_lines(frame.rows, members.keys, printed, step(use), use.source, spec.period)
-        own, lines = own_values(spec, use, mine)
+        own, lines = own_values(spec, use, printed)
         served, moved = serve(frame, own, members, use)
         parts.append(served)
         ledger += lines + moved

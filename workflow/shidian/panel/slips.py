@@ -10,6 +10,7 @@ import pandas as pd
 from shidian.errors import PanelError
 from shidian.messages import say
 from shidian.panel.checks import CHECK_COLUMNS
+from shidian.panel.records import series_used
 from shidian.slips.finding import KINDS
 from shidian.study.model import Accepted, PanelSpec
 
@@ -29,7 +30,7 @@ def slip_findings(spec: PanelSpec, slips: Mapping[str, pd.DataFrame]) -> pd.Data
     """
     rows, stops, met = [], [], set()
     for source in sorted(slips):
-        read = {name.partition(".")[2] for name in spec.measures if name.partition(".")[0] == source}
+        read = series_used(spec, source)
         for slip in slips[source].to_dict("records"):
             mine = [name for name in str(slip["series"]).split() if name in read]
             if not mine or not spec.first_year <= int(slip["period"]) <= spec.last_year:

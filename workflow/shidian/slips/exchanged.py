@@ -34,7 +34,7 @@ def volumes_exchanged(paths: Sequence[Paths]) -> Iterator[Finding]:
                 one=str(int(periods[t])), other=str(int(periods[t + 1])), count=int(speaking.sum()),
                 columns=int(told.sum()),
             )  # fmt: skip
-            yield Finding("volumes exchanged", "stop", names, int(periods[t]), said, (), float(speaking.sum()), names)
+            yield Finding("volumes exchanged", "stop", names, int(periods[t]), said, (), float(speaking.sum()))
 
 
 def _roughness(path: Paths, t: int) -> float:

@@ -50,11 +50,7 @@ def find_slips(paths: Sequence[Paths], groups: np.ndarray) -> list[Finding]:
 
 def _explains(other: Finding, one: Finding) -> bool:
     near = abs(other.period - one.period) <= 1
-    return (
-        other.kind in EXPLAINED_BY.get(one.kind, ())
-        and near
-        and bool(set(other.explains or other.series) & set(one.series))
-    )
+    return near and other.kind in EXPLAINED_BY.get(one.kind, ()) and not set(other.series).isdisjoint(one.series)
 
 
 def _one_a_volume(found: Sequence[Finding]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from shidian.messages import say
@@ -33,7 +33,6 @@ class Finding:
         said: the sentence about it, a message.
         units: codes of the units it concerns; empty for all of the volume.
         weight: how sure it is, for the order among findings of one kind.
-        explains: columns of the same period whose other findings it explains.
     """
 
     kind: str
@@ -43,4 +42,3 @@ class Finding:
     said: str
     units: tuple[str, ...] = ()
     weight: float = 0.0
-    explains: tuple[str, ...] = field(default=())

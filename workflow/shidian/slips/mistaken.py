@@ -55,10 +55,10 @@ def _told(paths: Sequence[Paths], t: int, held: Mapping[int, int]) -> Iterator[F
         if held.get(b) == a:
             if a < b:
                 said = say("{one} and {other} are exchanged: each goes on in the other", one=one, other=other)
-                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0, (one, other))
+                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0)
         else:
             said = say("{one} holds what {other} holds in the periods beside it", one=one, other=other)
-            yield Finding("column mistaken", "stop", (one, other), period, said, (), 1.0, (one, other))
+            yield Finding("column mistaken", "stop", (one, other), period, said, (), 1.0)
 
 
 def columns_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def columns_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
                     one=one, other=other, share=float(equal[t]),
                 )  # fmt: skip
                 period = int(paths[a].periods[t])
-                yield Finding("column repeated", "stop", (one, other), period, said, (), float(equal[t]), (one, other))
+                yield Finding("column repeated", "stop", (one, other), period, said, (), float(equal[t]))
 
 
 def _candidates(probed: np.ndarray) -> set[tuple[int, int]]:

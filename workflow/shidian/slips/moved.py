@@ -80,7 +80,7 @@ def _volume(path: Paths, move: Move) -> Finding:
         said = say("{series}: {alike} of {units} units are {factor} the periods before and after", **words)
     else:
         said = say("{series}: from this period on {alike} of {units} units are {factor} those of {before}", **words)
-    return Finding("volume moved", grade, (path.name,), period, said, (), abs(move.log), (path.name,))
+    return Finding("volume moved", grade, (path.name,), period, said, (), abs(move.log))
 
 
 def factor_text(move: Move) -> str:

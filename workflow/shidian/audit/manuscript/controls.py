@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from shidian.audit.manuscript.regions import digest
-from shidian.audit.manuscript.word_text import RPR, P, R, T, set_text
+from shidian.audit.manuscript.word_text import RPR, R, T, set_text
 from shidian.errors import AuditError
 from shidian.messages import say
 
@@ -33,11 +33,6 @@ class Control:
     def content(self) -> Any:
         """The element that holds what was inserted."""
         return self.element.find(CONTENT)
-
-    @property
-    def is_block(self) -> bool:
-        """Whether it holds paragraphs and tables."""
-        return any(child.tag in (P, qn("w:tbl")) for child in self.content)
 
     @property
     def text(self) -> str:
