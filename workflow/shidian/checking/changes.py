@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from shidian.checking.reading import Reading
-from shidian.checking.tables import unit_keys, unit_labels
+from shidian.checking.tables import unit_labels
+from shidian.slips.records import unit_keys
 from shidian.yearbook.arrow import write_tables
 
 KEYS = ["file", "unit", "period", "series"]

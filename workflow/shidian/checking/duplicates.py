@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from shidian.checking.tables import unit_keys
+from shidian.slips.records import unit_keys
 
 
 def with_units(records: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 from shidian.errors import StudyError
 from shidian.measures import parse_measure
 from shidian.misprints.table import Table
+from shidian.slips.records import unit_keys
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,6 @@ def unit_labels(records: pd.DataFrame) -> pd.Series:
     """Return how each record's unit is called in a report: its name, or its code, with its province in brackets."""
     names = records["unit_name"].fillna(records["unit_code"]).fillna("")
     return names.where(records["province"].isna(), names + " (" + records["province"].fillna("") + ")")
-
-
-def unit_keys(records: pd.DataFrame) -> pd.Series:
-    """Return what is equal for two records of one unit: its code, else its name and province."""
-    by_name = "/" + records["unit_name"].fillna("") + "/" + records["province"].fillna("")
-    return records["unit_code"].where(records["unit_code"].notna(), by_name)
 
 
 def cell_tables(records: pd.DataFrame, written: Callable[[int], str]) -> CellTables:

@@ -15,19 +15,23 @@ JUMPS = (10.0, 10000.0)
 """Ratios to the year before that are reported unless the study says otherwise: a slipped digit, 万元 read as 元."""
 
 
+def declared_checks(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the section ``checks`` of a study file; the word "strict" or "report" alone is its key ``strict``."""
+    given = content.get("checks", {})
+    return {"strict": given == "strict"} if isinstance(given, str) else given
+
+
 def resolve_checks(
-    declared: Mapping[str, Any] | str,
+    declared: Mapping[str, Any],
     own_measures: Mapping[str, str],
     used: Sequence[str],
     catalogue: Catalogue,
 ) -> Checks:
-    """Resolve the section ``checks`` of a study file; the word "strict" or "report" alone is its key ``strict``.
+    """Resolve the section ``checks`` of a study file (``declared_checks``).
 
     Raises:
         StudyError: a series that no source provides, or series compared in different units of measure.
     """
-    if isinstance(declared, str):
-        declared = {"strict": declared == "strict"}
     parts = [
         Parts(
             catalogue.find(entry["whole"], used, f"at 'checks.parts[{n + 1}]'"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shidian.errors import StudyError
+from shidian.study.checks import declared_checks
 from shidian.study.declared_units import DeclaredUnits
 from shidian.study.grammar import Node, functions_in
 from shidian.study.model import Indicator, PanelSpec, SourceUse
@@ -110,8 +111,7 @@ def refuse_over_time(content: Mapping[str, Any], panel: PanelSpec) -> None:
     why = SAID if panel.individuals else "the study has one period"
     if content.get("fill"):
         raise StudyError(f"at 'fill': a gap is a unit's between two periods, and {why}: leave 'fill' out")
-    checks = content.get("checks", {})
-    if not isinstance(checks, str) and checks.get("jumps"):
+    if declared_checks(content).get("jumps"):
         raise StudyError(f"at 'checks.jumps': a jump is one of a unit from the period before, and {why}: leave it out")
     for name in content.get("productivity", {}):
         raise StudyError(f"at 'productivity.{name}': it compares a unit's consecutive periods, and {why}: leave it out")

@@ -11,7 +11,7 @@ from shidian.period import Period
 from shidian.schema import check, unbounded
 from shidian.study.aggregation import check_aggregated
 from shidian.study.category_keys import refuse_category_keys
-from shidian.study.checks import resolve_checks
+from shidian.study.checks import declared_checks, resolve_checks
 from shidian.study.efficiency import resolve_efficiency, resolve_productivity
 from shidian.study.fill import resolve_fill
 from shidian.study.formula_periods import refuse_bases
@@ -105,7 +105,7 @@ def _build(
     treatment = resolve_treatment(declared, variables, own_measures, used, catalogue, said) if declared else None
     sources = with_columns(sources, variables, own_measures, catalogue, said)
     fill = resolve_fill(content.get("fill", []), sources, content["unit"], catalogue)
-    checks = resolve_checks(content.get("checks", {}), own_measures, used, catalogue)
+    checks = resolve_checks(declared_checks(content), own_measures, used, catalogue)
     read = [q for v in variables for q in v.inputs.values()] + [f.series for f in fill]
     read += [*(treatment.inputs if treatment else ()), *checks.series, *_joined_on(sources)]
     indicators = content.get("indicators", {})
