@@ -6,8 +6,10 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 import yaml
+from shidian.errors import SourceError
 from shidian.yearbook.extract import Extraction, extract_file
 from shidian.yearbook.source import load_source
 
@@ -127,3 +129,25 @@ def read_made(folder: Path, table: dict[str, Any], file: str, corrections: Any =
     """Read one made file through one table."""
     source = load_source(write_source(folder, [copy.deepcopy(table)], file, **more))
     return extract_file(source, 1, folder, corrections)
+
+
+def read_sheet(
+    folder: Path, rows: list[list[Any]], declared: dict[str, Any], merges: Any = (), **more: Any
+) -> Extraction:
+    """Write rows as a workbook of one sheet, S, and read it through one table."""
+    write_xlsx(folder / "a.xlsx", {"S": rows}, merges)
+    return read_made(folder, declared, "a.xlsx", **more)
+
+
+def refused(folder: Path, rows: list[list[Any]], declared: dict[str, Any], message: str) -> None:
+    """See that rows are refused in one line that holds a message."""
+    with pytest.raises(SourceError) as caught:
+        read_sheet(folder, rows, declared)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def values(found: Extraction, *keys: str) -> dict[tuple[Any, ...], float]:
+    """Return the values that were read by some of their keys."""
+    rows = found.records
+    return dict(zip(rows[[*keys]].itertuples(index=False, name=None), rows["value"], strict=True))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_workbooks import read_made, write_source, write_xlsx
+from made_workbooks import read_made, refused, values, write_source, write_xlsx
+from made_workbooks import read_sheet as read
 from shidian.drafting.inspect import inspect_workbook
 from shidian.errors import SourceError
 from shidian.trace.value import Trace, TracedCell, describe
@@ -26,23 +27,6 @@ WHOLE = {"gdp": {"header": [], "measure": "亿元"}}
 def table(unit: dict[str, Any], year: dict[str, Any] | None, columns: Any = GDP, **more: Any) -> dict[str, Any]:
     return {"layout": "flat", "sheet": "S", "unit": {"level": "city", **unit}, "columns": columns,
             **({"year": year} if year else {}), **more}  # fmt: skip
-
-
-def values(found: Any, *keys: str) -> dict[tuple[Any, ...], float]:
-    rows = found.records
-    return dict(zip(rows[[*keys]].itertuples(index=False, name=None), rows["value"], strict=True))
-
-
-def read(folder: Path, rows: list[list[Any]], declared: dict[str, Any], merges: Any = (), **more: Any) -> Any:
-    write_xlsx(folder / "a.xlsx", {"S": rows}, merges)
-    return read_made(folder, declared, "a.xlsx", **more)
-
-
-def refused(folder: Path, rows: list[list[Any]], declared: dict[str, Any], message: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        read(folder, rows, declared)
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
 
 
 MERGED = [["地区", "年份", "gdp"], ["石家庄市", 2010, 1], ["", 2011, 2], ["唐山市", 2010, 3], ["", 2011, 4]]

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-from made_workbooks import read_made, write_xlsx
-from shidian.errors import SourceError
+from made_workbooks import read_made, refused, values, write_xlsx
+from made_workbooks import read_sheet as read
 from shidian.yearbook.assemble import cells_above
 from shidian.yearbook.corrections import Correction
 
@@ -20,23 +19,6 @@ PAGE = [
 def table(**keys: Any) -> dict[str, Any]:
     return {"layout": "yearbook", "sheet": "S", "header_row": 1, "unit": {"level": "other", "name": "地区"},
             "year": YEARS, "columns": PEOPLE, "footer": {"texts": ["注"]}, **keys}  # fmt: skip
-
-
-def read(folder: Path, rows: list[list[Any]], declared: dict[str, Any], **more: Any) -> Any:
-    write_xlsx(folder / "a.xlsx", {"S": rows})
-    return read_made(folder, declared, "a.xlsx", **more)
-
-
-def refused(folder: Path, rows: list[list[Any]], declared: dict[str, Any], message: str) -> None:
-    with pytest.raises(SourceError) as caught:
-        read(folder, rows, declared)
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def values(found: Any, *keys: str) -> dict[tuple[Any, ...], float]:
-    rows = found.records
-    return dict(zip(rows[[*keys]].itertuples(index=False, name=None), rows["value"], strict=True))
 
 
 def test_a_year_alone_in_its_row_is_that_of_the_rows_below(tmp_path: Path) -> None:
