@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from shidian.audit.verify.static import verify
 from shidian.errors import AuditError
 from shidian.estimates import normalise
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
+from shidian.period import Period
 from shidian.report.assemble import assemble_report
 from shidian.report.files import write_table_files
 from shidian.report.html import render_html
@@ -40,6 +42,7 @@ META = {
          "url": "", "note": ""}
         for name, _, _ in SOURCES
     ],
+    "unit_label": "", "period": asdict(Period()), "individuals": False,
 }  # fmt: skip
 """What the plan says of the report."""
 
@@ -102,6 +105,7 @@ class SmallProject:
             {},
             versions(),
             {},
+            pd.read_parquet(self.folder / "results/towns/panel.parquet", columns=["unit", "year"]),
         )
         self._write("results/towns/report.html", render_html(report).encode())
         self._write("results/towns/report.pdf", render_pdf(report))

@@ -102,6 +102,6 @@ class Project:
         The index says when each study ran.
         """
         results = self.folder / "results"
-        apart = {"logs", "benchmarks", "replication", "index.html"}
+        apart = {"logs", "benchmarks", "replication", "index.html", "index.html.sha256"}
         files = (p for p in results.rglob("*") if p.is_file() and not apart & set(p.parts))
         return {p.relative_to(results).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(files)}
