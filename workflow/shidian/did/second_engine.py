@@ -179,8 +179,8 @@ def _extended(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> 
     from diff_diff import WooldridgeDiD
 
     rows, weights = _used(asked, data), _weights(asked)
-    move = bool(controls) and bool((rows.groupby("_unit")[controls].nunique() > 1).any(axis=None))
-    if controls and (asked.weighting or len(rows) < len(data) or move):
+    fixed = all((rows.groupby("_unit")[name].nunique() <= 1).all() for name in controls or [])
+    if controls and (asked.weighting or len(rows) < len(data) or not fixed):
         raise EstimationError(
             say("{engine} centres controls otherwise where they move, rows have weights or some are left out",
                 engine=ENGINE)
