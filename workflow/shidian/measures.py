@@ -14,7 +14,7 @@ _BASE: dict[str, tuple[float, str]] = {
     "yuan": (1.0, "yuan"), "元": (1.0, "yuan"), "千元": (1e3, "yuan"), "万元": (1e4, "yuan"),
     "百万元": (1e6, "yuan"), "亿元": (1e8, "yuan"),
     "usd": (1.0, "usd"), "美元": (1.0, "usd"), "万美元": (1e4, "usd"), "百万美元": (1e6, "usd"), "亿美元": (1e8, "usd"),
-    "person": (1.0, "person"), "persons": (1.0, "person"),
+    "person": (1.0, "person"), "persons": (1.0, "person"), "people": (1.0, "person"),
     "degree": (1.0, "degree"),
     "人": (1.0, "person"), "千人": (1e3, "person"), "万人": (1e4, "person"),
     "household": (1.0, "household"), "户": (1.0, "household"), "万户": (1e4, "household"),

@@ -268,6 +268,8 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
         )
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
+    if not config["studies"]:
+        raise StudyError("config/config.yaml lists no study: `shidian new FILE` starts one from a panel file")
     extensions = use_extensions(root)
     raw = raw_folder(root, config, raw_root)
     studies: dict[str, Study] = {}
