@@ -18,6 +18,13 @@ TIED = 0.02
 """Difference of likeness that decides nothing."""
 STEM = 5
 """Letters in which two words of names agree that are one: employed, employees."""
+_ONE_SIDED = ("人均", "每", "密度", "比重", "增长", "新增")
+"""Words of a header that make another quantity of one that is called alike: 地区生产总值, 人均地区生产总值."""
+_OPPOSED = (
+    ("农村", "城镇"), ("第一产业", "第二产业", "第三产业"), ("收入", "支出"), ("进口", "出口"), ("存款", "贷款"),
+    ("出生", "死亡"), ("男", "女"), ("小学", "中学", "高等学校"), ("全市", "市辖区"), ("常住", "户籍"),
+)  # fmt: skip
+"""Words of headers of which one stands for what the others are not."""
 _UNITS = frozenset(
     ("wan", "yi", "yuan", "usd", "m3", "kwh", "kw", "tce", "t", "ha", "km2", "persons", "pct", "permille", "thousand")
 )
@@ -36,7 +43,8 @@ def likely(name: str, wanted: SeriesInfo, given: Mapping[str, SeriesInfo], extra
     """
     alike = ((likeness(name, wanted, other, info), other) for other, info in given.items())
     found = sorted(((score, other) for score, other in alike if score >= LEAST), key=lambda pair: (-pair[0], pair[1]))
-    found = [(score, other) for score, other in found if is_of_kind(wanted, given[other], extra)]
+    found = [(s, other) for s, other in found if is_of_kind(wanted, given[other], extra)]
+    found = [(s, other) for s, other in found if not _are_opposed(wanted.title, given[other].title)]
     return [other for score, other in found if score > found[0][0] - TIED]
 
 
@@ -64,6 +72,19 @@ def is_of_kind(wanted: SeriesInfo, info: SeriesInfo, extra: Mapping[str, str]) -
     except StudyError:
         return False
     return True
+
+
+def _are_opposed(first: str, second: str) -> bool:
+    """Whether headers say that two series are not one, however alike they are otherwise: 城镇 and 农村, 人均 and none.
+
+    >>> _are_opposed("人均地区生产总值", "地区生产总值(万元)"), _are_opposed("第二产业增加值", "第二产业增加值(万元)")
+    (True, False)
+    """
+    if not _CHINESE.search(first) or not _CHINESE.search(second):
+        return False
+    said = [({w for w in group if w in first}, {w for w in group if w in second}) for group in _OPPOSED]
+    opposed = any(mine and theirs and not mine & theirs for mine, theirs in said)
+    return opposed or any((word in first) != (word in second) for word in _ONE_SIDED)
 
 
 def _words(name: str) -> list[str]:
