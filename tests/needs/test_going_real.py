@@ -32,7 +32,9 @@ def test_a_measure_behind_a_counted_word_is_read_and_that_of_a_ratio_is_none_of_
 def test_a_draft_names_its_file_below_the_raw_folder_and_dates_of_a_list_are_years(tmp_path):
     (tmp_path / "lists").mkdir()
     path = tmp_path / "lists" / "pilots.csv"
-    path.write_text("city,code,first_year\n北京市,110000,2010\n天津市,120000,2012\n石家庄市,130100,\n", encoding="utf-8")
+    path.write_text(
+        "city,code,first_year\n北京市,110000,2010\n天津市,120000,2012\n石家庄市,130100,\n", encoding="utf-8"
+    )
     said = inspect_workbook(path, raw=tmp_path)
     assert 'path: "lists/pilots.csv"' in said
     assert "It reads" in said

@@ -22,7 +22,7 @@ class Place:
 
 
 def place_of(folder: Path, raw: Path | None) -> Place:
-    """Return the place of a folder of workbooks; ``raw`` is the folder of the raw workbooks, None where it is not known.
+    """Return the place of a folder of workbooks; ``raw`` is that of the raw workbooks, None where it is not known.
 
     >>> place_of(Path("/data/raw/cities"), Path("/data/raw")).before
     'cities/'

@@ -9,9 +9,9 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from shidian.drafting.below import place_of
 from shidian.drafting.draft import Drafted
 from shidian.drafting.families import one_kind, pattern_of
-from shidian.drafting.below import place_of
 from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
 from shidian.drafting.members import Member, differences, some_of
 from shidian.drafting.trial import try_draft

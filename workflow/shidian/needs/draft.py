@@ -10,7 +10,6 @@ from shidian.needs.offers import LIKELY, Offer, chosen_sources
 from shidian.study.real_sources import KEY, RealSource
 from shidian.study.variables import SeriesInfo
 
-
 MOST_ELSEWHERE = 3
 """Most offers of sources not chosen that a line of the draft names."""
 
@@ -108,8 +107,11 @@ def _provides(need: Needed, sources: Sequence[str], entry: RealSource | None) ->
     if certain:
         why = "also in " + ", ".join(offer.source for offer in certain[1:])
     else:
-        tied = [offer.series for offer in found[1:] if offer.source == best.source]
-        why = f"likely: {best.info.title}, {best.info.measure}" + (f"; or {', '.join(tied)}" if tied else "")
+        tied = [f"{o.series} ({o.info.title})" for o in found[1:] if o.source == best.source]
+        if tied:
+            listed = ", ".join([f"{name} ({best.info.title})", *tied])
+            return f"      # {need.series}: {name}  # {what}: none of these is sure: {listed}"
+        why = f"likely: {best.info.title}, {best.info.measure}"
     return f"      {need.series}: {name}  # {why}"
 
 

@@ -53,7 +53,9 @@ def offers(
     return sorted(found, key=lambda offer: (PROVIDES, SAME, LIKELY).index(offer.why))
 
 
-def dated_offers(given: Series, found: Sequence[Offer], titles: Mapping[str, str], policies: Sequence[str]) -> list[Offer]:
+def dated_offers(
+    given: Series, found: Sequence[Offer], titles: Mapping[str, str], policies: Sequence[str]
+) -> list[Offer]:
     """Return the offers of the year in which units became pilots, which any list of units may give.
 
     The name of a series does not tell one policy from another: certain is only what stands in a list whose title names

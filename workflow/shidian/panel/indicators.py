@@ -21,8 +21,8 @@ from shidian.study.model import KEYWORD_SHARE, Indicator
 WEIGHT_COLUMNS = ("index", "indicator", "polarity", "minimum", "maximum", "entropy", "divergence", "weight", "constant")
 
 WAY_OUT = (
-    "Correct the cell (`shidian correct`), or leave the unit or its year out by 'exclude', in the study's sample or, for "
-    "your own data, under 'real_sources' in config/config.yaml"
+    "Correct the cell (`shidian correct`), or leave the unit or its year out by 'exclude', in the study's sample or, "
+    "for your own data, under 'real_sources' in config/config.yaml"
 )
 
 

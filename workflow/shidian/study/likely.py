@@ -25,6 +25,12 @@ _OPPOSED = (
     ("出生", "死亡"), ("男", "女"), ("小学", "中学", "高等学校"), ("全市", "市辖区"), ("常住", "户籍"),
 )  # fmt: skip
 """Words of headers of which one stands for what the others are not."""
+_NEUTRAL = re.compile("年末|单位(?=从业)|全部|合计|总计|总数|数$")
+"""What a header says beside the quantity: of all its parts, at the year's end."""
+_PARTS = ("城镇", "农村", "乡村", "市辖区", "私营", "其中")
+"""Words of a header that make a part of what is called alike without them: 城镇常住人口, 常住人口."""
+_BRANCH = re.compile("(?<![从就])业(?!人员)")
+"""A branch of the economy in a header: 建筑业从业人员 is a part of 从业人员合计."""
 _UNITS = frozenset(
     ("wan", "yi", "yuan", "usd", "m3", "kwh", "kw", "tce", "t", "ha", "km2", "persons", "pct", "permille", "thousand")
 )
@@ -77,13 +83,19 @@ def is_of_kind(wanted: SeriesInfo, info: SeriesInfo, extra: Mapping[str, str]) -
 def _are_opposed(first: str, second: str) -> bool:
     """Whether headers say that two series are not one, however alike they are otherwise: 城镇 and 农村, 人均 and none.
 
+    ``second`` is what a source offers: one branch or part is no total.
+
     >>> _are_opposed("人均地区生产总值", "地区生产总值(万元)"), _are_opposed("第二产业增加值", "第二产业增加值(万元)")
+    (True, False)
+    >>> _are_opposed("从业人员合计", "建筑业从业人员数"), _are_opposed("从业人员合计", "年末单位从业人员数万人")
     (True, False)
     """
     if not _CHINESE.search(first) or not _CHINESE.search(second):
         return False
     said = [({w for w in group if w in first}, {w for w in group if w in second}) for group in _OPPOSED]
     opposed = any(mine and theirs and not mine & theirs for mine, theirs in said)
+    opposed = opposed or any(word in second and word not in first for word in _PARTS)
+    opposed = opposed or bool(_BRANCH.search(second) and not _BRANCH.search(first))
     return opposed or any((word in first) != (word in second) for word in _ONE_SIDED)
 
 
@@ -108,4 +120,5 @@ def _pairs(title: str, measure: str) -> set[str]:
     """Return the pairs of Chinese characters of a header, its unit of measure and its scope left out."""
     first = _BRACKETS.sub("", title.partition(" / ")[0])
     text = "".join(_CHINESE.findall(first)).removesuffix(measure).removesuffix(re.sub(r"\W", "", measure))
+    text = _NEUTRAL.sub("", text) or text
     return {text[i : i + 2] for i in range(len(text) - 1)}
