@@ -21,7 +21,8 @@ from shidian.yearbook.source import SourceFile, checked_digest
 
 @pytest.mark.parametrize(
     ("header", "measure"),
-    [("年末单位从业人员数万人", "万人"), ("在校学生数人", "人"), ("医院卫生院床位数张", "张"), ("境内公路总里程公里", "公里"),
+    [("年末单位从业人员数万人", "万人"), ("在校学生数人", "人"), ("医院卫生院床位数张", "张"),
+     ("境内公路总里程公里", "公里"),
      ("人口密度人平方公里", "人/平方公里"), ("行政区域土地面积平方公里", "平方公里"), ("每万人在校大学生数人", ""),
      ("第二产业从业人员比重", ""), ("法人", ""), ("单位从业人员", "")],
 )  # fmt: skip
@@ -49,7 +50,7 @@ def test_a_draft_names_its_file_below_the_raw_folder_and_dates_of_a_list_are_yea
 def test_a_missing_file_that_lies_in_another_folder_is_named(tmp_path):
     (tmp_path / "city").mkdir()
     (tmp_path / "city" / "a.csv").write_text("x\n", encoding="utf-8")
-    with pytest.raises(SourceError, match="write 'path: city/a.csv'"):
+    with pytest.raises(SourceError, match=r"write 'path: city/a\.csv'"):
         checked_digest(SourceFile(1, "a.csv", "a"), tmp_path / "a.csv")
 
 
