@@ -73,7 +73,7 @@ def _way_out(panel: pd.DataFrame, problem: str) -> str:
     named = dict.fromkeys(re.findall(r"unit ([^\s,]+),", problem))
     if not named:
         return ""
-    names = panel.drop_duplicates("unit", keep="last").set_index("unit")["unit_name"] if "unit_name" in panel else {}
+    names = dict(zip(panel["unit"], panel["unit_name"], strict=True)) if "unit_name" in panel else {}
     known = ", ".join(f"{unit} {names[unit]}" for unit in named if unit in names and names[unit] != unit)
     return f"{f' ({known})' if known else ''}. {WAY_OUT}"
 
