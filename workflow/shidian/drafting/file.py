@@ -186,6 +186,6 @@ def source_name(text: str) -> str:
     return name if re.match("[a-z]", name) else TODO
 
 
-def file_entry(path: Path) -> dict[str, Any]:
-    """Return what ``files`` says of one file."""
-    return {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "what": TODO}
+def file_entry(path: Path, before: str = "") -> dict[str, Any]:
+    """Return what ``files`` says of one file; ``before`` stands before its name."""
+    return {"path": f"{before}{path.name}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "what": TODO}

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from shidian.drafting.below import place_of
 from shidian.drafting.draft import Drafted
 from shidian.drafting.families import one_kind, pattern_of
 from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
@@ -34,13 +35,16 @@ class Folder:
     others: list[str] = field(default_factory=list)
 
 
-def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
+def inspect_folder(
+    folder: Path | str, encoding: str | None = None, limits: Limits = LIMITS, raw: Path | None = None
+) -> str:
     """Draft one source file for the files of a folder that are of one kind, and read all by it.
 
     Args:
         folder: the folder; folders in it are not looked into.
         encoding: text encoding of its text files; for each file that in which it reads when None.
         limits: how much of each file is read.
+        raw: folder of the raw workbooks, below which the draft names the files.
 
     Returns:
         Which files fit together, where their headers differ, which files do not fit and why; the draft; what it reads.
@@ -61,14 +65,15 @@ def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limi
     eras = _eras(found.members)
     lines += differences(eras)
     pattern = _file_pattern(found.members)
+    place = place_of(folder, raw)
     text = written_source(
         folder.resolve().name,
-        _files(found.members, pattern),
+        _files(found.members, pattern, place.before),
         _tables(eras, found.members, pattern),
         _ignored(found.members),
     )
-    trial = try_draft(text, folder, limits)
-    comments = [f"# {line}" for line in trial.lines]
+    trial = try_draft(text, place.base, limits)
+    comments = [f"# {line}" for line in (*trial.lines, *([place.said] if place.said else []))]
     return "\n".join([*lines, "", "Draft of the source file:", "", text, *comments, ""])
 
 
@@ -166,16 +171,16 @@ def _sheet_names(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
     return tuple(str(table.entry.get("sheet")) for table in member.draft.tables)
 
 
-def _files(members: Sequence[Member], pattern: str | None) -> list[dict[str, Any]]:
+def _files(members: Sequence[Member], pattern: str | None, before: str) -> list[dict[str, Any]]:
     """Return the entries of the files: one with their years in braces where the names differ by nothing else."""
     if pattern is not None:
         years = [member.year for member in members if member.year is not None]
         follow = all(later == year + 1 for year, later in pairwise(years))
         listed = f"{years[0]}..{years[-1]}" if follow else ",".join(map(str, years))
-        return [{"path": pattern.replace("{year}", "{" + listed + "}"), "what": TODO}]
+        return [{"path": before + pattern.replace("{year}", "{" + listed + "}"), "what": TODO}]
     entries = []
     for member in members:
-        entry = file_entry(member.draft.path)
+        entry = file_entry(member.draft.path, before)
         if member.year is not None or _is_open(member):
             entry["year"] = TODO if member.year is None else member.year
         entries.append(entry)

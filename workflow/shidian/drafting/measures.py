@@ -30,6 +30,10 @@ LATIN = re.compile(
 )
 DIRECT = re.compile(f".{{2,}}?({SIZE}(?:{NOUN})|元|吨|平方公里|公顷|[%％])")
 """A measure that stands behind a name without any mark between them."""
+COUNTED = re.compile(f"(?!每).+(?:数|量|人口|人员|里程|馆|站)({NOUN}|处)")
+"""A noun that is counted, behind the word that says so: 从业人员数人, 图书馆个, 总里程公里."""
+RATIO = re.compile(f"(?!每).*(?:密度|浓度|强度).*?((?:{SIZE}?(?:{NOUN})|微克|毫克))(平方公里|立方米|公顷|万元|元|人)")
+"""Two measures behind the name of a ratio, whose stroke is lost: 人口密度人平方公里."""
 BEHIND = re.compile(r".*?[/／_＿\-—:：,，;；\s]\s*([^/／_＿:：,，;；\s]+(?:[/／][^/／\s]+)?)")
 BEHIND_MARK = re.compile(r".*[_＿:：,，;；]\s*(.+)")
 UNKNOWN = ""
@@ -77,8 +81,19 @@ def _within(text: str) -> str:
     for pattern in (BEHIND_MARK, BEHIND):
         if (behind := pattern.fullmatch(text)) and is_measure(behind[1]):
             return behind[1]
-    direct = DIRECT.fullmatch(match_key(text))
-    return direct[1] if direct else UNKNOWN
+    return _directly_behind(match_key(text))
+
+
+def _directly_behind(text: str) -> str:
+    """Return the measure that stands behind a name without a mark between them.
+
+    >>> _directly_behind("在校学生数人"), _directly_behind("人口密度人平方公里"), _directly_behind("每万人在校学生数人")
+    ('人', '人/平方公里', '')
+    """
+    if ratio := RATIO.fullmatch(text):
+        return f"{ratio[1]}/{ratio[2]}"
+    found = DIRECT.fullmatch(text) or COUNTED.fullmatch(text)
+    return found[1] if found else UNKNOWN
 
 
 def without_measure(text: str) -> str:
