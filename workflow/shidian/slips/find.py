@@ -10,7 +10,7 @@ import numpy as np
 from shidian.messages import say
 from shidian.slips.exchanged import volumes_exchanged
 from shidian.slips.finding import GRADES, Finding
-from shidian.slips.mistaken import columns_mistaken, columns_repeated, volumes_repeated
+from shidian.slips.mistaken import columns_exchanged, columns_mistaken, columns_repeated, volumes_repeated
 from shidian.slips.moved import groups_moved, volumes_moved
 from shidian.slips.order import coverage_lost, orders_broken, signs_changed
 from shidian.slips.paths import Paths
@@ -39,8 +39,8 @@ def find_slips(paths: Sequence[Paths], groups: np.ndarray) -> list[Finding]:
         groups: (U,) the province of each unit, "" for none.
     """
     found = [
-        *volumes_moved(paths), *groups_moved(paths, groups), *columns_mistaken(paths), *columns_repeated(paths),
-        *volumes_repeated(paths), *rows_shifted(paths), *volumes_unlike(paths), *volumes_exchanged(paths),
+        *volumes_moved(paths), *groups_moved(paths, groups), *columns_mistaken(paths), *columns_exchanged(paths),
+        *columns_repeated(paths), *volumes_repeated(paths), *rows_shifted(paths), *volumes_unlike(paths), *volumes_exchanged(paths),
         *orders_broken(paths),
         *coverage_lost(paths, groups), *signs_changed(paths),
     ]  # fmt: skip

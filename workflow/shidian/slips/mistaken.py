@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -37,9 +38,32 @@ def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:
             continue
         away = np.abs(logs + np.log(other.size[t]) - other.beside[t])
         limit = min(best, UNLIKE * other.usual + 0.02)
-        if np.isfinite(away).sum() >= LEAST_UNITS and (distance := float(middle(away))) < limit:
+        if np.isfinite(away).sum() >= path.least and (distance := float(middle(away))) < limit:
             best, at = distance, b
     return at
+
+
+def columns_exchanged(paths: Sequence[Paths]) -> Iterator[Finding]:
+    """Find columns that are exchanged from one volume on: each goes on, for good, where the other was."""
+    told: set[tuple[int, int]] = set()
+    for t in range(2, len(paths[0].periods) - 1 if paths else 0):
+        broken = [a for a, path in enumerate(paths) if _step(path, path, t) > max(UNLIKE * path.jump, path.jump + 0.1)]
+        for a, b in combinations(broken, 2):
+            one, other = paths[a], paths[b]
+            crossed = max(_step(one, other, t) / _step(one, one, t), _step(other, one, t) / _step(other, other, t))
+            taken_back = max(_step(one, one, t - 1), _step(one, one, t + 1)) > BETTER * _step(one, one, t)
+            if not crossed < BETTER or taken_back or (a, b) in told:
+                continue
+            told.add((a, b))
+            said = say("{one} and {other} are exchanged from this period on", one=one.name, other=other.name)
+            yield Finding("columns swapped", "stop", (one.name, other.name), int(one.periods[t]), said, (), 2.0)
+
+
+def _step(path: Paths, past: Paths, t: int) -> float:
+    """Return the median distance of a column from what another (or it) was before, nan where few units have both."""
+    now = path.logs[t] - np.log(path.size[t]) + np.log(past.size[t])
+    away = np.abs(now - past.logs[t - 1] - past.growth)
+    return float(middle(away)) if np.isfinite(away).sum() >= path.least else np.nan
 
 
 def _is_unlike(path: Paths, t: int) -> bool:
