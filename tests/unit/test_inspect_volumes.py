@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -185,5 +184,3 @@ def test_alternatives_are_runs_of_years_or_lists_of_files() -> None:
     ]  # fmt: skip
     assert alternatives(places_of(numbers, [1, 2, 3]), ["a"] * 3) == "a"
     assert are_alternatives(one)
-
-

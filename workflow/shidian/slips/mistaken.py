@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding
+from shidian.slips.finding import Finding, Mend
 from shidian.slips.paths import LEAST_UNITS, Paths, middle
 
 BETTER, UNLIKE = 0.4, 3.0
@@ -21,9 +21,14 @@ def columns_mistaken(paths: Sequence[Paths]) -> Iterator[Finding]:
     """Find columns that are exchanged in one volume, or hold another column's numbers."""
     if not paths:
         return
-    for t in range(len(paths[0].periods)):
-        held = {a: b for a, path in enumerate(paths) if (b := _held(paths, a, t)) is not None}
-        yield from _told(paths, t, held)
+    last = len(paths[0].periods) - 1
+    held = [{a: b for a in range(len(paths)) if (b := _held(paths, a, t)) is not None} for t in range(last + 1)]
+    for t, here in enumerate(held):
+        beside = held[1] if t == 0 < last else held[t - 1] if t == last > 0 else {}
+        alone = here if last < 2 else {a: b for a, b in here.items() if beside.get(a) != b}
+        yield from _told(
+            paths, t, alone
+        )  # at an end nothing but the volume beside it tells, which may be the wrong one
 
 
 def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:
@@ -79,7 +84,8 @@ def _told(paths: Sequence[Paths], t: int, held: Mapping[int, int]) -> Iterator[F
         if held.get(b) == a:
             if a < b:
                 said = say("{one} and {other} are exchanged: each goes on in the other", one=one, other=other)
-                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0)
+                mends = (Mend((one, other), period),)
+                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0, mends)
         else:
             said = say("{one} holds what {other} holds in the periods beside it", one=one, other=other)
             yield Finding("column mistaken", "stop", (one, other), period, said, (), 1.0)

@@ -32,8 +32,13 @@ def slips_of(records: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row a finding (``COLUMNS``): its series and units joined by blanks and bars, the sentence a message.
     """
+    return table_of(findings_of(records))
+
+
+def findings_of(records: pd.DataFrame) -> list[Finding]:
+    """Find the slips of the volumes of a source, with what would repair them."""
     paths = source_paths(records)
-    return table_of(find_slips(paths, provinces_of(records, paths)) if paths else [])
+    return find_slips(paths, provinces_of(records, paths)) if paths else []
 
 
 def source_paths(records: pd.DataFrame, least: int = LEAST_UNITS) -> list[Paths]:

@@ -21,7 +21,7 @@ from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
 from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
-from shidian.yearbook.corrections import Correction, load_corrections
+from shidian.yearbook.corrections import Declared, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
 NAMED = 12
@@ -73,7 +73,7 @@ class Plan:
     studies: Mapping[str, Study]
     sources: Mapping[str, Source]
     skipped: tuple[Skipped, ...]
-    corrections: tuple[Correction, ...]
+    corrections: tuple[Declared, ...]
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
