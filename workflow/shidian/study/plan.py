@@ -112,7 +112,7 @@ class Plan:
         if s.exhibit(exhibit)["kind"] == "descriptives":
             info["measures"] = {
                 v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
-            }
+            } | {i.name: i.measure_text for i in s.indicators if i.measure_text}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
