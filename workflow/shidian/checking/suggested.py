@@ -16,10 +16,6 @@ from shidian.whole_files import whole
 from shidian.yearbook.source import Source
 
 Translate = Callable[[str], str]
-HEAD = (
-    "Suggested repairs of whole volumes of {source}. Hold each against the printed page (first and last rows of blocks "
-    "above all); move those that are right to 'volumes:' in config/corrections.yaml."
-)
 
 
 def suggestions(source: Source, records: pd.DataFrame, findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -71,7 +67,10 @@ def write_suggestions(path: Path, entries: Sequence[dict[str, Any]], source: str
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = translated(say(HEAD, source=source))
+    said = translated(say(
+        "Suggested repairs of whole volumes of {source}. Hold each against the printed page (first and last rows of "
+        "blocks above all); move those that are right to 'volumes:' in config/corrections.yaml.", source=source,
+    ))  # fmt: skip
     lines = ["\n".join(["", *textwrap.wrap(f"# {said}", 118, subsequent_indent="# "), "volumes:"]).lstrip()]
     for one in entries:
         written = {**one, "reason": translated(one["reason"])}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from shidian.errors import SourceError, nearest
+from shidian.messages import say
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import cell_text, match_key, parse_number
 from shidian.yearbook.parse import Reading
@@ -53,13 +54,16 @@ class Repair:
 
     @property
     def said(self) -> str:
-        """What it does, for the trace."""
+        """What it does, a message."""
         if self.factor is not None:
-            return f"multiplied by {self.factor:,.10g}"
+            return say("multiplied by {factor}", factor=f"{self.factor:,.10g}")
         if self.exchange:
-            return f"{' and '.join(self.series)} exchanged"
+            return say("{one} and {other} exchanged", one=self.series[0], other=self.series[1])
         assert self.rows is not None
-        return f"rows {self.rows[0]}-{self.rows[1]} belong {abs(self.belong)} {'below' if self.belong > 0 else 'above'}"
+        first, last, rows = str(self.rows[0]), str(self.rows[1]), abs(self.belong)
+        if self.belong > 0:
+            return say("rows {first}-{last} belong {rows} rows below", first=first, last=last, rows=rows)
+        return say("rows {first}-{last} belong {rows} rows above", first=first, last=last, rows=rows)
 
 
 def repair_of(entry: Mapping[str, Any], where: str) -> Repair:
