@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from shidian.checking.suggested import suggestions, write_suggestions
+from shidian.checking.command import check_source
 from shidian.errors import SourceError
 from shidian.slips.records import findings_of
 from shidian.yearbook.corrections import load_corrections
@@ -80,19 +80,15 @@ def read(folder: Path, source: Source, corrections: Path | None = None) -> Extra
     return extract_files(source, range(1, len(source.files) + 1), folder, declared)
 
 
-def accepted(folder: Path, entries: list[dict[str, object]]) -> Path:
-    """Write suggestions and take all of them over into a file of corrections."""
-    write_suggestions(folder / "suggested.yaml", entries, "volumes", str)
-    text = (folder / "suggested.yaml").read_text(encoding="utf-8")
-    (folder / "corrections.yaml").write_text(f"{text}corrections: []\n", encoding="utf-8")
-    return folder / "corrections.yaml"
-
-
 def test_five_planted_mistakes_are_repaired_as_suggested(tmp_path: Path) -> None:
     right = truth()
     source = write(tmp_path, planted(right))
-    records = read(tmp_path, source).records
-    entries = suggestions(source, records, findings_of(records))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "corrections.yaml").write_text("corrections: []\n", encoding="utf-8")
+    checked = check_source(tmp_path, str(tmp_path / "volumes.yaml"), {"raw_data": str(tmp_path)}, tmp_path, str)
+    assert "Suggested repairs of whole volumes: 5, in" in checked.text
+    suggested = (tmp_path / ".checks" / "volumes.volumes.yaml").read_text(encoding="utf-8")
+    entries = yaml.safe_load(suggested)["volumes"]
     said = {(entry["file"], *entry["series"]): entry for entry in entries}
     assert said["2011.csv", "gdp"]["factor"] == 10_000
     assert said["2006.csv", "science"]["factor"] == 0.1
@@ -103,7 +99,8 @@ def test_five_planted_mistakes_are_repaired_as_suggested(tmp_path: Path) -> None
     assert slipped["belong"] == -1
     assert len(entries) == 5
 
-    repaired = read(tmp_path, source, accepted(tmp_path, entries))
+    (tmp_path / "corrections.yaml").write_text(f"{suggested}corrections: []\n", encoding="utf-8")
+    repaired = read(tmp_path, source, tmp_path / "corrections.yaml")
     found = repaired.records.set_index(["indicator", "year", "unit_code"]).sort_index()
     wrong = []
     for year in YEARS:
@@ -143,7 +140,7 @@ FACTOR = {
         ({"units": ["99"]}, "volumes: 2011.csv, gdp: changes nothing"),
         ({"year": 2010}, "volumes: 2011.csv, gdp: changes nothing"),
         ({"factor": 0}, "0 is less than or equal to the minimum of 0"),
-        ({"file": "2008.csv", "factor": None, "rows": [90, 99], "belong": 1}, "no row of the table is among rows"),
+        ({"factor": None, "rows": [90, 99], "belong": 1}, "volumes: 2011.csv, gdp: changes nothing"),
     ],
 )  # fmt: skip
 def test_a_repair_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, object], said: str) -> None:

@@ -35,6 +35,10 @@ def _entries(source: Source, records: pd.DataFrame, finding: Finding, mend: Mend
     mine = records[records["indicator"].isin(mend.series) & (records["year"] == mend.period)]
     numbers = mine["cell_id"].astype(str).str.split("/", n=2).str[1].astype(int)
     for number in sorted(numbers.unique()):
+        here = mine[(numbers == number).to_numpy()]
+        exchanged = mend.factor is None and mend.rows is None
+        if exchanged and (here["indicator"].nunique() < 2 or here["measure"].nunique() > 1):
+            continue  # of two tables or units of measure: their headers are exchanged in the source file
         within = records["cell_id"].astype(str).str.startswith(f"{source.source}/{number}/")
         years = records.loc[within & records["indicator"].isin(mend.series), "year"].dropna().unique()
         entry: dict[str, Any] = {"source": source.source, "file": source.files[number - 1].path}

@@ -208,9 +208,9 @@ def _placed(table: Merged, members: Sequence[Member], patterns: Sequence[str]) -
     numbers = [volume.number for volume in table.volumes]
     if len(numbers) < len(members):
         which["files"] = numbers
-    if behind := {member.behind for member in members} - {0}:
-        entry["year"] = {**entry["year"], "behind": behind.pop()} if entry.get("year", {}).get("from_file") else {
-            **entry.get("year", {})}  # fmt: skip
+    behind = max(member.behind for member in members)
+    if behind and entry.get("year", {}).get("from_file"):
+        entry["year"] = {**entry["year"], "behind": behind}
     return {"layout": entry.pop("layout"), **which, **entry}
 
 

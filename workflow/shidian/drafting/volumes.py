@@ -10,8 +10,7 @@ from typing import Any
 from shidian.drafting.draft import Drafted
 from shidian.drafting.measures import BRACKETS, is_measure, without_measure
 from shidian.drafting.series import TO_MEASURE
-from shidian.drafting.written import TODO
-from shidian.yearbook.alternatives import NAMED, Path, taking
+from shidian.yearbook.alternatives import Path, taking
 from shidian.yearbook.numbers import clean, match_key
 from shidian.yearbook.tables import HeaderPath
 
@@ -152,13 +151,3 @@ def leaves(entry: Mapping[str, Any]) -> dict[Path, Any]:
         else:
             found[key,] = value
     return found
-
-
-def is_open(volume: Volume) -> bool:
-    """Whether nothing says the year of a table."""
-    return bool(volume.entry.get("year", {}).get("fixed") == TODO)
-
-
-def takes_in_columns(key: str) -> bool:
-    """Whether a key of columns takes alternatives."""
-    return ("columns", NAMED, key) in taking()

@@ -148,11 +148,9 @@ def _concerns(repair: Repair, block: Block, i: int) -> bool:
     code, name = block.keys.code[i], block.keys.name[i]
     names = {match_key(one) for one in repair.units}
     coded = code is not None and any(one.isdigit() and code.startswith(one) for one in repair.units)
-    return coded or (name is not None and match_key(name) in names) or _province(block, i) in names
-
-
-def _province(block: Block, i: int) -> str:
-    return match_key(block.keys.province[i] or "")
+    province = block.keys.province[i] or ""
+    said = {match_key(text) for text in (name or "", province, f"{province}/{name}") if text}
+    return coded or bool(said & names)
 
 
 def _scaled(block: Block, reading: Reading, rows: np.ndarray, factor: float) -> Iterator[tuple[Cell, str]]:
@@ -171,7 +169,7 @@ def _moved(block: Block, reading: Reading, rows: np.ndarray, repair: Repair) -> 
     order = np.unique(rows)
     at = np.flatnonzero((order >= first) & (order <= last))
     if not len(at):
-        raise SourceError(f"{block.place}: {repair.called}: no row of the table is among rows {repair.rows}")
+        return
     to = at + repair.belong
     inside = (to >= 0) & (to < len(order))
     lost = [i for i in at.tolist() if i not in set(to[inside].tolist())]
