@@ -55,7 +55,7 @@ def drafted(folder: Path, tmp_path: Path) -> tuple[str, pd.Series]:
     source.write_text(filled(text), encoding="utf-8")
     declared = load_source(source)
     records = extract_files(declared, range(1, len(declared.files) + 1), folder).records
-    return text, records.set_index(["indicator", "year", "unit_name"])
+    return text, records.set_index(["indicator", "year", "unit_name"]).sort_index()
 
 
 def questions(text: str) -> list[str]:
