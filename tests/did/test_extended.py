@@ -55,11 +55,13 @@ def test_without_controls_effects_are_those_of_imputation_and_errors_those_of_a_
     assert found.att_se == pytest.approx(np.sqrt(share @ fit._vcov @ share), rel=1e-6)
 
 
-def test_a_control_with_a_path_of_its_own_in_each_cohort_is_taken_out():
+@pytest.mark.parametrize("moves", [0.0, 1.0])
+def test_a_control_with_a_path_of_its_own_in_each_cohort_is_taken_out(moves):
     """The effect grows with x, untreated outcomes have slopes on x by year and by cohort: the mean effect is exact."""
     panel = exact_panel([2003, 2003, 2003, 2005, 2005, 2005, None, None, None, None], range(2000, 2008))
     rng = np.random.default_rng(2)
     x = panel["unit"].map(dict(zip(panel["unit"].unique(), rng.normal(size=panel["unit"].nunique()), strict=True)))
+    x = x + moves * rng.normal(size=len(panel))
     g = panel["adoption_year"].astype("Float64").fillna(0).to_numpy(dtype=float)
     treated = (g > 0) & (panel["year"] >= g)
     effect = np.where(treated, 1.0 + 0.5 * (x - x.groupby(g).transform("mean")), 0.0)

@@ -179,8 +179,12 @@ def _extended(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> 
     from diff_diff import WooldridgeDiD
 
     rows, weights = _used(asked, data), _weights(asked)
-    if controls and (asked.weighting or len(rows) < len(data)):
-        raise EstimationError(say("{engine} takes controls less their mean over all rows", engine=ENGINE))
+    fixed = all((rows.groupby("_unit")[name].nunique() <= 1).all() for name in controls or [])
+    if controls and (asked.weighting or len(rows) < len(data) or not fixed):
+        raise EstimationError(
+            say("{engine} centres controls otherwise where they move, rows have weights or some are left out",
+                engine=ENGINE)
+        )  # fmt: skip
     fit = WooldridgeDiD(anticipation=asked.anticipation).fit(
         rows, "_y", "_unit", "year", "_first", xtvar=controls, survey_design=weights
     )
