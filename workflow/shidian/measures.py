@@ -65,8 +65,9 @@ class Measure:
     def __str__(self) -> str:
         if not self.dims:
             return _PARTS.get(self.factor, f"{self.factor:g}")
-        dims = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims)
-        return dims if self.factor == 1 else f"{self.factor:g} {dims}"
+        above = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims if n > 0) or "1"
+        below = "".join(f"/{base}" if n == -1 else f"/{base}^{-n}" for base, n in self.dims if n < 0)
+        return f"{above}{below}" if self.factor == 1 else f"{self.factor:g} {above}{below}"
 
 
 PURE = Measure(1.0, ())

@@ -11,9 +11,12 @@ from shidian.yearbook.tables import HeaderPath
 
 BRACKETS = re.compile(r"[（(\[【]([^（）()\[\]【】]{1,24})[）)\]】]")
 NO_MEASURE = re.compile(
-    r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|=|\d{4}).*|[a-z]{1,2}|[ivx]+|\d+"
+    r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|全市|市辖|辖区|市区|城区|全省|城镇|农村|=|\d{4}).*|"
+    r"[a-z]{1,2}|[ivx]+|\d+"
 )
-"""What brackets say that is no unit of measure: 当年价, 含研究生, 上年=100."""
+"""What brackets say that is no unit of measure: 当年价, 含研究生, 市辖区, 上年=100."""
+RATE = re.compile(r".*(率|比重|比例|指数|增速|系数)(?:[（(].*)?")
+"""Headers of numbers that no unit of all the table is of."""
 SIZE = "(?:十亿|百万|千万|亿|万|千|百|十)"
 NOUN = (
     "元|美元|美金|人民币|吨标准煤|标准煤|标准吨|吨|千克|公斤|克|平方公里|平方千米|平方米|立方米|公里|千米|米|公顷|亩|人次|人|户|个|"
@@ -63,6 +66,8 @@ def measure_of(path: HeaderPath, label: str = "", titles: Sequence[str] = ()) ->
     for text in (*reversed(path), *([label] if label else [])):
         if found := _within(text):
             return found
+    if path and RATE.fullmatch(match_key(path[-1])):
+        return UNKNOWN
     if row := next((m for title in titles if (m := UNIT_ROW.search(title))), None):
         printed = clean(row[1] or row[2]).rstrip("）)】")
         return printed if len(printed) <= 40 else UNKNOWN

@@ -38,12 +38,13 @@ TO_MEASURE = "TODO: unit of measure, which nothing in the file says"
 
 @dataclass(frozen=True)
 class Named:
-    """Names of series that a draft has already: of other tables, and those of equal headers in files of one kind."""
+    """What a draft has from others: names of series that are taken or known by their headers, and the layout of all."""
 
     taken: Collection[str] = ()
     start: int = 0
     known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     hint: str = ""
+    layout: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
 from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
-from shidian.yearbook.corrections import Correction, load_corrections
+from shidian.yearbook.corrections import Declared, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
 NAMED = 12
@@ -73,7 +73,7 @@ class Plan:
     studies: Mapping[str, Study]
     sources: Mapping[str, Source]
     skipped: tuple[Skipped, ...]
-    corrections: tuple[Correction, ...]
+    corrections: tuple[Declared, ...]
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Plan:
         if s.exhibit(exhibit)["kind"] == "descriptives":
             info["measures"] = {
                 v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
-            }
+            } | {i.name: i.measure_text for i in s.indicators if i.measure_text}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
