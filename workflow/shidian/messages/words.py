@@ -241,10 +241,10 @@ def _noun(noun: Argument, language: Language) -> str:
     return str(noun) if alone else str(_spoken(noun, language))
 
 
-def counts_in_turn(sentences: list[str], count: re.Pattern[str]) -> str:
+def counts_in_turn(sentences: list[str], count: re.Pattern[str], comma: str = ", ") -> str:
     """Return the first of the sentences with those counts that differ between them given in turn."""
     counts = zip(*(count.findall(sentence) for sentence in sentences), strict=True)
-    texts = [", ".join(values if len(set(values)) > 1 else values[:1]) for values in counts]
+    texts = [comma.join(values if len(set(values)) > 1 else values[:1]) for values in counts]
     before = count.split(sentences[0])
     return "".join(text for pair in zip(before, [*texts, ""], strict=True) for text in pair)
 

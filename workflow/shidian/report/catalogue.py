@@ -48,8 +48,8 @@ class Chinese:
         return text
 
     def turn(self, sentences: list[str]) -> str:
-        """Return "样本（各列依次）：10, 20 行……"."""
-        return counts_in_turn(sentences, _COUNT).replace("：", "（各列依次）：", 1)
+        """Return "样本（各列依次）：10、20 行……"."""
+        return counts_in_turn(sentences, _COUNT, "、").replace("：", "（各列依次）：", 1)
 
     def of_period(self, template: str, name: str) -> str:
         """Return a template that says the name of a period where it said 年."""

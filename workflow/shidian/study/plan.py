@@ -28,7 +28,9 @@ NAMED = 12
 """Missing files that one line names; a source of texts may miss hundreds."""
 WORDS = ("title", "number", "note")
 """Keys of an exhibit that change what is printed around it, not what it finds."""
-NUMBERS = {"zh": {"Table": "表", "Figure": "图", "Truth": "真值表"}}
+NUMBERS = {
+    "zh": {"Table": "表{n}", "Figure": "图{n}", "Truth": "真值表{n}", "Section": "第{n}节", "Appendix": "附录{n}"}
+}
 """Language -> how the words of an exhibit's number are printed in it."""
 
 
@@ -310,7 +312,7 @@ def numbered(number: str, language: str) -> str:
     """Return the number of an exhibit as papers of a language print it: "Table 3" is 表3."""
     for english, word in NUMBERS.get(language, {}).items():
         if number.startswith(f"{english} "):
-            return word + number.removeprefix(f"{english} ")
+            return word.format(n=number.removeprefix(f"{english} "))
     return number
 
 
