@@ -17,6 +17,7 @@ from shidian.study.extensions import use_extensions
 from shidian.study.indicator_methods import method
 from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
+from shidian.study.printed_words import in_one_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
 from shidian.study.treated import STAYS
@@ -126,7 +127,7 @@ class Plan:
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
         """Return an exhibit's resolved specification as JSON, without the words that only the report prints."""
         left_out = {*WORDS, *without}
-        spec = with_files(self.root, self.studies[study].exhibit(exhibit))
+        spec = in_one_language(with_files(self.root, self.studies[study].exhibit(exhibit)), self.language)
         return canonical({k: v for k, v in spec.items() if k not in left_out})
 
     def meta(self, study: str, exhibit: str) -> str:
