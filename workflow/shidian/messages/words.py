@@ -29,6 +29,9 @@ class Language(Protocol):
     def template(self, english: str) -> str:
         """Return the template of a message, the English one where the language has none."""
 
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return a template of the language with its arguments, which are said in it already."""
+
     def count(self, n: int, noun: str, none: str) -> str:
         """Return a number of things."""
 
@@ -221,7 +224,7 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
         return str(_spoken(parts["text"], InPeriods(language, parts["name"])))
     spoken = {name: _spoken(value, language) for name, value in parts.items() if name}
     if how == "say":
-        return language.template(parts[""]).format(**spoken)
+        return language.fill(language.template(parts[""]), spoken)
     if how == "count":
         return language.count(parts["n"], _noun(parts["noun"], language), spoken["none"])
     return str(spoken["text"]) if how == "aside" else language.capital(spoken["text"])
@@ -256,6 +259,10 @@ class English:
     def template(self, english: str) -> str:
         """Return the template itself."""
         return english
+
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return the template formatted."""
+        return template.format(**spoken)
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "1 city", "3 cities", "2 counties"; a Chinese noun has no number."""
@@ -295,6 +302,10 @@ class InPeriods:
     def template(self, english: str) -> str:
         """Return the template of a message."""
         return self.language.of_period(self.language.template(english), self.name)
+
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return the template with its arguments."""
+        return self.language.fill(template, spoken)
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return a number of things."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import Faults, StudyError
+from shidian.measures import in_chinese
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
@@ -114,7 +115,9 @@ class Plan:
             info |= {"individuals": True, "labels": {**labels, **named}}
         if s.exhibit(exhibit)["kind"] == "descriptives":
             info["measures"] = {
-                v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
+                v.name: in_chinese(v.measure_text) if self.language == "zh" else v.measure_text
+                for v in s.panel.variables
+                if v.measure_text and not v.is_category
             }
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
