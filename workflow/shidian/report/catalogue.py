@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shidian.extensions import PACKAGE, folders
 from shidian.messages.period_names import chinese
