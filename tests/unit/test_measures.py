@@ -200,7 +200,8 @@ def test_a_rate_a_year_keeps_its_unit_of_measure():
 @pytest.mark.parametrize(
     ("text", "chinese"),
     [("100 m2^-1·yuan", "100 元/平方米"), ("10000 yuan", "万元"), ("household·person^-1", "户/人"),
-     ("m2^-1", "1/平方米"),      ("万元/人", "万元/人"), ("%", "%"), ("widget", "widget"), ("m2^-2·yuan", "元/平方米^2")],
+     ("m2^-1", "1/平方米"), ("万元/人", "万元/人"), ("%", "%"), ("widget", "widget"),
+     ("m2^-2·yuan", "元/平方米^2")],
 )  # fmt: skip
 def test_a_unit_that_was_made_of_others_is_said_in_chinese(text, chinese):
     assert in_chinese(text) == chinese
