@@ -29,6 +29,10 @@ CODES = {
     "p of U": say("P of U"), "p of inverse U": say("P of inverse U"),
     "slope at lower end": say("Slope at lower end"), "slope at upper end": say("Slope at upper end"),
     "turning point": say("Turning point"),
+    "first n": say("First group, N"), "first mean": say("First group, mean"), "first sd": say("First group, SD"),
+    "second n": say("Second group, N"), "second mean": say("Second group, mean"),
+    "second sd": say("Second group, SD"), "difference": say("Difference"),
+    "normalised": say("Normalised difference"),
 }  # fmt: skip
 """Term or column of the long schema -> what a reader calls it, as the tables that print it do."""
 
