@@ -25,7 +25,7 @@ STUDY = {
 WINDOW = [-3, 2]
 BY_TIME = re.compile(r"tau([+-]\d+)$")
 STAGGERED = (
-    "twfe", "callaway_santanna", "sun_abraham", "imputation", "two_stage", "lp_did", "stacked",
+    "twfe", "callaway_santanna", "sun_abraham", "imputation", "two_stage", "lp_did", "stacked", "etwfe",
 )  # fmt: skip
 
 
