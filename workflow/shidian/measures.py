@@ -70,6 +70,34 @@ class Measure:
         return f"{above}{below}" if self.factor == 1 else f"{self.factor:g} {above}{below}"
 
 
+_CHINESE = {
+    "yuan": "元", "usd": "美元", "person": "人", "household": "户", "degree": "度", "t": "吨", "tce": "吨标准煤",
+    "m2": "平方米", "m3": "立方米", "km": "公里", "kWh": "千瓦时", "kW": "千瓦", "piece": "件", "year": "年",
+}  # fmt: skip
+"""Base unit -> how it is called in Chinese."""
+_SIZES = {1.0: "", 1e3: "千", 1e4: "万", 1e8: "亿"}
+
+
+def in_chinese(text: str) -> str:
+    """Return a unit of measure that was made of others in Chinese; one that the author wrote stays as it is.
+
+    >>> in_chinese("100 m2^-1·yuan"), in_chinese("10000 yuan"), in_chinese("万元/人")
+    ('100 元/平方米', '万元', '万元/人')
+    """
+    try:
+        measure = parse_measure(text)
+    except StudyError:
+        return text
+    if str(measure) != text or not all(base in _CHINESE for base, _ in measure.dims) or not measure.dims:
+        return text
+    above, below = (
+        "·".join(_CHINESE[base] + (f"^{abs(n)}" if abs(n) > 1 else "") for base, n in measure.dims if (n > 0) is over)
+        for over in (True, False)
+    )
+    size = _SIZES.get(measure.factor, f"{measure.factor:g} ") if above else f"{measure.factor:g}"
+    return f"{size}{above}/{below}" if below else f"{size}{above}"
+
+
 PURE = Measure(1.0, ())
 CATEGORY = Measure(1.0, (("category", 1),))
 """What texts that stand for categories are measured in: they are compared, never reckoned with."""
