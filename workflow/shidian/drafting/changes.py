@@ -54,8 +54,8 @@ def _rows(table: Merged) -> Iterator[Row]:
         was_order, now_order = (_order(table, common, j) for j in (i - 1, i))
         if was_order != now_order:
             moved = [name for name, other in zip(was_order, now_order, strict=True) if name != other]
-            now = [other for name, other in zip(was_order, now_order, strict=True) if name != other]
-            yield when, "order of columns", _cut(", ".join(moved)), _cut(", ".join(now))
+            instead = [other for name, other in zip(was_order, now_order, strict=True) if name != other]
+            yield when, "order of columns", _cut(", ".join(moved)), _cut(", ".join(instead))
 
 
 def equal_headers(table: Merged) -> Iterator[str]:

@@ -20,7 +20,7 @@ def with_missing_errors(result: ExhibitResult, info: StudyInfo) -> ExhibitResult
     if rows.empty:
         return result
     lines = [
-        ledger_row(say("estimation"), about(exhibit, column, list(part["term"])), str(reason))
+        ledger_row(say("estimation"), about(str(exhibit), str(column), list(part["term"])), str(reason))
         for (exhibit, column, reason), part in rows.groupby(["exhibit", "column", "reason"], sort=False)
     ]
     ledger = pd.concat([result.ledger, ledger_frame(lines)], ignore_index=True)

@@ -76,9 +76,9 @@ def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> 
         if correction.cell_id in seen:
             raise SourceError(f"{path}: {correction.cell_id} is corrected twice")
         seen.add(correction.cell_id)
-    for one in (*corrections, *repairs):
-        if known is not None and one.source not in known:
-            raise SourceError(f"{path}: no source '{one.source}'{nearest(one.source, known)}")
+    for source in (*(one.source for one in corrections), *(one.source for one in repairs)):
+        if known is not None and source not in known:
+            raise SourceError(f"{path}: no source '{source}'{nearest(source, known)}")
     return (*corrections, *repairs)
 
 
