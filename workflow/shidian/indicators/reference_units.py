@@ -29,7 +29,7 @@ def thin_years(name: str, counted: pd.Series, years: pd.Series) -> tuple[dict[st
     reason = say(
         "compared with the units of its year that have values: {least:,} in {year}, {most:,} in {other}; values of "
         "years with far fewer units are not comparable",
-        least=int(n.min()), year=least, most=int(n[most]), other=most,
+        least=int(n.min()), year=least, most=int(n.max()), other=most,
     )  # fmt: skip
     rows = counted & years.isin(thin.index)
     units = counted[rows].index.get_level_values("unit").nunique()

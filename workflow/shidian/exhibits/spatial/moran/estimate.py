@@ -50,7 +50,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *inputs.sentences, *_cluster_sentences(local, spec, info), notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame([*inputs.ledger, *(ledger_row(say("estimation"), about(exhibit, str(y)), r) for y, r in lines)]),
+        ledger=ledger_frame([
+            *inputs.ledger, *(ledger_row(say("estimation"), about(exhibit, str(year)), why) for year, why in lines),
+        ]),
         used=_used(inputs, years, shown, int(spec.get("seed", info.seed)), int(spec.get("permutations", 999))),
     )  # fmt: skip
 
