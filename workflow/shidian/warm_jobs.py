@@ -42,6 +42,7 @@ PACKAGES = (
     "xlsxwriter",
     "typst",
     "babel.messages",
+    "shidian.warm_start",
 )
 """What is imported once; one that is not installed is passed over. Forks run the main script's imports again."""
 

@@ -130,7 +130,9 @@ def _pairs(
     rows = (treated | control) & seen.all(axis=1)
     Z = np.column_stack([np.ones(rows.sum()), *(x[rows, min(base, position)] for x in sample.X)])
     dy = sample.y[rows, position] - sample.y[rows, base]
-    att, inside = sample.compared(treated[rows].astype(float), Z, sample.weights_at(np.flatnonzero(rows), base)).effect(dy)
+    att, inside = sample.compared(treated[rows].astype(float), Z, sample.weights_at(np.flatnonzero(rows), base)).effect(
+        dy
+    )
     influence = np.zeros(n)
     influence[rows] = inside * (n / rows.sum())
     return att, influence
