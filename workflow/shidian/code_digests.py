@@ -176,8 +176,14 @@ def _lock_versions(text: str) -> dict[str, str]:
 
 @cache
 def _lock() -> dict[str, tuple[str, list[str]]]:
-    """Read uv.lock: distribution -> version, direct dependencies."""
-    packages = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
+    """Read uv.lock: distribution -> version, direct dependencies; remembered by its content over runs."""
+    text = LOCK.read_text(encoding="utf-8")
+    found = remembered("lock", hashlib.sha256(text.encode()).hexdigest(), lambda: _packages(text))
+    return {name: (version, needs) for name, (version, needs) in found.items()}
+
+
+def _packages(text: str) -> dict[str, tuple[str, list[str]]]:
+    packages = tomllib.loads(text)["package"]
     return {p["name"]: (p.get("version", ""), [d["name"] for d in p.get("dependencies", [])]) for p in packages}
 
 

@@ -13,12 +13,13 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection
+from threading import Lock
+from types import ModuleType
 
 PACKAGES = (
-    "snakemake.cli",
     "snakemake.script",
     "snakemake.logging",
     "numpy",
@@ -68,12 +69,13 @@ PACKAGES = (
     "encodings.utf_32_be",
     "shidian.warm_start",
 )
-"""What is imported once; one that is not installed is passed over. Forks run the main script's imports again."""
+"""What is imported once; one that is not installed is passed over."""
 
 COLD = "SHIDIAN_COLD_JOBS"
 """Set to anything, this variable has every job start a Python of its own."""
 
 KILLED = -9
+_STARTING = Lock()
 
 
 def run_script(
@@ -96,7 +98,8 @@ def run_script(
     ours, theirs = context.Pipe(duplex=False)
     job = context.Process(target=_run, args=(path, os.getcwd(), dict(environment), theirs))
     try:
-        job.start()
+        with _no_main_script():
+            job.start()
     except EOFError:
         raise OSError("the warm process has ended") from None
     theirs.close()
@@ -108,6 +111,18 @@ def run_script(
             code = job.exitcode or KILLED
     job.join()
     return code
+
+
+@contextmanager
+def _no_main_script() -> Iterator[None]:
+    """Have the job not import what this process runs, Snakemake's command line, as multiprocessing would do first."""
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:

@@ -52,3 +52,4 @@ for name in COMMON:
 _compiled_types()
 gc.collect()
 gc.freeze()  # no job looks through what all share: its pages stay shared
+gc.set_threshold(20_000, 20, 20)  # nor every few hundred objects through its own
