@@ -1,6 +1,5 @@
 """What all rules share: the plan of the run, code digests, the environment of the jobs, what ran before."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -38,10 +37,6 @@ THREADS = (
 os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
-
-# A large graph of jobs is not looked through for garbage every few hundred objects: it is kept to the end.
-gc.freeze()
-gc.set_threshold(200_000, 20, 100)
 
 # A run of fewer jobs is over before the warm process has imported all that it does: they are cold.
 WORTH_WARMING = 4
@@ -89,8 +84,7 @@ async def check_results(dag):
 
     A bundle is of results that the author has seen: it is refused where one was edited.
     """
-    if dag.workflow.local_exec:  # a limit to submissions, for which the scheduler would look around ever more often
-        dag.workflow.scheduling_settings.max_jobs_per_timespan = None
+    lighten(dag)
     if not dag.workflow.dryrun:
         for owner in own_this_run():
             print(f"the run of {owner} was killed: this one goes on", file=sys.stderr)
