@@ -2,8 +2,8 @@
 
 CPU seconds of Snakemake and everything that it starts. The peer of a run with nothing to do is an empty workflow of
 as many jobs, whose cost is Snakemake's own. ``--all`` also runs the six studies of the configuration from a fresh
-clone, some minutes. Figures of a machine that does other work are of no use: CPU seconds grow with its load. Where the goals
-that are missed lose their time is in docs/speed.md.
+clone, some minutes. Figures of a machine that does other work are of no use: CPU seconds grow with its load. Where
+the goals that are missed lose their time is in docs/speed.md.
 
 Run as ``python -m bench.bench_workflow [--all]``.
 """
