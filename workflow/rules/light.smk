@@ -18,7 +18,7 @@ def lighten(dag):
     A limit to submissions in a run on one machine: after each job the scheduler would look around once a second more.
     In a plan, environments that nobody asked for: they have the parameters of all jobs worked out.
     """
-    if dag.workflow.local_exec:
+    if dag.workflow.local_exec and dag.workflow.scheduling_settings is not None:
         dag.workflow.scheduling_settings.max_jobs_per_timespan = None
     asked = dag.workflow.deployment_settings.deployment_method
     if dag.workflow.dryrun and DeploymentMethod.CONDA not in asked:
