@@ -22,7 +22,8 @@ from shidian.audit.printed_tables.keys import (
     check_keys,
 )
 from shidian.audit.printed_tables.paper import Column, Descriptive, Paper, Read, Share
-from shidian.audit.printed_tables.table import Setting, read_table
+from shidian.audit.printed_tables.stars_note import star_levels
+from shidian.audit.printed_tables.table import Setting, below_of, read_table
 from shidian.audit.printed_tables.typography import is_blank, plain_number, whole_number
 from shidian.errors import AuditError
 from shidian.schema import read_yaml
@@ -102,6 +103,8 @@ def _whole(value: Any, path: str, at: str, read: list[Read]) -> Printed:
 def _columns(content: Mapping[str, Any], loaded: Mapping[str, Any], path: str, read: list[Read]) -> list[Column]:
     notes = tuple(v for key in ("note", "notes") for v in (loaded.get(key),) if isinstance(v, str))
     setting = Setting(path, content.get("below"), content.get("star_levels"), notes)
+    star_levels(setting.star_levels, [], f"{path}: at 'star_levels'")
+    below_of(setting.below, f"{path}: at 'below'")
     found: list[Column] = []
     for table, given in (content.get("tables") or {}).items():
         if isinstance(given, Mapping):

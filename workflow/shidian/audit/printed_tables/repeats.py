@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -84,17 +85,16 @@ def check_lone_counts(paper: Paper) -> Iterator[Finding]:
     for table in dict.fromkeys(c.table for c in paper.columns):
         columns = [c for c in paper.columns if c.table == table and c.n is not None]
         for column in columns:
-            usual = [c for c in columns if c is not column and _adds_nothing(column, c)]
-            counts = {c.n for c in usual}
+            like = [c for c in columns if c is not column and _adds_nothing(column, c)]
+            n, often = Counter(c.n for c in like).most_common(1)[0] if like else (None, 0)
+            usual = [c for c in like if c.n == n]
             lone = sum(c.n == column.n for c in columns) == 1
-            if len(usual) >= 2 and len(counts) == 1 and lone:
-                n = next(iter(counts))
-                if slips(str(n), str(column.n)) == 1:
-                    why = "a column that adds no variable loses no row"
-                    uses = places(column.number("n"), *(c.number("n") for c in usual))
-                    where, sure = column.where, "unless the column's sample is another; one slip leads to the other"
-                    printed, text = f"N = {column.n}", f"N = {n} in {len(usual)} columns with no fewer terms"
-                    yield Finding("lone N", where, printed, text, UNUSUAL, sure, why, uses)
+            if often >= 2 and lone and slips(str(n), str(column.n)) == 1:
+                why = "a column that adds no variable loses no row"
+                uses = places(column.number("n"), *(c.number("n") for c in usual))
+                where, sure = column.where, "unless the column's sample is another; one slip leads to the other"
+                printed, text = f"N = {column.n}", f"N = {n} in {len(usual)} columns with no fewer terms"
+                yield Finding("lone N", where, printed, text, UNUSUAL, sure, why, uses)
 
 
 def _adds_nothing(column: Column, other: Column) -> bool:

@@ -28,6 +28,19 @@ class Setting:
     notes: tuple[Any, ...] = ()
 
 
+def below_of(given: Any, where: str) -> tuple[str, ...]:
+    """Return what stands below a coefficient, in order; ``("se",)`` where nothing is said.
+
+    Raises:
+        AuditError: a kind that there is not.
+    """
+    kinds = tuple(given) if isinstance(given, list) else ("se",) if is_blank(given) else (str(given),)
+    for kind in kinds:
+        if kind not in BELOW:
+            raise AuditError(f"{where}: '{kind}' is not one of {', '.join(BELOW)}{nearest(kind, BELOW)}")
+    return kinds
+
+
 def read_table(table: str, content: Mapping[str, Any], setting: Setting, read: list[Read]) -> list[Column]:
     """Return the columns of a table and add every printed place to ``read``.
 
@@ -149,7 +162,8 @@ class _Table:
         """Yield the cells that stand in a column or in the table itself."""
         here = f"{self.where}.{name}".removesuffix(".")
         for term, value in given.items():
-            if is_blank(value):
+            if is_blank(value) and not term.isdigit():
+                self.read.append(Read(f"{self.name} {name}".strip() + f": {term}", "blank", ""))
                 continue
             in_rows = not name and term in self.rows
             if not (in_rows or is_cell(value) or isinstance(value, list) or is_words(value, strict=True)):
@@ -175,13 +189,8 @@ class _Table:
         """Return what stands below a coefficient: as its row says, else its column, its table, the file."""
         if any(word in self.name for word in PAIRS):
             return ("se",)
-        given = next((b for b in (row, facts.texts.get("below"), self.setting.below) if not is_blank(b)), "se")
-        kinds = tuple(given) if isinstance(given, list) else (str(given),)
-        for kind in kinds:
-            if kind not in BELOW:
-                near = nearest(kind, BELOW)
-                raise AuditError(f"{self.where}.below': '{kind}' is not one of {', '.join(BELOW)}{near}")
-        return kinds
+        given = next((b for b in (row, facts.texts.get("below"), self.setting.below) if not is_blank(b)), None)
+        return below_of(given, f"{self.where}.below'")
 
     def _levels(self, facts: Facts) -> tuple[dict[str, float], bool]:
         own = facts.texts.get("star_levels")
@@ -197,8 +206,8 @@ class _Table:
         return Column(self.name, name, terms, facts.texts, facts.numbers, tuple(levels.values()), declared, stated)
 
     def _stars_settled(self, columns: list[Column]) -> list[Column]:
-        """Give cells typed as text no star where they carry none, in a table in which some cell has stars."""
-        if not any(e.marked and e.stars for c in columns for e in c.terms.values()):
+        """Give cells typed as text no star where they carry none, in a table that has stars or says their levels."""
+        if not any(c.declared or (e.marked and e.stars) for c in columns for e in c.terms.values()):
             return columns
         settle = lambda e: replace(e, stars=0) if e.marked and e.stars is None else e  # noqa: E731
         return [replace(c, terms={name: settle(e) for name, e in c.terms.items()}) for c in columns]
