@@ -9,6 +9,7 @@ from shidian.audit.printed_tables.coverage import describe_coverage
 from shidian.audit.printed_tables.interval import Printed
 from shidian.audit.printed_tables.stars_note import noted_levels
 from shidian.cli import main
+from shidian.code_digests import ROOT
 from shidian.errors import AuditError
 
 CELL = Estimate(Printed("-0.010"), Printed("0.020"), 3)
@@ -144,3 +145,12 @@ def test_rows_and_columns_override_what_stands_below(tmp_path):
     found = check_paper(path).findings
     assert found.loc[found["check"] == "stars", "verdict"].tolist() == ["agrees"] * 4
     assert set(found.loc[found["check"] == "stars", "sure"]) == {"certain"}
+
+
+def test_the_example_of_the_docs_is_read(tmp_path):
+    page = (ROOT / "docs" / "printed_tables.md").read_text(encoding="utf-8")
+    path = tmp_path / "paper.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    checked = check_paper(path)
+    assert not (checked.findings["verdict"] == "disagrees").any()
+    assert {"stars", "group means", "group spreads", "percentage", "parts", "quantiles"} <= set(checked.coverage.used)

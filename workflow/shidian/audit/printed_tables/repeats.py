@@ -13,8 +13,8 @@ from shidian.audit.printed_tables.fit import CONSTANTS
 from shidian.audit.printed_tables.paper import Column, Paper
 from shidian.errors import slips
 
-_DIGITS = 3
-"""Significant digits of coefficient and error from which two equal cells are no chance."""
+_DIGITS = {True: 3, False: 4}
+"""Significant digits of coefficient and error from which equal cells of one term, or of two, are no chance."""
 _ALIKE = 3
 """Fewest other columns of a row that show what is usual there."""
 _NEAR = 1.5
@@ -26,11 +26,13 @@ def check_repeats(paper: Paper) -> Iterator[Finding]:
     seen: dict[tuple[str, str], list[tuple[Column, str, Estimate]]] = {}
     for column, name, e in estimates(paper):
         second = e.se or e.t or e.z
-        if second is not None and min(e.coef.digits, second.digits) >= _DIGITS:
+        if second is not None and min(e.coef.digits, second.digits) >= _DIGITS[True]:
             seen.setdefault((e.coef.text.lstrip("-"), second.text.lstrip("-")), []).append((column, name, e))
     for (coef, below), cells in seen.items():
         for (a, first, x), (b, other, y) in combinations(cells, 2):
-            if why := _differ(a, b, first, other):
+            second = y.se or y.t or y.z
+            digits = min(y.coef.digits, second.digits if second is not None else 0)
+            if digits >= _DIGITS[first == other] and (why := _differ(a, b)):
                 where = f"{a.where}: {first}; {b.where}: {other}"
                 rule = "two fits of other rows, outcomes or terms do not agree in six digits by chance"
                 sure = "unless one of the columns is repeated on purpose"
@@ -38,7 +40,7 @@ def check_repeats(paper: Paper) -> Iterator[Finding]:
                 yield Finding("repeated cell", where, f"{coef} ({below}) twice", why, UNUSUAL, sure, rule, uses)
 
 
-def _differ(a: Column, b: Column, first: str, other: str) -> str:
+def _differ(a: Column, b: Column) -> str:
     """Say how two columns differ that print one cell, or "" where they may be one fit."""
     if a is b:
         return "two terms of one column"

@@ -145,7 +145,8 @@ def _judge(one: _Starred, best: set[str], others: list[_Starred]) -> Finding:
     computed = f"|t| {one.t}; stars earned: {options}" if one.t else f"stars earned: {options}"
     why = f"stars at p < {levels} from coefficient and what stands below it"
     verdict, sure = _verdict(one, best, others, levels)
-    return Finding("stars", one.where, _printed(one), computed, verdict, sure, why, places(one.estimate))
+    uses = places(one.estimate, *(one.column.number(key) for key in ("clusters", "units", "df")))
+    return Finding("stars", one.where, _printed(one), computed, verdict, sure, why, uses)
 
 
 def _verdict(one: _Starred, best: set[str], others: list[_Starred], levels: str) -> tuple[str, str]:
