@@ -62,10 +62,11 @@ foreach exhibit in {exhibits} {{
 }}
 merge 1:1 exhibit column term using `expected'
 * a coefficient within 1e-7 of itself or of its error, an error within 1e-6 of itself, the rows exactly; a number that
-* is missing on one side differs
+* is missing on one side differs, but what the study could not estimate Stata omits
 generate double of_estimate = abs(estimate - expected_estimate) / max(abs(expected_estimate), expected_se)
 generate double of_se = abs(se - expected_se) / expected_se
 generate byte differs = !(of_estimate <= 1e-7 & of_se <= 1e-6 & n_obs == expected_n_obs) & _merge != 2
+replace differs = 0 if missing(expected_estimate) & (missing(estimate) | se == 0)
 format estimate se expected_estimate expected_se of_estimate of_se %24.0g
 export delimited using "stata/results/comparison.csv", replace
 count if _merge == 2
