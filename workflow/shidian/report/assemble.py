@@ -81,6 +81,8 @@ def assemble_report(
         labels=meta.get("labels", {}),
         beside=BESIDE,
         estimated=estimated.of_study() if estimated else "",
+        authors=tuple(meta.get("authors", ())),
+        date=meta.get("date", ""),
     )
 
 

@@ -150,6 +150,7 @@ class Plan:
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
             "unit_label": in_language(s.unit_label, self.language), "period": asdict(s.panel.period),
             "individuals": s.panel.individuals,
+            **{name: said for name, said in (("authors", s.authors), ("date", s.date)) if said},
         })  # fmt: skip
 
     def index_meta(self) -> str:
