@@ -41,26 +41,27 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 
 
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
-    """Draw the figure as PNG and PDF; its data stand in the exhibit's workbook.
+    """Draw the figure as PNG, PDF and SVG; its data stand in the exhibit's workbook.
 
     An exhibit whose estimates were all refused is drawn as the words that say so.
 
     Returns:
-        label -> path: ``png``, ``pdf``; empty where there is neither a figure nor a refusal.
+        label -> path: ``png``, ``pdf``, ``svg``; empty where there is neither a figure nor a refusal.
 
     Raises:
         ReportError: unknown kind, incomplete data, or no font for Chinese text.
     """
-    from shidian.report.figures.draw import draw_refusal, render_figure, save_pdf, save_png
+    from shidian.report.figures.draw import draw_figure, draw_refusal, save_pdf, save_png, save_svg
+    from shidian.report.figures.look import Look
 
     if result.figure is None and not _refused(result):
         return {}
     if result.figure is None:
         drawing = draw_refusal(" ".join(result.notes), meta.lang)
-        png, pdf = save_png(drawing), save_pdf(drawing)
     else:
-        png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated)
-    return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
+        drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, look=Look(**meta.figure))
+    contents = {"png": save_png(drawing), "pdf": save_pdf(drawing), "svg": save_svg(drawing)}
+    return _write(contents, figure_file_names(meta.id), folder)
 
 
 def _refused(result: ExhibitResult) -> bool:

@@ -35,6 +35,7 @@ class ExhibitMeta:
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
         note: sentence of the author's own that opens the note.
+        figure: how its figure looks, where the study says so (``shidian.report.figures.look.Look``).
     """
 
     study: str
@@ -44,6 +45,7 @@ class ExhibitMeta:
     lang: str = "en"
     simulated: bool = False
     note: str = ""
+    figure: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:

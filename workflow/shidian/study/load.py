@@ -164,6 +164,7 @@ def _build(
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=_followed(exhibits, content, panel, computed),
         authors=tuple(content.get("authors", ())),
+        figure=content.get("figure", {}),
         date=_date(study, content.get("date", "")),
     )
 

@@ -67,7 +67,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             "map",
             {"units": frame[["year", "unit", "value", "class", "treated"]],
              "classes": pd.DataFrame({"class": np.arange(len(labels)), "label": labels})},
-            {"variable": info.label(variable), "clusters": spec.get("classes", "natural_breaks") == "clusters",
+            {"variable": info.measured(str(variable)), "clusters": spec.get("classes", "natural_breaks") == "clusters",
              "treated_label": _policy(info), "outline": spec.get("outline", "treated") != "none"},
         ),
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
