@@ -316,8 +316,8 @@ class Study:
     ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
     there is one. ``notice`` names the old names of keys that its file still has, and the exhibits that are left out
-    because nothing is planted in its sources. ``authors`` and ``date`` stand under the title of the report, ``figure`` says how
-    figures look.
+    because nothing is planted in its sources. ``authors`` and ``date`` stand under the title of the report,
+    ``figure`` says how figures look.
     """
 
     study: str

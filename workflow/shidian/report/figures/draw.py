@@ -17,7 +17,7 @@ from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
 from shidian.report.figures.grey import to_grey
-from shidian.report.figures.look import Look
+from shidian.report.figures.look import PLAIN, Look
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.figures.true_type import true_type_outlines
 from shidian.report.fonts import require_cjk
@@ -25,7 +25,7 @@ from shidian.study.kinds import figures
 
 
 def draw_figure(
-    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = Look()
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = PLAIN
 ) -> Drawing:
     """Draw a figure.
 
@@ -89,7 +89,7 @@ def save_svg(drawing: Drawing) -> bytes:
 
 
 def render_figure(
-    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = Look()
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = PLAIN
 ) -> tuple[bytes, bytes]:
     """Return a figure drawn as PNG and as PDF."""
     drawing = draw_figure(figure, title, lang, simulated, look)

@@ -16,3 +16,7 @@ class Look:
 
     colours: str = "colour"
     font: str = "serif"
+
+
+PLAIN = Look()
+"""How figures look where a study says nothing."""

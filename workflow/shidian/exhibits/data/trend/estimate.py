@@ -159,6 +159,6 @@ def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) 
 
 
 def _in_order(lines: pd.DataFrame, declared: list[str]) -> pd.DataFrame:
-    """Return the lines of groups with declared names last, in the order of their declaration, as the legend has them."""
+    """Return the lines of groups with declared names last, in the order of their declaration."""
     place = lines["group"].map({name: i for i, name in enumerate(declared)}).fillna(-1)
     return lines.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

@@ -13,8 +13,8 @@ from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.event_rows import event_ledger, event_long, pretrend_cell
 from shidian.exhibits.did.event_words import normalisation_warnings, pretrend_warnings, sentences, thin_warnings
-from shidian.exhibits.did.simultaneous import event_points
 from shidian.exhibits.did.model_words import model_cells, model_of, model_warnings, outcome_words
+from shidian.exhibits.did.simultaneous import event_points
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
