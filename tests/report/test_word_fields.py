@@ -7,7 +7,8 @@ from dataclasses import replace
 import docx
 import pytest
 from docx.oxml.ns import qn
-from shidian.report.study_report import ExhibitMeta
+from shidian.report.repeated_figures import without_repeated_figures
+from shidian.report.study_report import ExhibitMeta, ReportExhibit
 from shidian.report.tables.word_fields import Caption
 from shidian.report.word import render_docx
 
@@ -92,3 +93,18 @@ def test_the_number_says_which_sequence_counts_a_caption(number, has_table, lang
     caption = Caption.of(ExhibitMeta("s", "e", number, "Title", lang), has_table)
     assert caption.sequence == sequence
     assert re.fullmatch(r"_Ref\d{10}", caption.bookmark)
+
+
+def test_a_figure_is_printed_once():
+    figure = samples.figures()["balance"]
+    table = replace(samples.wide(), figure=figure)
+    first, second = (
+        ReportExhibit(ExhibitMeta("s", name, number, "Matching"), table, png=b"", pdf=b"")
+        for name, number in (("effect", "Table 7"), ("balance", "Table 8"))
+    )
+    other = replace(second, result=replace(table, figure=replace(figure, options={"limit": 5.0})))
+    alone = replace(second, result=replace(table, table=None))
+    kept = without_repeated_figures([first, second, other, alone])
+    assert [exhibit.result.figure is None for exhibit in kept] == [False, True, False, False]
+    assert kept[1].result.notes[-1] == "Its figure is that of Table 7."
+    assert (kept[1].png, kept[1].result.table) == (None, table.table)

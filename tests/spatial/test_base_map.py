@@ -85,7 +85,9 @@ def test_boundary_and_inset_may_be_declared(panel, tmp_path):
 
 
 def test_the_shipped_outlines_are_not_for_publication_in_china(panel):
-    result = estimate(panel, {"id": "map", "kind": "map", "outcome": "y", "years": [2002]}, INFO)
+    result = estimate(
+        panel, {"id": "map", "kind": "map", "outcome": "y", "years": [2002], "classes": "breaks", "breaks": [1]}, INFO
+    )
     assert any(note.endswith("no review number: not for publication in China.") for note in result.notes)
 
 

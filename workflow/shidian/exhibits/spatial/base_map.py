@@ -86,7 +86,7 @@ def _features(declared: Mapping[str, Any]) -> Iterator[tuple[Properties, Mapping
     try:
         features = json.loads(Path(declared["path"]).read_text(encoding="utf-8"))["features"]
         found = [(f.get("properties") or {}, f["geometry"]) for f in features if f.get("geometry")]
-        drawn = [(p, g) for p, g in found if g["type"] in (*_POLYGONS, *_LINES)]
+        drawn = [(p, g) for p, g in found if g["type"] in (*_POLYGONS, *_LINES) and g["coordinates"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _wrong(file, say("no GeoJSON file of outlines and lines ({error})", error=str(error))) from None
     if not drawn:
