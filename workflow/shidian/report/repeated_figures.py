@@ -17,7 +17,7 @@ def without_repeated_figures(exhibits: Iterable[ReportExhibit]) -> tuple[ReportE
     kept = []
     for exhibit in exhibits:
         figure = exhibit.result.figure
-        first = next((number for other, number in drawn if figure is not None and same_figure(figure, other)), "")
+        first = next((number for other, number in drawn if figure is not None and shows_no_more(figure, other)), "")
         if figure is not None and first and exhibit.result.table is not None:
             note = in_language(say("Its figure is that of {number}.", number=first), exhibit.meta.lang, {})
             result = replace(exhibit.result, figure=None, notes=(*exhibit.result.notes, note))
@@ -28,7 +28,7 @@ def without_repeated_figures(exhibits: Iterable[ReportExhibit]) -> tuple[ReportE
     return tuple(kept)
 
 
-def same_figure(one: Figure, other: Figure) -> bool:
-    """Say whether two figures draw the same."""
+def shows_no_more(one: Figure, other: Figure) -> bool:
+    """Say whether a figure draws what another does, or its first panels or lines alone."""
     alike = one.kind == other.kind and one.data.keys() == other.data.keys() and dict(one.options) == dict(other.options)
-    return alike and all(one.data[name].equals(other.data[name]) for name in one.data)
+    return alike and all(one.data[name].equals(other.data[name].iloc[: len(one.data[name])]) for name in one.data)
