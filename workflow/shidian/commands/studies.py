@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from shidian.code_digests import ROOT
-from shidian.commands.shared import config_here, here
+from shidian.commands.shared import Answer, config_here, here
+from shidian.errors import PanelError
 
 
 def add_studies(commands: Any) -> None:
-    """Add ``check``, ``needs``, ``status`` and ``migrate``."""
+    """Add ``check``, ``needs``, ``lint``, ``status`` and ``migrate``."""
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.add_argument(
         "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
@@ -23,6 +24,7 @@ def add_studies(commands: Any) -> None:
     )
     needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
     needs.set_defaults(run=run_needs)
+    _add_lint(commands)
     status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
     status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
     status.set_defaults(run=run_status)
@@ -30,6 +32,17 @@ def add_studies(commands: Any) -> None:
     migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
     migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
     migrate.set_defaults(run=run_migrate)
+
+
+def _add_lint(commands: Any) -> None:
+    lint = commands.add_parser(
+        "lint",
+        help="say what a referee would object to in a study's design, from its panel, before anything is estimated",
+        description="Look at who is treated when, at gaps, clusters, weights, controls and power. Exit code: 0 nothing "
+        "that stops, 1 something that does, or the panel is not there, 2 there is no such study.",
+    )
+    lint.add_argument("study", metavar="STUDY", help="name of a file in config/studies")
+    lint.set_defaults(run=run_lint)
 
 
 def run_check(options: argparse.Namespace) -> str:
@@ -66,6 +79,26 @@ def run_needs(options: argparse.Namespace) -> str:
     from shidian.needs.command import needs
 
     return needs(here(), options.study)
+
+
+def run_lint(options: argparse.Namespace) -> Answer:
+    """Say what a referee would object to."""
+    import json
+
+    from shidian.coverage.command import require_study
+    from shidian.exhibits.result import StudyInfo
+    from shidian.lint.command import lint, main_exhibit
+    from shidian.report.catalogue import in_language
+    from shidian.study.plan import load_plan
+
+    require_study(here(), options.study)
+    plan, language = load_plan(here()), config_here()["language"]
+    if options.study not in plan.studies:
+        raise PanelError(f"study '{options.study}' does not run: `shidian check` says why")
+    study = plan.studies[options.study]
+    info = StudyInfo(**json.loads(plan.info(options.study, str(main_exhibit(study)["id"]))))
+    text, stops = lint(study, info, Path("results"), lambda words: in_language(words, language))
+    return Answer(text, 1 if stops else 0)
 
 
 def run_status(options: argparse.Namespace) -> str:

@@ -15,6 +15,7 @@ from shidian.messages import say
 from shidian.messages.periods import Dated
 from shidian.panel.aggregate import aggregated
 from shidian.panel.checks import check_values
+from shidian.panel.code_zeros import with_zeros
 from shidian.panel.coded import sorted_rows, stacked
 from shidian.panel.columns import column_values, variables_of
 from shidian.panel.convert import convert_measures
@@ -150,8 +151,9 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
     parts, ledger = [], []
     for use in spec.sources:
         if use.nesting is None and use.aggregate is None:
-            ledger += matched_line(frame, joined[use.source], use)
-            long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
+            source, lines = with_zeros(frame, joined[use.source], use)
+            ledger += [*lines, *matched_line(frame, source, use)]
+            long, lines = join_source(frame, source.only(series_used(spec, use.source)), use, spec.period)
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from shidian.did.event_window import term_name
 from shidian.did.second_engine import PEERS, check
-from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
+from shidian.did.staggered import USUAL, Design, Effects, design, estimate
 from shidian.did.staggered.weights import rule_sentences
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
@@ -42,6 +42,7 @@ ATT, CS = "ATT", "callaway_santanna"
 NAMES = {
     "twfe": "TWFE", "callaway_santanna": "Callaway-Sant'Anna", "sun_abraham": "Sun-Abraham",
     "imputation": "Imputation (BJS)", "two_stage": "Two-stage (Gardner)", "lp_did": "LP-DID", "stacked": "Stacked",
+    "etwfe": "Extended TWFE",
 }  # fmt: skip
 THIN = say("one treated unit only: no usable standard error")
 USELESS = say("not identified in this sample")
@@ -52,7 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Run the estimators of ``spec`` on one sample."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
-    wanted = spec.get("estimators", list(ESTIMATORS))
+    wanted = spec.get("estimators", list(USUAL))
     first, last = spec["window"]
     variables = roles(settings, adoption=ADOPTION, fixed_effects=("unit", "year"))
     variables.setdefault("clusters", ("unit",))
