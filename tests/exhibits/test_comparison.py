@@ -119,5 +119,5 @@ def test_a_comparison_is_chinese_in_a_chinese_report():
     for one in (found, alone):
         assert english_left(one, ["A study.", WHY]) == []
     chinese = in_words(found, "zh")
-    assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", "", "", "", ""]
+    assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", *[""] * 5]
     assert chinese.notes[0] == "4 个原文数字中有 1 个复现至所印位数。"

@@ -265,7 +265,7 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     assert set(tables) == {"estimates", "xlsx", "csv", "tex", "fragment", "docx"}
     assert "—" in tables["csv"].read_text(encoding="utf-8-sig")
     drawn = write_figure_files(result, META, tmp_path)
-    assert set(drawn) == {"png", "pdf"}
+    assert set(drawn) == {"png", "pdf", "svg"}
     assert drawn["png"].stat().st_size > 2000
 
 
