@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Patch
 
 from shidian.exhibits.result import Figure
-from shidian.exhibits.spatial.map.shapes import EARTH_KM, Shapes, shapes_of
+from shidian.exhibits.spatial.map_shapes import EARTH_KM, Shapes, shapes_of
 from shidian.report.figures.frames import frame, numbers, option, period_text
 from shidian.report.figures.style import HEIGHT, INK, PALE, VERMILLION, WIDTH
 
