@@ -13,7 +13,7 @@ from shidian.errors import PanelError
 
 
 def add_studies(commands: Any) -> None:
-    """Add ``check``, ``needs``, ``lint``, ``status`` and ``migrate``."""
+    """Add ``check``, ``needs``, ``new``, ``lint``, ``status`` and ``migrate``."""
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.add_argument(
         "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
@@ -24,6 +24,7 @@ def add_studies(commands: Any) -> None:
     )
     needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
     needs.set_defaults(run=run_needs)
+    _add_new(commands)
     _add_lint(commands)
     status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
     status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
@@ -32,6 +33,32 @@ def add_studies(commands: Any) -> None:
     migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
     migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
     migrate.set_defaults(run=run_migrate)
+
+
+def _add_new(commands: Any) -> None:
+    new = commands.add_parser(
+        "new",
+        help="start a study from one panel file: draft source and study, and run the first table",
+        description="Guess which columns are what, ask on a terminal what cannot be told, draft source and study, run "
+        "the first table, and write the files when it ran. Exit code: 0 written, 1 or 2 refused in one line.",
+    )
+    new.add_argument("file", type=Path, help="a panel: one row a unit and year (.csv, .xlsx, .dta, .sav, .rds, ...)")
+    new.add_argument("--name", default="", help="id of study and source; after the file when it is not given")
+    new.add_argument("--outcome", default="", help="column of the outcome")
+    new.add_argument("--treatment", default="", help="column of 0/1 or of the year of adoption")
+    new.add_argument("--controls", default="", help="columns of controls, with commas between them")
+    new.add_argument("--unit", default="unit", help="the word for a unit, such as city")
+    new.set_defaults(run=run_new)
+
+
+def run_new(options: argparse.Namespace) -> str:
+    """Start a study from one panel file."""
+    from shidian.starting.command import Wanted, new, on_terminal
+    from shidian.study.limits import declared_limits
+
+    controls = tuple(part.strip() for part in options.controls.split(",") if part.strip())
+    wanted = Wanted(options.name, options.treatment, options.outcome, controls, options.unit)
+    return new(here(), options.file, wanted, on_terminal, declared_limits(here()))
 
 
 def _add_lint(commands: Any) -> None:

@@ -22,6 +22,7 @@ from shidian.panel.convert import convert_measures
 from shidian.panel.dated import with_treatment
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
+from shidian.panel.joined import joined_sources
 from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
@@ -78,9 +79,7 @@ def build_panel(
     """
     slipped = slip_findings(spec, slips or {})
     records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
-    joined = {
-        use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
-    }
+    joined = joined_sources(spec, records, aliases)
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
     if spec.individuals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from shidian.errors import ReportError
+from shidian.errors import NothingToDrawError, ReportError
 from shidian.exhibits.result import ExhibitResult
 from shidian.report.study_report import ExhibitMeta
 from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
@@ -43,7 +43,7 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
     """Draw the figure as PNG, PDF and SVG; its data stand in the exhibit's workbook.
 
-    An exhibit whose estimates were all refused is drawn as the words that say so.
+    An exhibit whose estimates were all refused, or that has none to draw, is drawn as the words that say so.
 
     Returns:
         label -> path: ``png``, ``pdf``, ``svg``; empty where there is neither a figure nor a refusal.
@@ -56,12 +56,21 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
 
     if result.figure is None and not _refused(result):
         return {}
-    if result.figure is None:
-        drawing = draw_refusal(" ".join(result.notes), meta.lang)
-    else:
-        drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, look=Look(**meta.figure))
+    reason = " ".join(result.notes)
+    drawing = None
+    if result.figure is not None:
+        try:
+            drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, look=Look(**meta.figure))
+        except NothingToDrawError:
+            reason = _reasons(result) or reason
+    drawing = drawing or draw_refusal(reason, meta.lang)
     contents = {"png": save_png(drawing), "pdf": save_pdf(drawing), "svg": save_svg(drawing)}
     return _write(contents, figure_file_names(meta.id), folder)
+
+
+def _reasons(result: ExhibitResult) -> str:
+    """Return why estimates are missing, each reason once."""
+    return "; ".join(dict.fromkeys(reason for reason in result.estimates["reason"].fillna("").astype(str) if reason))
 
 
 def _refused(result: ExhibitResult) -> bool:
