@@ -37,8 +37,8 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         axes.axhline(critical, color=VERMILLION, linestyle=(0, (5, 2)), linewidth=1, label=label)
         found = estimates[estimates["threshold"].astype(str) == name]
         for row in range(len(found)):
-            shown = [float(numbers(found, c)[row]) for c in ("gamma", "ci_low", "ci_high")]
-            _estimate(axes, *shown, words["legend_confidence_set"] if row == 0 else "")
+            gamma, low, high = (float(numbers(found, c)[row]) for c in ("gamma", "ci_low", "ci_high"))
+            _estimate(axes, gamma, low, high, words["legend_confidence_set"] if row == 0 else "")
         axes.set_ylim(0, HEADROOM * max(critical, float(numbers(mine, "lr").max())))
         axes.set_title(name if len(names) > 1 else "", loc="left")
         axes.set_ylabel(option(figure, "y_label", words["axis_lr"]))
