@@ -30,7 +30,7 @@ from shidian.report.tables.delimited import (
 from shidian.report.tables.excel import excel_number, exhibit_xlsx
 from shidian.report.tables.latex import table_latex
 from shidian.report.tables.latex_text import em_width, escape
-from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
+from shidian.report.tables.structure import alignments, column_widths, is_number, require_estimates
 from shidian.report.tables.word import table_docx
 from shidian.report.tables.word_fields import Caption
 from shidian.report.tables.word_widths import PAGE, column_shares, page_of
@@ -169,11 +169,10 @@ def test_widths_count_chinese_twice_and_ignore_spans():
 
 
 def test_a_broken_trail_is_an_error(result):
-    assert estimate_of(result, Cell("x"), "baseline") is None
-    assert estimate_of(result, result.table.rows[1].cells[0], "baseline")["estimate"] == 0.01731234567891
+    require_estimates(result, [Cell("x"), *result.table.rows[1].cells], "baseline")
     for ref in (("c9", "did", "estimate"), ("c1", "eco", "estimate"), ("c1", "did", "beta")):
         with pytest.raises(ReportError, match=r"exhibit 'baseline': the printed cell '1'.*exactly one"):
-            estimate_of(result, Cell("1", ref), "baseline")
+            require_estimates(result, [Cell("1", ref)], "baseline")
 
 
 def test_notes_say_simulated_once(result):
