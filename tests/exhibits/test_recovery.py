@@ -37,7 +37,7 @@ def recovered(*numbers):
 def test_a_number_without_pseudo_true_value_says_why_in_the_note():
     found = recovered(NUMBER | {"planted": "planted", "at": "table.did"}, DIRECT)
     first, direct = ([cell.text for cell in row.cells] for row in found.table.rows)
-    assert first == ["0.3000", "0.3100", "0.2500", "0.1000", "[0.0500, 0.4500]", "yes", "0.28"]
+    assert first == ["0.3000", "0.3100", "0.2500", "0.1000", "[0.0500, 0.4500]", "yes", "0.28", ""]
     assert direct[1:3] == ["—", "0.9000"]
     assert f"No pseudo-true value of 'Second step': without disturbances {WHY}." in found.notes
     assert "1 of 1 intervals hold" in " ".join(found.notes)

@@ -32,7 +32,7 @@ rule render_table:
 
 
 rule render_figure:
-    """Draw an exhibit's figure as PNG and PDF."""
+    """Draw an exhibit's figure as PNG, PDF and SVG."""
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
@@ -43,6 +43,7 @@ rule render_figure:
             labels={"exhibit": "{exhibit}"},
         ),
         pdf="results/{study}/exhibits/{exhibit}.pdf",
+        svg="results/{study}/exhibits/{exhibit}.svg",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
     localrule: True

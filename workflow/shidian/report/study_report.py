@@ -35,6 +35,7 @@ class ExhibitMeta:
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
         note: sentence of the author's own that opens the note.
+        figure: how its figure looks, where the study says so (``shidian.report.figures.look.Look``).
     """
 
     study: str
@@ -44,6 +45,7 @@ class ExhibitMeta:
     lang: str = "en"
     simulated: bool = False
     note: str = ""
+    figure: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:
@@ -143,6 +145,8 @@ class StudyReport:
         labels: variable -> its printed label.
         beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
         estimated: line under the title that says which years and units are in the panel, "" for none.
+        authors: who writes it, as declared.
+        date: as declared, 2026-11-30; "" for none.
     """
 
     study: str
@@ -157,6 +161,8 @@ class StudyReport:
     labels: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     estimated: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.

@@ -35,6 +35,9 @@ NUMBERS = {
 }
 """Language -> how the words of an exhibit's number are printed in it."""
 
+SHOW_MEASURES = ("trend", "map", "threshold", "event_study", "score_density")
+"""Kinds whose figures have the unit of measure of what they show on an axis."""
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -113,15 +116,18 @@ class Plan:
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
+        measures = {
+            name: in_chinese(text) if self.language == "zh" else text
+            for name, text in (
+                *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
+                *((i.name, i.measure_text) for i in s.indicators),
+            )
+            if text
+        }
         if s.exhibit(exhibit)["kind"] == "descriptives":
-            info["measures"] = {
-                name: in_chinese(text) if self.language == "zh" else text
-                for name, text in (
-                    *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
-                    *((i.name, i.measure_text) for i in s.indicators),
-                )
-                if text
-            }
+            info["measures"] = measures
+        elif s.exhibit(exhibit)["kind"] in SHOW_MEASURES and (shown := used & set(measures)):
+            info["measures"] = {name: measures[name] for name in sorted(shown)}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -143,8 +149,9 @@ class Plan:
         if spec["kind"] == "comparison" and not words["title"]:
             words["title"] = COMPARED[self.has_truth(study)][self.language]
         words["number"] = numbered(words["number"], self.language)
+        look = {"figure": dict(self.studies[study].figure)} if self.studies[study].figure else {}
         return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
-                          "simulated": self.is_simulated(study)})  # fmt: skip
+                          "simulated": self.is_simulated(study), **look})  # fmt: skip
 
     def report_meta(self, study: str) -> str:
         """Return as JSON what the report says of the study itself and of its sources."""
@@ -159,6 +166,7 @@ class Plan:
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
             "unit_label": in_language(s.unit_label, self.language), "period": asdict(s.panel.period),
             "individuals": s.panel.individuals,
+            **{name: said for name, said in (("authors", s.authors), ("date", s.date)) if said},
         })  # fmt: skip
 
     def index_meta(self) -> str:

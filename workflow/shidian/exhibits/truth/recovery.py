@@ -17,7 +17,9 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.findings import HEAD, finding, findings_sentences, named, order_sentences
 from shidian.exhibits.truth.printed import (
+    Printed,
     by_reason,
     column_of,
     find_estimate,
@@ -31,7 +33,7 @@ from shidian.messages import say
 
 HEADS = (
     say("Planted"), say("Pseudo-true"), say("Recovered"), say("Standard error"), say("95% interval"),
-    say("Holds pseudo-true"), say("Printed"),
+    say("Holds pseudo-true"), say("Printed"), HEAD,
 )  # fmt: skip
 
 ZERO = 1e-12
@@ -59,12 +61,17 @@ def run(
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
     refused: list[tuple[str, str]] = []
     lost: list[tuple[str, str]] = []
+    values, by_what, group = dict[str, tuple[Printed, pd.Series]](), dict[str, tuple[Printed, pd.Series]](), ""
     printed = any("at" in number for number in graded_numbers(spec["numbers"]))
     for number in graded_numbers(spec["numbers"]):
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
         row, inside = _row(number, ours, true, truth, published, style)
-        row = row if printed else replace(row, cells=row.cells[:-1])
+        row = row if printed else replace(row, cells=row.cells[:-2])
+        group = number["group"] or group
+        if "at" in number:
+            values[named(group, number)] = (printed_at(published, number["at"]), ours.iloc[0])
+            by_what[number["what"]] = values[named(group, number)]
         rows.append((number["group"], row))
         frames += [ours, true]
         if pd.isna(ours["estimate"].iloc[0]):
@@ -86,8 +93,10 @@ def run(
         *no_estimate_sentences(refused),
         *_lost_sentences(lost),
         _source_sentence(published, printed),
+        *findings_sentences([(what, finding(*pair)) for what, pair in values.items()]),
+        *order_sentences(spec.get("orders", ()), by_what),
     )
-    heads = HEADS if printed else HEADS[:-1]
+    heads = HEADS if printed else HEADS[:-2]
     numbers = graded_numbers(spec["numbers"])
     return ExhibitResult(
         estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text,
@@ -107,7 +116,7 @@ def _source_sentence(published: Mapping[str, Any], printed: bool) -> str:
     if not printed:
         return say("None of these numbers is printed in the text at hand: {source}", source=source)
     return say(
-        "Printed: {source} For orientation; the data are simulated, so there is no verdict.",
+        "Printed: {source} For orientation: simulated data say nothing about the paper's.",
         source=source,
     )
 
@@ -133,6 +142,7 @@ def _row(
     has_interval = pd.notna(estimate["ci_low"]) and pd.notna(estimate["ci_high"])
     inside = bool(estimate["ci_low"] <= target <= estimate["ci_high"]) if has_interval and pd.notna(target) else None
     interval = f"[{style.number(estimate['ci_low'])}, {style.number(estimate['ci_high'])}]" if has_interval else DASH
+    printed = printed_at(published, number["at"]) if "at" in number else None
     known = Cell(style.number(target), (str(true["column"].iloc[0]), term, "estimate"))
     cells = (
         Cell(style.number(_planted(truth, number["planted"])) if "planted" in number else ""),
@@ -141,7 +151,8 @@ def _row(
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
         Cell({True: say("yes"), False: say("no"), None: DASH}[inside]),
-        Cell(printed_at(published, number["at"]).value if "at" in number else ""),
+        Cell(printed.value if printed else ""),
+        Cell(finding(printed, estimate) if printed else ""),
     )
     return Row(number["what"], cells), inside
 

@@ -16,13 +16,17 @@ from shidian.exhibits.result import Figure
 from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
+from shidian.report.figures.grey import to_grey
+from shidian.report.figures.look import PLAIN, Look
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.figures.true_type import true_type_outlines
 from shidian.report.fonts import require_cjk
 from shidian.study.kinds import figures
 
 
-def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
+def draw_figure(
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = PLAIN
+) -> Drawing:
     """Draw a figure.
 
     Args:
@@ -30,6 +34,7 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
         title: drawn above the axes; reports print the title in the caption instead and leave it empty.
         lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
         simulated: True marks the drawing SIMULATED.
+        look: colours and font.
 
     Raises:
         ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
@@ -42,9 +47,9 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     words, period = captions(lang), Period.of(figure.options.get("period"))
     if not period.is_plain:
         words = captions_of(words, period.word, lang)
-    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'", look.font)
     module = importlib.import_module(figures()[figure.kind])
-    with house_style():
+    with house_style(look.font):
         drawing: Drawing = module.draw(figure, words)
         if not period.is_plain:
             _write_periods(drawing, period, words["axis_year"])
@@ -53,6 +58,8 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
             drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
+    if look.colours == "grey":
+        to_grey(drawing)
     return drawing
 
 
@@ -67,7 +74,7 @@ def draw_refusal(reason: str, lang: str = "en") -> Drawing:
 
 
 def save_png(drawing: Drawing) -> bytes:
-    """Return the drawing as PNG, 200 dots an inch, without date or software in it."""
+    """Return the drawing as PNG, 300 dots an inch, without date or software in it."""
     return _save(drawing, "png", {"Software": None})
 
 
@@ -76,9 +83,16 @@ def save_pdf(drawing: Drawing) -> bytes:
     return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None})
 
 
-def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> tuple[bytes, bytes]:
+def save_svg(drawing: Drawing) -> bytes:
+    """Return the drawing as SVG, its words as text in the fonts of its reader, without date or software in it."""
+    return _save(drawing, "svg", {"Creator": None, "Date": None})
+
+
+def render_figure(
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, look: Look = PLAIN
+) -> tuple[bytes, bytes]:
     """Return a figure drawn as PNG and as PDF."""
-    drawing = draw_figure(figure, title, lang, simulated)
+    drawing = draw_figure(figure, title, lang, simulated, look)
     return save_png(drawing), save_pdf(drawing)
 
 
