@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,7 @@ class ExhibitMeta:
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
         note: sentence of the author's own that opens the note.
+        printing: style, layout and note that the study or the run asks for (``shidian.study.styles``), {} for none.
     """
 
     study: str
@@ -44,6 +46,7 @@ class ExhibitMeta:
     lang: str = "en"
     simulated: bool = False
     note: str = ""
+    printing: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:
@@ -202,12 +205,17 @@ def _without_code(subject: str, reason: str, lang: str) -> str:
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta, *, short: bool = False) -> tuple[str, ...]:
     """Return the exhibit's note; that of a simulated study always says SIMULATED, first.
 
-    The short one is what a journal prints: without the sentences on how a number was checked and what terms mean.
+    The short one is what a journal prints: without the sentences on how a number was checked and what terms mean; where
+    the exhibit asks for a long note it has them, where it asks for none it has the author's own sentence alone.
     """
+    asked = meta.printing.get("notes", "short")
+    short = short and asked != "long"
     marked = any("SIMULATED" in sentence for sentence in result.notes)
     mark = (captions(meta.lang)["simulated"] + ("。" if meta.lang == "zh" else "."),)
     own = (meta.note,) if meta.note else ()
     said = tuple(text for text in result.notes if not (short and is_aside(text, result.messages)))
+    if short and asked == "none":
+        said = tuple(text for text in said if "SIMULATED" in text)
     return (mark if meta.simulated and not marked else ()) + own + said
 
 
