@@ -33,7 +33,8 @@ def made(numbers, errors, notes=()):
         b, se = np.array(numbers[2 * n : 2 * n + 2]), np.array(errors[2 * n : 2 * n + 2])
         t = b / se
         frame = normalise(pd.DataFrame({
-            "study": "s", "exhibit": "e", "column": name, "term": ["did", "gdp"], "estimate": b, "se": se, "statistic": t,
+            "study": "s", "exhibit": "e", "column": name, "term": ["did", "gdp"], "estimate": b, "se": se,
+            "statistic": t,
             "p": np.exp(-np.abs(t)), "ci_low": b - 2 * se, "ci_high": b + 2 * se, "df": 99.0, "n_obs": 3612 + n,
             "n_units": 279, "n_clusters": 31, "r2": 0.5 + n / 7, "r2_within": 0.1,
         }))  # fmt: skip

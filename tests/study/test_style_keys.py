@@ -89,7 +89,7 @@ def test_the_language_of_a_style_is_that_of_the_report_where_the_run_says_none(t
     ("keys", "said"),
     [
         ({"study": {"style": "aerr"}}, "config/studies/my_study.yaml: at 'style': there is no style 'aerr' (did you"),
-        ({"run": {"style": "config/styles/my.yaml"}}, "config/config.yaml: at 'style': there is no file config/styles/my"),
+        ({"run": {"style": "config/styles/my.yaml"}}, "config/config.yaml: at 'style': there is no file config/"),
         ({"baseline": {"style": "nature"}}, "exhibit 'baseline': at 'style': there is no style 'nature'"),
         ({"baseline": {"layout": {"keep": ["("]}}}, "at 'layout.keep': '(' is no regular expression"),
         ({"baseline": {"layout": {"kep": ["x"]}}}, "unknown key 'kep' (did you mean 'keep'?)"),

@@ -316,8 +316,8 @@ class Study:
     ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
     there is one. ``printing`` says of each exhibit how it is printed (``shidian.study.styles``), {} where as estimated;
-    ``language`` is that of the study's style where the run says none, else "". ``notice`` names the old names of keys that its file still has, and the exhibits that are left out
-    because nothing is planted in its sources.
+    ``language`` is that of the study's style where the run says none, else "". ``notice`` names the old names of keys
+    that its file still has, and the exhibits that are left out because nothing is planted in its sources.
     """
 
     study: str

@@ -77,7 +77,7 @@ def with_styles(root: Path, study: Study, content: Mapping[str, Any], config: Ma
 
 
 def effective(style: Mapping[str, Any], explicit: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a style over which what stands explicitly in an exhibit wins; without a style there is nothing to win over.
+    """Return a style over which what stands explicitly in an exhibit wins; {} without a style.
 
     >>> effective({"stars": {}, "decimals": {"se": 3}}, {"digits": 4})
     {'stars': {}, 'decimals': {}}

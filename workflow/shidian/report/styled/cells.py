@@ -47,7 +47,10 @@ class Printer:
     @staticmethod
     def of(style: PrintStyle, estimates: pd.DataFrame, parts: Sequence[Part]) -> Printer:
         """Take the estimates, and from the rows whether numbers beside coefficients have stars in this table."""
-        rows = {(str(r["column"]), str(r["term"])): r for r in estimates.to_dict("records")}
+        rows: dict[tuple[str, str], Mapping[str, Any]] = {
+            (r["column"], r["term"]): {str(name): value for name, value in r.items()}
+            for r in estimates.to_dict("records")
+        }
         alone = [cell for part in parts if part.what == "other" for row in part.rows for cell in row.cells if cell.ref]
         starred = any(cell.ref and cell.ref[2] == "estimate" and style.unmarked(cell.text)[1] for cell in alone)
         return Printer(style, rows, starred)
@@ -76,7 +79,7 @@ class Printer:
         return Cell(self.style.number(row["estimate"], "coefficient") + mark, cell.ref)
 
     def _under(self, cell: Cell) -> Cell:
-        """Return what stands with a coefficient; a dash stays, and one stands where the style's statistic has no value."""
+        """Return what stands with a coefficient; a dash where the style's statistic has no value."""
         row = self._row(cell)
         if row is None or cell.ref is None or cell.ref[2] == "reason":
             return cell
@@ -84,8 +87,8 @@ class Printer:
         wanted = {"se": "se", "t": "statistic", "p": "p", "interval": "ci_low", None: field}[self.style.statistic]
         if pd.isna(row[wanted]):
             return Cell(DASH, (column, term, "reason") if row["reason"] else None)
-        left, right = self.style.brackets or "()"
-        return Cell(f"{left}{self._field(row, wanted)}{right}", (column, term, wanted))
+        brackets = self.style.brackets or "()"
+        return Cell(f"{brackets[0]}{self._field(row, wanted)}{brackets[1]}", (column, term, wanted))
 
     def _field(self, row: Mapping[str, Any], field: str) -> str:
         if field == "p":
@@ -124,8 +127,8 @@ class Printer:
             kind, mark = "coefficient", self.style.mark(row["p"])
         printed = self.style.number(row[field], kind)
         behind = f" [{self.style.p(row['p'])}]" if tested else mark
-        left, right = (self.style.brackets or "()") if inner != text else ("", "")
-        return Cell(f"{left}{printed}{right}{behind}", cell.ref)
+        brackets = (self.style.brackets or "()") if inner != text else ""
+        return Cell(f"{brackets[:1]}{printed}{brackets[1:]}{behind}", cell.ref)
 
     def _row(self, cell: Cell) -> Mapping[str, Any] | None:
         return self.estimates.get(cell.ref[:2]) if cell.ref else None

@@ -128,12 +128,13 @@ def _level(table: Table, level: Mapping[str, Sequence[str]], exhibit: str) -> Li
         places = [_column(names, column, text, exhibit) for column in columns]
         if sorted(places) != list(range(min(places), min(places) + len(places))):
             raise ReportError(
-                f"exhibit '{exhibit}': at 'layout.spanners': the columns {', '.join(columns)} under '{text}' do not stand "
-                "side by side"
+                f"exhibit '{exhibit}': at 'layout.spanners': the columns {', '.join(columns)} under '{text}' do not "
+                "stand side by side"
             )
         if taken := [over[place] for place in places if place in over]:
             raise ReportError(
-                f"exhibit '{exhibit}': at 'layout.spanners': a column stands under '{taken[0]}' and '{text}' of one level"
+                f"exhibit '{exhibit}': at 'layout.spanners': a column stands under '{taken[0]}' and '{text}' of one "
+                "level"
             )
         over |= dict.fromkeys(places, text)
     line: list[tuple[str, int]] = [("", 1)]
