@@ -12,10 +12,11 @@ from shidian.estimates import normalise
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.notes import stars_sentence
 from shidian.exhibits.regression_table import DEFAULT_STARS, STATISTICS, Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row
+from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
 from shidian.messages import say
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.styled.apply import as_printed, styled
+from shidian.report.styled.one_form import in_one_form
 from shidian.study.styles import STYLES, effective, read_style, shipped
 
 ESTIMATED = {"digits": 4, "stars": {"*": 0.1, "**": 0.05, "***": 0.01}}
@@ -184,3 +185,14 @@ def test_cells_with_decimals_of_their_own_keep_them(result):
     table = replace(result.table, rows=(*result.table.rows, own))
     rows = texts(styled(replace(result, table=table), printing("aer"), "e"))
     assert rows["Bias, %"] == ["1.2", "3,612"]
+
+
+def test_small_numbers_of_a_column_have_one_form():
+    ref = ("(1)", "did", "estimate")
+    column = ("0.0107", "0.000035**", "5.5e-06", "[-0.000013, 0.0009]", "0.00049", "1.2345")
+    table = Table(
+        ((("", 1), ("A", 1), ("B", 1)),), tuple(Row("", (Cell(t, ref), Cell("0.000035", ref))) for t in column)
+    )
+    printed = [[cell.text for cell in row.cells] for row in in_one_form(table).rows]
+    assert [a for a, _ in printed] == ["0.0107", "3.5e-05**", "5.5e-06", "[-1.3e-05, 0.0009]", "0.00049", "1.2345"]
+    assert {b for _, b in printed} == {"0.000035"}

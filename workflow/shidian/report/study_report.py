@@ -186,7 +186,7 @@ class StudyReport:
                 few = ", ".join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
-        return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
+        return tuple((str(a), str(b), _count(c), _count(d), str(e)) for a, b, c, d, e in printed)
 
     def _named(self, subject: str) -> str:
         names = subject.split(", ")
@@ -194,6 +194,11 @@ class StudyReport:
             return subject
         more = captions(self.lang)["ledger_more"].format(n=len(names) - LINES_APART)
         return ", ".join(names[:LINES_APART]) + more
+
+
+def _count(n: int) -> str:
+    """Return a count with separators, one of zero as a blank."""
+    return f"{int(n):,}" if n else ""
 
 
 def _without_code(subject: str, reason: str, lang: str) -> str:

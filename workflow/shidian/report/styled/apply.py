@@ -14,18 +14,22 @@ from shidian.report.study_report import ExhibitMeta
 from shidian.report.styled.cells import Printer, side_by_side
 from shidian.report.styled.layout import chosen, spanned, with_foot
 from shidian.report.styled.notes import styled_notes
+from shidian.report.styled.one_form import in_one_form
 from shidian.report.styled.rows import Part, parts
 from shidian.report.styled.style import PrintStyle
 from shidian.report.words import in_words
 
 
 def as_printed(result: ExhibitResult, meta: ExhibitMeta) -> ExhibitResult:
-    """Return the result in its style, its layout and its language; estimates and what cells refer to do not change.
+    """Return the result in its style, its layout and its language, small numbers of a column in one form.
+
+    Estimates and what cells refer to do not change.
 
     Raises:
         ReportError: a row or a column of the layout that the table has not.
     """
-    return in_words(styled(result, meta.printing, meta.id), meta.lang)
+    found = in_words(styled(result, meta.printing, meta.id), meta.lang)
+    return found if found.table is None else replace(found, table=in_one_form(found.table))
 
 
 def styled(result: ExhibitResult, printing: Mapping[str, Any], exhibit: str) -> ExhibitResult:

@@ -140,7 +140,10 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
     number = float(value[(name, column)])
     if pd.isna(number):
         return Cell(notes.DASH, (column, name, "reason"))
-    return Cell(f"{int(number):,}" if column == HEADS["n"] else spread(number, style), (column, name, "estimate"))
+    if column == HEADS["n"]:
+        return Cell(f"{int(number):,}", (column, name, "estimate"))
+    beside = max(abs(float(v)) for (term, head), v in value.items() if term == name and head != HEADS["n"] and v == v)
+    return Cell(spread(number, style, beside), (column, name, "estimate"))
 
 
 def _index_sentence(weights: Mapping[str, Mapping[str, float]], spec: Mapping[str, Any], info: StudyInfo) -> str:
