@@ -6,6 +6,7 @@ import json
 import pytest
 import yaml
 from shidian.errors import ShidianError
+from shidian.study.paths import result_file, stacked_results
 from shidian.study.plan import load_plan
 
 from .own_data import STUDY, write_project
@@ -102,3 +103,32 @@ def test_what_is_wrong_is_said_before_any_job_runs(tmp_path, keys, said):
         project(tmp_path, **keys)
     assert said in str(found.value)
     assert len(str(found.value).splitlines()) == 1
+
+
+PANELS = {"id": "both", "kind": "panels", "panels": [{"exhibit": "baseline"}, {"exhibit": "dynamics"}]}
+
+
+def test_panels_are_made_of_the_results_that_they_name_and_know_their_form(tmp_path):
+    exhibits = [*copy.deepcopy(STUDY["exhibits"]), PANELS]
+    exhibits[1]["digits"] = 2
+    plan = project(tmp_path, study={"style": "qje", "exhibits": exhibits})
+    assert meta(plan, "both")["printing"]["estimated"]["digits"] == [2, 4]
+    assert stacked_results(plan, "my_study", "both") == [
+        "results/my_study/estimates/baseline.json", "results/my_study/estimates/dynamics.json",
+    ]  # fmt: skip
+    assert result_file(plan, "my_study", "both") == "results/my_study/stacked/both.json"
+
+
+@pytest.mark.parametrize(
+    ("panels", "said"),
+    [
+        ([{"exhibit": "baseline"}, {"exhibit": "both"}], "'both' is made of panels itself"),
+        ([{"exhibit": "baseline"}, {"exhibit": "baseline"}], "'baseline' stands twice"),
+        ([{"exhibit": "baseline"}, {"exhibit": "basline"}], "'basline'"),
+        ([{"exhibit": "baseline"}], "panels"),
+    ],
+)
+def test_panels_of_what_cannot_be_one_are_refused(tmp_path, panels, said):
+    with pytest.raises(ShidianError) as found:
+        project(tmp_path, study={"exhibits": [*copy.deepcopy(STUDY["exhibits"]), {**PANELS, "panels": panels}]})
+    assert said in str(found.value)

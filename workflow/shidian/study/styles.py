@@ -7,7 +7,7 @@ estimated as they are without one, but for the statistics at the foot that it as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from shidian.errors import Faults, StudyError, nearest
 from shidian.schema import SCHEMAS, check, read_schema, read_yaml
 from shidian.study.kinds import kind_spec
 from shidian.study.model import Study
+from shidian.study.stacked import PANELS
 
 STYLES = SCHEMAS.parent / "styles"
 """Folder of the shipped styles."""
@@ -70,7 +71,7 @@ def with_styles(root: Path, study: Study, content: Mapping[str, Any], config: Ma
             style, explicit = _of(root, own, content, config, study.study)
             found = effective(style, {key: exhibit[key] for key in explicit if key in exhibit})
             exhibits.append(_with_statistics(exhibit, found, explicit))
-            printing[exhibit["id"]] = _printing(exhibit, found)
+            printing[exhibit["id"]] = _printing(exhibit, found, study.exhibits)
     faults.raise_all()
     language = "" if "language" in config else _language(root, content, config)
     return replace(study, exhibits=tuple(exhibits), printing=printing, language=language)
@@ -136,7 +137,9 @@ def _with_statistics(exhibit: Mapping[str, Any], style: Mapping[str, Any], expli
     return {**exhibit, "statistics": asked or exhibit.get("statistics", [])}
 
 
-def _printing(exhibit: Mapping[str, Any], style: Mapping[str, Any]) -> dict[str, Any]:
+def _printing(
+    exhibit: Mapping[str, Any], style: Mapping[str, Any], exhibits: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return how an exhibit is printed as its rendering reads it; {} where it is as estimated."""
     found = {"layout": exhibit["layout"]} if "layout" in exhibit else {}
     notes = exhibit.get("notes", style.get("notes", "short"))
@@ -144,8 +147,18 @@ def _printing(exhibit: Mapping[str, Any], style: Mapping[str, Any]) -> dict[str,
     if style:
         gone = ("name", "description", "notes", "language")
         found["style"] = {key: value for key, value in style.items() if key not in gone}
-        found["estimated"] = {"digits": exhibit.get("digits", 4), "stars": exhibit.get("stars", {})}
+        found["estimated"] = _estimated(exhibit, exhibits)
     return found
+
+
+def _estimated(exhibit: Mapping[str, Any], exhibits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return decimals and marks that a table is estimated with; of one made of panels those of each."""
+    if exhibit["kind"] != PANELS:
+        return {"digits": exhibit.get("digits", 4), "stars": exhibit.get("stars", {})}
+    named = [panel["exhibit"] for panel in exhibit["panels"]]
+    parts = [_estimated(one, exhibits) for one in exhibits if one["id"] in named]
+    stars = {mark: level for part in parts for mark, level in part["stars"].items()}
+    return {"digits": sorted({part["digits"] for part in parts}), "stars": stars}
 
 
 def _refuse_patterns(exhibit: Mapping[str, Any]) -> None:

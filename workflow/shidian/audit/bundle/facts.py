@@ -15,7 +15,10 @@ from shidian.study.plan import Plan, canonical
 from shidian.study.simulated import is_made
 from shidian.yearbook.source import Source
 
-RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
+RULES = {
+    "placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks",
+    "panels": "stack_panels",
+}  # fmt: skip
 """Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
 DRAWN = {"placebo": ("draw_placebo_chunk", "gather_placebo")}
 """Kind of exhibit -> its scripts, where there is more than the one of its rule."""
