@@ -1,19 +1,27 @@
 """Styles: the printed table made again from its estimates; layout and notes of an exhibit; what is refused."""
 
+import io
 import re
 from dataclasses import replace
 from functools import cache
 
+import docx
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.image import imread
+from shidian.audit.verify.printed_tables import wrong_numbers
 from shidian.errors import ReportError
 from shidian.estimates import normalise
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.notes import stars_sentence
 from shidian.exhibits.regression_table import DEFAULT_STARS, STATISTICS, Style, TableColumn, regression_table
-from shidian.exhibits.result import Cell, ExhibitResult, Row, Table
+from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, Table
 from shidian.messages import say
+from shidian.report.figures.draw import draw_figure, render_figure
+from shidian.report.files import write_table_files
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.styled.apply import as_printed, styled
 from shidian.report.styled.one_form import in_one_form
@@ -196,3 +204,37 @@ def test_small_numbers_of_a_column_have_one_form():
     printed = [[cell.text for cell in row.cells] for row in in_one_form(table).rows]
     assert [a for a, _ in printed] == ["0.0107", "3.5e-05**", "5.5e-06", "[-1.3e-05, 0.0009]", "0.00049", "1.2345"]
     assert {b for _, b in printed} == {"0.000035"}
+
+
+def test_fonts_and_outer_lines_of_the_files(result, tmp_path):
+    own = {"style": {"fonts": {"latin": "Palatino", "size": 7}, "rules": {"top": "double", "bottom": "thin"}}}
+    written = write_table_files(result, ExhibitMeta("s", "e", "Table 1", "T", printing=own), tmp_path)
+    document = docx.Document(str(written["docx"]))
+    assert document.styles["Normal"].font.name == "Palatino"
+    grid = document.tables[0]
+    assert {run.font.size.pt for cell in grid.rows[3].cells for p in cell.paragraphs for run in p.runs} == {7.0}
+    assert 'w:top w:val="double"' in grid.rows[0].cells[0]._tc.xml
+    assert 'w:bottom w:val="single" w:sz="4"' in grid.rows[-1].cells[0]._tc.xml
+    for name in ("tex", "fragment"):
+        text = written[name].read_text(encoding="utf-8")
+        assert r"\toprule" not in text
+        assert text.count(r"\specialrule") == 2
+        assert r"\bottomrule[\lightrulewidth]" in text
+        assert not list(wrong_numbers(written[name].name, written[name].read_bytes(), result))
+    sheet = openpyxl.load_workbook(written["xlsx"])["table"]
+    assert (sheet.cell(2, 2).font.name, sheet.cell(2, 2).border.top.style) == ("Palatino", "double")
+
+
+def test_a_figure_has_the_width_the_dots_and_the_greys_of_its_style():
+    frame = pd.DataFrame(
+        {"group": ["A"] * 3 + ["B"] * 3, "year": [2001, 2002, 2003] * 2, "value": [1.0, 2, 3, 3, 2, 1]}
+    )
+    figure = Figure("trend", {"trend": frame}, {})
+    png, _ = render_figure(
+        figure, form={"width": 3.0, "dpi": 100, "greyscale": True, "font": "No Such Font", "size": 7}
+    )
+    pixels = imread(io.BytesIO(png), format="png")
+    assert pixels.shape[1] == 300
+    assert np.ptp(pixels[..., :3], axis=2).max() < 0.02
+    drawing = draw_figure(figure, form={"colours": ["#112233", "#445566"]})
+    assert [to_hex(line.get_color()) for line in drawing.axes[0].lines[:2]] == ["#112233", "#445566"]

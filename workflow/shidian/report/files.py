@@ -59,7 +59,8 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
         drawing = draw_refusal(" ".join(result.notes), meta.lang)
         png, pdf = save_png(drawing), save_pdf(drawing)
     else:
-        png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated)
+        form = meta.printing.get("style", {}).get("figures", {})
+        png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
     return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
 
 

@@ -12,6 +12,7 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
+from shidian.report.tables.look import Look
 from shidian.report.tables.word import add_table, add_text, new_document, save, turn
 from shidian.report.tables.word_widths import page_of
 from shidian.report.typography import with_minus
@@ -70,7 +71,8 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str) -> None:
         if wide:
             document.add_section(WD_SECTION.NEW_PAGE)
             turn(document)
-        add_table(document, result.table, heading if result.figure is None else "", note)
+        above = heading if result.figure is None else ""
+        add_table(document, result.table, above, note, look=Look.of(exhibit.meta.printing))
         if wide:
             document.add_section(WD_SECTION.NEW_PAGE)
             turn(document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,17 +36,22 @@ _PARAMETERS: dict[str, Any] = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
+def house_style(font: str = "", changed: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Draw in the house style, whatever the user's own settings, Chinese glyphs from a Chinese font.
 
     Latin glyphs come from the Latin font first: Chinese fonts draw the minus sign as wide as a character.
+
+    Args:
+        font: font before that of the house; passed over where this machine has it not.
+        changed: parameters that a journal wants otherwise.
     """
-    families, cjk = ["DejaVu Sans"], cjk_font()
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    families, cjk = [*([font] if font in known else []), "DejaVu Sans"], cjk_font()
     if cjk is not None:
         if str(cjk.path) not in {entry.fname for entry in font_manager.fontManager.ttflist}:
             font_manager.fontManager.addfont(str(cjk.path))
         families.append(font_manager.FontProperties(fname=str(cjk.path)).get_name())
-    settings: Any = {**_PARAMETERS, "font.family": families}
+    settings: Any = {**_PARAMETERS, "font.family": families, **(changed or {})}
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shidian.exhibits.result import ExhibitResult
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
+from shidian.report.tables.look import Look
 from shidian.report.tables.word import table_docx
 
 FORMAT = {"ending": ".docx"}
@@ -12,4 +13,5 @@ FORMAT = {"ending": ".docx"}
 def write(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     """Return the document."""
     assert result.table is not None
-    return table_docx(result.table, meta.heading, join_note(note_sentences(result, meta, short=True), meta.lang))
+    note = join_note(note_sentences(result, meta, short=True), meta.lang)
+    return table_docx(result.table, meta.heading, note, Look.of(meta.printing))
