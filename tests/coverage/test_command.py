@@ -39,7 +39,10 @@ def project(folder: Path) -> Panel:
     study["variables"] = {"wage_w": "wage_yuan", "z": "more.z", "pay": {"formula": "wage_yuan / people_wan"}}
     study["outcome"], study["controls"] = "wage_w", ["z"]
     study["exhibits"] = [{"id": "base", "kind": "did_table", "columns": [{}]}]
-    study.pop("indicators", None)
+    study["indicators"] = {
+        "pay_cut": {"method": "winsorise", "inputs": {"values": "pay"}},
+        "per_wage": {"method": "formula", "formula": "pay / wage_w"},
+    }
     unit = {"level": "other", "code": "town", "code_kind": "plain"}
     sources = [(copy.deepcopy(SOURCE), WAGES), (flat_source("more", unit, {"z": "1"}, year="year"), MORE)]
     built = built_study(folder, study, sources)
@@ -130,4 +133,7 @@ def test_variables_are_shown_with_formula_and_unit_of_measure(run: Run) -> None:
     assert "yuan" in lines[at]
     assert lines[at + 1] == "= wage_yuan / people_wan"
     assert "z [pure number]:" in lines
+    assert lines[at] == "pay [0.0001 yuan/person]:", "元 over 万人"
+    assert lines[lines.index("pay_cut [0.0001 yuan/person]:") + 1] == "= winsorise(pay)"
+    assert lines[lines.index("per_wage [0.0001 1/person]:") + 1] == "= pay / wage_w"
     assert "my_panel.people_wan [万人]" in lines

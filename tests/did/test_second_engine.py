@@ -36,6 +36,9 @@ def test_both_engines_give_one_number_in_any_unit_of_measure(castle, name, contr
     if controls and name == "callaway_santanna":
         assert found.words.startswith("not checked by a second engine: with controls diff-diff does not norm")
         return
+    if controls and name == "etwfe":
+        assert found.words.startswith("not checked by a second engine: diff-diff centres controls otherwise")
+        return
     assert found.agrees
     assert found.gap < 1e-8
     assert found.words.startswith("diff-diff gives the same overall effect (relative gap below 1e-")

@@ -23,7 +23,7 @@ from shidian.study.resolve import exhibit_schema, resolve_exhibits
 from tests.exhibits.exhibit_checks import check_exhibit, check_order_and_origin
 from tests.kinds.example_panel import INFO, example_panel
 from tests.kinds.rooms import ROOMS
-from tests.report.chinese import english_left
+from tests.report.chinese import english_left, latin_left, shown
 from tests.report.typesetting import MISSING, faults
 
 FILES = re.compile(
@@ -31,6 +31,8 @@ FILES = re.compile(
 )
 LABELS = ("First years", "Size", "Moderated")
 """What the examples themselves call their columns."""
+OWN = ("small", "large", "city", "Cities")
+"""What the example panel calls its groups and units."""
 RUN = [name for name, kind in ROOMS.items() if not kind.made_from]
 
 
@@ -104,6 +106,8 @@ def test_what_a_room_says_is_written_out_and_has_its_chinese(kind):
 def test_the_example_is_said_in_chinese_as_a_whole(kind, panel):
     own = [*panel.columns, *panel["unit_name"].unique(), *INFO.labels.values(), *LABELS]
     assert english_left(example(kind), own) == []
+    labels = {"unit": "城市", **INFO.labels}
+    assert latin_left(shown(read_again(example(kind)), labels), [*own, *labels, f"my_{kind}", *OWN]) == []
 
 
 @pytest.mark.parametrize("kind", RUN)

@@ -10,7 +10,7 @@ from shidian.exhibits.data.data_checks.estimate import run as summarise
 from shidian.exhibits.result import ExhibitResult
 
 from tests.matrix.cells import DATED, Asked, Numbers, Refused, Row
-from tests.matrix.made import MEASURES
+from tests.matrix.made import BRANCHES, MEASURES
 from tests.matrix.runs import checked, made_of, resolved
 
 VARIABLES = ["y", "did", "x"]
@@ -47,6 +47,24 @@ def descriptives(asked: Asked) -> Numbers:
         for statistic, value in (("n", len(rows)), ("mean", stats.mean), ("sd", stats.std)):
             expected[statistic, name] = {"estimate": value}
         expected["min", name] = {"estimate": rows[name].min()}
+    return expected
+
+
+def balance(asked: Asked) -> Numbers:
+    """Weighted means of the two branches by numpy, their difference by statsmodels' weighted least squares."""
+    import statsmodels.api as sm
+
+    expected: Numbers = {}
+    for name in VARIABLES:
+        rows = asked.rows.dropna(subset=[name])
+        rows = rows[rows["zone"].isin([12, 13])]
+        second = (rows["zone"] == 13).to_numpy()
+        w = rows[asked.weights].to_numpy() if asked.weights else np.ones(len(rows))
+        fit = sm.WLS(rows[name].to_numpy(dtype=float), sm.add_constant(second.astype(float)), w).fit()
+        for group, own in (("first", ~second), ("second", second)):
+            expected[f"{group} n", name] = {"estimate": own.sum()}
+            expected[f"{group} mean", name] = {"estimate": np.average(rows[name][own], weights=w[own])}
+        expected["difference", name] = {"estimate": fit.params[1], "n_obs": len(rows)}
     return expected
 
 
@@ -145,6 +163,9 @@ INDEX_OF_TEXTS = {"entropy_index": {"name": "living", "inputs": ["branch", "powe
 ROWS = {
     "descriptives": Row({"variables": VARIABLES}, descriptives, "statsmodels", idle=REGRESSIONS),
     "correlation": Row({"variables": VARIABLES}, correlation, "statsmodels", idle=REGRESSIONS),
+    "balance": Row({"variables": VARIABLES, "by": "zone", "sample": {"keep": {"zone": [12, 13]}}}, balance,
+                   "weighted least squares of statsmodels",
+                   category={"by": "branch", "sample": {"keep": {"branch": list(BRANCHES[:2])}}}),
     "vif": Row({"variables": ["did", "x", "w"]}, vif, "inverse correlations", idle=REGRESSIONS),
     "index_weights": Row(
         {"entropy_index": "living"}, index_weights, "entropies written out",

@@ -15,6 +15,8 @@ from shidian.needs.definitions import definition
 from shidian.simulate.truth import studies
 from shidian.study.likely import likely
 from shidian.study.read import read_study, read_written
+from shidian.study.real_sources import RealSource
+from shidian.study.stand_in import stand_in
 from shidian.study.variables import SeriesInfo
 
 
@@ -22,8 +24,9 @@ def drafted(text: str, *, nulls: bool = False) -> dict:
     """Return the draft; with ``nulls`` what was not found is left out, as its comments offer."""
     draft = text[text.index("real_sources:") :]
     if nulls:
-        draft = re.sub(r"^( +)# (\w+: null)", r"\1\2", draft, flags=re.M)
-        draft = re.sub(r"(    sources: [^\n]*\n)(?=      \w)", r"\1    provides:\n", draft)
+        draft = re.sub(r"^( +)# (\w+: null|provides:)", r"\1\2", draft, flags=re.M)
+        open_ones = r"^( +)# (\w+): \S+  # (?:name the source|.*none of these is sure).*$"
+        draft = re.sub(open_ones, r"\1\2: null", draft, flags=re.M)
     return yaml.safe_load(draft)["real_sources"]
 
 
@@ -101,7 +104,53 @@ PEOPLE = SeriesInfo("人", True, title="科学研究、技术服务和地质勘�
          ["employees_research_wan"]),
         ({"research": SeriesInfo("元", True, title="科学研究、技术服务和地质勘查业")}, []),
         ({"employed_mining": SeriesInfo("人", True, title="采矿业")}, []),
+        ({"a": SeriesInfo("人", True, title="科学研究、技术服务和地质勘查业（市辖区）")}, []),
+        ({"a": SeriesInfo("人", True, title="每万人科学研究、技术服务和地质勘查业")}, []),
     ],
 )  # fmt: skip
 def test_likely_is_what_name_header_and_unit_say(given, found):
     assert likely("employed_research", PEOPLE, given, {}) == found
+
+
+def test_per_head_and_total_and_what_is_opposed_are_never_likely():
+    head = SeriesInfo("元", True, title="人均地区生产总值")
+    assert likely("pgdp", head, {"gdp": SeriesInfo("万元", True, title="地区生产总值(万元)")}, {}) == []
+    rural = SeriesInfo("元", True, title="农村居民人均可支配收入")
+    employed = SeriesInfo("万人", True, title="从业人员合计 Persons employed")
+    given = {"series_1": SeriesInfo("万人", True, title="建筑业从业人员数万人"),
+             "series_2": SeriesInfo("万人", True, title="年末单位从业人员数万人")}  # fmt: skip
+    assert likely("employed", employed, given, {}) == ["series_2"]
+    assert likely("rural_income", rural, {"a": SeriesInfo("元", True, title="城镇居民人均可支配收入")}, {}) == []
+
+
+def test_only_a_list_of_the_policy_is_certain_and_what_dates_it_is_never_left_out(tmp_path):
+    root = project(tmp_path, "talent_agglomeration", {})
+    listed = root / "config" / "sources" / "innovative_cities.yaml"
+    text = listed.read_text(encoding="utf-8").replace("innovative_cities", "mine").replace("pilot_year:", "first_year:")
+    listed.unlink()
+    (root / "config" / "sources" / "mine.yaml").write_text(text, encoding="utf-8")
+    said = needs(root, "talent_agglomeration")
+    assert "* mine.first_year, year (list of this policy: 国家创新型城市名单" in said
+    assert "? low_carbon_pilots_92.pilot_year, year (list: 低碳试点城市名单" in said
+    assert drafted(said)["sim_pilots_talent_agglomeration"] == {
+        "sources": ["mine"], "provides": {"pilot_year": "first_year"},
+    }  # fmt: skip
+    (root / "config" / "sources" / "mine.yaml").unlink()
+    said = needs(root, "talent_agglomeration")
+    assert "# sim_pilots_talent_agglomeration: SOURCE  # dates the treatment (国家创新型城市)" in said
+    assert "sim_pilots_talent_agglomeration: null" not in said
+
+
+def test_what_a_source_that_is_not_chosen_gives_is_never_said_to_be_not_found():
+    said = needs(ROOT, "income_gap_cities")
+    offered = re.findall(r"^  (\w+) \(.*\n.*usually in.*\n    [*?] ", said, flags=re.M)
+    assert offered
+    assert not [name for name in offered if f"# {name}: null" in said]
+
+
+def test_a_series_of_another_kind_under_the_same_name_is_passed_over():
+    numbers, names = SeriesInfo("1", False), SeriesInfo("category", True, is_category=True)
+    given = {"yearbook": {"region": names}, "facts": {"region": numbers}}
+    chosen = {"sim": RealSource(("yearbook", "facts"))}
+    found = stand_in("study", {"sim.region": numbers}, chosen, given, {})
+    assert found.home == {"sim.region": "facts"}

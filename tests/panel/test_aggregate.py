@@ -152,3 +152,33 @@ def test_areas_follow_their_counties():
     assert inside("county", "province", 2019)("370116", 2010) == "370000"
     assert inside("county", "city", 2019)("110101", 2015) == "110000"
     assert inside("city", "province", 2019)("371200", 2010) == "370000"
+
+
+def test_sums_of_two_sources_of_counties_take_precedence_in_one_unit_of_measure(tmp_path):
+    """The first lacks a county in 2018, the second prints 万人 and other numbers in 2017: the first counts there."""
+    first, second = counties(drop=[("370102", 2018)]), counties()
+    second["people"] *= np.where(second["year"] == 2017, 1.1, 1.0) / 1e4
+    level = {"level": "county", "code": "code"}
+    frame = flat_source("cities", {"level": "city", "code": "city"}, {"x": "1", "policy": "1"}, "year")
+    made = flat_source("sim_counties", level, {"people": "人"}, "year")
+    made |= {"simulated": True, "files": [{"path": "simulated/counties.csv", "what": "made"}]}
+    own = [(flat_source("first", level, {"people": "人"}, "year"), first[["code", "year", "people"]]),
+           (flat_source("second", level, {"people": "万人"}, "year"), second[["code", "year", "people"]])]  # fmt: skip
+    study = copy.deepcopy(STUDY) | {
+        "unit": {"level": "city", "geography": 2019, "label": "city"},
+        "years": {"first": 2016, "last": 2021},
+        "sources": {"cities": {"role": "frame"}, "sim_counties": {"aggregate": {"to": "city"}}},
+        "treatment": {"name": "did", "status": "policy"},
+        "variables": {"x": "x", "people": "people"},
+        "outcome": "x",
+        "controls": [],
+        "exhibits": [{"id": "summary", "kind": "descriptives", "variables": ["x"]}],
+    }
+    real = {"sim_counties": {"sources": ["first", "second"], "prefer": ["first", "second"]}}
+    built = built_study(tmp_path, study, [(frame, cities()), (made, ""), *own], real)
+    assert values(built) == pytest.approx(by_hand(counties()), rel=1e-12)
+    said = " ".join(built.panel.ledger.query("subject == 'first.people'")["reason"])
+    assert "both give 5 values, 1 differ, by 9.1% of the larger in the median" in said
+    assert "taken from 'second.people', where 'first.people' has no value" in said
+    (trace,) = built.trace("370100", 2018, "people")
+    assert {cell.file for cell in trace.cells} == {"second.csv"}

@@ -104,10 +104,11 @@ GROUPS = {"city": ["city"], "city, year": ["city", "year"], "[one, unit]": ["one
 @pytest.mark.parametrize("by", GROUPS)
 def test_group_functions_are_those_of_a_loop_over_groups(by):
     frame, columns = panel(), GROUPS[by]
-    found = {name: np.full(len(frame), np.nan) for name in ("mean", "without", "rank", "z")}
+    found = {name: np.full(len(frame), np.nan) for name in ("mean", "without", "count", "rank", "z")}
     x = frame["x"].to_numpy()
     for rows in frame.reset_index(drop=True).groupby(columns).indices.values():
         known = rows[~np.isnan(x[rows])]
+        found["count"][rows] = len(known)
         if len(known):
             found["mean"][rows] = sum(x[known]) / len(known)
             found["rank"][known] = rankdata(x[known])
@@ -118,6 +119,7 @@ def test_group_functions_are_those_of_a_loop_over_groups(by):
             found["z"][known] = (x[known] - np.mean(x[known])) / np.std(x[known], ddof=1)
     lenient = {"invalid": "missing"}
     np.testing.assert_allclose(computed(f"group_mean(x, {by})", frame)[0], found["mean"], rtol=1e-12)
+    np.testing.assert_array_equal(computed(f"group_count(x, {by})", frame)[0], found["count"])
     np.testing.assert_allclose(
         computed(f"group_mean(x, {by}, leave_out)", frame, **lenient)[0], found["without"], rtol=1e-11
     )
@@ -303,6 +305,7 @@ def test_a_choice_looks_only_at_the_side_it_takes():
 
 EVERY = [
     "lag(x)", "lead(x, 2)", "diff(x)", "growth(x)", "cumulate(x)", "group_mean(x, city, year)", "rank(x, year)",
+    "group_count(x, city)",
     "group_mean(x, unit, leave_out)", "quantile_group(x, 2)", "standardise(x, city)", "min(x, y)", "base(x, 2003)",
     "deflate(x, price, 2003)", "deflate(x, price, 2003, region_price, chained: 1)",
     "perpetual_inventory(x, 0.1, initial: ratio)", "asinh(x)", "max(x, lag(x))", "rank(group_mean(x, city), year)",

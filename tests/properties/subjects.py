@@ -25,7 +25,7 @@ STUDY = {
 WINDOW = [-3, 2]
 BY_TIME = re.compile(r"tau([+-]\d+)$")
 STAGGERED = (
-    "twfe", "callaway_santanna", "sun_abraham", "imputation", "two_stage", "lp_did", "stacked",
+    "twfe", "callaway_santanna", "sun_abraham", "imputation", "two_stage", "lp_did", "stacked", "etwfe",
 )  # fmt: skip
 
 
@@ -206,7 +206,8 @@ SUBJECTS: dict[str, Subject] = {
 }  # fmt: skip
 """Name -> subject. ``comparable`` ones get panels on which they can say something at all; the others get all."""
 NO_EFFECT = {
-    "descriptives", "correlation", "vif", "index_weights", "data_checks", "extraction_grade", "efficiency_variables",
+    "descriptives", "balance", "correlation", "vif", "index_weights", "data_checks", "extraction_grade",
+    "efficiency_variables",
     "efficiency_scores", "efficiency_recovery", "epsilon_sensitivity", "score_intervals", "second_stage",
     "coverage", "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
     "spatial_selection", "weights_summary", "weights_choice", "map", "comparison",

@@ -23,7 +23,7 @@ from tests.properties.checks import (
 from tests.properties.panels import SCALES, Shape, relabelled, rows, shapes, shifted
 from tests.properties.subjects import NO_EFFECT, STAGGERED, SUBJECTS, Subject
 
-FEW, MANY = 6, 500
+FEW, MANY = 4, 500
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 subject = pytest.mark.parametrize("name", list(SUBJECTS))
 

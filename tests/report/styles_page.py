@@ -78,7 +78,7 @@ def sample() -> ExhibitResult:
         "id": "sample", "kind": "did_table", "outcome": "y", "controls": ["x"], "fixed_effects": ["unit", "year"],
         "vcov": {"kind": "cluster", "by": "unit"}, "columns": COLUMNS, "statistics": list(STATISTICS), "constant": True,
     }  # fmt: skip
-    return run(frame, spec, StudyInfo("made", "city", "did", {"y": "Wage", "did": "DID", "x": "Openness"}))
+    return run(frame, spec, StudyInfo("made", "locality", "did", {"y": "Wage", "did": "DID", "x": "Openness"}))
 
 
 def printed(name: str, result: ExhibitResult) -> tuple[ExhibitResult, ExhibitMeta]:
@@ -97,10 +97,9 @@ def page() -> str:
         found, meta = printed(name, result)
         about = " ".join(read_style(ROOT, name, "at 'style'")["description"].split())
         note = join_note(note_sentences(found, meta, short=True), meta.lang)
-        parts.append(
-            f"## `{name}`: {meta.title}\n\n{about}\n\n{_markdown(found.table)}\n\n{with_minus(note).replace('*', chr(92) + '*')}"
-            f"\n\n![{name}](images/style_{name}.png)\n"
-        )
+        note = with_minus(note).replace("*", "\\*")
+        picture = f"![{name}](images/style_{name}.png)\n"
+        parts.append("\n\n".join([f"## `{name}`: {meta.title}", about, _markdown(found.table), note, picture]))
     return "\n".join(parts)
 
 
@@ -118,7 +117,11 @@ def document() -> str:
         found, meta = printed(name, result)
         note = join_note(note_sentences(found, meta, short=True), meta.lang)
         pages.append(table_latex(found.table, meta.title, note, name, meta.lang, Look.of(meta.printing)))
-    head = r"\documentclass[11pt]{article}\usepackage[a5paper,landscape,margin=1cm]{geometry}\usepackage{booktabs,siunitx,longtable,graphicx,pdflscape}\usepackage[UTF8]{ctex}\renewcommand{\tablename}{Table}\pagestyle{empty}\begin{document}"
+    head = (
+        r"\documentclass[11pt]{article}\usepackage[a5paper,landscape,margin=1cm]{geometry}"
+        r"\usepackage{booktabs,siunitx,longtable,graphicx,pdflscape}\usepackage[UTF8]{ctex}"
+        r"\renewcommand{\tablename}{Table}\pagestyle{empty}\begin{document}"
+    )
     return head + "\n\\clearpage\n".join(pages) + "\\end{document}\n"
 
 

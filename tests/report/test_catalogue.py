@@ -87,7 +87,7 @@ def test_counts_of_columns_are_given_in_turn():
     zh = Chinese({"Rows: {n} of {units}": "行数：{n}，{units}"})
     words = in_turn(say("Rows: {n} of {units}", n=n, units=counted(3, "city")) for n in (10, 20))
     assert words == "Rows, columns in turn: 10, 20 of 3 cities"
-    assert words.text(zh) == "行数（各列依次）：10, 20，3 个city"
+    assert words.text(zh) == "行数（各列依次）：10、20，3 个city"
 
 
 def test_a_word_alone_is_an_argument_and_no_text():
@@ -109,3 +109,9 @@ def test_what_is_behind_a_text_outlives_its_process():
     again = read_behind(behind([words, "never said"]))
     assert set(again) == {words}
     assert again[words].text(language("en")) == words
+
+
+def test_chinese_words_stand_without_the_blanks_that_latin_letters_have():
+    zh = Chinese({"Column {name}: {n} rows": "第 {name} 列：{n} 行"})
+    for name, chinese in (("(1)", "第 (1) 列：3 行"), ("堆叠回归", "第堆叠回归列：3 行")):
+        assert say("Column {name}: {n} rows", name=name, n=3).text(zh) == chinese

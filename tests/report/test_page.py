@@ -93,7 +93,8 @@ def two_columns():
 
 def test_labels_stand_for_internal_names():
     one = exhibit(two_columns())
-    assert header_texts(one.result.table) == ("ln GDP, (1)", "ln GDP, (2)")
+    assert header_texts(one.result.table, "en") == ("ln GDP, (1)", "ln GDP, (2)")
+    assert header_texts(one.result.table, "zh") == ("ln GDP，(1)", "ln GDP，(2)")
     assert column_labels(one) == {"c1": "ln GDP, (1)", "c2": "ln GDP, (2)"}
     assert term_labels(one, {"x": "Exports", "other": "Other"}) == {"did": "Pilot", "x": "Exports"}
 

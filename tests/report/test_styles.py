@@ -27,6 +27,8 @@ from shidian.report.styled.apply import as_printed, styled
 from shidian.report.styled.one_form import in_one_form
 from shidian.study.styles import STYLES, effective, read_style, shipped
 
+from . import styles_page
+
 ESTIMATED = {"digits": 4, "stars": {"*": 0.1, "**": 0.05, "***": 0.01}}
 
 
@@ -229,7 +231,7 @@ def test_a_figure_has_the_width_the_dots_and_the_greys_of_its_style():
     frame = pd.DataFrame(
         {"group": ["A"] * 3 + ["B"] * 3, "year": [2001, 2002, 2003] * 2, "value": [1.0, 2, 3, 3, 2, 1]}
     )
-    figure = Figure("trend", {"trend": frame}, {})
+    figure = Figure("trend", {"lines": frame}, {})
     png, _ = render_figure(
         figure, form={"width": 3.0, "dpi": 100, "greyscale": True, "font": "No Such Font", "size": 7}
     )
@@ -238,3 +240,8 @@ def test_a_figure_has_the_width_the_dots_and_the_greys_of_its_style():
     assert np.ptp(pixels[..., :3], axis=2).max() < 0.02
     drawing = draw_figure(figure, form={"colours": ["#112233", "#445566"]})
     assert [to_hex(line.get_color()) for line in drawing.axes[0].lines[:2]] == ["#112233", "#445566"]
+
+
+def test_the_page_of_styles_is_what_the_styles_print():
+    assert styles_page.PAGE.read_text(encoding="utf-8") == styles_page.page(), "python -m tests.report.styles_page"
+    assert all((styles_page.PAGE.parent / "images" / f"style_{name}.png").exists() for name in shipped())

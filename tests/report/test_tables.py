@@ -88,6 +88,9 @@ def test_workbook_prints_texts_and_keeps_numbers(result):
     assert (first["estimate"], first["n_obs"], first["vcov"]) == (0.01731234567891, 4200, "clustered by city (CRV1)")
     assert dict(zip(names, (c.value for c in book["estimates"][3]), strict=True))["df"] == "inf"
     assert [row[0].value for row in book["note"].iter_rows()][:2] == [META.heading, "SIMULATED."]
+    chinese = openpyxl.load_workbook(io.BytesIO(exhibit_xlsx(result, replace(META, lang="zh"))))
+    assert (chinese.sheetnames[:2], chinese.sheetnames[-1]) == (["表", "估计值"], "注")
+    assert [cell.value for cell in chinese["估计值"][1]][2:6] == ["列", "变量", "估计值", "标准误"]
 
 
 def test_a_text_that_looks_like_a_formula_stays_text():

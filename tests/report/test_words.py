@@ -48,7 +48,7 @@ def test_sentences_of_notes_with_their_counts():
         "missing values."
     )
     assert in_language(sample, "zh") == (
-        "样本（各列依次）：1,200, 87 个县，10,800, 783 行；剔除单例 0, 5 行，缺失 0 行。"
+        "样本（各列依次）：1,200、87 个县，10,800、783 行；剔除单例 0、5 行，缺失 0 行。"
     )
     kind = [say("clustered by {by} (CRV1)", by="县"), say("small-sample convention of {ssc}", ssc="reghdfe"),
             say("{n} clusters", n=87)]  # fmt: skip
@@ -58,7 +58,7 @@ def test_sentences_of_notes_with_their_counts():
     )
     (named,) = by_column([("(2)", errors), ("(3)", "")])
     assert in_language(named, "zh") == (
-        "第 (2) 列：括号内为标准误：聚类到县（CRV1），小样本调整同 reghdfe，聚类数 87。"
+        "第 (2) 列：括号内为标准误：聚类到县层面（CRV1），小样本调整同 reghdfe，聚类数 87。"
     )
     for kept in (
         "Decision at 5%: they choose between these; fixed effects.",
@@ -77,14 +77,14 @@ def test_clauses_of_a_sentence_are_said_one_by_one():
         "kept as it is",
         say("{engine} gives the same overall effect (relative gap below {gap})", engine="diff-diff", gap="1e-9"),
     ]  # fmt: skip
-    text = say("{name}: {parts}.", name="Imputation (BJS)", parts=joined(parts, "clauses"))
+    text = say("{name}: {parts}.", name=say("Imputation (BJS)"), parts=joined(parts, "clauses"))
     assert text == (
         "Imputation (BJS): mean effect over treated unit-years; 315 of 360 rows used; 45 treated rows "
         "of cohorts 2004, 2006 left out, no unit is untreated in 2008; kept as it is; diff-diff gives the same overall "
         "effect (relative gap below 1e-9)."
     )
     assert in_language(text, "zh") == (
-        "Imputation (BJS)：处理单元年份的平均效应；用 360 行中的 315 行；"
+        "插补法（BJS）：处理单元年份的平均效应；用 360 行中的 315 行；"
         "未用 2004、2006 批次的 45 行处理观测：2008 年没有未处理单元；kept as it is；"
         "diff-diff 给出相同的总体效应（相对差小于 1e-9）。"
     )
@@ -155,7 +155,7 @@ def _no_error(columns: str, why: str) -> str:
         (say("{what}: {kind}.", what=say("{statistic} statistics in parentheses; errors", statistic="z"),
              kind=say("clustered by {by} (CRV1)", by="县")),
          "z statistics in parentheses; errors: clustered by 县 (CRV1).",
-         "括号内为 z 统计量；标准误：聚类到县（CRV1）。"),
+         "括号内为 z 统计量；标准误：聚类到县层面（CRV1）。"),
     ],
 )  # fmt: skip
 def test_sentences_on_errors_that_are_not_there(text, english, chinese):

@@ -99,6 +99,14 @@ def rotated(count: int) -> Plant:
     return plant
 
 
+def exchanged_from(v: Volumes) -> Planted:
+    """Let two columns hold each other's numbers from a volume on."""
+    one, other = v.series[:2]
+    late = v.values["period"] >= v.period
+    names = v.values["series"].where(~late, v.values["series"].replace({one: other, other: one}))
+    return Planted(v.values.assign(series=names), v.period, (one, other))
+
+
 def copied(v: Volumes) -> Planted:
     other = v.part(v.series[1]).set_index("unit")["value"]
     return v.with_values({v.series[0]: v.part(v.series[0])["unit"].map(other)})
@@ -198,6 +206,7 @@ PLANTS: dict[str, Plant] = {
     "two columns exchanged": rotated(2), "three columns rotated": rotated(3), "five columns moved by one": rotated(5),
     "two columns exchanged in the first volume": at_edge(rotated(2), last=False),
     "two columns exchanged in the last volume": at_edge(rotated(2), last=True),
+    "two columns exchanged from a volume on": exchanged_from,
     "a column printed over another": copied,
     "30 rows one down": shifted(1, 30), "30 rows one up": shifted(-1, 30), "20 rows two down": shifted(2, 20),
     "40 rows three up": shifted(-3, 40), "12 rows one down, all columns": shifted(1, 12, None),

@@ -77,7 +77,7 @@ def _mpdta(folder, change):
 
 
 def test_minimum_wages_by_a_list_with_blanks(tmp_path):
-    with pytest.raises(PanelError, match="declare 'undated: never_treated' under 'treatment'; all other units are"):
+    with pytest.raises(PanelError, match="declare 'undated: never_treated'; all other units are"):
         case(tmp_path / "a", "mpdta_blank", lambda study: study["treatment"].pop("undated"), more=("mpdta",))
 
     def change(study):

@@ -65,3 +65,18 @@ def test_a_text_file_is_drafted_as_the_sheet_is(tmp_path: Path, name: str, separ
     (tmp_path / "b.csv").write_bytes(text.getvalue().encode(encoding))
     _, records = drafted_records(tmp_path / "b.csv", tmp_path)
     assert said(records) == wanted
+
+
+def test_units_without_any_number_are_rows_of_their_table(tmp_path: Path) -> None:
+    """A list of states, some without a year: the first stands right below the headers, others among the dated."""
+    rows = [["State", "Status", "Text", "year", "month"], ["Alabama", "Not Adopted", "", "", ""],
+            ["Alaska", "Adopted", "on 9/1/2015", "2015", "9"], ["Florida", "Not Adopted", "", "", ""],
+            ["Ohio", "Adopted", "on 1/1/2014", "2014", "1"], ["Note: none", "", "", "", ""]]  # fmt: skip
+    path = tmp_path / "states.csv"
+    path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    draft, records = drafted_records(path, tmp_path)
+    assert "header_row: 1" in draft
+    assert '- "Florida"' not in draft
+    status = records[records["indicator"] == "status"]
+    assert status["unit_name"].tolist() == ["Alabama", "Alaska", "Florida", "Ohio"]
+    assert records.loc[records["indicator"] == "year_value", "value"].dropna().tolist() == [2015, 2014]

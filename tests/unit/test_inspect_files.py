@@ -149,12 +149,8 @@ def test_a_folder_of_yearly_files_is_one_source(tmp_path: Path) -> None:
     text, records = folder_records(folder, tmp_path)
     assert 'path: "data_{2001..2020}.xlsx"' in text
     assert 'file_name: "data_{year}.xlsx"' in text
-    assert "valid_to: 2010" in text
-    assert "valid_from: 2011" in text
-    assert (
-        "data_2011.xlsx to data_2020.xlsx (10 files), against data_2001.xlsx to data_2010.xlsx (10 files): with 'co2'"
-        in text
-    )
+    assert 'header: [{ until: 2010, absent: true }, { from: 2011, is: "co2" }]' in text
+    assert "  2011  co2   none  co2" in text
     assert (
         "not among them: pilots.xlsx: 1 table of level city with no year, in data_2001.xlsx 1 table of level province"
         in text
@@ -173,7 +169,7 @@ def test_files_of_other_series_are_named_and_left_out(tmp_path: Path) -> None:
     write_xlsx(folder / "2004.xlsx", {"t": one_year(heads=("rain", "sun"), year=2004)})
     text, records = folder_records(folder, tmp_path)
     assert "not among them: 2004.xlsx: other series than 2001.xlsx ('rain', 'sun')" in text
-    assert 'sheets: { pattern: "{any}" }' in text
+    assert 'sheet: "t{year}"' in text
     assert set(records["year"]) == {2001, 2002, 2003}
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shidian.errors import StudyError
-from shidian.measures import PURE, parse_measure
+from shidian.measures import PURE, in_chinese, parse_measure
 from shidian.study.formula_measures import formula_measure, size_formula
 from shidian.study.grammar import Binary, Call, Name, Negative, Number, parse_formula
 from shidian.study.sized import Names, conversion_factor
@@ -195,3 +195,13 @@ def test_a_rate_a_year_keeps_its_unit_of_measure():
     assert formula_measure(parse_formula("gdp / span"), known) == parse_measure("亿元/year")
     with pytest.raises(StudyError, match="convert one with to"):
         formula_measure(parse_formula("gdp + span"), known)
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [("100 m2^-1·yuan", "100 元/平方米"), ("10000 yuan", "万元"), ("household·person^-1", "户/人"),
+     ("m2^-1", "1/平方米"), ("万元/人", "万元/人"), ("%", "%"), ("widget", "widget"),
+     ("m2^-2·yuan", "元/平方米^2")],
+)  # fmt: skip
+def test_a_unit_that_was_made_of_others_is_said_in_chinese(text, chinese):
+    assert in_chinese(text) == chinese

@@ -72,6 +72,21 @@ def test_units_without_a_code_are_known_by_their_names(tmp_path: Path) -> None:
         refused(tmp_path, rows, flat(wrong), "unit.code_missing: a row without a code is known by its name")
 
 
+def test_a_code_stands_among_other_characters(tmp_path: Path) -> None:
+    rows = [["code", "county", "人口"], ["CN0100100000000", "Autauga", 1], ["CN0101000000000", "Bibb", 2]]
+    unit: dict[str, Any] = {"level": "other", "code": "code", "name": "county", "code_kind": "plain"}
+    found = read(tmp_path, rows, flat({**unit, "code_pattern": "CN{code}00000000"}))
+    assert values(found, "unit_code") == {("01001",): 1, ("01010",): 2}
+    for wrong, words in (
+        ({"code_pattern": "CN{code}9"}, "'CN0100100000000' is not a code in the pattern 'CN{code}9'"),
+        ({"code_pattern": "CN"}, "code_pattern: 'CN' holds nothing that differs"),
+        ({"code_pattern": "{code}{year}"}, "'{year}' has no meaning here"),
+    ):
+        refused(tmp_path, rows, flat({**unit, **wrong}), words)
+    nameless = {"level": "other", "name": "county", "code_pattern": "CN{code}"}
+    refused(tmp_path, rows, {**flat(nameless), "ignore": ["code"]}, "no column of codes is declared")
+
+
 def test_rows_with_neither_name_nor_code_are_no_unit(tmp_path: Path) -> None:
     rows = [["县", "人口"], ["长安区", 1], ["", 2]]
     refused(tmp_path, rows, flat({"name": "县", "name_optional": True}),

@@ -46,6 +46,10 @@ class ReportError(ShidianError):
     """A table, figure or report cannot be rendered: a font is missing, a figure's data are incomplete."""
 
 
+class NothingToDrawError(ReportError):
+    """A figure has no number to draw: no estimate could be given."""
+
+
 class AuditError(ShidianError):
     """A bundle, a result folder or a file of printed tables cannot be read or is not what it says it is."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.messages import say
 from shidian.variance import ROUNDING, standard_errors, variance_reasons
 
 ESTIMATE_COLUMNS = (
@@ -16,7 +17,7 @@ ESTIMATE_COLUMNS = (
 )  # fmt: skip
 """``df`` = degrees of freedom of the t distribution behind ``p`` and the interval (inf = normal);
 ``reason`` = why ``estimate`` or, beside an estimate, its ``se`` is missing; empty when neither is."""
-LIKELIHOOD = "maximum likelihood"
+LIKELIHOOD = say("maximum likelihood")
 """``ssc`` of what is fitted by likelihood: its errors follow no small-sample convention."""
 HANGS_ON_ERROR = ("se", "statistic", "p", "ci_low", "ci_high")
 """What is not known of an estimate without a standard error."""

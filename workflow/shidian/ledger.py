@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from shidian.messages import say
+
 LEDGER_COLUMNS = ("step", "subject", "units", "rows", "reason")
 
 
@@ -24,6 +26,13 @@ def ledger_row(step: str, subject: str, reason: str, *, units: int = 0, rows: in
         rows: how many rows it touches.
     """
     return {"step": step, "subject": subject, "units": int(units), "rows": int(rows), "reason": reason}
+
+
+def about(exhibit: str, column: str, what: Any = None) -> str:
+    """Return the subject of a line on a column of an exhibit, or on what of the column (a term, a list of them)."""
+    if what is None:
+        return say("{exhibit} {column}", exhibit=exhibit, column=column)
+    return say("{exhibit} {column}: {what}", exhibit=exhibit, column=column, what=what)
 
 
 def ledger_row_of(touched: pd.DataFrame, step: str, subject: str, reason: str, *, unit: str = "unit") -> dict[str, Any]:

@@ -14,7 +14,7 @@ _BASE: dict[str, tuple[float, str]] = {
     "yuan": (1.0, "yuan"), "元": (1.0, "yuan"), "千元": (1e3, "yuan"), "万元": (1e4, "yuan"),
     "百万元": (1e6, "yuan"), "亿元": (1e8, "yuan"),
     "usd": (1.0, "usd"), "美元": (1.0, "usd"), "万美元": (1e4, "usd"), "百万美元": (1e6, "usd"), "亿美元": (1e8, "usd"),
-    "person": (1.0, "person"), "persons": (1.0, "person"),
+    "person": (1.0, "person"), "persons": (1.0, "person"), "people": (1.0, "person"),
     "degree": (1.0, "degree"),
     "人": (1.0, "person"), "千人": (1e3, "person"), "万人": (1e4, "person"),
     "household": (1.0, "household"), "户": (1.0, "household"), "万户": (1e4, "household"),
@@ -65,8 +65,37 @@ class Measure:
     def __str__(self) -> str:
         if not self.dims:
             return _PARTS.get(self.factor, f"{self.factor:g}")
-        dims = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims)
-        return dims if self.factor == 1 else f"{self.factor:g} {dims}"
+        above = "·".join(base if n == 1 else f"{base}^{n}" for base, n in self.dims if n > 0) or "1"
+        below = "".join(f"/{base}" if n == -1 else f"/{base}^{-n}" for base, n in self.dims if n < 0)
+        return f"{above}{below}" if self.factor == 1 else f"{self.factor:g} {above}{below}"
+
+
+_CHINESE = {
+    "yuan": "元", "usd": "美元", "person": "人", "household": "户", "degree": "度", "t": "吨", "tce": "吨标准煤",
+    "m2": "平方米", "m3": "立方米", "km": "公里", "kWh": "千瓦时", "kW": "千瓦", "piece": "件", "year": "年",
+}  # fmt: skip
+"""Base unit -> how it is called in Chinese."""
+_SIZES = {1.0: "", 1e3: "千", 1e4: "万", 1e8: "亿"}
+
+
+def in_chinese(text: str) -> str:
+    """Return a unit of measure that was made of others in Chinese; one that the author wrote stays as it is.
+
+    >>> in_chinese("100 m2^-1·yuan"), in_chinese("10000 yuan"), in_chinese("万元/人")
+    ('100 元/平方米', '万元', '万元/人')
+    """
+    try:
+        measure = parse_measure(text)
+    except StudyError:
+        return text
+    if str(measure) != text or not all(base in _CHINESE for base, _ in measure.dims) or not measure.dims:
+        return text
+    above, below = (
+        "·".join(_CHINESE[base] + (f"^{abs(n)}" if abs(n) > 1 else "") for base, n in measure.dims if (n > 0) is over)
+        for over in (True, False)
+    )
+    size = _SIZES.get(measure.factor, f"{measure.factor:g} ") if above else f"{measure.factor:g}"
+    return f"{size}{above}/{below}" if below else f"{size}{above}"
 
 
 PURE = Measure(1.0, ())

@@ -14,13 +14,14 @@ from shidian.checking.changes import Changes, compare, keep_state, read_state, s
 from shidian.checking.duplicates import doubled, with_units
 from shidian.checking.page import Section, page
 from shidian.checking.reading import Reading, read_source
+from shidian.checking.suggested import suggested_file, suggestions, write_suggestions
 from shidian.checking.tables import CellTables, cell_tables, rows_of
 from shidian.checking.units import inexact, recognised_units, uncertain
 from shidian.checking.where import corrections_of, declared_source, raw_root_of
 from shidian.messages import joined, say
 from shidian.misprints.find import find_slips
 from shidian.misprints.table import Slip
-from shidian.slips.records import slips_of
+from shidian.slips.records import findings_of, table_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,11 @@ def check_source(
     """
     source = declared_source(root, named)
     reading = read_source(source, raw_root_of(root, config, source), corrections_of(root, source))
-    found, stops, slips = _findings(root, reading, every=every)
+    slipped = findings_of(reading.records) if not (reading.rows_are_units or reading.records.empty) else []
+    found, stops, slips = _findings(root, reading, table_of(slipped), every=every)
+    suggested = suggestions(source, reading.records, slipped)
+    file = suggested_file(results, source.source)
+    write_suggestions(file, suggested, source.source, translated)
     state, kept = state_of(reading), read_state(state_file(results, source.source))
     changes: Changes | None = None
     if kept is not None:
@@ -70,11 +75,17 @@ def check_source(
         stops.append(say("values that look like slips (--strict): {n}", n=slips))
     end = Section(say("A run stops: {what}", what=joined(stops, "clauses")) if stops else say("Nothing stops a run."))
     head = Section(f"{source.source}: {source.title}")
+    if suggested:
+        found.append(
+            Section(say("Suggested repairs of whole volumes: {n}, in {file}", n=len(suggested), file=str(file)))
+        )
     text = page([head, *found, say_of.changes_section(changes, every=every), end], translated)
     return Checked(text, bool(stops))
 
 
-def _findings(root: Path, reading: Reading, *, every: bool) -> tuple[list[Section], list[str], int]:
+def _findings(
+    root: Path, reading: Reading, volumes: pd.DataFrame, *, every: bool
+) -> tuple[list[Section], list[str], int]:
     """Return the sections, what stops a run, and how many values look like slips."""
     stops, sections = [], [say_of.files_section(reading)]
     if reading.problems:
@@ -96,7 +107,6 @@ def _findings(root: Path, reading: Reading, *, every: bool) -> tuple[list[Sectio
         if len(pairs):
             stops.append(say("numbers that stand twice: {n}", n=len(pairs)))
         parts.append(say_of.doubled_section(pairs, reading, every=every))
-    volumes = slips_of(reading.records) if not reading.rows_are_units else pd.DataFrame(columns=["grade"])
     if grave := int((volumes["grade"] == "stop").sum()):
         stops.append(say("slips of whole volumes, unless a study accepts them: {n}", n=grave))
     parts.append(say_of.volumes_section(volumes, reading, every=every))

@@ -17,7 +17,7 @@ from shidian.checking.tables import rows_of, unit_labels
 from shidian.checking.where import CORRECTIONS, corrections_of, declared_source, period_name, raw_root_of
 from shidian.errors import SourceError, UsageError
 from shidian.messages import say
-from shidian.yearbook.corrections import Correction
+from shidian.yearbook.corrections import Correction, Declared
 from shidian.yearbook.extract import extract_file
 from shidian.yearbook.source import Source
 
@@ -87,8 +87,10 @@ def correct(
     return page([head, *_difference(before, after, found, period_name(source)), Section(written)], translated)
 
 
-def _refuse_known(cell: Cell, value: str, known: Sequence[Correction]) -> None:
-    if (there := next((one for one in known if one.cell_id == cell.cell_id), None)) is not None:
+def _refuse_known(cell: Cell, value: str, known: Sequence[Declared]) -> None:
+    if (
+        there := next((one for one in known if isinstance(one, Correction) and one.cell_id == cell.cell_id), None)
+    ) is not None:
         raise SourceError(say(
             "{place} is corrected already: '{expected}' -> '{corrected}' ({reason}); change or remove its entry, {id}",
             place=cell.place, expected=there.expected, corrected=there.corrected, reason=there.reason, id=there.cell_id,
@@ -97,7 +99,7 @@ def _refuse_known(cell: Cell, value: str, known: Sequence[Correction]) -> None:
         raise SourceError(say("{place} holds '{text}' already", place=cell.place, text=value))
 
 
-def _outcome(source: Source, cell: Cell, raw_root: Path, corrections: Sequence[Correction]) -> Outcome:
+def _outcome(source: Source, cell: Cell, raw_root: Path, corrections: Sequence[Declared]) -> Outcome:
     try:
         found = extract_file(source, cell.file.number, raw_root, corrections)
     except SourceError as problem:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from shidian.checking.where import period_name
 from shidian.errors import SourceError
-from shidian.yearbook.corrections import Correction
+from shidian.yearbook.corrections import Declared
 from shidian.yearbook.extract import Extraction, extract_file
 from shidian.yearbook.read import Block
 from shidian.yearbook.rows import NO_YEAR
@@ -50,7 +50,7 @@ class Reading:
         return period_name(self.source)(period)
 
 
-def read_source(source: Source, raw_root: Path | str, corrections: Sequence[Correction] = ()) -> Reading:
+def read_source(source: Source, raw_root: Path | str, corrections: Sequence[Declared] = ()) -> Reading:
     """Read all files of a source; what stops the reading of one is kept under its path."""
     records, units, ledgers, problems = [], [], [], {}
     for file in source.files:

@@ -10,7 +10,7 @@ from shidian.errors import UsageError, nearest
 from shidian.messages import say
 from shidian.study.plan import raw_folder
 from shidian.study.simulated import MADE_FOLDER, MADE_ROOT, is_made
-from shidian.yearbook.corrections import Correction, gather_corrections
+from shidian.yearbook.corrections import Declared, gather_corrections
 from shidian.yearbook.source import Source, load_source
 
 CORRECTIONS = Path("config") / "corrections.yaml"
@@ -41,7 +41,7 @@ def raw_root_of(root: Path, config: Mapping[str, Any], source: Source) -> Path:
     return root / MADE_ROOT if is_made(source) else raw_folder(root, config)
 
 
-def corrections_of(root: Path, source: Source) -> tuple[Correction, ...]:
+def corrections_of(root: Path, source: Source) -> tuple[Declared, ...]:
     """Return the declared corrections, with those of the misprints of simulated yearbooks.
 
     Raises:

@@ -51,10 +51,11 @@ def run_inspect(options: argparse.Namespace) -> str:
     from shidian.drafting.folder import inspect_folder
     from shidian.drafting.inspect import inspect_workbook
     from shidian.study.limits import declared_limits
+    from shidian.study.plan import raw_folder
 
     path, limits = Path(options.workbook), declared_limits(here())
     read = inspect_folder if path.is_dir() else inspect_workbook
-    return read(path, options.encoding, limits)
+    return read(path, options.encoding, limits, raw_folder(here(), config_here()))
 
 
 def run_check_source(options: argparse.Namespace) -> Answer:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from shidian.code_digests import ROOT
-from shidian.commands.shared import config_here, here
+from shidian.commands.shared import Answer, config_here, here
+from shidian.errors import PanelError
 
 
 def add_studies(commands: Any) -> None:
-    """Add ``check``, ``needs``, ``status`` and ``migrate``."""
+    """Add ``check``, ``needs``, ``new``, ``lint``, ``status`` and ``migrate``."""
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.add_argument(
         "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
@@ -23,6 +24,8 @@ def add_studies(commands: Any) -> None:
     )
     needs.add_argument("study", help="id of a study, config/studies/STUDY.yaml")
     needs.set_defaults(run=run_needs)
+    _add_new(commands)
+    _add_lint(commands)
     status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
     status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
     status.set_defaults(run=run_status)
@@ -30,6 +33,43 @@ def add_studies(commands: Any) -> None:
     migrate.add_argument("files", nargs="+", type=Path, metavar="FILE", help="study file, config/studies/STUDY.yaml")
     migrate.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
     migrate.set_defaults(run=run_migrate)
+
+
+def _add_new(commands: Any) -> None:
+    new = commands.add_parser(
+        "new",
+        help="start a study from one panel file: draft source and study, and run the first table",
+        description="Guess which columns are what, ask on a terminal what cannot be told, draft source and study, run "
+        "the first table, and write the files when it ran. Exit code: 0 written, 1 or 2 refused in one line.",
+    )
+    new.add_argument("file", type=Path, help="a panel: one row a unit and year (.csv, .xlsx, .dta, .sav, .rds, ...)")
+    new.add_argument("--name", default="", help="id of study and source; after the file when it is not given")
+    new.add_argument("--outcome", default="", help="column of the outcome")
+    new.add_argument("--treatment", default="", help="column of 0/1 or of the year of adoption")
+    new.add_argument("--controls", default="", help="columns of controls, with commas between them")
+    new.add_argument("--unit", default="unit", help="the word for a unit, such as city")
+    new.set_defaults(run=run_new)
+
+
+def run_new(options: argparse.Namespace) -> str:
+    """Start a study from one panel file."""
+    from shidian.starting.command import Wanted, new, on_terminal
+    from shidian.study.limits import declared_limits
+
+    controls = tuple(part.strip() for part in options.controls.split(",") if part.strip())
+    wanted = Wanted(options.name, options.treatment, options.outcome, controls, options.unit)
+    return new(here(), options.file, wanted, on_terminal, declared_limits(here()))
+
+
+def _add_lint(commands: Any) -> None:
+    lint = commands.add_parser(
+        "lint",
+        help="say what a referee would object to in a study's design, from its panel, before anything is estimated",
+        description="Look at who is treated when, at gaps, clusters, weights, controls and power. Exit code: 0 nothing "
+        "that stops, 1 something that does, or the panel is not there, 2 there is no such study.",
+    )
+    lint.add_argument("study", metavar="STUDY", help="name of a file in config/studies")
+    lint.set_defaults(run=run_lint)
 
 
 def run_check(options: argparse.Namespace) -> str:
@@ -66,6 +106,26 @@ def run_needs(options: argparse.Namespace) -> str:
     from shidian.needs.command import needs
 
     return needs(here(), options.study)
+
+
+def run_lint(options: argparse.Namespace) -> Answer:
+    """Say what a referee would object to."""
+    import json
+
+    from shidian.coverage.command import require_study
+    from shidian.exhibits.result import StudyInfo
+    from shidian.lint.command import lint, main_exhibit
+    from shidian.report.catalogue import in_language
+    from shidian.study.plan import load_plan
+
+    require_study(here(), options.study)
+    plan, language = load_plan(here()), config_here()["language"]
+    if options.study not in plan.studies:
+        raise PanelError(f"study '{options.study}' does not run: `shidian check` says why")
+    study = plan.studies[options.study]
+    info = StudyInfo(**json.loads(plan.info(options.study, str(main_exhibit(study)["id"]))))
+    text, stops = lint(study, info, Path("results"), lambda words: in_language(words, language))
+    return Answer(text, 1 if stops else 0)
 
 
 def run_status(options: argparse.Namespace) -> str:

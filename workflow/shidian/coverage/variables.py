@@ -7,7 +7,7 @@ from collections.abc import Callable
 from shidian.checking.page import Finding, Section, page
 from shidian.messages import joined, say
 from shidian.study.formula_variable import Bounds, Variable
-from shidian.study.model import Study
+from shidian.study.model import Indicator, Study
 
 PURE = say("pure number")
 CATEGORY = say("category")
@@ -19,7 +19,10 @@ def variables_page(study: Study, translated: Callable[[str], str]) -> str:
     sections = [Section(say("Variables of {study}: name, unit of measure, formula", study=study.study), lines)]
     if study.indicators:
         computed = [
-            say("{name}: {method}", name=one.name, method=f"{one.method}({', '.join(v for _, v in one.inputs)})")
+            Finding(
+                say("{name} [{measure}]", name=one.name, measure=one.measure_text or PURE),
+                say("= {formula}", formula=_method_of(one)),
+            )
             for one in study.indicators
         ]
         sections.append(Section(say("Indicators, computed of the panel"), computed))
@@ -33,6 +36,12 @@ def variables_page(study: Study, translated: Callable[[str], str]) -> str:
 def _named(variable: Variable) -> str:
     measure = CATEGORY if variable.is_category else variable.measure_text or PURE
     return say("{name} [{measure}]", name=variable.name, measure=measure)
+
+
+def _method_of(indicator: Indicator) -> str:
+    """Return how an indicator is computed: its formula, or its method of its inputs."""
+    inputs = f"{indicator.method}({', '.join(variable for _, variable in indicator.inputs)})"
+    return str(indicator.option("formula", inputs))
 
 
 def _said(variable: Variable) -> list[str]:

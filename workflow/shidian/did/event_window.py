@@ -124,4 +124,4 @@ def event_dummies(tau: pd.Series, window: Window) -> dict[str, np.ndarray]:
 
 def term_name(tau: int) -> str:
     """Return the name of a relative time's coefficient: ``tau-2``, ``tau+0``."""
-    return f"tau{tau:+d}"
+    return str(say("tau{tau:+d}", tau=tau) if tau else say("tau+0"))

@@ -175,12 +175,29 @@ def _stacked(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> f
     return float(engine.fit(data, "_y", "_unit", "year", "_first").overall_att)
 
 
+def _extended(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> float:
+    from diff_diff import WooldridgeDiD
+
+    rows, weights = _used(asked, data), _weights(asked)
+    fixed = all((rows.groupby("_unit")[name].nunique() <= 1).all() for name in controls or [])
+    if controls and (asked.weighting or len(rows) < len(data) or not fixed):
+        raise EstimationError(
+            say("{engine} centres controls otherwise where they move, rows have weights or some are left out",
+                engine=ENGINE)
+        )  # fmt: skip
+    fit = WooldridgeDiD(anticipation=asked.anticipation).fit(
+        rows, "_y", "_unit", "year", "_first", xtvar=controls, survey_design=weights
+    )
+    return float(fit.overall_att)
+
+
 PEERS: Mapping[str, Callable[[Design, pd.DataFrame, list[str] | None], float]] = {
     "callaway_santanna": _callaway_santanna,
     "sun_abraham": _sun_abraham,
     "imputation": _imputation,
     "two_stage": _two_stage,
     "stacked": _stacked,
+    "etwfe": _extended,
 }
 """Estimator -> the second engine's way to its overall effect."""
 

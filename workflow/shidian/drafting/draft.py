@@ -66,7 +66,7 @@ def draft_table(
     columns, remarks, named = Columns(part, guess), Remarks(), named or Named()
     first, last = guess.region.header
     grid = part.grid
-    flat = not (guess.titles or last - first > 1 or grid.first_row > 1 or part.area)
+    flat = not (guess.titles or last - first > 1 or grid.first_row > 1 or part.area or named.layout == "yearbook")
     head = says_in_headers(columns)
     keys = guess_keys(columns, undated=head.year is None, flat=flat and not head.series)
     keys = of_items(columns, keys, head)

@@ -60,6 +60,7 @@ def draft_file(
     encoding: str | None = None,
     known: Mapping[HeaderPath, str] | None = None,
     limits: Limits = LIMITS,
+    layout: str = "",
 ) -> FileDraft:
     """Draft the tables of one workbook.
 
@@ -68,6 +69,7 @@ def draft_file(
         encoding: text encoding of a text file or an old .dta file; that in which it reads when None.
         known: names that headers have in other files of one kind.
         limits: how much of it is read.
+        layout: yearbook for a declaration with rows of headers where a flat one would do.
 
     Raises:
         SourceError: the file is missing, damaged or protected, or the text has another encoding.
@@ -75,10 +77,10 @@ def draft_file(
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
     with within(limits.seconds, path):
-        return _drafted(path, encoding, known, limits)
+        return _drafted(path, encoding, Named(known=known or {}, hint=path.stem, layout=layout), limits)
 
 
-def _drafted(path: Path, encoding: str | None, known: Mapping[HeaderPath, str] | None, limits: Limits) -> FileDraft:
+def _drafted(path: Path, encoding: str | None, named: Named, limits: Limits) -> FileDraft:
     shown = shown_by(path, encoding)
     book = Workbook(path, TextForm(shown.encoding, shown.separator, labelled=shown.labelled), limits)
     draft = FileDraft(path, shown, {})
@@ -87,7 +89,7 @@ def _drafted(path: Path, encoding: str | None, known: Mapping[HeaderPath, str] |
         draft.found[name] = located(book, name)
         if not draft.found[name] and name:
             draft.ignored.append(name)
-    draft.tables = _families(draft, Named(known=known or {}, hint=path.stem))
+    draft.tables = _families(draft, named)
     return draft
 
 
@@ -128,7 +130,7 @@ def _each(
     drafts: list[Drafted] = []
     for tables in found.values():
         for one in tables:
-            mine = Named(tuple(taken), len(taken), named.known, named.hint)
+            mine = Named(tuple(taken), len(taken), named.known, named.hint, named.layout)
             drafts.append(draft_table(one.part, one.guess, draft.shown, mine, one.above))
             taken += drafts[-1].names.values()
     return drafts
@@ -186,6 +188,6 @@ def source_name(text: str) -> str:
     return name if re.match("[a-z]", name) else TODO
 
 
-def file_entry(path: Path) -> dict[str, Any]:
-    """Return what ``files`` says of one file."""
-    return {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "what": TODO}
+def file_entry(path: Path, before: str = "") -> dict[str, Any]:
+    """Return what ``files`` says of one file; ``before`` stands before its name."""
+    return {"path": f"{before}{path.name}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "what": TODO}

@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from shidian.drafting.draft import Drafted
-from shidian.drafting.families import one_kind, pattern_of
-from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
-from shidian.drafting.members import Member, differences, some_of
-from shidian.drafting.trial import try_draft
-from shidian.drafting.written import TODO, Remarks
+import pandas as pd
+
+from shidian.drafting.below import Place, place_of
+from shidian.drafting.changes import change_table, equal_headers
+from shidian.drafting.continuity import paths_in, questions, renamed
+from shidian.drafting.file import draft_file, written_source
+from shidian.drafting.members import Member, choose, dated_by_name, file_entries, some_of, year_questions
+from shidian.drafting.merge import Merged, merge
+from shidian.drafting.trial import Trial, try_draft
+from shidian.drafting.volumes import Group, Key, Volume, groups_of
 from shidian.errors import ShidianError, SourceError
 from shidian.yearbook.limits import LIMITS, Limits
-from shidian.yearbook.patterns import said_by, tokens_in
-from shidian.yearbook.periods import PeriodText
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.workbook import EXCEL, PAGES, PLAIN, R
-
-SAME = 0.5
-"""Share of series that two files must have in common to be of one kind."""
 
 
 @dataclass
 class Folder:
-    """Files of one kind, those that are none of it with the reason, and how the headers move."""
+    """Files of one kind, and those that are none of it with the reason."""
 
     members: list[Member] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
 
 
-def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
+@dataclass
+class Draft:
+    """A draft of the source file, the tables in it, and what came of reading by it."""
+
+    text: str
+    tables: list[Merged]
+    trial: Trial
+
+
+def inspect_folder(
+    folder: Path | str, encoding: str | None = None, limits: Limits = LIMITS, raw: Path | None = None
+) -> str:
     """Draft one source file for the files of a folder that are of one kind, and read all by it.
 
     Args:
         folder: the folder; folders in it are not looked into.
         encoding: text encoding of its text files; for each file that in which it reads when None.
         limits: how much of each file is read.
+        raw: folder of the raw workbooks, below which the draft names the files.
 
     Returns:
-        Which files fit together, where their headers differ, which files do not fit and why; the draft; what it reads.
+        Which files fit together, what changes from one to the next, which files do not fit and why; the draft; what it
+        reads; and what its numbers make one ask, such as columns that seem exchanged.
 
     Raises:
         SourceError: the folder has no file that can be read.
@@ -58,18 +68,14 @@ def inspect_folder(folder: Path | str, encoding: str | None = None, limits: Limi
     ]
     if not found.members:
         return "\n".join([*lines, "No draft: in no file of the folder a table was found."])
-    eras = _eras(found.members)
-    lines += differences(eras)
-    pattern = _file_pattern(found.members)
-    text = written_source(
-        folder.resolve().name,
-        _files(found.members, pattern),
-        _tables(eras, found.members, pattern),
-        _ignored(found.members),
-    )
-    trial = try_draft(text, folder, limits)
-    comments = [f"# {line}" for line in trial.lines]
-    return "\n".join([*lines, "", "Draft of the source file:", "", text, *comments, ""])
+    patterns, place = dated_by_name(found.members), place_of(folder, raw)
+    _redraft(found.members, encoding, limits)
+    draft, asked = _settled(folder.resolve().name, place, found.members, patterns, limits)
+    asked = [*year_questions(found.members, bool(patterns)), *asked]
+    lines += change_table(draft.tables)
+    said = [place.said] if place.said else []
+    comments = [f"# {line}" for line in (*draft.trial.lines, *said, *(f"TODO: {one}" for one in asked))]
+    return "\n".join([*lines, "", "Draft of the source file:", "", draft.text, *comments, ""])
 
 
 def _of_one_kind(folder: Path, encoding: str | None, limits: Limits) -> Folder:
@@ -93,135 +99,124 @@ def _of_one_kind(folder: Path, encoding: str | None, limits: Limits) -> Folder:
         for table in draft.tables:
             known = {**table.names, **known}
         drafts.append(draft)
-    _choose(found, [Member(draft, _year(draft)) for draft in drafts])
+    found.members, others = choose([Member(draft) for draft in drafts])
+    found.others += others
     return found
 
 
-def _choose(found: Folder, members: Sequence[Member]) -> None:
-    if not members:
+def _redraft(members: Sequence[Member], encoding: str | None, limits: Limits) -> None:
+    """Draft files again with titles and rows of headers where others of them have these."""
+    layouts = {table.entry["layout"] for member in members for table in member.draft.tables}
+    if len(layouts) < 2:
         return
-    counts = Counter(_shape(member) for member in members)
-    most = max(members, key=lambda member: (counts[_shape(member)], -members.index(member)))
     for member in members:
-        common = len(member.series & most.series) / max(1, len(member.series | most.series))
-        if _units(member) != _units(most):
-            found.others.append(f"{member.name}: {_units(member)}, in {most.name} {_units(most)}")
-        elif common < SAME:
-            found.others.append(
-                f"{member.name}: other series than {most.name} ({some_of(sorted(member.series - most.series))})"
-            )
+        if any(table.entry["layout"] == "flat" for table in member.draft.tables):
+            member.draft = draft_file(member.draft.path, encoding, None, limits, layout="yearbook")
+
+
+def _settled(
+    name: str, place: Place, members: Sequence[Member], patterns: Sequence[str], limits: Limits
+) -> tuple[Draft, list[str]]:
+    """Return the draft, columns that go on under another header as one, and what is left to ask."""
+    groups = groups_of(_volumes(members))
+    draft = _drafted(name, place, members, patterns, groups, {}, limits)
+    if draft.trial.read is None:
+        return draft, []
+    records = draft.trial.read.records
+    joined, asked = _renamed(draft, records)
+    if joined:
+        again = _drafted(name, place, members, patterns, groups, joined, limits)
+        if again.trial.read is not None:
+            draft, records = again, again.trial.read.records
         else:
-            found.members.append(member)
-    found.members.sort(key=lambda member: (member.year if member.year is not None else 0, member.name))
+            asked.append("the columns named above cannot be read as one; they stay apart")
+    return draft, [*asked, *questions(records, paths_in(records))]
 
 
-def _shape(member: Member) -> tuple[Any, ...]:
-    return (_units(member), tuple(sorted(member.series)))
-
-
-def _units(member: Member) -> str:
-    """Say what the tables of a file are: how many, of units of which level, with years from where."""
-    first = member.draft.tables[0].entry
-    dated = next(iter(first.get("year", {"no year": 0})), "")
-    count = len(member.draft.tables)
-    years = {"header": "a column of years", "in_header": "years in headers", "fixed": "one year"}.get(dated, dated)
-    return f"{count} table{'s' if count > 1 else ''} of level {first['unit']['level']} with {years}"
-
-
-def _year(draft: FileDraft) -> int | None:
-    """Return the one year that the tables of a file are of, else the one that its name says beside its tables."""
-    fixed = {table.entry.get("year", {}).get("fixed") for table in draft.tables} - {None}
-    if len(fixed) == 1 and isinstance(year := fixed.pop(), int):
-        return year
-    return None
-
-
-def _file_pattern(members: Sequence[Member]) -> str | None:
-    """Return how the names of the files say their years, None where they do not, or say others than their tables."""
-    pattern = pattern_of([member.name for member in members])
-    if pattern is None or tokens_in(pattern) != ["year"]:
-        return None
-    said = [said_by(pattern, member.name, PeriodText()) for member in members]
-    if any(one is None or member.year not in (None, one.year) for one, member in zip(said, members, strict=True)):
-        return None
-    for one, member in zip(said, members, strict=True):
-        member.year = one.year if one is not None else None
-    members_by_year = sorted(members, key=lambda member: member.year or 0)
-    if isinstance(members, list):
-        members[:] = members_by_year
-    return pattern
-
-
-def _eras(members: Sequence[Member]) -> list[list[Member]]:
-    """Return the files in groups that one set of declarations reads, neighbours together."""
+def _volumes(members: Sequence[Member]) -> list[Volume]:
     return [
-        list(group) for _, group in groupby(members, key=lambda member: (member.kind, _sheet_names(member, members)))
+        Volume(number, member.year, member.name, table)
+        for number, member in enumerate(members, start=1)
+        for table in member.draft.tables
     ]
 
 
-def _sheet_names(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
-    """Return the names of the sheets, none where each file has just one, whatever its name."""
-    if all(len(one.draft.found) == 1 for one in members):
-        return ()
-    return tuple(str(table.entry.get("sheet")) for table in member.draft.tables)
+def _renamed(draft: Draft, records: pd.DataFrame) -> tuple[dict[Key, Key], list[str]]:
+    """Return the columns that go on under another header, and the question about each; those that may ask too."""
+    table_of = {name: i for i, table in enumerate(draft.tables) for name in table.series}
+    found = renamed(paths_in(records), table_of)
+    joined: dict[Key, Key] = {}
+    asked = []
+    for one in found:
+        keys = draft.tables[table_of[one.old]].keys
+        joined[keys[one.old]] = keys[one.new]
+        asked.append(
+            f"{one.period}: is '{_last(keys[one.new])}' what '{_last(keys[one.old])}' was before? The numbers of "
+            f"{one.units} units go on (median {one.change:+.1%}), so they are one series here"
+        )
+    for old in list(joined):
+        while joined[old] in joined:
+            joined[old] = joined[joined[old]]
+    asked += [line for table in draft.tables for line in _gone_and_new(table, joined)]
+    return joined, [*asked, *(line for table in draft.tables for line in equal_headers(table))]
 
 
-def _files(members: Sequence[Member], pattern: str | None) -> list[dict[str, Any]]:
-    """Return the entries of the files: one with their years in braces where the names differ by nothing else."""
-    if pattern is not None:
-        years = [member.year for member in members if member.year is not None]
-        follow = all(later == year + 1 for year, later in pairwise(years))
-        listed = f"{years[0]}..{years[-1]}" if follow else ",".join(map(str, years))
-        return [{"path": pattern.replace("{year}", "{" + listed + "}"), "what": TODO}]
-    entries = []
-    for member in members:
-        entry = file_entry(member.draft.path)
-        if member.year is not None or _is_open(member):
-            entry["year"] = TODO if member.year is None else member.year
-        entries.append(entry)
-    return entries
+def _last(key: Key) -> str:
+    return " / ".join(part for part in key if not part.startswith("#"))
 
 
-def _is_open(member: Member) -> bool:
-    """Whether nothing says the year of a file's tables."""
-    return any(table.entry.get("year", {}).get("fixed") == TODO for table in member.draft.tables)
+def _gone_and_new(table: Merged, joined: Mapping[Key, Key]) -> list[str]:
+    """Ask about columns that end in a volume after which others begin, where the numbers do not tell."""
+    asked = []
+    for i in range(1, len(table.volumes)):
+        gone = [n for n, c in table.series.items() if c[i - 1] and not any(c[i:]) and table.keys[n] not in joined]
+        new = [n for n, c in table.series.items()
+               if c[i] and not any(c[:i]) and table.keys[n] not in joined.values()]  # fmt: skip
+        if gone and new:
+            when = table.volumes[i].year or table.volumes[i].name
+            asked.append(
+                f"{when}: {some_of([_last(table.keys[n]) for n in gone])} end and "
+                f"{some_of([_last(table.keys[n]) for n in new])} begin: where one is the other, make one series of "
+                "them with alternatives of its header"
+            )
+    return asked
 
 
-def _tables(eras: Sequence[Sequence[Member]], members: Sequence[Member], pattern: str | None) -> list[Drafted]:
-    """Return the declarations of all eras, each with the years or files it is for."""
-    drafts = []
-    numbers = {member.name: i for i, member in enumerate(members, start=1)}
-    dated = all(member.year is not None for member in members)
-    ends = [(min(m.year or 0 for m in era), max(m.year or 0 for m in era)) for era in eras]
-    apart = dated and all(one[1] < other[0] for one, other in pairwise(ends))
-    for i, era in enumerate(eras):
-        for tables in zip(*(member.draft.tables for member in era), strict=True):
-            entry = one_kind([table.entry for table in tables])
-            assert entry is not None
-            entry = _sheeted(entry, tables, members)
-            if "fixed" in entry.get("year", {}):
-                entry["year"] = {"from_file": True}
-            which: dict[str, Any] = {"file_name": pattern} if pattern else {}
-            if len(eras) > 1 and apart:
-                which |= {"valid_from": ends[i][0]} if i else {}
-                which |= {"valid_to": ends[i][1]} if i < len(eras) - 1 else {}
-            elif len(eras) > 1:
-                which["files"] = [numbers[member.name] for member in era]
-            remarks = Remarks({k: v for k, v in tables[0].remarks.by_path.items() if k != ("year",)})
-            drafts.append(Drafted({"layout": entry.pop("layout"), **which, **entry}, remarks, tables[0].names))
-    return drafts
+def _drafted(
+    name: str,
+    place: Place,
+    members: Sequence[Member],
+    patterns: Sequence[str],
+    groups: Sequence[Group],
+    joined: Mapping[Key, Key],
+    limits: Limits,
+) -> Draft:
+    """Return the draft of all tables, and what comes of reading by it."""
+    one_sheet = all(len(member.draft.found) == 1 for member in members)
+    tables: list[Merged] = []
+    for group in groups:
+        taken = [series for table in tables for series in table.series]
+        table = merge(group.volumes, joined, taken, one_sheet)
+        table.drafted.entry = _placed(table, members, patterns)
+        tables.append(table)
+    files = file_entries(members, patterns, place.before)
+    text = written_source(name, files, [table.drafted for table in tables], _ignored(members))
+    return Draft(text, tables, try_draft(text, place.base, limits))
 
 
-def _sheeted(entry: dict[str, Any], tables: Sequence[Drafted], members: Sequence[Member]) -> dict[str, Any]:
-    """Return a declaration whose sheet is any where each file has one, called otherwise in each."""
-    names = {table.entry.get("sheet") for member in members for table in member.draft.tables}
-    if len(names) < 2 or len({table.entry.get("sheet") for table in tables}) < 2:
-        return entry
-    return {
-        key: value
-        for key, value in ({"layout": entry["layout"], "sheets": {"pattern": "{any}"}} | entry).items()
-        if key != "sheet"
-    }
+def _placed(table: Merged, members: Sequence[Member], patterns: Sequence[str]) -> dict[str, Any]:
+    """Return the declaration with the files that it is for."""
+    entry = dict(table.drafted.entry)
+    which: dict[str, Any] = {}
+    if patterns:
+        which["file_name"] = patterns[0] if len(patterns) == 1 else list(patterns)
+    numbers = [volume.number for volume in table.volumes]
+    if len(numbers) < len(members):
+        which["files"] = numbers
+    behind = max(member.behind for member in members)
+    if behind and entry.get("year", {}).get("from_file"):
+        entry["year"] = {**entry["year"], "behind": behind}
+    return {"layout": entry.pop("layout"), **which, **entry}
 
 
 def _ignored(members: Sequence[Member]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from shidian.drafting.below import place_of
 from shidian.drafting.file import FileDraft, draft_file, file_entry, written_source
 from shidian.drafting.find import Guess
 from shidian.drafting.parts import Part
@@ -20,7 +21,9 @@ NO_TABLE = (
 )
 
 
-def inspect_workbook(path: Path | str, encoding: str | None = None, limits: Limits = LIMITS) -> str:
+def inspect_workbook(
+    path: Path | str, encoding: str | None = None, limits: Limits = LIMITS, raw: Path | None = None
+) -> str:
     """Describe a workbook as the reader sees it, draft its source file, and read by the draft.
 
     Args:
@@ -28,6 +31,7 @@ def inspect_workbook(path: Path | str, encoding: str | None = None, limits: Limi
         encoding: text encoding of a .csv file, or of a .dta, .sav or .rds file that does not say it; that in which it
             reads when None.
         limits: how much of it is read.
+        raw: folder of the raw workbooks, below which the draft names the file.
 
     Returns:
         For each table its titles, units of measure, header tree and first rows; then a source file in YAML,
@@ -41,9 +45,10 @@ def inspect_workbook(path: Path | str, encoding: str | None = None, limits: Limi
     report = described(draft)
     if not draft.tables:
         return "\n".join([*report, NO_TABLE])
-    text = written_source(draft.path.stem, [file_entry(draft.path)], draft.tables, draft.ignored)
-    trial = try_draft(text, draft.path.parent, limits)
-    comments = [f"# {line}" for line in trial.lines]
+    place = place_of(draft.path.parent, raw)
+    text = written_source(draft.path.stem, [file_entry(draft.path, place.before)], draft.tables, draft.ignored)
+    trial = try_draft(text, place.base, limits)
+    comments = [f"# {line}" for line in (*trial.lines, *([place.said] if place.said else []))]
     return "\n".join([*report, "Draft of the source file:", "", text, *comments, ""])
 
 

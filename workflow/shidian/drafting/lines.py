@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -42,8 +43,8 @@ def first_data(texts: Texts, certain: Sequence[int]) -> int | None:
     """Return the first row of data: going up from the first certain one, rows that look as it does."""
     if not certain:
         return None
-    first = certain[0]
-    while first > 0 and _same_kind(texts, first - 1, first):
+    first, worded = certain[0], rows_of_words(texts, certain)
+    while first > 0 and (_same_kind(texts, first - 1, first) or (first > 1 and first - 1 in worded)):
         first -= 1
     return first
 
@@ -70,6 +71,33 @@ def _are_steps(years: Sequence[int]) -> bool:
     return len(steps) == 1 and steps <= {-1, 1, 5, -5, 10, -10}
 
 
+def rows_of_words(texts: Texts, certain: Sequence[int]) -> set[int]:
+    """Return rows without a number that are units all the same: a name that stands once, and a word of several rows.
+
+    So stands a state that has not adopted among those that have: ``Alabama, Not Adopted`` with no year.
+    """
+    if not certain:
+        return set()
+    name = next(c for c, text in enumerate(texts[certain[0]]) if text)
+    known = set(certain)
+    wordy = [r for r, row in enumerate(texts) if r not in known and row[name] and _of_words(row)]
+    if not wordy:
+        return set()
+    names = Counter(row[name] for row in texts)
+    words = [Counter(column) for column in zip(*texts, strict=True)]
+
+    def shares(r: int) -> bool:
+        return any(words[c][text] > 1 for c, text in enumerate(texts[r]) if text and c != name)
+
+    return {r for r in wordy if names[texts[r][name]] == 1 and shares(r)}
+
+
+def _of_words(row: Sequence[str]) -> bool:
+    """Whether a row has several filled cells, none of them a number or a mark."""
+    filled = [text for text in row if text]
+    return len(filled) > 1 and not any(map(is_value, filled))
+
+
 def data_below(texts: Texts, first: int, certain: Sequence[int], again: set[int]) -> list[int]:
     """Return the rows of data from the first one on: rows of numbers, marks or years, and units without any."""
     sure = {r for r in certain if r >= first} | {first}
@@ -79,12 +107,13 @@ def data_below(texts: Texts, first: int, certain: Sequence[int], again: set[int]
     dated = [c for c in width if sum(parse_year(texts[r][c]) is not None for r in some) * 2 > len(some)]
     keys = [c for c in width if c not in numeric and sum(bool(texts[r][c]) for r in some) * 2 > len(some)]
     above = {text for row in texts[:first] for text in row if text}
+    worded = rows_of_words(texts, certain)
     data = []
     for r in range(first, len(texts)):
         row = texts[r]
         if r in again or not any(row) or (r in sure and r - first < NUMBERED_ROWS and _is_ordinals(row)):
             continue
-        if r in sure:
+        if r in sure or r in worded:
             data.append(r)
             continue
         shown = any(row[c] and is_value(row[c]) for c in numeric)

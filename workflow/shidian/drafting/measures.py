@@ -11,9 +11,12 @@ from shidian.yearbook.tables import HeaderPath
 
 BRACKETS = re.compile(r"[（(\[【]([^（）()\[\]【】]{1,24})[）)\]】]")
 NO_MEASURE = re.compile(
-    r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|=|\d{4}).*|[a-z]{1,2}|[ivx]+|\d+"
+    r".*(续|价|年|含|不|按|其中|合计|总计|以上|以下|口径|法|数据|缺失|插值|全市|市辖|辖区|市区|城区|全省|城镇|农村|=|\d{4}).*|"
+    r"[a-z]{1,2}|[ivx]+|\d+"
 )
-"""What brackets say that is no unit of measure: 当年价, 含研究生, 上年=100."""
+"""What brackets say that is no unit of measure: 当年价, 含研究生, 市辖区, 上年=100."""
+RATE = re.compile(r".*(率|比重|比例|指数|增速|系数)(?:[（(].*)?")
+"""Headers of numbers that no unit of all the table is of."""
 SIZE = "(?:十亿|百万|千万|亿|万|千|百|十)"
 NOUN = (
     "元|美元|美金|人民币|吨标准煤|标准煤|标准吨|吨|千克|公斤|克|平方公里|平方千米|平方米|立方米|公里|千米|米|公顷|亩|人次|人|户|个|"
@@ -30,6 +33,10 @@ LATIN = re.compile(
 )
 DIRECT = re.compile(f".{{2,}}?({SIZE}(?:{NOUN})|元|吨|平方公里|公顷|[%％])")
 """A measure that stands behind a name without any mark between them."""
+COUNTED = re.compile(f"(?!每).+(?:数|量|人口|人员|里程|馆|站)({NOUN}|处)")
+"""A noun that is counted, behind the word that says so: 从业人员数人, 图书馆个, 总里程公里."""
+RATIO = re.compile(f"(?!每).*(?:密度|浓度|强度).*?((?:{SIZE}?(?:{NOUN})|微克|毫克))(平方公里|立方米|公顷|万元|元|人)")
+"""Two measures behind the name of a ratio, whose stroke is lost: 人口密度人平方公里."""
 BEHIND = re.compile(r".*?[/／_＿\-—:：,，;；\s]\s*([^/／_＿:：,，;；\s]+(?:[/／][^/／\s]+)?)")
 BEHIND_MARK = re.compile(r".*[_＿:：,，;；]\s*(.+)")
 UNKNOWN = ""
@@ -59,6 +66,8 @@ def measure_of(path: HeaderPath, label: str = "", titles: Sequence[str] = ()) ->
     for text in (*reversed(path), *([label] if label else [])):
         if found := _within(text):
             return found
+    if path and RATE.fullmatch(match_key(path[-1])):
+        return UNKNOWN
     if row := next((m for title in titles if (m := UNIT_ROW.search(title))), None):
         printed = clean(row[1] or row[2]).rstrip("）)】")
         return printed if len(printed) <= 40 else UNKNOWN
@@ -77,8 +86,19 @@ def _within(text: str) -> str:
     for pattern in (BEHIND_MARK, BEHIND):
         if (behind := pattern.fullmatch(text)) and is_measure(behind[1]):
             return behind[1]
-    direct = DIRECT.fullmatch(match_key(text))
-    return direct[1] if direct else UNKNOWN
+    return _directly_behind(match_key(text))
+
+
+def _directly_behind(text: str) -> str:
+    """Return the measure that stands behind a name without a mark between them.
+
+    >>> _directly_behind("在校学生数人"), _directly_behind("人口密度人平方公里"), _directly_behind("每万人在校学生数人")
+    ('人', '人/平方公里', '')
+    """
+    if ratio := RATIO.fullmatch(text):
+        return f"{ratio[1]}/{ratio[2]}"
+    found = DIRECT.fullmatch(text) or COUNTED.fullmatch(text)
+    return found[1] if found else UNKNOWN
 
 
 def without_measure(text: str) -> str:

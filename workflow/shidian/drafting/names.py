@@ -44,7 +44,8 @@ def series_names(
         wanted = name if lowest.count(name) == 1 else _name(path)
         if wanted in TAKEN:
             wanted = f"{wanted}_value"
-        names.append((known or {}).get(path) or _free(wanted or f"series_{number}", {*names, *taken}))
+        wanted = (known or {}).get(path) or wanted or f"series_{number}"
+        names.append(_free(wanted, {*names} if path in (known or {}) else {*names, *taken}))
     return names
 
 

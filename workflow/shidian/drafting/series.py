@@ -38,12 +38,13 @@ TO_MEASURE = "TODO: unit of measure, which nothing in the file says"
 
 @dataclass(frozen=True)
 class Named:
-    """Names of series that a draft has already: of other tables, and those of equal headers in files of one kind."""
+    """What a draft has from others: names of series that are taken or known by their headers, and the layout of all."""
 
     taken: Collection[str] = ()
     start: int = 0
     known: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     hint: str = ""
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,8 @@ def _values(
     measure = measure or measure_of(path, label, columns.guess.titles)
     if not measure and PERCENT in writing.forms and any(text.endswith(("%", "％")) for text in texts):
         measure = "%"
+    if not measure and _are_years(texts):
+        measure = "year"
     if not measure and not _is_pure(texts):
         remarks.add(TO_MEASURE, "columns", name, "measure")
     entry: dict[str, Any] = {"measure": measure or "1"}
@@ -204,9 +207,14 @@ def _holds_words(columns: Columns, column: int) -> bool:
 
 
 def _is_pure(texts: Collection[str]) -> bool:
-    """Whether numbers have no unit of measure: years, or 0 and 1."""
+    """Whether numbers have no unit of measure: 0 and 1."""
+    return {text for text in texts if text} <= {"0", "1"}
+
+
+def _are_years(texts: Collection[str]) -> bool:
+    """Whether numbers are years, such as those in which cities became pilots."""
     shown = {text for text in texts if text}
-    return shown <= {"0", "1"} or all(parse_year(text) is not None for text in shown)
+    return bool(shown) and all(parse_year(text) is not None for text in shown)
 
 
 def _words(texts: Sequence[str]) -> dict[str, Any]:

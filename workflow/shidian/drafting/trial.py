@@ -33,10 +33,10 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of reading by a draft: the lines to print, and whether it read."""
+    """What came of reading by a draft: the lines to print, and what it reads, None where it does not run."""
 
     lines: list[str]
-    runs: bool
+    read: Extraction | None
 
 
 def try_draft(text: str, folder: Path, limits: Limits = LIMITS) -> Trial:
@@ -51,7 +51,7 @@ def try_draft(text: str, folder: Path, limits: Limits = LIMITS) -> Trial:
         document = load(text)
     except yaml.YAMLError as problem:
         return Trial(
-            [f"The draft does not run: it is no YAML: {UNPRINTABLE.sub('?', ' '.join(str(problem).split()))}"], False
+            [f"The draft does not run: it is no YAML: {UNPRINTABLE.sub('?', ' '.join(str(problem).split()))}"], None
         )
     open_year = _fill(document)
     with tempfile.TemporaryDirectory() as made:
@@ -63,13 +63,13 @@ def try_draft(text: str, folder: Path, limits: Limits = LIMITS) -> Trial:
             lines = _shown(source, read)
         except ShidianError as problem:
             said = str(problem).replace(f"{path}: ", "").splitlines()[0]
-            return Trial([f"The draft does not run: {UNPRINTABLE.sub('?', said)}"], False)
+            return Trial([f"The draft does not run: {UNPRINTABLE.sub('?', said)}"], None)
     taken = f", the year being left to you (here from {YEAR} on)" if open_year else ""
     count = sum(sum(block.numbers.sizes) for block in read.assembly.blocks)
     head = (
         f"The draft runs once title, publisher, citation and licence are filled in{taken}. It reads {count:,} values:"
     )
-    return Trial([head, *lines], True)
+    return Trial([head, *lines], read)
 
 
 def _fill(document: dict[str, Any]) -> bool:

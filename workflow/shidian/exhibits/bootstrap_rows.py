@@ -17,13 +17,13 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
-from shidian.ledger import ledger_row
+from shidian.ledger import about, ledger_row
 from shidian.messages import aside, counted, joined, say
 from shidian.printed import p_text
 from shidian.used import Used
 
-WILD = "wild cluster bootstrap p"
-ROMANO_WOLF = "Romano-Wolf p"
+WILD = say("wild cluster bootstrap p")
+ROMANO_WOLF = say("Romano-Wolf p")
 LABELS = {WILD: say("Wild cluster bootstrap p"), ROMANO_WOLF: say("Romano–Wolf p")}
 NOT_ESTIMATED = say("the column was not estimated")
 TWO_STAGES = say("not available in a 2SLS column: this bootstrap is that of least squares")
@@ -142,7 +142,7 @@ def _without(
         (label, say("{what} not given: {why}.", what=named, why=why[label]) if label in why else "") for label in labels
     ]
     lines = [
-        ledger_row(say("estimation"), f"{exhibit} {label}: {term}", reason)
+        ledger_row(say("estimation"), about(exhibit, label, term), reason)
         for label, reason in why.items()
         for term in terms
     ]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shidian.exhibits.legend import is_legend
 from shidian.exhibits.result import ExhibitResult, StudyInfo, Table
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.variance import NO_ERROR
 
@@ -20,7 +20,7 @@ def with_missing_errors(result: ExhibitResult, info: StudyInfo) -> ExhibitResult
     if rows.empty:
         return result
     lines = [
-        ledger_row(say("estimation"), f"{exhibit} {column}: {', '.join(part['term'])}", str(reason))
+        ledger_row(say("estimation"), about(str(exhibit), str(column), list(part["term"])), str(reason))
         for (exhibit, column, reason), part in rows.groupby(["exhibit", "column", "reason"], sort=False)
     ]
     ledger = pd.concat([result.ledger, ledger_frame(lines)], ignore_index=True)

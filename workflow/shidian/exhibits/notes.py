@@ -15,7 +15,7 @@ from shidian.exhibits.crossed import part_label
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.inference.sample import Sample
 from shidian.inference.weights import WORDS, Weighting, weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import capital, counted, in_turn, joined, number, say, with_names
 from shidian.messages.words import COUNT
 from shidian.used import Used
@@ -214,7 +214,7 @@ def sample_ledger(exhibit: str, column: str, sample: Sample, panel: pd.DataFrame
     for reason, part in sample.dropped.groupby("reason", sort=True):
         units = panel.loc[part["row"], "unit"].nunique() if "unit" in panel.columns else 0
         rows.append(
-            ledger_row(say("estimation sample"), f"{exhibit} {column}", str(reason), units=units, rows=len(part))
+            ledger_row(say("estimation sample"), about(exhibit, column), str(reason), units=units, rows=len(part))
         )
     return rows
 
@@ -226,7 +226,7 @@ def omitted_sentences(omitted: Mapping[str, str], info: StudyInfo) -> list[str]:
 
 def omitted_ledger(exhibit: str, column: str, omitted: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the ledger lines of regressors that could not be estimated."""
-    return [ledger_row(say("estimation"), f"{exhibit} {column}: {name}", why) for name, why in omitted.items()]
+    return [ledger_row(say("estimation"), about(exhibit, column, name), why) for name, why in omitted.items()]
 
 
 def refusal(

@@ -8,7 +8,8 @@ import pandas as pd
 from shidian.errors import EstimationError
 from shidian.indicators.checks import numeric_frame, require_not_negative, require_positive
 from shidian.indicators.inequality import coefficient_of_variation
-from shidian.indicators.inputs import Inputs
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.indicators.reference_units import thin_years
 from shidian.messages import joined, say
 
 METHOD = {
@@ -71,7 +72,8 @@ def variation_among(
     return found
 
 
-def compute(given: Inputs) -> pd.Series:
-    """Return the indicator of a study's panel."""
+def compute(given: Inputs) -> Computed:
+    """Return the indicator of a study's panel, and the ledger's line on years with far fewer units to compare with."""
     weight, group = given.columns.get("weight"), given.columns.get("group")
-    return variation_among(given["values"], given.years, weight, group, bool(given.options["corrected"]))
+    values = variation_among(given["values"], given.years, weight, group, bool(given.options["corrected"]))
+    return Computed(values, thin_years(given.name, values.notna(), given.years))

@@ -7,7 +7,8 @@ import pandas as pd
 
 from shidian.errors import EstimationError
 from shidian.indicators.checks import describe, numeric_frame, require_not_negative, require_positive
-from shidian.indicators.inputs import Inputs
+from shidian.indicators.inputs import Computed, Inputs
+from shidian.indicators.reference_units import thin_years
 from shidian.messages import say
 
 METHOD = {
@@ -45,6 +46,7 @@ def location_quotient(sector: object, total: object, year: object) -> pd.Series:
     return ((both["sector"] / both["total"]) / (sums["sector"] / sums["total"])).rename("location_quotient")
 
 
-def compute(given: Inputs) -> pd.Series:
-    """Return the indicator of a study's panel."""
-    return location_quotient(given["sector"], given["total"], given.years)
+def compute(given: Inputs) -> Computed:
+    """Return the indicator of a study's panel, and the ledger's line on years with far fewer units to compare with."""
+    values = location_quotient(given["sector"], given["total"], given.years)
+    return Computed(values, thin_years(given.name, values.notna(), given.years))

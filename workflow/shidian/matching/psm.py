@@ -25,7 +25,7 @@ from shidian.messages import say
 Base = Literal["pooled", "by_year", "base_year"]
 Keep = Literal["analytic", "frequency", "matched", "support"]
 
-SCORE = "propensity score"
+SCORE = say("propensity score")
 """The score among the covariates of a balance table; a covariate may be called score."""
 _EVER = "_ever_treated"
 """Column beside the covariates while matching; no variable of a study begins so."""

@@ -31,6 +31,9 @@ class Language(Protocol):
     def template(self, english: str) -> str:
         """Return the template of a message, the English one where the language has none."""
 
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return a template of the language with its arguments, which are said in it already."""
+
     def count(self, n: int, noun: str, none: str) -> str:
         """Return a number of things."""
 
@@ -224,7 +227,7 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
     spoken = {name: _spoken(value, language) for name, value in parts.items() if name}
     if how == "say":
         spoken |= {name: Count(value) for name, value in spoken.items() if name in COUNTS and type(value) is int}
-        return language.template(parts[""]).format(**spoken)
+        return language.fill(language.template(parts[""]), spoken)
     if how == "count":
         return language.count(Count(parts["n"]), _noun(parts["noun"], language), spoken["none"])
     return str(spoken["text"]) if how == "aside" else language.capital(spoken["text"])
@@ -252,10 +255,10 @@ def _noun(noun: Argument, language: Language) -> str:
     return str(noun) if alone else str(_spoken(noun, language))
 
 
-def counts_in_turn(sentences: list[str], count: re.Pattern[str]) -> str:
+def counts_in_turn(sentences: list[str], count: re.Pattern[str], comma: str = ", ") -> str:
     """Return the first of the sentences with those counts that differ between them given in turn."""
     counts = zip(*(count.findall(sentence) for sentence in sentences), strict=True)
-    texts = [", ".join(values if len(set(values)) > 1 else values[:1]) for values in counts]
+    texts = [comma.join(values if len(set(values)) > 1 else values[:1]) for values in counts]
     before = count.split(sentences[0])
     return "".join(text for pair in zip(before, [*texts, ""], strict=True) for text in pair)
 
@@ -267,6 +270,10 @@ class English:
     def template(self, english: str) -> str:
         """Return the template itself."""
         return english
+
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return the template formatted."""
+        return template.format(**spoken)
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "1 city", "3 cities", "2 counties"; a Chinese noun has no number."""
@@ -306,6 +313,10 @@ class InPeriods:
     def template(self, english: str) -> str:
         """Return the template of a message."""
         return self.language.of_period(self.language.template(english), self.name)
+
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return the template with its arguments."""
+        return self.language.fill(template, spoken)
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return a number of things."""

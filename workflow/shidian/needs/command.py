@@ -8,7 +8,7 @@ from pathlib import Path
 from shidian.errors import StudyError
 from shidian.needs.definitions import definition
 from shidian.needs.draft import Needed, Wanted, draft
-from shidian.needs.offers import Offer, offers
+from shidian.needs.offers import LIKELY, SAME, Offer, dated_offers, offers
 from shidian.study.model import Study, in_language
 from shidian.study.read import read_written, series_of
 from shidian.study.real_sources import CONFIG, RealSource, real_sources
@@ -35,12 +35,12 @@ def needs(root: Path, name: str) -> str:
         raise StudyError(f"study '{name}' reads no simulated source: its files are {', '.join(simulated)}")
     real = _real(root)
     chosen = real_sources(root)
-    wanted = [_wanted(study, simulated[source], catalogue, chosen.get(source), real) for source in names]
     titles = {source.source: source.title for source in real.values()}
+    wanted = [_wanted(study, simulated[source], catalogue, chosen.get(source), real, titles) for source in names]
     with_years = {name: any(table.year for table in source.tables) for name, source in real.items()}
     of_own = [use.source for use in study.panel.sources if use.source not in names]
     return "\n".join(
-        [*_head(study, wanted), *_listed(wanted), *_own(of_own), "", *_foot(draft(wanted, titles, with_years))]
+        [*_head(study, wanted), *_listed(wanted, titles), *_own(of_own), "", *_foot(draft(wanted, with_years))]
     )
 
 
@@ -51,21 +51,29 @@ def _real(root: Path) -> dict[str, Source]:
 
 
 def _wanted(
-    study: Study, source: Source, catalogue: Catalogue, entry: RealSource | None, real: Mapping[str, Source]
+    study: Study,
+    source: Source,
+    catalogue: Catalogue,
+    entry: RealSource | None,
+    real: Mapping[str, Source],
+    titles: Mapping[str, str],
 ) -> Wanted:
     level = source.tables[0].unit.level
     given = {name: series_of(other) for name, other in real.items() if other.tables[0].unit.level == level}
     use = next(use for use in study.panel.sources if use.source == source.source)
+    dating = study.panel.treatment.inputs if study.panel.treatment else ()
+    is_list = any(q.partition(".")[0] == source.source for q in dating) and not any(t.year for t in source.tables)
+    policies = tuple(in_language(study.policy, language) for language in ("zh", "en"))
     needed = []
     for qualified in study.panel.measures:
         owner, _, series = qualified.partition(".")
         if owner == source.source:
             info = catalogue.info(qualified)
             found = offers(series, info, entry, given, study.panel.own_measures)
+            if is_list and qualified in dating:
+                found = dated_offers(given, found, titles, policies)
             needed.append(Needed(owner, series, info, definition(owner, series, info, source.title), tuple(found)))
-    dating = study.panel.treatment.inputs if study.panel.treatment else ()
-    is_list = any(q.partition(".")[0] == source.source for q in dating) and not any(t.year for t in source.tables)
-    return Wanted(source.source, tuple(needed), entry, use.is_frame, is_list, in_language(study.policy, "zh"))
+    return Wanted(source.source, tuple(needed), entry, use.is_frame, policies if is_list else ())
 
 
 def _head(study: Study, wanted: Sequence[Wanted]) -> list[str]:
@@ -78,30 +86,35 @@ def _head(study: Study, wanted: Sequence[Wanted]) -> list[str]:
     ]
 
 
-def _listed(wanted: Sequence[Wanted]) -> list[str]:
+def _listed(wanted: Sequence[Wanted], titles: Mapping[str, str]) -> list[str]:
     lines = []
     for one in wanted:
         role = " (its units and years are the panel's)" if one.is_frame else ""
+        role += f" (dates the treatment: {' | '.join(one.policies)})" if one.policies else ""
         lines += ["", f"{one.source}{role}"]
-        lines += [line for need in one.needed for line in _series(need)]
+        lines += [line for need in one.needed for line in _series(need, titles if one.policies else {})]
         lines += [] if one.needed else ["  no series, units and years only"]
     return lines
 
 
-def _series(need: Needed) -> list[str]:
+def _series(need: Needed, titles: Mapping[str, str]) -> list[str]:
     measure = need.info.measure if need.info.measure != "1" else "number without a unit"
     english = f" | {need.words.en}" if need.words.en else ""
     years = "" if need.info.has_year else ", one value a unit"
     lines = [f"  {need.series} ({measure}{years}): {need.words.zh}{english}", f"    usually in: {need.words.where}"]
     shown = need.offers[:SHOWN]
-    lines += [f"    {_offer(offer)}" for offer in shown]
+    lines += [f"    {_offer(offer, titles)}" for offer in shown]
     lines += [f"    and {len(need.offers) - SHOWN} more"] if len(need.offers) > SHOWN else []
     return lines if need.offers else [*lines, "    none of your sources gives it"]
 
 
-def _offer(offer: Offer) -> str:
-    mark = "?" if offer.why == "likely" else "*"
-    return f"{mark} {offer.source}.{offer.series}, {offer.info.measure} ({offer.why}: {offer.info.title})"
+def _offer(offer: Offer, titles: Mapping[str, str]) -> str:
+    """Return the line of an offer; of a list of pilots its title, which says of which policy."""
+    mark = "?" if offer.why == LIKELY else "*"
+    words = f"{offer.why}: {offer.info.title}"
+    if offer.source in titles:
+        words = f"{'list of this policy' if offer.why == SAME else 'list'}: {titles[offer.source]}"
+    return f"{mark} {offer.source}.{offer.series}, {offer.info.measure} ({words})"
 
 
 def _own(names: Sequence[str]) -> list[str]:

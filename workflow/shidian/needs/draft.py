@@ -10,6 +10,9 @@ from shidian.needs.offers import LIKELY, Offer, chosen_sources
 from shidian.study.real_sources import KEY, RealSource
 from shidian.study.variables import SeriesInfo
 
+MOST_ELSEWHERE = 3
+"""Most offers of sources not chosen that a line of the draft names."""
+
 
 @dataclass(frozen=True)
 class Needed:
@@ -26,26 +29,24 @@ class Needed:
 class Wanted:
     """One simulated source of a study: its series, what stands for it already, sources that only it may have.
 
-    ``is_list`` says that it lists units without years; ``policy`` is the name of the policy, in Chinese.
+    ``policies`` are the names of the policy where it lists units without years and dates the treatment, else nothing.
     """
 
     source: str
     needed: tuple[Needed, ...]
     entry: RealSource | None
     is_frame: bool
-    is_list: bool
-    policy: str
+    policies: tuple[str, ...] = ()
 
 
-def draft(wanted: Sequence[Wanted], titles: Mapping[str, str], with_years: Mapping[str, bool]) -> str:
+def draft(wanted: Sequence[Wanted], with_years: Mapping[str, bool]) -> str:
     """Return the section ``real_sources`` as YAML; what is likely or lacks is said in comments.
 
     Args:
         wanted: the simulated sources of the study.
-        titles: real source -> its title.
         with_years: real source -> whether it gives its series by year.
     """
-    picked = {one.source: _sources(one, titles) for one in wanted}
+    picked = {one.source: _sources(one) for one in wanted}
     yearly = [s for one in wanted if not one.is_frame for s in picked[one.source] if with_years.get(s, False)]
     lines = [f"{KEY}:"]
     for one in wanted:
@@ -57,14 +58,13 @@ def draft(wanted: Sequence[Wanted], titles: Mapping[str, str], with_years: Mappi
     return "\n".join(lines)
 
 
-def _sources(one: Wanted, titles: Mapping[str, str]) -> list[str]:
+def _sources(one: Wanted) -> list[str]:
     """Return the sources for one simulated source; a list of pilots is only found by the policy in its title."""
     if one.entry is not None:
         return list(one.entry.sources)
     offered = {need.series: need.offers for need in one.needed}
-    if one.is_list:
-        alike = [o.source for need in one.needed for o in need.offers if one.policy and one.policy in titles[o.source]]
-        return alike[:1]
+    if one.policies:
+        return [offer.source for need in one.needed for offer in need.offers if offer.why != LIKELY][:1]
     return chosen_sources(offered)
 
 
@@ -72,11 +72,16 @@ def _entry(one: Wanted, sources: Sequence[str]) -> list[str]:
     if not sources:
         others = sorted({offer.source for need in one.needed for offer in need.offers})
         some = f" (one of {', '.join(others)}?)" if others else ""
+        if one.is_frame or one.policies:
+            what = "gives the panel its units and years" if one.is_frame else f"dates the treatment ({one.policies[0]})"
+            return [f"  # {one.source}: SOURCE  # {what} and cannot be left out; name your source{some}"]
         return [f"  # {one.source}: null  # none of your sources is sure to stand for it{some}; null leaves it out"]
     note = "  # the first gives the panel its units and years" if one.is_frame else ""
     lines = [f"  {one.source}:", f"    sources: [{', '.join(sources)}]{note}"]
     provides = [line for need in one.needed if (line := _provides(need, sources, one.entry))]
-    lines += ["    provides:", *provides] if any(not line.lstrip().startswith("#") for line in provides) else provides
+    if provides:
+        heading = "    provides:" if any(not line.lstrip().startswith("#") for line in provides) else "    # provides:"
+        lines += [heading, *provides]
     if one.entry is not None:
         lines += [
             f"    {key}: [{', '.join(given)}]" for key in ("prefer", "accept") if (given := getattr(one.entry, key))
@@ -90,6 +95,8 @@ def _provides(need: Needed, sources: Sequence[str], entry: RealSource | None) ->
         return f"      {need.series}: {_yaml(declared)}"
     found = [offer for source in sources for offer in need.offers if offer.source == source]
     what = f"{need.words.zh}, {need.info.measure}"
+    if not found and need.offers:
+        return f"      # {need.series}: {_elsewhere(need.offers)}; or null"
     if not found:
         return f"      # {need.series}: null  # not found: {what}; {need.words.where}"
     certain = [offer for offer in found if offer.why != LIKELY]
@@ -100,9 +107,18 @@ def _provides(need: Needed, sources: Sequence[str], entry: RealSource | None) ->
     if certain:
         why = "also in " + ", ".join(offer.source for offer in certain[1:])
     else:
-        tied = [offer.series for offer in found[1:] if offer.source == best.source]
-        why = f"likely: {best.info.title}, {best.info.measure}" + (f"; or {', '.join(tied)}" if tied else "")
+        tied = [f"{o.series} ({o.info.title})" for o in found[1:] if o.source == best.source]
+        if tied:
+            listed = ", ".join([f"{name} ({best.info.title})", *tied])
+            return f"      # {need.series}: {name}  # {what}: none of these is sure: {listed}"
+        why = f"likely: {best.info.title}, {best.info.measure}"
     return f"      {need.series}: {name}  # {why}"
+
+
+def _elsewhere(offers: Sequence[Offer]) -> str:
+    """Return what sources that are not named in the entry offer: the first as it is declared, all in words."""
+    listed = ", ".join(f"{o.source}.{o.series} ({o.info.title}, {o.info.measure})" for o in offers[:MOST_ELSEWHERE])
+    return f"{offers[0].source}.{offers[0].series}  # name the source under 'sources' above: {listed}"
 
 
 def _yaml(declared: Sequence[str]) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from shidian.needs.policy import names_policy
 from shidian.study.likely import is_of_kind, likely
 from shidian.study.real_sources import RealSource
 from shidian.study.stand_in import Series, candidates
 from shidian.study.variables import SeriesInfo
 
 PROVIDES, SAME, LIKELY = "provides", "same name", "likely"
+YEAR = "year"
+"""Unit of measure of the year in which something happens to a unit."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,31 @@ def offers(
         else:
             found += [Offer(source, name, LIKELY, of[name]) for name in likely(series, wanted, of, extra)]
     return sorted(found, key=lambda offer: (PROVIDES, SAME, LIKELY).index(offer.why))
+
+
+def dated_offers(
+    given: Series, found: Sequence[Offer], titles: Mapping[str, str], policies: Sequence[str]
+) -> list[Offer]:
+    """Return the offers of the year in which units became pilots, which any list of units may give.
+
+    The name of a series does not tell one policy from another: certain is only what stands in a list whose title names
+    the policy, or what the configuration says.
+
+    Args:
+        given: series of the real sources of the same level, by source.
+        found: what the sources offer by name and header.
+        titles: real source -> its title.
+        policies: names of the policy.
+    """
+    known = {(offer.source, offer.series): offer for offer in found if offer.why == PROVIDES}
+    alike = {(offer.source, offer.series) for offer in found}
+    for source, of in given.items():
+        why = SAME if names_policy(titles[source], policies) else LIKELY
+        for name, info in of.items():
+            if info.measure == YEAR and not info.has_year and (source, name) not in known:
+                known[source, name] = Offer(source, name, why, info)
+    ranks = {key: ((PROVIDES, SAME, LIKELY).index(offer.why), key not in alike) for key, offer in known.items()}
+    return [known[key] for key in sorted(known, key=ranks.__getitem__)]
 
 
 def chosen_sources(offered: Mapping[str, Sequence[Offer]], first: Iterable[str] = ()) -> list[str]:

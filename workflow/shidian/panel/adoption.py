@@ -149,7 +149,7 @@ def _without_year(
 ) -> str:
     """Return the error on units that a list names without a year; it offers no way that loses all controls."""
     rest = set(rows["unit"].astype(str)) - set(undated) - dated
-    ways = "If they are never treated, declare 'undated: never_treated' under 'treatment'"
+    ways = "If they are never treated, declare 'undated: never_treated'"
     if rest:
         ways += (
             "; if they are treated at a date that is not known, give it, exclude them or declare 'undated: leave_out'"
@@ -161,6 +161,8 @@ def _without_year(
         listed = list(dict.fromkeys(facts.loc[facts["unit"].isin(undated), LIES_IN].astype(str)))
         lying = f", in which {len(undated)} units of the panel lie"
     named = _named(rows, listed[:NAMED]) if not lying else ", ".join(listed[:NAMED])
+    ways += ". It stands under 'treatment' in the study; where the list stands for a simulated one, at its entry under "
+    ways += "'real_sources' in config/config.yaml"
     return (
         f"'{treatment.dating}' names {len(listed)} units without a year ({named}, ...){lying}: "
         f"whether and when they are treated is not said. {ways}"

@@ -15,12 +15,14 @@ from shidian.messages import say
 from shidian.messages.periods import Dated
 from shidian.panel.aggregate import aggregated
 from shidian.panel.checks import check_values
+from shidian.panel.code_zeros import with_zeros
 from shidian.panel.coded import sorted_rows, stacked
 from shidian.panel.columns import column_values, variables_of
 from shidian.panel.convert import convert_measures
 from shidian.panel.dated import with_treatment
 from shidian.panel.fill import fill_gaps
 from shidian.panel.join import LONG_COLUMNS, Frame, Joined, frame_of, join_source
+from shidian.panel.joined import joined_sources
 from shidian.panel.leave_out import excluded_rows, late_exclusions
 from shidian.panel.matched import matched_line
 from shidian.panel.nest import Members
@@ -77,9 +79,7 @@ def build_panel(
     """
     slipped = slip_findings(spec, slips or {})
     records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
-    joined = {
-        use.source: Joined.by(spec, use, records[use.source], aliases.get(use.aliases, {})) for use in spec.sources
-    }
+    joined = joined_sources(spec, records, aliases)
     frame_source = next(use.source for use in spec.sources if use.is_frame)
     frame = frame_of(joined[frame_source], frame_source)
     if spec.individuals:
@@ -150,8 +150,9 @@ def _joined(spec: PanelSpec, frame: Frame, joined: Mapping[str, Joined]) -> tupl
     parts, ledger = [], []
     for use in spec.sources:
         if use.nesting is None and use.aggregate is None:
-            ledger += matched_line(frame, joined[use.source], use)
-            long, lines = join_source(frame, joined[use.source].only(series_used(spec, use.source)), use, spec.period)
+            source, lines = with_zeros(frame, joined[use.source], use)
+            ledger += [*lines, *matched_line(frame, source, use)]
+            long, lines = join_source(frame, source.only(series_used(spec, use.source)), use, spec.period)
             parts.append(long)
             ledger += lines
     long, lines = convert_measures(stacked(parts), spec.measures, spec.own_measures)

@@ -9,7 +9,7 @@ import numpy as np
 from shidian.panel.capital_stock import perpetual_inventory
 from shidian.panel.evaluated import Evaluated, remarks_of
 from shidian.panel.real_values import deflate
-from shidian.panel.row_groups import Groups, group_mean, quantile_group, rank, standardise
+from shidian.panel.row_groups import Groups, group_count, group_mean, quantile_group, rank, standardise
 from shidian.panel.scope import Scope
 from shidian.panel.unit_periods import of_base_year, running_sum, shifted
 from shidian.study.formula_functions import BY_GROUP, LEAVE_OUT, UNIT
@@ -55,6 +55,8 @@ def _by_group(node: Call, columns: Sequence[Evaluated], scope: Scope) -> Evaluat
     groups = Groups.by(by, scope.rows["unit"] if UNIT in node.options else None, len(scope.rows))
     if node.function == "group_mean":
         return group_mean(given, groups, leave_out=LEAVE_OUT in node.options)
+    if node.function == "group_count":
+        return group_count(given, groups)
     if node.function == "quantile_group":
         return quantile_group(given, groups, int(node.options[0]))
     return rank(given, groups) if node.function == "rank" else standardise(given, groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,11 @@ from shidian.study.indicator_methods import method
 from shidian.study.model import KEYWORD_SHARE, Indicator
 
 WEIGHT_COLUMNS = ("index", "indicator", "polarity", "minimum", "maximum", "entropy", "divergence", "weight", "constant")
+
+WAY_OUT = (
+    "Correct the cell (`shidian correct`), or leave the unit or its year out by 'exclude', in the study's sample or, "
+    "for your own data, under 'real_sources' in config/config.yaml"
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def add_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts: Te
         try:
             computed = _compute(keyed, indicator, texts)
         except EstimationError as problem:
-            raise PanelError(f"indicator '{indicator.name}': {problem}") from None
+            raise PanelError(f"indicator '{indicator.name}': {problem}{_way_out(panel, str(problem))}") from None
         values = computed.values.to_numpy(dtype=float)
         keyed[indicator.name] = panel[indicator.name] = values
         weights += [computed.weights.reindex(columns=list(WEIGHT_COLUMNS))] * bool(len(computed.weights))
@@ -60,6 +66,16 @@ def add_indicators(panel: pd.DataFrame, declared: Sequence[Indicator], texts: Te
             reason = say("an input is missing: left empty")
             ledger.append(ledger_row_of(gone, say("indicators"), indicator.name, reason))
     return WithIndicators(panel, pd.concat(weights, ignore_index=True) if len(weights) > 1 else weights[0], ledger)
+
+
+def _way_out(panel: pd.DataFrame, problem: str) -> str:
+    """Return the names of the units that an error names by code, and what to do about them; "" where it names none."""
+    named = dict.fromkeys(re.findall(r"unit ([^\s,]+),", problem))
+    if not named:
+        return ""
+    names = dict(zip(panel["unit"], panel["unit_name"], strict=True)) if "unit_name" in panel else {}
+    known = ", ".join(f"{unit} {names[unit]}" for unit in named if unit in names and names[unit] != unit)
+    return f"{f' ({known})' if known else ''}. {WAY_OUT}"
 
 
 def _compute(keyed: pd.DataFrame, indicator: Indicator, texts: Texts | None) -> Computed:

@@ -1,4 +1,4 @@
-"""Values that a row has among the rows of its group: means, ranks, quantile groups, standardised values."""
+"""Values that a row has among the rows of its group: means, counts, ranks, quantile groups, standardised values."""
 
 from __future__ import annotations
 
@@ -115,6 +115,14 @@ def group_mean(given: Evaluated, groups: Groups, *, leave_out: bool = False) -> 
     alone = inside & ~np.isfinite(found)
     reason = say("no other row of the group has a value")
     return Evaluated(found, inside, (*remarks, Remark(alone, reason)))
+
+
+def group_count(given: Evaluated, groups: Groups) -> Evaluated:
+    """Return how many rows of each row's group have a value, zero where none has."""
+    counts, inside = groups.of(given).count(), groups.code >= 0
+    found = np.full(len(inside), np.nan)
+    found[inside] = counts[groups.code[inside]]
+    return Evaluated(found, inside, (*given.remarks, *groups.remarks))
 
 
 def rank(given: Evaluated, groups: Groups) -> Evaluated:

@@ -86,7 +86,7 @@ def _no_position(year: float, years: np.ndarray) -> str:
     if year < years[0]:
         return say(
             "before the sample's first year {first}; `always_treated: leave_out` leaves out such units, or leave the "
-            "unit out of the sample",
+            "unit out by `exclude`, in the study's sample or under `real_sources` in config/config.yaml",
             first=years[0],
         )
     if year > years[-1]:

@@ -78,7 +78,7 @@ def assemble_report(
         sources=tuple(sources),
         versions=tuple(sorted(versions.items())),
         summary=tuple(text for text in (meta["description"], meta["paper"]) if text),
-        labels=meta.get("labels", {}),
+        labels={"unit": meta["unit_label"], **meta.get("labels", {})},
         beside=BESIDE,
         estimated=estimated.of_study() if estimated else "",
     )

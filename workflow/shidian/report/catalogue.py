@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shidian.extensions import PACKAGE, folders
 from shidian.messages.period_names import chinese
 from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, said
 
 ROOMS = PACKAGE / "exhibits"
+_CHINESE = re.compile("[一-鿿（）“”]")
 _COUNT = re.compile(r"(?<![\d.,(])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\d.)]|,\d)")
 
 
@@ -29,6 +31,15 @@ class Chinese:
     def template(self, english: str) -> str:
         """Return the Chinese template."""
         return self.templates.get(english, english)
+
+    def fill(self, template: str, spoken: Mapping[str, Any]) -> str:
+        """Return the template formatted, without the blanks that it leaves for Latin letters around Chinese ones."""
+        for name, value in spoken.items():
+            if _CHINESE.match(str(value)[:1]):
+                template = re.sub(rf"(?<=[一-鿿]) (?={{{name}[:}}])", "", template)
+            if _CHINESE.match(str(value)[-1:]):
+                template = re.sub(rf"({{{name}(?::[^}}]*)?}}) (?=[一-鿿])", r"\1", template)
+        return template.format(**spoken)
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "3 行", and "3 个城市" for a noun of the user's; none of them are 0."""
@@ -48,8 +59,8 @@ class Chinese:
         return text
 
     def turn(self, sentences: list[str]) -> str:
-        """Return "样本（各列依次）：10, 20 行……"."""
-        return counts_in_turn(sentences, _COUNT).replace("：", "（各列依次）：", 1)
+        """Return "样本（各列依次）：10、20 行……"."""
+        return counts_in_turn(sentences, _COUNT, "、").replace("：", "（各列依次）：", 1)
 
     def of_period(self, template: str, name: str) -> str:
         """Return a template that says the name of a period where it said 年."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from shidian.errors import ReportError
+from shidian.errors import NothingToDrawError, ReportError
 from shidian.exhibits.result import ExhibitResult
 from shidian.report.study_report import ExhibitMeta
 from shidian.study.table_formats import FIGURE_ENDINGS, table_formats
@@ -43,7 +43,7 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
     """Draw the figure as PNG and PDF; its data stand in the exhibit's workbook.
 
-    An exhibit whose estimates were all refused is drawn as the words that say so.
+    An exhibit whose estimates were all refused, or that has none to draw, is drawn as the words that say so.
 
     Returns:
         label -> path: ``png``, ``pdf``; empty where there is neither a figure nor a refusal.
@@ -55,13 +55,23 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
 
     if result.figure is None and not _refused(result):
         return {}
-    if result.figure is None:
-        drawing = draw_refusal(" ".join(result.notes), meta.lang)
-        png, pdf = save_png(drawing), save_pdf(drawing)
-    else:
+    reason = " ".join(result.notes)
+    if result.figure is not None:
         form = meta.printing.get("style", {}).get("figures", {})
-        png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
+        try:
+            png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
+        except NothingToDrawError:
+            reason = _reasons(result) or reason
+        else:
+            return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
+    drawing = draw_refusal(reason, meta.lang)
+    png, pdf = save_png(drawing), save_pdf(drawing)
     return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
+
+
+def _reasons(result: ExhibitResult) -> str:
+    """Return why estimates are missing, each reason once."""
+    return "; ".join(dict.fromkeys(reason for reason in result.estimates["reason"].fillna("").astype(str) if reason))
 
 
 def _refused(result: ExhibitResult) -> bool:

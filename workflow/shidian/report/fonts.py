@@ -45,6 +45,16 @@ _SYSTEM_FILES = {
 _FAMILIES = {"NotoSansSC-Regular.otf": "Noto Sans SC", "NotoSerifSC-Regular.otf": "Noto Serif SC"}
 
 
+TIMES = "STIXGeneral"
+"""The Latin letters beside Songti in Chinese reports: Times, as matplotlib installs it."""
+
+
+def times_folder() -> Path:
+    """Return the folder of the fonts that matplotlib installs, without importing it."""
+    spec = importlib.util.find_spec("matplotlib")
+    return Path(str(spec and spec.origin)).parent / "mpl-data" / "fonts" / "ttf"
+
+
 def needs_cjk(texts: Iterable[str]) -> bool:
     """Say whether any of the texts holds a character that Latin fonts lack."""
     return any(_CJK.search(text) for text in texts)

@@ -91,7 +91,7 @@ def _exhibit(
         ],
         "estimated": exhibit.estimated,
         "files": exhibit.files,
-        "estimates": _estimate_rows(exhibit, report, partial(said, exhibit, report.lang)),
+        "estimates": _estimate_rows(exhibit, report, partial(said, exhibit, report.lang, labels=report.labels)),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from shidian.errors import ReportError
 from shidian.exhibits.result import Table
 from shidian.report.captions import captions
-from shidian.report.fonts import require_cjk
+from shidian.report.fonts import TIMES, require_cjk, times_folder
 from shidian.report.html import template_text
 from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
 from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
@@ -33,9 +33,11 @@ def render_pdf(report: StudyReport) -> bytes:
     where = f"report.pdf of study '{report.study}'"
     fonts = [require_cjk(_texts(content), where, style) for style in ("serif", "sans")]
     found = [font for font in fonts if font is not None]
+    latin: Any = {"name": TIMES, "covers": "latin-in-cjk"} if report.lang == "zh" else "Libertinus Serif"
+    folders = {str(font.path.parent) for font in found} | ({str(times_folder())} if report.lang == "zh" else set())
     content["fonts"] = {
-        "body": ["Libertinus Serif", *(font.family for font in found)],
-        "heading": ["Libertinus Serif", *(font.family for font in reversed(found))],
+        "body": [latin, *(font.family for font in found)],
+        "heading": [latin, *(font.family for font in reversed(found))],
     }
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -46,7 +48,7 @@ def render_pdf(report: StudyReport) -> bytes:
         (root / "report.typ").write_text(template_text("report.typ"), encoding="utf-8")
         made: bytes = typst.compile(
             str(root / "report.typ"), root=folder, ignore_system_fonts=True,
-            font_paths=sorted({str(font.path.parent) for font in found}),
+            font_paths=sorted(folders),
         )  # fmt: skip
     return made
 

@@ -170,7 +170,7 @@ class StudyReport:
         """
         printed = []
         numbers = {exhibit.meta.id: exhibit.meta.number for exhibit in self.exhibits}
-        ledger = named(self.ledger, numbers, self.labels)
+        ledger = named(self.ledger, numbers, self.labels, captions(self.lang)["list_comma"])
         shared = [
             _without_code(str(s), str(r), self.lang)
             for s, r in zip(self.ledger["subject"], self.ledger["reason"], strict=True)
@@ -183,17 +183,18 @@ class StudyReport:
                     for r in lines.to_dict("records")
                 ]
             else:
-                few = ", ".join(lines["subject"].iloc[:LINES_APART])
+                few = captions(self.lang)["list_comma"].join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
         return tuple((str(a), str(b), _count(c), _count(d), str(e)) for a, b, c, d, e in printed)
 
     def _named(self, subject: str) -> str:
-        names = subject.split(", ")
+        comma = captions(self.lang)["list_comma"]
+        names = subject.split(comma)
         if len(names) <= NAMES_SHOWN:
             return subject
         more = captions(self.lang)["ledger_more"].format(n=len(names) - LINES_APART)
-        return ", ".join(names[:LINES_APART]) + more
+        return comma.join(names[:LINES_APART]) + more
 
 
 def _count(n: int) -> str:

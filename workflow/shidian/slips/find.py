@@ -10,7 +10,8 @@ import numpy as np
 from shidian.messages import say
 from shidian.slips.exchanged import volumes_exchanged
 from shidian.slips.finding import GRADES, Finding
-from shidian.slips.mistaken import columns_mistaken, columns_repeated, volumes_repeated
+from shidian.slips.mended import mended
+from shidian.slips.mistaken import columns_exchanged, columns_mistaken, columns_repeated, volumes_repeated
 from shidian.slips.moved import groups_moved, volumes_moved
 from shidian.slips.order import coverage_lost, orders_broken, signs_changed
 from shidian.slips.paths import Paths
@@ -34,18 +35,32 @@ EXPLAINED_BY = {
 def find_slips(paths: Sequence[Paths], groups: np.ndarray) -> list[Finding]:
     """Return the slips of a source, the gravest first, one a volume and fault.
 
+    What can be mended is, in thought, and the columns are looked at again: a slip beside another is seen so.
+
     Args:
         paths: its columns.
         groups: (U,) the province of each unit, "" for none.
     """
-    found = [
-        *volumes_moved(paths), *groups_moved(paths, groups), *columns_mistaken(paths), *columns_repeated(paths),
-        *volumes_repeated(paths), *rows_shifted(paths), *volumes_unlike(paths), *volumes_exchanged(paths),
-        *orders_broken(paths),
-        *coverage_lost(paths, groups), *signs_changed(paths),
-    ]  # fmt: skip
-    kept = [one for one in found if not any(_explains(other, one) for other in found)]
+    kept = _found(paths, groups)
+    if mends := [mend for one in kept for mend in one.mends]:
+        told = {(one.kind, name) for one in kept for name in one.series}
+        concerned = {name for mend in mends for name in mend.series}
+        again = _found(mended(paths, mends), groups)
+        kept += [
+            one for one in again
+            if one.mends and concerned & set(one.series) and not any((one.kind, name) in told for name in one.series)
+        ]  # fmt: skip
     return sorted(_one_a_volume(kept), key=lambda one: (GRADES.index(one.grade), one.period, one.kind, one.series))
+
+
+def _found(paths: Sequence[Paths], groups: np.ndarray) -> list[Finding]:
+    """Return what the detectors find, without what others of it explain."""
+    found = [
+        *volumes_moved(paths), *groups_moved(paths, groups), *columns_mistaken(paths), *columns_exchanged(paths),
+        *columns_repeated(paths), *volumes_repeated(paths), *rows_shifted(paths), *volumes_unlike(paths),
+        *volumes_exchanged(paths), *orders_broken(paths), *coverage_lost(paths, groups), *signs_changed(paths),
+    ]  # fmt: skip
+    return [one for one in found if not any(_explains(other, one) for other in found)]
 
 
 def _explains(other: Finding, one: Finding) -> bool:
@@ -64,7 +79,8 @@ def _one_a_volume(found: Sequence[Finding]) -> list[Finding]:
             said = say(
                 "{said}; so in {count} columns: {names}", said=first.said, count=len(names), names=", ".join(names)
             )
-            first = Finding(first.kind, first.grade, names, first.period, said, first.units, first.weight)
+            mends = tuple(mend for one in same for mend in one.mends)
+            first = Finding(first.kind, first.grade, names, first.period, said, first.units, first.weight, mends)
         kept.append(first)
     return kept
 

@@ -22,6 +22,27 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Mend:
+    """What would repair a slip, as ``config/corrections.yaml`` says it of a volume.
+
+    Attributes:
+        series: the columns.
+        period: the period of the volume.
+        factor: to multiply the printed numbers by; None where it is another slip.
+        rows: first and last row whose numbers belong ``belong`` rows below; without either, two columns are exchanged.
+        belong: see ``rows``.
+        units: the only units concerned, all for none.
+    """
+
+    series: tuple[str, ...]
+    period: int
+    factor: float | None = None
+    rows: tuple[int, int] | None = None
+    belong: int = 0
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Finding:
     """One slip.
 
@@ -33,6 +54,7 @@ class Finding:
         said: the sentence about it, a message.
         units: codes of the units it concerns; empty for all of the volume.
         weight: how sure it is, for the order among findings of one kind.
+        mends: what would repair it; none where no repair is of this kind, or nothing tells which volume is wrong.
     """
 
     kind: str
@@ -42,3 +64,4 @@ class Finding:
     said: str
     units: tuple[str, ...] = ()
     weight: float = 0.0
+    mends: tuple[Mend, ...] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding
+from shidian.slips.finding import Finding, Mend
 from shidian.slips.paths import LEAST_UNITS, Paths, middle
 
 BETTER, UNLIKE = 0.4, 3.0
@@ -20,9 +21,14 @@ def columns_mistaken(paths: Sequence[Paths]) -> Iterator[Finding]:
     """Find columns that are exchanged in one volume, or hold another column's numbers."""
     if not paths:
         return
-    for t in range(len(paths[0].periods)):
-        held = {a: b for a, path in enumerate(paths) if (b := _held(paths, a, t)) is not None}
-        yield from _told(paths, t, held)
+    last = len(paths[0].periods) - 1
+    held = [{a: b for a in range(len(paths)) if (b := _held(paths, a, t)) is not None} for t in range(last + 1)]
+    for t, here in enumerate(held):
+        beside = held[1] if t == 0 < last else held[t - 1] if t == last > 0 else {}
+        alone = here if last < 2 else {a: b for a, b in here.items() if beside.get(a) != b}
+        yield from _told(
+            paths, t, alone
+        )  # at an end nothing but the volume beside it tells, which may be the wrong one
 
 
 def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:
@@ -37,9 +43,32 @@ def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:
             continue
         away = np.abs(logs + np.log(other.size[t]) - other.beside[t])
         limit = min(best, UNLIKE * other.usual + 0.02)
-        if np.isfinite(away).sum() >= LEAST_UNITS and (distance := float(middle(away))) < limit:
+        if np.isfinite(away).sum() >= path.least and (distance := float(middle(away))) < limit:
             best, at = distance, b
     return at
+
+
+def columns_exchanged(paths: Sequence[Paths]) -> Iterator[Finding]:
+    """Find columns that are exchanged from one volume on: each goes on, for good, where the other was."""
+    told: set[tuple[int, int]] = set()
+    for t in range(2, len(paths[0].periods) - 1 if paths else 0):
+        broken = [a for a, path in enumerate(paths) if _step(path, path, t) > max(UNLIKE * path.jump, path.jump + 0.1)]
+        for a, b in combinations(broken, 2):
+            one, other = paths[a], paths[b]
+            crossed = max(_step(one, other, t) / _step(one, one, t), _step(other, one, t) / _step(other, other, t))
+            taken_back = max(_step(one, one, t - 1), _step(one, one, t + 1)) > BETTER * _step(one, one, t)
+            if not crossed < BETTER or taken_back or (a, b) in told:
+                continue
+            told.add((a, b))
+            said = say("{one} and {other} are exchanged from this period on", one=one.name, other=other.name)
+            yield Finding("columns swapped", "stop", (one.name, other.name), int(one.periods[t]), said, (), 2.0)
+
+
+def _step(path: Paths, past: Paths, t: int) -> float:
+    """Return the median distance of a column from what another (or it) was before, nan where few units have both."""
+    now = path.logs[t] - np.log(path.size[t]) + np.log(past.size[t])
+    away = np.abs(now - past.logs[t - 1] - past.growth)
+    return float(middle(away)) if np.isfinite(away).sum() >= path.least else np.nan
 
 
 def _is_unlike(path: Paths, t: int) -> bool:
@@ -55,7 +84,8 @@ def _told(paths: Sequence[Paths], t: int, held: Mapping[int, int]) -> Iterator[F
         if held.get(b) == a:
             if a < b:
                 said = say("{one} and {other} are exchanged: each goes on in the other", one=one, other=other)
-                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0)
+                mends = (Mend((one, other), period),)
+                yield Finding("columns swapped", "stop", (one, other), period, said, (), 2.0, mends)
         else:
             said = say("{one} holds what {other} holds in the periods beside it", one=one, other=other)
             yield Finding("column mistaken", "stop", (one, other), period, said, (), 1.0)

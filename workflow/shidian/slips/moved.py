@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding, Grade
+from shidian.slips.finding import Finding, Grade, Mend
 from shidian.slips.paths import LEAST_UNITS, Paths, middle, spread
 
 DECADE = float(np.log(10))
@@ -80,7 +80,19 @@ def _volume(path: Paths, move: Move) -> Finding:
         said = say("{series}: {alike} of {units} units are {factor} the periods before and after", **words)
     else:
         said = say("{series}: from this period on {alike} of {units} units are {factor} those of {before}", **words)
-    return Finding("volume moved", grade, (path.name,), period, said, (), abs(move.log))
+    mends = _mends(path, move, ())
+    return Finding("volume moved", grade, (path.name,), period, said, (), abs(move.log), mends)
+
+
+def _mends(path: Paths, move: Move, units: tuple[str, ...]) -> tuple[Mend, ...]:
+    """Return the factor that takes a move of one volume back, a power of ten alone; that of an end is the end's."""
+    last = len(path.periods) - 1
+    if not move.power or not (move.back or move.at in (1, last)):
+        return ()
+    first = not move.back and move.at == 1 and move.at != last
+    at, power = (0, move.power) if first else (move.at, -move.power)
+    factor = 10.0**power if power < 0 else float(10**power)
+    return (Mend((path.name,), int(path.periods[at]), factor, units=units),)
 
 
 def factor_text(move: Move) -> str:
@@ -135,4 +147,5 @@ def _group(path: Paths, inside: np.ndarray, label: str, move: Move) -> Finding |
         factor=factor, **words,
     )  # fmt: skip
     grade: Grade = "stop" if move.power and move.back else "warn"
-    return Finding("province moved", grade, (path.name,), period, said, tuple(path.units[inside[alike]]), abs(move.log))
+    moved = tuple(map(str, path.units[inside[alike]]))
+    return Finding("province moved", grade, (path.name,), period, said, moved, abs(move.log), _mends(path, move, moved))

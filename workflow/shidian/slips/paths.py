@@ -26,6 +26,7 @@ class Paths:
         size: (T,) factor of the declared unit of measure of each period, 1 where it is unknown.
         dims: what it measures; columns of equal dims can be compared.
         row: (T, U) row of the cell in its sheet, -1 where none is known.
+        least: units that a median of a whole volume rests on.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Paths:
     size: np.ndarray
     dims: object
     row: np.ndarray
+    least: int = LEAST_UNITS
 
     @cached_property
     def logs(self) -> np.ndarray:
@@ -61,14 +63,20 @@ class Paths:
 
     @cached_property
     def moves(self) -> np.ndarray:
-        """(T,) median change of the units, nan where fewer than LEAST_UNITS have one."""
+        """(T,) median change of the units, nan where fewer than ``least`` have one."""
         counts = np.isfinite(self.steps).sum(axis=1)
-        return np.where(counts >= LEAST_UNITS, middle(self.steps, axis=1), np.nan)
+        return np.where(counts >= self.least, middle(self.steps, axis=1), np.nan)
 
     @cached_property
     def unlike(self) -> np.ndarray:
         """(T,) median distance of the units from what the periods beside let expect."""
         return middle(np.abs(self.logs - self.beside), axis=1)
+
+    @cached_property
+    def jump(self) -> float:
+        """Median over the periods of the median distance of a unit from its period before, growth apart."""
+        away = middle(np.abs(self.steps[1:] - self.growth), axis=1)
+        return float(middle(away)) if np.isfinite(away).any() else np.nan
 
     @property
     def is_rate(self) -> bool:
@@ -115,7 +123,10 @@ def spread(values: np.ndarray) -> float:
 
 
 def paths_of(
-    values: pd.DataFrame, sizes: Mapping[str, tuple[float, object]], names: Sequence[str] | None = None
+    values: pd.DataFrame,
+    sizes: Mapping[str, tuple[float, object]],
+    names: Sequence[str] | None = None,
+    least: int = LEAST_UNITS,
 ) -> list[Paths]:
     """Return the columns of a source.
 
@@ -123,6 +134,7 @@ def paths_of(
         values: columns ``unit, period, series, value, measure, row``, a row a number; equal keys are none.
         sizes: unit of measure -> its factor and what it measures.
         names: the series, all by default, in this order.
+        least: units that a median of a whole volume rests on.
     """
     periods, units = np.unique(values["period"].to_numpy()), np.unique(values["unit"].to_numpy(dtype=str))
     found = []
@@ -135,5 +147,5 @@ def paths_of(
         size = np.ones(len(periods))
         size[at[0]] = factor
         dims = sizes.get(part["measure"].iloc[0], (1.0, part["measure"].iloc[0]))[1]
-        found.append(Paths(name, periods, units, printed, size, dims, row))
+        found.append(Paths(name, periods, units, printed, size, dims, row, least))
     return found

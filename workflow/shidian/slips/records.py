@@ -13,7 +13,7 @@ from shidian.measures import parse_measure
 from shidian.messages.frames import read_messages
 from shidian.slips.find import find_slips
 from shidian.slips.finding import Finding
-from shidian.slips.paths import Paths, paths_of
+from shidian.slips.paths import LEAST_UNITS, Paths, paths_of
 
 COLUMNS = ("kind", "grade", "period", "series", "units", "detail")
 READ = ("unit_code", "unit_name", "province", "year", "indicator", "value", "measure", "cell_id")
@@ -32,12 +32,22 @@ def slips_of(records: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row a finding (``COLUMNS``): its series and units joined by blanks and bars, the sentence a message.
     """
+    return table_of(findings_of(records))
+
+
+def findings_of(records: pd.DataFrame) -> list[Finding]:
+    """Find the slips of the volumes of a source, with what would repair them."""
     paths = source_paths(records)
-    return table_of(find_slips(paths, _provinces(records, paths)) if paths else [])
+    return find_slips(paths, provinces_of(records, paths)) if paths else []
 
 
-def source_paths(records: pd.DataFrame) -> list[Paths]:
-    """Return the columns of a source by period and unit; none where no unit has numbers of two periods."""
+def source_paths(records: pd.DataFrame, least: int = LEAST_UNITS) -> list[Paths]:
+    """Return the columns of a source by period and unit; none where no unit has numbers of two periods.
+
+    Args:
+        records: its records.
+        least: units that a median of a whole volume rests on.
+    """
     numbers = records[records["value"].notna() & records["year"].notna()]
     numbers = numbers[~numbers["measure"].astype(str).isin(NOT_NUMBERS)]
     values = pd.DataFrame({
@@ -53,7 +63,7 @@ def source_paths(records: pd.DataFrame) -> list[Paths]:
         return []
     if len(seen) > MOST_UNITS:
         values = values[values["unit"].isin(seen.index[:MOST_UNITS])]
-    return paths_of(values, sizes_of(values["measure"].unique()))
+    return paths_of(values, sizes_of(values["measure"].unique()), least=least)
 
 
 def unit_keys(records: pd.DataFrame) -> np.ndarray:
@@ -81,7 +91,7 @@ def sizes_of(measures: Iterable[str]) -> dict[str, tuple[float, object]]:
     return found
 
 
-def _provinces(records: pd.DataFrame, paths: list[Paths]) -> np.ndarray:
+def provinces_of(records: pd.DataFrame, paths: list[Paths]) -> np.ndarray:
     """Return the province of each unit: the first two digits of an official code, or the printed one."""
     units = paths[0].units
     printed = dict(zip(unit_keys(records), records["province"].astype("str").fillna(""), strict=True))

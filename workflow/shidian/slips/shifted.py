@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding
+from shidian.slips.finding import Finding, Mend
 from shidian.slips.paths import Paths, middle
 
 FARTHEST, MOST_ODDS = 3, 4.0
@@ -57,11 +57,13 @@ def _block(path: Paths, t: int) -> Finding | None:
     rows = path.row[t][order[start:stop]]
     said = say(
         "{series}: the numbers of {count} rows ({first}-{last}) are those of the units {by} rows {where}",
-        series=path.name, count=stop - start, first=str(int(rows.min()) + 1), last=str(int(rows.max()) + 1),
+        series=path.name, count=stop - start, first=str(int(rows.min())), last=str(int(rows.max())),
         by=abs(by), where=say("above") if by > 0 else say("below"),
     )  # fmt: skip
     units = tuple(path.units[order[start:stop]])
-    return Finding("rows shifted", "stop", (path.name,), int(path.periods[t]), said, units, total)
+    period = int(path.periods[t])
+    mend = Mend((path.name,), period, rows=(int(rows.min()), int(rows.max())), belong=-by)
+    return Finding("rows shifted", "stop", (path.name,), period, said, units, total, (mend,))
 
 
 def best_run(gain: np.ndarray) -> tuple[int, int, float]:

@@ -81,6 +81,11 @@ FUNCTIONS: dict[str, Function] = {
         f"leave_out the row's own value does not count: group_mean(x, city, year, leave_out). {_GROUP}",
         ("column+",),
     ),
+    "group_count": Function(
+        "number of rows of the group that have a value of x: group_count(rate, unit) is the number of years in which "
+        f"the unit has one. {_GROUP}",
+        ("column+",),
+    ),
     "rank": Function(
         f"rank of x in its group, 1 for the smallest, equal values the mean of their ranks: rank(x, year). {_GROUP}; "
         "without columns it is all rows",
@@ -104,7 +109,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "to": Function("converted to another unit of the same kind: to(x, 'yuan/person')", ("measure",)),
 }  # fmt: skip
-BY_GROUP = ("group_mean", "rank", "quantile_group", "standardise")
+BY_GROUP = ("group_mean", "group_count", "rank", "quantile_group", "standardise")
 """Functions whose value has to do with other units' rows."""
 
 Named = Mapping[str, float | str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shidian.errors import StudyError, nearest
-from shidian.measures import PURE
+from shidian.measures import PURE, Measure
 from shidian.period import Period
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.formula_measures import size_formula
@@ -85,7 +85,8 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
         if "inputs" in spec or "formula" not in spec:
             raise StudyError(f"{where}: method formula takes a 'formula', and its inputs are the names in it")
         inputs, value = _formula(spec["formula"], above, known, where)
-        return Indicator(name, declared.name, inputs, options_given, node=value.node), value
+        text = _text_of(value.measure)
+        return Indicator(name, declared.name, inputs, options_given, node=value.node, measure_text=text), value
     if "inputs" not in spec:
         raise StudyError(f"{where}: the key 'inputs' is missing")
     inputs = _inputs(spec["inputs"], declared, where)
@@ -101,7 +102,12 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     sizes = _one_size(declared, dict(inputs), above, where)
     keeps = dict(inputs).get(declared.keeps_measure, "")
     value = Sized(Name(name), above.measures.get(keeps, PURE), above.by_hand.get(keeps, ()))
-    return Indicator(name, declared.name, inputs, options_given, sizes), value
+    text = _text_of(value.measure)
+    return Indicator(name, declared.name, inputs, options_given, sizes, measure_text=text), value
+
+
+def _text_of(measure: Measure) -> str:
+    return "" if measure == PURE else str(measure)
 
 
 def _refuse_unknown_variables(variables: Sequence[str], above: Names, known: Known, where: str) -> None:

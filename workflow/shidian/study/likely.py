@@ -18,6 +18,19 @@ TIED = 0.02
 """Difference of likeness that decides nothing."""
 STEM = 5
 """Letters in which two words of names agree that are one: employed, employees."""
+_ONE_SIDED = ("人均", "每", "密度", "比重", "增长", "新增")
+"""Words of a header that make another quantity of one that is called alike: 地区生产总值, 人均地区生产总值."""
+_OPPOSED = (
+    ("农村", "城镇"), ("第一产业", "第二产业", "第三产业"), ("收入", "支出"), ("进口", "出口"), ("存款", "贷款"),
+    ("出生", "死亡"), ("男", "女"), ("小学", "中学", "高等学校"), ("全市", "市辖区"), ("常住", "户籍"),
+)  # fmt: skip
+"""Words of headers of which one stands for what the others are not."""
+_NEUTRAL = re.compile("年末|单位(?=从业)|全部|合计|总计|总数|数$")
+"""What a header says beside the quantity: of all its parts, at the year's end."""
+_PARTS = ("城镇", "农村", "乡村", "市辖区", "私营", "其中")
+"""Words of a header that make a part of what is called alike without them: 城镇常住人口, 常住人口."""
+_BRANCH = re.compile("(?<![从就])业(?!人员)")
+"""A branch of the economy in a header: 建筑业从业人员 is a part of 从业人员合计."""
 _UNITS = frozenset(
     ("wan", "yi", "yuan", "usd", "m3", "kwh", "kw", "tce", "t", "ha", "km2", "persons", "pct", "permille", "thousand")
 )
@@ -36,7 +49,8 @@ def likely(name: str, wanted: SeriesInfo, given: Mapping[str, SeriesInfo], extra
     """
     alike = ((likeness(name, wanted, other, info), other) for other, info in given.items())
     found = sorted(((score, other) for score, other in alike if score >= LEAST), key=lambda pair: (-pair[0], pair[1]))
-    found = [(score, other) for score, other in found if is_of_kind(wanted, given[other], extra)]
+    found = [(s, other) for s, other in found if is_of_kind(wanted, given[other], extra)]
+    found = [(s, other) for s, other in found if not _are_opposed(wanted.title, given[other].title)]
     return [other for score, other in found if score > found[0][0] - TIED]
 
 
@@ -66,6 +80,25 @@ def is_of_kind(wanted: SeriesInfo, info: SeriesInfo, extra: Mapping[str, str]) -
     return True
 
 
+def _are_opposed(first: str, second: str) -> bool:
+    """Whether headers say that two series are not one, however alike they are otherwise: 城镇 and 农村, 人均 and none.
+
+    ``second`` is what a source offers: one branch or part is no total.
+
+    >>> _are_opposed("人均地区生产总值", "地区生产总值(万元)"), _are_opposed("第二产业增加值", "第二产业增加值(万元)")
+    (True, False)
+    >>> _are_opposed("从业人员合计", "建筑业从业人员数"), _are_opposed("从业人员合计", "年末单位从业人员数万人")
+    (True, False)
+    """
+    if not _CHINESE.search(first) or not _CHINESE.search(second):
+        return False
+    said = [({w for w in group if w in first}, {w for w in group if w in second}) for group in _OPPOSED]
+    opposed = any(mine and theirs and not mine & theirs for mine, theirs in said)
+    opposed = opposed or any(word in second and word not in first for word in _PARTS)
+    opposed = opposed or bool(_BRANCH.search(second) and not _BRANCH.search(first))
+    return opposed or any((word in first) != (word in second) for word in _ONE_SIDED)
+
+
 def _words(name: str) -> list[str]:
     return [word for word in name.lower().split("_") if word and word not in _UNITS]
 
@@ -87,4 +120,5 @@ def _pairs(title: str, measure: str) -> set[str]:
     """Return the pairs of Chinese characters of a header, its unit of measure and its scope left out."""
     first = _BRACKETS.sub("", title.partition(" / ")[0])
     text = "".join(_CHINESE.findall(first)).removesuffix(measure).removesuffix(re.sub(r"\W", "", measure))
+    text = _NEUTRAL.sub("", text) or text
     return {text[i : i + 2] for i in range(len(text) - 1)}

@@ -176,7 +176,8 @@ class Indicator:
     """A declared indicator: its method, (role, variable) of each input in the method's order, its options.
 
     ``sizes`` has (role, factor) of the inputs that are brought to the size of another; ``node`` is a formula as
-    computed, its conversions written out as factors.
+    computed, its conversions written out as factors; ``measure_text`` is the unit of measure of its values, "" of a
+    pure number.
     """
 
     name: str
@@ -185,6 +186,7 @@ class Indicator:
     options: tuple[tuple[str, Any], ...]
     sizes: tuple[tuple[str, float], ...] = ()
     node: Node | None = None
+    measure_text: str = ""
 
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option, or its default where it is not declared."""

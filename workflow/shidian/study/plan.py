@@ -11,25 +11,29 @@ from pathlib import Path
 from typing import Any
 
 from shidian.errors import Faults, StudyError
+from shidian.measures import in_chinese
 from shidian.schema import check, read_schema, read_yaml
 from shidian.study.efficiency_models import score_models
 from shidian.study.extensions import use_extensions
 from shidian.study.indicator_methods import method
 from shidian.study.kinds import Kind, kinds
 from shidian.study.model import Study, in_language
+from shidian.study.printed_words import in_one_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
 from shidian.study.styles import PRINTED
 from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
-from shidian.yearbook.corrections import Correction, load_corrections
+from shidian.yearbook.corrections import Declared, load_corrections
 from shidian.yearbook.source import MissingFile, Source, missing_files
 
 NAMED = 12
 """Missing files that one line names; a source of texts may miss hundreds."""
 WORDS = ("title", "number", "note")
 """Keys of an exhibit that change what is printed around it, not what it finds."""
-NUMBERS = {"zh": {"Table": "表", "Figure": "图", "Truth": "真值表"}}
+NUMBERS = {
+    "zh": {"Table": "表{n}", "Figure": "图{n}", "Truth": "真值表{n}", "Section": "第{n}节", "Appendix": "附录{n}"}
+}
 """Language -> how the words of an exhibit's number are printed in it."""
 
 
@@ -74,7 +78,7 @@ class Plan:
     studies: Mapping[str, Study]
     sources: Mapping[str, Source]
     skipped: tuple[Skipped, ...]
-    corrections: tuple[Correction, ...]
+    corrections: tuple[Declared, ...]
     simulation: Mapping[str, Any]
     extensions: tuple[Path, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -117,7 +121,12 @@ class Plan:
             info |= {"individuals": True, "labels": {**labels, **named}}
         if s.exhibit(exhibit)["kind"] == "descriptives":
             info["measures"] = {
-                v.name: v.measure_text for v in s.panel.variables if v.measure_text and not v.is_category
+                name: in_chinese(text) if lang == "zh" else text
+                for name, text in (
+                    *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
+                    *((i.name, i.measure_text) for i in s.indicators),
+                )
+                if text
             }
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
@@ -130,7 +139,7 @@ class Plan:
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
         """Return an exhibit's resolved specification as JSON, without the words that only the report prints."""
         left_out = {*WORDS, *PRINTED, *without}
-        spec = with_files(self.root, self.studies[study].exhibit(exhibit))
+        spec = in_one_language(with_files(self.root, self.studies[study].exhibit(exhibit)), self.language_of(study))
         return canonical({k: v for k, v in spec.items() if k not in left_out})
 
     def meta(self, study: str, exhibit: str) -> str:
@@ -276,6 +285,8 @@ def load_plan(root: Path, raw_root: str | None = None) -> Plan:
         )
     config = read_yaml(path)
     check(config, read_schema("config"), "config/config.yaml")
+    if not config["studies"]:
+        raise StudyError("config/config.yaml lists no study: `shidian new FILE` starts one from a panel file")
     extensions = use_extensions(root)
     raw = raw_folder(root, config, raw_root)
     studies: dict[str, Study] = {}
@@ -318,7 +329,7 @@ def numbered(number: str, language: str) -> str:
     """Return the number of an exhibit as papers of a language print it: "Table 3" is 表3."""
     for english, word in NUMBERS.get(language, {}).items():
         if number.startswith(f"{english} "):
-            return word + number.removeprefix(f"{english} ")
+            return word.format(n=number.removeprefix(f"{english} "))
     return number
 
 

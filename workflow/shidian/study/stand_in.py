@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shidian.errors import StudyError, nearest
 from shidian.measures import parse_measure
 from shidian.messages import say
-from shidian.study.likely import likely
+from shidian.study.likely import is_of_kind, likely
 from shidian.study.model import Precedence
 from shidian.study.real_sources import CONFIG, KEY, RealSource
 from shidian.study.sized import conversion_factor
@@ -70,7 +70,7 @@ def stand_in(
             what = simulated if not entry.sources else qualified
             absent[qualified] = say("'{what}' is left out under 'real_sources' in config/config.yaml", what=what)
             continue
-        found = candidates(series, entry, given)
+        found = _fitting(candidates(series, entry, given), wanted, given, own_measures)
         if not found:
             lacking.append(qualified)
             continue
@@ -101,6 +101,12 @@ def candidates(series: str, entry: RealSource, given: Series) -> list[str]:
         return [real for name in declared for real in _of_name(name, entry.sources, given)]
     order = [*entry.prefer, *(source for source in entry.sources if source not in entry.prefer)]
     return _of_name(declared[0] if declared else series, order, given)
+
+
+def _fitting(found: list[str], wanted: SeriesInfo, given: Series, extra: Mapping[str, str]) -> list[str]:
+    """Return of several series those of the kind that is wanted; all where none is, which is then said."""
+    fit = [real for real in found if is_of_kind(wanted, _info(real, given), extra)] if len(found) > 1 else found
+    return fit or found
 
 
 def _of_name(name: str, sources: Sequence[str], given: Series) -> list[str]:

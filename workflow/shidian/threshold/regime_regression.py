@@ -85,7 +85,7 @@ def regime_regression(
 
 def regime_term(name: str, regime: int) -> str:
     """Return the name of a regressor's slope in one regime, the lowest of which is 1."""
-    return f"{name}|regime {regime}"
+    return say("{name}|regime {regime}", name=name, regime=regime)
 
 
 def _check_identified(within: np.ndarray, cube: np.ndarray, terms: list[str]) -> None:

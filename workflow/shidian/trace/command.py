@@ -19,8 +19,9 @@ from shidian.trace.lines import describe_estimate
 from shidian.trace.study import panels_of
 from shidian.trace.value import describe, trace_value
 from shidian.written import changed_below, refuse
-from shidian.yearbook.corrections import Correction
+from shidian.yearbook.corrections import Correction, Declared
 from shidian.yearbook.source import Source
+from shidian.yearbook.volume_repairs import Repair
 
 
 def trace(
@@ -28,7 +29,7 @@ def trace(
     sources: Mapping[str, Source],
     results: Path,
     words: Sequence[str],
-    corrections: Sequence[Correction] = (),
+    corrections: Sequence[Declared] = (),
 ) -> str:
     """Follow a number back and return what to print.
 
@@ -115,14 +116,27 @@ def _trace_value(
     return describe(found, study.panel.period.label)
 
 
-def _notes(sources: Mapping[str, Source], corrections: Sequence[Correction]) -> dict[str, str]:
+def _notes(sources: Mapping[str, Source], corrections: Sequence[Declared]) -> dict[str, str]:
     """Return what source files say of their series, by qualified name, and why cells were corrected, by cell id."""
     found: dict[str, list[str]] = {}
     for name, source in sources.items():
         for column in (column for table in source.tables for column in table.columns if column.note):
             found.setdefault(f"{name}.{column.series}", []).append(column.note)
     notes = {series: " ".join(dict.fromkeys(texts)) for series, texts in found.items()}
-    return notes | {one.cell_id: f"corrected to '{one.corrected}': {one.reason}" for one in corrections}
+    cells = (one for one in corrections if isinstance(one, Correction))
+    return (
+        notes | {one.cell_id: f"corrected to '{one.corrected}': {one.reason}" for one in cells} | _repairs(corrections)
+    )
+
+
+def _repairs(corrections: Sequence[Declared]) -> dict[str, str]:
+    """Return how volumes were repaired, and why, by qualified name and file."""
+    found: dict[str, list[str]] = {}
+    for one in corrections:
+        for series in one.series if isinstance(one, Repair) else ():
+            assert isinstance(one, Repair)
+            found.setdefault(f"{one.source}.{series} {one.file}", []).append(f"volume {one.said}: {one.reason}")
+    return {key: "; ".join(texts) for key, texts in found.items()}
 
 
 def _period(period: Period, text: str) -> int | None:

@@ -15,6 +15,7 @@ from shidian.study.model import Study
 from shidian.trace.cells import cells_of
 from shidian.trace.lineage import Origin, lineage, origins
 from shidian.yearbook.assemble import cells_above
+from shidian.yearbook.numbers import CORRECTED
 
 LONGEST_SHOWN = 200
 """Characters of a raw text that are printed; documents are longer."""
@@ -92,7 +93,8 @@ def trace_value(
         unit: code or exact name of the unit.
         year: the year.
         variable: a variable, indicator or score of the panel, or its treatment.
-        notes: qualified series, or id of a corrected cell -> what is said of it.
+        notes: qualified series, also with a file whose volume was repaired, or id of a corrected cell -> what is said
+            of it.
 
     Raises:
         PanelError: an unknown unit, year or variable, with the nearest known one.
@@ -155,7 +157,8 @@ def _cells_of(qualified: str, years: set[int] | None, raw: pd.DataFrame, read: _
             used = (float(value["value"]), str(value["measure"]), factor, str(value["flag"]))
             file, digest, sheet, at, text = (str(cell[k]) for k in ("file", "sha256", "sheet", "cell", "raw_text"))
             above = cells_above(str(cell.get("row_label", "")))
-            said = tuple(read.notes[key] for key in (qualified, cell_id) if key in read.notes)
+            mended = [f"{qualified} {file}"] if value["flag"] == CORRECTED and cell_id not in read.notes else []
+            said = tuple(read.notes[key] for key in (qualified, cell_id, *mended) if key in read.notes)
             found.append(TracedCell(qualified, when, *used, file, digest, sheet, at, text, above, said))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any, Protocol
 
@@ -61,10 +62,10 @@ def beside(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_alternatives(where: str, at: Path, alternatives: Alternatives) -> None:
     """Refuse (``SourceError``) alternatives of a key that has none, in another form, or two for one year or file."""
-    taking = _taking()
+    keys = taking()
     generic = ("columns", NAMED, *at[2:]) if at[0] == "columns" and len(at) > 2 else at
-    if generic not in taking:
-        listed = ", ".join(".".join(one).replace(NAMED, "<series>") for one in taking)
+    if generic not in keys:
+        listed = ", ".join(".".join(one).replace(NAMED, "<series>") for one in keys)
         raise SourceError(f"{where}: takes no alternatives by year; these keys do: {listed}")
     schema = read_schema("source")
     of_header = generic == ("columns", NAMED, "header")
@@ -142,10 +143,11 @@ def _span(one: Mapping[str, Any]) -> tuple[int, int]:
     return one.get("from", _FIRST), one.get("until", _LAST)
 
 
-def _taking() -> list[Path]:
+@cache
+def taking() -> tuple[Path, ...]:
     """Return the keys of a table that take alternatives: those that the schema marks ``by_year``."""
     schema = read_schema("source")
-    return list(_marked(schema["$defs"]["table"], schema))
+    return tuple(_marked(schema["$defs"]["table"], schema))
 
 
 def _marked(node: Mapping[str, Any], schema: Mapping[str, Any], at: Path = ()) -> Iterator[Path]:

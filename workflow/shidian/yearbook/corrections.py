@@ -10,6 +10,7 @@ from shidian.errors import SourceError, nearest
 from shidian.schema import read_declaration
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.numbers import cell_text
+from shidian.yearbook.volume_repairs import Repair, repair_of
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,23 @@ class Correction:
         return self.cell_id.split("/", 1)[0]
 
 
-def gather_corrections(paths: Iterable[Path | str]) -> tuple[Correction, ...]:
+Declared = Correction | Repair
+"""What ``config/corrections.yaml`` declares: corrected cells, repaired volumes."""
+
+
+def gather_corrections(paths: Iterable[Path | str]) -> tuple[Declared, ...]:
     """Read several files of corrections.
 
     Raises:
         SourceError: what :func:`load_corrections` refuses, or a cell that two files correct.
     """
     seen: dict[str, Path | str] = {}
-    gathered: list[Correction] = []
+    gathered: list[Declared] = []
     for path in paths:
         for correction in load_corrections(path):
+            if isinstance(correction, Repair):
+                gathered.append(correction)
+                continue
             if correction.cell_id in seen:
                 raise SourceError(f"{path}: {correction.cell_id} is corrected in {seen[correction.cell_id]} too")
             seen[correction.cell_id] = path
@@ -44,7 +52,7 @@ def gather_corrections(paths: Iterable[Path | str]) -> tuple[Correction, ...]:
     return tuple(gathered)
 
 
-def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> tuple[Correction, ...]:
+def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> tuple[Declared, ...]:
     """Read ``config/corrections.yaml``.
 
     Args:
@@ -57,8 +65,10 @@ def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> 
     path = Path(path)
     if not path.exists():
         raise SourceError(f"{path}: there is no such file; without corrections it holds 'corrections: []'")
-    corrections = tuple(
-        Correction(**entry) for entry in read_declaration(path, "corrections", SourceError)["corrections"]
+    declared = read_declaration(path, "corrections", SourceError)
+    corrections = tuple(Correction(**entry) for entry in declared["corrections"])
+    repairs = tuple(
+        repair_of(entry, f"{path}: volumes[{i}]") for i, entry in enumerate(declared.get("volumes", ()), start=1)
     )
     known = None if sources is None else sorted(sources)
     seen: set[str] = set()
@@ -66,9 +76,10 @@ def load_corrections(path: Path | str, sources: Iterable[str] | None = None) -> 
         if correction.cell_id in seen:
             raise SourceError(f"{path}: {correction.cell_id} is corrected twice")
         seen.add(correction.cell_id)
-        if known is not None and correction.source not in known:
-            raise SourceError(f"{path}: no source '{correction.source}'{nearest(correction.source, known)}")
-    return corrections
+    for source in (*(one.source for one in corrections), *(one.source for one in repairs)):
+        if known is not None and source not in known:
+            raise SourceError(f"{path}: no source '{source}'{nearest(source, known)}")
+    return (*corrections, *repairs)
 
 
 def correct_grid(grid: Grid, prefix: str, corrections: Sequence[Correction]) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,9 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from shidian.errors import SourceError, nearest
+from shidian.messages import say
 from shidian.yearbook.arrow import plain_frame
 from shidian.yearbook.assemble import CELL_COLUMNS, Assembly
-from shidian.yearbook.corrections import Correction, correct_grid
+from shidian.yearbook.corrections import Correction, Declared, correct_grid
+from shidian.yearbook.events import Event
 from shidian.yearbook.layout import Place, locate_tables
 from shidian.yearbook.ledger import EVENT_COLUMNS, build_ledger
 from shidian.yearbook.limits import LIMITS, Limits
@@ -25,6 +27,7 @@ from shidian.yearbook.sheets import of_file, sheets_of
 from shidian.yearbook.source import Source, SourceFile, checked_digest, resolve_file
 from shidian.yearbook.tables import Table
 from shidian.yearbook.time_limit import within
+from shidian.yearbook.volume_repairs import Repair, refuse_strange, refuse_unmet, repaired_place, repairs_of
 from shidian.yearbook.workbook import Workbook
 
 __all__ = ["CELL_COLUMNS", "EVENT_COLUMNS", "RECORD_COLUMNS", "Extraction", "extract_file", "extract_files"]
@@ -65,9 +68,7 @@ class Extraction:
         return plain_frame(self.record_table)
 
 
-def extract_file(
-    source: Source, number: int, raw_root: Path | str, corrections: Sequence[Correction] = ()
-) -> Extraction:
+def extract_file(source: Source, number: int, raw_root: Path | str, corrections: Sequence[Declared] = ()) -> Extraction:
     """Read all declared tables of one file; see :func:`extract_files`."""
     return extract_files(source, [number], raw_root, corrections)
 
@@ -76,7 +77,7 @@ def extract_files(
     source: Source,
     numbers: Sequence[int],
     raw_root: Path | str,
-    corrections: Sequence[Correction] = (),
+    corrections: Sequence[Declared] = (),
     limits: Limits = LIMITS,
 ) -> Extraction:
     """Read all declared tables of some files of a source.
@@ -93,6 +94,7 @@ def extract_files(
     Raises:
         SourceError: anything in the files that the source file does not foresee.
     """
+    refuse_strange([file.path for file in source.files], source.series, source.source, corrections)
     blocks: list[Block] = []
     origins: list[Origin] = []
     digests = []
@@ -101,9 +103,10 @@ def extract_files(
         path = resolve_file(file, raw_root)
         digests.append(checked_digest(file, path))
         origin = Origin(source.source, number, file.path, digests[-1])
-        mine = [c for c in corrections if c.cell_id.startswith(f"{origin.prefix}/")]
+        mine = [c for c in corrections if isinstance(c, Correction) and c.cell_id.startswith(f"{origin.prefix}/")]
+        repairs = repairs_of(source.source, file.path, corrections)
         with within(limits.seconds, path):
-            found = _read_blocks(source, file, path, origin.prefix, mine, limits)
+            found = _read_blocks(source, file, path, origin.prefix, mine, repairs, limits)
         _refuse_unread(file, found, mine, origin.prefix)
         blocks += found
         origins += [origin] * len(found)
@@ -137,7 +140,13 @@ def _reads(block: Block, correction: Correction, prefix: str) -> bool:
 
 
 def _read_blocks(
-    source: Source, file: SourceFile, path: Path, prefix: str, corrections: Sequence[Correction], limits: Limits
+    source: Source,
+    file: SourceFile,
+    path: Path,
+    prefix: str,
+    corrections: Sequence[Correction],
+    repairs: Sequence[Repair],
+    limits: Limits,
 ) -> list[Block]:
     """Read the declared tables of one file, sheet by sheet."""
     tables = source.tables_in(file.number)
@@ -153,14 +162,29 @@ def _read_blocks(
                 f"{file.path}: the sheet '{name}' is neither read nor declared under ignore_sheets"
                 f"{nearest(name, declared)}"
             )
-    blocks = []
+    blocks: list[Block] = []
+    met: list[Repair] = []
     for sheet in dict.fromkeys(table.sheet for table in tables):
         here = [table for table in tables if table.sheet == sheet]
         grid = correct_grid(whole(file, book, here), prefix, corrections)
         for table, region in zip(here, locate_tables(file.path, grid, here), strict=True):
             place = Place(file.path, grid, table, region)
-            blocks.append(read_table(place, file.year, source.row_prefix(file.number, table)))
+            block = read_table(place, file.year, rows := source.row_prefix(file.number, table))
+            place, here_met = repaired_place(block, repairs)
+            met += here_met
+            blocks.append(_with_events(read_table(place, file.year, rows), here_met) if here_met else block)
+    refuse_unmet(repairs, met)
     return blocks
+
+
+def _with_events(block: Block, repairs: Sequence[Repair]) -> Block:
+    """Return a table with a line of the ledger for each repair of the volume."""
+    events = [
+        Event(say("volume repaired: {what}", what=repair.said), 1, repair.reason, series)
+        for repair in repairs
+        for series in repair.series
+    ]
+    return replace(block, events=[*block.events, *events])
 
 
 def _read_document(file: SourceFile, path: Path, table: Table, prefix: str, corrections: Sequence[Correction]) -> Block:

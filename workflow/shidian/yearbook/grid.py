@@ -110,7 +110,7 @@ class Grid:
     def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
         """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
         rows = [list(row) for row in self.rows]
-        originals = {(row, column): rows[row][column] for row, column in texts}
+        originals = {(row, column): rows[row][column] for row, column in texts} | dict(self.originals)
         for (row, column), text in texts.items():
             rows[row][column] = text
         return replace(self, rows=rows, originals=originals)
@@ -184,7 +184,7 @@ class ColumnGrid(Grid):
 
     def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
         """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
-        originals = {(row, column): self.rows[row][column] for row, column in texts}
+        originals = {(row, column): self.rows[row][column] for row, column in texts} | dict(self.originals)
         columns = list(self.columns)
         for changed in {column for _, column in texts}:
             mine = {row: text for (row, column), text in texts.items() if column == changed}

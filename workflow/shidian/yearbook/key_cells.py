@@ -11,6 +11,7 @@ from shidian.yearbook.addresses import HeaderRef
 from shidian.yearbook.fills import advice
 from shidian.yearbook.layout import Place
 from shidian.yearbook.numbers import clean, match_key, parse_code, unit_name
+from shidian.yearbook.patterns import code_in
 from shidian.yearbook.periods import PeriodText
 
 
@@ -45,9 +46,11 @@ def read_code_cell(place: Place, row: int, column: int, text: str, kind: str) ->
     """Read the code of a unit, None where the cell holds a declared mark for none."""
     if match_key(text) in map(match_key, place.table.unit.code_missing):
         return None
-    code = parse_code(text, kind)
+    pattern = place.table.unit.code_pattern
+    code = code_in(pattern, text, kind) if pattern else parse_code(text, kind)
     if code is None:
         expected = "a code" if kind == "plain" else "a six-digit code (for other codes declare 'code_kind: plain')"
+        expected += f" in the pattern '{pattern}'" if pattern else ""
         raise SourceError(
             f"{place.at(row, column)}: '{text}' is not {expected}; "
             f"if it is no data row declare it as footer: {place.row_text(row)}{advice(place, row, column, 'code')}"

@@ -79,6 +79,19 @@ def said_by(pattern: str, text: str, reads: ReadsPeriods) -> Said | None:
     return None
 
 
+def code_in(pattern: str, text: str, kind: str) -> str | None:
+    """Return the code of a unit in a text by a pattern of one ``{code}``, None where the text is another.
+
+    >>> code_in("CN{code}00000000", "CN0100100000000", "plain")
+    '01001'
+    """
+    before, after = (part.replace(" ", "") for part in clean(pattern).translate(HALF_WIDTH).split("{code}"))
+    plain = clean(text).translate(HALF_WIDTH).replace(" ", "")
+    if not (plain.startswith(before) and plain.endswith(after)) or len(plain) <= len(before) + len(after):
+        return None
+    return parse_code(plain[len(before) : len(plain) - len(after)], kind)
+
+
 def year_texts(pattern: str, text: str) -> list[str]:
     """Return what may be the year of a text by a pattern, the longest first; nothing where the text is another."""
     plain = clean(text).translate(HALF_WIDTH)

@@ -213,7 +213,7 @@ def checked_digest(file: SourceFile, path: Path) -> str:
     """
     if not path.is_file():
         expected = f"expected SHA-256 {file.sha256}" if file.sha256 else "no SHA-256 declared"
-        raise SourceError(f"{path}: the file is missing ({expected}). {file.what}")
+        raise SourceError(f"{path}: the file is missing ({expected}). {file.what}{_elsewhere(file, path)}")
     digest = sha256_of(path)
     if file.sha256 and digest != file.sha256:
         raise SourceError(
@@ -221,6 +221,13 @@ def checked_digest(file: SourceFile, path: Path) -> str:
             f"{file.sha256}. Get the declared file, or check the new one and update sha256. {file.what}"
         )
     return digest
+
+
+def _elsewhere(file: SourceFile, path: Path) -> str:
+    """Return where below the raw-data folder a missing file of the same name lies, in words; "" where none does."""
+    root = Path(str(path).removesuffix(file.path))
+    found = sorted(root.rglob(path.name)) if root.is_dir() and root != path else []
+    return f". A file of this name is there: write 'path: {found[0].relative_to(root).as_posix()}'" if found else ""
 
 
 def _valid(year: int | None, first: int | None, last: int | None) -> bool:

@@ -69,7 +69,7 @@ class StoredGrid(Grid):
 
     def corrected(self, texts: Mapping[tuple[int, int], str]) -> Grid:
         """Return the grid with other texts in some cells; what these hold in the file is kept as ``originals``."""
-        originals = {(row, column): self.rows[row][column] for row, column in texts}
+        originals = {(row, column): self.rows[row][column] for row, column in texts} | dict(self.originals)
         numbers, codes = self.numbers.copy(), self.codes.copy()
         for i, place in enumerate(texts):
             numbers[place], codes[place] = np.nan, len(self.distinct) + i

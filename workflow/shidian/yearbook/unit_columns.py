@@ -8,6 +8,7 @@ from typing import Any
 
 from shidian.errors import SourceError
 from shidian.yearbook.addresses import HeaderRef, header_ref
+from shidian.yearbook.patterns import check_pattern
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class UnitColumns:
 
     With ``row_number`` each row is a unit of its own. ``in_header`` is the header row that holds the names of units,
     counted from 1 at the top, -1 for the lowest, 0 where none does. ``fill_down`` are the keys printed once for
-    several rows, ``code_missing`` the marks of rows without a code.
+    several rows, ``code_missing`` the marks of rows without a code, ``code_pattern`` what stands around the codes.
     """
 
     level: str
@@ -46,6 +47,7 @@ class UnitColumns:
     in_header: int = 0
     code: HeaderRef | None = None
     code_kind: str = "gb2260"
+    code_pattern: str = ""
     code_missing: tuple[str, ...] = ()
     name: HeaderRef | None = None
     name_columns: int = 1
@@ -94,7 +96,16 @@ def build_unit(where: str, spec: Mapping[str, Any]) -> UnitColumns:
         )
     unit = UnitColumns(**given, fill_down=keys)
     _check(where, unit)
+    _check_code_pattern(f"{where}.code_pattern", unit)
     return unit
+
+
+def _check_code_pattern(where: str, unit: UnitColumns) -> None:
+    if not unit.code_pattern:
+        return
+    if unit.code is None:
+        raise SourceError(f"{where}: no column of codes is declared; write 'code: HEADER' beside it")
+    check_pattern(where, unit.code_pattern, ("code",))
 
 
 def header_row_of(value: bool | int) -> int:

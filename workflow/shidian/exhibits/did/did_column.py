@@ -35,7 +35,7 @@ from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.exhibits.winsorise import winsorised
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_row
+from shidian.ledger import about, ledger_row
 from shidian.messages import say
 
 PRODUCT = " × "
@@ -144,7 +144,7 @@ def refused_column(
         label, str(settings.get("head", label)), estimates, heading(settings, info),
         footer_of(settings, info, all_effects), refused(panel, roles(settings)),
     )  # fmt: skip
-    ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
+    ledger = (ledger_row(say("estimation"), about(exhibit, label), str(error)),)
     return Outcome((column,), (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
 
 

@@ -20,11 +20,11 @@ from shidian.exhibits.regression_table import DASH, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.covariance import Vcov
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_row
+from shidian.ledger import about, ledger_row
 from shidian.messages import aside, joined, say
 from shidian.printed import p_text
 
-EQUALITY = "equal effects"
+EQUALITY = say("equal effects")
 LABEL = say("p of equal effects")
 OWN = ("label", "head", "heading", "footer", "sample", "always_treated", "winsorise", "constant")
 """Keys in which columns may differ whose effects are compared: words, rows, and what leaves the slopes as they are."""
@@ -114,7 +114,7 @@ def untested(frame: pd.DataFrame, of: str) -> tuple[list[str], list[dict[str, An
         return [], []
     exhibit = frame["exhibit"].iloc[0]
     return [say("Equal effects of {of} not tested: {reason}.", of=of, reason=reason)], [
-        ledger_row(say("estimation"), f"{exhibit} {of}: {EQUALITY}", reason)
+        ledger_row(say("estimation"), about(exhibit, of, EQUALITY), reason)
     ]
 
 

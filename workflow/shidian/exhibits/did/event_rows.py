@@ -19,10 +19,11 @@ from shidian.exhibits.did.event_words import (
 from shidian.exhibits.did.model_words import model_statistics
 from shidian.exhibits.regression_table import DASH
 from shidian.exhibits.result import Cell, StudyInfo
+from shidian.ledger import about
 from shidian.messages import say
 from shidian.printed import p_text
 
-PRETREND = "joint pre-trend test (F)"
+PRETREND = say("joint pre-trend test (F)")
 
 
 def event_long(study: EventStudy, info: StudyInfo, exhibit: str, column: str) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def event_long(study: EventStudy, info: StudyInfo, exhibit: str, column: str) ->
 
 def event_ledger(study: EventStudy, part: pd.DataFrame, exhibit: str, column: str) -> list[dict[str, Any]]:
     """Return the ledger's lines: rows left out, another base, relative times without an estimate or with one unit."""
-    lines = outside_ledger(study, part, f"{exhibit} {column}")
+    lines = outside_ledger(study, part, about(exhibit, column))
     lines += notes.sample_ledger(exhibit, column, study.regression.sample, part)
     lines += normalisation_ledger(study.normalisation, exhibit) + missing_ledger(study, exhibit)
     lines += notes.omitted_ledger(exhibit, column, omitted_controls(study))

@@ -17,7 +17,7 @@ from shidian.exhibits.cohorts import cohort_warnings, rows_used
 from shidian.exhibits.did.model_words import model_sentences
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
-from shidian.ledger import ledger_row, ledger_row_of
+from shidian.ledger import about, ledger_row, ledger_row_of
 from shidian.messages import aside, joined, say
 from shidian.printed import p_words
 
@@ -127,7 +127,7 @@ def normalisation_ledger(found: Normalisation, exhibit: str) -> list[dict[str, A
     reason = say(
         "no treated unit at {times}: {base} used", times=times(found.window, found.unobserved), base=base(found.window)
     )
-    return [ledger_row(say("estimation"), f"{exhibit} base period", reason)]
+    return [ledger_row(say("estimation"), about(exhibit, say("base period")), reason)]
 
 
 def base(window: Window) -> str:
@@ -143,7 +143,7 @@ def times(window: Window, taus: Iterable[int]) -> str:
 def missing_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     """Return the ledger's lines of relative times without an estimate."""
     rows = study.missing.to_dict("records")
-    return [ledger_row(say("estimation"), f"{exhibit} {r['term']}", str(r["reason"])) for r in rows]
+    return [ledger_row(say("estimation"), about(exhibit, r["term"]), str(r["reason"])) for r in rows]
 
 
 def outside_ledger(study: EventStudy, panel: pd.DataFrame, exhibit: str) -> list[dict[str, Any]]:
@@ -188,7 +188,7 @@ def thin_ledger(study: EventStudy, exhibit: str) -> list[dict[str, Any]]:
     """Return the ledger's lines of coefficients that rest on one treated unit."""
     terms = _thin(study)["term"]
     why = say("rests on one treated unit")
-    return [ledger_row(say("estimation"), f"{exhibit} {term}", why, units=1) for term in terms]
+    return [ledger_row(say("estimation"), about(exhibit, term), why, units=1) for term in terms]
 
 
 def omitted_controls(study: EventStudy) -> dict[str, str]:

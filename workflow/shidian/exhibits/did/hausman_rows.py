@@ -17,7 +17,7 @@ from shidian.exhibits.did.did_column import column_sample, regressors_of
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, Row, StudyInfo
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_row
+from shidian.ledger import about, ledger_row
 from shidian.messages import say
 
 CLASSIC, REGRESSION = "hausman", "hausman, regression form"
@@ -73,7 +73,7 @@ def hausman_rows(
         tests,
         tuple(d.long(info.study, exhibit, label) for label, found in tests.items() for d in found),
         (*_words(variance), *notes.by_column([*everywhere, *said])),
-        tuple(ledger_row(say("estimation"), f"{exhibit} {label}: {d.term}", d.reason) for label, d in gone),
+        tuple(ledger_row(say("estimation"), about(exhibit, label, d.term), d.reason) for label, d in gone),
     )
 
 

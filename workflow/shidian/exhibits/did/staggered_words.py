@@ -82,10 +82,11 @@ def estimator_sentences(effects: Effects, verdict: Check | None) -> list[str]:
 
 def left_out_ledger(left: tuple[LeftOut, ...], step: str, whose: str = "") -> list[dict[str, Any]]:
     """Return the ledger's lines on units and rows that an estimate does not use."""
-    return [
-        ledger_row(step, ": ".join(filter(None, (whose, part.who))), part.why, units=part.units, rows=part.rows)
-        for part in left
-    ]
+    return [ledger_row(step, _whose(whose, part.who), part.why, units=part.units, rows=part.rows) for part in left]
+
+
+def _whose(whose: str, who: str) -> str:
+    return say("{name}: {text}", name=whose, text=who) if whose and who else whose or who
 
 
 def warnings_of(asked: Design, thin: list[int]) -> list[str]:

@@ -100,6 +100,13 @@ def balance_long(match: PropensityMatch, study: str, exhibit: str, column: str) 
     for r in match.balance.to_dict("records"):
         for stage, bias, p in (("before", r["bias"], r["p"]), ("after", r["bias_matched"], r["p_matched"])):
             reason = "" if bias == bias else say("the covariate does not vary")
-            diagnostic = Diagnostic(f"bias {stage}: {r['covariate']}", bias, p=p, reason=reason)
+            diagnostic = Diagnostic(bias_term(stage, r["covariate"]), bias, p=p, reason=reason)
             rows.append(diagnostic.long(study, exhibit, column))
     return pd.concat(rows, ignore_index=True)
+
+
+def bias_term(stage: str, covariate: str) -> str:
+    """Return the term of a covariate's standardised bias; ``stage`` is "before" or "after" matching."""
+    return (
+        say("bias before: {name}", name=covariate) if stage == "before" else say("bias after: {name}", name=covariate)
+    )

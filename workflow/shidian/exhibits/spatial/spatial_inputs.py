@@ -14,7 +14,7 @@ from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.samples import by_rows, restricted_to, roles
 from shidian.exhibits.spatial.weights_file import contiguity_of_file, weights_of_file
 from shidian.exhibits.subsample import policy_sample
-from shidian.ledger import ledger_row
+from shidian.ledger import about, ledger_row
 from shidian.messages import counted, joined, say
 from shidian.spatial import distance, weights
 from shidian.spatial.arrays import Effects, gaps, unbalanced
@@ -116,7 +116,7 @@ def balance(
     reason = say("missing years or values (balanced panel needed)")
     rows = panel["unit"].astype(str).value_counts()
     lines = [
-        ledger_row(say("balanced panel"), f"{exhibit} {name}", reason, units=1, rows=int(rows[name]))
+        ledger_row(say("balanced panel"), about(exhibit, name), reason, units=1, rows=int(rows[name]))
         for name in lacking.index
     ]
     return panel[~gone], tuple(lines), len(lacking)

@@ -43,13 +43,20 @@ def step_diagnostics(step: ThresholdStep, seed: int) -> list[Diagnostic]:
     """Return threshold, F, critical values and refined thresholds of one test as rows of the estimates."""
     curve, n = step.curve, step.number
     rows = [
-        Diagnostic(f"threshold {n}", step.gamma, interval=(curve.low, curve.high)),
-        Diagnostic(f"F {n}", step.f, p=step.test.p if step.test else float("nan"), seed=seed if step.test else None),
+        Diagnostic(say("threshold {n}", n=n), step.gamma, interval=(curve.low, curve.high)),
+        Diagnostic(
+            say("F {n}", n=n), step.f, p=step.test.p if step.test else float("nan"), seed=seed if step.test else None
+        ),
     ]
     if step.test:
-        rows += [Diagnostic(f"critical value {n} {a:.0%}", step.test.critical[a], seed=seed) for a in ALPHAS]
+        rows += [
+            Diagnostic(say("critical value {n} {level:.0%}", n=n, level=a), step.test.critical[a], seed=seed)
+            for a in ALPHAS
+        ]
     for j, (gamma, refined) in enumerate(zip(step.thresholds, step.curves, strict=True), start=1):
-        rows.append(Diagnostic(f"refined threshold {j} of {n}", gamma, interval=(refined.low, refined.high)))
+        rows.append(
+            Diagnostic(say("refined threshold {j} of {n}", j=j, n=n), gamma, interval=(refined.low, refined.high))
+        )
     return rows
 
 

@@ -144,9 +144,13 @@ def no_estimate_sentences(lost: Sequence[tuple[str, str]]) -> list[str]:
 def by_reason(lost: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     """Return (reason, names in quotes) of (what, reason) pairs, reasons without a full stop."""
     return [
-        (reason.removesuffix("."), [repr(what) for what, why in lost if why == reason])
+        (reason.removesuffix("."), [_quoted(what) for what, why in lost if why == reason])
         for reason in dict.fromkeys(why for _, why in lost)
     ]
+
+
+def _quoted(what: str) -> str:
+    return repr(what) if "'" in what else say("'{name}'", name=what)
 
 
 def declared_numbers(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shidian.errors import ReportError, nearest
+from shidian.errors import NothingToDrawError, ReportError, nearest
 from shidian.exhibits.result import Figure
 from shidian.period import Period
 
@@ -17,7 +17,8 @@ def frame(figure: Figure, name: str, columns: Sequence[str]) -> pd.DataFrame:
     """Return one frame of the figure after checking that it is there, is not empty and has the columns.
 
     Raises:
-        ReportError: frame absent or empty, or a column absent.
+        ReportError: frame absent, or a column absent.
+        NothingToDrawError: the frame is empty.
     """
     where = f"figure of kind '{figure.kind}'"
     if name not in figure.data:
@@ -27,7 +28,7 @@ def frame(figure: Figure, name: str, columns: Sequence[str]) -> pd.DataFrame:
     if absent:
         raise ReportError(f"{where}: frame '{name}' lacks {_listed(absent)}; its columns are {_listed(found.columns)}")
     if found.empty:
-        raise ReportError(f"{where}: frame '{name}' has no rows, so there is nothing to draw")
+        raise NothingToDrawError(f"{where}: frame '{name}' has no rows, so there is nothing to draw")
     return found
 
 

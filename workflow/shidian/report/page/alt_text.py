@@ -23,7 +23,7 @@ def alt_text(exhibit: ReportExhibit, lang: str) -> str:
     finds = _FINDINGS.get(figure.kind)
     sentences = [in_language(text, lang, {}) for text in finds(figure)] if finds else []
     said = [heading, *(sentences or exhibit.result.notes[:1])]
-    stop, ends = ("。", "。！？") if lang == "zh" else (". ", ".!?")
+    stop, ends = ("。", "。！？!?") if lang == "zh" else (". ", ".!?")
     return "".join(text if text.endswith(tuple(ends)) else text + stop for text in said).strip()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shidian.exhibits.result import Table
+from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit
 
 
@@ -26,11 +27,11 @@ def column_labels(exhibit: ReportExhibit) -> dict[str, str]:
         for at, cell in enumerate(row.cells):
             if cell.ref:
                 places.setdefault(cell.ref[0], set()).add(at)
-    heads = header_texts(table)
+    heads = header_texts(table, exhibit.meta.lang)
     return {name: heads[min(at)] for name, at in places.items() if len(at) == 1 and heads[min(at)] not in ("", name)}
 
 
-def header_texts(table: Table) -> tuple[str, ...]:
+def header_texts(table: Table, lang: str) -> tuple[str, ...]:
     """Return for each column beside the stub the texts of the header above it, from the top."""
     above: list[list[str]] = [[] for _ in range(sum(span for _, span in table.header[0]) if table.header else 0)]
     for line in table.header:
@@ -40,7 +41,7 @@ def header_texts(table: Table) -> tuple[str, ...]:
                 if text.strip() and text not in above[column]:
                     above[column].append(text)
             at += span
-    return tuple(", ".join(texts) for texts in above[1:])
+    return tuple(captions(lang)["comma"].join(texts) for texts in above[1:])
 
 
 def _by_row(table: Table) -> dict[str, str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from shidian.exhibits.result import told_apart
+from shidian.messages import Words, with_names
+from shidian.messages import said as behind
 from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
+from shidian.report.page.code_names import named
 from shidian.report.page.labels import column_labels, term_labels
 from shidian.report.page.statistics import statistic_name
 from shidian.report.study_report import ReportExhibit, StudyReport
@@ -30,9 +34,14 @@ def panel_data(report: StudyReport) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def said(exhibit: ReportExhibit, lang: str, text: str) -> str:
-    """Return a text of an exhibit's estimates in a language."""
-    return in_language(text, lang, exhibit.result.messages)
+def said(exhibit: ReportExhibit, lang: str, text: str, labels: Mapping[str, str]) -> str:
+    """Return a text of an exhibit's estimates in a language, variables in it by their ``labels``."""
+    if text in labels:
+        return text
+    words = exhibit.result.messages.get(text) or behind(text)
+    if isinstance(words, Words):
+        return in_language(with_names(words, lambda name: labels.get(name, name)), lang)
+    return in_language(named(text), lang)
 
 
 def _exhibit(exhibit: ReportExhibit, lang: str, labels: dict[str, str]) -> dict[str, Any]:
@@ -40,7 +49,7 @@ def _exhibit(exhibit: ReportExhibit, lang: str, labels: dict[str, str]) -> dict[
     return {
         "heading": exhibit.meta.heading,
         "files": dict(exhibit.files),
-        "words": _other_words(exhibit, lang),
+        "words": _other_words(exhibit, lang, labels),
         "terms": term_labels(exhibit, labels),
         "columns": column_labels(exhibit),
         "statistics": [statistic_name(row) for row in rows],
@@ -49,8 +58,8 @@ def _exhibit(exhibit: ReportExhibit, lang: str, labels: dict[str, str]) -> dict[
     }
 
 
-def _other_words(exhibit: ReportExhibit, lang: str) -> dict[str, str]:
+def _other_words(exhibit: ReportExhibit, lang: str, labels: Mapping[str, str]) -> dict[str, str]:
     """Return text of an estimate -> what the panel shows in its place, where these differ."""
     frame = exhibit.result.estimates
-    texts = {str(text) for name in ("column", "term", "vcov", "reason") for text in frame[name].unique()}
-    return {text: words for text in sorted(texts) if (words := said(exhibit, lang, text)) != text}
+    texts = {str(text) for name in ("column", "term", "vcov", "ssc", "reason") for text in frame[name].unique()}
+    return {text: words for text in sorted(texts) if (words := said(exhibit, lang, text, labels)) != text}

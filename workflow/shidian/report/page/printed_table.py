@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from shidian.exhibits.result import Cell, Row, Table
+from shidian.report.captions import captions
 from shidian.report.page.labels import header_texts
 from shidian.report.study_report import ReportExhibit
 from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading
@@ -26,7 +27,7 @@ def page_table(exhibit: ReportExhibit) -> dict[str, Any]:
     table = exhibit.result.table
     assert table is not None
     sides = alignments(table)
-    heads = header_texts(table)
+    heads = header_texts(table, exhibit.meta.lang)
     rows = [_row(row, sides, heads, exhibit) for row in table.rows]
     return {
         "header": _header(table, sides), "rows": rows, "width": len(sides), "wide": len(sides) > WIDE,
@@ -69,5 +70,5 @@ def _trail(cell: Cell, row: Row, head: str, exhibit: ReportExhibit) -> tuple[str
     beside = [other.ref[0] for other in row.cells if other.ref and other.ref[0] in exhibit.traces]
     if not beside and len(exhibit.traces) == 1:
         beside = list(exhibit.traces)
-    what = ", ".join(text for text in (row.label, head) if text.strip())
+    what = captions(exhibit.meta.lang)["comma"].join(text for text in (row.label, head) if text.strip())
     return (beside[0], what) if beside else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,8 @@ from xlsxwriter.workbook import Workbook
 
 from shidian.exhibits.result import ExhibitResult, Table
 from shidian.report.archive import EPOCH, normalise_zip
+from shidian.report.captions import captions
+from shidian.report.catalogue import in_language
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.tables.latex_cells import NUMBER, number
 from shidian.report.tables.look import Look
@@ -25,25 +28,38 @@ LINES = {"thin": 1, "thick": 5, "double": 6}
 
 
 def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
-    """Return a workbook: sheets ``table`` (as printed), ``estimates``, the figure's frames, ``note``."""
-    buffer = io.BytesIO()
+    """Return a workbook: sheets ``table`` (as printed), ``estimates``, the figure's frames, ``note``.
+
+    In Chinese the sheets and the heads of the estimates are Chinese; ``*_estimates.csv`` keeps the names for programs.
+    """
+    buffer, words = io.BytesIO(), captions(meta.lang)
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"author": "shidian", "created": EPOCH.replace(tzinfo=None)})
     if result.table is not None:
-        _table_sheet(book, result.table, meta.heading, Look.of(meta.printing))
-    _frame_sheet(book, "estimates", result.estimates)
+        _table_sheet(book, words["sheet_table"], result.table, meta.heading, Look.of(meta.printing))
+    estimates = result.estimates if meta.lang == "en" else _in_words(result, meta.lang)
+    _frame_sheet(book, words["sheet_estimates"], estimates, {} if meta.lang == "en" else words)
     for name, frame in sorted(result.figure.data.items()) if result.figure else []:
-        _frame_sheet(book, f"data {name}"[:31], frame)
-    sheet = book.add_worksheet("note")
+        _frame_sheet(book, words["sheet_data"].format(name=name)[:31], frame, {})
+    sheet = book.add_worksheet(words["sheet_note"])
     sheet.set_column(0, 0, 110, book.add_format({**_FONT, "text_wrap": True}))
     sheet.write_column(0, 0, [meta.heading, *note_sentences(result, meta), *result.warnings])
     book.close()
     return normalise_zip(buffer.getvalue())
 
 
-def _table_sheet(book: Workbook, table: Table, heading: str, look: Look) -> None:
+def _in_words(result: ExhibitResult, lang: str) -> pd.DataFrame:
+    """Return the estimates with what was said in them in a language."""
+    said: dict[str, Any] = {
+        name: [in_language(str(text), lang, result.messages) for text in result.estimates[name]]
+        for name in ("column", "term", "vcov", "ssc", "reason")
+    }
+    return result.estimates.assign(**said)
+
+
+def _table_sheet(book: Workbook, name: str, table: Table, heading: str, look: Look) -> None:
     font = {"font_name": look.latin, "font_size": look.size or _FONT["font_size"]}
-    sheet = book.add_worksheet("table")
+    sheet = book.add_worksheet(name)
     sides = alignments(table)
     sheet.hide_gridlines(2)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
@@ -114,16 +130,17 @@ def _write_span(sheet: Any, row: int, at: int, span: int, text: str, style: Form
         sheet.write_string(row, at, text, style)
 
 
-def _frame_sheet(book: Workbook, name: str, frame: pd.DataFrame) -> None:
+def _frame_sheet(book: Workbook, name: str, frame: pd.DataFrame, heads: Mapping[str, str]) -> None:
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 0)
     for j, column in enumerate(frame.columns):
-        sheet.write_string(0, j, str(column), bold)
+        head = heads.get(f"field_{column}", str(column))
+        sheet.write_string(0, j, head, bold)
         values = frame[column].tolist()
         for i, value in enumerate(values, start=1):
             _write_value(sheet, i, j, value)
-        longest = max(len(value) for value in (str(column), *(v for v in values if isinstance(v, str))))
+        longest = max(len(value) for value in (head, *(v for v in values if isinstance(v, str))))
         sheet.set_column(j, j, min(_WIDEST, max(10, longest + 2)))
 
 

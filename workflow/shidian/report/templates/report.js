@@ -58,7 +58,7 @@
   function fileLinks(exhibit) {
     const links = element("p", undefined, "links");
     for (const [name, path] of Object.entries(exhibit.files)) {
-      const link = element("a", name);
+      const link = element("a", Object.hasOwn(words, "file_" + name) ? words["file_" + name] : name);
       link.href = path;
       links.append(link);
     }

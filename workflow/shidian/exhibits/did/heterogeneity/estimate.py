@@ -36,7 +36,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import joined, say
 
 
@@ -75,7 +75,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             used = refused(part, roles(settings, groups=(declared["variable"],)))
             column = TableColumn(label, label, frame, used=used)
             splits.append(Split([column], pd.DataFrame(), gone, [(label, str(error))], effect))
-            ledger.append(ledger_row(say("estimation"), f"{exhibit} {label}", str(error)))
+            ledger.append(ledger_row(say("estimation"), about(exhibit, label), str(error)))
     columns = [c for s in splits for c in s.columns]
     fitted = zip(columns, (one for s in splits for one in s.fitted), strict=True)
     boot = bootstrap_estimates([({**settings, "label": c.id}, one) for c, one in fitted], spec, info, exhibit)

@@ -123,7 +123,12 @@ def _intervals(event: EventCoefficients, weights: np.ndarray, spec: Mapping[str,
 
     add(ORIGINAL, ORIGINAL, 0.0, original_interval(event, weights))
     for Mbar in spec.get("relative_magnitudes", [0.5, 1, 1.5, 2]):
-        add(RELATIVE, f"Mbar = {Mbar:g}", Mbar, relative_magnitudes_interval(event, weights, Mbar, seed=seed))
+        add(
+            RELATIVE,
+            say("Mbar = {bound:g}", bound=Mbar),
+            Mbar,
+            relative_magnitudes_interval(event, weights, Mbar, seed=seed),
+        )
     for M in smooth:
         add(SMOOTH, f"M = {M:g}", M, smoothness_interval(event, weights, M))
     return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from shidian.did.event_window import term_name
 from shidian.did.second_engine import PEERS, check
-from shidian.did.staggered import ESTIMATORS, Design, Effects, design, estimate
+from shidian.did.staggered import USUAL, Design, Effects, design, estimate
 from shidian.did.staggered.weights import rule_sentences
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
@@ -33,7 +33,7 @@ from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_rows, refused, restricted_to, roles, unit_years
 from shidian.exhibits.subsample import needed_by, subsample
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.used import Used
 from shidian.variance import least_error, standard_errors, variance_reasons
@@ -41,7 +41,8 @@ from shidian.variance import least_error, standard_errors, variance_reasons
 ATT, CS = "ATT", "callaway_santanna"
 NAMES = {
     "twfe": "TWFE", "callaway_santanna": "Callaway-Sant'Anna", "sun_abraham": "Sun-Abraham",
-    "imputation": "Imputation (BJS)", "two_stage": "Two-stage (Gardner)", "lp_did": "LP-DID", "stacked": "Stacked",
+    "imputation": say("Imputation (BJS)"), "two_stage": say("Two-stage (Gardner)"), "lp_did": "LP-DID",
+    "stacked": say("Stacked"), "etwfe": say("Extended TWFE"),
 }  # fmt: skip
 THIN = say("one treated unit only: no usable standard error")
 USELESS = say("not identified in this sample")
@@ -52,7 +53,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     """Run the estimators of ``spec`` on one sample."""
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings(spec, {}, 0, info)
-    wanted = spec.get("estimators", list(ESTIMATORS))
+    wanted = spec.get("estimators", list(USUAL))
     first, last = spec["window"]
     variables = roles(settings, adoption=ADOPTION, fixed_effects=("unit", "year"))
     variables.setdefault("clusters", ("unit",))
@@ -131,7 +132,7 @@ def _estimates(
         except EstimationError as error:
             frames.append(missing(info.study, exhibit, name, ATT, str(error)))
             sentences.append(say("{name}: not estimated, {error}.", name=name, error=error))
-            ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
+            ledger.append(ledger_row(say("estimation"), about(exhibit, name), str(error)))
             continue
         found[key] = effects
         frames.append(_long(effects, asked, info, exhibit))
@@ -140,9 +141,9 @@ def _estimates(
         warnings += own_warnings(effects, asked, verdict)
         gone, times = _without_estimate(frames[-1]), event_times(effects)
         labels = further_labels({key: effects})
-        ledger += [ledger_row(say("estimation"), f"{exhibit} {name}: {', '.join(t)}", why) for why, t in gone.items()]
+        ledger += [ledger_row(say("estimation"), about(exhibit, name, list(t)), why) for why, t in gone.items()]
         ledger += notes.omitted_ledger(exhibit, name, effects.omitted)
-        ledger += left_out_ledger(effects.left_out, say("estimation"), f"{exhibit} {name}")
+        ledger += left_out_ledger(effects.left_out, say("estimation"), about(exhibit, name))
         without += [(name, s) for s in effects.sentences]
         without += [(name, ""), *((name, s) for s in notes.omitted_sentences(effects.omitted, info))]
         without += [

@@ -21,7 +21,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo,
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import aside, say
 from shidian.used import Rows, Used
 
@@ -55,7 +55,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         except EstimationError as error:
             frames += [missing(info.study, exhibit, name, term, str(error)) for term in TERMS]
             known[name] = refused(part, roles(settings))
-            ledger.append(ledger_row(say("estimation"), f"{exhibit} {name}", str(error)))
+            ledger.append(ledger_row(say("estimation"), about(exhibit, name), str(error)))
             warnings.append(str(error))
             continue
         frames.append(_long(weights, name, info, exhibit))

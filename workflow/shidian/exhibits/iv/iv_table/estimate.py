@@ -31,7 +31,7 @@ from shidian.inference.small_sample import CONVENTIONS
 from shidian.inference.weights import weights_of
 from shidian.iv.estimate import IVResult, estimate_iv
 from shidian.iv.rank_tests import Statistic
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import capital, joined, say
 from shidian.printed import p_words
 
@@ -124,7 +124,7 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         rows = pd.concat([missing(info.study, exhibit, label, t, str(error)) for t in endogenous], ignore_index=True)
         used = refused(panel, roles_of(s, **roles))
         column = TableColumn(label, label, rows, info.label(s["outcome"]), used=used)
-        ledger = (ledger_row(say("estimation"), f"{exhibit} {label}", str(error)),)
+        ledger = (ledger_row(say("estimation"), about(exhibit, label), str(error)),)
         words = say("Not estimated: {error}.", error=error)
         return _Done((column,), {}, rows, (words,), ledger, (str(error),), tuple(endogenous))
     used, columns = by_sample(result.design.sample, part, s, words, **roles), []
@@ -140,10 +140,10 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     diagnostics = _diagnostics(result)
     frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
     lines = notes.sample_ledger(exhibit, label, result.design.sample, part)
-    lines += [ledger_row(say("estimation"), f"{exhibit} {label}", why) for why in result.dropped]
+    lines += [ledger_row(say("estimation"), about(exhibit, label), why) for why in result.dropped]
     # a test that an exactly identified model has not is no loss
     lost = [d for d in diagnostics.values() if d.reason and not d.reason.startswith("exactly identified")]
-    lines += [ledger_row(say("estimation"), f"{exhibit} {label}: {d.term}", d.reason) for d in lost]
+    lines += [ledger_row(say("estimation"), about(exhibit, label, d.term), d.reason) for d in lost]
     return _Done(
         tuple(columns), diagnostics, pd.concat(frames, ignore_index=True),
         _sentences(result, s, info, style, words), tuple(lines),
@@ -179,7 +179,7 @@ def _diagnostics(result: IVResult) -> dict[str, Diagnostic]:
         _of("wu_hausman", result.wu_hausman),
         _of("ar_f", result.ar.test),
         _set(result),
-        *(_of(f"first_stage_f: {name}", test) for name, test in result.first_f.items()),
+        *(_of(say("first_stage_f: {name}", name=name), test) for name, test in result.first_f.items()),
     ]  # fmt: skip
     return {d.term: d for d in found}
 

@@ -20,6 +20,7 @@ from shidian.exhibits.matching.matched import (
     MATCHING,
     Matched,
     balance_long,
+    bias_term,
     count_matched,
     run_matching,
 )
@@ -29,7 +30,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.matching.psm import SCORE, Keep, PropensityMatch, matched_weights
 from shidian.matching.weighted_did import regress_matched
 from shidian.messages import say
@@ -125,7 +126,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         )  # fmt: skip
     except EstimationError as error:
         rows = missing(info.study, exhibit, label, treatment, str(error))
-        ledger = (ledger_row(say("matching"), f"{exhibit} {label}", str(error)),)
+        ledger = (ledger_row(say("matching"), about(exhibit, label), str(error)),)
         used = refused(panel, roles(s, covariates=s.get("covariates") or ()))
         column = TableColumn(label, label, rows, outcome, used=used)
         return _Done(column, match, (say("Not estimated: {error}.", error=error),), ledger, (str(error),))
@@ -145,7 +146,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         notes.sample_sentence(regression.fit, info),
         *notes.omitted_sentences(regression.omitted, info),
     )
-    lines = matching_ledger(m, f"{exhibit} {label}")
+    lines = matching_ledger(m, about(exhibit, label))
     lines += notes.sample_ledger(exhibit, label, regression.sample, m.panel)
     lines += notes.omitted_ledger(exhibit, label, regression.omitted)
     warnings = (*regression.warnings, *matching_warnings(m, info))
@@ -178,7 +179,7 @@ def _balance_table(match: PropensityMatch, column: str, info: StudyInfo, style: 
     for r in match.balance.to_dict("records"):
         label = say("Propensity score") if r["covariate"] == SCORE else info.label(r["covariate"])
         for stage, suffix in (("before", ""), ("after", "_matched")):
-            term = f"bias {stage}: {r['covariate']}"
+            term = bias_term(stage, r["covariate"])
             cells = (
                 Cell(style.number(r[f"mean_treated{suffix}"])),
                 Cell(style.number(r[f"mean_control{suffix}"])),

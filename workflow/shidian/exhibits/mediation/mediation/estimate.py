@@ -22,7 +22,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
 from shidian.inference.weights import weights_of
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
 from shidian.mediation.two_step import DirectNotIdentifiedError, Mediation, mediate
 from shidian.messages import aside, capital, say
@@ -135,7 +135,7 @@ def _mediator(
         rows = missing(info.study, exhibit, mediator, mediator, str(error))
         gone = refused(panel, roles(s, **between))
         column = TableColumn(mediator, info.label(mediator), rows, info.label(s["outcome"]), used=gone)
-        lines = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
+        lines = (ledger_row(say("estimation"), about(exhibit, mediator), str(error)),)
         words = say("Not estimated: {error}.", error=error)
         return _Done(mediator, column.header, (column,), {}, "", (words,), lines, (str(error),))
     fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
@@ -206,7 +206,7 @@ def _without_direct(
     }
     columns = _columns(frames, mediator, s, spec, info, used)
     label = info.label(mediator) if "panels" in spec else columns[-1].header
-    lines = (ledger_row(say("estimation"), f"{exhibit} {mediator}", str(error)),)
+    lines = (ledger_row(say("estimation"), about(exhibit, mediator), str(error)),)
     words = say("Direct effect not estimated: {error}.", error=error)
     return _Done(mediator, label, columns, {}, "", (words,), lines, (str(error),))
 

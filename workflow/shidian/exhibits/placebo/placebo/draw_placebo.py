@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from shidian.errors import ReportError
+from shidian.errors import NothingToDrawError
 from shidian.exhibits.placebo.placebo import draw_placebo_event_study as placebo_event_study
 from shidian.exhibits.result import Figure
 from shidian.report.figures.frames import frame, minus, numbers, option
@@ -30,7 +30,7 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     estimate, p = numbers(draws, "estimate"), numbers(draws, "p")
     known = np.isfinite(estimate)
     if not known.any():
-        raise ReportError("figure of kind 'placebo': no draw has an estimate, so there is nothing to draw")
+        raise NothingToDrawError("figure of kind 'placebo': no draw has an estimate, so there is nothing to draw")
     drawing = Drawing()
     axes = drawing.subplots()
     _density(axes, estimate[known], words)

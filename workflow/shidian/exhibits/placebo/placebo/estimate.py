@@ -30,7 +30,7 @@ from shidian.exhibits.placebo.words import placebo_notes
 from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.exhibits.samples import by_sample, roles
 from shidian.exhibits.subsample import policy_sample
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.placebo.assign import distinct_assignments
 from shidian.placebo.columns import ADOPTION
@@ -186,11 +186,14 @@ def _ledger(prepared: Prepared | None, spec: Mapping[str, Any], panel: pd.DataFr
             for c in design.dropped_controls
         ),
     ]
-    rows = [ledger_row(say("placebo sample"), f"{exhibit} draws", why, units=units, rows=n) for units, n, why in lines]
+    rows = [
+        ledger_row(say("placebo sample"), about(exhibit, say("draws")), why, units=units, rows=n)
+        for units, n, why in lines
+    ]
     if prepared.columns is not None:
         rows += normalisation_ledger(prepared.columns.normalisation, exhibit)
         rows += [
-            ledger_row(say("estimation"), f"{exhibit} {term_name(tau)}", why)
+            ledger_row(say("estimation"), about(exhibit, term_name(tau)), why)
             for tau, why in prepared.columns.missing.items()
         ]
     return ledger_frame(rows)

@@ -18,7 +18,7 @@ from shidian.exhibits.samples import by_rows, refused, unit_years
 from shidian.exhibits.spatial.moran.estimate import year_values
 from shidian.exhibits.spatial.spatial_inputs import prepare, spatial_roles
 from shidian.exhibits.subsample import needed_by, subsample
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.regions.polygons import prefecture_outlines
 from shidian.spatial.classes import class_breaks, classify
@@ -51,7 +51,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     lost = sorted(set(frame["unit"]) - set(outlined))
     rows = frame["unit"].value_counts()
     lines = [
-        ledger_row(say("map"), f"{exhibit} {code}", say("no outline for this unit"), units=1, rows=int(rows[code]))
+        ledger_row(say("map"), about(exhibit, code), say("no outline for this unit"), units=1, rows=int(rows[code]))
         for code in lost
     ]
     empty = int((frame["class"] < 0).sum())

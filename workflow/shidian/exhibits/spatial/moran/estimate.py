@@ -16,7 +16,7 @@ from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import refused
 from shidian.exhibits.spatial.spatial_inputs import Inputs, prepare, spatial_roles
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
 from shidian.spatial.moran import CLUSTERS, local_moran, moran
 from shidian.used import Rows, Used
@@ -50,7 +50,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
             *inputs.sentences, *_cluster_sentences(local, spec, info), notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),
-        ledger=ledger_frame([*inputs.ledger, *(ledger_row(say("estimation"), f"{exhibit} {y}", r) for y, r in lines)]),
+        ledger=ledger_frame([
+            *inputs.ledger, *(ledger_row(say("estimation"), about(exhibit, str(year)), why) for year, why in lines),
+        ]),
         used=_used(inputs, years, shown, int(spec.get("seed", info.seed)), int(spec.get("permutations", 999))),
     )  # fmt: skip
 
@@ -69,7 +71,7 @@ def _used(inputs: Inputs, years: list[int], shown: list[int], seed: int, draws: 
 
 def local_column(year: int) -> str:
     """Return the column of the local statistics of a year."""
-    return f"local I {year}"
+    return say("local I {year}", year=year)
 
 
 def _test_sentence(variable: str, spec: Mapping[str, Any], info: StudyInfo) -> str:

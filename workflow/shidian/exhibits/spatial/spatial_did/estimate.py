@@ -15,7 +15,7 @@ from shidian.exhibits.regression_table import DASH, Style, TableColumn, coeffici
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import refused
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of, spatial_roles
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import capital, joined, say
 from shidian.spatial.effects import effects
 from shidian.spatial.logdet import LogDeterminant, log_determinant
@@ -58,7 +58,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     failed = [c for c in columns if c.fit is None]
     lines = [
         *inputs.ledger,
-        *(ledger_row(say("estimation"), f"{exhibit} {c.table.id}", s) for c in failed for s in c.sentences),
+        *(ledger_row(say("estimation"), about(exhibit, c.table.id), s) for c in failed for s in c.sentences),
     ]
     by_label = [(c.table.header, s) for c in columns for s in c.sentences]
     warnings = [(c.table.header, w) for c in columns if c.fit is not None for w in c.fit.warnings]
@@ -140,11 +140,11 @@ def _extra_rows(
     table = found.table[~found.table["none"]]
     terms = [effect_term(k, t) for k, t in zip(table["effect"], table["term"], strict=True)]
     numbers = table[["estimate", "se", "statistic", "p", "ci_low", "ci_high", "reason"]]
-    simulated = numbers.assign(term=terms, vcov="simulation", seed=seed, df=float("inf"))
+    simulated = numbers.assign(term=terms, vcov=say("simulation"), seed=seed, df=float("inf"))
     delta = table[["estimate"]].assign(
         term=[say("{effect} (delta method)", effect=t) for t in terms],
         se=table["se_delta"],
-        vcov="delta method",
+        vcov=say("delta method"),
         df=float("inf"),
         reason=table["reason_delta"],
     )
@@ -155,7 +155,7 @@ def _extra_rows(
             say("{effect}, order {q}", effect=effect_term(k, t), q=q)
             for k, t, q in zip(o["effect"], o["term"], o["order"], strict=True)
         ]
-        rows.append(o[["estimate", "se"]].assign(term=names, vcov="simulation", seed=seed))
+        rows.append(o[["estimate", "se"]].assign(term=names, vcov=say("simulation"), seed=seed))
     rows.append(pd.DataFrame({"term": list(FITTED), "estimate": [fit.extra[name] for name in FITTED]}))
     return [normalise(frame.assign(**common)) for frame in rows]
 

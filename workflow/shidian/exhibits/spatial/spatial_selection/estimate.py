@@ -15,7 +15,7 @@ from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import refused
 from shidian.exhibits.spatial.spatial_did.estimate import LEE_YU_WORDS
 from shidian.exhibits.spatial.spatial_inputs import Inputs, effects_of, prepare, regressors_of, spatial_roles
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import aside, joined, say
 from shidian.spatial.hausman import FORMS, PACE_LESAGE, hausman, mundlak, pace_lesage, regression_form
 from shidian.spatial.lm import ChiSquared, lm_tests
@@ -37,7 +37,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, spatial_roles(spec, info)), COLUMN)
     n, units = len(inputs.panel), inputs.weights.n
-    lines = [ledger_row(say("estimation"), f"{exhibit} {t.name}", t.reason) for t in tests if t.reason]
+    lines = [ledger_row(say("estimation"), about(exhibit, t.name), t.reason) for t in tests if t.reason]
     return ExhibitResult(
         estimates=pd.concat([_long(t, info, exhibit, n, units) for t in tests], ignore_index=True),
         table=_table(tests, style),
@@ -145,4 +145,4 @@ def _table(tests: list[ChiSquared], style: Style) -> Table:
             Cell(style.number(test.statistic) + style.mark(test.p), (COLUMN, test.name, "estimate")),
             Cell(str(test.df)), Cell(style.p(test.p), (COLUMN, test.name, "p")),
         )))  # fmt: skip
-    return Table((((say("Test"), 1), (COLUMN, 1), ("df", 1), ("p", 1)),), tuple(rows))
+    return Table((((say("Test"), 1), (COLUMN, 1), (say("df"), 1), ("p", 1)),), tuple(rows))

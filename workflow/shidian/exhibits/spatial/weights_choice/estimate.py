@@ -23,13 +23,15 @@ from shidian.exhibits.spatial.spatial_inputs import (
     regressors_of,
     spatial_roles,
 )
-from shidian.ledger import ledger_frame, ledger_row
+from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import aside, say
 from shidian.spatial.logdet import log_determinant
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights, composite
 
 CRITERIA = {"aic": "AIC", "bic": "BIC"}
+NAMES = {"sar": say("sar"), "sem": say("sem"), "sdm": say("sdm"), "log_likelihood": say("log_likelihood"),
+         "spatial": say("spatial")}  # fmt: skip
 
 
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
@@ -45,7 +47,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         return notes.refusal(exhibit, info, list(CRITERIA), error, refused(panel, spatial_roles(spec, info)))
     failed = curve[curve["reason"] != ""]
     lines = [
-        ledger_row(say("estimation"), f"{exhibit} {r['model']} a = {r['a']:g}", r["reason"])
+        ledger_row(say("estimation"), about(exhibit, f"{r['model']} a = {r['a']:g}"), r["reason"])
         for r in failed.to_dict("records")
     ]
     best = {(m, c): _best(curve, m, c) for m in spec["models"] for c in CRITERIA}
@@ -134,15 +136,26 @@ def _best(curve: pd.DataFrame, model: str, criterion: str) -> float | None:
     return None if rows.empty else float(rows.sort_values([criterion, "a"], kind="stable")["a"].iloc[0])
 
 
+def column_name(model: str, criterion: str) -> str:
+    """Return the column of the estimates that holds a criterion of a model."""
+    return say("{model} {criterion}", model=NAMES.get(model, model), criterion=NAMES.get(criterion, criterion))
+
+
 def _long(curve: pd.DataFrame, info: StudyInfo, exhibit: str) -> pd.DataFrame:
     frames = []
     for row in curve.to_dict("records"):
         term = f"a = {row['a']:g}"
         if row["reason"]:
-            frames += [missing(info.study, exhibit, f"{row['model']} {c}", term, row["reason"]) for c in CRITERIA]
+            frames += [
+                missing(info.study, exhibit, column_name(row["model"], c), term, row["reason"]) for c in CRITERIA
+            ]
             continue
         names = [*CRITERIA, "log_likelihood", "spatial"]
-        numbers = {"column": [f"{row['model']} {c}" for c in names], "term": term, "estimate": [row[c] for c in names]}
+        numbers = {
+            "column": [column_name(row["model"], c) for c in names],
+            "term": term,
+            "estimate": [row[c] for c in names],
+        }
         frame = pd.DataFrame(numbers).assign(
             study=info.study, exhibit=exhibit, n_obs=row["n_obs"], n_units=row["n_units"]
         )

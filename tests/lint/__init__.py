@@ -1,0 +1,1 @@
+"""Tests of objections to a design."""

@@ -1,0 +1,1 @@
+"""Tests of studies started from one file."""
