@@ -16,7 +16,6 @@ from shidian.report import fonts
 from shidian.report.captions import captions, languages
 from shidian.report.figures.draw import draw_figure, render_figure, save_pdf, save_png, save_svg
 from shidian.report.figures.grey import grey_of
-from shidian.report.figures.look import Look
 from shidian.report.figures.smoothing import kernel_density
 from shidian.report.figures.style import COLOURS
 from shidian.study.kinds import figures as drawn
@@ -73,7 +72,7 @@ def test_the_simultaneous_band_stands_behind_the_pointwise_intervals():
 
 
 def test_grey_figures_have_no_colour_and_tell_their_lines_apart():
-    image = Image.open(io.BytesIO(save_png(draw_figure(FIGURES["trend"], look=Look("grey")))))
+    image = Image.open(io.BytesIO(save_png(draw_figure(FIGURES["trend"], form={"greyscale": True}))))
     red, green, blue = (np.asarray(image.convert("RGB"))[..., i].astype(int) for i in range(3))
     assert (red == green).all()
     assert (green == blue).all()

@@ -23,7 +23,7 @@ from shidian.report.study_report import (
     StudyReport,
     number_exhibits,
 )
-from shidian.report.words import in_words
+from shidian.report.styled.apply import as_printed
 
 Traces = Mapping[str, Sequence[Sequence[str]]]
 """Column -> (what, text) lines."""
@@ -96,10 +96,10 @@ def _exhibit(
     estimated: Estimated | None,
 ) -> ReportExhibit:
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
-    found = read_result(result)
+    found, meta = read_result(result), ExhibitMeta(**words)
     return ReportExhibit(
-        meta=ExhibitMeta(**words),
-        result=in_words(found, words["lang"]),
+        meta=meta,
+        result=as_printed(found, meta),
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),

@@ -52,19 +52,18 @@ def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | P
         ReportError: unknown kind, incomplete data, or no font for Chinese text.
     """
     from shidian.report.figures.draw import draw_figure, draw_refusal, save_pdf, save_png, save_svg
-    from shidian.report.figures.look import Look
 
     if result.figure is None and not _refused(result):
         return {}
     reason = " ".join(result.notes)
-    drawing = None
+    drawing, form = None, meta.figure_form
     if result.figure is not None:
         try:
-            drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, look=Look(**meta.figure))
+            drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
         except NothingToDrawError:
             reason = _reasons(result) or reason
     drawing = drawing or draw_refusal(reason, meta.lang)
-    contents = {"png": save_png(drawing), "pdf": save_pdf(drawing), "svg": save_svg(drawing)}
+    contents = {"png": save_png(drawing, form), "pdf": save_pdf(drawing, form), "svg": save_svg(drawing, form)}
     return _write(contents, figure_file_names(meta.id), folder)
 
 

@@ -14,6 +14,7 @@ from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
 from shidian.report.page.alt_text import alt_text
 from shidian.report.study_report import ReportExhibit, StudyReport, printed_note
+from shidian.report.tables.look import Look
 from shidian.report.tables.word import add_table, add_text, new_document, save, turn
 from shidian.report.tables.word_fields import (
     Caption,
@@ -104,7 +105,8 @@ def _add_exhibit(document: Document, exhibit: ReportExhibit, lang: str, referenc
         if caption.figure:
             lead = add_text(document, captions(lang)["numbers_of"].format(number=caption.number), size=9, centre=True)
             lead.paragraph_format.keep_with_next = True
-        add_table(document, result.table, None, "", followed=bool(note))
+        look = Look.of(exhibit.meta.printing)
+        add_table(document, result.table, None, "", look=look, followed=bool(note))
     if note:
         below = add_text(document, "", size=8.5)
         below.paragraph_format.space_before = Pt(3)

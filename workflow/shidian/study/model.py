@@ -319,7 +319,8 @@ class Study:
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
     there is one. ``notice`` names the old names of keys that its file still has, and the exhibits that are left out
     because nothing is planted in its sources. ``authors`` and ``date`` stand under the title of the report,
-    ``figure`` says how figures look.
+    ``figure`` says how figures look. ``printing`` says of each exhibit how it is printed (``shidian.study.styles``), {}
+    where as estimated; ``language`` is that of the study's style where the run says none, else "".
     """
 
     study: str
@@ -341,6 +342,8 @@ class Study:
     authors: tuple[str, ...] = ()
     date: str = ""
     figure: Mapping[str, str] = field(default_factory=dict)
+    printing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    language: str = ""
 
     def exhibit(self, name: str) -> Mapping[str, Any]:
         """Return the resolved specification of one exhibit."""

@@ -164,7 +164,7 @@ def result_file(plan: Plan, study: str, exhibit: str) -> str:
 def result_folder(kind: str) -> str:
     """Return the folder, inside that of the study, in which results of a kind of exhibit lie."""
     folders = {"placebo": "placebo", "comparison": "comparisons", "data_checks": "checks"}
-    folders |= {"extraction_grade": "grades", "efficiency_recovery": "recovery"}
+    folders |= {"extraction_grade": "grades", "efficiency_recovery": "recovery", "panels": "stacked"}
     return folders.get(kind, "estimates")
 
 
@@ -177,6 +177,12 @@ def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the results that a comparison reads."""
     numbers = plan.studies[study].exhibit(exhibit)["numbers"]
     return [result_file(plan, study, e) for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+
+
+def stacked_results(plan: Plan, study: str, exhibit: str) -> list[str]:
+    """Return the results of the exhibits whose tables are the panels of one."""
+    panels = plan.studies[study].exhibit(exhibit)["panels"]
+    return [result_file(plan, study, e) for e in dict.fromkeys(panel["exhibit"] for panel in panels)]
 
 
 def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,20 +46,23 @@ _PARAMETERS: dict[str, Any] = {
 
 
 @contextmanager
-def house_style(font: str = "serif") -> Iterator[None]:
+def house_style(family: str = "serif", font: str = "", changed: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Draw in the house style, whatever the user's own settings, Chinese glyphs from a Chinese font.
 
     Latin glyphs come from the Latin font first: Chinese fonts draw the minus sign as wide as a character.
 
     Args:
-        font: "serif" as the text of papers (a Times, with 宋体) or "sans".
+        family: "serif" as the text of papers (a Times, with 宋体) or "sans".
+        font: font before that of the family; passed over where this machine has it not.
+        changed: parameters that a journal wants otherwise.
     """
-    families, cjk = list(LATIN[font]), cjk_font(font)
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    families, cjk = [*([font] if font in known else []), *LATIN[family]], cjk_font(family)
     if cjk is not None:
         if str(cjk.path) not in {entry.fname for entry in font_manager.fontManager.ttflist}:
             font_manager.fontManager.addfont(str(cjk.path))
         families.append(font_manager.FontProperties(fname=str(cjk.path)).get_name())
-    settings: Any = {**_PARAMETERS, **_SIZES[font], "font.family": families}
+    settings: Any = {**_PARAMETERS, **_SIZES[family], "font.family": families, **(changed or {})}
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(settings)

@@ -18,6 +18,7 @@ from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
 from shidian.report.archive import normalise_zip
+from shidian.report.tables.look import PLAIN, Look
 from shidian.report.tables.structure import alignments, group_rules, is_heading
 from shidian.report.tables.word_fields import Caption, add_caption, entry_style
 from shidian.report.tables.word_widths import column_shares, page_of
@@ -27,27 +28,27 @@ THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 KEPT_WHOLE = 36
 """Rows of a table, its head included, that Word keeps on one page."""
-LATIN, CHINESE = "Times New Roman", "SimSun"
+LINES = {"thick": ("single", THICK), "thin": ("single", THIN), "double": ("double", THIN)}
 
 
-def table_docx(table: Table, caption: Caption | None, note: str) -> bytes:
+def table_docx(table: Table, caption: Caption | None, note: str, look: Look = PLAIN) -> bytes:
     """Return a Word document of one table: caption above, three-line table, note below."""
-    document = new_document()
+    document = new_document(look)
     if page_of(table)[0]:
         turn(document)
-    add_table(document, table, caption, note)
+    add_table(document, table, caption, note, look=look)
     return save(document, caption.text if caption else "")
 
 
-def new_document() -> Document:
-    """Return an empty A4 document in Times New Roman and SimSun (宋体), 10.5 pt (五号)."""
+def new_document(look: Look = PLAIN) -> Document:
+    """Return an empty A4 document, by default in Times New Roman and SimSun (宋体), 10.5 pt (五号)."""
     document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin = section.bottom_margin = Cm(2.5)
     for name in ("Normal", "Title", "Heading 1", "Heading 2", "Caption"):
-        _set_fonts(document.styles[name])
+        _set_fonts(document.styles[name], look)
         document.styles[name].font.color.rgb = RGBColor(0, 0, 0)
     _set_caption(document.styles["Caption"])
     entry_style(document, Cm(16))
@@ -71,6 +72,7 @@ def add_table(
     caption: Caption | None,
     note: str,
     sides: tuple[str, ...] | None = None,
+    look: Look = PLAIN,
     *,
     followed: bool = False,
 ) -> None:
@@ -82,12 +84,14 @@ def add_table(
         caption: number and title above it, None for none.
         note: paragraph below it; empty for none.
         sides: "left" or "center" for the stub and each column; found from the texts when not given.
+        look: size and outer lines; a size is an upper bound, since the table must fit its page.
         followed: True keeps its last row on the page of the paragraph that comes next.
     """
     if caption is not None:
         add_caption(document, caption).paragraph_format.keep_with_next = True
     sides = sides or alignments(table)
     _, size = page_of(table)
+    size = min(size, look.size or size)
     grid = document.add_table(rows=0, cols=len(sides))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
@@ -101,11 +105,11 @@ def add_table(
     _set_widths(grid, column_shares(table, page, size))
     last_header = len(table.header) - 1
     for cell in grid.rows[0].cells:
-        _border(cell, "top", THICK)
+        _border(cell, "top", *LINES[look.top])
     for cell in grid.rows[last_header].cells:
-        _border(cell, "bottom", THIN)
+        _border(cell, "bottom")
     for cell in grid.rows[-1].cells:
-        _border(cell, "bottom", THICK)
+        _border(cell, "bottom", *LINES[look.bottom])
     if note:
         add_text(document, note, size=8.5).paragraph_format.space_before = Pt(3)
 
@@ -156,7 +160,7 @@ def _add_header(grid: Any, line: tuple[tuple[str, int], ...], sides: tuple[str, 
         at += span
     for first, last in group_rules(line):
         for cell in cells[first - 1 : last]:
-            _border(cell, "bottom", THIN)
+            _border(cell, "bottom")
 
 
 def _add_row(grid: Any, row: Row, sides: tuple[str, ...], size: float) -> None:
@@ -169,7 +173,7 @@ def _add_row(grid: Any, row: Row, sides: tuple[str, ...], size: float) -> None:
             _write(cell, text, side, size)
     if row.rule_above:
         for cell in grid.rows[-1].cells:
-            _border(cell, "top", THIN)
+            _border(cell, "top")
 
 
 def _write(cell: Any, text: str, side: str, size: float, italic: bool = False) -> None:
@@ -202,24 +206,24 @@ def _set_caption(style: Any) -> None:
     style.element.get_or_add_pPr().append(level)
 
 
-def _set_fonts(style: Any) -> None:
-    style.font.name = LATIN
+def _set_fonts(style: Any, look: Look) -> None:
+    style.font.name = look.latin
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     for script in ("ascii", "hAnsi", "cs"):
-        fonts.set(qn(f"w:{script}"), LATIN)
-    fonts.set(qn("w:eastAsia"), CHINESE)
+        fonts.set(qn(f"w:{script}"), look.latin)
+    fonts.set(qn("w:eastAsia"), look.chinese)
 
 
-def _border(cell: Any, edge: str, width: int) -> None:
+def _border(cell: Any, edge: str, kind: str = "single", width: int = THIN) -> None:
     properties = cell._tc.get_or_add_tcPr()
     borders = properties.find(qn("w:tcBorders"))
     if borders is None:
         borders = OxmlElement("w:tcBorders")
         properties.append(borders)
     line = OxmlElement(f"w:{edge}")
-    for name, value in (("val", "single"), ("sz", str(width)), ("space", "0"), ("color", "000000")):
+    for name, value in (("val", kind), ("sz", str(width)), ("space", "0"), ("color", "000000")):
         line.set(qn(f"w:{name}"), value)
     previous = borders.find(qn(f"w:{edge}"))
     if previous is not None:

@@ -7,6 +7,7 @@ replication and pooled by Rubin's rules, whose error holds both the sampling of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     share = _share_row(pooled, plain[1], info, exhibit)
     ledger = [*boot.ledger, *notes.sample_ledger(exhibit, SCORES, plain[0].sample, parts[0][0])]
     terms = {name: info.label(name) for name in (treatment, *settings["controls"])}
-    cells = (Cell(""), Cell(""), number_cell(share.iloc[0], POOLED, SHARE, "estimate", style))
+    percent = replace(style, digits=min(2, style.digits))
+    cells = (Cell(""), Cell(""), number_cell(share.iloc[0], POOLED, SHARE, "estimate", percent))
     base = plain[0].fit
     text = [
         *describe_model(boot.measured, info.labels),
