@@ -18,6 +18,7 @@ What the slacks-based measure adds to Simar & Wilson's radial model:
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,14 @@ from shidian.efficiency import programs
 from shidian.efficiency.engines import Engine, Pool, choose, solve_program
 from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import Counts, Program
-from shidian.efficiency.pseudo_samples import INSIDE, Regressed, given_regressors, sampler
+from shidian.efficiency.pseudo_samples import (
+    INSIDE,
+    GivenRegressors,
+    Regressed,
+    Sampler,
+    given_regressors,
+    sampler,
+)
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import measure
 from shidian.efficiency.solution import OPTIMAL
@@ -108,7 +116,9 @@ def bootstrap_scores(
     placed = [np.flatnonzero(scores.frontier == label) for label in pd.unique(scores.frontier)]
     smoothed = [sampler(technology, scores.row[at], returns, orientation, bandwidth, chosen) for at in placed]
     rows = [scores.row[at] for at in placed]
-    parts = smoothed if given is None else given_regressors(smoothed, rows, technology, given)
+    parts: Sequence[Sampler | GivenRegressors] = smoothed
+    if given is not None:
+        parts = given_regressors(smoothed, rows, technology, given)
     for at, part in zip(placed, parts, strict=True):
         year = int(technology.year[scores.row[at]].max())
         for d in range(replications):

@@ -185,8 +185,9 @@ def bootstrap_declared(
     """
     declared = measure_declared(panel, {**model, "super_efficiency": False})
     options = {key: model[key] for key in ("returns", "orientation", "frontier", "engine") if key in model}
-    drawn = {"seed": seed, "replications": replications, "level": level, "given": given}
-    result = bootstrap_scores(declared.result.technology, **drawn, **options)
+    result = bootstrap_scores(
+        declared.result.technology, seed=seed, replications=replications, level=level, given=given, **options
+    )
     warnings = (*declared.warnings, *_few_spanning(declared.result))
     return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], warnings)
 
