@@ -190,7 +190,8 @@ def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     if not plan.has_truth(study):
         return []
     numbers = [n for n in plan.studies[study].exhibit(exhibit)["numbers"] if n.get("graded", True)]
-    return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+    exhibits = dict.fromkeys(n.get("truth_of", n)["exhibit"] for n in numbers)
+    return [f"results/{study}/pseudo_true/{e}.json" for e in exhibits]
 
 
 def truth_file(plan: Plan, study: str) -> list[str]:

@@ -6,11 +6,12 @@ disturbances. The printed number of the paper stands beside it for orientation, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from scipy.stats import binom
 
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
@@ -36,6 +37,8 @@ HEADS = (
     say("Holds pseudo-true"), say("Printed"), HEAD,
 )  # fmt: skip
 
+UNLIKELY = 0.01
+"""Probability of so few intervals that hold the truth below which a warning says so."""
 ZERO = 1e-12
 """A pseudo-true value below this is a zero that was computed."""
 
@@ -62,10 +65,12 @@ def run(
     refused: list[tuple[str, str]] = []
     lost: list[tuple[str, str]] = []
     values, by_what, group = dict[str, tuple[Printed, pd.Series]](), dict[str, tuple[Printed, pd.Series]](), ""
+    outside: list[str] = []
     printed = any("at" in number for number in graded_numbers(spec["numbers"]))
     for number in graded_numbers(spec["numbers"]):
         ours = find_estimate(results[number["exhibit"]].estimates, number)
-        true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
+        asked = graded_on(number)
+        true = _pseudo(pseudo[asked["exhibit"]].estimates, asked, info)
         row, inside = _row(number, ours, true, truth, published, style)
         row = row if printed else replace(row, cells=row.cells[:-2])
         group = number["group"] or group
@@ -80,6 +85,7 @@ def run(
             lost.append((str(number["what"]), str(true["reason"].iloc[0])))
         graded += inside is not None
         held += bool(inside)
+        outside += [str(number["what"])] if inside is False else []
     estimates = normalise(pd.concat(frames).assign(exhibit=spec["id"])).drop_duplicates(
         ["column", "term"], ignore_index=True
     )
@@ -100,8 +106,28 @@ def run(
     numbers = graded_numbers(spec["numbers"])
     return ExhibitResult(
         estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text,
-        used=taken_from(numbers) | taken_from(numbers, noise_free=True),
+        used=taken_from(numbers) | taken_from(map(graded_on, numbers), noise_free=True),
+        warnings=_too_few(held, graded, outside),
     )  # fmt: skip
+
+
+def graded_on(number: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the number whose pseudo-true value a number is graded against: itself, or what ``truth_of`` names."""
+    return {**number, **number.get("truth_of", {})}
+
+
+def _too_few(held: int, graded: int, outside: Sequence[str]) -> tuple[str, ...]:
+    """Warn where fewer 95% intervals hold the truth than one in a hundred sets of independent ones would."""
+    if binom.cdf(held, graded, 0.95) >= UNLIKELY:
+        return ()
+    said = say(
+        "only {n} of {of} 95% intervals hold the pseudo-true value; those of {names} do not: the estimators or the "
+        "scores do not recover what was planted",
+        n=held,
+        of=graded,
+        names=list(outside),
+    )
+    return (said,)
 
 
 def _lost_sentences(lost: list[tuple[str, str]]) -> list[str]:
