@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from shidian.errors import StudyError
 from shidian.exhibits.result import ExhibitResult, StudyInfo
+from shidian.exhibits.stacked.panels.estimate import run as stack_panels
 from shidian.exhibits.truth.comparison.estimate import run as compare_published
 from shidian.exhibits.truth.efficiency_recovery.estimate import run as recover
 from shidian.study.resolve import resolve_exhibits
@@ -50,6 +51,13 @@ def recovered(shape: str, exhibit: dict[str, Any]) -> ExhibitResult:
     return recover(panel, truth, panel, spec, StudyInfo("matrix", "city", "did", {}))
 
 
+def stacked(shape: str, exhibit: dict[str, Any]) -> ExhibitResult:
+    """Return a table of the shaped study as a panel beside one without the control."""
+    other = {**TABLE, "id": "other", "controls": []}
+    spec, info = resolved(checked(shape, TABLE, other, exhibit), exhibit["id"])
+    return stack_panels({"base": run(shape, TABLE), "other": run(shape, other)}, spec, info)
+
+
 def left_out(shape: str, exhibit: dict[str, Any]) -> ExhibitResult:
     """Say as check does that a study of real sources has no such exhibit."""
     plan = checked(shape, exhibit)
@@ -61,6 +69,8 @@ def left_out(shape: str, exhibit: dict[str, Any]) -> ExhibitResult:
 PLANTED = Refused("the kind extraction_grade", "simulated yearbooks", "left out of a study of real sources")
 ROWS = {
     "comparison": Row({"published": "paper", "numbers": [DID]}, comparison, "pyfixest", runner=compared, category=None),
+    "panels": Row({"panels": [{"exhibit": "base"}, {"exhibit": "other"}]}, comparison, "pyfixest", runner=stacked,
+                  category=None),
     "efficiency_recovery": Row({"score": "gie"}, efficiency_recovery, "pyfixest", {"weights": WEIGHTS},
                                runner=recovered, category=GROUPS),
     "extraction_grade": Row({}, comparison, "", dict.fromkeys(SHAPES, PLANTED), runner=left_out, category=None),

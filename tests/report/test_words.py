@@ -44,11 +44,11 @@ def _sample(rows: int, units: int, alone: int) -> str:
 def test_sentences_of_notes_with_their_counts():
     sample = in_turn([_sample(10800, 1200, 0), _sample(783, 87, 5)])
     assert sample == (
-        "Sample, columns in turn: 10800, 783 rows of 1200, 87 县; no, 5 singleton rows dropped; no rows left out for "
+        "Sample, columns in turn: 10,800, 783 rows of 1,200, 87 县; no, 5 singleton rows dropped; no rows left out for "
         "missing values."
     )
     assert in_language(sample, "zh") == (
-        "样本（各列依次）：1200、87 个县，10800、783 行；剔除单例 0、5 行，缺失 0 行。"
+        "样本（各列依次）：1,200、87 个县，10,800、783 行；剔除单例 0、5 行，缺失 0 行。"
     )
     kind = [say("clustered by {by} (CRV1)", by="县"), say("small-sample convention of {ssc}", ssc="reghdfe"),
             say("{n} clusters", n=87)]  # fmt: skip

@@ -26,7 +26,16 @@ READERS = {
     "corrections": ("yearbook", "study"),
     "efficiency_model": ("efficiency", "study", "exhibits/efficiency"),
     "exhibit": ("study", "report"),
-    "study": ("study", "panel", "efficiency", "exhibits/sample_rules.py", "exhibits/subsample.py"),
+    "study": (
+        "study",
+        "panel",
+        "efficiency",
+        "exhibits/sample_rules.py",
+        "exhibits/subsample.py",
+        "exhibits/spatial",
+        "report/figures",
+        "report/study_report.py",
+    ),
     "truth": ("simulate", "study"),
 }
 """Schema -> the parts of the package that act on what it takes."""
@@ -45,7 +54,7 @@ HELD_BY = {
 """Part of a source file -> what holds its keys once it is read."""
 TAKEN_APART = {"document", "column", "position"}
 """Keys of a source file that become another: the name of a document, that of its column; a place, its number."""
-JOBS = {"comparison": "compare_published", "placebo": "draw_placebo_chunk"}
+JOBS = {"comparison": "compare_published", "panels": "stack_panels", "placebo": "draw_placebo_chunk"}
 """Kind -> the script that makes it, where that is not the one of most exhibits."""
 
 

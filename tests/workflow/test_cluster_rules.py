@@ -12,6 +12,7 @@ from .project import ROOT
 
 LOCAL = {
     *("all", "audit", "summarise_checks", "assemble_panel", "gather_placebo", "compare_published"),
+    "stack_panels",
     *("render_table", "render_figure", "assemble_ledger", "render_report", "render_index"),
     *("write_replication", "write_bundle"),
 }

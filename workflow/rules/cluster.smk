@@ -40,6 +40,7 @@ NEEDS = {
     "estimate_exhibit": (681, 10),
     "estimate_pseudo_true": (681, 10),
     "compare_published": (138, 10),
+    "stack_panels": (138, 10),
     "recover_efficiency": (214, 20),
     "grade_extraction": (965, 20),
     "draw_placebo_chunk": (360, 15),

@@ -1,7 +1,7 @@
 """Panel -> one result file an exhibit: numbers, table, figure data, notes, ledger. One job an exhibit.
 
 REQUIRED INPUTS: results/<study>/panel.parquet
-OUTPUTS: results/<study>/estimates/<exhibit>.json, comparisons/<exhibit>.json
+OUTPUTS: results/<study>/estimates/<exhibit>.json, comparisons/<exhibit>.json, stacked/<exhibit>.json
 """
 
 
@@ -50,6 +50,27 @@ rule compare_published:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("compare_published"),
+        code=lambda w: code_digest("compare_published"),
     script:
         "../scripts/compare_published.py"
+
+
+rule stack_panels:
+    """Put the tables of exhibits one under the other, as the panels of one table."""
+    input:
+        results=lambda w: paths.stacked_results(PLAN, w.study, w.exhibit),
+    output:
+        result="results/{study}/stacked/{exhibit}.json",
+    log:
+        "results/logs/stack_panels/{study}_{exhibit}.log",
+    localrule: True
+    conda:
+        "../../envs/shidian.yaml"
+    resources:
+        **needs("stack_panels", login_node=1),
+    params:
+        spec=lambda w: PLAN.spec(w.study, w.exhibit),
+        info=lambda w: PLAN.info(w.study, w.exhibit),
+        code=code_digest("stack_panels"),
+    script:
+        "../scripts/stack_panels.py"

@@ -6,8 +6,16 @@ from shidian.messages import say
 
 
 def fixed(value: float, digits: int) -> str:
-    """Return a number with so many decimals; one below zero keeps its sign where it rounds to zero ("-0.000")."""
-    return f"{value if value else 0.0:.{digits}f}"
+    """Return a number with so many decimals and separators between thousands ("-24,494.65").
+
+    One below zero keeps its sign where it rounds to zero ("-0.000").
+    """
+    return f"{value if value else 0.0:,.{digits}f}"
+
+
+def whole_or(value: float, digits: int) -> str:
+    """Return a number of things: without decimals where it is whole ("279"), else with so many ("5.31")."""
+    return f"{value:,.0f}" if value == round(value) else fixed(value, digits)
 
 
 def p_text(p: float, digits: int = 4) -> str:

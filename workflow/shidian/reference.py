@@ -96,6 +96,7 @@ def _config_reference() -> str:
             *(_kind(f"### `kind: {name}`", name, shared["properties"]) for name in kinds()),
             _other_words(),
             _section("## `sources/<source>.yaml`", read_schema("source")),
+            _section("## `styles/<style>.yaml`", read_schema("style")),
             _section("## `corrections.yaml`", read_schema("corrections")),
             _section("## `aliases/<table>.yaml`", read_schema("aliases")),
         ]

@@ -14,7 +14,7 @@ from shidian.inference.sample import singletons_of
 
 SHARED = (
     "outcome", "controls", "fixed_effects", "vcov", "ssc", "singletons", "constant", "always_treated", "weights",
-    "model",
+    "model", "statistics",
 )  # fmt: skip
 """Keys that an exhibit may give once for all its columns."""
 

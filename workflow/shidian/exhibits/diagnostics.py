@@ -62,7 +62,7 @@ class Diagnostic:
         }]))  # fmt: skip
 
     def cell(self, column: str, style: Style, show: str = "value") -> Cell:
-        """Return the printed cell: ``value``, ``value [p]``, ``p``, ``se`` or ``interval``."""
+        """Return the printed cell: ``value``, ``value [p]``, ``p``, ``se``, ``interval``, ``tabulated``."""
         if self.reason:
             return Cell(self.text, (column, self.term, "reason"))
         if show == "interval" and any(pd.isna(end) for end in self.interval):
@@ -74,6 +74,6 @@ class Diagnostic:
             if self.without_error or pd.isna(self.p if show == "p" else self.se):
                 return Cell(DASH, (column, self.term, "reason") if self.without_error else None)
             return Cell(style.p(self.p) if show == "p" else style.number(self.se), (column, self.term, show))
-        text = style.number(self.value)
+        text = style.rounded(self.value, 2) if show == "tabulated" else style.number(self.value)
         tested = show == "value [p]" and not self.without_error
         return Cell(f"{text} [{style.p(self.p)}]" if tested else text, (column, self.term, "estimate"))

@@ -17,7 +17,8 @@ def numbers_table(
 ) -> tuple[pd.DataFrame, Table]:
     """Return estimates (column = the frame's column, term = its index) and the table that prints them.
 
-    Columns in ``whole`` are counts. A missing number prints as a dash, with the reason in its estimate.
+    Columns in ``whole`` are counts, those whose name ends in a percent sign have two decimals. A missing number prints
+    as a dash, with the reason in its estimate.
     """
     estimates, rows = [], []
     for term, values in frame.iterrows():
@@ -30,8 +31,12 @@ def numbers_table(
                 continue
             row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1], "estimate": float(value)}
             estimates.append(normalise(pd.DataFrame([row])))
-            text = f"{int(value):,}" if name in whole else style.number(float(value))
+            text = f"{int(value):,}" if name in whole else _number(str(name), float(value), style)
             cells.append(Cell(text, (*ref, "estimate")))
         rows.append(Row(str(term), tuple(cells)))
     header = (((stub, 1), *((str(name), 1) for name in frame.columns)),)
     return pd.concat(estimates, ignore_index=True), Table(header, tuple(rows))
+
+
+def _number(name: str, value: float, style: Style) -> str:
+    return style.rounded(value, 2) if name.endswith("%") else style.number(value)

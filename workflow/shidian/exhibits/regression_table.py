@@ -63,10 +63,15 @@ class Style:
         if not np.isfinite(value):
             return "∞" if value > 0 else "-∞"
         text = fixed(value, self.digits)
-        if value == 0 or float(text) != 0 or self.tiny == "zero":
+        if value == 0 or float(text.replace(",", "")) != 0 or self.tiny == "zero":
             return text
         needed = 1 - math.floor(math.log10(abs(value)))
         return f"{value:.{needed}f}" if needed <= self.digits + 2 else f"{value:.1e}"
+
+    def rounded(self, value: float, digits: int) -> str:
+        """Return a number of known size, such as a percentage or an AIC, with so many decimals, and never more than the
+        style has."""
+        return DASH if pd.isna(value) else fixed(value, min(digits, self.digits))
 
     def p(self, value: float) -> str:
         """Return a p-value: "< 0.0001" below half the last digit, with the style's decimals, never a zero."""
@@ -200,7 +205,8 @@ def interval_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: st
 
 STATISTICS = {
     "n_obs": say("Observations"), "n_units": say("Units"), "n_clusters": say("Clusters"), "r2": "R²",
-    "r2_within": say("Within R²"),
+    "r2_within": say("Within R²"), "r2_adjusted": say("Adjusted R²"), "outcome_mean": say("Mean of the outcome"),
+    "f": "F",
 }  # fmt: skip
 
 
@@ -208,6 +214,10 @@ def statistic_row(columns: Sequence[TableColumn], name: str, style: Style) -> Ro
     """Return the row of a statistic that belongs to a whole column: N, R-squared, clusters."""
     cells = []
     for column in columns:
+        if name not in column.estimates.columns:
+            row = _row(column, name)
+            cells.append(Cell(DASH) if row is None else number_cell(row, column.id, name, "estimate", style))
+            continue
         have = column.estimates[column.estimates[name].notna()]
         if have.empty:
             cells.append(Cell(DASH))

@@ -19,8 +19,10 @@ Argument = Any
 
 _SAID: dict[str, Words] = {}
 
-COUNT = re.compile(r"\b(?:\d+|no)\b")
+COUNT = re.compile(r"\b(?:\d{1,3}(?:,\d{3})+|\d+|no)\b")
 """A count in an English sentence."""
+COUNTS = frozenset(("n", "of", "rows", "draws", "total", "pairs", "programs", "cells"))
+"""Arguments of templates that count things: their thousands have separators."""
 
 
 class Language(Protocol):
@@ -224,10 +226,19 @@ def _text(how: str, parts: Mapping[str, Argument], language: Language) -> str:
         return str(_spoken(parts["text"], InPeriods(language, parts["name"])))
     spoken = {name: _spoken(value, language) for name, value in parts.items() if name}
     if how == "say":
+        spoken |= {name: Count(value) for name, value in spoken.items() if name in COUNTS and type(value) is int}
         return language.fill(language.template(parts[""]), spoken)
     if how == "count":
-        return language.count(parts["n"], _noun(parts["noun"], language), spoken["none"])
+        return language.count(Count(parts["n"]), _noun(parts["noun"], language), spoken["none"])
     return str(spoken["text"]) if how == "aside" else language.capital(spoken["text"])
+
+
+class Count(int):
+    """A whole number that is printed with separators between thousands."""
+
+    def __format__(self, spec: str) -> str:
+        """Return the number as a format says it, with separators where it says nothing."""
+        return super().__format__(spec or ",")
 
 
 def _spoken(value: Argument, language: Language) -> Any:
@@ -266,7 +277,7 @@ class English:
 
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "1 city", "3 cities", "2 counties"; a Chinese noun has no number."""
-        shown = str(n) if n else none
+        shown = f"{n}" if n else none
         if n == 1 or not noun or not noun.isascii():
             return f"{shown} {noun}".rstrip()
         if noun.endswith("y") and noun[-2:-1] not in "aeiou":

@@ -14,6 +14,7 @@ from shidian.report import ledger as words_of_ledger
 from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
 from shidian.report.estimated import Estimated
+from shidian.report.repeated_figures import without_repeated_figures
 from shidian.report.study_report import (
     ExhibitMeta,
     ReportExhibit,
@@ -22,7 +23,7 @@ from shidian.report.study_report import (
     StudyReport,
     number_exhibits,
 )
-from shidian.report.words import in_words
+from shidian.report.styled.apply import as_printed
 
 Traces = Mapping[str, Sequence[Sequence[str]]]
 """Column -> (what, text) lines."""
@@ -71,7 +72,7 @@ def assemble_report(
     return StudyReport(
         study=meta["study"],
         title=meta["title"],
-        exhibits=number_exhibits(exhibits),
+        exhibits=without_repeated_figures(number_exhibits(exhibits)),
         lang=meta["lang"],
         simulated=meta["simulated"],
         ledger=words_of_ledger.in_words(ledger, meta["lang"], messages),
@@ -81,6 +82,8 @@ def assemble_report(
         labels={"unit": meta["unit_label"], **meta.get("labels", {})},
         beside=BESIDE,
         estimated=estimated.of_study() if estimated else "",
+        authors=tuple(meta.get("authors", ())),
+        date=meta.get("date", ""),
     )
 
 
@@ -93,10 +96,10 @@ def _exhibit(
     estimated: Estimated | None,
 ) -> ReportExhibit:
     figure = {label: printed[label].read_bytes() for label in ("png", "pdf") if label in printed}
-    found = read_result(result)
+    found, meta = read_result(result), ExhibitMeta(**words)
     return ReportExhibit(
-        meta=ExhibitMeta(**words),
-        result=in_words(found, words["lang"]),
+        meta=meta,
+        result=as_printed(found, meta),
         files={label: f"exhibits/{path.name}" for label, path in sorted(printed.items())},
         png=figure.get("png"),
         pdf=figure.get("pdf"),

@@ -15,7 +15,7 @@ from shidian.messages.words import ENGLISH, Language, Words, counts_in_turn, sai
 
 ROOMS = PACKAGE / "exhibits"
 _CHINESE = re.compile("[一-鿿（）“”]")
-_COUNT = re.compile(r"(?<![\d.(])\d+(?![\d.)])")
+_COUNT = re.compile(r"(?<![\d.,(])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\d.)]|,\d)")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Chinese:
     def count(self, n: int, noun: str, none: str) -> str:
         """Return "3 行", and "3 个城市" for a noun of the user's; none of them are 0."""
         if not noun:
-            return str(n)
+            return f"{n}"
         return f"{n} {self.templates[noun]}" if noun in self.templates else f"{n} 个{noun}"
 
     def join(self, parts: list[str], by: str) -> str:

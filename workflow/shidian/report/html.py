@@ -117,5 +117,6 @@ def _estimate_rows(exhibit: ReportExhibit, report: StudyReport, in_words: Callab
 def _short(value: Any) -> str:
     if plain(value) is None:
         return ""
-    text = f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
+    large = abs(value) >= (1e3 if value == round(value) else 1e4)
+    text = f"{value:,.0f}" if large and abs(value) < 1e15 else f"{value:.4g}"
     return text.replace("-", "\N{MINUS SIGN}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,8 @@ class ExhibitMeta:
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
         note: sentence of the author's own that opens the note.
+        figure: how its figure looks, where the study says so: ``colours`` (colour or grey), ``font`` (serif or sans).
+        printing: style, layout and note that the study or the run asks for (``shidian.study.styles``), {} for none.
     """
 
     study: str
@@ -44,6 +47,18 @@ class ExhibitMeta:
     lang: str = "en"
     simulated: bool = False
     note: str = ""
+    figure: Mapping[str, str] = field(default_factory=dict)
+    printing: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def figure_form(self) -> dict[str, Any]:
+        """How its figure is drawn: what the style says of figures, over it what the study says."""
+        own: dict[str, Any] = {}
+        if "colours" in self.figure:
+            own["greyscale"] = self.figure["colours"] == "grey"
+        if "font" in self.figure:
+            own["family"] = self.figure["font"]
+        return {**self.printing.get("style", {}).get("figures", {}), **own}
 
     @property
     def heading(self) -> str:
@@ -143,6 +158,8 @@ class StudyReport:
         labels: variable -> its printed label.
         beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
         estimated: line under the title that says which years and units are in the panel, "" for none.
+        authors: who writes it, as declared.
+        date: as declared, 2026-11-30; "" for none.
     """
 
     study: str
@@ -157,6 +174,8 @@ class StudyReport:
     labels: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     estimated: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.
@@ -183,7 +202,7 @@ class StudyReport:
                 few = captions(self.lang)["list_comma"].join(lines["subject"].iloc[:LINES_APART])
                 more = captions(self.lang)["ledger_more"].format(n=len(lines) - LINES_APART)
                 printed.append((step, f"{few}{more}", counts["units"], counts["rows"], reason))
-        return tuple((str(a), str(b), str(c or ""), str(d or ""), str(e)) for a, b, c, d, e in printed)
+        return tuple((str(a), str(b), _count(c), _count(d), str(e)) for a, b, c, d, e in printed)
 
     def _named(self, subject: str) -> str:
         comma = captions(self.lang)["list_comma"]
@@ -192,6 +211,11 @@ class StudyReport:
             return subject
         more = captions(self.lang)["ledger_more"].format(n=len(names) - LINES_APART)
         return comma.join(names[:LINES_APART]) + more
+
+
+def _count(n: int) -> str:
+    """Return a count with separators, one of zero as a blank."""
+    return f"{int(n):,}" if n else ""
 
 
 def _without_code(subject: str, reason: str, lang: str) -> str:
@@ -203,12 +227,17 @@ def _without_code(subject: str, reason: str, lang: str) -> str:
 def note_sentences(result: ExhibitResult, meta: ExhibitMeta, *, short: bool = False) -> tuple[str, ...]:
     """Return the exhibit's note; that of a simulated study always says SIMULATED, first.
 
-    The short one is what a journal prints: without the sentences on how a number was checked and what terms mean.
+    The short one is what a journal prints: without the sentences on how a number was checked and what terms mean; where
+    the exhibit asks for a long note it has them, where it asks for none it has the author's own sentence alone.
     """
+    asked = meta.printing.get("notes", "short")
+    short = short and asked != "long"
     marked = any("SIMULATED" in sentence for sentence in result.notes)
     mark = (captions(meta.lang)["simulated"] + ("。" if meta.lang == "zh" else "."),)
     own = (meta.note,) if meta.note else ()
     said = tuple(text for text in result.notes if not (short and is_aside(text, result.messages)))
+    if short and asked == "none":
+        said = tuple(text for text in said if "SIMULATED" in text)
     return (mark if meta.simulated and not marked else ()) + own + said
 
 

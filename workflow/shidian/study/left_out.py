@@ -12,6 +12,7 @@ from shidian.messages import say
 from shidian.study.grammar import names_in
 from shidian.study.kinds import kinds
 from shidian.study.model import Study
+from shidian.study.stacked import PANELS
 
 WORDS = ("id", "kind", "title", "number", "note", "label", "labels", "heading", "row_labels", "names", "published")
 """Keys of an exhibit whose texts are no names of columns."""
@@ -101,7 +102,7 @@ def _exhibits(study: Study, columns: Mapping[str, str]) -> dict[str, str]:
     """Return the exhibits that cannot be without a column, and those that compare with them alone."""
     found: dict[str, str] = {}
     for exhibit in study.exhibits:
-        if kinds()[exhibit["kind"]].dashes or exhibit["kind"] == COMPARISON:
+        if kinds()[exhibit["kind"]].dashes or exhibit["kind"] in (COMPARISON, PANELS):
             continue
         named = [name for name in _names_below(exhibit) if name in columns]
         if named:
@@ -111,6 +112,10 @@ def _exhibits(study: Study, columns: Mapping[str, str]) -> dict[str, str]:
             behind = [number["exhibit"] for number in exhibit.get("numbers", []) if "exhibit" in number]
             if behind and all(name in found for name in behind):
                 found[exhibit["id"]] = say("it compares '{name}', which is left out", name=behind[0])
+        if exhibit["kind"] == PANELS:
+            gone = [panel["exhibit"] for panel in exhibit["panels"] if panel["exhibit"] in found]
+            if gone:
+                found[exhibit["id"]] = say("it stacks '{name}', which is left out", name=gone[0])
     return found
 
 

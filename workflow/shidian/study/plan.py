@@ -21,6 +21,7 @@ from shidian.study.model import Study, in_language
 from shidian.study.printed_words import in_one_language
 from shidian.study.read import read_study
 from shidian.study.simulated import COMPARED, SENTENCE, SUFFIX, is_made, refuse_mixture, simulation_settings
+from shidian.study.styles import PRINTED
 from shidian.study.treated import STAYS
 from shidian.study.weights_files import refuse_missing, with_files
 from shidian.yearbook.corrections import Declared, load_corrections
@@ -34,6 +35,9 @@ NUMBERS = {
     "zh": {"Table": "表{n}", "Figure": "图{n}", "Truth": "真值表{n}", "Section": "第{n}节", "Appendix": "附录{n}"}
 }
 """Language -> how the words of an exhibit's number are printed in it."""
+
+SHOW_MEASURES = ("trend", "map", "threshold", "event_study", "score_density")
+"""Kinds whose figures have the unit of measure of what they show on an axis."""
 
 
 @dataclass(frozen=True)
@@ -88,20 +92,25 @@ class Plan:
         studies = [*self.studies.values(), *(skipped.study for skipped in self.skipped)]
         return tuple(line for study in studies for line in study.notice.splitlines())
 
+    def language_of(self, study: str) -> str:
+        """Return the language of a study's report: that of its style where the run says none."""
+        found = self.studies.get(study)
+        return (found.language if found else "") or self.language
+
     def kind(self, study: str, exhibit: str) -> Kind:
         """Return the kind of an exhibit."""
         return kinds()[self.studies[study].exhibit(exhibit)["kind"]]
 
     def info(self, study: str, exhibit: str) -> str:
         """Return as JSON what an exhibit's job must know of its study, and no more: unit, treatment, labels it uses."""
-        s = self.studies[study]
+        s, lang = self.studies[study], self.language_of(study)
         used = set(_strings(s.exhibit(exhibit))) | {s.regressor}
-        labels = {n: in_language(t, self.language) for n, t in s.labels.items() if n in used}
+        labels = {n: in_language(t, lang) for n, t in s.labels.items() if n in used}
         estimated = [*(m.name for m in s.efficiency), *(p.name for p in s.productivity)]
         info = {
-            "study": study, "unit_label": in_language(s.unit_label, self.language), "labels": labels,
+            "study": study, "unit_label": in_language(s.unit_label, lang), "labels": labels,
             "treatment": s.regressor, "simulated": self.is_simulated(study), "seed": s.seed,
-            "policy": in_language(s.policy, self.language), "scores": [name for name in estimated if name in used],
+            "policy": in_language(s.policy, lang), "scores": [name for name in estimated if name in used],
         }  # fmt: skip
         if not s.panel.period.is_plain:
             info["period"] = asdict(s.panel.period)
@@ -111,17 +120,20 @@ class Plan:
         if s.panel.treatment and s.panel.treatment.kind != STAYS:
             info["treatment_kind"] = s.panel.treatment.kind
         if s.panel.individuals:
-            named = {column: in_language(s.labels[column], self.language)} if column in s.labels else {}
+            named = {column: in_language(s.labels[column], lang)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
+        measures = {
+            name: in_chinese(text) if lang == "zh" else text
+            for name, text in (
+                *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
+                *((i.name, i.measure_text) for i in s.indicators),
+            )
+            if text
+        }
         if s.exhibit(exhibit)["kind"] == "descriptives":
-            info["measures"] = {
-                name: in_chinese(text) if self.language == "zh" else text
-                for name, text in (
-                    *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
-                    *((i.name, i.measure_text) for i in s.indicators),
-                )
-                if text
-            }
+            info["measures"] = measures
+        elif s.exhibit(exhibit)["kind"] in SHOW_MEASURES and (shown := used & set(measures)):
+            info["measures"] = {name: measures[name] for name in sorted(shown)}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -132,33 +144,37 @@ class Plan:
 
     def spec(self, study: str, exhibit: str, *, without: Sequence[str] = ()) -> str:
         """Return an exhibit's resolved specification as JSON, without the words that only the report prints."""
-        left_out = {*WORDS, *without}
-        spec = in_one_language(with_files(self.root, self.studies[study].exhibit(exhibit)), self.language)
+        left_out = {*WORDS, *PRINTED, *without}
+        spec = in_one_language(with_files(self.root, self.studies[study].exhibit(exhibit)), self.language_of(study))
         return canonical({k: v for k, v in spec.items() if k not in left_out})
 
     def meta(self, study: str, exhibit: str) -> str:
         """Return as JSON the words of an exhibit and how it is printed."""
-        spec = self.studies[study].exhibit(exhibit)
-        words = {key: in_language(spec.get(key, ""), self.language) for key in WORDS}
+        s, lang = self.studies[study], self.language_of(study)
+        spec = s.exhibit(exhibit)
+        words = {key: in_language(spec.get(key, ""), lang) for key in WORDS}
         if spec["kind"] == "comparison" and not words["title"]:
-            words["title"] = COMPARED[self.has_truth(study)][self.language]
-        words["number"] = numbered(words["number"], self.language)
-        return canonical({"study": study, "id": exhibit, "lang": self.language, **words,
-                          "simulated": self.is_simulated(study)})  # fmt: skip
+            words["title"] = COMPARED[self.has_truth(study)][lang]
+        words["number"] = numbered(words["number"], lang)
+        further = {"figure": dict(s.figure), "printing": s.printing.get(exhibit, {})}
+        return canonical({"study": study, "id": exhibit, "lang": lang, **words,
+                          "simulated": self.is_simulated(study),
+                          **{name: said for name, said in further.items() if said}})  # fmt: skip
 
     def report_meta(self, study: str) -> str:
         """Return as JSON what the report says of the study itself and of its sources."""
-        s = self.studies[study]
+        s, lang = self.studies[study], self.language_of(study)
         sources = [self.sources[use.source] for use in s.panel.sources]
         keys = ("title", "publisher", "citation", "licence", "url", "note")
         return canonical({
-            "study": study, "lang": self.language, "simulated": self.is_simulated(study), "paper": s.paper,
+            "study": study, "lang": lang, "simulated": self.is_simulated(study), "paper": s.paper,
             "title": self.title(s), "description": self.description(s),
-            "labels": {name: in_language(text, self.language) for name, text in s.labels.items()},
+            "labels": {name: in_language(text, lang) for name, text in s.labels.items()},
             "exhibits": [json.loads(self.meta(study, e["id"])) for e in s.exhibits],
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
-            "unit_label": in_language(s.unit_label, self.language), "period": asdict(s.panel.period),
+            "unit_label": in_language(s.unit_label, lang), "period": asdict(s.panel.period),
             "individuals": s.panel.individuals,
+            **{name: said for name, said in (("authors", s.authors), ("date", s.date)) if said},
         })  # fmt: skip
 
     def index_meta(self) -> str:
@@ -179,16 +195,16 @@ class Plan:
 
     def title(self, study: Study) -> str:
         """Return a study's title; that of a study on simulated data says so."""
-        return in_language(study.title, self.language) + (
-            SUFFIX[self.language] if self.is_simulated(study.study) else ""
-        )
+        lang = self.language_of(study.study)
+        return in_language(study.title, lang) + (SUFFIX[lang] if self.is_simulated(study.study) else "")
 
     def description(self, study: Study) -> str:
         """Return a study's description; that of a study on simulated data says so, and what is simulated."""
-        texts = [in_language(study.description, self.language)]
+        lang = self.language_of(study.study)
+        texts = [in_language(study.description, lang)]
         if self.is_simulated(study.study):
-            texts += [in_language(study.simulated, self.language), SENTENCE[self.language]]
-        return ("" if self.language == "zh" else " ").join(text for text in texts if text)
+            texts += [in_language(study.simulated, lang), SENTENCE[lang]]
+        return ("" if lang == "zh" else " ").join(text for text in texts if text)
 
     def is_simulated(self, study: str) -> bool:
         """Say whether a study is on simulated data; its other sources are then tables that the project ships."""

@@ -15,6 +15,7 @@ from shidian.study.load import resolve_study
 from shidian.study.model import Study
 from shidian.study.real_sources import CONFIG, KEY, RealSource, real_sources
 from shidian.study.renamed import Renamed, notice, with_new_names
+from shidian.study.styles import with_styles
 from shidian.study.variables import Catalogue, SeriesInfo
 from shidian.yearbook.source import Source, load_source
 
@@ -28,7 +29,7 @@ def read_study(root: Path, name: str) -> tuple[Study, dict[str, Source]]:
     path, content, needed, sources = _file_of(root, name)
     chosen = real_sources(root)
     if not any(source in chosen for source in sources):
-        study = resolve_study(content, path, catalogue_of(sources))
+        study = with_styles(root, resolve_study(content, path, catalogue_of(sources)), content, _config(root))
         return replace(study, notice=notice(str(path), needed)), sources
     study, sources = _on_real(root, path, content, sources, chosen)
     return replace(study, notice="\n".join(filter(None, [notice(str(path), needed), study.notice]))), sources
@@ -76,9 +77,15 @@ def _on_real(
     named = catalogue_of(sources)
     named |= on.names
     named.real = dict(on.standing.real)
-    study = as_declared(resolve_study(on.content, path, named), on)
+    study = with_styles(root, as_declared(resolve_study(on.content, path, named), on), on.content, _config(root))
     said = [f"study '{study.study}': {line}" for line in on.absent.notices]
     return replace(study, notice="\n".join(said)), sources
+
+
+def _config(root: Path) -> Mapping[str, Any]:
+    """Return the configuration, {} where there is none; what is wrong in it is said where it is checked."""
+    content = read_yaml(root / CONFIG) if (root / CONFIG).exists() else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _loaded(root: Path, names: Sequence[str], where: str) -> dict[str, Source]:

@@ -15,6 +15,7 @@ from shidian.study.known_keys import elsewhere_than
 from shidian.study.outcome_models import refuse_models, takes_outcome_model
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.sample_default import study_sample, with_study_sample
+from shidian.study.stacked import refuse_panels
 from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatment
 from shidian.study.weights_files import refuse_unfit
@@ -48,6 +49,7 @@ def resolve_exhibits(
         with faults.kept():
             refuse_treatment(exhibit, content.get("treatment"))
             resolved.append(_resolve(n, exhibit, content, known, same or {}))
+            refuse_panels(resolved[-1], content["exhibits"])
     faults.raise_all()
     return tuple(resolved)
 

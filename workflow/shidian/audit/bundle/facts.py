@@ -15,7 +15,10 @@ from shidian.study.plan import Plan, canonical
 from shidian.study.simulated import is_made
 from shidian.yearbook.source import Source
 
-RULES = {"placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks"}
+RULES = {
+    "placebo": "gather_placebo", "comparison": "compare_published", "data_checks": "summarise_checks",
+    "panels": "stack_panels",
+}  # fmt: skip
 """Kind of exhibit -> the rule that makes its result, else ``estimate_exhibit``; a rule's script bears its name."""
 DRAWN = {"placebo": ("draw_placebo_chunk", "gather_placebo")}
 """Kind of exhibit -> its scripts, where there is more than the one of its rule."""
@@ -29,7 +32,7 @@ def study_facts(plan: Plan, study: str) -> str:
         "title": plan.title(s),
         "description": plan.description(s),
         "paper": s.paper,
-        "language": plan.language,
+        "language": plan.language_of(study),
         "simulated": plan.is_simulated(study),
         "seed": s.seed,
         "studies": list(plan.studies),
@@ -67,8 +70,8 @@ def _exhibit(plan: Plan, study: str, exhibit: str) -> dict[str, Any]:
     return {
         "id": exhibit,
         "kind": spec["kind"],
-        "number": in_language(spec.get("number", ""), plan.language),
-        "title": in_language(spec.get("title", ""), plan.language),
+        "number": in_language(spec.get("number", ""), plan.language_of(study)),
+        "title": in_language(spec.get("title", ""), plan.language_of(study)),
         "rule": rule,
         "script": f"workflow/scripts/{rule}.py",
         "module": kind.module,

@@ -12,7 +12,7 @@ from shidian.errors import AuditError, ShidianError
 from shidian.exhibits.result import ExhibitResult, read_result
 from shidian.messages import say
 from shidian.report.study_report import ExhibitMeta
-from shidian.report.words import in_words
+from shidian.report.styled.apply import as_printed
 from shidian.run_status import dry_run, stale_jobs
 from shidian.study.extensions import use_extensions
 from shidian.study.paths import printed_files, result_folder
@@ -108,7 +108,7 @@ def finished_study(root: Path, name: str, results: Path, language: str) -> Finis
             continue
         meta = ExhibitMeta(**json.loads(plan.meta(name, spec["id"])))
         files = dict(_files(folder / "exhibits", spec["id"], printed_files(spec)))
-        exhibits[spec["id"]] = FinishedExhibit(meta, in_words(read_result(str(path)), language), files)
+        exhibits[spec["id"]] = FinishedExhibit(meta, as_printed(read_result(str(path)), meta), files)
     if not exhibits:
         raise AuditError(say("{folder} holds no results: run the study first (make run)", folder=str(folder)))
     return FinishedStudy(name, plan.is_simulated(name), exhibits, tuple(lacking))

@@ -24,7 +24,7 @@ def replication_facts(plan: Plan, study: str) -> str:
         "title": plan.title(declared),
         "simulated": plan.is_simulated(study),
         "treatment": treatment.name if treatment else "",
-        "labels": {name: in_language(text, plan.language) for name, text in declared.labels.items()},
+        "labels": {name: in_language(text, plan.language_of(study)) for name, text in declared.labels.items()},
         "exhibits": [
             {
                 "spec": json.loads(plan.spec(study, e["id"])), "info": json.loads(plan.info(study, e["id"])),

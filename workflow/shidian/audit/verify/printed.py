@@ -16,7 +16,8 @@ from shidian.audit.verify.estimates import result_of
 from shidian.audit.verify.printed_again import PrintedAgain, print_again
 from shidian.audit.verify.printed_reports import Results, wrong_in_html, wrong_in_pdf, wrong_in_word
 from shidian.audit.verify.printed_tables import first_of, wrong_numbers
-from shidian.report.words import in_words
+from shidian.report.study_report import ExhibitMeta
+from shidian.report.styled.apply import as_printed
 
 REPORTS: Mapping[str, Callable[[bytes, Results], Iterator[str]]] = {
     ".html": wrong_in_html,
@@ -51,7 +52,13 @@ def check_printed(bundle: Bundle, changed_from_here: list[str]) -> Printed:
     """
     facts = bundle.json("audit/study.json")
     again = print_again(bundle) if "report" in facts else PrintedAgain({}, {})
-    said = {e["id"]: in_words(result_of(bundle, e), facts["language"]) for e in facts["exhibits"]}
+    metas = {words["id"]: ExhibitMeta(**words) for words in facts.get("report", {}).get("exhibits", ())}
+    said = {
+        e["id"]: as_printed(
+            result_of(bundle, e), metas.get(e["id"]) or ExhibitMeta("", e["id"], lang=facts["language"])
+        )
+        for e in facts["exhibits"]
+    }
     other = {name: exhibit for name, exhibit in _names(facts) if again.files.get(name) != bundle.read(name)}
     changed = changed_from_here or _drift(bundle, [name for name in other if name.endswith(".png")], again)
     faults: list[Fault] = []

@@ -26,9 +26,9 @@ from shidian.report.files import write_figure_files, write_table_files
 from shidian.report.html import render_html
 from shidian.report.pdf import render_pdf
 from shidian.report.study_report import ExhibitMeta, StudyReport
+from shidian.report.styled.apply import as_printed
 from shidian.report.tables.delimited import unmarked
 from shidian.report.word import render_docx
-from shidian.report.words import in_words
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_]*")
 
@@ -83,7 +83,7 @@ def _require_plain(names: list[str]) -> None:
 
 
 def _exhibit(root: Path, study: str, exhibit: Mapping[str, Any], meta: ExhibitMeta) -> dict[str, bytes]:
-    result = in_words(read_result(str(root / exhibit["result"])), meta.lang)
+    result = as_printed(read_result(str(root / exhibit["result"])), meta)
     folder = root / "results" / study / "exhibits"
     written = [*write_table_files(result, meta, folder).values()]
     if any(path.endswith(".png") for path in exhibit["printed"]):

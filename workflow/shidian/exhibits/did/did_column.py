@@ -27,6 +27,7 @@ from shidian.exhibits.did.model_words import (
     model_statistics,
     model_warnings,
 )
+from shidian.exhibits.foot_statistics import foot_frames
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo
@@ -95,6 +96,9 @@ def estimate_column(
         return refused_column(panel, settings, info, exhibit, error, all_effects)
     omitted, products = regression.omitted, product_labels(settings, info)
     estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
+    likelihood = is_nonlinear_column(settings)
+    foot = foot_frames(regression, settings, info.study, exhibit, label, likelihood)
+    estimates = pd.concat([estimates, *foot], ignore_index=True) if foot else estimates
     margins = margins_long(regression, info.study, exhibit, label)
     if margins is not None:
         estimates = pd.concat([estimates, margins], ignore_index=True)
@@ -124,7 +128,7 @@ def estimate_column(
     statistics = model_statistics(regression, info.study, exhibit, label)
     return Outcome(
         (column,), sentences, tuple(lines), tuple(warnings), (moved,),
-        NONLINEAR if is_nonlinear_column(settings) else regression, () if statistics is None else (statistics,),
+        NONLINEAR if likelihood else regression, () if statistics is None else (statistics,),
         model_cells(regression, label, style),
     )  # fmt: skip
 

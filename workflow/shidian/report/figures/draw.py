@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import io
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
@@ -16,13 +17,17 @@ from shidian.exhibits.result import Figure
 from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
+from shidian.report.figures.grey import to_grey
+from shidian.report.figures.journal import in_form, parameters
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.figures.true_type import true_type_outlines
 from shidian.report.fonts import require_cjk
 from shidian.study.kinds import figures
 
 
-def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> Drawing:
+def draw_figure(
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, form: Mapping[str, Any] | None = None
+) -> Drawing:
     """Draw a figure.
 
     Args:
@@ -30,6 +35,7 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
         title: drawn above the axes; reports print the title in the caption instead and leave it empty.
         lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
         simulated: True marks the drawing SIMULATED.
+        form: how the study and a journal want figures (``figures`` of a style): family, font, greyscale, width, dots.
 
     Raises:
         ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
@@ -42,9 +48,11 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
     words, period = captions(lang), Period.of(figure.options.get("period"))
     if not period.is_plain:
         words = captions_of(words, period.word, lang)
-    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
+    form = form or {}
+    family = form.get("family", "serif")
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'", family)
     module = importlib.import_module(figures()[figure.kind])
-    with house_style():
+    with house_style(family, form.get("font", ""), parameters(form)):
         drawing: Drawing = module.draw(figure, words)
         if not period.is_plain:
             _write_periods(drawing, period, words["axis_year"])
@@ -53,7 +61,9 @@ def draw_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bo
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
             drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
-    return drawing
+        if form.get("greyscale"):
+            to_grey(drawing)
+        return in_form(drawing, form)
 
 
 def draw_refusal(reason: str, lang: str = "en") -> Drawing:
@@ -66,26 +76,33 @@ def draw_refusal(reason: str, lang: str = "en") -> Drawing:
     return drawing
 
 
-def save_png(drawing: Drawing) -> bytes:
-    """Return the drawing as PNG, 200 dots an inch, without date or software in it."""
-    return _save(drawing, "png", {"Software": None})
+def save_png(drawing: Drawing, form: Mapping[str, Any] | None = None) -> bytes:
+    """Return the drawing as PNG, 300 dots an inch where ``form`` says no others, without date or software in it."""
+    return _save(drawing, "png", {"Software": None}, form or {})
 
 
-def save_pdf(drawing: Drawing) -> bytes:
+def save_pdf(drawing: Drawing, form: Mapping[str, Any] | None = None) -> bytes:
     """Return the drawing as PDF with embedded fonts, without date or producer in it."""
-    return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None})
+    return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None}, form or {})
 
 
-def render_figure(figure: Figure, title: str = "", lang: str = "en", simulated: bool = False) -> tuple[bytes, bytes]:
+def save_svg(drawing: Drawing, form: Mapping[str, Any] | None = None) -> bytes:
+    """Return the drawing as SVG, its words as text in the fonts of its reader, without date or software in it."""
+    return _save(drawing, "svg", {"Creator": None, "Date": None}, form or {})
+
+
+def render_figure(
+    figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, form: Mapping[str, Any] | None = None
+) -> tuple[bytes, bytes]:
     """Return a figure drawn as PNG and as PDF."""
-    drawing = draw_figure(figure, title, lang, simulated)
-    return save_png(drawing), save_pdf(drawing)
+    drawing = draw_figure(figure, title, lang, simulated, form)
+    return save_png(drawing, form), save_pdf(drawing, form)
 
 
-def _save(drawing: Drawing, form: str, metadata: dict[str, str | None]) -> bytes:
+def _save(drawing: Drawing, kind: str, metadata: dict[str, str | None], form: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    with house_style(), true_type_outlines():
-        drawing.savefig(buffer, format=form, metadata=metadata)
+    with house_style(form.get("family", "serif"), form.get("font", ""), parameters(form)), true_type_outlines():
+        drawing.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
 
 

@@ -18,10 +18,13 @@ from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.tables.latex_cells import NUMBER, number
+from shidian.report.tables.look import Look
 from shidian.report.tables.structure import alignments, column_widths, group_rules, is_heading
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11}
 _WIDEST = 60
+LINES = {"thin": 1, "thick": 5, "double": 6}
+"""Line of a look -> that of a cell's border."""
 
 
 def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
@@ -33,7 +36,7 @@ def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"author": "shidian", "created": EPOCH.replace(tzinfo=None)})
     if result.table is not None:
-        _table_sheet(book, words["sheet_table"], result.table, meta.heading)
+        _table_sheet(book, words["sheet_table"], result.table, meta.heading, Look.of(meta.printing))
     estimates = result.estimates if meta.lang == "en" else _in_words(result, meta.lang)
     _frame_sheet(book, words["sheet_estimates"], estimates, {} if meta.lang == "en" else words)
     for name, frame in sorted(result.figure.data.items()) if result.figure else []:
@@ -54,29 +57,30 @@ def _in_words(result: ExhibitResult, lang: str) -> pd.DataFrame:
     return result.estimates.assign(**said)
 
 
-def _table_sheet(book: Workbook, name: str, table: Table, heading: str) -> None:
+def _table_sheet(book: Workbook, name: str, table: Table, heading: str, look: Look) -> None:
+    font = {"font_name": look.latin, "font_size": look.size or _FONT["font_size"]}
     sheet = book.add_worksheet(name)
     sides = alignments(table)
     sheet.hide_gridlines(2)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    sheet.write_string(0, 0, heading, book.add_format({**_FONT, "bold": True}))
+    sheet.write_string(0, 0, heading, book.add_format({**font, "bold": True}))
     for i, line in enumerate(table.header):
         ruled = {j for first, last in group_rules(line) for j in range(first - 1, last)}
         at = 0
         for text, span in line:
             bottom = 1 if i == len(table.header) - 1 or at in ruled else 0
             style = book.add_format({
-                **_FONT, "align": sides[at] if span == 1 else "center", "top": 0 if i else 5,
+                **font, "align": sides[at] if span == 1 else "center", "top": 0 if i else LINES[look.top],
                 "bottom": bottom,
             })  # fmt: skip
             _write_span(sheet, 1 + i, at, span, text, style)
             at += span
     first = 1 + len(table.header)
     for i, row in enumerate(table.rows):
-        bottom = 5 if i == len(table.rows) - 1 else 0
+        bottom = LINES[look.bottom] if i == len(table.rows) - 1 else 0
         for j, text in enumerate((row.label, *(cell.text for cell in row.cells))):
             style = {
-                **_FONT,
+                **font,
                 "align": sides[j],
                 "top": int(row.rule_above),
                 "bottom": bottom,

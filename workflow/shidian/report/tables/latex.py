@@ -11,15 +11,22 @@ from shidian.report.captions import captions
 from shidian.report.fonts import needs_cjk
 from shidian.report.tables.latex_layout import Column, Layout, broken, layout, spans
 from shidian.report.tables.latex_text import breakable, em_width, escape, needs_unicode
+from shidian.report.tables.look import PLAIN, Look
 from shidian.report.tables.structure import group_rules, is_heading
 from shidian.report.typography import with_minus
 
 _END = r" \\"
+_PAIR = r"\specialrule{\lightrulewidth}{0pt}{1.5pt}\specialrule{\lightrulewidth}{0pt}{\belowrulesep}"
+TOP = {"thick": r"\toprule", "thin": r"\toprule[\lightrulewidth]", "double": _PAIR}
+BOTTOM = {
+    "thick": r"\bottomrule", "thin": r"\bottomrule[\lightrulewidth]",
+    "double": r"\specialrule{\lightrulewidth}{\aboverulesep}{1.5pt}\bottomrule[\lightrulewidth]",
+}  # fmt: skip
 _CENTIMETRE = 28.4528
 """Points of TeX in a centimetre."""
 
 
-def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en") -> str:
+def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en", look: Look = PLAIN) -> str:
     """Return a ``table`` environment, or a ``longtable`` where the table is taller than a page; its note below.
 
     Args:
@@ -28,15 +35,16 @@ def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en
         note: paragraph below the table; empty for none.
         label: id of the exhibit, for ``\\ref{tab:<label>}``.
         lang: language of "continued".
+        look: its outer lines; its fonts are those of the document.
     """
     found = layout(table, round(em_width(title) + em_width(note)))
     caption = rf"\caption{{{breakable(with_minus(title))}}}\label{{tab:{label}}}" if title else ""
     below = [rf"{{\footnotesize\noindent\raggedright {breakable(with_minus(note))}\par}}"] if note else []
     if found.long:
-        body = [r"\begingroup", *_setting(found), *_long(table, found, caption, captions(lang)["continued"])]
+        body = [r"\begingroup", *_setting(found), *_long(table, found, caption, captions(lang)["continued"], look)]
         body += [r"\endgroup", *below]
     else:
-        inside = [r"\begingroup", *_setting(found), *_tabular(table, found), r"\par\endgroup"]
+        inside = [r"\begingroup", *_setting(found), *_tabular(table, found, look), r"\par\endgroup"]
         below = [r"\smallskip", *below] if below else []
         body = [r"\begin{table}[htbp]", r"\centering", *([caption] if caption else []), *inside, *below, r"\end{table}"]
     if found.step.landscape:
@@ -46,10 +54,10 @@ def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en
     return "\n".join([_needs(more, body), *body]) + "\n"
 
 
-def fragment_latex(table: Table) -> str:
+def fragment_latex(table: Table, look: Look = PLAIN) -> str:
     """Return the ``tabular`` alone, at the size that ``table_latex`` chooses: no float, caption or note."""
     found = layout(table)
-    body = [r"\begingroup", *_setting(found), *_tabular(table, found), r"\endgroup"]
+    body = [r"\begingroup", *_setting(found), *_tabular(table, found, look), r"\endgroup"]
     page = ", for a landscape page" if found.step.landscape else ""
     wide = f"% {found.width * found.scale / _CENTIMETRE:.1f} cm wide{page}"
     return "\n".join([_needs(["graphicx"] if found.scale < 1 else [], body), wide, *body]) + "\n"
@@ -64,24 +72,24 @@ def _setting(found: Layout) -> list[str]:
     return [rf"{found.step.command}\setlength{{\tabcolsep}}{{{found.step.gap:g}pt}}%"]
 
 
-def _tabular(table: Table, found: Layout) -> list[str]:
+def _tabular(table: Table, found: Layout, look: Look) -> list[str]:
     scaled = found.scale < 1
     return [
         *([rf"\scalebox{{{found.scale:g}}}{{%"] if scaled else []),
-        rf"\begin{{tabular}}{{{_types(found)}}}", r"\toprule", *_head(table, found), r"\midrule",
-        *(line for row in table.rows for line in _row(row, found)), r"\bottomrule",
+        rf"\begin{{tabular}}{{{_types(found)}}}", TOP[look.top], *_head(table, found), r"\midrule",
+        *(line for row in table.rows for line in _row(row, found)), BOTTOM[look.bottom],
         r"\end{tabular}" + ("}" if scaled else ""),
     ]  # fmt: skip
 
 
-def _long(table: Table, found: Layout, caption: str, continued: str) -> list[str]:
-    head = [r"\toprule", *_head(table, found), r"\midrule"]
+def _long(table: Table, found: Layout, caption: str, continued: str, look: Look) -> list[str]:
+    head = [TOP[look.top], *_head(table, found), r"\midrule"]
     n = len(found.columns)
     return [
         r"\setlength{\LTcapwidth}{\linewidth}%", rf"\begin{{longtable}}{{{_types(found)}}}",
         *([caption + _END] if caption else []), *head, r"\endfirsthead",
         rf"\multicolumn{{{n}}}{{@{{}}l@{{}}}}{{\textit{{{escape(continued)}}}}}" + _END, *head, r"\endhead",
-        r"\bottomrule", r"\endfoot", r"\bottomrule", r"\endlastfoot",
+        BOTTOM[look.bottom], r"\endfoot", BOTTOM[look.bottom], r"\endlastfoot",
         *(line for row in table.rows for line in _row(row, found)), r"\end{longtable}",
     ]  # fmt: skip
 

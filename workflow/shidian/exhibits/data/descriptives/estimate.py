@@ -190,10 +190,16 @@ def _cell(estimates: pd.DataFrame, name: str, statistic: str, style: Style, whol
     if pd.isna(value):
         return Cell(DASH, (statistic, name, "reason"))
     counted = statistic == "n" or (whole and statistic in ("min", "max"))
-    text = f"{int(value):,}" if counted else spread(value, style)
+    beside = estimates.loc[(estimates["term"] == name) & (estimates["column"] != "n"), "estimate"].abs().max()
+    text = f"{int(value):,}" if counted else spread(value, style, beside)
     return Cell(text, (statistic, name, "estimate"))
 
 
-def spread(value: float, style: Style) -> str:
-    """Return a mean, deviation or bound as printed: from a thousand on without decimals, with separators."""
-    return f"{value:,.0f}" if abs(value) >= LARGE else style.number(value)
+def spread(value: float, style: Style, beside: float = 0.0) -> str:
+    """Return a mean, deviation or bound as printed: from a thousand on without decimals, with separators.
+
+    Beside a number so large (``beside``: the largest of its variable), one from a hundred on, and a whole one, has no
+    decimals either.
+    """
+    large = abs(value) >= LARGE or (beside >= LARGE and (abs(value) >= LARGE / 10 or value == round(value)))
+    return f"{value:,.0f}" if large else style.number(value)

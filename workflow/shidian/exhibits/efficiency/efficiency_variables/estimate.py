@@ -140,7 +140,11 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
     number = float(value[(name, column)])
     if pd.isna(number):
         return Cell(notes.DASH, (column, name, "reason"))
-    return Cell(f"{int(number):,}" if column == HEADS["n"] else spread(number, style), (column, name, "estimate"))
+    if column == HEADS["n"]:
+        return Cell(f"{int(number):,}", (column, name, "estimate"))
+    own = value.loc[name].drop(HEADS["n"], errors="ignore").dropna()
+    beside = float(own.abs().max())
+    return Cell(spread(number, style, beside), (column, name, "estimate"))
 
 
 def _index_sentence(weights: Mapping[str, Mapping[str, float]], spec: Mapping[str, Any], info: StudyInfo) -> str:

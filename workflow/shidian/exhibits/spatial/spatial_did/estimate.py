@@ -190,11 +190,16 @@ def _table(
     return Table(header, tuple(rows))
 
 
+LIKELIHOODS = ("log_likelihood", "aic", "bic")
+"""Numbers of a fit that are printed with two decimals."""
+
+
 def _number(column: TableColumn, name: str, style: Style) -> Cell:
     rows = column.estimates[column.estimates["term"] == name]
     if rows.empty or pd.isna(rows["estimate"].iloc[0]):
         return Cell(DASH)
-    return Cell(style.number(float(rows["estimate"].iloc[0])), (column.id, name, "estimate"))
+    value = float(rows["estimate"].iloc[0])
+    return Cell(style.rounded(value, 2) if name in LIKELIHOODS else style.number(value), (column.id, name, "estimate"))
 
 
 def _sentences(spec: Mapping[str, Any], info: StudyInfo, style: Style) -> list[str]:

@@ -181,7 +181,7 @@ def _table(
         for m in models:
             for c in CRITERIA:
                 value = float(place[c].loc[[(m, a)]].iloc[0])
-                text = DASH if np.isnan(value) else style.number(value) + ("†" if best[m, c] == a else "")
+                text = DASH if np.isnan(value) else style.rounded(value, 2) + ("†" if best[m, c] == a else "")
                 cells.append(Cell(text, (f"{m} {c}", f"a = {a:g}", "reason" if np.isnan(value) else "estimate")))
         rows.append(Row(f"{a:g}", tuple(cells)))
     return Table(header, tuple(rows))

@@ -25,6 +25,7 @@ from shidian.exhibits.spatial.spatial_inputs import (
 )
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, say
+from shidian.printed import whole_or
 from shidian.spatial import weights as spatial_weights
 from shidian.spatial.haversine import great_circle_km
 from shidian.spatial.weights import Weights
@@ -175,7 +176,15 @@ def _table(found: Mapping[str, Mapping[str, float]], labels: Mapping[str, str], 
             if term not in numbers:
                 cells.append(Cell(DASH))
                 continue
-            text = f"{int(numbers[term]):,}" if term in COUNTS else style.number(numbers[term])
-            cells.append(Cell(text, (name, term, "estimate")))
+            cells.append(Cell(_text(term, numbers[term], style), (name, term, "estimate")))
         rows.append(Row(ROWS[term], tuple(cells)))
     return Table(((("", 1), *((labels[name], 1) for name in found)),), tuple(rows))
+
+
+def _text(term: str, value: float, style: Style) -> str:
+    """Return a number of the summary: counts whole, a mean of counts with two decimals where it is not, km with one."""
+    if term in COUNTS:
+        return f"{int(value):,}"
+    if term == "mean neighbours":
+        return whole_or(value, 2)
+    return style.rounded(value, 1) if term.endswith("km") else style.number(value)
