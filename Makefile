@@ -15,7 +15,7 @@ run: .venv/.synced     ## all reports of the studies in config/config.yaml; make
 	@echo "reports: $(CURDIR)/results/index.html"
 
 replications: .venv/.synced   ## published studies with public data, printed beside reproduced numbers; STUDY="a b" those of some
-	cd replications && $(CURDIR)/$(RUN) snakemake --snakefile ../Snakefile --cores $(CORES) $(STUDY:%=results/%/report.html)
+	cd replications && $(if $(SHIDIAN_RAW),SHIDIAN_RAW=$(abspath $(SHIDIAN_RAW))) $(CURDIR)/$(RUN) snakemake --snakefile ../Snakefile --cores $(CORES) $(STUDY:%=results/%/report.html)
 	@echo "reports: $(CURDIR)/replications/results/index.html"
 
 audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (see docs/author.md)
