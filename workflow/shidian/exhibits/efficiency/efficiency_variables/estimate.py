@@ -142,7 +142,8 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
         return Cell(notes.DASH, (column, name, "reason"))
     if column == HEADS["n"]:
         return Cell(f"{int(number):,}", (column, name, "estimate"))
-    beside = max(abs(float(v)) for (term, head), v in value.items() if term == name and head != HEADS["n"] and v == v)
+    known = [head for head in HEADS.values() if head != HEADS["n"] and (name, head) in value.index]
+    beside = max(abs(float(value[(name, head)])) for head in known)
     return Cell(spread(number, style, beside), (column, name, "estimate"))
 
 
