@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
+.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks second-stage slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -32,6 +32,9 @@ monte-carlo: .venv/.synced   ## bias, coverage and size of the estimators: write
 
 monte-carlo-studies: .venv/.synced   ## the five studies' baselines over 500 simulated worlds: writes docs/monte_carlo_studies.md, fails where a gate does
 	$(RUN) python -m tests.monte_carlo.study_page
+
+second-stage: .venv/.synced   ## effects on efficiency scores against the planted one, by remedy, over 500 worlds: writes docs/second_stage.md
+	$(RUN) python -m bench.second_stage
 
 monte-carlo-workbooks: .venv/.synced   ## the same from 20 seeds of written workbooks: writes docs/monte_carlo_workbooks.md
 	$(RUN) python -m tests.monte_carlo.workbook_page

@@ -4,6 +4,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "workflow/rules/light.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/simulate.smk"

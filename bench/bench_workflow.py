@@ -2,7 +2,8 @@
 
 CPU seconds of Snakemake and everything that it starts. The peer of a run with nothing to do is an empty workflow of
 as many jobs, whose cost is Snakemake's own. ``--all`` also runs the six studies of the configuration from a fresh
-clone, some minutes. Figures of a machine that does other work are of no use: CPU seconds grow with its load.
+clone, some minutes. Figures of a machine that does other work are of no use: CPU seconds grow with its load. Where
+the goals that are missed lose their time is in docs/speed.md.
 
 Run as ``python -m bench.bench_workflow [--all]``.
 """
@@ -25,6 +26,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY, STUDIES = "castle_doctrine", 200
+PLANNED = ("--dry-run", "--quiet", "--cores", "1")
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER: what Snakemake leaves behind is waited for, and counted, too
 EMPTY = """
 rule all:
@@ -92,10 +94,9 @@ def number_of_jobs(folder: Path, target: str) -> int:
 
 
 def empty_workflow(folder: Path, jobs: int) -> Path:
-    """Write a workflow of jobs that do nothing, done already."""
+    """Write a workflow of jobs that do nothing."""
     folder.mkdir()
     (folder / "Snakefile").write_text(EMPTY.format(jobs=jobs))
-    cost(folder, "--cores", "1", "--quiet", "all")
     return folder
 
 
@@ -132,11 +133,14 @@ def main() -> None:
         show(f"{STUDY} from a fresh clone, {jobs} jobs, one core", cost(project, "--cores", "1", target).cpu, " s", 25)
         nothing = again(lambda: cost(project, "--cores", "1", target))
         empty = empty_workflow(folder / "empty", jobs)
+        cost(empty, "--cores", "1", "--quiet", "all")
         own = again(lambda: cost(empty, "--cores", "1", "--quiet", "all"))
         print(f"nothing to do: {nothing:.2f} s, an empty workflow of as many jobs {own:.2f} s")
         show("ratio", nothing / own, "", 1.5)
         plan = many_studies(folder / "many")
-        show(f"plan of {STUDIES} studies", cost(plan, "--dry-run", "--quiet", "--cores", "1").cpu, " s", 10)
+        show(f"plan of {STUDIES} studies", cost(plan, *PLANNED).cpu, " s", 10)
+        many = empty_workflow(folder / "many_empty", STUDIES * jobs)
+        print(f"plan of an empty workflow of as many jobs: {cost(many, *PLANNED).cpu:.1f} s", flush=True)
         if "--all" in sys.argv:
             every = cost(fresh(folder / "six"), "--cores", "2")
             show("six studies from a fresh clone, two cores: CPU", every.cpu, " s", 240)

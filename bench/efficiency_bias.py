@@ -39,9 +39,8 @@ READING = """## What to take from it
   intervals hold 68% (30 units) to 80% (1120 units) of the true scores, not 95%.
 - Where each variable has an inefficiency of its own, few units come near the frontier, the bias is larger, and the
   correction removes a quarter to two fifths of it: intervals hold the truth in one case of three or four.
-- A regression on scores (`kind: second_stage` in a study file) should carry their errors: beside the scores as they
-  are, it is run on the bias-corrected ones, and on the plausible scores of every replication, pooled by Rubin's rules.
-  That adds the sampling error of the frontier to that of the coefficient; it does not repair a bad frontier.
+- The bootstrap measured here draws inefficiency from all units alike. What that does to a regression on scores is
+  measured in [second_stage.md](second_stage.md).
 """
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "efficiency_bias.md"
 SEED = 20260101

@@ -55,7 +55,7 @@ def test_marks_split_over_runs_are_filled_and_the_words_around_keep_their_format
     assert len(list(document.element.iter(qn("w:tbl")))) == 1
     texts = [t.text for t in document.element.iter(qn("w:t"))]
     assert "0.0729**" in texts
-    assert "Figure 1  What dynamics shows" in texts
+    assert "Figure 1  What dynamics shows" in "".join(texts)
     assert len(list(document.element.iter(qn("w:drawing")))) == 1
     assert words_of(paper)[-1] == "1.5"
     assert (paper.parent / "paper.docx.bak").exists()

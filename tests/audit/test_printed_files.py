@@ -3,7 +3,8 @@
 import textwrap
 
 import pytest
-from shidian.audit.printed_tables.check import CHECKS, check_tables, describe, write_findings
+from shidian.audit.printed_tables.check import CHECKS, check_paper, describe, write_findings
+from shidian.audit.printed_tables.coverage import describe_coverage
 from shidian.cli import main
 from shidian.errors import AuditError
 
@@ -13,18 +14,20 @@ from .printed_papers import BASE, run
 def test_files_and_summary(tmp_path, capsys):
     path = tmp_path / "paper.yaml"
     path.write_text(textwrap.dedent(BASE.format(se="0.10", stars=2, r2="0.12")), encoding="utf-8")
-    assert main(["check-tables", str(path), "--out", str(tmp_path / "out")]) == 0
+    assert main(["check-tables", str(path), "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out
     assert "DISAGREES  stars: baseline b: did" in printed
     page = (tmp_path / "out" / "paper.html").read_text(encoding="utf-8")
     assert "0.40 (0.10) **" in page
     assert page.startswith("<!DOCTYPE html>")
     rows = (tmp_path / "out" / "paper.csv").read_text(encoding="utf-8").splitlines()
-    found = check_tables(path)
+    checked = check_paper(path)
+    found = checked.findings
     assert rows[0] == "check,where,printed,computed,verdict,sure,why"
     assert len(rows) == len(found) + 1
     assert describe(found) in printed
-    first = write_findings(path, found, tmp_path / "again")[0].read_bytes()
+    assert describe_coverage(checked.coverage) in printed
+    first = write_findings(path, checked, tmp_path / "again")[0].read_bytes()
     assert first == (tmp_path / "out" / "paper.html").read_bytes()
 
 
@@ -50,9 +53,9 @@ def test_bad_files_are_named(tmp_path, text, words):
 
 
 def test_a_missing_file_is_named(tmp_path, capsys):
-    assert main(["check-tables", str(tmp_path / "none.yaml")]) == 1
+    assert main(["check-tables", str(tmp_path / "none.yaml")]) == 2
     assert "there is no such file" in capsys.readouterr().err
 
 
 def test_every_check_is_tried_here():
-    assert len(CHECKS) == len(set(CHECKS)) == 20
+    assert len(CHECKS) == len(set(CHECKS)) == 33

@@ -192,6 +192,13 @@ def test_the_package_is_whole(package, finished):
     files = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
     for spec in SPECS:
         assert {f"r/{spec['id']}.R", f"stata/{spec['id']}.do", f"data/{spec['id']}_1.csv"} <= files
+    master = (package / "stata" / "master.do").read_text(encoding="utf-8")
+    for script in [path for path in files if path.startswith("stata/") and path != "stata/master.do"]:
+        assert f'do "{script}"\n' in master
+        assert "datafmt" not in (package / script).read_text(encoding="utf-8")  # which would cut digits
+    assert "merge 1:1 exhibit column term using `expected'" in master
+    assert master.count("ssc install") == 1  # one package a call
+    assert master.count("{") == master.count("}")
     data = {name for name in files if name.startswith("data/")}
     assert {name.removesuffix(".csv") for name in data if name.endswith(".csv")} == {
         name.removesuffix(".dta") for name in data if name.endswith(".dta")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shidian.efficiency import bootstrap_scores, build_technology, super_sbm
-from shidian.efficiency.bootstrap import shares, silverman
 from shidian.efficiency.distance import proportional
+from shidian.efficiency.pseudo_samples import shares, silverman
 from shidian.errors import EstimationError
 
 from tests.efficiency.technologies import random_technology

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import truncnorm
 from shidian.efficiency import bootstrap_scores
-from shidian.efficiency.bootstrap import Bootstrap, _Sampler, shares, silverman, summarise
+from shidian.efficiency.bootstrap import Bootstrap, summarise
+from shidian.efficiency.pseudo_samples import GivenRegressors, Sampler, shares, silverman
 
 from tests.efficiency.test_bootstrap import panel, technology
 
@@ -33,18 +35,18 @@ def test_a_draw_is_smoothed_reflected_and_kept_at_the_samples_spread():
     """u = |(u_i s_i + h e) / sqrt(1 + h^2 / mean(u^2))|, the stream read as indices, signs, normals."""
     u, h = np.array([0.0, 0.3, 0.5, 0.2]), 0.15
     points, direction = np.arange(1.0, 13).reshape(4, 3), np.array([-1.0, 0.0, 1.0])
-    found = _Sampler(points, u, h, direction).draw(np.random.default_rng(5))
+    found = Sampler(points, u, h, direction).draw(np.random.default_rng(5))
     rng = np.random.default_rng(5)
     at, sign, noise = rng.integers(0, 4, 4), np.where(rng.random(4) < 0.5, -1, 1), rng.standard_normal(4)
     drawn = np.abs(u[at] * sign + h * noise) / np.sqrt(1 + h**2 / (0.38 / 4))
     expected = points / np.column_stack([np.exp(-drawn), np.ones(4), 2 - np.exp(-drawn)])
     assert found == pytest.approx(expected.T, rel=1e-13)
-    assert _Sampler(points, 0 * u, 0.0, direction).draw(np.random.default_rng(1)) == pytest.approx(points.T)
+    assert Sampler(points, 0 * u, 0.0, direction).draw(np.random.default_rng(1)) == pytest.approx(points.T)
 
 
 def test_the_drawn_inefficiencies_keep_their_second_moment():
     u = np.random.default_rng(0).exponential(0.3, 50) * (np.arange(50) % 5 > 0)
-    sampler = _Sampler(np.ones((50, 1)), u, silverman(u), np.array([-1.0]))
+    sampler = Sampler(np.ones((50, 1)), u, silverman(u), np.array([-1.0]))
     rng = np.random.default_rng(2)
     drawn = np.log(np.concatenate([sampler.draw(rng)[0] for _ in range(400)]))
     assert np.mean(drawn**2) == pytest.approx(np.mean(u**2), rel=0.05)
@@ -84,3 +86,16 @@ def test_bias_over_the_draws_is_what_the_summary_takes_off():
     shift = np.log(rho) - np.log(found.draws)
     assert found.summary["low"].to_numpy() == pytest.approx(rho * np.exp(np.quantile(shift, 0.025, axis=0)))
     assert found.summary["high"].to_numpy() == pytest.approx(rho * np.exp(np.quantile(shift, 0.975, axis=0)))
+
+
+def test_inefficiency_given_a_regression_is_a_normal_cut_off_at_zero():
+    points, direction = np.ones((40_000, 1)), np.array([-1.0])
+    for fitted, spread in ((0.5, 0.2), (0.1, 0.3), (-0.4, 0.2)):
+        drawn = GivenRegressors(points, np.full(40_000, fitted), spread, direction).draw(np.random.default_rng(3))
+        u = np.log(drawn[0])
+        expected = truncnorm(-fitted / spread, np.inf, loc=fitted, scale=spread)
+        assert u.min() >= 0
+        assert u.mean() == pytest.approx(expected.mean(), abs=4 * expected.std() / 200)
+        assert u.std() == pytest.approx(expected.std(), rel=0.03)
+    still = GivenRegressors(points[:3], np.array([0.2, 0.0, -0.1]), 0.0, direction).draw(np.random.default_rng(1))
+    assert np.log(still[0]) == pytest.approx([0.2, 0, 0])

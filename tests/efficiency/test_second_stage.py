@@ -87,7 +87,7 @@ def test_overlap_counts_pairs():
 @pytest.mark.parametrize("controls", [[], ["z"]])
 def test_the_second_stage_is_the_regression_and_its_pooling(panel, boot, controls):
     more = {"fixed_effects": ["unit", "year"], "vcov": ERRORS, "ssc": "reghdfe", "controls": controls}
-    result = second_stage.run(panel, spec("second_stage", **more), INFO)
+    result = second_stage.run(panel, spec("second_stage", bootstrap="smoothed", **more), INFO)
     check_exhibit("second_stage", result, INFO)
 
     def fit(values):
@@ -108,6 +108,28 @@ def test_the_second_stage_is_the_regression_and_its_pooling(panel, boot, control
     assert value(result, "Over replications", "pilot", "se") == pytest.approx(np.sqrt(total), rel=1e-9)
     assert value(result, "Over replications", SHARE) == pytest.approx(100 * (1 - within / total), rel=1e-9)
     assert value(result, "Over replications", "pilot", "seed") == 5
+
+
+def test_the_conditional_bootstrap_draws_around_the_same_regression(panel):
+    more = {"fixed_effects": ["unit", "year"], "vcov": ERRORS, "ssc": "reghdfe", "controls": ["z"]}
+    result = second_stage.run(panel, spec("second_stage", **more), INFO)
+    check_exhibit("second_stage", result, INFO)
+    assert any("as in Algorithm 2 of Simar & Wilson (2007)" in note for note in result.notes)
+    technology = build_technology(["x1", "x2"], ["y"], ["b"], data=panel, unit="unit", year="year")
+
+    def given(rows):
+        data = panel.merge(rows, on=["unit", "year"])
+        dummies = pd.get_dummies(data[["unit", "year"]].astype(str), dtype=float)
+        X = np.column_stack([data[["pilot", "z"]], dummies])
+        fitted = X @ np.linalg.lstsq(X, data["u"], rcond=None)[0]
+        by_row = data[["unit", "year"]].assign(f=fitted)
+        return rows.merge(by_row, on=["unit", "year"])["f"].to_numpy(), np.sqrt(np.mean((data["u"] - fitted) ** 2))
+
+    boot = bootstrap_scores(technology, seed=5, replications=20, given=given)
+    scores = panel.merge(boot.summary[["unit", "year", "corrected"]], on=["unit", "year"])
+    expected = regress(scores, "corrected", ["pilot", "z"], ["unit", "year"], ERRORS).fit
+    assert value(result, "Bias-corrected", "pilot") == pytest.approx(expected.coef[0], rel=1e-7)
+    assert value(result, "Bias-corrected", "pilot", "se") == pytest.approx(expected.se[0], rel=1e-7)
 
 
 def test_a_sample_restricts_the_regressions_and_not_the_frontier(panel, boot):

@@ -42,10 +42,10 @@ def test_a_coefficient_is_compared_with_its_standard_error_and_its_stars():
     n = {**DID, "what": "N", "at": "t.c1.n", "field": "n_obs"}
     found = compared({**DID, "group": "Table 2"}, n, verdicts=True)
     assert texts(found) == [
-        ["Table 2", *[""] * 8],
-        ["did", "0.25", "0.25", "-1.9e-03", "yes", "-0.01", "yes", "NO", "yes"],
-        ["standard error", "0.10", "0.13", "3.0e-02", "NO", "", "", "", ""],
-        ["N", "120", "118", "-2.0e+00", "NO", "", "", "", ""],
+        ["Table 2", *[""] * 9],
+        ["did", "0.25", "0.25", "-1.9e-03", "yes", "-0.01", "yes", "NO", "yes", "comes back"],
+        ["standard error", "0.10", "0.13", "3.0e-02", "NO", *[""] * 5],
+        ["N", "120", "118", "-2.0e+00", "NO", *[""] * 5],
     ]
     assert found.table.rows[2].cells[1].ref == ("m: (1)", "did", "se")
     assert found.notes[0] == "1 of 3 published numbers are reproduced to the printed digits."
@@ -119,5 +119,5 @@ def test_a_comparison_is_chinese_in_a_chinese_report():
     for one in (found, alone):
         assert english_left(one, ["A study.", WHY]) == []
     chinese = in_words(found, "zh")
-    assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", "", "", "", ""]
+    assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", *[""] * 5]
     assert chinese.notes[0] == "4 个原文数字中有 1 个复现至所印位数。"

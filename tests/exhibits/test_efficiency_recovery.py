@@ -65,3 +65,30 @@ def test_missing_truth_is_named(made):
         run(panel, truth.rename(columns={"gie": "other"}), noise_free, SPEC, INFO)
     with pytest.raises(EstimationError, match="unit 00 has a score in 2000, but no true value"):
         run(panel, truth.iloc[1:], noise_free, SPEC, INFO)
+
+
+def row_of(result, label):
+    return next([cell.text for cell in row.cells] for row in result.table.rows if row.label == label)
+
+
+def test_an_effect_whose_interval_misses_the_truth_is_said_aloud(made):
+    panel, truth, noise_free = made
+    fine = run(panel, truth, noise_free, SPEC, INFO)
+    assert row_of(fine, "Pilot: scores")[-1] == "yes"
+    assert row_of(fine, "Pilot: without disturbances")[-1] == ""
+    assert fine.warnings == ()
+    halved = run(panel.assign(gie=panel["gie"] - 0.03 * panel["did"]), truth, noise_free, SPEC, INFO)
+    assert row_of(halved, "Pilot: scores")[-1] == "no"
+    (said,) = halved.warnings
+    assert "interval of Pilot: scores does not hold the effect without disturbances, 0.05000" in said
+    assert english_left(halved) == []
+
+
+def test_scores_that_turn_the_order_and_a_frontier_of_one_are_warnings(made):
+    panel, truth, noise_free = made
+    turned = run(panel.assign(gie=1 - panel["gie"]), truth, noise_free, SPEC, INFO)
+    assert any("the lowest rank correlation within a year is" in said for said in turned.warnings)
+    alone = panel.assign(gie=panel["gie"].where(panel["unit"] != "29", 1.0))
+    found = run(alone, truth, noise_free, SPEC, INFO)
+    assert row_of(found, "Efficient units a year, mean")[0] == "1.0000"
+    assert any("a frontier has 1.0 efficient units on average" in said for said in found.warnings)

@@ -37,7 +37,7 @@ def recovered(*numbers):
 def test_a_number_without_pseudo_true_value_says_why_in_the_note():
     found = recovered(NUMBER | {"planted": "planted", "at": "table.did"}, DIRECT)
     first, direct = ([cell.text for cell in row.cells] for row in found.table.rows)
-    assert first == ["0.3000", "0.3100", "0.2500", "0.1000", "[0.0500, 0.4500]", "yes", "0.28"]
+    assert first == ["0.3000", "0.3100", "0.2500", "0.1000", "[0.0500, 0.4500]", "yes", "0.28", ""]
     assert direct[1:3] == ["—", "0.9000"]
     assert f"No pseudo-true value of 'Second step': without disturbances {WHY}." in found.notes
     assert "1 of 1 intervals hold" in " ".join(found.notes)
@@ -80,3 +80,23 @@ def test_a_recovery_is_chinese_in_a_chinese_report():
         outside, {"m": result(("m: mediator", "did", 0.3))}, TRUTH, PUBLISHED, {"id": "r", "numbers": [NUMBER]}, INFO
     )
     assert in_words(far, "zh").table.rows[0].cells[5].text == "否"
+
+
+def test_a_number_may_be_graded_on_the_truth_of_another():
+    ours = {"m": result(("m: mediator", "did", 0.25)), "s": result(("Corrected", "did", 0.28))}
+    true = {"m": result(("m: mediator", "did", 0.31))}
+    second = {**NUMBER, "what": "Second stage", "exhibit": "s", "column": "Corrected",
+              "truth_of": {"exhibit": "m", "column": "m: mediator"}}  # fmt: skip
+    found = run(ours, true, TRUTH, PUBLISHED, {"id": "r", "kind": "comparison", "numbers": [NUMBER, second]}, INFO)
+    assert [cell.text for cell in found.table.rows[1].cells][1:3] == ["0.3100", "0.2800"]
+    assert found.used[f"m: m: mediator{PSEUDO_TRUE}"].noise_free
+    assert found.warnings == ()
+
+
+def test_more_intervals_outside_than_chance_gives_are_a_warning():
+    numbers = [NUMBER | {"what": f"Number {i}", "column": f"({i})"} for i in range(6)]
+    ours = {"m": result(*((f"({i})", "did", 0.25 + 0.3 * (i < 3)) for i in range(6)))}
+    true = {"m": result(*((f"({i})", "did", 0.25) for i in range(6)))}
+    found = run(ours, true, TRUTH, PUBLISHED, {"id": "r", "kind": "comparison", "numbers": numbers}, INFO)
+    (said,) = found.warnings
+    assert "only 3 of 6 95% intervals hold the pseudo-true value; those of Number 0, Number 1, Number 2 do not" in said

@@ -11,7 +11,7 @@ import pandas as pd
 from shidian.did.twfe import regress
 from shidian.efficiency import super_sbm
 from shidian.simulate.cities import simulate_cities
-from shidian.simulate.city_efficiency import POLLUTANTS, RESOURCES, entropy_index
+from shidian.simulate.city_technology import POLLUTANTS, RESOURCES, entropy_index
 from shidian.simulate.pseudo_true import baseline_estimator
 from shidian.simulate.truth import Truth
 from shidian.simulate.world import World

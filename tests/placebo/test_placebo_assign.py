@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from placebo_panels import BASE, make_panel
 from shidian.errors import EstimationError
+from shidian.placebo import fast
 from shidian.placebo.assign import draw_assignments, earlier_years, permutation, random_years
 from shidian.placebo.columns import NEVER
 from shidian.placebo.prepare import prepare
@@ -98,3 +99,11 @@ def test_a_stratum_smaller_than_its_treated_count() -> None:
     stratum = np.array([0, 0, 0, 0, 0, 1])
     with pytest.raises(EstimationError, match="2 units in stratum 'west', but only 1 can be drawn"):
         permutation(np.array([1, 1, 1]), np.array([0, 1, 1]), stratum, ["east", "west"])
+
+
+def test_units_of_one_tile_stay_as_they_were_drawn():
+    """What is not compiled for them is what the sorting into tiles gives."""
+    units, cohorts = draw_assignments(permutation(COHORTS, np.zeros(6, dtype=np.int64), ONE), 1, 0, 9)
+    for ours, sorted_ in zip(fast._one_tile(units, cohorts, 1), fast._by_tile.py_func(units, cohorts, 1), strict=True):
+        assert ours.dtype == sorted_.dtype
+        assert (ours == sorted_).all()

@@ -1,5 +1,7 @@
 """A small study's report with every kind of exhibit, built from fixed numbers: what the renderers are tested on."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from shidian.estimates import Fit, missing
@@ -182,8 +184,9 @@ def figures():
     }  # fmt: skip
 
 
+@cache
 def study_report(lang="en", simulated=True):
-    """A report with tables, figures, a ledger and sources."""
+    """A report with tables, figures, a ledger and sources; drawn once, so change copies of it only."""
     results = {"baseline": baseline(), "wide": wide(), "prose": prose()}
     chosen = {kind: figures()[kind] for kind in ("event_study", "placebo")}
     results |= {kind: ExhibitResult(no_estimates(), figure=figure) for kind, figure in chosen.items()}

@@ -14,8 +14,10 @@ from shidian.errors import ReportError
 from shidian.exhibits.result import Figure
 from shidian.report import fonts
 from shidian.report.captions import captions, languages
-from shidian.report.figures.draw import draw_figure, render_figure, save_pdf, save_png
+from shidian.report.figures.draw import draw_figure, render_figure, save_pdf, save_png, save_svg
+from shidian.report.figures.grey import grey_of
 from shidian.report.figures.smoothing import kernel_density
+from shidian.report.figures.style import COLOURS
 from shidian.study.kinds import figures as drawn
 
 from . import report_samples as samples
@@ -56,6 +58,47 @@ def test_event_study_draws_points_reference_and_binned_ends():
     texts = [label.get_text() for label in axes.get_xticklabels()]
     assert texts == ["≤−4", "−3", "−2", "−1", "0", "1", "2", "≥3"]
     assert axes.get_ylabel() == "Effect on ln(CO2) $x$, 95% interval"
+
+
+def test_the_simultaneous_band_stands_behind_the_pointwise_intervals():
+    points = FIGURES["event_study"].data["points"]
+    banded = points.assign(band_low=points["ci_low"] - 0.01, band_high=points["ci_high"] + 0.01)
+    drawing = draw_figure(replace(FIGURES["event_study"], data={"points": banded}))
+    (axes,) = drawing.axes
+    wide, narrow = (box.lines[2][0].get_segments() for box in axes.containers)
+    assert all(w[0, 1] < n[0, 1] < n[1, 1] < w[1, 1] for w, n in zip(wide, narrow, strict=True))
+    texts = [text.get_text() for text in drawing.legends[0].get_texts()]
+    assert set(texts) == {"Reference period", "Pointwise interval", "Simultaneous band (sup-t)"}
+
+
+def test_grey_figures_have_no_colour_and_tell_their_lines_apart():
+    image = Image.open(io.BytesIO(save_png(draw_figure(FIGURES["trend"], form={"greyscale": True}))))
+    red, green, blue = (np.asarray(image.convert("RGB"))[..., i].astype(int) for i in range(3))
+    assert (red == green).all()
+    assert (green == blue).all()
+    shades = [grey_of(colour)[0] for colour in COLOURS]
+    assert len({round(shade, 2) for shade in shades}) == len(shades)
+    assert grey_of((0, 0, 0, 0))[3] == 0
+
+
+def test_svg_has_its_words_as_text():
+    drawing = draw_figure(FIGURES["trend"], lang="zh", simulated=True)
+    text = save_svg(drawing).decode("utf-8")
+    assert ">模拟数据" in text
+    assert "STIXGeneral" in text
+    assert "dc:date" not in text
+    assert text == save_svg(draw_figure(FIGURES["trend"], lang="zh", simulated=True)).decode("utf-8")
+
+
+def test_a_density_within_bounds_integrates_to_one_there():
+    values = np.array([0.02, 0.05, 0.1, 0.3, 0.9, 0.97])
+    grid, density = kernel_density(values, bounds=(0.0, 1.0))
+    assert (grid[0], grid[-1]) == (0.0, 1.0)
+    assert np.trapezoid(density, grid) == pytest.approx(1, abs=0.01)
+    (axes,) = draw_figure(
+        Figure("density", {"values": pd.DataFrame({"group": "a", "value": values})}, {"bounds": [0.0, None]})
+    ).axes
+    assert axes.lines[0].get_xdata().min() == 0.0
 
 
 def test_event_study_skips_a_period_without_estimate():
@@ -99,6 +142,9 @@ def test_treatment_timing_stacks_the_whole_sample():
 def test_likelihood_ratio_has_the_critical_value_and_a_panel_a_threshold():
     panels = draw_figure(FIGURES["lr_curve"]).axes
     assert [axes.get_title(loc="left") for axes in panels] == ["first", "second"]
+    assert [axes.get_xlabel() for axes in panels] == ["Threshold"] * 2
+    legend = [text.get_text() for text in panels[0].figure.legends[0].get_texts()]
+    assert legend == ["5% critical value 7.35", "Confidence set"]
     assert panels[0].lines[1].get_ydata() == [7.35, 7.35]
     assert -2 * np.log(1 - np.sqrt(0.95)) == pytest.approx(7.35, abs=5e-3)  # Hansen (1999)
     assert panels[1].texts[0].get_text().strip() == "0.7"

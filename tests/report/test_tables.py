@@ -30,8 +30,9 @@ from shidian.report.tables.delimited import (
 from shidian.report.tables.excel import excel_number, exhibit_xlsx
 from shidian.report.tables.latex import table_latex
 from shidian.report.tables.latex_text import em_width, escape
-from shidian.report.tables.structure import alignments, column_widths, estimate_of, is_number
+from shidian.report.tables.structure import alignments, column_widths, is_number, require_estimates
 from shidian.report.tables.word import table_docx
+from shidian.report.tables.word_fields import Caption
 from shidian.report.tables.word_widths import PAGE, column_shares, page_of
 from shidian.report.typography import as_typed, with_minus
 from shidian.used import Used
@@ -100,7 +101,7 @@ def test_a_text_that_looks_like_a_formula_stays_text():
 
 
 def test_word_has_three_lines_and_all_texts(result):
-    document = docx.Document(io.BytesIO(table_docx(result.table, META.heading, "Note: 注.")))
+    document = docx.Document(io.BytesIO(table_docx(result.table, Caption.of(META, has_table=True), "Note: 注.")))
     assert [p.text for p in document.paragraphs if p.text] == [META.heading, "Note: 注."]
     (grid,) = document.tables
     for line, row in zip(printed(result.table), grid.rows, strict=True):
@@ -122,7 +123,7 @@ def test_word_has_three_lines_and_all_texts(result):
 
 
 def test_word_columns_fill_the_page_and_turn_it_when_wide():
-    document = docx.Document(io.BytesIO(table_docx(samples.wide().table, "", "")))
+    document = docx.Document(io.BytesIO(table_docx(samples.wide().table, None, "")))
     section = document.sections[0]
     assert section.page_width > section.page_height
     room = section.page_width - section.left_margin - section.right_margin
@@ -168,11 +169,10 @@ def test_widths_count_chinese_twice_and_ignore_spans():
 
 
 def test_a_broken_trail_is_an_error(result):
-    assert estimate_of(result, Cell("x"), "baseline") is None
-    assert estimate_of(result, result.table.rows[1].cells[0], "baseline")["estimate"] == 0.01731234567891
+    require_estimates(result, [Cell("x"), *result.table.rows[1].cells], "baseline")
     for ref in (("c9", "did", "estimate"), ("c1", "eco", "estimate"), ("c1", "did", "beta")):
         with pytest.raises(ReportError, match=r"exhibit 'baseline': the printed cell '1'.*exactly one"):
-            estimate_of(result, Cell("1", ref), "baseline")
+            require_estimates(result, [Cell("1", ref)], "baseline")
 
 
 def test_notes_say_simulated_once(result):
@@ -205,7 +205,7 @@ def test_word_breaks_no_number_and_leaves_no_column_too_narrow():
     assert abs(sum(shares) - PAGE) <= len(shares)
     assert shares[1] > Pt(9) * em_width("Abraham") + Cm(0.4)
     assert shares[2] > Pt(9) * em_width("[-0.0699, -0.0460]") + Cm(0.4)
-    document = docx.Document(io.BytesIO(table_docx(table, "", "reference τ = -1 in 2006-2018")))
+    document = docx.Document(io.BytesIO(table_docx(table, None, "reference τ = -1 in 2006-2018")))
     cells = [cell.text for cell in document.tables[0].rows[1].cells]
     assert cells[1:] == ["−0.0088***", "[−0.0699,\u00a0−0.0460]"]
     assert document.paragraphs[-1].text == "reference τ = −1 in 2006–2018"
@@ -267,7 +267,7 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     assert set(tables) == {"estimates", "xlsx", "csv", "tex", "fragment", "docx"}
     assert "—" in tables["csv"].read_text(encoding="utf-8-sig")
     drawn = write_figure_files(result, META, tmp_path)
-    assert set(drawn) == {"png", "pdf"}
+    assert set(drawn) == {"png", "pdf", "svg"}
     assert drawn["png"].stat().st_size > 2000
 
 

@@ -3,8 +3,8 @@
 Each replication is a world of its own: cities, controls, policy and disturbances are drawn anew from its seed; a seed
 whose world the simulator refuses gives way to the next. The weights are those of the planted process, a Wg + (1 - a) We
 of the cities' places and mean GDP per head, with the planted a. Two cells: true efficiency, as the simulator plants it
-within its bounds and with a leader that stays at 1; and, with the same cities, weights and policy, an outcome drawn
-from the linear Durbin model itself, which tells what the bounds and the leader do to the estimates.
+within its bounds, with one effect in all cities; and, with the same cities, weights and policy, an outcome
+drawn from the linear Durbin model itself, which tells what the bounds do to the estimates.
 ``python -m tests.spatial.planted_effects`` prints the tables of docs/monte_carlo_spatial.md.
 """
 
@@ -24,6 +24,7 @@ from shidian.spatial.effects import effects
 from shidian.spatial.models import fit_spatial
 from shidian.spatial.weights import Weights
 
+from tests.monte_carlo.studies import with_equal_effects
 from tests.spatial.monte_carlo import coverage_band, markdown, summary
 
 STUDY = "green_innovation_cities"
@@ -37,7 +38,7 @@ BURN_IN = 5
 
 def true_panel(seed: int) -> pd.DataFrame:
     """Return the study's panel with true efficiency, coordinates and GDP per head, of one simulated world."""
-    world = simulate_cities(seed)
+    world = simulate_cities(seed, truths={STUDY: with_equal_effects(load_truth(STUDY))})
     panel = world.panels[STUDY]
     income = pd.DataFrame(world.item("gdp_wan_yuan") / world.item("resident_population_wan"), world.units["code"])
     income = income.set_axis(world.years, axis=1).stack().rename("pgdp")

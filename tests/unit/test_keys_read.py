@@ -26,7 +26,15 @@ READERS = {
     "corrections": ("yearbook", "study"),
     "efficiency_model": ("efficiency", "study", "exhibits/efficiency"),
     "exhibit": ("study", "report"),
-    "study": ("study", "panel", "efficiency", "exhibits/sample_rules.py", "exhibits/subsample.py"),
+    "study": (
+        "study",
+        "panel",
+        "efficiency",
+        "exhibits/sample_rules.py",
+        "exhibits/subsample.py",
+        "exhibits/spatial",
+        "report/figures",
+    ),
     "truth": ("simulate", "study"),
 }
 """Schema -> the parts of the package that act on what it takes."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from shidian.checksums import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
-BOOKS = ("imports", "meaning", "yaml", "checked")
+BOOKS = ("code", "lock", "yaml", "checked")
 """What earlier runs remember of texts by their content, whatever folder these lie in (``shidian.checksums``)."""
 PARTS = ("Snakefile", "config", "profiles", "resources", "uv.lock", "workflow", "envs", "pyproject.toml", "LICENSE")
 

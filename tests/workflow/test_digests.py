@@ -13,6 +13,7 @@ from shidian.code_digests import (
     READS,
     ROOT,
     SCRIPTS,
+    _imports,
     _lock,
     code_digest,
     conda_environment,
@@ -97,8 +98,6 @@ def test_every_third_party_import_is_a_locked_package():
         module = ".".join(["shidian", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
         for name in locked_packages([module]):
             assert name.split("==")[0] in lock
-    from shidian.code_digests import _imports
-
     tops = {n.split(".")[0] for p in PACKAGE.rglob("*.py") for n in _imports(p, "shidian")}
     third = tops - set(sys.stdlib_module_names) - {"shidian", "shidian_extensions", ""}
     assert {distribution(name) for name in third} <= set(lock)
@@ -145,6 +144,21 @@ def test_a_digest_is_of_the_meaning(tmp_path):
     assert plain != digest("def f(x):\n    return x + 2\n")
     assert plain != digest('def f(x):\n    print("a text that is printed")\n    return x + 1\n')
     assert digest('x = "a"\n') != digest('x = "b"\n')
+
+
+def test_imports_are_found_wherever_statements_stand(tmp_path):
+    path = tmp_path / "nested.py"
+    path.write_text(
+        "import a.b\n"
+        "if x:\n    from c import d\nelse:\n    import e\n"
+        "try:\n    import f\nexcept ValueError:\n    import g\nelse:\n    import h\nfinally:\n    import i\n"
+        "class K:\n    async def m(self):\n        with x:\n            for _ in x:\n                import j\n"
+        "match x:\n    case 1:\n        import k\n"
+        "from . import l\nfrom .m import n\n",
+        encoding="utf-8",
+    )
+    own = {"shidian.did", "shidian.did.l", "shidian.did.m", "shidian.did.m.n"}
+    assert set(_imports(path, "shidian.did.bacon")) == {"a.b", "c", "c.d", *"efghijk", *own}
 
 
 def test_a_file_replaced_by_an_older_one_has_another_checksum(tmp_path):

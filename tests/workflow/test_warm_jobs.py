@@ -24,7 +24,7 @@ ENDS = {
     "import os, tempfile; assert tempfile.gettempdir() == os.environ['TMPDIR'] == os.getcwd()": 0,
     "import pandas; pandas.options.display.width = 3; import json; json.dumps = None": 0,
     "import pandas; assert pandas.options.display.width == 80; import json; assert json.dumps": 0,
-    "import sys; assert not [m for m in sys.modules if m.startswith('shidian.') and m != 'shidian.warm_jobs']": 0,
+    "import sys; from shidian.messages.words import _SAID; assert 'shidian.job' in sys.modules; assert not _SAID": 0,
     "from concurrent.futures import ProcessPoolExecutor as P\nwith P(2) as p: assert [*p.map(abs, [-1])] == [1]": 0,
 }
 """Script -> its exit code; each is run twice."""

@@ -53,7 +53,7 @@ rule write_bundle:
         facts=lambda w: study_facts(PLAN, w.study),
         tree=lambda w: tree_digest(Path(ROOT), PLAN.extensions),
         key=signing_key(),
-        code=code_digest("write_bundle"),
+        code=lambda w: code_digest("write_bundle"),
     script:
         "../scripts/write_bundle.py"
 

@@ -1,9 +1,9 @@
 """What all rules share: the plan of the run, code digests, the environment of the jobs, what ran before."""
 
-import itertools
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from shidian.audit.bundle.facts import made_files, raw_paths, study_facts
@@ -38,8 +38,14 @@ os.environ.update(
     {"PYTHONHASHSEED": "0", "MPLBACKEND": "Agg", **dict.fromkeys(THREADS, "1")}
 )
 
-# The first jobs of a run are cold: a run of one or two is over before the warm process has imported all that it does.
-FEW, STARTED = 2, itertools.count()
+# A run of fewer jobs is over before the warm process has imported all that it does: they are cold.
+WORTH_WARMING = 4
+
+
+@cache
+def is_warm():
+    """Say whether this run, or this job of a cluster, has so much to do that its jobs are forks."""
+    return len(list(workflow.dag.needrun_jobs())) >= WORTH_WARMING
 
 
 def run_warm(script, fname, edit=False):
@@ -48,7 +54,7 @@ def run_warm(script, fname, edit=False):
     See docs/decisions/12_warm_jobs.md.
     """
     elsewhere = script.conda_env or script.container_img or script.env_modules
-    if elsewhere or next(STARTED) < FEW:
+    if elsewhere or not is_warm():
         return run_cold(script, fname, edit)
     tmpdir = script.resources.get("tmpdir")
     environment = {VARIABLE: os.environ.get(VARIABLE, "")}
@@ -78,6 +84,7 @@ async def check_results(dag):
 
     A bundle is of results that the author has seen: it is refused where one was edited.
     """
+    lighten(dag)
     if not dag.workflow.dryrun:
         for owner in own_this_run():
             print(f"the run of {owner} was killed: this one goes on", file=sys.stderr)

@@ -50,7 +50,7 @@ rule compare_published:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("compare_published"),
+        code=lambda w: code_digest("compare_published"),
     script:
         "../scripts/compare_published.py"
 

@@ -31,7 +31,7 @@ rule extract_workbooks:
         declared=lambda w: PLAN.source_digest(w.source),
         limits=PLAN.limits,
         contents=lambda w: paths.raw_contents(PLAN, w.source, int(w.first), int(w.last)),
-        code=code_digest("extract_workbooks"),
+        code=lambda w: code_digest("extract_workbooks"),
     script:
         "../scripts/extract_workbooks.py"
 
@@ -52,6 +52,6 @@ rule find_slips:
     resources:
         **needs("find_slips"),
     params:
-        code=code_digest("find_slips"),
+        code=lambda w: code_digest("find_slips"),
     script:
         "../scripts/find_slips.py"

@@ -84,7 +84,7 @@ rule compute_productivity:
         **needs("compute_productivity"),
     params:
         declared=lambda w: PLAN.productivity_index(w.study, w.name),
-        code=code_digest("compute_productivity"),
+        code=lambda w: code_digest("compute_productivity"),
     script:
         "../scripts/compute_productivity.py"
 
@@ -106,6 +106,6 @@ rule assemble_panel:
         **needs("assemble_panel", login_node=1),
     params:
         simulated=lambda w: PLAN.is_simulated(w.study),
-        code=code_digest("assemble_panel"),
+        code=lambda w: code_digest("assemble_panel"),
     script:
         "../scripts/assemble_panel.py"

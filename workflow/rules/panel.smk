@@ -31,7 +31,7 @@ rule build_panel:
     params:
         root=lambda w: ROOT,
         spec=lambda w: PLAN.panel_digest(w.study),
-        code=code_digest("build_panel"),
+        code=lambda w: code_digest("build_panel"),
     script:
         "../scripts/build_panel.py"
 
@@ -55,6 +55,6 @@ rule summarise_checks:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
         sizes=lambda w: printed_sizes.sizes_param(PLAN, w.study),
-        code=code_digest("summarise_checks"),
+        code=lambda w: code_digest("summarise_checks"),
     script:
         "../scripts/summarise_checks.py"

@@ -26,13 +26,13 @@ rule render_table:
         **needs("render_table", login_node=1),
     params:
         meta=lambda w: PLAN.meta(w.study, w.exhibit),
-        code=code_digest("render_table", *format_modules()),
+        code=lambda w: code_digest("render_table", *format_modules()),
     script:
         "../scripts/render_table.py"
 
 
 rule render_figure:
-    """Draw an exhibit's figure as PNG and PDF."""
+    """Draw an exhibit's figure as PNG, PDF and SVG."""
     input:
         result=lambda w: paths.result_file(PLAN, w.study, w.exhibit),
     output:
@@ -43,6 +43,7 @@ rule render_figure:
             labels={"exhibit": "{exhibit}"},
         ),
         pdf="results/{study}/exhibits/{exhibit}.pdf",
+        svg="results/{study}/exhibits/{exhibit}.svg",
     log:
         "results/logs/render_figure/{study}_{exhibit}.log",
     localrule: True
@@ -79,7 +80,7 @@ rule assemble_ledger:
     resources:
         **needs("assemble_ledger", login_node=1),
     params:
-        code=code_digest("assemble_ledger"),
+        code=lambda w: code_digest("assemble_ledger"),
         simulated=lambda w: PLAN.is_simulated(w.study),
     script:
         "../scripts/assemble_ledger.py"
@@ -108,7 +109,7 @@ rule trace_exhibits:
         root=lambda w: ROOT,
         declared=lambda w: PLAN.traces_digest(w.study),
         simulated=lambda w: PLAN.is_simulated(w.study),
-        code=code_digest("trace_exhibits"),
+        code=lambda w: code_digest("trace_exhibits"),
     script:
         "../scripts/trace_exhibits.py"
 
@@ -147,7 +148,7 @@ rule render_report:
     params:
         meta=lambda w: PLAN.report_meta(w.study),
         versions=lambda w: paths.versions(),
-        code=code_digest("render_report"),
+        code=lambda w: code_digest("render_report"),
     script:
         "../scripts/render_report.py"
 
@@ -170,6 +171,6 @@ rule render_index:
         **needs("render_index", login_node=1),
     params:
         meta=lambda w: PLAN.index_meta(),
-        code=code_digest("render_index"),
+        code=lambda w: code_digest("render_index"),
     script:
         "../scripts/render_index.py"

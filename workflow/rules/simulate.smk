@@ -62,7 +62,7 @@ rule simulate_cities:
     params:
         level="city",
         simulation=PLAN.simulation_json(),
-        code=code_digest("simulate_yearbooks"),
+        code=lambda w: code_digest("simulate_yearbooks"),
     script:
         "../scripts/simulate_yearbooks.py"
 
@@ -98,7 +98,7 @@ rule simulate_counties:
     params:
         level="county",
         simulation=PLAN.simulation_json(),
-        code=code_digest("simulate_yearbooks"),
+        code=lambda w: code_digest("simulate_yearbooks"),
     script:
         "../scripts/simulate_yearbooks.py"
 
@@ -129,7 +129,7 @@ rule simulate_provinces:
     params:
         level="province",
         simulation=PLAN.simulation_json(),
-        code=code_digest("simulate_yearbooks"),
+        code=lambda w: code_digest("simulate_yearbooks"),
     script:
         "../scripts/simulate_yearbooks.py"
 
@@ -154,7 +154,7 @@ rule simulate_work_reports:
         **needs("simulate_work_reports"),
     params:
         simulation=PLAN.simulation_json(),
-        code=code_digest("simulate_work_reports"),
+        code=lambda w: code_digest("simulate_work_reports"),
     script:
         "../scripts/simulate_work_reports.py"
 
@@ -238,7 +238,7 @@ rule grade_extraction:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("grade_extraction"),
+        code=lambda w: code_digest("grade_extraction"),
     script:
         "../scripts/grade_extraction.py"
 
@@ -261,6 +261,6 @@ rule recover_efficiency:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("recover_efficiency"),
+        code=lambda w: code_digest("recover_efficiency"),
     script:
         "../scripts/recover_efficiency.py"

@@ -1,4 +1,4 @@
-"""Draw an exhibit's figure as PNG and PDF."""
+"""Draw an exhibit's figure as PNG, PDF and SVG."""
 
 import json
 

@@ -56,7 +56,7 @@ def sha256_of(path: Path) -> str:
 
 _changed: set[str] = set()
 _asked: dict[str, set[str]] = {}
-BY_CONTENT = ("imports", "meaning", "digests", "yaml", "checked")
+BY_CONTENT = ("code", "lock", "digests", "yaml", "checked")
 """Books that gain entries with every edit, and may lose those of texts that are no more."""
 ROOM = 1000
 """Entries that such a book may hold beside four times those asked for."""

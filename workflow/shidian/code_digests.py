@@ -14,7 +14,7 @@ import hashlib
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -44,6 +44,9 @@ READS = {
     ),
 }
 """Module -> the tables of the project that it reads: an edit reruns the jobs whose code reads them."""
+
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Fields of a syntax tree that hold statements, or what holds them."""
 
 COMPILED = frozenset({".pyc", ".nbi", ".nbc"})
 """Endings of what Python and Numba write beside code."""
@@ -173,32 +176,56 @@ def _lock_versions(text: str) -> dict[str, str]:
 
 @cache
 def _lock() -> dict[str, tuple[str, list[str]]]:
-    """Read uv.lock: distribution -> version, direct dependencies."""
-    packages = tomllib.loads(LOCK.read_text(encoding="utf-8"))["package"]
+    """Read uv.lock: distribution -> version, direct dependencies; remembered by its content over runs."""
+    text = LOCK.read_text(encoding="utf-8")
+    found = remembered("lock", hashlib.sha256(text.encode()).hexdigest(), lambda: _packages(text))
+    return {name: (version, needs) for name, (version, needs) in found.items()}
+
+
+def _packages(text: str) -> dict[str, tuple[str, list[str]]]:
+    packages = tomllib.loads(text)["package"]
     return {p["name"]: (p.get("version", ""), [d["name"] for d in p.get("dependencies", [])]) for p in packages}
 
 
 @cache
 def _imports(path: Path, module: str) -> tuple[str, ...]:
     """Return the absolute names that a file imports, those inside functions too."""
-    return tuple(_of_code("imports", path, lambda tree: _all_imported(tree, module), module))
-
-
-def _all_imported(tree: ast.Module, module: str) -> list[str]:
-    return list(dict.fromkeys(name for node in ast.walk(tree) for name in _imported(node, module)))
+    found = _facts(path)["imports"]
+    return tuple(dict.fromkeys(name for dots, base, names in found for name in _absolute(dots, base, names, module)))
 
 
 @cache
 def meaning(path: Path) -> str:
     """Return the digest of what the code of a file does: its syntax tree without docstrings, comments and layout."""
-    return str(_of_code("meaning", path, _meaning_of))
+    return str(_facts(path)["meaning"])
 
 
-def _meaning_of(tree: ast.Module) -> str:
-    for node in ast.walk(tree):
+def _facts(path: Path) -> dict[str, Any]:
+    """Return what a file imports and what it means, remembered by its content and the Python that parses it."""
+    text = path.read_bytes()
+    key = f"{sys.version_info.major}.{sys.version_info.minor} {hashlib.sha256(text).hexdigest()}"
+    found: dict[str, Any] = remembered("code", key, lambda: _read(ast.parse(text)))
+    return found
+
+
+def _read(tree: ast.Module) -> dict[str, Any]:
+    """Return the imports of a file's code, and the digest of its tree once docstrings are taken out of it.
+
+    Statements alone hold imports and docstrings: expressions, by far the most of a tree, are not looked into.
+    """
+    imports: list[tuple[int, str, list[str]]] = []
+    blocks: list[ast.AST] = [tree]
+    while blocks:
+        node = blocks.pop()
+        if isinstance(node, ast.Import):
+            imports.append((0, "", [alias.name for alias in node.names]))
+        elif isinstance(node, ast.ImportFrom):
+            imports.append((node.level, node.module or "", [alias.name for alias in node.names]))
+        else:
+            blocks += [part for field in BLOCKS for part in getattr(node, field, ())]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [part for part in node.body if not _is_text(part)]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return {"imports": imports, "meaning": hashlib.sha256(ast.dump(tree).encode()).hexdigest()}
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -206,25 +233,16 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _of_code(what: str, path: Path, find: Callable[[ast.Module], Any], module: str = "") -> Any:
-    """Return a fact of a file's code, remembered by its content (and the Python that parses it) over runs."""
-    text = path.read_bytes()
-    key = f"{sys.version_info.major}.{sys.version_info.minor} {module} {hashlib.sha256(text).hexdigest()}"
-    return remembered(what, key, lambda: find(ast.parse(text)))
-
-
-def _imported(node: ast.AST, module: str) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        if node.level:
-            is_package = path_of(module).name == "__init__.py"
-            anchor = module.split(".")
-            anchor = anchor[: len(anchor) - node.level + (1 if is_package else 0)]
-            base = ".".join([*anchor, base]).rstrip(".")
-        yield base
-        yield from (f"{base}.{alias.name}" for alias in node.names)
+def _absolute(dots: int, base: str, names: list[str], module: str) -> list[str]:
+    """Return the absolute names of one import of a module: ``dots`` dots before ``base``, none for ``import``."""
+    if not dots and not base:
+        return names
+    if dots:
+        is_package = path_of(module).name == "__init__.py"
+        anchor = module.split(".")
+        anchor = anchor[: len(anchor) - dots + (1 if is_package else 0)]
+        base = ".".join([*anchor, base]).rstrip(".")
+    return [base, *(f"{base}.{name}" for name in names)]
 
 
 def _words(modules: Iterable[str]) -> list[Path]:
@@ -238,9 +256,14 @@ def _words(modules: Iterable[str]) -> list[Path]:
 def _data_files(modules: Iterable[str]) -> list[Path]:
     """Return the files that are no Python code in the folders of packages: templates, dictionaries, styles."""
     places = {path_of(m).parent for m in modules} - {PACKAGE, PACKAGE.parent / NAME}
+    return sorted({file for place in places for file in _data_below(place)})
+
+
+@cache
+def _data_below(folder: Path) -> tuple[Path, ...]:
     ignored = {".py", *COMPILED}
-    files = {f for d in places for f in d.rglob("*") if f.is_file() and f.suffix not in ignored}
-    return sorted(f for f in files if f.name not in ROOM_FILES)
+    files = (f for f in folder.rglob("*") if f.suffix not in ignored and f.name not in ROOM_FILES)
+    return tuple(f for f in files if f.is_file())
 
 
 def conda_environment() -> str:

@@ -79,9 +79,9 @@ _SIZES = {1.0: "", 1e3: "千", 1e4: "万", 1e8: "亿"}
 
 
 def in_chinese(text: str) -> str:
-    """Return a unit of measure that was made of others in Chinese; one that the author wrote stays as it is.
+    """Return a unit of measure in Chinese where it is written in our own words; another stays as it is.
 
-    >>> in_chinese("100 m2^-1·yuan"), in_chinese("10000 yuan"), in_chinese("万元/人")
+    >>> in_chinese("100 yuan/m2"), in_chinese("10000 yuan"), in_chinese("万元/人")
     ('100 元/平方米', '万元', '万元/人')
     """
     try:

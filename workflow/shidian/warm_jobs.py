@@ -1,8 +1,8 @@
 """Jobs in forks of one process that has imported the heavy packages once: a job costs its work, not Python's start.
 
 Python's own fork server is used. Each job is a process of its own, as a cold one is: it sees the packages of others
-imported, nothing else of them, and what it changes ends with it. Modules of shidian are not imported beforehand, so
-that a job knows just what its own imports say.
+imported, nothing else of them, and what it changes ends with it. Modules of shidian that say a message when they are
+imported are not imported beforehand, so that a job knows just what its own imports say (``shidian.warm_start``).
 """
 
 from __future__ import annotations
@@ -13,17 +13,23 @@ import os
 import runpy
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection
+from threading import Lock
+from types import ModuleType
 
 PACKAGES = (
-    "snakemake.cli",
     "snakemake.script",
     "snakemake.logging",
     "numpy",
     "pandas",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.methods.to_dict",
+    "pandas.io.formats.csvs",
     "pyarrow.parquet",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "scipy.linalg",
     "scipy.sparse.linalg",
     "scipy.special",
@@ -31,10 +37,25 @@ PACKAGES = (
     "scipy.stats",
     "scipy.spatial",
     "numba",
-    "pyfixest",
+    "pyfixest.core",
     "matplotlib.figure",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_pdf",
+    "matplotlib.style",
+    "fontTools.pens.cu2quPen",
+    "fontTools.pens.ttGlyphPen",
+    "fontTools.ttLib.tables.O_S_2f_2",
+    "fontTools.ttLib.tables._c_v_t",
+    "fontTools.ttLib.tables._f_p_g_m",
+    "fontTools.ttLib.tables._g_a_s_p",
+    "fontTools.ttLib.tables._h_h_e_a",
+    "fontTools.ttLib.tables._l_o_c_a",
+    "fontTools.ttLib.tables._p_r_e_p",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PpmImagePlugin",
+    "PIL.PngImagePlugin",
     "highspy",
     "yaml",
     "jinja2",
@@ -42,13 +63,19 @@ PACKAGES = (
     "xlsxwriter",
     "typst",
     "babel.messages",
+    "encodings.cp437",
+    "encodings.utf_16_be",
+    "encodings.utf_16_le",
+    "encodings.utf_32_be",
+    "shidian.warm_start",
 )
-"""What is imported once; one that is not installed is passed over. Forks run the main script's imports again."""
+"""What is imported once; one that is not installed is passed over."""
 
 COLD = "SHIDIAN_COLD_JOBS"
 """Set to anything, this variable has every job start a Python of its own."""
 
 KILLED = -9
+_STARTING = Lock()
 
 
 def run_script(
@@ -71,7 +98,8 @@ def run_script(
     ours, theirs = context.Pipe(duplex=False)
     job = context.Process(target=_run, args=(path, os.getcwd(), dict(environment), theirs))
     try:
-        job.start()
+        with _no_main_script():
+            job.start()
     except EOFError:
         raise OSError("the warm process has ended") from None
     theirs.close()
@@ -83,6 +111,18 @@ def run_script(
             code = job.exitcode or KILLED
     job.join()
     return code
+
+
+@contextmanager
+def _no_main_script() -> Iterator[None]:
+    """Have the job not import what this process runs, Snakemake's command line, as multiprocessing would do first."""
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _run(path: str, folder: str, environment: Mapping[str, str], said: Connection) -> None:

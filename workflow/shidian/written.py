@@ -8,6 +8,7 @@ damaged or replaced no longer fits its record, whatever its date says: a run mak
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def changed(paths: Iterable[str | Path]) -> list[str]:
 
     A file without a record is passed over: raw files, and what stands in the results folder without being a result.
     """
-    return [str(path) for path in paths if _is_changed(Path(path))]
+    return [str(path) for path in paths if os.path.exists(path) and _is_changed(Path(path))]
 
 
 def changed_below(*folders: Path) -> list[str]:

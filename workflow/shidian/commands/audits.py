@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from shidian.commands.shared import here
-from shidian.errors import ShidianError
+from shidian.commands.shared import Answer, here
+from shidian.errors import AuditError, ShidianError, UsageError
 
 
 def add_audits(commands: Any) -> None:
@@ -44,14 +44,19 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.set_defaults(run=run_verify)
 
 
-def run_check_tables(options: argparse.Namespace) -> str:
-    """Check whether a paper's printed tables agree with themselves."""
-    from shidian.audit.printed_tables.check import check_tables, describe, write_findings
+def run_check_tables(options: argparse.Namespace) -> Answer:
+    """Check whether a paper's printed tables agree with themselves: code 1 where some do not, 2 for no such file."""
+    from shidian.audit.printed_tables.check import check_paper, describe, disagrees, write_findings
+    from shidian.audit.printed_tables.coverage import describe_coverage
 
     path = Path(options.file)
-    findings = check_tables(path)
-    written = write_findings(path, findings, Path(options.out))
-    return "\n".join([describe(findings), *map(str, written)])
+    try:
+        checked = check_paper(path)
+    except AuditError as problem:
+        raise UsageError(str(problem)) from problem
+    written = write_findings(path, checked, Path(options.out))
+    text = "\n".join([describe(checked.findings), describe_coverage(checked.coverage), *map(str, written)])
+    return Answer(text, 1 if disagrees(checked.findings) else 0)
 
 
 def run_audit_r(options: argparse.Namespace) -> str:

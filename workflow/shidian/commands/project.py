@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from shidian.code_digests import ROOT
@@ -13,7 +14,12 @@ from shidian.errors import ShidianError, nearest
 
 
 def add_project(commands: Any) -> None:
-    """Add ``docs`` and ``check-kinds``."""
+    """Add ``init``, ``docs`` and ``check-kinds``."""
+    init = commands.add_parser(
+        "init", help="make a folder of your own for studies: configuration, Snakefile, README, .gitignore"
+    )
+    init.add_argument("folder", type=Path, help="the folder, made when it is not there")
+    init.set_defaults(run=run_init)
     docs = commands.add_parser(
         "docs", help="write config/README.md and envs/ from the schemas and the lock, REFERENCE.md of your extensions"
     )
@@ -21,6 +27,13 @@ def add_project(commands: Any) -> None:
     kinds = commands.add_parser("check-kinds", help="run the examples of your extensions' kinds through all checks")
     kinds.add_argument("kinds", nargs="*", help="names of kinds; all of your extensions when none is given")
     kinds.set_defaults(run=run_check_kinds)
+
+
+def run_init(options: argparse.Namespace) -> str:
+    """Make a project of one's own."""
+    from shidian.starting.project import init
+
+    return init(options.folder)
 
 
 def run_docs(options: argparse.Namespace) -> str:

@@ -6,6 +6,8 @@ Rows may have weights, which enter the logit, the regressions and every mean.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import expit
 
@@ -33,21 +35,57 @@ def panel_effect(
         EstimationError: the covariates are collinear among the controls.
         LinAlgError: the covariates separate the groups.
     """
-    n, w = len(dy), _of_mean_one(weights, len(dy))
+    return compare(D, X, weights).effect(dy)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Treated and control units of a comparison: all that the estimator needs of them beside their outcomes.
+
+    Attributes:
+        X: (n, k) covariates, the constant first.
+        outside: (n,) weights of the controls, zero elsewhere.
+        gram: (k, k) cross product of the controls' covariates.
+        inverse: (k, k) inverse of ``gram`` / n.
+        w1: (n,) weights of the treated, zero elsewhere.
+        w0: (n,) weights of the controls by the odds of treatment, zero elsewhere.
+        score: (n, k) scores of the logit by its inverse Hessian.
+        m1: (k,) sums of the treated's covariates / n.
+        m0: (k,) sums of the controls' covariates by ``w0`` / n.
+    """
+
+    X: np.ndarray
+    outside: np.ndarray
+    gram: np.ndarray
+    inverse: np.ndarray
+    w1: np.ndarray
+    w0: np.ndarray
+    score: np.ndarray
+    m1: np.ndarray
+    m0: np.ndarray
+
+    def effect(self, dy: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return what :func:`panel_effect` does for (n,) changes of an outcome."""
+        X, outside, w1, w0 = self.X, self.outside, self.w1, self.w0
+        e = dy - X @ scaled.solve(self.gram, X.T @ (outside * dy))
+        eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
+        ols = (outside * e)[:, None] * X @ self.inverse
+        treated = (w1 * (e - eta1) - ols @ self.m1) / w1.mean()
+        slope = (w0 * (e - eta0)) @ X / len(dy)
+        controls = (w0 * (e - eta0) + self.score @ slope - ols @ self.m0) / w0.mean()
+        return float(eta1 - eta0), treated - controls
+
+
+def compare(D: np.ndarray, X: np.ndarray, weights: np.ndarray | None = None) -> Compared:
+    """Return who is compared with whom; arguments and errors as of :func:`panel_effect`."""
+    n, w = len(D), _of_mean_one(weights, len(D))
     _require_rank(X, D == 0, say("the controls"))
     p, hessian_inverse = _logit(D, X, w)
     outside = w * (1 - D)
     gram = (X * outside[:, None]).T @ X
-    beta = scaled.solve(gram, X.T @ (outside * dy))
-    e = dy - X @ beta
     w1, w0 = w * D, p * outside / (1 - p)
-    eta1, eta0 = (w1 @ e) / w1.sum(), (w0 @ e) / w0.sum()
-    ols = (outside * e)[:, None] * X @ scaled.inverse(gram / n)
     score = ((w * (D - p))[:, None] * X) @ (hessian_inverse * n)
-    treated = (w1 * (e - eta1) - ols @ (w1 @ X / n)) / w1.mean()
-    slope = (w0 * (e - eta0)) @ X / n
-    controls = (w0 * (e - eta0) + score @ slope - ols @ (w0 @ X / n)) / w0.mean()
-    return float(eta1 - eta0), treated - controls
+    return Compared(X, outside, gram, scaled.inverse(gram / n), w1, w0, score, w1 @ X / n, w0 @ X / n)
 
 
 def cross_section_effect(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from shidian.did.doubly_robust import cross_section_effect, panel_effect
+from shidian.did.doubly_robust import Compared, compare, cross_section_effect
 from shidian.errors import EstimationError
 from shidian.messages import say
 
@@ -34,6 +34,14 @@ class Comparisons:
     repeated: bool
     weights: np.ndarray | None = None
     fix_weights: FixWeights = "base_period"
+    known: dict[tuple[bytes, ...], Compared] = field(default_factory=dict, compare=False)
+
+    def compared(self, D: np.ndarray, Z: np.ndarray, w: np.ndarray | None) -> Compared:
+        """Return who is compared with whom (:func:`compare`): the same units, most often, in all years of a group."""
+        key = (D.tobytes(), Z.tobytes(), b"" if w is None else w.tobytes())
+        if key not in self.known:
+            self.known[key] = compare(D, Z, w)
+        return self.known[key]
 
     @property
     def own_rows(self) -> bool:
@@ -102,16 +110,16 @@ def _empty(
     """Return why a comparison has no treated or no control unit, "" where it has both."""
     if not control.any():
         return say("no unit left to compare with")
+    lacking = [not _both_years(seen[who], sample.repeated) for who in (treated, control)]
     years = {"year": int(sample.years[position]), "base": int(sample.years[base])}
-    lacking = (
-        (treated, say("no unit of the group is observed in {year} and in {base}", **years)),
-        (control, say("no unit to compare with is observed in {year} and in {base}", **years)),
-    )
-    for who, reason in lacking:
-        both = seen[who].any(axis=0).all() if sample.repeated else seen[who].all(axis=1).any()
-        if not both:
-            return reason
-    return ""
+    if lacking[0]:
+        return say("no unit of the group is observed in {year} and in {base}", **years)
+    return say("no unit to compare with is observed in {year} and in {base}", **years) if lacking[1] else ""
+
+
+def _both_years(seen: np.ndarray, repeated: bool) -> bool:
+    """Say whether rows of units are there in both years, those of one unit unless rows are compared each alone."""
+    return bool(seen.any(axis=0).all() if repeated else seen.all(axis=1).any())
 
 
 def _pairs(
@@ -122,7 +130,9 @@ def _pairs(
     rows = (treated | control) & seen.all(axis=1)
     Z = np.column_stack([np.ones(rows.sum()), *(x[rows, min(base, position)] for x in sample.X)])
     dy = sample.y[rows, position] - sample.y[rows, base]
-    att, inside = panel_effect(dy, treated[rows].astype(float), Z, sample.weights_at(np.flatnonzero(rows), base))
+    att, inside = sample.compared(treated[rows].astype(float), Z, sample.weights_at(np.flatnonzero(rows), base)).effect(
+        dy
+    )
     influence = np.zeros(n)
     influence[rows] = inside * (n / rows.sum())
     return att, influence

@@ -18,16 +18,25 @@ What the slacks-based measure adds to Simar & Wilson's radial model:
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shidian.efficiency import distance, programs
+from shidian.efficiency import programs
 from shidian.efficiency.engines import Engine, Pool, choose, solve_program
 from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import Counts, Program
+from shidian.efficiency.pseudo_samples import (
+    INSIDE,
+    GivenRegressors,
+    Regressed,
+    Sampler,
+    given_regressors,
+    sampler,
+)
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import measure
 from shidian.efficiency.solution import OPTIMAL
@@ -37,8 +46,6 @@ from shidian.ledger import ledger_row_of
 from shidian.messages import say
 from shidian.period import stream_key
 
-INSIDE = 1e-9
-"""Share of its own column in a solution from which a unit lies outside the pseudo-technology."""
 DEARER = 1e5
 """Penalty of the own column where ``programs.PENALTY`` was too small to keep a unit inside from using it."""
 
@@ -72,7 +79,7 @@ class Bootstrap:
 def bootstrap_scores(
     technology: Technology, *, seed: int, replications: int = 1000, first: int = 0, returns: str = "crs",
     orientation: str = "none", frontier: str = "contemporaneous", level: float = 0.95, bandwidth: float | None = None,
-    engine: str = "auto",
+    engine: str = "auto", given: Regressed | None = None,
 ) -> Bootstrap:  # fmt: skip
     """Bootstrap the SBM scores of a panel.
 
@@ -86,6 +93,7 @@ def bootstrap_scores(
         returns, orientation, frontier, engine: as in ``super_sbm``; contemporaneous or global frontiers only.
         level: coverage of the intervals.
         bandwidth: of the smoothing, in units of u; by default Silverman's rule on the reflected sample.
+        given: a regression of inefficiency, given which it is drawn; from all units alike where None.
 
     Raises:
         EstimationError: for options out of range, and where a score is missing.
@@ -103,11 +111,15 @@ def bootstrap_scores(
     rho = np.minimum(scores.score, 1.0)
     if np.isnan(rho).any():
         raise EstimationError(say("the bootstrap needs all scores; some could not be certified"))
-    model = _Model(technology, returns, orientation, chosen)
+    model = PseudoModel(technology, returns, orientation, chosen)
     draws = np.full((replications, len(rho)), np.nan)
-    for label in pd.unique(scores.frontier):
-        at = np.flatnonzero(scores.frontier == label)
-        part = _sampler(technology, scores.row[at], returns, orientation, bandwidth, chosen)
+    placed = [np.flatnonzero(scores.frontier == label) for label in pd.unique(scores.frontier)]
+    smoothed = [sampler(technology, scores.row[at], returns, orientation, bandwidth, chosen) for at in placed]
+    rows = [scores.row[at] for at in placed]
+    parts: Sequence[Sampler | GivenRegressors] = smoothed
+    if given is not None:
+        parts = given_regressors(smoothed, rows, technology, given)
+    for at, part in zip(placed, parts, strict=True):
         year = int(technology.year[scores.row[at]].max())
         for d in range(replications):
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(first + d, *stream_key(year))))
@@ -134,66 +146,7 @@ def summarise(scores: Efficiency, rho: np.ndarray, draws: np.ndarray, level: flo
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Sampler:
-    """Draws pseudo-samples of one frontier: points (n, K) on it, u (n,) inefficiencies, and how they move a point."""
-
-    points: np.ndarray
-    u: np.ndarray
-    bandwidth: float
-    direction: np.ndarray
-
-    def draw(self, rng: np.random.Generator) -> np.ndarray:
-        """Return (K, n) pseudo-data."""
-        n = len(self.u)
-        spread = np.sqrt(np.mean(self.u**2))  # standard deviation of the sample reflected at zero
-        shrink = 1.0 / np.sqrt(1.0 + (self.bandwidth / spread) ** 2) if spread > 0 else 1.0
-        picked = self.u[rng.integers(0, n, n)] * np.where(rng.random(n) < 0.5, -1.0, 1.0)
-        u = np.abs(shrink * (picked + self.bandwidth * rng.standard_normal(n)))
-        return np.ascontiguousarray((self.points / shares(u, self.direction)).T)
-
-
-def shares(u: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Return (n, K) what a frontier point's values are as shares of the values of a unit with inefficiency u.
-
-    ``direction`` (K,) is -1 for variables that shrink towards the frontier, 1 for those that grow, 0 for others:
-    1 - beta, 1 + beta and 1 with beta = 1 - exp(-u); where nothing shrinks, beta = exp(u) - 1.
-    """
-    beta = 1.0 - np.exp(-u) if (direction < 0).any() else np.exp(u) - 1.0
-    return 1.0 + beta[:, None] * direction
-
-
-def silverman(u: np.ndarray) -> float:
-    """Return the bandwidth 0.9 min(s, IQR / 1.34) m^(-1/5) of u reflected at zero, m = 2 n (Silverman 1986)."""
-    reflected = np.concatenate([-u, u])
-    quartiles = np.quantile(reflected, [0.25, 0.75])
-    width = min(float(np.std(reflected)), float(quartiles[1] - quartiles[0]) / 1.34)
-    return 0.9 * (width or float(np.std(reflected))) * len(reflected) ** -0.2
-
-
-def _sampler(
-    technology: Technology,
-    rows: np.ndarray,
-    returns: Any,
-    orientation: str,
-    bandwidth: float | None,
-    engine: Engine,
-) -> _Sampler:
-    """Place the units of a frontier on it."""
-    counts = technology.counts
-    is_input = np.arange(len(counts.sign)) < counts.inputs
-    counted = np.where(is_input, orientation != "output", orientation != "input")
-    direction = np.where(counted, -counts.sign, 0.0)
-    values = technology.values[rows]
-    beta = distance.proportional(values, counts, returns, counted.astype(float), engine)
-    if np.isnan(beta).any():
-        raise EstimationError(say("the bootstrap needs all distances to the frontier; some could not be certified"))
-    u = -np.log1p(-beta) if (direction < 0).any() else np.log1p(beta)
-    u[u < INSIDE] = 0.0
-    return _Sampler(values * shares(u, direction), u, silverman(u) if bandwidth is None else bandwidth, direction)
-
-
-class _Model:
+class PseudoModel:
     """The programs that measure original units against a pseudo-technology, built once."""
 
     def __init__(self, technology: Technology, returns: Any, orientation: Any, engine: Engine) -> None:

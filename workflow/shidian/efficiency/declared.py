@@ -18,6 +18,7 @@ from shidian.efficiency.productivity import (
     malmquist,
     malmquist_luenberger,
 )
+from shidian.efficiency.pseudo_samples import Regressed
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
 from shidian.efficiency.technology import build_technology
@@ -173,8 +174,9 @@ class DeclaredBootstrap:
 
 
 def bootstrap_declared(
-    panel: pd.DataFrame, model: Mapping[str, Any], seed: int, replications: int = 1000, level: float = 0.95
-) -> DeclaredBootstrap:
+    panel: pd.DataFrame, model: Mapping[str, Any], seed: int, replications: int = 1000, level: float = 0.95,
+    given: Regressed | None = None,
+) -> DeclaredBootstrap:  # fmt: skip
     """Bootstrap the scores of a declared model on a panel with columns ``unit`` and ``year``.
 
     The scores are those of the SBM stage: super-efficiency ranks efficient units, and has no place in a bootstrap of
@@ -183,7 +185,9 @@ def bootstrap_declared(
     """
     declared = measure_declared(panel, {**model, "super_efficiency": False})
     options = {key: model[key] for key in ("returns", "orientation", "frontier", "engine") if key in model}
-    result = bootstrap_scores(declared.result.technology, seed=seed, replications=replications, level=level, **options)
+    result = bootstrap_scores(
+        declared.result.technology, seed=seed, replications=replications, level=level, given=given, **options
+    )
     warnings = (*declared.warnings, *_few_spanning(declared.result))
     return DeclaredBootstrap(result, declared.result, [*declared.ledger, *result.ledger], warnings)
 

@@ -72,6 +72,11 @@ class StudyInfo:
             return self.labels.get(name, name)
         return product_label(name, self.of_effects)
 
+    def measured(self, name: str) -> str:
+        """Return the printed label of a variable with its unit of measure, as axes and legends say it."""
+        label, measure = self.label(name), self.measures.get(name, "")
+        return say("{label} ({measure})", label=label, measure=measure) if measure and measure not in label else label
+
     @property
     def of_effects(self) -> EffectLabels:
         """The names that effects and clusters are printed by: ``unit`` by the unit's own word, ``year`` as year."""

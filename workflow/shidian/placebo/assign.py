@@ -81,11 +81,12 @@ def draw_assignments(scheme: Scheme, seed: int, first: int, last: int) -> tuple[
         cohorts = scheme.table[first : last + 1].astype(np.int16)
         return np.tile(scheme.members.astype(np.int32), (len(cohorts), 1)), cohorts
     states = stream_states(seed, first, last)
+    order, swapped = scheme.members.copy(), np.empty(scheme.n_treated, dtype=np.int64)
     units = np.empty((len(states), scheme.n_treated), dtype=np.int32)
     cohorts = np.empty((len(states), scheme.n_treated), dtype=np.int16)
     _fill(
-        states, scheme.members, scheme.bounds, scheme.taken, scheme.fixed_cohort, scheme.eligible,
-        scheme.eligible_bounds, scheme.shuffle, units, cohorts,
+        states, order, swapped, np.empty(4, dtype=np.uint64), scheme.bounds, scheme.taken, scheme.fixed_cohort,
+        scheme.eligible, scheme.eligible_bounds, scheme.shuffle, units, cohorts,
     )  # fmt: skip
     return units, cohorts
 
@@ -206,13 +207,13 @@ def strata_codes(column: pd.Series, unit: np.ndarray, names: np.ndarray) -> tupl
 
 @njit(cache=True)
 def _fill(  # type: ignore[no-untyped-def]
-    states, members, bounds, taken, fixed_cohort, eligible, eligible_bounds, shuffle, units, cohorts
+    states, order, swapped, state, bounds, taken, fixed_cohort, eligible, eligible_bounds, shuffle, units, cohorts
 ):
-    """Make each draw from its own stream; the shuffle is undone so that the next draw starts afresh."""
-    order = members.copy()
+    """Make each draw from its own stream; the shuffle of ``order`` is undone so that the next draw starts afresh.
+
+    Room for ``swapped`` and ``state`` is given: making arrays inside takes Numba a while to compile.
+    """
     m = len(fixed_cohort)
-    swapped = np.empty(m, dtype=np.int64)
-    state = np.empty(4, dtype=np.uint64)
     for d in range(states.shape[0]):
         seed_stream(states[d], state)
         for s in range(len(bounds) - 1):

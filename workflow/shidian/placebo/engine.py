@@ -66,7 +66,8 @@ def fit_batched(design: Design, settings: Settings, treatment: str) -> Fit:
     if not len(units):
         raise EstimationError(NO_TREATED)
     engine = fast if fast.suits(design) else rows
-    coef, variance = engine.estimate_block(engine.tabulate(design), units[None], design.cohort[units][None], 0)
+    drawn = units[None].astype(np.int32), design.cohort[units][None].astype(np.int16)  # as draws: compiled once
+    coef, variance = engine.estimate_block(engine.tabulate(design), *drawn, 0)
     if np.isnan(coef).any():
         raise EstimationError(
             say(

@@ -134,7 +134,7 @@ def estimate_block(table: Pieces, units: np.ndarray, cohorts: np.ndarray, offset
     """
     n_draws, n_tiles = len(units), len(table.features)
     here = slice(offset, offset + n_draws)
-    units, cohorts, bounds = _by_tile(units, cohorts, n_tiles)
+    units, cohorts, bounds = (_by_tile if n_tiles > 1 else _one_tile)(units, cohorts, n_tiles)
     sums = np.zeros((n_draws, table.pieces.shape[2]))
     for t in range(n_tiles):
         _add_pieces(table.pieces, units, cohorts, bounds, t, sums)
@@ -154,13 +154,16 @@ def estimate_block(table: Pieces, units: np.ndarray, cohorts: np.ndarray, offset
     return b, (meat + np.einsum("ij,ij->i", totals, totals)) / dd**2
 
 
+def _one_tile(units: np.ndarray, cohorts: np.ndarray, _: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what ``_by_tile`` does where all units lie in one tile, without having it compiled."""
+    return units, cohorts, np.tile(np.array([0, units.shape[1]]), (len(units), 1))
+
+
 @njit(cache=True)
 def _by_tile(units, cohorts, n_tiles):  # type: ignore[no-untyped-def]
     """Order each draw's units by tile (counting sort); bounds (B, n_tiles + 1) say where each tile begins."""
     bounds = np.zeros((units.shape[0], n_tiles + 1), dtype=np.int64)
     bounds[:, n_tiles] = units.shape[1]
-    if n_tiles == 1:
-        return units, cohorts, bounds
     sorted_units, sorted_cohorts = np.empty_like(units), np.empty_like(cohorts)
     place = np.empty(n_tiles, dtype=np.int64)
     for d in range(units.shape[0]):
@@ -192,12 +195,18 @@ def _add_pieces(pieces, units, cohorts, bounds, tile, sums):  # type: ignore[no-
 
 @njit(cache=True)
 def _coefficients(sums, constant, loads, b, dd):  # type: ignore[no-untyped-def]
-    """Fill b, dd and the loads of the score features of each draw."""
+    """Fill b, dd and the loads of the score features of each draw.
+
+    Loops throughout: assigning to a slice takes Numba longer to compile than the rest of this file.
+    """
     q = sums.shape[1] - _FIRST
     shifted = loads.shape[1] > q + q * (q + 1) // 2
     for d in range(len(b)):
         m = sums[d, _FIRST:]
-        dd[d] = sums[d, 1] - constant - np.sum(m * m)
+        square = 0.0
+        for c in range(q):
+            square += m[c] * m[c]
+        dd[d] = sums[d, 1] - constant - square
         if dd[d] <= ABSORBED * sums[d, 2]:
             dd[d] = np.nan
         b[d] = sums[d, 0] / dd[d]
@@ -210,7 +219,8 @@ def _coefficients(sums, constant, loads, b, dd):  # type: ignore[no-untyped-def]
         if shifted:
             loads[d, at] = 1.0
             loads[d, at + 1] = -b[d]
-            loads[d, at + 2 :] = 2.0 * b[d] * m
+            for c in range(q):
+                loads[d, at + 2 + c] = 2.0 * b[d] * m[c]
 
 
 @njit(cache=True)

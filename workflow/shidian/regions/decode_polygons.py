@@ -22,6 +22,7 @@ import numpy as np
 
 from shidian.errors import SourceError
 from shidian.messages import say
+from shidian.regions.simple_lines import simplified
 
 Point = tuple[int, int]
 SCALE = 1024
@@ -98,31 +99,10 @@ def _simplify_ring(ring: list[Point], owners: Mapping[Point, frozenset[str]], li
     for a, b in zip(corners, [*corners[1:], corners[0] + n], strict=True):
         arc = [ring[i % n] for i in range(a, b + 1)]
         backwards = arc[0] > arc[-1]
-        reduced = _douglas_peucker(np.array(arc[::-1] if backwards else arc), limit)
+        reduced = simplified(np.array(arc[::-1] if backwards else arc), limit)
         points: list[Point] = [(int(x), int(y)) for x, y in reduced]
         out += (points[::-1] if backwards else points)[:-1]
     return out
-
-
-def _douglas_peucker(points: np.ndarray, limit: float) -> np.ndarray:
-    keep = np.zeros(len(points), dtype=bool)
-    keep[[0, -1]] = True
-    todo = [(0, len(points) - 1)]
-    while todo:
-        a, b = todo.pop()
-        if b - a < 2:
-            continue
-        middle, chord = points[a + 1 : b] - points[a], points[b] - points[a]
-        length = float(np.hypot(*chord))
-        if length == 0:
-            distance = np.hypot(middle[:, 0], middle[:, 1])
-        else:
-            distance = np.abs(middle[:, 0] * chord[1] - middle[:, 1] * chord[0]) / length
-        far = int(np.argmax(distance))
-        if distance[far] > limit:
-            keep[a + 1 + far] = True
-            todo += [(a, a + 1 + far), (a + 1 + far, b)]
-    return np.asarray(points[keep])
 
 
 def _area(ring: list[Point]) -> float:

@@ -14,6 +14,7 @@ from shidian.report import ledger as words_of_ledger
 from shidian.report.captions import captions
 from shidian.report.catalogue import in_language
 from shidian.report.estimated import Estimated
+from shidian.report.repeated_figures import without_repeated_figures
 from shidian.report.study_report import (
     ExhibitMeta,
     ReportExhibit,
@@ -71,7 +72,7 @@ def assemble_report(
     return StudyReport(
         study=meta["study"],
         title=meta["title"],
-        exhibits=number_exhibits(exhibits),
+        exhibits=without_repeated_figures(number_exhibits(exhibits)),
         lang=meta["lang"],
         simulated=meta["simulated"],
         ledger=words_of_ledger.in_words(ledger, meta["lang"], messages),
@@ -81,6 +82,8 @@ def assemble_report(
         labels={"unit": meta["unit_label"], **meta.get("labels", {})},
         beside=BESIDE,
         estimated=estimated.of_study() if estimated else "",
+        authors=tuple(meta.get("authors", ())),
+        date=meta.get("date", ""),
     )
 
 

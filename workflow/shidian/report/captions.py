@@ -14,7 +14,7 @@ from shidian.errors import ReportError, nearest
 @cache
 def _all_captions() -> dict[str, dict[str, str]]:
     text = resources.files("shidian.report").joinpath("captions.yaml").read_text(encoding="utf-8")
-    content: dict[str, dict[str, str]] = yaml.safe_load(text)
+    content: dict[str, dict[str, str]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return content
 
 

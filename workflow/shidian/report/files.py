@@ -41,32 +41,30 @@ def write_table_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Pa
 
 
 def write_figure_files(result: ExhibitResult, meta: ExhibitMeta, folder: str | Path) -> dict[str, Path]:
-    """Draw the figure as PNG and PDF; its data stand in the exhibit's workbook.
+    """Draw the figure as PNG, PDF and SVG; its data stand in the exhibit's workbook.
 
     An exhibit whose estimates were all refused, or that has none to draw, is drawn as the words that say so.
 
     Returns:
-        label -> path: ``png``, ``pdf``; empty where there is neither a figure nor a refusal.
+        label -> path: ``png``, ``pdf``, ``svg``; empty where there is neither a figure nor a refusal.
 
     Raises:
         ReportError: unknown kind, incomplete data, or no font for Chinese text.
     """
-    from shidian.report.figures.draw import draw_refusal, render_figure, save_pdf, save_png
+    from shidian.report.figures.draw import draw_figure, draw_refusal, save_pdf, save_png, save_svg
 
     if result.figure is None and not _refused(result):
         return {}
     reason = " ".join(result.notes)
+    drawing, form = None, meta.figure_form
     if result.figure is not None:
-        form = meta.printing.get("style", {}).get("figures", {})
         try:
-            png, pdf = render_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
+            drawing = draw_figure(result.figure, lang=meta.lang, simulated=meta.simulated, form=form)
         except NothingToDrawError:
             reason = _reasons(result) or reason
-        else:
-            return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
-    drawing = draw_refusal(reason, meta.lang)
-    png, pdf = save_png(drawing), save_pdf(drawing)
-    return _write({"png": png, "pdf": pdf}, figure_file_names(meta.id), folder)
+    drawing = drawing or draw_refusal(reason, meta.lang)
+    contents = {"png": save_png(drawing, form), "pdf": save_pdf(drawing, form), "svg": save_svg(drawing, form)}
+    return _write(contents, figure_file_names(meta.id), folder)
 
 
 def _reasons(result: ExhibitResult) -> str:

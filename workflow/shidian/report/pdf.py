@@ -56,6 +56,7 @@ def render_pdf(report: StudyReport) -> bytes:
 def _content(report: StudyReport) -> dict[str, Any]:
     return {
         "title": report.title, "estimated": report.estimated,
+        "authors": list(report.authors), "date": report.date,
         "study": report.study, "lang": report.lang, "simulated": report.simulated,
         "words": dict(captions(report.lang)), "summary": [with_minus(text) for text in report.summary],
         "exhibits": [_exhibit(exhibit, report.lang) for exhibit in report.exhibits],

@@ -36,6 +36,7 @@ class ExhibitMeta:
         lang: ``"en"`` or ``"zh"``, for notes and axis texts.
         simulated: True marks every file SIMULATED.
         note: sentence of the author's own that opens the note.
+        figure: how its figure looks, where the study says so: ``colours`` (colour or grey), ``font`` (serif or sans).
         printing: style, layout and note that the study or the run asks for (``shidian.study.styles``), {} for none.
     """
 
@@ -46,7 +47,18 @@ class ExhibitMeta:
     lang: str = "en"
     simulated: bool = False
     note: str = ""
+    figure: Mapping[str, str] = field(default_factory=dict)
     printing: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def figure_form(self) -> dict[str, Any]:
+        """How its figure is drawn: what the style says of figures, over it what the study says."""
+        own: dict[str, Any] = {}
+        if "colours" in self.figure:
+            own["greyscale"] = self.figure["colours"] == "grey"
+        if "font" in self.figure:
+            own["family"] = self.figure["font"]
+        return {**self.printing.get("style", {}).get("figures", {}), **own}
 
     @property
     def heading(self) -> str:
@@ -146,6 +158,8 @@ class StudyReport:
         labels: variable -> its printed label.
         beside: what the page links to -> path from the report's folder: ``index``, ``pdf``, ``docx``, ``cells``.
         estimated: line under the title that says which years and units are in the panel, "" for none.
+        authors: who writes it, as declared.
+        date: as declared, 2026-11-30; "" for none.
     """
 
     study: str
@@ -160,6 +174,8 @@ class StudyReport:
     labels: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     estimated: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
 
     def ledger_rows(self) -> tuple[tuple[str, str, str, str, str], ...]:
         """Return the ledger as printed: step, subject, units, rows, reason; a count of zero stays blank.

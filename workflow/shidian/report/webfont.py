@@ -25,7 +25,7 @@ def font_face(text: str) -> str:
     loaded = subset.load_font(str(font.path), options)
     loaded.recalcTimestamp = False
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=sorted({ord(character) for character in text if needs_cjk([character])}))
+    subsetter.populate(unicodes=sorted(ord(character) for character in set(text) if needs_cjk([character])))
     subsetter.subset(loaded)
     buffer = io.BytesIO()
     subset.save_font(loaded, buffer, options)

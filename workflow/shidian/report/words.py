@@ -48,8 +48,13 @@ def in_words(result: ExhibitResult, lang: str) -> ExhibitResult:
 
 def _figure(figure: Figure, spoken: Callable[[str], str]) -> Figure:
     data = {name: _frame(frame, spoken) for name, frame in figure.data.items()}
-    options = {key: spoken(value) if isinstance(value, str) else value for key, value in figure.options.items()}
-    return replace(figure, data=data, options=options)
+    return replace(figure, data=data, options={key: _option(value, spoken) for key, value in figure.options.items()})
+
+
+def _option(value: Any, spoken: Callable[[str], str]) -> Any:
+    if isinstance(value, list):
+        return [_option(item, spoken) for item in value]
+    return spoken(value) if isinstance(value, str) else value
 
 
 def _frame(frame: pd.DataFrame, spoken: Callable[[str], str]) -> pd.DataFrame:

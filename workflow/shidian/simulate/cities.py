@@ -67,8 +67,7 @@ def simulate_cities(
         SimulationError: moments that cannot be attained, a batch larger than its pool.
     """
     given = {name: (truths or {}).get(name) or load_truth(name) for name in STUDIES}
-    leaders = given["green_innovation_cities"].treatment.never
-    units = read_units("city", size.cities if size else None, leaders)
+    units = read_units("city", size.cities if size else None)
     share = len(units) / len(read_units("city"))
     scaled = {name: shrink(truth, share) for name, truth in given.items()}
     samples = {name: grid(*sample_of(truth, units, YEARS)) for name, truth in scaled.items()}

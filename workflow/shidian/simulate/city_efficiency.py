@@ -1,62 +1,35 @@
 """Inputs, outputs and pollution of cities whose green innovation efficiency is the planted one.
 
-The efficient technology of a year is one ray ``(a, b, c) k``: inputs a k, desirable outputs b k, an undesirable output
-c k, on which one leader city produces. For a city with inputs x, outputs y and pollution z, the smallest k that covers
-its outputs is ``k = max_r y_r / b_r``, and the score of the slacks-based measure with undesirable outputs (Tone 2003,
-constant returns, m = 3 inputs, s = 4 outputs) against the ray has the closed form
-
-``rho = mean_i(a_i k / x_i) / (1/2 + (sum_r b_r k / y_r - c k / z) / 4)``,
-
-because the score rises with k. The planted score is reached by the two inputs that money and people make, capital and
-labour, after outputs, pollution and resources are drawn. As the leader is in the data, the same score comes out when
-the ray is not known.
+The true efficiency of a city, its score against the technology of ``city_technology``, is planted first: level, policy,
+spillovers, controls. Outputs and pollution are drawn, wasteful cities polluting more; then the inputs follow from the
+efficiency. About one city in ten comes near 1, with various mixes of inputs, pollution and outputs, and these span the
+frontier; which do changes from year to year. What is printed of inputs and outputs has errors of measurement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from shidian.errors import SimulationError
+from shidian.simulate.city_technology import (
+    POLLUTANTS,
+    RESOURCES,
+    activity,
+    capital_and_labour,
+    components,
+    least_inputs,
+)
 from shidian.simulate.city_weights import composite_weights
 from shidian.simulate.moments import Moments, draw
-from shidian.simulate.structure import Bounds, Draw, Equation, plant, studied
+from shidian.simulate.structure import Draw, Equation, plant
 from shidian.simulate.truth import Truth
-
-RESOURCES = ("water_supply_wan_m3", "electricity_wan_kwh", "lpg_t")
-POLLUTANTS = ("so2_t", "wastewater_wan_t", "smoke_t")
-SCALES = {
-    "water_supply_wan_m3": 9e3, "electricity_wan_kwh": 6e5, "lpg_t": 2.5e4,
-    "so2_t": 3e4, "wastewater_wan_t": 5e3, "smoke_t": 2e4,
-}  # fmt: skip
-"""Usual size of each item in a city of usual size."""
+from shidian.simulate.units import read_groups
 
 USUAL_LABOUR_SHARE = 0.08
 """Employees in research and in environment, water and public facilities as a share of the tertiary sector's."""
-
-
-@dataclass(frozen=True)
-class Ratios:
-    """What the score depends on, each (n, T).
-
-    Attributes:
-        k: activity that covers the outputs, leader = 1.
-        outputs: sum of b_r k / y_r, at least 3.
-        pollution: c k / z, at most 1.
-        resources: a_3 k / x_3, at most 1.
-    """
-
-    k: np.ndarray
-    outputs: np.ndarray
-    pollution: np.ndarray
-    resources: np.ndarray
-
-    def denominator(self) -> np.ndarray:
-        """Return the denominator of the score."""
-        return 0.5 + 0.25 * (self.outputs - self.pollution)
 
 
 def plant_efficiency(
@@ -72,45 +45,35 @@ def plant_efficiency(
         values: base variables, ``gdp``, ``employed``, ``tertiary``, ``talent`` (persons), ``industry`` and ``ln_stru``.
 
     Raises:
-        SimulationError: no leader in the world, or an efficiency that inputs cannot give.
+        SimulationError: an efficiency that inputs cannot give.
     """
     mediators = {name: plant(truth.equations[name], {"did": did}, draws) for name in MEDIATORS}
     fin = draw(draws.rng("fin"), "fin", truth.covariates["fin"], draws.sample)
     items = _mediator_items(mediators, values)
-    outputs = _outputs(draws, values)
-    codes = units["code"].tolist()
-    if not truth.treatment.never or truth.treatment.never[0] not in codes:
-        raise SimulationError(f"the leader city {truth.treatment.never} of {truth.study} is not in the simulated world")
-    leader = codes.index(truth.treatment.never[0])
-    for name in outputs:  # the leader's mix is the median mix, so that few cities are far from the ray
-        if name != "pgdp_yuan":
-            ratio = outputs[name] / outputs["pgdp_yuan"]
-            outputs[name][leader] = np.median(ratio, axis=0) * outputs["pgdp_yuan"][leader]
-    k = np.max([y / y[leader] for y in outputs.values()], axis=0)
-    slack = np.sum([k * y[leader] / y for y in outputs.values()], axis=0)
-    epsilon = truth.parameter("epsilon")
-    resources, resource_index = _components(draws, RESOURCES, values, k, leader, epsilon)
-    pollutants, pollution_index = _components(draws, POLLUTANTS, values, k, leader, epsilon)
-    ratios = Ratios(
-        k, slack, pollution_index[leader] * k / pollution_index, resource_index[leader] * k / resource_index
-    )
-    score = _score(draws, truth, units, did, {**values, **mediators, "fin": fin}, ratios, leader)
-    items |= {name: y for name, y in outputs.items() if name != "pgdp_yuan"} | resources | pollutants
-    items |= _inputs(draws, score, ratios, values, items, leader)
+    score = _score(draws, truth, units, did, {**values, **mediators, "fin": fin})
+    produced = activity(draws, values["gdp"] / (values["population_wan"] * 1e4))
+    spread, epsilon = truth.parameter("mix_spread"), truth.parameter("epsilon")
+    polluting = produced.value * score ** -truth.parameter("waste_pollutes")
+    pollutants, pollution = components(draws, POLLUTANTS, polluting, spread, epsilon)
+    used = least_inputs(produced.value, pollution) / score
+    resources, resource_index = components(draws, RESOURCES, used, spread, epsilon)
+    error = truth.parameter("measurement_error")
+    items |= {name: amount * _errors(draws, name, error) for name, amount in produced.items.items()}
+    items |= resources | pollutants
+    capital, labour = capital_and_labour(draws, used, resource_index, spread)
+    items |= _labour(labour * _errors(draws, "labour", error), values, items)
+    items |= _capital(draws, capital * _errors(draws, "capital", error), values)
     deposits = 0.58 * fin * values["gdp"] / 1e4
     items |= {"deposits_wan_yuan": deposits, "loans_wan_yuan": fin * values["gdp"] / 1e4 - deposits}
     in_sample = draws.studied[:, None]
     return items, {"gie": np.where(in_sample, score, np.nan)}
 
 
-def entropy_index(components: np.ndarray, sample: np.ndarray, epsilon: float) -> np.ndarray:
-    """Return the (n, T) entropy-weighted index of (n, T, J) benefit indicators, weights and ranges of the sample."""
-    pooled = components[sample]
-    low, high = pooled.min(axis=0), pooled.max(axis=0)
-    z = (components - low) / (high - low) + epsilon
-    p = z[sample] / z[sample].sum(axis=0)
-    d = 1 + (p * np.log(p)).sum(axis=0) / np.log(len(p))
-    return np.asarray(z @ (d / d.sum()))
+def _errors(draws: Draw, name: str, spread: float) -> np.ndarray:
+    """Return (n, T) factors by which what is printed differs from what is true; 1 without disturbances."""
+    if not draws.disturbed:
+        return np.ones(draws.sample.shape)
+    return np.asarray(np.exp(spread * draws.rng(name, "measurement").standard_normal(draws.sample.shape)))
 
 
 MEDIATORS = ("ln_energy_intensity", "ln_innovation_index", "ln_it_share")
@@ -127,47 +90,10 @@ def _mediator_items(mediators: Mapping[str, np.ndarray], values: Mapping[str, np
     }
 
 
-def _outputs(draws: Draw, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Draw the desirable outputs: GDP per head is given, green area and green patents follow people and income."""
-    people, income = np.log(values["population_wan"] / 430), values["lnagdp"] - values["lnagdp"].mean()
-    result = {"pgdp_yuan": values["gdp"] / (values["population_wan"] * 1e4)}
-    for name, level, of_people, of_income, drift in (
-        ("green_area_ha", 4500, 0.5, 0.6, 0.03),
-        ("green_patents", 900, 0.5, 0.9, 0.08),
-    ):
-        noise = draw(draws.rng(name), name, Moments(0, 0.25, between=0.8, trend=0.0), draws.sample)
-        years = np.arange(people.shape[1]) - people.shape[1] / 2
-        result[name] = level * np.exp(of_people * people + of_income * income + drift * years + noise)
-    return result
-
-
-def _components(
-    draws: Draw, names: tuple[str, ...], values: Mapping[str, np.ndarray], k: np.ndarray, leader: int, epsilon: float
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Draw the parts of an entropy index; the leader's are set so that its index is the lowest for its activity.
-
-    With all parts of the leader at the same place of their ranges, its index is that place whatever the weights.
-    """
-    people, income = np.log(values["population_wan"] / 430), values["lnagdp"] - values["lnagdp"].mean()
-    parts = np.empty((*k.shape, len(names)))
-    for j, name in enumerate(names):
-        noise = draw(draws.rng(name), name, Moments(0, 0.4, between=0.8, trend=0.0), draws.sample)
-        parts[..., j] = SCALES[name] * np.exp(0.8 * people + 0.4 * income + noise)
-    others = draws.sample.copy()
-    others[leader] = False
-    preliminary = entropy_index(parts, others, epsilon)
-    lowest = np.where(studied(others)[:, None], preliminary / k, np.inf).min(axis=0)
-    place = 0.5 * lowest - epsilon
-    low, high = parts[others].min(axis=0), parts[others].max(axis=0)
-    parts[leader] = low + place[:, None] * (high - low)
-    return {name: parts[..., j] for j, name in enumerate(names)}, entropy_index(parts, draws.sample, epsilon)
-
-
 def _score(
-    draws: Draw, truth: Truth, units: pd.DataFrame, did: np.ndarray, values: Mapping[str, np.ndarray],
-    ratios: Ratios, leader: int,
-) -> np.ndarray:  # fmt: skip
-    """Plant the scores: policy, spillovers and controls; 1 for the leader; the level alone outside the sample."""
+    draws: Draw, truth: Truth, units: pd.DataFrame, did: np.ndarray, values: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Plant the true efficiency: policy, spillovers and controls; the level alone outside the sample."""
     rows = np.flatnonzero(draws.studied)
     W = composite_weights(
         units["longitude"].to_numpy()[rows], units["latitude"].to_numpy()[rows],
@@ -183,20 +109,32 @@ def _score(
     channels = sum(
         theta * truth.equations[m].terms["did"] for m, theta in equation.terms.items() if m in truth.equations
     )
-    terms = {**equation.terms, "did": own - channels, "w_did": spillover}
+    terms = {**equation.terms, "own": own, "did": -channels, "w_did": spillover}
     equation = Equation(equation.outcome, equation.moments, terms, equation.noise, equation.persistence, equation.drift)
-    known = {**values, "did": did, "w_did": lagged, "eco": values["gdp"] / values["area_km2"] / 1e8}
-    low = (0.10 + ratios.resources) / 3 / ratios.denominator()
-    high = (1.0 + ratios.resources) / 3 / ratios.denominator()
-    low[leader], high[leader] = -np.inf, np.inf
-    sample = draws.sample.copy()
-    sample[leader] = False
-    inner = Draw(draws.seed, draws.study, sample, draws.disturbed)
-    east = units["longitude"].to_numpy()
-    tilt = (east - east.mean()) / east.std()  # higher in the east, so that Moran's I is positive
-    score = plant(equation, known, inner, multiplier=spread, bounds=Bounds(low, high), tilt=tilt)
-    score[leader] = 1.0
-    return score
+    central = units["code"].isin(read_groups("city").query("central_city == 1")["code"]).to_numpy()
+    policy = did * relative_effects(did, central, draws.sample, truth.parameter("central_ratio"))[:, None]
+    known = {**values, "own": policy, "did": did, "w_did": lagged, "eco": values["gdp"] / values["area_km2"] / 1e8}
+    income = values["lnagdp"].mean(axis=1)
+    tilt = _standard(_standard(units["longitude"].to_numpy()) + _standard(income))
+    return plant(equation, known, draws, multiplier=spread, tilt=tilt)
+
+
+def _standard(x: np.ndarray) -> np.ndarray:
+    return np.asarray((x - x.mean()) / x.std())
+
+
+def relative_effects(did: np.ndarray, central: np.ndarray, sample: np.ndarray, ratio: float) -> np.ndarray:
+    """Return (n,) effects of the policy by city over their mean in treated city-years of the sample.
+
+    Args:
+        did: (n, T) treatment.
+        central: (n,) central cities.
+        sample: (n, T) city-years of the study.
+        ratio: effect in central cities over that in others.
+    """
+    treated = (did * sample).sum(axis=1)
+    share = float(treated[central].sum() / max(treated.sum(), 1.0))
+    return np.where(central, ratio, 1.0) / (1.0 + share * (ratio - 1.0))
 
 
 def spatial_coefficients(truth: Truth, W: np.ndarray) -> tuple[float, float, np.ndarray]:
@@ -215,24 +153,19 @@ def spatial_coefficients(truth: Truth, W: np.ndarray) -> tuple[float, float, np.
     return float(b), float(theta), multiplier
 
 
-def _inputs(
-    draws: Draw, score: np.ndarray, ratios: Ratios, values: Mapping[str, np.ndarray], items: Mapping[str, np.ndarray],
-    leader: int,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    """Return expenditures and employees whose distance to the ray gives the planted score.
+def _labour(
+    labour: np.ndarray, values: Mapping[str, np.ndarray], items: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return employees whose sum in research and in environment is the labour input, given relative to the usual city.
 
-    The distance is split so that the labour input is a usual share of employment where it can be.
+    One factor for all cities and years: small enough for nine tenths of the cities to have a usual input, and for all
+    to have the people.
+
+    Raises:
+        SimulationError: an input larger than the tertiary sector.
     """
-    left = 3 * score * ratios.denominator() - ratios.resources  # a_1 k / x_1 + a_2 k / x_2
-    left[leader] = 2.0
-    usual = USUAL_LABOUR_SHARE * values["tertiary"] / ratios.k
-    most = np.minimum(0.9 * left, 0.98)
-    room = 0.95 * (values["tertiary"] - values["talent"]) / ratios.k
-    # small enough for nine tenths of the cities to have a usual input, and for all to have the people
-    a_labour = np.minimum(np.quantile(most * usual, 0.1, axis=0), (most * room).min(axis=0))
-    by_labour = np.clip(a_labour / usual, np.maximum(left - 0.98, 0.02 * left), most)
-    by_labour[leader] = 1.0
-    labour = a_labour * ratios.k / by_labour
+    room = 0.95 * (values["tertiary"] - values["talent"]) / labour
+    labour = labour * min(float(np.quantile(USUAL_LABOUR_SHARE * values["tertiary"] / labour, 0.1)), float(room.min()))
     research = np.minimum(items["employed_research_persons"], 0.6 * labour)
     information = values["talent"] - research
     if (labour + information >= values["tertiary"]).any():
@@ -240,9 +173,16 @@ def _inputs(
             f"labour input: in {int((labour + information >= values['tertiary']).sum())} city-years the planted "
             f"efficiency needs more people than the tertiary sector employs"
         )
-    by_capital = left - by_labour
-    fiscal = values["gov"] * values["gdp"] / 1e4
-    capital = 0.7 * (fiscal * by_capital / ratios.k).min(axis=0) * ratios.k / by_capital
+    return {
+        "employed_research_persons": research,
+        "employed_information_persons": information,
+        "employed_environment_persons": labour - research,
+    }
+
+
+def _capital(draws: Draw, capital: np.ndarray, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return expenditures whose sum is the capital input, at most 0.7 of public expenditure in any city and year."""
+    capital = capital * 0.7 * float((values["gov"] * values["gdp"] / 1e4 / capital).min())
     shares = draw(
         draws.rng("education share"),
         "education share",
@@ -253,7 +193,4 @@ def _inputs(
         "education_expenditure_wan_yuan": capital * shares,
         "science_expenditure_wan_yuan": capital * (1 - shares) * 0.45,
         "environment_expenditure_wan_yuan": capital * (1 - shares) * 0.55,
-        "employed_research_persons": research,
-        "employed_information_persons": information,
-        "employed_environment_persons": labour - research,
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shidian.simulate.city_efficiency import entropy_index
+from shidian.simulate.city_technology import entropy_index
 from shidian.simulate.moments import Moments, draw
 from shidian.simulate.structure import Draw, plant
 from shidian.simulate.treat import NEVER

@@ -23,7 +23,6 @@ from shidian.simulate.world import Size
 
 FOLDER = "simulated"
 """Folder of the simulated workbooks below the raw-data folder."""
-LEADERS = load_truth("green_innovation_cities").treatment.never
 YEARS = {"city": (2002, 2021), "county": (2014, 2022), "province": (2011, 2022)}
 HEAD = "# Generated from workflow/shidian/simulate/catalogue.yaml; a test keeps it so.\n"
 
@@ -93,7 +92,7 @@ def _declarations(kind: Family, level: str, year: int, size: Size | None) -> lis
 def _one_unit_a_province(level: str, year: int, size: Size | None) -> Rows:
     """Return a volume that has the blocks and province rows of the full one, with one unit under each."""
     most = {"city": "cities", "county": "counties", "province": "provinces"}[level]
-    everything = read_units(level, getattr(size, most) if size else None, LEADERS if level == "city" else ())
+    everything = read_units(level, getattr(size, most) if size else None)
     listed = everything[(everything["first_year"] <= year) & (everything["last_year"] >= year)]
     units = named(listed.groupby("province_code").head(1).reset_index(drop=True), level, year)
     return Rows(units, province_names(), lambda item, scope: np.zeros(len(units)), everything)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +16,12 @@ LEVELS = ("city", "county", "province")
 FILES = {"city": "cities.csv", "county": "counties.csv", "province": "provinces.csv"}
 
 
-def read_units(level: str, most: int | None = None, include: Sequence[str] = ()) -> pd.DataFrame:
+def read_units(level: str, most: int | None = None) -> pd.DataFrame:
     """Return the units of a level, sorted by code, with ``region`` (east, central, west) and listed years.
 
     Args:
         level: ``city``, ``county`` or ``province``.
         most: for a small world, the number of units, taken at even steps of the list.
-        include: codes that a small world has in any case, beyond that number.
 
     Returns:
         Columns code, name, name_en, province_code, region, first_year, last_year; for cities also longitude, latitude.
@@ -48,8 +46,7 @@ def read_units(level: str, most: int | None = None, include: Sequence[str] = ())
     if most > len(units):
         raise SimulationError(f"{most} units of level '{level}' asked, {len(units)} are in the list")
     chosen = np.unique(np.linspace(0, len(units) - 1, most).round().astype(int))
-    wanted = np.union1d(chosen, np.flatnonzero(units["code"].isin(include)))
-    return units.iloc[wanted].reset_index(drop=True)
+    return units.iloc[chosen].reset_index(drop=True)
 
 
 def read_provinces() -> pd.DataFrame:
@@ -74,6 +71,11 @@ def read_pilots(name: str) -> pd.DataFrame:
     pilots = pd.read_csv(RESOURCES / "policies" / "simulated" / f"{name}.csv", dtype="str")
     pilots["first_year"] = pilots["first_year"].astype("Int64")
     return pilots
+
+
+def read_groups(level: str) -> pd.DataFrame:
+    """Return the groups that units of a level belong to: code, name and 0/1 columns or years."""
+    return pd.read_csv(Path(__file__).parent / "groups" / f"{level}.csv", dtype={"code": "str"})
 
 
 def _read(file: str) -> pd.DataFrame:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from shidian.errors import Faults, ShidianError, StudyError, nearest
+from shidian.messages import say
 from shidian.period import Period
 from shidian.schema import check, unbounded
 from shidian.study.aggregation import check_aggregated
@@ -161,7 +163,18 @@ def _build(
         productivity=productivity,
         labels={**({treatment.name: declared.get("label", treatment.name)} if treatment else {}), **_labels(content)},
         exhibits=_followed(exhibits, content, panel, computed),
+        authors=tuple(content.get("authors", ())),
+        figure=content.get("figure", {}),
+        date=_date(study, content.get("date", "")),
     )
+
+
+def _date(study: str, text: str) -> str:
+    """Return a declared date that the calendar has."""
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise StudyError(say("study '{study}': date: the calendar has no {date}", study=study, date=text)) from None
 
 
 def _raise_with_exhibits(problem: StudyError, content: Mapping[str, Any], names: Mapping[str, Any]) -> None:

@@ -317,9 +317,10 @@ class Study:
     ``labels`` maps variables, indicators, scores, productivity indices and the treatment to their printed labels;
     ``simulated`` follows ``description`` where the data are simulated;
     ``policy`` names the policy; ``regressor`` is the column whose coefficient is of interest: the treatment, where
-    there is one. ``printing`` says of each exhibit how it is printed (``shidian.study.styles``), {} where as estimated;
-    ``language`` is that of the study's style where the run says none, else "". ``notice`` names the old names of keys
-    that its file still has, and the exhibits that are left out because nothing is planted in its sources.
+    there is one. ``notice`` names the old names of keys that its file still has, and the exhibits that are left out
+    because nothing is planted in its sources. ``authors`` and ``date`` stand under the title of the report,
+    ``figure`` says how figures look. ``printing`` says of each exhibit how it is printed (``shidian.study.styles``), {}
+    where as estimated; ``language`` is that of the study's style where the run says none, else "".
     """
 
     study: str
@@ -338,6 +339,9 @@ class Study:
     labels: Mapping[str, Text]
     exhibits: tuple[Mapping[str, Any], ...]
     notice: str = field(default="", compare=False)
+    authors: tuple[str, ...] = ()
+    date: str = ""
+    figure: Mapping[str, str] = field(default_factory=dict)
     printing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     language: str = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -189,7 +190,8 @@ def pseudo_true_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     if not plan.has_truth(study):
         return []
     numbers = [n for n in plan.studies[study].exhibit(exhibit)["numbers"] if n.get("graded", True)]
-    return [f"results/{study}/pseudo_true/{e}.json" for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+    exhibits = dict.fromkeys(n.get("truth_of", n)["exhibit"] for n in numbers)
+    return [f"results/{study}/pseudo_true/{e}.json" for e in exhibits]
 
 
 def truth_file(plan: Plan, study: str) -> list[str]:
@@ -247,11 +249,12 @@ def printed_tables(apart: Sequence[str] = ()) -> list[str]:
 
 
 MAIN_PACKAGES = (
-    "snakemake", "pandas", "numpy", "scipy", "pyfixest", "pulp", "highspy", "numba", "matplotlib",
-    "python-calamine", "typst",
+    "snakemake", "pandas", "numpy", "scipy", "pyarrow", "pyfixest", "diff-diff", "pulp", "highspy", "numba", "jieba",
+    "matplotlib", "python-calamine", "pdfplumber", "pyreadstat", "rdata", "msoffcrypto-tool", "typst", "shidian",
 )  # fmt: skip
 
 
 def versions() -> dict[str, str]:
-    """Return the locked versions of the packages that make the numbers, as the report prints them."""
-    return {name: locked_version(name) for name in MAIN_PACKAGES}
+    """Return what the report prints as software: Python, and the locked versions of shidian and of what it reads with,
+    estimates with (second engines too) and prints with."""
+    return {"Python": platform.python_version(), **{name: locked_version(name) for name in MAIN_PACKAGES}}

@@ -36,6 +36,9 @@ NUMBERS = {
 }
 """Language -> how the words of an exhibit's number are printed in it."""
 
+SHOW_MEASURES = ("trend", "map", "threshold", "event_study", "score_density")
+"""Kinds whose figures have the unit of measure of what they show on an axis."""
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -119,15 +122,18 @@ class Plan:
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], lang)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
+        measures = {
+            name: in_chinese(text) if lang == "zh" else text
+            for name, text in (
+                *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
+                *((i.name, i.measure_text) for i in s.indicators),
+            )
+            if text
+        }
         if s.exhibit(exhibit)["kind"] == "descriptives":
-            info["measures"] = {
-                name: in_chinese(text) if lang == "zh" else text
-                for name, text in (
-                    *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
-                    *((i.name, i.measure_text) for i in s.indicators),
-                )
-                if text
-            }
+            info["measures"] = measures
+        elif s.exhibit(exhibit)["kind"] in SHOW_MEASURES and (shown := used & set(measures)):
+            info["measures"] = {name: measures[name] for name in sorted(shown)}
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -144,15 +150,16 @@ class Plan:
 
     def meta(self, study: str, exhibit: str) -> str:
         """Return as JSON the words of an exhibit and how it is printed."""
-        spec, lang = self.studies[study].exhibit(exhibit), self.language_of(study)
+        s, lang = self.studies[study], self.language_of(study)
+        spec = s.exhibit(exhibit)
         words = {key: in_language(spec.get(key, ""), lang) for key in WORDS}
         if spec["kind"] == "comparison" and not words["title"]:
             words["title"] = COMPARED[self.has_truth(study)][lang]
         words["number"] = numbered(words["number"], lang)
-        printing = self.studies[study].printing.get(exhibit, {})
+        further = {"figure": dict(s.figure), "printing": s.printing.get(exhibit, {})}
         return canonical({"study": study, "id": exhibit, "lang": lang, **words,
                           "simulated": self.is_simulated(study),
-                          **({"printing": printing} if printing else {})})  # fmt: skip
+                          **{name: said for name, said in further.items() if said}})  # fmt: skip
 
     def report_meta(self, study: str) -> str:
         """Return as JSON what the report says of the study itself and of its sources."""
@@ -167,6 +174,7 @@ class Plan:
             "sources": [{"id": x.source, **{k: getattr(x, k) for k in keys}} for x in sources],
             "unit_label": in_language(s.unit_label, lang), "period": asdict(s.panel.period),
             "individuals": s.panel.individuals,
+            **{name: said for name, said in (("authors", s.authors), ("date", s.date)) if said},
         })  # fmt: skip
 
     def index_meta(self) -> str:

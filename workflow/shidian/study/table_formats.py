@@ -16,7 +16,7 @@ from shidian.declarations import Declaration, declarations, refuse_twice, refuse
 from shidian.errors import StudyError
 from shidian.extensions import folders
 
-FIGURE_ENDINGS = (".png", ".pdf")
+FIGURE_ENDINGS = (".png", ".pdf", ".svg")
 KEYS = ("ending", "without_table")
 _ENDING = re.compile(r"(_[a-z0-9]+)?\.[a-z0-9]+")
 

@@ -1,4 +1,4 @@
-"""Files of spatial weights that exhibits name: where they lie, and what makes their jobs stale."""
+"""Files of spatial weights and base maps that exhibits name: where they lie, and what makes their jobs stale."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from shidian.errors import StudyError, nearest
 
 FOLDER = Path("resources") / "weights"
 """Where the files lie, in the folder of the configuration."""
+MAPS = Path("resources") / "geo"
+"""Where base maps lie."""
 
 
 def with_files(root: Path, exhibit: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +22,9 @@ def with_files(root: Path, exhibit: Mapping[str, Any]) -> dict[str, Any]:
         found["weights"] = _placed(root, found["weights"])
     if isinstance(found.get("options"), Mapping) and _names_file(found["options"].get("weights")):
         found["options"] = {**found["options"], "weights": _placed(root, found["options"]["weights"])}
+    if isinstance(found.get("map"), Mapping):
+        path = root / MAPS / found["map"]["base"]
+        found["map"] = {**found["map"], "path": str(path), "sha256": content_checksum(path)}
     return found
 
 
@@ -29,8 +34,14 @@ def refuse_missing(root: Path, exhibits: Mapping[str, Mapping[str, Any]]) -> Non
     Raises:
         StudyError: naming the exhibit, the file and the nearest one that is there.
     """
-    there = sorted(path.name for path in (root / FOLDER).glob("*"))
+    there, maps = (sorted(path.name for path in (root / folder).glob("*")) for folder in (FOLDER, MAPS))
     for where, exhibit in exhibits.items():
+        base = exhibit["map"]["base"] if isinstance(exhibit.get("map"), Mapping) else None
+        if base is not None and base not in maps:
+            raise StudyError(
+                f"{where}: at 'map.base': there is no {MAPS / base}{nearest(base, maps)}; put the base map, a GeoJSON "
+                "file, there"
+            )
         for weights in _declared(exhibit):
             if _names_file(weights) and weights["file"] not in there:
                 raise StudyError(
@@ -47,6 +58,13 @@ def refuse_unfit(exhibit: Mapping[str, Any], unit: Mapping[str, Any] | None) -> 
     Raises:
         StudyError: naming exhibit and key.
     """
+    if isinstance(exhibit.get("map"), Mapping) and isinstance(exhibit["map"].get("inset"), list):
+        west, south, east, north = (*exhibit["map"]["inset"], *[0] * 4)[:4]
+        if not (west < east and south < north):
+            raise StudyError(
+                f"exhibit '{exhibit['id']}': at 'map.inset': west, south, east, north in degrees, such as "
+                "[105, 2, 123, 23.5]"
+            )
     for weights in filter(lambda w: isinstance(w, Mapping), _declared(exhibit)):
         kind, where = weights.get("kind"), f"exhibit '{exhibit['id']}': at 'weights"
         if kind == "file" and "file" not in weights:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -17,6 +18,9 @@ from shidian.audit.manuscript.blocks import note_of
 from shidian.audit.manuscript.controls import block_text
 from shidian.audit.manuscript.finished import FinishedExhibit
 from shidian.audit.manuscript.marks import BlockMark
+from shidian.report.captions import captions
+from shidian.report.page.alt_text import alt_text
+from shidian.report.tables.word_fields import Caption, write_caption
 
 WIDEST = Emu(16 * 360000)
 """Width of a page's text where a document says nothing, in English metric units."""
@@ -74,10 +78,16 @@ def _figure(exhibit: FinishedExhibit, part: Any, width: int) -> list[Any]:
     drawn = picture.add_run().add_picture(io.BytesIO(exhibit.printed(".png")))
     if drawn.width > width:
         drawn.height, drawn.width = Emu(round(drawn.height * width / drawn.width)), Emu(width)
-    note, heading = note_of(exhibit), exhibit.meta.heading or exhibit.meta.id
-    drawn._inline.docPr.set("descr", " ".join(filter(None, (heading, note)))[:500])
+    note = note_of(exhibit)
+    said = alt_text(exhibit, exhibit.meta.lang)
+    mark = captions(exhibit.meta.lang)["simulated"] if exhibit.meta.simulated else ""
+    drawn._inline.docPr.set("descr", f"{said} {mark}".strip())
     picture.paragraph_format.keep_with_next = True
-    caption.add_run(heading).bold = True
+    write_caption(
+        caption, Caption.of(replace(exhibit.meta, title=exhibit.meta.title or exhibit.meta.id), has_table=False)
+    )
+    for run in caption.runs:
+        run.bold = True
     picture.alignment = caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
     elements = [picture._p, caption._p]
     if note:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -37,6 +37,7 @@ class Finding:
         verdict: one of ``VERDICTS``.
         sure: ``"certain"``, or the condition under which the verdict holds.
         why: the rule, in one sentence.
+        uses: the printed places that the check used, which the account of places read is made from.
     """
 
     check: str
@@ -46,15 +47,29 @@ class Finding:
     verdict: str
     sure: str
     why: str
+    uses: tuple[str, ...] = ()
+
+
+SHOWN = ("check", "where", "printed", "computed", "verdict", "sure", "why")
+"""What is shown of a finding, in this order."""
+
+
+def places(*printed: object) -> tuple[str, ...]:
+    """Return where printed numbers and cells stand; what stands nowhere (None, a derived number) is left out."""
+    found = (getattr(one, "at", "") for one in printed)
+    return tuple(dict.fromkeys(at for at in found if at))
 
 
 def findings_frame(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return the findings as a frame, the gravest verdict first, otherwise in the order of the paper."""
-    frame = pd.DataFrame([asdict(f) for f in findings], columns=[f.name for f in fields(Finding)])
+    frame = pd.DataFrame([[getattr(f, name) for name in SHOWN] for f in findings], columns=list(SHOWN))
     order = frame["verdict"].map({name: n for n, name in enumerate(VERDICTS)})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def allowed(check: str, where: str, printed: str, computed: str, agrees: bool, sure: str, why: str) -> Finding:
+def allowed(
+    check: str, where: str, printed: str, computed: str, agrees: bool, sure: str, why: str, uses: tuple[str, ...] = ()
+) -> Finding:
     """Return a finding that agrees, for certain, or disagrees under the condition ``sure``."""
-    return Finding(check, where, printed, computed, AGREES if agrees else DISAGREES, CERTAIN if agrees else sure, why)
+    verdict = AGREES if agrees else DISAGREES
+    return Finding(check, where, printed, computed, verdict, CERTAIN if agrees else sure, why, uses)

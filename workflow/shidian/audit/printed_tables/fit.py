@@ -1,64 +1,18 @@
-"""What a least-squares fit forces on its own printout: R² of nested columns, the means, R² of a simple regression."""
+"""What a least-squares fit forces on its own printout: the means, R² of a simple regression."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from shidian.audit.printed_tables.findings import AGREES, CERTAIN, DISAGREES, IMPLIED, UNUSUAL, Finding, allowed
-from shidian.audit.printed_tables.interval import Interval, total
+from shidian.audit.printed_tables.discrete import dummy_spread
+from shidian.audit.printed_tables.findings import DISAGREES, IMPLIED, Finding, allowed, places
+from shidian.audit.printed_tables.interval import Interval, Printed, total
 from shidian.audit.printed_tables.known import known_variable
 from shidian.audit.printed_tables.paper import Column, Paper
-from shidian.audit.printed_tables.spreads import dummy_spread
 
 CONSTANTS = ("_cons", "constant", "Constant", "cons")
 """Names of the constant's row."""
-
-
-def check_r2(paper: Paper) -> Iterator[Finding]:
-    """Yield R² between 0 and 1, and its order among columns of a table that nest each other."""
-    for column in paper.columns:
-        r2 = column.number("r2")
-        if r2 is not None:
-            agrees = r2.interval.meets(Interval(0.0, 1.0))
-            yield allowed("R2", column.where, f"R2 {r2}", "0 to 1", agrees, CERTAIN, "R2 lies between 0 and 1")
-    for small in paper.columns:
-        for large in paper.columns:
-            if small.table == large.table and small is not large and _nests(small, large):
-                yield from _order(small, large)
-
-
-def _nests(small: Column, large: Column) -> bool:
-    """Say whether the larger column adds terms or fixed effects to the smaller one and takes none away."""
-    terms, more = set(small.terms) - set(CONSTANTS), set(large.terms) - set(CONSTANTS)
-    fe, more_fe = set(small.facts.get("fe") or []), set(large.facts.get("fe") or [])
-    grows = terms < more or fe < more_fe
-    return bool(terms) and terms <= more and fe <= more_fe and grows and _same(small, large)
-
-
-def _same(small: Column, large: Column) -> bool:
-    """Say whether two columns explain the same outcome on the same rows, as far as printed."""
-    same_rows = small.n == large.n
-    return same_rows and all(small.facts.get(k) == large.facts.get(k) for k in ("outcome", "what", "sample"))
-
-
-def _order(small: Column, large: Column) -> Iterator[Finding]:
-    a, b = small.number("r2"), large.number("r2")
-    if a is None or b is None:
-        return
-    where = f"{small.table}: {small.name} in {large.name}"
-    printed = f"R2 {a} and {b}"
-    agrees = b.interval.high >= a.interval.low
-    why = "a column that adds terms or fixed effects explains no less"
-    fe_grow = set(small.facts.get("fe") or []) != set(large.facts.get("fe") or [])
-    sure = CERTAIN if small.n is not None else "if both columns hold the same rows"
-    if agrees:
-        yield Finding("R2 order", where, printed, "R2 does not fall", AGREES, CERTAIN, why)
-    elif fe_grow:
-        text = "unless the column with fixed effects prints the within R2"
-        yield Finding("R2 order", where, printed, "R2 does not fall", UNUSUAL, text, why)
-    else:
-        yield Finding("R2 order", where, printed, "R2 does not fall", DISAGREES, sure, why)
 
 
 def check_means(paper: Paper) -> Iterator[Finding]:
@@ -80,18 +34,24 @@ def check_means(paper: Paper) -> Iterator[Finding]:
         parts += [column.terms[name].coef.interval * m for name, m in means.items() if m is not None]
         if target is None or len(unknown) > 1:
             continue
+        uses = places(*column.terms.values(), *(_printed_mean(paper, name) for name in (outcome, *terms)))
         if unknown:
-            yield from _implied_mean(paper, column, unknown[0], target - total(parts))
+            yield from _implied_mean(paper, column, unknown[0], target - total(parts), uses)
         else:
             sure = f"if this is least squares of {outcome} and the column prints all its terms"
             why = "least squares passes through the means"
             printed = f"mean of {outcome} {target}"
             computed = f"constant and coefficients give {total(parts)}"
             agrees = total(parts).meets(target)
-            yield allowed("means", column.where, printed, computed, agrees, sure, why)
+            yield allowed("means", column.where, printed, computed, agrees, sure, why, uses)
 
 
-def _implied_mean(paper: Paper, column: Column, name: str, rest: Interval) -> Iterator[Finding]:
+def _printed_mean(paper: Paper, name: str) -> Printed | None:
+    row = paper.descriptives.get(name)
+    return row.get("mean") if row else None
+
+
+def _implied_mean(paper: Paper, column: Column, name: str, rest: Interval, uses: tuple[str, ...]) -> Iterator[Finding]:
     """Yield the one mean that is not described, as the others imply it, against the bounds of the variable."""
     coefficient = column.terms[name].coef.interval
     known = known_variable(paper, name)
@@ -104,9 +64,9 @@ def _implied_mean(paper: Paper, column: Column, name: str, rest: Interval) -> It
     computed = f"implied mean of {name}: {implied}"
     sure = f"if {name} is {known.why} and the column prints all its terms"
     if implied.meets(Interval(low, high)):
-        yield Finding("means", column.where, "not described", computed, IMPLIED, sure, why)
+        yield Finding("means", column.where, "not described", computed, IMPLIED, sure, why, uses)
     else:
-        yield Finding("means", column.where, "not described", computed, DISAGREES, sure, why)
+        yield Finding("means", column.where, "not described", computed, DISAGREES, sure, why, uses)
 
 
 def _mean(paper: Paper, name: str, n: int | None) -> Interval | None:
@@ -153,7 +113,8 @@ def check_simple_r2(paper: Paper) -> Iterator[Finding]:
         sure = f"if this is least squares of {outcome} without controls or fixed effects"
         why = "R2 of a simple regression is (b sd(x) / sd(y)) squared"
         agrees = implied.meets(r2.interval)
-        yield allowed("R2 of one term", column.where, f"R2 {r2}", f"R2 {implied}", agrees, sure, why)
+        uses = places(r2, column.terms[terms[0]], y.get("sd"))
+        yield allowed("R2 of one term", column.where, f"R2 {r2}", f"R2 {implied}", agrees, sure, why, uses)
 
 
 def _spread(paper: Paper, column: Column, name: str) -> Interval | None:

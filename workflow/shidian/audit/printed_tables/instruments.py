@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from shidian.audit.printed_tables.findings import AGREES, CERTAIN, DISAGREES, UNDECIDED, UNUSUAL, Finding
+from shidian.audit.printed_tables.findings import AGREES, CERTAIN, DISAGREES, UNDECIDED, UNUSUAL, Finding, places
 from shidian.audit.printed_tables.fit import CONSTANTS
-from shidian.audit.printed_tables.interval import Interval, Printed, is_number
+from shidian.audit.printed_tables.interval import Interval, Printed
 from shidian.audit.printed_tables.paper import Column, Paper
 
 _SMALL_SAMPLE = 0.05
@@ -20,30 +20,30 @@ def check_first_stage(paper: Paper) -> Iterator[Finding]:
         if "first_stage" not in column.name:
             continue
         instruments = [name for name in column.terms if name not in CONSTANTS]
-        if len(instruments) != 1 or column.terms[instruments[0]].se is None:
+        if len(instruments) != 1 or column.terms[instruments[0]].size is None:
             continue
-        for name, value in {**_numbers(paper.tables[column.table]), **_numbers(column.facts)}.items():
+        for name, value in column.numbers.items():
             if _is_f(name):
                 yield _compare(column, instruments[0], name, value, _robust(paper, column))
 
 
 def _compare(column: Column, instrument: str, name: str, value: Printed, robust: bool) -> Finding:
     estimate = column.terms[instrument]
-    assert estimate.se is not None
-    se = estimate.se.interval
-    squared = (estimate.coef.interval / Interval(max(0.0, se.low), se.high)).square()
+    assert estimate.size is not None
+    squared = estimate.size.square()
     wide = squared * Interval(1 - _SMALL_SAMPLE, 1 + _SMALL_SAMPLE)
-    printed = f"{name} {value}; {instrument} {estimate.coef} ({estimate.se})"
+    printed = f"{name} {value}; {instrument} {estimate}"
     computed = f"t squared {squared}"
     why = "with one instrument and one endogenous variable F is t squared, of the same kind of error"
-    agrees = value.interval.meets(wide)
+    agrees, uses = value.interval.meets(wide), places(value, estimate)
     if robust and name.startswith(_HOMOSKEDASTIC):
         sure = "the statistic assumes equal variances, the printed errors do not: they need not agree"
-        return Finding("first-stage F", column.where, printed, computed, AGREES if agrees else UNDECIDED, sure, why)
+        verdict = AGREES if agrees else UNDECIDED
+        return Finding("first-stage F", column.where, printed, computed, verdict, sure, why, uses)
     if agrees:
-        return Finding("first-stage F", column.where, printed, computed, AGREES, CERTAIN, why)
+        return Finding("first-stage F", column.where, printed, computed, AGREES, CERTAIN, why, uses)
     sure = f"if there is no other instrument; {_SMALL_SAMPLE:.0%} is left for small-sample factors"
-    return Finding("first-stage F", column.where, printed, computed, DISAGREES, sure, why)
+    return Finding("first-stage F", column.where, printed, computed, DISAGREES, sure, why, uses)
 
 
 def _robust(paper: Paper, column: Column) -> bool:
@@ -56,10 +56,6 @@ def _robust(paper: Paper, column: Column) -> bool:
 def _is_f(name: str) -> bool:
     words = name.lower().split("_")
     return "f" in words and not any(word.startswith("lm") for word in words)
-
-
-def _numbers(facts: Mapping[str, object]) -> dict[str, Printed]:
-    return {name: Printed(value) for name, value in facts.items() if isinstance(value, str) and is_number(value)}
 
 
 def check_names(paper: Paper) -> Iterator[Finding]:

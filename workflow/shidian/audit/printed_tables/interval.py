@@ -8,8 +8,8 @@ independent: a quantity that enters twice makes the result wider than it need be
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 SLACK = 1e-9
 """Relative slack of comparisons, far below any printed digit, for the rounding of the computer itself."""
@@ -79,10 +79,19 @@ class Interval:
 
 @dataclass(frozen=True)
 class Printed:
-    """A number as printed. ``exact`` marks what rounding did not touch: counts, the 0 and 1 of a variable's range."""
+    """A number as printed.
+
+    Attributes:
+        text: the number as plain decimal text (``plain_number``).
+        exact: rounding did not touch it: counts, the 0 and 1 of a variable's range.
+        at: the cell that holds it, which neither equality nor arithmetic heeds.
+        relation: ``"<"`` where a bound is printed (p < 0.001), ``">"`` likewise, else "".
+    """
 
     text: str
     exact: bool = False
+    at: str = field(default="", compare=False)
+    relation: str = ""
 
     @property
     def value(self) -> float:
@@ -96,22 +105,21 @@ class Printed:
 
     @property
     def interval(self) -> Interval:
-        """Every value that rounds to the printed one (halves either way)."""
+        """Every value that rounds to the printed one (halves either way), or that the printed bound leaves."""
+        if self.relation:
+            return Interval(0.0, self.value) if self.relation == "<" else Interval(self.value, math.inf)
         if self.exact:
             return Interval(self.value, self.value)
-        half = 0.5 * 10.0**-self.decimals
+        half = 0.5 * 10.0 ** int(Decimal(self.text).as_tuple().exponent)
         return Interval(self.value - half, self.value + half)
 
+    @property
+    def digits(self) -> int:
+        """Significant digits printed: 0.0103 has three, 0.010 two."""
+        return len(Decimal(self.text).as_tuple().digits) if self.value else 0
+
     def __str__(self) -> str:
-        return self.text
-
-
-def is_number(text: object) -> bool:
-    """Say whether a text is a finite decimal number."""
-    try:
-        return isinstance(text, str) and Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
+        return f"{self.relation}{self.text}"
 
 
 def enclose(value: Interval | float) -> Interval:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shidian.audit.printed_tables.interval import Printed, is_number
+from shidian.audit.printed_tables.interval import Printed
 from shidian.audit.printed_tables.paper import Paper
+from shidian.audit.printed_tables.typography import is_number, plain_number, whole_number
 from shidian.errors import AuditError, nearest
 
 
@@ -21,6 +22,7 @@ class Known:
     why: str
     declared: bool = False
     ratio: Printed | None = None
+    items: int = 1
 
 
 KINDS: Mapping[str, Known] = {
@@ -33,6 +35,7 @@ KINDS: Mapping[str, Known] = {
         "divergence", 0, None, "sum of y ln(y / l) over shares that add to one is not negative (Gibbs' inequality)"
     ),
     "count": Known("count", 0, None, "a count is not negative"),
+    "scale": Known("scale", None, None, "answers on a scale are whole numbers, or means of as many items as declared"),
 }
 """Kind -> its bounds."""
 
@@ -67,7 +70,11 @@ def _declared(paper: Paper, name: str, facts: Mapping[str, Any]) -> Known:
     for key in ("low", "high", "ratio"):
         if key in facts and not is_number(facts[key]):
             raise AuditError(f"{where}.{key}': '{facts[key]}' is no number")
-    low = float(facts["low"]) if "low" in facts else base.low
-    high = float(facts["high"]) if "high" in facts else base.high
-    ratio = Printed(facts["ratio"]) if "ratio" in facts else None
-    return Known(base.kind, low, high, str(facts.get("why", base.why)), True, ratio)
+    plain = {key: plain_number(facts[key]) or "" for key in ("low", "high", "ratio") if key in facts}
+    low = float(plain["low"]) if "low" in facts else base.low
+    high = float(plain["high"]) if "high" in facts else base.high
+    ratio = Printed(plain["ratio"]) if "ratio" in facts else None
+    items = whole_number(facts.get("items", "1"))
+    if items is None or items < 1:
+        raise AuditError(f"{where}.items': expected the number of items, found '{facts['items']}'")
+    return Known(base.kind, low, high, str(facts.get("why", base.why)), True, ratio, items)

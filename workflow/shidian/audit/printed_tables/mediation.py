@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from shidian.audit.printed_tables.findings import CERTAIN, Finding, allowed
-from shidian.audit.printed_tables.interval import Interval, Printed, is_number
-from shidian.audit.printed_tables.paper import Column, Estimate, Paper
+from shidian.audit.printed_tables.cells import Estimate
+from shidian.audit.printed_tables.findings import CERTAIN, Finding, allowed, places
+from shidian.audit.printed_tables.interval import Interval, Printed
+from shidian.audit.printed_tables.paper import Column, Paper
+from shidian.audit.printed_tables.typography import plain_number
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class _Path:
         direct = f" + {self.direct.coef}" if self.direct else ""
         return f"{self.first.coef} x {self.second.coef}{direct}"
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        return places(self.first, self.second, self.direct)
+
 
 def check_mediation(paper: Paper) -> Iterator[Finding]:
     """Yield the total effect and the printed share of each mediator."""
@@ -39,7 +45,7 @@ def check_mediation(paper: Paper) -> Iterator[Finding]:
     baseline = [c for c in paper.baseline if treatment in c.terms]
     for table in dict.fromkeys(c.table for c in paper.columns if "mediat" in c.table):
         columns = [c for c in paper.columns if c.table == table]
-        shares = _shares(paper.tables[table])
+        shares = _shares(table, paper.tables[table])
         for path in [*_named_paths(columns), *_column_paths(columns, treatment)]:
             if path.direct is None:
                 continue
@@ -62,7 +68,8 @@ def _total(path: _Path, column: Column, treatment: str) -> Finding:
     computed = f"direct + indirect = {found}; baseline ({column.name}) {target}"
     agrees = found.meets(target.interval)
     sure = "if sample and controls are those of the baseline"
-    return allowed("mediation total", f"{path.where}: {path.mediator}", path.printed, computed, agrees, sure, why)
+    where, uses = f"{path.where}: {path.mediator}", path.places + places(column.terms[treatment])
+    return allowed("mediation total", where, path.printed, computed, agrees, sure, why, uses)
 
 
 def _share(path: _Path, share: Printed) -> Finding:
@@ -74,13 +81,19 @@ def _share(path: _Path, share: Printed) -> Finding:
     why = "share of the indirect effect: a b / (a b + direct)"
     where = f"{path.where}: {path.mediator}"
     agrees = found.meets(share.interval) or (found * 100.0).meets(share.interval)
-    return allowed("mediation share", where, f"share {share}", f"share {found}", agrees, CERTAIN, why)
+    uses = path.places + places(share)
+    return allowed("mediation share", where, f"share {share}", f"share {found}", agrees, CERTAIN, why, uses)
 
 
-def _shares(table: Mapping[str, object]) -> dict[str, Printed]:
-    given = table.get("contribution") or table.get("shares") or {}
-    pairs = given.items() if isinstance(given, Mapping) else ()
-    return {name: Printed(value) for name, value in pairs if is_number(value)}
+def _shares(table: str, content: Mapping[str, object]) -> dict[str, Printed]:
+    found = {}
+    for key in ("contribution", "shares"):
+        given = content.get(key)
+        for name, value in given.items() if isinstance(given, Mapping) else ():
+            plain = plain_number(value)
+            if plain is not None:
+                found[name] = Printed(plain, at=f"{table}.{key}.{name}")
+    return found
 
 
 def _named_paths(columns: list[Column]) -> Iterator[_Path]:

@@ -1,48 +1,43 @@
-"""A paper's transcribed tables (``resources/published/<name>.yaml``) as columns, rows and descriptives.
-
-Keys that this reader does not know are left alone, and remarks of the transcriber (``printed_oddities``, ``note``)
-are never read: a checker that reads its answers checks nothing.
-"""
+"""A paper's transcribed tables as columns, rows, descriptives and groups: what every check is given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
+from shidian.audit.printed_tables.cells import Estimate
+from shidian.audit.printed_tables.interval import Printed
 
-from shidian.audit.printed_tables.interval import Printed, is_number
-from shidian.errors import AuditError
-from shidian.schema import read_yaml
-
-READ_KEYS = (
-    "title", "source", "unit", "sample", "treatment", "outcome", "descriptives", "descriptives_columns", "tables",
-    "variables", "star_levels",
-)  # fmt: skip
-"""Keys of the file that the checker reads; every other one is the transcriber's remark."""
-_MOMENTS = {3: ("n", "mean", "sd"), 4: ("mean", "sd", "min", "max"), 5: ("n", "mean", "sd", "min", "max")}
-"""Length of a descriptives row -> what its numbers are, where the file does not say (``descriptives_columns``)."""
+LEVELS = (0.10, 0.05, 0.01)
+"""Levels of one, two and three stars where neither ``star_levels`` nor a note says them."""
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A printed coefficient, its standard error and stars; missing where the text prints none."""
+class Read:
+    """A printed place that was read: where, of which kind, and as which text."""
 
-    coef: Printed
-    se: Printed | None = None
-    stars: int | None = None
+    at: str
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Column:
-    """One printed column: its terms, observations, R², and every other key as the transcriber gave it."""
+    """One printed column: its terms, its printed numbers, and every other fact as text or list of texts.
+
+    ``levels`` are the levels of its stars, weakest first, ``declared`` whether the file says them, ``stated`` whether
+    it says what stands below the coefficients.
+    """
 
     table: str
     name: str
     terms: Mapping[str, Estimate]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, Printed] = field(default_factory=dict)
+    levels: tuple[float, ...] = LEVELS
+    declared: bool = False
+    stated: bool = False
 
     @property
     def where(self) -> str:
@@ -50,20 +45,18 @@ class Column:
         return f"{self.table} {self.name}".strip()
 
     def number(self, key: str) -> Printed | None:
-        """Return a fact of the column as a printed number; counts are exact."""
-        text = self.facts.get(key)
-        return Printed(str(text), exact=key == "n") if is_number(text) else None
+        """Return a printed number of the column; counts are exact."""
+        return self.numbers.get(key)
 
     @property
     def n(self) -> int | None:
         """Observations printed."""
-        number = self.number("n")
-        return None if number is None else int(number.value)
+        return int(self.numbers["n"].value) if "n" in self.numbers else None
 
 
 @dataclass(frozen=True)
 class Descriptive:
-    """A variable's printed moments, by name: n, mean, sd, min, max."""
+    """A variable's printed moments, by name: n, mean, sd, min, max and quantiles."""
 
     name: str
     moments: Mapping[str, Printed]
@@ -79,13 +72,37 @@ class Descriptive:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A printed percentage: its count and the total that it is of, each missing where it is not printed."""
+
+    name: str
+    count: Printed | None
+    of: Printed | None
+    percent: Printed | None
+
+
+@dataclass(frozen=True)
 class Paper:
-    """All that a paper prints, as far as the checks use it; ``tables`` keeps the raw text form of every table."""
+    """All that a paper prints, as far as the checks use it.
+
+    Attributes:
+        name: name of the file.
+        content: the keys that are read, every scalar as text.
+        columns: every column of every table.
+        descriptives: variable -> its moments over the whole sample.
+        groups: split -> group -> variable -> its moments in the group.
+        shares: percentages.
+        read: every printed place that was read, in the order of the file.
+    """
 
     name: str
     content: Mapping[str, Any]
     columns: tuple[Column, ...]
     descriptives: Mapping[str, Descriptive]
+    groups: Mapping[str, Mapping[str, Mapping[str, Descriptive]]] = field(default_factory=dict)
+    shares: tuple[Share, ...] = ()
+    numbers: Mapping[str, Printed] = field(default_factory=dict)
+    read: tuple[Read, ...] = ()
 
     @property
     def tables(self) -> Mapping[str, Any]:
@@ -94,14 +111,14 @@ class Paper:
 
     def sample(self, key: str) -> int | None:
         """Return a whole number of the sample: units, n, first_year, last_year."""
-        text = (self.content.get("sample") or {}).get(key)
-        return int(text) if isinstance(text, str) and text.lstrip("-").isdigit() else None
+        number = self.numbers.get(f"sample.{key}")
+        return None if number is None else int(number.value)
 
     @property
     def years(self) -> int | None:
         """Number of years of the sample."""
         first, last = self.sample("first_year"), self.sample("last_year")
-        return None if first is None or last is None else last - first + 1
+        return self.sample("periods") if first is None or last is None else last - first + 1
 
     @property
     def balanced(self) -> bool:
@@ -123,102 +140,3 @@ class Paper:
         declared = self.content.get("outcome")
         names = list(declared) if isinstance(declared, Mapping) else [declared] if declared else []
         return next(iter([*names, *self.descriptives]), None)
-
-
-def read_paper(path: Path) -> Paper:
-    """Read a file of transcribed tables, every scalar as the text that was printed.
-
-    Raises:
-        AuditError: no such file, no valid YAML, nothing to check in it, or a place that holds no printed number.
-    """
-    read_yaml(path, AuditError)  # syntax and keys given twice, in words
-    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    if not isinstance(loaded, Mapping):
-        raise AuditError(f"{path}: expected a mapping with the keys 'sample', 'descriptives', 'tables'")
-    content = {key: loaded[key] for key in READ_KEYS if key in loaded}
-    for key in ("tables", "descriptives", "sample", "treatment", "variables"):
-        if content.get(key) and not isinstance(content[key], Mapping):
-            raise AuditError(f"{path}: at '{key}': expected a mapping, found {content[key]!r}")
-    columns = tuple(_columns(content.get("tables") or {}, str(path)))
-    descriptives = _descriptives(content, str(path))
-    return Paper(path.stem, content, columns, descriptives)
-
-
-def _descriptives(content: Mapping[str, Any], path: str) -> dict[str, Descriptive]:
-    found = {}
-    declared = content.get("descriptives_columns")
-    for name, values in (content.get("descriptives") or {}).items():
-        where = f"{path}: at 'descriptives.{name}'"
-        if not isinstance(values, list):
-            raise AuditError(f"{where}: expected a list of numbers, found {values!r}")
-        keys = tuple(declared) if declared else _MOMENTS.get(len(values))
-        if keys is None or len(keys) != len(values):
-            raise AuditError(
-                f"{where}: {len(values)} numbers, expected n, mean, sd, min, max; or 'descriptives_columns'"
-            )
-        found[name] = Descriptive(name, dict(_moments(keys, values, where)))
-    return found
-
-
-def _moments(keys: tuple[str, ...], values: list[Any], where: str) -> Iterator[tuple[str, Printed]]:
-    """Yield moments; a whole number beside decimals (the 0 and 1 of a range) is exact, and so is a count."""
-    decimals = any(is_number(v) and "." in v for k, v in zip(keys, values, strict=True) if k != "n")
-    for key, value in zip(keys, values, strict=True):
-        if value in ("null", "", "~"):
-            continue
-        if not is_number(value):
-            raise AuditError(f"{where}: '{value}' is no number")
-        yield key, Printed(value, exact=key == "n" or (decimals and "." not in value))
-
-
-def _columns(tables: Mapping[str, Any], path: str) -> Iterator[Column]:
-    for table, content in tables.items():
-        if isinstance(content, Mapping):
-            yield from _table_columns(table, content, path)
-
-
-def _table_columns(table: str, content: Mapping[str, Any], path: str) -> Iterator[Column]:
-    """Yield the columns of one table: those under ``columns``, those that stand in the table, and its loose rows."""
-    rows = content.get("rows") if isinstance(content.get("rows"), Mapping) else {}
-    declared = content.get("columns") if isinstance(content.get("columns"), Mapping) else {}
-    shared = {k: v for k, v in content.items() if isinstance(v, str) or (isinstance(v, list) and not _triple(v))}
-    assert isinstance(rows, Mapping)
-    assert isinstance(declared, Mapping)
-    inline = {k: v for k, v in content.items() if isinstance(v, Mapping) and k not in ("columns", "rows")}
-    for name, facts in {**inline, **declared}.items():
-        here = f"{path}: at 'tables.{table}"
-        if not isinstance(facts, Mapping):
-            raise AuditError(f"{here}.{name}': expected a mapping, found {facts!r}")
-        terms = _terms(facts, f"{here}.{name}")
-        terms |= {
-            term: _estimate(cells[name], f"{here}.rows.{term}.{name}'")
-            for term, cells in rows.items()
-            if isinstance(cells, Mapping) and isinstance(cells.get(name), list)
-        }
-        yield Column(table, name, terms, {**shared, **{k: v for k, v in facts.items() if not _triple(v)}})
-    for term, cells in rows.items():
-        strange = [c for c in cells if c not in declared] if isinstance(cells, Mapping) else []
-        if strange:
-            raise AuditError(f"{path}: at 'tables.{table}.rows.{term}': '{strange[0]}' is no column of the table")
-    loose = {k: v for k, v in {**content, **rows}.items() if _triple(v)}
-    if loose:
-        yield Column(table, "", _terms(loose, f"{path}: at 'tables.{table}"), shared)
-
-
-def _terms(facts: Mapping[str, Any], where: str) -> dict[str, Estimate]:
-    return {name: _estimate(value, f"{where}.{name}'") for name, value in facts.items() if _triple(value)}
-
-
-def _triple(value: Any) -> bool:
-    """Say whether a value has the form of [coef, se, stars], the last two possibly null."""
-    numbers = isinstance(value, list) and 2 <= len(value) <= 3 and is_number(value[0])
-    return numbers and all(v in ("null", "") or is_number(v) for v in value[1:])
-
-
-def _estimate(value: list[Any], where: str) -> Estimate:
-    if not _triple(value):
-        raise AuditError(f"{where}: expected [coefficient, standard error, stars], found {value!r}")
-    coef, se, stars = [*value, "null"][:3]
-    if is_number(stars) and stars not in ("0", "1", "2", "3"):
-        raise AuditError(f"{where}: stars are counted 0 to 3, found {stars!r}")
-    return Estimate(Printed(coef), Printed(se) if is_number(se) else None, int(stars) if is_number(stars) else None)

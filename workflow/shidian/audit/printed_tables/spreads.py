@@ -1,17 +1,17 @@
-"""Descriptives: order, attainable spreads, whole totals behind means of counts, bounds of shares and indices.
+"""Descriptives: order, attainable spreads, bounds of shares and indices, parts of a whole.
 
 For n values in [a, b] with mean m the variance is at most n/(n-1) (b - m)(m - a) (Bhatia & Davis 2000); since a and b
-occur, the squares of the other n - 2 are least when these are equal. The mean of whole numbers is a whole number over n
-(GRIM; Brown & Heathers 2017).
+occur, the squares of the other n - 2 are least when these are equal.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
-from shidian.audit.printed_tables.findings import CERTAIN, IMPLIED, UNDECIDED, Finding, allowed
+from shidian.audit.printed_tables.findings import CERTAIN, IMPLIED, Finding, allowed, places
 from shidian.audit.printed_tables.interval import Interval, Printed
 from shidian.audit.printed_tables.known import Known, known_variable
 from shidian.audit.printed_tables.paper import Descriptive, Paper
@@ -19,18 +19,40 @@ from shidian.indicators.inequality import smallest_ratio, theil_maximum
 
 
 def check_descriptives(paper: Paper) -> Iterator[Finding]:
-    """Yield what a variable's mean, standard deviation, minimum and maximum say of each other."""
-    for row in paper.descriptives.values():
-        where = f"descriptives: {row.name}"
+    """Yield what a variable's moments over the whole sample say of each other."""
+    yield from check_spreads(paper.descriptives, "descriptives")
+
+
+def check_spreads(rows: Mapping[str, Descriptive], place: str) -> Iterator[Finding]:
+    """Yield what mean, standard deviation, minimum, maximum and quantiles of each variable say of each other."""
+    for row in rows.values():
+        where = f"{place}: {row.name}"
+        yield from _quantiles(where, row)
         mean, sd, low, high = (row.get(key) for key in ("mean", "sd", "min", "max"))
         if mean and low and high:
             between = low.interval.low <= mean.interval.high and mean.interval.low <= high.interval.high
             printed = f"mean {mean}, range [{low}, {high}]"
-            yield allowed("range", where, printed, f"{low} <= mean <= {high}", between, CERTAIN, "min <= mean <= max")
+            order, uses = f"{low} <= mean <= {high}", places(mean, low, high)
+            yield allowed("range", where, printed, order, between, CERTAIN, "min <= mean <= max", uses)
             if sd and between:
                 yield _spread(where, row, mean, sd, low, high)
         elif sd and sd.value < 0:
-            yield allowed("spread", where, f"sd {sd}", "sd >= 0", False, CERTAIN, "no standard deviation is negative")
+            why = "no standard deviation is negative"
+            yield allowed("spread", where, f"sd {sd}", "sd >= 0", False, CERTAIN, why, places(sd))
+
+
+_ORDER = ("min", "p1", "p5", "p10", "p25", "p50", "median", "p75", "p90", "p95", "p99", "max")
+
+
+def _quantiles(where: str, row: Descriptive) -> Iterator[Finding]:
+    """Yield whether quantiles rise from the minimum to the maximum, where any is printed."""
+    found = [(key, value) for key in _ORDER if (value := row.get(key)) is not None]
+    if len(found) < 2 or all(key in ("min", "max") for key, _ in found):
+        return
+    agrees = all(a.interval.low <= b.interval.high for (_, a), (_, b) in pairwise(found))
+    printed = ", ".join(f"{key} {value}" for key, value in found)
+    uses = places(*(value for _, value in found))
+    yield allowed("quantiles", where, printed, "they rise", agrees, CERTAIN, "quantiles rise", uses)
 
 
 def _spread(where: str, row: Descriptive, mean: Printed, sd: Printed, low: Printed, high: Printed) -> Finding:
@@ -46,7 +68,8 @@ def _spread(where: str, row: Descriptive, mean: Printed, sd: Printed, low: Print
     agrees = sd.interval.meets(Interval(least, most))
     printed = f"mean {mean}, sd {sd}, range [{low}, {high}]"
     why = "spread attainable for this mean and range (Bhatia and Davis 2000)"
-    return allowed("spread", where, printed, f"sd from {least:.4g} to {most:.4g}", agrees, CERTAIN, why)
+    uses = places(mean, sd, low, high)
+    return allowed("spread", where, printed, f"sd from {least:.4g} to {most:.4g}", agrees, CERTAIN, why, uses)
 
 
 def _least_squares(up: Interval, down: Interval, n: int) -> float:
@@ -62,47 +85,6 @@ def _least_squares(up: Interval, down: Interval, n: int) -> float:
 
 def _clamp(value: float, inside: Interval) -> float:
     return min(max(value, inside.low), inside.high)
-
-
-def check_whole_numbers(paper: Paper) -> Iterator[Finding]:
-    """Yield what follows where a variable is a count or 0/1: a whole total behind the mean, a spread from the mean."""
-    for row in paper.descriptives.values():
-        known, mean = known_variable(paper, row.name), row.get("mean")
-        if known is None or known.kind not in ("dummy", "count") or not row.n or mean is None:
-            continue
-        sure = CERTAIN if known.declared else f"if {row.name} is {known.why}"
-        yield _whole_total(row, row.n, mean, sure)
-        if known.kind == "dummy":
-            yield from _dummy(row, row.n, mean, sure)
-
-
-def _whole_total(row: Descriptive, n: int, mean: Printed, sure: str) -> Finding:
-    low, high = math.ceil(mean.interval.low * n - 1e-9), math.floor(mean.interval.high * n + 1e-9)
-    where, printed = f"descriptives: {row.name}", f"mean {mean}, n {n}"
-    why = "the mean of whole numbers is a whole number over N (GRIM)"
-    computed = f"total {low}" + (f" to {high}" if high > low else "") if low <= high else "no whole total"
-    if low < high:
-        return Finding("whole total", where, printed, computed, UNDECIDED, CERTAIN, why)
-    return allowed("whole total", where, printed, computed, low == high, sure, why)
-
-
-def _dummy(row: Descriptive, n: int, mean: Printed, sure: str) -> Iterator[Finding]:
-    where, sd = f"descriptives: {row.name}", row.get("sd")
-    ends = [str(row.moments[key]) for key in ("min", "max") if key in row.moments]
-    if any(float(end) not in (0.0, 1.0) for end in ends):
-        why = "a 0/1 variable is 0 or 1"
-        yield allowed("0/1", where, f"range {', '.join(ends)}", "0 and 1", False, sure, why)
-    elif sd and n > 1:
-        spread = dummy_spread(mean.interval, n)
-        why = "sd = sqrt(p (1 - p) n / (n - 1))"
-        yield allowed("0/1", where, f"mean {mean}, sd {sd}", f"sd {spread}", spread.meets(sd.interval), sure, why)
-
-
-def dummy_spread(mean: Interval, n: int | None) -> Interval:
-    """Return the standard deviation of a 0/1 variable from its mean."""
-    ends = [p * (1 - p) for p in (min(1.0, max(0.0, mean.low)), min(1.0, max(0.0, mean.high)))]
-    most = 0.25 if mean.low <= 0.5 <= mean.high else max(ends)
-    return (Interval(min(ends), most) * (n / (n - 1) if n and n > 1 else 1.0)).root()
 
 
 def check_bounds(paper: Paper) -> Iterator[Finding]:
@@ -121,7 +103,7 @@ def check_bounds(paper: Paper) -> Iterator[Finding]:
                 )
                 bounds = f"from {'-inf' if known.low is None else known.low:g} to {inside.high:g}"
                 agrees = value.interval.meets(inside)
-                yield allowed("bounds", where, f"{key} {value}", bounds, agrees, sure, known.why)
+                yield allowed("bounds", where, f"{key} {value}", bounds, agrees, sure, known.why, places(value))
 
 
 def check_theil(paper: Paper) -> Iterator[Finding]:
@@ -141,12 +123,13 @@ def _theil(where: str, key: str, value: Printed, known: Known) -> Iterator[Findi
     need = smallest_ratio(max(0.0, value.interval.low))
     computed = f"needs an income ratio of at least {need:.2f} in some row"
     sure = "if the index is between two groups only"
-    yield Finding("Theil", where, f"{key} {value}", computed, IMPLIED, sure, why)
+    yield Finding("Theil", where, f"{key} {value}", computed, IMPLIED, sure, why, places(value))
     ratio = known.ratio
     if ratio is not None:
         most = theil_maximum(ratio.interval.high)
         computed = f"at most {most:.4f} at the declared largest ratio {ratio}"
-        yield allowed("Theil", where, f"{key} {value}", computed, value.interval.low <= most, sure, why)
+        agrees = value.interval.low <= most
+        yield allowed("Theil", where, f"{key} {value}", computed, agrees, sure, why, places(value))
 
 
 def declared_parts(paper: Paper) -> Iterator[tuple[str, Any]]:
@@ -170,4 +153,5 @@ def check_parts(paper: Paper) -> Iterator[Finding]:
                 added = added + part
             printed = " + ".join(str(m) for m in means)
             why = "the means of parts add to the mean of the whole"
-            yield allowed("parts", f"descriptives: {name}", printed, str(added), added.meets(target), CERTAIN, why)
+            where, uses = f"descriptives: {name}", places(*means, whole)
+            yield allowed("parts", where, printed, str(added), added.meets(target), CERTAIN, why, uses)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from shidian.audit.printed_tables.findings import CERTAIN, DISAGREES, UNDECIDED, UNUSUAL, Finding, allowed
-from shidian.audit.printed_tables.interval import Interval, Printed, is_number, total
+from shidian.audit.printed_tables.findings import CERTAIN, UNDECIDED, UNUSUAL, Finding, allowed, places
+from shidian.audit.printed_tables.interval import Interval, Printed, total
 from shidian.audit.printed_tables.paper import Column, Paper
 
 _CRITICAL = {"p10": 0.10, "p05": 0.05, "p01": 0.01}
@@ -18,12 +18,13 @@ def check_vif(paper: Paper) -> Iterator[Finding]:
             for name, pair in column.terms.items():
                 where, vif = f"{column.where}: {name}", pair.coef.interval
                 printed = f"VIF {pair.coef}"
-                yield allowed("VIF", where, printed, "at least 1", vif.high >= 1, CERTAIN, "VIF = 1 / (1 - R2) >= 1")
+                why, uses = "VIF = 1 / (1 - R2) >= 1", places(pair)
+                yield allowed("VIF", where, printed, "at least 1", vif.high >= 1, CERTAIN, why, uses)
                 if pair.se is not None and vif.low > 0:
                     inverse = Interval(1.0, 1.0) / vif
                     text = f"1/VIF {inverse}"
                     agrees = inverse.meets(pair.se.interval)
-                    yield allowed("VIF", where, f"{printed}, 1/VIF {pair.se}", text, agrees, CERTAIN, "1/VIF")
+                    yield allowed("VIF", where, f"{printed}, 1/VIF {pair.se}", text, agrees, CERTAIN, "1/VIF", uses)
 
 
 def check_thresholds(paper: Paper) -> Iterator[Finding]:
@@ -38,10 +39,10 @@ def check_thresholds(paper: Paper) -> Iterator[Finding]:
 
 
 def _critical(column: Column, f: Printed, p: Printed) -> Iterator[Finding]:
-    values = column.facts.get("crit") or {}
+    values: Mapping[str, Printed] = column.facts.get("crit") or {}
     for key, level in _CRITICAL.items():
-        if isinstance(values, Mapping) and is_number(values.get(key)):
-            critical = Printed(values[key])
+        critical = values.get(key)
+        if critical is not None:
             above = critical.interval.below(f.interval)
             under = f.interval.below(critical.interval)
             agrees = not ((above and p.interval.low > level) or (under and p.interval.high < level))
@@ -50,7 +51,8 @@ def _critical(column: Column, f: Printed, p: Printed) -> Iterator[Finding]:
                 f"p {'at most' if above else 'at least'} {level}" if above or under else "F at the critical value"
             )
             why = "F above a critical value has p at most its level"
-            yield allowed("threshold test", column.where, printed, computed, agrees, CERTAIN, why)
+            uses = places(f, p, critical)
+            yield allowed("threshold test", column.where, printed, computed, agrees, CERTAIN, why, uses)
 
 
 def _replications(column: Column, p: Printed) -> Iterator[Finding]:
@@ -64,7 +66,8 @@ def _replications(column: Column, p: Printed) -> Iterator[Finding]:
     plus = [k for k in nearest if p.interval.meets((k + 1) / (n + 1))]
     computed = f"{fits[0]}/{n}" if fits else f"{plus[0] + 1}/{n + 1}" if plus else "no whole count"
     agrees = bool(fits or plus)
-    yield allowed("threshold test", column.where, f"p {p}, {n} replications", computed, agrees, CERTAIN, why)
+    printed, uses = f"p {p}, {n} replications", places(p, draws)
+    yield allowed("threshold test", column.where, printed, computed, agrees, CERTAIN, why, uses)
 
 
 def _gamma(paper: Paper, column: Column, gamma: Printed) -> Iterator[Finding]:
@@ -76,12 +79,14 @@ def _gamma(paper: Paper, column: Column, gamma: Printed) -> Iterator[Finding]:
     if row is not None and row.get("min") and row.get("max"):
         inside = Interval(row.moments["min"].interval.low, row.moments["max"].interval.high)
         agrees = gamma.interval.meets(inside)
-        yield allowed("threshold range", column.where, printed, f"range {inside}", agrees, CERTAIN, why)
+        uses = places(gamma, row.get("min"), row.get("max"))
+        yield allowed("threshold range", column.where, printed, f"range {inside}", agrees, CERTAIN, why, uses)
         return
     if any(word in variable.lower() for word in ("share", "proportion", "percent", "rate")):
         agrees = gamma.interval.meets(Interval(0.0, 100.0))
         sure = f"if '{variable}' means a share of a whole"
-        yield allowed("threshold range", column.where, printed, "a share is at most 100%", agrees, sure, why)
+        text = "a share is at most 100%"
+        yield allowed("threshold range", column.where, printed, text, agrees, sure, why, places(gamma))
     highest = [d.moments["max"].interval.high for d in paper.descriptives.values() if d.get("max")]
     if highest:
         outside = gamma.interval.low > max(highest)
@@ -90,7 +95,7 @@ def _gamma(paper: Paper, column: Column, gamma: Printed) -> Iterator[Finding]:
         )
         verdict = UNUSUAL if outside else UNDECIDED
         sure = "the variable's own range is not printed"
-        yield Finding("threshold range", column.where, printed, text, verdict, sure, why)
+        yield Finding("threshold range", column.where, printed, text, verdict, sure, why, places(gamma))
 
 
 def check_decomposition(paper: Paper) -> Iterator[Finding]:
@@ -102,7 +107,8 @@ def check_decomposition(paper: Paper) -> Iterator[Finding]:
         weights = total([e.se.interval for e in terms if e.se])
         why = "the weights of the two-by-two comparisons add to one"
         printed = " + ".join(str(e.se) for e in terms)
-        yield allowed("decomposition", table, printed, f"sum {weights}", weights.meets(1.0), CERTAIN, why)
+        uses = places(*terms)
+        yield allowed("decomposition", table, printed, f"sum {weights}", weights.meets(1.0), CERTAIN, why, uses)
         products = total([e.coef.interval * e.se.interval for e in terms if e.se])
         others = [e.coef for c in paper.columns if c.table != table for e in list(c.terms.values())[:1]]
         if others:
@@ -110,9 +116,5 @@ def check_decomposition(paper: Paper) -> Iterator[Finding]:
             text = f"weighted sum {products}"
             printed = f"coefficient {' or '.join(map(str, others))}"
             why = "the weighted mean of the comparisons is the two-way fixed effects coefficient"
-            verdict = allowed("decomposition", table, printed, text, agrees, "if there are no controls", why)
-            yield verdict if agrees or len(others) == 1 else Finding(*_fields(verdict), DISAGREES, verdict.sure, why)
-
-
-def _fields(finding: Finding) -> tuple[str, str, str, str]:
-    return finding.check, finding.where, finding.printed, finding.computed
+            uses = places(*terms, *others)
+            yield allowed("decomposition", table, printed, text, agrees, "if there are no controls", why, uses)

@@ -16,7 +16,7 @@ from shidian.audit.replication.facts import replication_facts
 from shidian.audit.replication.inputs import Finished, read_finished
 from shidian.audit.replication.model import Model, labels_of, plain_names
 from shidian.audit.replication.r_scripts import LIBRARY, r_script
-from shidian.audit.replication.stata_scripts import do_file
+from shidian.audit.replication.stata_scripts import do_file, master_file
 from shidian.audit.replication.tables import has_models, models_of
 from shidian.crossed import slope_of
 from shidian.errors import EstimationError, StudyError
@@ -74,6 +74,9 @@ def _write_files(found: Finished, folder: Path) -> None:
     for table in tables:
         codebook += _write_table(table, found, folder)
     pd.DataFrame(codebook, columns=list(CODEBOOK)).to_csv(folder / "codebook.csv", index=False, lineterminator="\n")
+    if tables:
+        master = master_file([table.exhibit for table in tables])
+        (folder / "stata" / "master.do").write_text(master, encoding="utf-8")
     expected = [table.expected for table in tables] or [pd.DataFrame(columns=list(EXPECTED))]
     pd.concat(expected, ignore_index=True).to_csv(folder / "expected.csv", index=False, lineterminator="\n")
     shutil.copyfile(LIBRARY, folder / "r" / LIBRARY.name)
@@ -190,6 +193,7 @@ files alone.
 | the study's own numbers | `expected.csv` |
 | R: `Rscript r/<exhibit>.R` from this folder writes `r/results/<exhibit>.csv` | `r/` |
 | Stata: `do stata/<exhibit>.do` from this folder writes `stata/results/<exhibit>.csv` | `stata/` |
+| Stata, all: `do stata/master.do` installs the packages, runs all and compares with `expected.csv` | `stata/` |
 
 R needs what Debian ships: `apt-get install r-base-core r-cran-sandwich r-cran-aer`. The small-sample convention of
 each column is named in its script and written out in `r/estimate.R`. The do-files were not run where this package was

@@ -9,7 +9,7 @@ from shidian.audit.replication.r_scripts import is_text
 
 HEAD = """\
 * Exhibit {exhibit}. Run from the folder of the package: do stata/{exhibit}.do
-* Packages: ssc install reghdfe, ftools, ppmlhdfe, ivreghdfe, ivreg2, ranktest.
+* stata/master.do installs what it needs, runs all exhibits and compares with expected.csv.
 * Written for Stata 16; not run where this was made.
 version 16
 clear all
@@ -25,8 +25,66 @@ CONVENTIONAL = {"xtreg": "conventional", "areg": "ols"}
 FOOT = """
 postclose `results'
 use "stata/results/{exhibit}.dta", clear
-export delimited using "stata/results/{exhibit}.csv", replace datafmt
+format estimate se %24.0g
+export delimited using "stata/results/{exhibit}.csv", replace
 """
+"""Without ``datafmt`` Stata writes every digit of a double: with it, those of the display format only."""
+
+PACKAGES = ("ftools", "reghdfe", "ppmlhdfe", "ranktest", "ivreg2", "ivreghdfe")
+"""Packages of SSC that the commands need, those that others need first."""
+
+MASTER = """\
+* All exhibits, then their numbers against the study's own (expected.csv). From the folder of the package:
+*   do stata/master.do
+* Written for Stata 16; not run where this was made.
+version 16
+set more off
+foreach package in {packages} {{
+    capture which `package'
+    if _rc {{
+        ssc install `package'
+    }}
+}}
+{runs}
+import delimited using "expected.csv", clear varnames(1) stringcols(1 2 3) asdouble case(preserve) encoding("utf-8")
+rename (estimate se n_obs) (expected_estimate expected_se expected_n_obs)
+tempfile expected
+save `expected'
+clear
+generate str200 exhibit = ""
+tempfile found
+save `found', emptyok
+foreach exhibit in {exhibits} {{
+    use "stata/results/`exhibit'.dta", clear
+    generate str200 exhibit = "`exhibit'"
+    append using `found'
+    save `found', replace
+}}
+merge 1:1 exhibit column term using `expected'
+* a coefficient within 1e-7 of itself or of its error, an error within 1e-6 of itself, the rows exactly; a number that
+* is missing on one side differs, but what the study could not estimate Stata omits
+generate double of_estimate = abs(estimate - expected_estimate) / max(abs(expected_estimate), expected_se)
+generate double of_se = abs(se - expected_se) / expected_se
+generate byte differs = !(of_estimate <= 1e-7 & of_se <= 1e-6 & n_obs == expected_n_obs) & _merge != 2
+replace differs = 0 if missing(expected_estimate) & (missing(estimate) | se == 0)
+format estimate se expected_estimate expected_se of_estimate of_se %24.0g
+export delimited using "stata/results/comparison.csv", replace
+count if _merge == 2
+display as text r(N) " numbers have no command of Stata (see the do-files)"
+list exhibit column term estimate expected_estimate se expected_se if differs
+count if differs
+if r(N) {{
+    display as error r(N) " numbers differ from expected.csv"
+    exit 9
+}}
+display as text "all numbers of Stata agree with expected.csv"
+"""
+
+
+def master_file(exhibits: Sequence[str]) -> str:
+    """Return the do-file that installs, runs every exhibit and compares with ``expected.csv``."""
+    runs = "\n".join(f'do "stata/{exhibit}.do"' for exhibit in exhibits)
+    return MASTER.format(packages=" ".join(PACKAGES), runs=runs, exhibits=" ".join(exhibits))
 
 
 def do_file(

@@ -76,6 +76,12 @@ def _png(content: bytes) -> None:
     imread(io.BytesIO(content), format="png")
 
 
+def _svg(content: bytes) -> None:
+    text = content.decode("utf-8")
+    if "<svg" not in text or not text.rstrip().endswith("</svg>"):
+        raise ValueError("the drawing does not end")
+
+
 READERS: Mapping[str, tuple[str, Callable[[bytes], None]]] = {
     ".parquet": ("Parquet file", _parquet),
     ".json": ("JSON", _json),
@@ -87,5 +93,6 @@ READERS: Mapping[str, tuple[str, Callable[[bytes], None]]] = {
     ".xlsx": ("Excel workbook", _excel),
     ".pdf": ("PDF", _pdf),
     ".png": ("PNG picture", _png),
+    ".svg": ("SVG drawing", _svg),
 }
 """Ending -> what such a file is, and the function that raises where it is none."""

@@ -159,11 +159,14 @@ def _rows_a_level(regression: Regression, settings: Mapping[str, Any]) -> Sequen
     return [(name, float(frame.groupby(name).size().median())) for name in settings["fixed_effects"]]
 
 
-def outcome_words(settings: Mapping[str, Any], info: StudyInfo) -> str:
-    """Return the outcome as an axis of effects names it, with what coefficients of a nonlinear model are in."""
+def outcome_words(settings: Mapping[str, Any], info: StudyInfo, *, measured: bool = False) -> str:
+    """Return the outcome as an axis of effects names it, with what coefficients of a nonlinear model are in.
+
+    A linear model's are in the outcome's unit of measure, which is said where ``measured``.
+    """
     label = info.label(settings["outcome"])
     if not is_nonlinear_column(settings):
-        return label
+        return info.measured(settings["outcome"]) if measured else label
     return say("{outcome} ({scale})", outcome=label, scale=SCALES[model_of(settings)])
 
 

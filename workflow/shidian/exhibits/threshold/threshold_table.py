@@ -30,6 +30,8 @@ from shidian.printed import statistic_name
 from shidian.threshold.hansen import ThresholdModel, ThresholdStep
 from shidian.threshold.regime_regression import regime_term
 
+Header = tuple[tuple[tuple[str, int], ...], ...]
+
 TESTS, REGIMES = say("threshold tests"), say("regime regression")
 
 
@@ -71,8 +73,11 @@ def threshold_table(
     if parts == "regression":
         return _regression_table(used, regimes, style, spec, info)
     heads = (say("Threshold"), say("95% confidence set"), "F", "p", say("Bootstrap draws"), "1%", "5%", "10%")
-    header = ((("", 1), *((h, 1) for h in heads)),)
+    spanner = (*((("", 1),) * (len(heads) - 2)), (say("Critical values"), 3))
+    header = (spanner, (("", 1), *((h, 1) for h in heads)))
     rows = _step_rows(model, style)
+    if parts == "tests":
+        return _of_variable(header, rows, info.label(spec["threshold_variable"]))
     if parts == "both":
         blank = [Cell("")] * 3
         name = statistic_name(fit.df)
@@ -82,6 +87,14 @@ def threshold_table(
         rows.append(Row(say("Observations"), (_whole(fit, "n_obs", f"{fit.n_obs:,}"), *[Cell("")] * 7)))
         rows.append(Row(say("Within R²"), (_whole(fit, "r2_within", style.number(fit.r2_within)), *[Cell("")] * 7)))
     return Table(header, tuple(rows))
+
+
+def _of_variable(header: Header, rows: list[Row], variable: str) -> Table:
+    """Return the tests with a first column that says the threshold variable, on the first row."""
+    spanner, heads = header
+    first = (heads[0], (say("Threshold variable"), 1), *heads[1:])
+    said = [replace(row, cells=(Cell("" if n else variable), *row.cells)) for n, row in enumerate(rows)]
+    return Table(((("", 1), *spanner), first), tuple(said))
 
 
 def _step_rows(model: ThresholdModel, style: Style) -> list[Row]:

@@ -6,18 +6,21 @@ disturbances. The printed number of the paper stands beside it for orientation, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from scipy.stats import binom
 
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.findings import HEAD, finding, findings_sentences, named, order_sentences
 from shidian.exhibits.truth.printed import (
+    Printed,
     by_reason,
     column_of,
     find_estimate,
@@ -31,9 +34,11 @@ from shidian.messages import say
 
 HEADS = (
     say("Planted"), say("Pseudo-true"), say("Recovered"), say("Standard error"), say("95% interval"),
-    say("Holds pseudo-true"), say("Printed"),
+    say("Holds pseudo-true"), say("Printed"), HEAD,
 )  # fmt: skip
 
+UNLIKELY = 0.01
+"""Probability of so few intervals that hold the truth below which a warning says so."""
 ZERO = 1e-12
 """A pseudo-true value below this is a zero that was computed."""
 
@@ -59,12 +64,19 @@ def run(
     style, rows, frames, held, graded = Style.of(spec), [], [], 0, 0
     refused: list[tuple[str, str]] = []
     lost: list[tuple[str, str]] = []
+    values, by_what, group = dict[str, tuple[Printed, pd.Series]](), dict[str, tuple[Printed, pd.Series]](), ""
+    outside: list[str] = []
     printed = any("at" in number for number in graded_numbers(spec["numbers"]))
     for number in graded_numbers(spec["numbers"]):
         ours = find_estimate(results[number["exhibit"]].estimates, number)
-        true = _pseudo(pseudo[number["exhibit"]].estimates, number, info)
+        asked = graded_on(number)
+        true = _pseudo(pseudo[asked["exhibit"]].estimates, asked, info)
         row, inside = _row(number, ours, true, truth, published, style)
-        row = row if printed else replace(row, cells=row.cells[:-1])
+        row = row if printed else replace(row, cells=row.cells[:-2])
+        group = number["group"] or group
+        if "at" in number:
+            values[named(group, number)] = (printed_at(published, number["at"]), ours.iloc[0])
+            by_what[number["what"]] = values[named(group, number)]
         rows.append((number["group"], row))
         frames += [ours, true]
         if pd.isna(ours["estimate"].iloc[0]):
@@ -73,6 +85,7 @@ def run(
             lost.append((str(number["what"]), str(true["reason"].iloc[0])))
         graded += inside is not None
         held += bool(inside)
+        outside += [str(number["what"])] if inside is False else []
     estimates = normalise(pd.concat(frames).assign(exhibit=spec["id"])).drop_duplicates(
         ["column", "term"], ignore_index=True
     )
@@ -86,13 +99,35 @@ def run(
         *no_estimate_sentences(refused),
         *_lost_sentences(lost),
         _source_sentence(published, printed),
+        *findings_sentences([(what, finding(*pair)) for what, pair in values.items()]),
+        *order_sentences(spec.get("orders", ()), by_what),
     )
-    heads = HEADS if printed else HEADS[:-1]
+    heads = HEADS if printed else HEADS[:-2]
     numbers = graded_numbers(spec["numbers"])
     return ExhibitResult(
         estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text,
-        used=taken_from(numbers) | taken_from(numbers, noise_free=True),
+        used=taken_from(numbers) | taken_from(map(graded_on, numbers), noise_free=True),
+        warnings=_too_few(held, graded, outside),
     )  # fmt: skip
+
+
+def graded_on(number: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the number whose pseudo-true value a number is graded against: itself, or what ``truth_of`` names."""
+    return {**number, **number.get("truth_of", {})}
+
+
+def _too_few(held: int, graded: int, outside: Sequence[str]) -> tuple[str, ...]:
+    """Warn where fewer 95% intervals hold the truth than one in a hundred sets of independent ones would."""
+    if binom.cdf(held, graded, 0.95) >= UNLIKELY:
+        return ()
+    said = say(
+        "only {n} of {of} 95% intervals hold the pseudo-true value; those of {names} do not: the estimators or the "
+        "scores do not recover what was planted",
+        n=held,
+        of=graded,
+        names=list(outside),
+    )
+    return (said,)
 
 
 def _lost_sentences(lost: list[tuple[str, str]]) -> list[str]:
@@ -107,7 +142,7 @@ def _source_sentence(published: Mapping[str, Any], printed: bool) -> str:
     if not printed:
         return say("None of these numbers is printed in the text at hand: {source}", source=source)
     return say(
-        "Printed: {source} For orientation; the data are simulated, so there is no verdict.",
+        "Printed: {source} For orientation: simulated data say nothing about the paper's.",
         source=source,
     )
 
@@ -133,6 +168,7 @@ def _row(
     has_interval = pd.notna(estimate["ci_low"]) and pd.notna(estimate["ci_high"])
     inside = bool(estimate["ci_low"] <= target <= estimate["ci_high"]) if has_interval and pd.notna(target) else None
     interval = f"[{style.number(estimate['ci_low'])}, {style.number(estimate['ci_high'])}]" if has_interval else DASH
+    printed = printed_at(published, number["at"]) if "at" in number else None
     known = Cell(style.number(target), (str(true["column"].iloc[0]), term, "estimate"))
     cells = (
         Cell(style.number(_planted(truth, number["planted"])) if "planted" in number else ""),
@@ -141,7 +177,8 @@ def _row(
         Cell(style.number(estimate["se"]), (ref, term, "se")) if pd.notna(estimate["se"]) else Cell(DASH),
         Cell(interval, (ref, term, "ci_low")) if has_interval else Cell(DASH),
         Cell({True: say("yes"), False: say("no"), None: DASH}[inside]),
-        Cell(printed_at(published, number["at"]).value if "at" in number else ""),
+        Cell(printed.value if printed else ""),
+        Cell(finding(printed, estimate) if printed else ""),
     )
     return Row(number["what"], cells), inside
 

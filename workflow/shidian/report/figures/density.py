@@ -19,17 +19,19 @@ _DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
     """Draw frame ``values``: group (a year or a name), value; one Gaussian kernel density a group.
 
-    Options: ``x_label``, ``y_label``.
+    Options: ``x_label``, ``y_label``, ``bounds`` (smallest and largest value that there can be, each may be None).
 
     Raises:
         ReportError: a group's values do not vary, so that it has no density.
     """
     values = frame(figure, "values", ["group", "value"])
+    low, high = option(figure, "bounds", (None, None))
+    bounds = (-np.inf if low is None else float(low), np.inf if high is None else float(high))
     drawing = Drawing()
     axes = drawing.subplots()
     for i, name in enumerate(in_order(values["group"])):
         mine = numbers(values[values["group"].astype(str) == name], "value")
-        smooth = kernel_density(mine[np.isfinite(mine)])
+        smooth = kernel_density(mine[np.isfinite(mine)], bounds=bounds)
         if smooth is None:
             raise ReportError(f"figure of kind 'density': the values of group '{name}' do not vary")
         axes.plot(*smooth, color=COLOURS[i % len(COLOURS)], linestyle=_DASHES[i % len(_DASHES)], label=name)

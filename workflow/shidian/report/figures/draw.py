@@ -17,6 +17,7 @@ from shidian.exhibits.result import Figure
 from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
+from shidian.report.figures.grey import to_grey
 from shidian.report.figures.journal import in_form, parameters
 from shidian.report.figures.style import GREY, WIDTH, house_style
 from shidian.report.figures.true_type import true_type_outlines
@@ -34,7 +35,7 @@ def draw_figure(
         title: drawn above the axes; reports print the title in the caption instead and leave it empty.
         lang: language of the axis texts; options ``x_label`` and ``y_label`` replace them.
         simulated: True marks the drawing SIMULATED.
-        form: what a journal wants of figures (``figures`` of a style).
+        form: how the study and a journal want figures (``figures`` of a style): family, font, greyscale, width, dots.
 
     Raises:
         ReportError: unknown kind, incomplete data, or Chinese text and no Chinese font.
@@ -47,10 +48,11 @@ def draw_figure(
     words, period = captions(lang), Period.of(figure.options.get("period"))
     if not period.is_plain:
         words = captions_of(words, period.word, lang)
-    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'")
-    module = importlib.import_module(figures()[figure.kind])
     form = form or {}
-    with house_style(form.get("font", ""), parameters(form)):
+    family = form.get("family", "serif")
+    require_cjk([title, *words.values(), *_texts(figure)], f"figure of kind '{figure.kind}'", family)
+    module = importlib.import_module(figures()[figure.kind])
+    with house_style(family, form.get("font", ""), parameters(form)):
         drawing: Drawing = module.draw(figure, words)
         if not period.is_plain:
             _write_periods(drawing, period, words["axis_year"])
@@ -59,6 +61,8 @@ def draw_figure(
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:
             drawing.suptitle(words["simulated"], fontsize=7.5, color=GREY, x=0.99, ha="right")
+        if form.get("greyscale"):
+            to_grey(drawing)
         return in_form(drawing, form)
 
 
@@ -82,6 +86,11 @@ def save_pdf(drawing: Drawing, form: Mapping[str, Any] | None = None) -> bytes:
     return _save(drawing, "pdf", {"Creator": None, "Producer": None, "CreationDate": None}, form or {})
 
 
+def save_svg(drawing: Drawing, form: Mapping[str, Any] | None = None) -> bytes:
+    """Return the drawing as SVG, its words as text in the fonts of its reader, without date or software in it."""
+    return _save(drawing, "svg", {"Creator": None, "Date": None}, form or {})
+
+
 def render_figure(
     figure: Figure, title: str = "", lang: str = "en", simulated: bool = False, form: Mapping[str, Any] | None = None
 ) -> tuple[bytes, bytes]:
@@ -92,7 +101,7 @@ def render_figure(
 
 def _save(drawing: Drawing, kind: str, metadata: dict[str, str | None], form: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    with house_style(form.get("font", ""), parameters(form)), true_type_outlines():
+    with house_style(form.get("family", "serif"), form.get("font", ""), parameters(form)), true_type_outlines():
         drawing.savefig(buffer, format=kind, metadata=metadata)
     return buffer.getvalue()
 

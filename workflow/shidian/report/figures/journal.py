@@ -1,4 +1,4 @@
-"""A drawing in the form that a journal wants: width, resolution, font, colours or greys."""
+"""A drawing in the form that a journal wants: width, resolution, font, colours (greys are ``figures.grey``)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from matplotlib.artist import Artist
 from matplotlib.collections import Collection
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure as Drawing
-from matplotlib.image import AxesImage
 
 from shidian.report.figures.style import COLOURS, WIDTH
 
-GREYS = ("#000000", "#7A7A7A", "#4D4D4D", "#A6A6A6", "#262626", "#C4C4C4", "#5E5E5E")
-"""What stands for the colours of the house style, in their order: told apart in print, with marks and dashes."""
 _PARTS = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 Colour = tuple[float, float, float, float]
 
@@ -25,12 +22,7 @@ def in_form(drawing: Drawing, settings: Mapping[str, Any]) -> Drawing:
         width, height = drawing.get_size_inches()
         factor = float(settings["width"]) / WIDTH
         drawing.set_size_inches(width * factor, height * factor)
-    if settings.get("greyscale"):
-        _recolour(drawing, lambda colour: _mapped(colour, GREYS) or _grey(colour))
-        for artist in drawing.findobj(lambda one: isinstance(one, Collection | AxesImage)):
-            if artist.get_array() is not None:  # type: ignore[attr-defined]
-                artist.set_cmap("Greys")  # type: ignore[attr-defined]
-    elif settings.get("colours"):
+    if settings.get("colours") and not settings.get("greyscale"):
         _recolour(drawing, lambda colour: _mapped(colour, tuple(settings["colours"])) or colour)
     return drawing
 
@@ -72,9 +64,3 @@ def _mapped(colour: Colour, others: tuple[str, ...]) -> Colour | None:
         return None
     red, green, blue, _ = to_rgba(others[known.index(name) % len(others)])
     return red, green, blue, colour[3]
-
-
-def _grey(colour: Colour) -> Colour:
-    red, green, blue, alpha = colour
-    light = 0.299 * red + 0.587 * green + 0.114 * blue
-    return light, light, light, alpha

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import pandas as pd
 
-from shidian.exhibits.result import Figure
+from shidian.exhibits.result import ExhibitResult, Figure
 from shidian.messages import joined, say
 from shidian.report.catalogue import in_language
-from shidian.report.study_report import ReportExhibit
+from shidian.report.study_report import ExhibitMeta
 
 _MOST = 6
 """Most lines or panels of one figure whose numbers are read out."""
 
 
-def alt_text(exhibit: ReportExhibit, lang: str) -> str:
+class Printed(Protocol):
+    """An exhibit as a report or a manuscript has it."""
+
+    @property
+    def meta(self) -> ExhibitMeta:
+        """Number and title."""
+
+    @property
+    def result(self) -> ExhibitResult:
+        """What it found."""
+
+
+def alt_text(exhibit: Printed, lang: str) -> str:
     """Return heading and finding of a figure; where its kind has no finding of its own, its note's first sentence."""
     figure, heading = exhibit.result.figure, exhibit.meta.heading
     if figure is None:

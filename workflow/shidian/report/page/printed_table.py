@@ -9,7 +9,7 @@ from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.captions import captions
 from shidian.report.page.labels import header_texts
 from shidian.report.study_report import ReportExhibit
-from shidian.report.tables.structure import WIDE, alignments, estimate_of, group_rules, is_heading
+from shidian.report.tables.structure import WIDE, alignments, group_rules, is_heading, require_estimates
 from shidian.report.typography import with_minus
 
 _SHORT_LABEL = 40
@@ -26,6 +26,7 @@ def page_table(exhibit: ReportExhibit) -> dict[str, Any]:
     """
     table = exhibit.result.table
     assert table is not None
+    require_estimates(exhibit.result, (cell for row in table.rows for cell in row.cells), exhibit.meta.id)
     sides = alignments(table)
     heads = header_texts(table, exhibit.meta.lang)
     rows = [_row(row, sides, heads, exhibit) for row in table.rows]
@@ -51,7 +52,6 @@ def _header(table: Table, sides: tuple[str, ...]) -> list[list[dict[str, Any]]]:
 def _row(row: Row, sides: tuple[str, ...], heads: tuple[str, ...], exhibit: ReportExhibit) -> dict[str, Any]:
     cells = []
     for cell, side, head in zip(row.cells, sides[1:], heads, strict=True):
-        estimate_of(exhibit.result, cell, exhibit.meta.id)
         text, trail = with_minus(cell.text), _trail(cell, row, head, exhibit)
         cells.append({"text": text, "side": side, "ref": cell.ref, "trail": trail})
     return {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -88,24 +90,25 @@ def group_rules(line: tuple[tuple[str, int], ...]) -> tuple[tuple[int, int], ...
     return tuple(rules)
 
 
-def estimate_of(result: ExhibitResult, cell: Cell, exhibit: str) -> pd.Series | None:
-    """Return the estimate that a cell prints, None for a cell that prints none.
+def require_estimates(result: ExhibitResult, cells: Iterable[Cell], exhibit: str) -> None:
+    """Check that every cell that prints an estimate names one, and a field of it.
 
     Raises:
-        ReportError: the cell names an estimate or a field that the exhibit lacks: its trail is broken.
+        ReportError: a cell names an estimate or a field that the exhibit lacks: its trail is broken.
     """
-    if cell.ref is None:
-        return None
-    column, term, name = cell.ref
     estimates = result.estimates
-    found = estimates[(estimates["column"] == column) & (estimates["term"] == term)]
-    if len(found) != 1 or name not in estimates.columns:
-        raise ReportError(
-            f"exhibit '{exhibit}': the printed cell '{cell.text}' refers to column '{column}', "
-            f"term '{term}', field '{name}', and {len(found)} estimates match. "
-            "Each traced cell must name exactly one."
-        )
-    return found.iloc[0]
+    known = Counter(zip(estimates["column"], estimates["term"], strict=True))
+    for cell in cells:
+        if cell.ref is None:
+            continue
+        column, term, name = cell.ref
+        found = known[column, term]
+        if found != 1 or name not in estimates.columns:
+            raise ReportError(
+                f"exhibit '{exhibit}': the printed cell '{cell.text}' refers to column '{column}', "
+                f"term '{term}', field '{name}', and {found} estimates match. "
+                "Each traced cell must name exactly one."
+            )
 
 
 def plain(value: Any) -> Any:

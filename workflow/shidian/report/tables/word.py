@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import docx
@@ -16,24 +17,27 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from shidian.exhibits.result import Row, Table
-from shidian.report.archive import EPOCH, normalise_zip
+from shidian.report.archive import normalise_zip
 from shidian.report.tables.look import PLAIN, Look
 from shidian.report.tables.structure import alignments, group_rules, is_heading
+from shidian.report.tables.word_fields import Caption, add_caption, entry_style
 from shidian.report.tables.word_widths import column_shares, page_of
 from shidian.report.typography import unbroken, with_minus
 
 THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
+KEPT_WHOLE = 36
+"""Rows of a table, its head included, that Word keeps on one page."""
 LINES = {"thick": ("single", THICK), "thin": ("single", THIN), "double": ("double", THIN)}
 
 
-def table_docx(table: Table, heading: str, note: str, look: Look = PLAIN) -> bytes:
-    """Return a Word document of one table: heading above, three-line table, note below."""
+def table_docx(table: Table, caption: Caption | None, note: str, look: Look = PLAIN) -> bytes:
+    """Return a Word document of one table: caption above, three-line table, note below."""
     document = new_document(look)
     if page_of(table)[0]:
         turn(document)
-    add_table(document, table, heading, note, look=look)
-    return save(document)
+    add_table(document, table, caption, note, look=look)
+    return save(document, caption.text if caption else "")
 
 
 def new_document(look: Look = PLAIN) -> Document:
@@ -43,9 +47,11 @@ def new_document(look: Look = PLAIN) -> Document:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin = section.bottom_margin = Cm(2.5)
-    for name in ("Normal", "Title", "Heading 1", "Heading 2"):
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Caption"):
         _set_fonts(document.styles[name], look)
         document.styles[name].font.color.rgb = RGBColor(0, 0, 0)
+    _set_caption(document.styles["Caption"])
+    entry_style(document, Cm(16))
     normal = document.styles["Normal"]
     normal.font.size = Pt(10.5)
     normal.paragraph_format.space_after = Pt(4)
@@ -61,20 +67,28 @@ def turn(document: Document) -> None:
 
 
 def add_table(
-    document: Document, table: Table, heading: str, note: str, sides: tuple[str, ...] | None = None, look: Look = PLAIN
+    document: Document,
+    table: Table,
+    caption: Caption | None,
+    note: str,
+    sides: tuple[str, ...] | None = None,
+    look: Look = PLAIN,
+    *,
+    followed: bool = False,
 ) -> None:
-    """Append a heading, a three-line table and its note to a document.
+    """Append a caption, a three-line table and its note to a document.
 
     Args:
         document: the document to append to.
         table: the printed table.
-        heading: number and title above it; empty for none.
+        caption: number and title above it, None for none.
         note: paragraph below it; empty for none.
         sides: "left" or "center" for the stub and each column; found from the texts when not given.
         look: size and outer lines; a size is an upper bound, since the table must fit its page.
+        followed: True keeps its last row on the page of the paragraph that comes next.
     """
-    if heading:
-        add_text(document, heading, bold=True, centre=True).paragraph_format.keep_with_next = True
+    if caption is not None:
+        add_caption(document, caption).paragraph_format.keep_with_next = True
     sides = sides or alignments(table)
     _, size = page_of(table)
     size = min(size, look.size or size)
@@ -85,6 +99,7 @@ def add_table(
         _add_header(grid, line, sides, size)
     for row in table.rows:
         _add_row(grid, row, sides, size)
+    _keep_together(grid, table, followed=followed or bool(note))
     section: Any = document.sections[-1]
     page = section.page_width - section.left_margin - section.right_margin
     _set_widths(grid, column_shares(table, page, size))
@@ -112,13 +127,24 @@ def add_text(
     return paragraph
 
 
-def save(document: Document) -> bytes:
-    """Return the document's bytes, with fixed dates and authors."""
+def save(document: Document, title: str = "", authors: tuple[str, ...] = (), date: str = "") -> bytes:
+    """Return the document's bytes: its date is the one that the study declares, never a clock's.
+
+    Args:
+        document: the document.
+        title: its title.
+        authors: who wrote it; "shidian" where nobody is declared.
+        date: as 2026-11-30; without one the document says none.
+    """
     properties = document.core_properties
-    properties.author = properties.last_modified_by = "shidian"
-    properties.comments = properties.title = ""
-    properties.created = properties.modified = EPOCH.replace(tzinfo=None)
-    properties.revision = 1
+    properties.author = properties.last_modified_by = "; ".join(authors) or "shidian"
+    properties.comments, properties.title, properties.revision = "", title[:255], 1
+    for name in ("created", "modified"):
+        element = properties._element.find(qn(f"dcterms:{name}"))
+        if date:
+            setattr(properties, name, datetime.fromisoformat(date))
+        elif element is not None:
+            properties._element.remove(element)
     buffer = io.BytesIO()
     document.save(buffer)
     return normalise_zip(buffer.getvalue())
@@ -157,6 +183,27 @@ def _write(cell: Any, text: str, side: str, size: float, italic: bool = False) -
     run = paragraph.add_run(unbroken(text))
     run.font.size = Pt(size)
     run.italic = italic or None
+
+
+def _keep_together(grid: Any, table: Table, *, followed: bool) -> None:
+    """Keep a short table on one page, and of a long one the head with its first rows, each row with its errors."""
+    short, last = len(grid.rows) <= KEPT_WHOLE, len(grid.rows) - 1
+    head = len(table.header)
+    for i, row in enumerate(grid._tbl.tr_lst):
+        below = table.rows[i + 1 - head] if head <= i + 1 <= last else None
+        tied = followed if i == last else short or i <= head or (below is not None and not below.label.strip())
+        if tied:
+            for paragraph in row.iter(qn("w:p")):
+                Paragraph(paragraph, None).paragraph_format.keep_with_next = True  # type: ignore[arg-type]
+
+
+def _set_caption(style: Any) -> None:
+    """Set captions as the report prints them, with a level of their own in Word's navigation."""
+    style.font.size, style.font.bold, style.font.italic = Pt(10.5), True, False
+    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(8), Pt(4)
+    level = OxmlElement("w:outlineLvl")
+    level.set(qn("w:val"), "1")
+    style.element.get_or_add_pPr().append(level)
 
 
 def _set_fonts(style: Any, look: Look) -> None:

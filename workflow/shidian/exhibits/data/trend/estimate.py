@@ -19,6 +19,7 @@ from shidian.exhibits.subsample import needed_by, subsample
 from shidian.exhibits.weighted_rows import weighted_rows
 from shidian.inference.weights import weights_of
 from shidian.messages import counted, joined, say
+from shidian.regions.economic import REGIONS
 from shidian.used import Rows, Used
 
 STATISTICS = ("mean", "median")
@@ -45,6 +46,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     weighted = weighted_rows(present, part, weighting)
     known, w = weighted.data, None if weighted.w is None else pd.Series(weighted.w, index=weighted.data.index)
     treated, telling = _treated(panel, known, spec, info)
+    declared: list[str] = []
     groups = {ALL: pd.Series(True, index=known.index)}
     if treated.any():
         groups |= {
@@ -53,6 +55,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     if "groups" in spec:
         values = groups_of(known, spec["groups"])
         groups |= {str(name): values == name for name in sorted(values.dropna().unique(), key=str)}
+        names = REGIONS if spec["groups"].get("split") == "region" else spec["groups"].get("names", {}).values()
+        declared = [str(name) for name in names]
     counts = bool(weighting and weighting.counts)
     frames = [_yearly(known[mask], name, statistic, w, counts).assign(group=label) for label, mask in groups.items()]
     lines = pd.concat(frames, ignore_index=True)
@@ -73,7 +77,9 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates,
         figure=Figure(
-            "trend", {"lines": lines[["group", "year", "value"]]}, {"marks": marks, "y_label": info.label(name)}
+            "trend",
+            {"lines": _in_order(lines[["group", "year", "value"]], declared)},
+            {"marks": marks, "y_label": info.measured(name)},
         ),
         notes=tuple(text),
         ledger=missing_ledger(say("trend"), part, present, name),
@@ -150,3 +156,9 @@ def _sentence(statistic: str, variable: str, rows: int, units: str, words: str) 
     if words:
         return say("Yearly {statistic} of {variable}: {n} rows of {units} ({words}).", words=words, **facts)
     return say("Yearly {statistic} of {variable}: {n} rows of {units}.", **facts)
+
+
+def _in_order(lines: pd.DataFrame, declared: list[str]) -> pd.DataFrame:
+    """Return the lines of groups with declared names last, in the order of their declaration."""
+    place = lines["group"].map({name: i for i, name in enumerate(declared)}).fillna(-1)
+    return lines.loc[place.sort_values(kind="stable").index].reset_index(drop=True)

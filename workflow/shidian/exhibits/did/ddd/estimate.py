@@ -17,6 +17,7 @@ from shidian.exhibits.did.did_column import Outcome, estimate_column, footer_of,
 from shidian.exhibits.did.did_table.estimate import lay_out, table_settings
 from shidian.exhibits.did.event_rows import event_ledger, event_long, pretrend_cell
 from shidian.exhibits.did.model_words import model_cells, model_of, outcome_words
+from shidian.exhibits.did.simultaneous import event_points
 from shidian.exhibits.did.triple import Triple, require_variation, triple
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import ExhibitResult, Figure, StudyInfo
@@ -103,21 +104,20 @@ def _by_time(
         COLUMN, COLUMN, event_long(study, info, exhibit, COLUMN), heading(s, info),
         footer_of(s, design.info, effects), used,
     )  # fmt: skip
+    points, of_band = event_points(study, spec, info)
     times = [effect for effect in study.effects.to_dict("records") if not effect["is_reference"]]
     outcome = Outcome(
-        (column,), (*column_words(design, used), *event_sentences(study, s, design, style, words)),
+        (column,), (*column_words(design, used), *event_sentences(study, s, design, style, words), *of_band),
         tuple(event_ledger(study, part, exhibit, COLUMN)),
         (*event_warnings(study, part, s, design), *triple_warnings(design, used)),
         regression=SEVERAL, terms={effect["term"]: study.window.words(effect["tau"]) for effect in times},
         foot={**pretrend_cell(study, COLUMN), **model_cells(study.regression, COLUMN, style)},
     )  # fmt: skip
-    return outcome, _figure(study, s, design)
+    return outcome, Figure("event_study", {"points": points}, _options(study, s, design))
 
 
-def _figure(study: EventStudy, s: Mapping[str, Any], design: Triple) -> Figure:
-    points = study.effects[["tau", "estimate", "ci_low", "ci_high", "is_reference"]]
-    options = {"outcome": outcome_words(s, design.info), "level": 0.95, "ends": study.window.ends}
-    return Figure("event_study", {"points": points}, options)
+def _options(study: EventStudy, s: Mapping[str, Any], design: Triple) -> dict[str, Any]:
+    return {"outcome": outcome_words(s, design.info), "level": 0.95, "ends": study.window.ends}
 
 
 def _with_used(outcome: Outcome, design: Triple) -> Outcome:

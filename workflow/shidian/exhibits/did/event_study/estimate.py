@@ -14,6 +14,7 @@ from shidian.exhibits.columns import column_settings
 from shidian.exhibits.did.event_rows import event_ledger, event_long, pretrend_cell
 from shidian.exhibits.did.event_words import normalisation_warnings, pretrend_warnings, sentences, thin_warnings
 from shidian.exhibits.did.model_words import model_cells, model_of, model_warnings, outcome_words
+from shidian.exhibits.did.simultaneous import event_points
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, coefficient_rows, statistic_row
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
@@ -41,17 +42,18 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     except EstimationError as error:
         return notes.refusal(exhibit, info, [COLUMN], error, refused(panel, roles(settings, adoption=ADOPTION)), COLUMN)
     estimates = event_long(study, info, exhibit, COLUMN)
-    figure_columns = ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
+    points, of_band = event_points(study, spec, info)
     return ExhibitResult(
         estimates=estimates,
         table=_table(study, estimates, style, info, settings),
         figure=Figure(
             "event_study",
-            {"points": study.effects[figure_columns]},
-            {"outcome": outcome_words(settings, info), "level": 0.95, "ends": window.ends},
+            {"points": points},
+            {"outcome": outcome_words(settings, info, measured=True), "level": 0.95, "ends": window.ends},
         ),
         notes=(
             *sentences(study, settings, info, style, words),
+            *of_band,
             notes.stars_sentence(style.stars),
             *notes.simulated_sentence(info),
         ),

@@ -37,6 +37,11 @@ from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say
 
 COLUMN = say("event study")
+TITLES = (
+    say("relative magnitudes"), say("Relative magnitudes: M̄, multiple of the largest violation before adoption"),
+    say("smoothness"), say("Smoothness: M, largest change of the trend's slope"),
+)  # fmt: skip
+"""Restriction and what the axis of its panel says, in turn."""
 ORIGINAL, RELATIVE, SMOOTH = say("parallel trends"), say("relative magnitudes"), say("smoothness")
 
 
@@ -80,7 +85,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     return ExhibitResult(
         estimates=estimates,
         table=_table(frame, style),
-        figure=Figure("honest_did", {"intervals": figure}, {"target": target, "level": 0.95}),
+        figure=Figure("honest_did", {"intervals": figure}, {"target": target, "level": 0.95, "titles": list(TITLES)}),
         notes=(*text, *notes.simulated_sentence(info)),
         ledger=ledger_frame(ledger),
         warnings=(

@@ -142,8 +142,8 @@ def _cell(name: str, column: str, value: pd.Series, style: Style) -> Cell:
         return Cell(notes.DASH, (column, name, "reason"))
     if column == HEADS["n"]:
         return Cell(f"{int(number):,}", (column, name, "estimate"))
-    known = [head for head in HEADS.values() if head != HEADS["n"] and (name, head) in value.index]
-    beside = max(abs(float(value[(name, head)])) for head in known)
+    own = value.loc[name].drop(HEADS["n"], errors="ignore").dropna()
+    beside = float(own.abs().max())
     return Cell(spread(number, style, beside), (column, name, "estimate"))
 
 

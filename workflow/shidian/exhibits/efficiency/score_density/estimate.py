@@ -64,7 +64,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     ]
     return ExhibitResult(
         normalise(pd.DataFrame(rows)),
-        figure=Figure("density", {"values": values.reset_index(drop=True)}, {"x_label": info.label(name)}),
+        figure=Figure(
+            "density",
+            {"values": values.reset_index(drop=True)},
+            {"x_label": info.measured(name), **_bounds(values["value"])},
+        ),
         notes=tuple(text),
         ledger=missing_ledger(say("density"), asked, chosen, name),
         used=dict.fromkeys(STATISTICS, replace(used, of_terms=of_years)),
@@ -81,3 +85,8 @@ def default_years(years: pd.Series) -> list[int]:
     """Return the first, the middle and the last year."""
     found = sorted(years.unique())
     return sorted({int(found[0]), int(found[len(found) // 2]), int(found[-1])})
+
+
+def _bounds(values: pd.Series) -> dict[str, list[float | None]]:
+    """Return the bound of values none of which is negative, as scores are."""
+    return {"bounds": [0.0, None]} if (values.dropna() >= 0).all() else {}

@@ -2,19 +2,24 @@
 
 Columns: the scores as they are, the bias-corrected scores, and the regression run on the plausible scores of every
 replication and pooled by Rubin's rules, whose error holds both the sampling of rows and the sampling of the frontier.
+
+The replications draw inefficiency given the same regression (``bootstrap: conditional``): a policy or an effect that
+moves units towards the frontier moves them in the pseudo-samples too. Drawn from all units alike (``smoothed``), the
+correction takes part of the effect for bias. What either does to a known effect stands in docs/second_stage.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from shidian.did.twfe import Regression, regress
-from shidian.efficiency.declared import bootstrap_declared, describe_model, years_sentences
+from shidian.efficiency.declared import DeclaredBootstrap, bootstrap_declared, describe_model, years_sentences
 from shidian.errors import EstimationError
 from shidian.estimates import Fit, normalise
 from shidian.exhibits import notes
@@ -27,9 +32,10 @@ from shidian.exhibits.subsample import policy_sample
 from shidian.inference.pooling import Pooled, pool
 from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
-from shidian.messages import say
+from shidian.messages import aside, say
 
 SCORES, CORRECTED, POOLED = LABELS = (say("Scores"), say("Bias-corrected"), say("Over replications"))
+CONDITIONAL = "conditional"
 SHARE = "variance from scores, %"
 """Term of the row that holds the share of the treatment's variance that comes from the scores."""
 
@@ -42,9 +48,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, style = notes.exhibit_id(spec), Style.of(spec)
     settings = column_settings({**spec, "outcome": SCORES}, {}, 0, info)
     treatment, model = settings["treatment"], {"outcome": ()} | model_roles(spec["model"])
-    boot = bootstrap_declared(panel, spec["model"], info.seed, int(spec.get("replications", 1000)))
-    summary = boot.result.summary
+    conditional = spec.get("bootstrap", CONDITIONAL) == CONDITIONAL
+    given = partial(_given, panel, spec, settings) if conditional else None
     try:
+        boot = bootstrap_declared(panel, spec["model"], info.seed, int(spec.get("replications", 1000)), given=given)
+        summary = boot.result.summary
         scored = [summary["score"].to_numpy(), summary["corrected"].to_numpy()]
         parts = [_scored(panel, summary, values, spec) for values in scored]
         plain = [_regression(part, settings) for part, _ in parts]
@@ -74,7 +82,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     text = [
         *describe_model(boot.measured, info.labels),
         *years_sentences(spec["model"]),
-        *bootstrap_sentences(boot, info, 0.95)[:1],
+        *(_conditional_sentences(boot, info) if conditional else bootstrap_sentences(boot, info, 0.95)[:1]),
         say(
             "{column}: the regression on the plausible scores of each replication, score²/draw, pooled by Rubin's "
             "rules (Barnard-Rubin degrees of freedom {df:.1f}).",
@@ -94,6 +102,40 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         notes=tuple(text), ledger=ledger_frame(ledger), warnings=(*boot.warnings, *plain[0].warnings),
         used=used_by(columns),
     )  # fmt: skip
+
+
+def _given(
+    panel: pd.DataFrame, spec: Mapping[str, Any], settings: Mapping[str, Any], rows: pd.DataFrame
+) -> tuple[np.ndarray, float]:
+    """Regress inefficiency ``u`` of unit-years as the scores; return its fitted values, and their error's deviation."""
+    part, _ = _scored(panel, rows, rows["u"].to_numpy(), spec)
+    found = _regression(part, settings)
+    weights = 1.0 if found.row_weights is None else np.sqrt(found.row_weights)
+    used, residuals = part.loc[found.sample.rows], found.residuals / weights
+    fitted = used[["unit", "year"]].assign(fitted=used[SCORES].to_numpy() - residuals)
+    return (
+        rows.merge(fitted, on=["unit", "year"], how="left")["fitted"].to_numpy(dtype=float),
+        float(np.sqrt(np.mean(residuals**2))),
+    )
+
+
+def _conditional_sentences(boot: DeclaredBootstrap, info: StudyInfo) -> list[str]:
+    return [
+        say(
+            "Bootstrap of the frontier, {n:,} replications, seed {seed}: inefficiency is drawn around the same "
+            "regression of the proportional distance to the frontier, from a normal distribution cut off at zero, as "
+            "in Algorithm 2 of Simar & Wilson (2007), by least squares.",
+            n=len(boot.result.draws),
+            seed=info.seed,
+        ),
+        aside(
+            say(
+                "In simulated panels with a known effect, the effect on scores as they are was right where the best "
+                "units stayed as near to the true frontier as they were; correction given the regression changed it "
+                "little (docs/second_stage.md)."
+            )
+        ),
+    ]
 
 
 def _scored(

@@ -39,9 +39,13 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     values = score_values(rows["score"].to_numpy(), rows["treated"].to_numpy(), rows["pairs"].to_numpy())
     return ExhibitResult(
         estimates=balance_long(m.match, info.study, exhibit, COLUMN),
-        figure=Figure("density", {"values": values}, {"x_label": say("Propensity score")}) if len(values) else None,
+        figure=_figure(values) if len(values) else None,
         notes=(*(s for s in matching_sentences(m, info) if s), *notes.simulated_sentence(info)),
         ledger=ledger_frame(matching_ledger(m, exhibit)),
         warnings=tuple(matching_warnings(m, info)),
         used={COLUMN: by_rows(Rows.of(m.rows[rows.index]), panel.loc[m.rows], variables, m.sample_words).drawn(m.seed)},
     )
+
+
+def _figure(values: pd.DataFrame) -> Figure:
+    return Figure("density", {"values": values}, {"x_label": say("Propensity score"), "bounds": [0.0, 1.0]})

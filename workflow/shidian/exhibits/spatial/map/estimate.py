@@ -15,8 +15,10 @@ from shidian.exhibits import notes
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_rows, refused, unit_years
+from shidian.exhibits.spatial.base_map import SEA, base_map, reaches_the_sea
 from shidian.exhibits.spatial.moran.estimate import year_values
 from shidian.exhibits.spatial.spatial_inputs import prepare, spatial_roles
+from shidian.exhibits.spatial.weights_file import unit_names
 from shidian.exhibits.subsample import needed_by, subsample
 from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import say
@@ -44,10 +46,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         units = part.loc[part["year"].isin(years), ["year", "unit", variable]].rename(columns={variable: "value"})
         units = units.assign(unit=units["unit"].astype(str)).sort_values(["year", "unit"], kind="stable")
         frame, labels, sentences = _classes(panel, units.reset_index(drop=True), spec, info, variable, style)
+        layers = base_map(spec["map"], unit_names(panel)) if "map" in spec else None
     except EstimationError as error:
         return notes.refusal(exhibit, info, [str(variable)], error, refused(panel, variables))
     frame = frame.assign(treated=_treated(part, frame, info, spec.get("outline", "treated")))
-    outlined = prefecture_outlines()
+    outlined = prefecture_outlines() if layers is None else set(layers["unit"])
     lost = sorted(set(frame["unit"]) - set(outlined))
     rows = frame["unit"].value_counts()
     lines = [
@@ -66,9 +69,11 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         figure=Figure(
             "map",
             {"units": frame[["year", "unit", "value", "class", "treated"]],
-             "classes": pd.DataFrame({"class": np.arange(len(labels)), "label": labels})},
-            {"variable": info.label(variable), "clusters": spec.get("classes", "natural_breaks") == "clusters",
-             "treated_label": _policy(info), "outline": spec.get("outline", "treated") != "none"},
+             "classes": pd.DataFrame({"class": np.arange(len(labels)), "label": labels}),
+             **({} if layers is None else {"layers": layers})},
+            {"variable": info.measured(str(variable)), "clusters": spec.get("classes", "natural_breaks") == "clusters",
+             "treated_label": _policy(info), "outline": spec.get("outline", "treated") != "none",
+             **_based(spec, layers)},
         ),
         notes=(*sentences, *_outline_sentences(spec, info), *notes.simulated_sentence(info)),
         ledger=ledger_frame(lines),
@@ -124,6 +129,8 @@ def _classes(
         raise EstimationError(say("'{name}' has no value in these years", name=variable))
     bounds = [min(float(finite.min()), float(breaks[0])), *breaks.tolist(), max(float(finite.max()), float(breaks[-1]))]
     labels = [f"{style.number(a)} – {style.number(b)}" for a, b in pairwise(bounds)]
+    if method == "breaks":
+        labels[0], labels[-1] = f"≤ {style.number(bounds[1])}", f"> {style.number(bounds[-2])}"
     text = say(
         "{variable}: {n} classes by {method} over all years shown.",
         variable=info.label(variable), n=len(labels), method=METHOD_WORDS[method],
@@ -200,7 +207,26 @@ def _outline_sentences(spec: Mapping[str, Any], info: StudyInfo) -> list[str]:
         "treated": [say("Bold outline: {policy} in force that year.", policy=label)],
         "ever_treated": [say("Bold outline: {policy} in any year.", policy=label)],
     }
-    return [
-        *words.get(spec.get("outline", "treated"), []),
-        say("Outlines: npm package echarts 4.9.0 (Apache-2.0), simplified."),
-    ]
+    return [*words.get(spec.get("outline", "treated"), []), _base_sentence(spec.get("map", {}))]
+
+
+def _base_sentence(base: Mapping[str, Any]) -> str:
+    """Say whose outlines are drawn, and whether the map may be printed in China."""
+    if not base:
+        return say(
+            "Outlines: npm package echarts 4.9.0 (Apache-2.0), simplified; no national boundary, no islands of the "
+            "South China Sea, no review number: not for publication in China."
+        )
+    if "review_number" in base:
+        return say("Base map: {file}, review number {number}.", file=base["base"], number=base["review_number"])
+    return say("Base map: {file}, without a review number: not for publication in China.", file=base["base"])
+
+
+def _based(spec: Mapping[str, Any], layers: pd.DataFrame | None) -> dict[str, Any]:
+    """Return what the drawing needs of the base map: the box of its inset and its review number."""
+    if layers is None:
+        return {}
+    base = spec["map"]
+    inset = base.get("inset", list(SEA) if reaches_the_sea(layers) else "none")
+    number = {"review_number": base["review_number"]} if "review_number" in base else {}
+    return {**({} if inset == "none" else {"inset": list(inset)}), **number}

@@ -37,16 +37,17 @@ def draw(figure: Figure, words: Mapping[str, str]) -> Drawing:
         axes.axhline(critical, color=VERMILLION, linestyle=(0, (5, 2)), linewidth=1, label=label)
         found = estimates[estimates["threshold"].astype(str) == name]
         for row in range(len(found)):
-            _estimate(axes, *(float(numbers(found, c)[row]) for c in ("gamma", "ci_low", "ci_high")))
+            gamma, low, high = (float(numbers(found, c)[row]) for c in ("gamma", "ci_low", "ci_high"))
+            _estimate(axes, gamma, low, high, words["legend_confidence_set"] if row == 0 else "")
         axes.set_ylim(0, HEADROOM * max(critical, float(numbers(mine, "lr").max())))
         axes.set_title(name if len(names) > 1 else "", loc="left")
         axes.set_ylabel(option(figure, "y_label", words["axis_lr"]))
-    panels[0].legend(loc="best")
-    panels[-1].set_xlabel(option(figure, "x_label", words["axis_threshold"]))
+        axes.set_xlabel(option(figure, "x_label", words["axis_threshold"]))
+    drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return drawing
 
 
-def _estimate(axes: Axes, gamma: float, low: float, high: float) -> None:
-    axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1)
+def _estimate(axes: Axes, gamma: float, low: float, high: float, label: str) -> None:
+    axes.axvspan(low, high, color=PALE, alpha=0.6, linewidth=0, zorder=1, label=label)
     axes.axvline(gamma, color="#777777", linewidth=0.9, linestyle=":", zorder=2)
     axes.text(gamma, 0.93, f" {minus(f'{gamma:.4g}')}", transform=axes.get_xaxis_transform())

@@ -156,7 +156,7 @@ def lr_figure(model: ThresholdModel, spec: Mapping[str, Any], info: StudyInfo) -
     return Figure(
         "lr_curve",
         {"curve": pd.concat(curves, ignore_index=True), "estimates": estimates},
-        {"critical": round(steps[0].curve.critical, 2), "x_label": info.label(spec["threshold_variable"])},
+        {"critical": round(steps[0].curve.critical, 2), "x_label": info.measured(spec["threshold_variable"])},
     )
 
 

@@ -12,6 +12,7 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.findings import HEAD, finding, findings_sentences, named, order_sentences
 from shidian.exhibits.truth.printed import (
     Printed,
     declared_numbers,
@@ -26,7 +27,7 @@ from shidian.messages import say
 from shidian.printed import fixed
 
 HEADS = (say("Published"), say("Reproduced"), say("Difference"), say("Agrees"))
-VERDICTS = (say("In standard errors"), say("Same sign"), say("Same stars"), say("In our 95% interval"))
+VERDICTS = (say("In standard errors"), say("Same sign"), say("Same stars"), say("In our 95% interval"), HEAD)
 OWN = (say("Reproduced"), say("Standard error"), say("95% interval"))
 YES, NO = say("yes"), say("NO")
 LEVELS = (0.1, 0.05, 0.01)
@@ -55,10 +56,15 @@ def run(
         return _our_own(results, published, numbers, spec, info)
     numbers = [number for number in numbers if "at" in number]
     rows, compared, verdicts, agree = [], [], bool(spec.get("verdicts", False)), []
+    values, by_what, group = dict[str, tuple[Printed, pd.Series]](), dict[str, tuple[Printed, pd.Series]](), ""
     for number in numbers:
         estimate = find_estimate(results[number["exhibit"]].estimates, number)
         compared.append(estimate)
-        for row, same in _rows(number, printed_at(published, number["at"]), estimate.iloc[0], verdicts):
+        printed = printed_at(published, number["at"])
+        group = number["group"] or group
+        if number["field"] == "estimate":
+            values[named(group, number)] = by_what[number["what"]] = (printed, estimate.iloc[0])
+        for row, same in _rows(number, printed, estimate.iloc[0], verdicts):
             rows.append((number["group"], row))
             agree.append(same)
     text = [
@@ -66,7 +72,9 @@ def run(
         say("Published: {source}", source=published["source"]),
         *no_estimate_sentences(_lost(numbers, compared)),
     ]
+    text += order_sentences(spec.get("orders", ()), by_what)
     if verdicts:
+        text += findings_sentences([(what, finding(*pair)) for what, pair in values.items()])
         text.append(
             say("In standard errors: the difference over our own. Stars: the printed ones against our p-value.")
         )
@@ -166,6 +174,7 @@ def _verdicts(printed: Printed, row: pd.Series, term: str, field: str) -> tuple[
         Cell(said[bool((row["estimate"] > 0) == (value > 0))]),
         Cell(stars),
         Cell(said[bool(row["ci_low"] <= value <= row["ci_high"])]),
+        Cell(finding(printed, row)),
     )
 
 

@@ -1,7 +1,9 @@
 """Estimated efficiency beside the planted one: rank correlation, bias, and the policy effect on each.
 
 Estimated scores may be super-efficient (above 1), which true scores never are; ranks are compared, and the policy
-effect is the same regression on scores, on the true efficiency of the same cities, and on the noise-free world.
+effect is the same regression on scores, on the true efficiency of the same cities, and on the noise-free world, whose
+effect the intervals of the others should hold. What does not hold is a warning, as is a world in which scores and truth
+agree by construction.
 """
 
 from __future__ import annotations
@@ -30,6 +32,11 @@ EFFECTS = {
     NOISE_FREE: say("without disturbances"),
 }  # fmt: skip
 """Column of an effect among the estimates -> its words."""
+LOWEST, EFFICIENT = say("Rank correlation within years, lowest"), say("Efficient units a year, mean")
+LEAST_RANK = 0.9
+"""Rank correlation within a year below which scores do not order units as the truth does."""
+FEW = 5
+"""Efficient units a year below which the frontier is that of a few."""
 
 
 def run(
@@ -74,22 +81,32 @@ def run(
     terms = [{"column": "closeness", "term": name, "estimate": value} for name, value in closeness.items()]
     frames = [normalise(pd.DataFrame(terms).assign(study=info.study, exhibit=exhibit))]
     frames += [r.fit.long(info.study, exhibit, name) for name, r in effects.items()]
-    rows = [Row(n, (Cell(fixed(v, 4), ("closeness", n, "estimate")), Cell(""), Cell(""))) for n, v in closeness.items()]
-    rows += [_effect_row(name, r.fit, info, rule=not i) for i, (name, r) in enumerate(effects.items())]
-    header = ((("", 1), (say("Estimate"), 1), (say("Standard error"), 1), ("N", 1)),)
+    blank = (Cell(""),) * 4
+    rows = [Row(n, (Cell(fixed(v, 4), ("closeness", n, "estimate")), *blank)) for n, v in closeness.items()]
+    lines = {
+        name: frame[frame["term"] == info.treatment].iloc[0] for name, frame in zip(effects, frames[1:], strict=True)
+    }
+    target = float(lines[NOISE_FREE]["estimate"])
+    rows += [_effect_row(name, line, target, info, rule=not i) for i, (name, line) in enumerate(lines.items())]
+    heads = (say("Estimate"), say("Standard error"), "N", say("95% interval"), say("Holds the truth"))
+    header = ((("", 1), *((head, 1) for head in heads)),)
     scores_fit = effects[SCORES].fit
     settings = {**spec, "outcome": score, "treatment": info.treatment}
     used = {name: by_sample(r.sample, both, settings) for name, r in effects.items()}
     used[NOISE_FREE] = replace(by_sample(effects[NOISE_FREE].sample, noise_free, settings), noise_free=True)
     sentences = (
         say("Rank correlations are Spearman's. Bias: score minus truth, on scores of at most 1 and on all."),
+        say("The truth of the effect is that without disturbances, {number}.", number=fixed(target, 5)),
         notes.effects_sentence(spec["fixed_effects"], info),
         notes.errors_sentence(scores_fit, info, say("Standard errors")),
         notes.sample_sentence(scores_fit, info),
         *notes.simulated_sentence(info),
     )
     used["closeness"] = by_rows(both, panel, {"outcome": (score,)})
-    return ExhibitResult(pd.concat(frames, ignore_index=True), Table(header, tuple(rows)), notes=sentences, used=used)
+    return ExhibitResult(
+        pd.concat(frames, ignore_index=True), Table(header, tuple(rows)), notes=sentences, used=used,
+        warnings=(*_unlike(closeness), *_missed(lines, target, info)),
+    )  # fmt: skip
 
 
 def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
@@ -99,10 +116,56 @@ def _closeness(both: pd.DataFrame, score: str) -> dict[str, float]:
     return {
         say("Rank correlation, all unit-years"): float(both[score].corr(both[TRUE], method="spearman")),
         say("Rank correlation within years, mean"): float(by_year.mean()),
-        say("Rank correlation within years, lowest"): float(by_year.min()),
+        LOWEST: float(by_year.min()),
         say("Bias, scores of at most 1"): float(error[both[score] <= 1].mean()),
         say("Bias, all scores"): float(error.mean()),
+        EFFICIENT: float((both[score] >= 1).groupby(both["year"]).sum().mean()),
     }
+
+
+def _unlike(closeness: Mapping[str, float]) -> list[str]:
+    """Warn of scores that do not order units as the truth does, and of those that cannot but do so."""
+    found = []
+    if closeness[LOWEST] < LEAST_RANK:
+        found.append(
+            say(
+                "scores do not order units as true efficiency does: the lowest rank correlation within a year is "
+                "{number}, below {least:g}",
+                number=fixed(closeness[LOWEST], 4),
+                least=LEAST_RANK,
+            )
+        )
+    if 0 < closeness[EFFICIENT] < FEW:
+        found.append(
+            say(
+                "a frontier has {n:.1f} efficient units on average: with so few that scores agree with the truth says "
+                "little of scores on a frontier of many",
+                n=closeness[EFFICIENT],
+            )
+        )
+    return found
+
+
+def _missed(lines: Mapping[str, pd.Series], target: float, info: StudyInfo) -> list[str]:
+    """Warn of effects whose interval does not hold the truth."""
+    return [
+        say(
+            "the 95% interval of {what} does not hold the effect without disturbances, {number}",
+            what=_label(name, info),
+            number=fixed(target, 5),
+        )
+        for name, line in lines.items() if name != NOISE_FREE and _holds(line, target) is False
+    ]  # fmt: skip
+
+
+def _holds(line: pd.Series, target: float) -> bool | None:
+    """Return whether an interval holds a number, None where there is no interval."""
+    known = pd.notna(line["ci_low"]) and pd.notna(line["ci_high"])
+    return bool(line["ci_low"] <= target <= line["ci_high"]) if known else None
+
+
+def _label(name: str, info: StudyInfo) -> str:
+    return say("{variable}: {outcome}", variable=info.label(info.treatment), outcome=EFFECTS[name])
 
 
 def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: StudyInfo) -> Regression:
@@ -112,18 +175,15 @@ def _effect(panel: pd.DataFrame, outcome: str, spec: Mapping[str, Any], info: St
     )
 
 
-def _effect_row(name: str, fit: Any, info: StudyInfo, *, rule: bool) -> Row:
-    at = list(fit.terms).index(info.treatment)
-    why = fit.reasons[at]
-    error = (
-        Cell(DASH, (name, info.treatment, "reason"))
-        if why
-        else Cell(f"{float(fit.se[at]):.5f}", (name, info.treatment, "se"))
-    )
+def _effect_row(name: str, line: pd.Series, target: float, info: StudyInfo, *, rule: bool) -> Row:
+    ref, graded = (name, info.treatment), name != NOISE_FREE
+    held = _holds(line, target)
+    interval = f"[{fixed(line['ci_low'], 5)}, {fixed(line['ci_high'], 5)}]"
     cells = (
-        Cell(fixed(float(fit.coef[at]), 5), (name, info.treatment, "estimate")),
-        error,
-        Cell(f"{fit.n_obs:,}", (name, info.treatment, "n_obs")),
+        Cell(fixed(float(line["estimate"]), 5), (*ref, "estimate")),
+        Cell(DASH, (*ref, "reason")) if line["reason"] else Cell(f"{float(line['se']):.5f}", (*ref, "se")),
+        Cell(f"{line['n_obs']:,}", (*ref, "n_obs")),
+        Cell(DASH) if held is None else Cell(interval, (*ref, "ci_low")),
+        Cell({True: say("yes"), False: say("no"), None: DASH}[held] if graded else ""),
     )
-    label = say("{variable}: {outcome}", variable=info.label(info.treatment), outcome=EFFECTS[name])
-    return Row(label, cells, rule_above=rule)
+    return Row(_label(name, info), cells, rule_above=rule)
