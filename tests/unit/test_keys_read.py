@@ -34,6 +34,7 @@ READERS = {
         "exhibits/subsample.py",
         "exhibits/spatial",
         "report/figures",
+        "report/study_report.py",
     ),
     "truth": ("simulate", "study"),
 }
