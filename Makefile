@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks second-stage slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
+.PHONY: run replications audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks second-stage slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -13,6 +13,10 @@ help:            ## list the targets
 run: .venv/.synced     ## all reports of the studies in config/config.yaml; make run STUDY="a b" those of some
 	$(RUN) snakemake --cores $(CORES) $(STUDY:%=results/%/report.html)
 	@echo "reports: $(CURDIR)/results/index.html"
+
+replications: .venv/.synced   ## published studies with public data, printed beside reproduced numbers; STUDY="a b" those of some
+	cd replications && $(if $(SHIDIAN_RAW),SHIDIAN_RAW=$(abspath $(SHIDIAN_RAW))) $(CURDIR)/$(RUN) snakemake --snakefile ../Snakefile --cores $(CORES) $(STUDY:%=results/%/report.html)
+	@echo "reports: $(CURDIR)/replications/results/index.html"
 
 audit: .venv/.synced   ## one zip a study for the reviewer, in results/audit (see docs/author.md)
 	$(RUN) snakemake --cores $(CORES) audit

@@ -20,6 +20,7 @@ from shidian.errors import SourceError
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.labels import Labels
 from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.packed import kind_of
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.text_form import TextForm, decode, likely_encoding_of, seen_separator
 from shidian.yearbook.time_limit import within
@@ -138,7 +139,7 @@ def _each(
 
 def shown_by(path: Path, encoding: str | None) -> Shown:
     """Return the encoding in which a file's texts read, and the labels in it."""
-    kind = path.suffix.lower()
+    kind = kind_of(path)
     if kind == ".dta":
         from shidian.yearbook.stata import likely_encoding, read_labels
 

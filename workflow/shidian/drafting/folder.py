@@ -19,6 +19,7 @@ from shidian.drafting.trial import Trial, try_draft
 from shidian.drafting.volumes import Group, Key, Volume, groups_of
 from shidian.errors import ShidianError, SourceError
 from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.packed import kind_of
 from shidian.yearbook.tables import HeaderPath
 from shidian.yearbook.workbook import EXCEL, PAGES, PLAIN, R
 
@@ -85,7 +86,7 @@ def _of_one_kind(folder: Path, encoding: str | None, limits: Limits) -> Folder:
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if not path.is_file() or path.name.startswith((".", "~")):
             continue
-        if path.suffix.lower() not in (*EXCEL, *PAGES, *PLAIN, *R, ".pdf"):
+        if kind_of(path) not in (*EXCEL, *PAGES, *PLAIN, *R, ".pdf"):
             found.others.append(f"{path.name}: no kind of file that the reader knows")
             continue
         try:

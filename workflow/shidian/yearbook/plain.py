@@ -17,6 +17,7 @@ from shidian.yearbook.csv_columns import MOST_BLANK, read_in_full, read_plainly
 from shidian.yearbook.grid import ColumnGrid, Grid, column_letter
 from shidian.yearbook.limits import LIMITS, Limits, where
 from shidian.yearbook.numbers import clean
+from shidian.yearbook.packed import content_of
 from shidian.yearbook.text_form import (
     SEEN_CHARACTERS,
     SEPARATORS,
@@ -37,11 +38,11 @@ def read_csv(path: Path, form: TextForm = UNDECLARED, limits: Limits = LIMITS) -
     The grid is as wide as most of its rows. Narrower ones end in blank cells, the text of a wider one stands in its
     first cell; the reader takes them for titles and notes alone.
     """
-    content, separator = _utf8(path, form)
+    content, separator = _utf8(path, form, limits)
     found = read_plainly(content, separator, form.around)
     if found is None:
         try:
-            found = read_in_full(decode(path, form.encoding), separator, form.around)
+            found = read_in_full(decode(path, form.encoding, limits), separator, form.around)
         except csv.Error as error:
             raise SourceError(f"{path}: not a readable {path.suffix} file ({error})") from None
     width = len(found.columns)
@@ -55,11 +56,11 @@ def read_csv(path: Path, form: TextForm = UNDECLARED, limits: Limits = LIMITS) -
     return replace(ColumnGrid.of(columns, _unique_labels(header)), uneven=found.uneven, seen=seen)
 
 
-def _utf8(path: Path, form: TextForm) -> tuple[bytes, str]:
+def _utf8(path: Path, form: TextForm, limits: Limits) -> tuple[bytes, str]:
     """Return a file's text as UTF-8, without the mark at its beginning, and the separator of its cells."""
-    content = path.read_bytes()
+    content = content_of(path, limits)
     if encoding_of(path, content, form.encoding) not in ("utf-8", "utf-8-sig"):
-        content = decode(path, form.encoding).encode("utf-8", "surrogatepass")
+        content = decode(path, form.encoding, limits).encode("utf-8", "surrogatepass")
     content = content.removeprefix(codecs.BOM_UTF8)
     if form.between is None:
         return content, seen_separator(path, content[: 2 * SEEN_CHARACTERS].decode("utf-8", "replace"), form)

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from shidian.errors import SourceError
+from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.packed import content_of
 from shidian.yearbook.pdf_settings import PdfSettings
 
 MARKS = (
@@ -60,10 +62,6 @@ UNDECLARED = TextForm()
 """Nothing is declared."""
 
 
-UNDECLARED = TextForm()
-"""Nothing is declared."""
-
-
 def encoding_of(path: Path, content: bytes, declared: str | None) -> str:
     """Return the encoding of a text: that of the mark it begins with, else the declared one, else UTF-8.
 
@@ -83,13 +81,13 @@ def encoding_of(path: Path, content: bytes, declared: str | None) -> str:
     return marked
 
 
-def decode(path: Path, encoding: str | None) -> str:
+def decode(path: Path, encoding: str | None, limits: Limits = LIMITS) -> str:
     """Return a file's text, in the encoding that :func:`encoding_of` gives.
 
     Raises:
         SourceError: the bytes are not text of that encoding; the message says where, and as what they read.
     """
-    content = path.read_bytes()
+    content = content_of(path, limits)
     used = encoding_of(path, content, encoding)
     try:
         text = content.decode(used)
@@ -104,7 +102,7 @@ def decode(path: Path, encoding: str | None) -> str:
 
 def likely_encoding_of(path: Path) -> str | None:
     """Return the encoding in which a text reads, None where nothing need be declared: for a draft, never to read by."""
-    content = path.read_bytes()
+    content = content_of(path)
     used = encoding_of(path, content, None)
     if used != "utf-8" or _is_of(content, used):
         return None

@@ -11,6 +11,7 @@ from shidian.messages import say
 from shidian.yearbook.grid import Grid
 from shidian.yearbook.html_tables import HtmlBook
 from shidian.yearbook.limits import LIMITS, Limits
+from shidian.yearbook.packed import PACKED, is_packed, kind_of
 from shidian.yearbook.plain import read_csv
 from shidian.yearbook.text_form import UNDECLARED, TextForm
 from shidian.yearbook.true_kind import PAGE, SHEET_XML, TEXT, WEB_ARCHIVE, is_binary, true_kind
@@ -81,7 +82,7 @@ class Workbook:
                 raise SourceError(f"{self.path}: {why}")
 
     def _plain_grid(self, sheet: str | None) -> Grid:
-        kind = self.path.suffix.lower()
+        kind = kind_of(self.path)
         if sheet is not None:
             what = f"{kind} file" if kind in PLAIN else "text file, whatever its name says,"
             raise SourceError(f"{self.path}: a {what} has no sheets; leave out 'sheet: {sheet}'")
@@ -103,6 +104,9 @@ class Workbook:
 
 def _open(path: Path, form: TextForm, limits: Limits):  # type: ignore[no-untyped-def]
     """Open a file with sheets; None for files without. The libraries load only for the kinds of file met."""
+    if is_packed(path):
+        _refuse_packed(path)
+        return None
     kind = path.suffix.lower()
     found = true_kind(path) if kind in EXCEL else PAGE if kind in PAGES else None
     if found in REFUSED:
@@ -125,3 +129,10 @@ def _open(path: Path, form: TextForm, limits: Limits):  # type: ignore[no-untype
         return RBook.of(path, form.encoding, form.labelled, limits)
     known = ", ".join((*EXCEL, ".pdf", *PAGES, *PLAIN, *R))
     raise SourceError(f"{path}: cannot read files of kind '{path.suffix}'; the reader knows {known}")
+
+
+def _refuse_packed(path: Path) -> None:
+    """Refuse a packed file that is no text of cells."""
+    if kind_of(path) not in CELLS:
+        known = ", ".join(f"{CELLS[0]}{ending}" for ending in PACKED)
+        raise SourceError(f"{path}: of packed files only texts are read, such as {known}; unpack it")
