@@ -7,7 +7,7 @@ from shidian.errors import EstimationError
 from shidian.exhibits.result import StudyInfo
 from shidian.exhibits.stacked.panels.estimate import run
 from shidian.report.styled.apply import styled
-from shidian.report.tables.structure import estimate_of
+from shidian.report.tables.structure import require_estimates
 
 from tests.report.test_styles import made, printing
 
@@ -27,7 +27,7 @@ def test_each_panel_stands_under_its_title_and_each_cell_leads_to_its_estimate(r
     assert [row.label for row in found.table.rows if not any(c.text for c in row.cells)] == ["Panel A. All", "Panel B"]
     led = [cell for row in found.table.rows for cell in row.cells if cell.ref]
     assert {cell.ref[0] for cell in led} == {"a: (1)", "a: (2)", "b: (1)", "b: (2)"} == set(found.used)
-    assert all(estimate_of(found, cell, "both") is not None for cell in led)
+    require_estimates(found, led, "both")
     assert found.used["b: (2)"].taken[0].exhibit == "b"
     assert found.notes[0] == results["a"].notes[0]
     assert found.notes[2:] == ("Panel A. All: Only here.", "SIMULATED: made.")

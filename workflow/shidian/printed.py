@@ -15,7 +15,7 @@ def fixed(value: float, digits: int) -> str:
 
 def whole_or(value: float, digits: int) -> str:
     """Return a number of things: without decimals where it is whole ("279"), else with so many ("5.31")."""
-    return f"{value:,.0f}" if value == round(value) else fixed(value, digits)
+    return f"{value:,.0f}" if float(value).is_integer() else fixed(value, digits)
 
 
 def p_text(p: float, digits: int = 4) -> str:

@@ -117,6 +117,6 @@ def _estimate_rows(exhibit: ReportExhibit, report: StudyReport, in_words: Callab
 def _short(value: Any) -> str:
     if plain(value) is None:
         return ""
-    large = abs(value) >= (1e3 if value == round(value) else 1e4)
+    large = abs(value) >= (1e3 if float(value).is_integer() else 1e4)
     text = f"{value:,.0f}" if large and abs(value) < 1e15 else f"{value:.4g}"
     return text.replace("-", "\N{MINUS SIGN}")

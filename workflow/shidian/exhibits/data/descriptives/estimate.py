@@ -201,5 +201,5 @@ def spread(value: float, style: Style, beside: float = 0.0) -> str:
     Beside a number so large (``beside``: the largest of its variable), one from a hundred on, and a whole one, has no
     decimals either.
     """
-    large = abs(value) >= LARGE or (beside >= LARGE and (abs(value) >= LARGE / 10 or value == round(value)))
+    large = abs(value) >= LARGE or (beside >= LARGE and (abs(value) >= LARGE / 10 or float(value).is_integer()))
     return f"{value:,.0f}" if large else style.number(value)
