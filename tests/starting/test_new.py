@@ -79,6 +79,20 @@ def test_a_list_of_studies_in_lines_is_added_to(run, tmp_path):
     )
 
 
+def test_chinese_headers_name_columns(run, tmp_path):
+    names = {"town": "城市代码", "year": "年份", "policy": "低碳试点", "wage": "人均GDP", "people": "年末总人口(万人)"}
+    frame = towns().drop(columns="start").rename(columns=names)
+    code, _, err = run(frame, "--outcome", "人均GDP", name="城市.csv", encoding="gb18030")
+    assert (code, err) == (
+        2,
+        "error: the name of 城市.csv gives no id: write one of small letters, digits and _ by --name\n",
+    )
+    words = ("--outcome", "人均GDP", "--controls", "年末总人口(万人)", "--name", "cities")
+    code, out, _ = run(frame, *words, name="城市.csv", encoding="gb18030")
+    assert code == 0
+    assert "treatment  low_carbon_pilot (0/1, turns on and stays): 12 units in 2 cohorts" in out
+
+
 def reverts(frame):
     return frame.assign(policy=frame["policy"] * (frame["year"] != 2006)).drop(columns="start")
 

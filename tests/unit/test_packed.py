@@ -41,6 +41,14 @@ def test_a_packed_text_reads_as_the_text_itself(tmp_path, ending, encoding):
         ("panel.dta.gz", gzip.compress(b"x"), "of packed files only texts are read, such as .csv.gz"),
         ("panel.gz", gzip.compress(b"x"), "of packed files only texts are read"),
     ],
+    ids=[
+        "cut bz2",
+        "cut gz",
+        "cut xz",
+        "gz named bz2",
+        "packed dta",
+        "packed without a kind",
+    ],  # bytes of gz hold the time
 )
 def test_what_is_no_packed_text_is_refused(tmp_path, name, content, said):
     path = tmp_path / name

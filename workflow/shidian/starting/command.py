@@ -33,7 +33,7 @@ FIRST = "baseline"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user said: name, roles of columns, the word for a unit; "" where nothing was said."""
+    """What the user said: name, roles of columns (series or headers), the word for a unit; "" for nothing."""
 
     name: str = ""
     treatment: str = ""
@@ -73,7 +73,11 @@ def new(root: Path, path: Path, wanted: Wanted, ask: Ask, limits: Limits = LIMIT
         folder = Path(made)
         read = _read(folder, source, name, path, place)
         wide, period = _wide(read)
-        roles = roles_of(wide, wanted.treatment, wanted.outcome, wanted.controls, ask)
+        called = _series_by_header(read.source)
+        treatment, outcome, *controls = (
+            called.get(name, name) for name in (wanted.treatment, wanted.outcome, *wanted.controls)
+        )
+        roles = roles_of(wide, treatment, outcome, controls, ask)
         study = study_text(name, wide, roles, wanted.unit, period)
         table = _first_table(folder, study, name, read)
     if not inside:
@@ -104,6 +108,11 @@ def _read(folder: Path, text: str, name: str, path: Path, place: str) -> _Read:
     written.write_text(text, encoding="utf-8")
     source = load_source(written)
     return _Read(source, extract_files(source, [1], folder / "raw"))
+
+
+def _series_by_header(source: Source) -> dict[str, str]:
+    """Return header as printed -> name of the series, which the draft may have called otherwise."""
+    return {" / ".join(column.header): column.series for table in source.tables for column in table.columns}
 
 
 def _wide(read: _Read) -> tuple[pd.DataFrame, str]:

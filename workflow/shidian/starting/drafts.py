@@ -156,6 +156,8 @@ def checked_name(name: str, path: Path) -> str:
     Raises:
         UsageError: the file's name gives none.
     """
+    if name == TODO:
+        raise UsageError(f"the name of {path.name} gives no id: write one of small letters, digits and _ by --name")
     if not NAME.fullmatch(name):
         raise UsageError(f"'{name}' (from {path.name}) is no id: give one of small letters, digits and _ by --name")
     return name
