@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from shidian.errors import ReportError, nearest
@@ -107,15 +108,20 @@ def _save(drawing: Drawing, kind: str, metadata: dict[str, str | None], form: Ma
 
 
 def _wrap_labels(drawing: Drawing) -> None:
-    """Break the label of a vertical axis that is longer than the axis is high."""
+    """Break the label of an axis that is longer than the axis."""
     drawing.draw_without_rendering()
     for axes in drawing.axes:
-        label = axes.yaxis.label
-        room = axes.get_window_extent().height
-        length = label.get_window_extent().height
-        if length > room > 0 and label.get_rotation() == 90.0:
-            text = label.get_text()
-            label.set_text("\n".join(textwrap.wrap(text, max(1, int(len(text) * room / length)))))
+        whole = axes.get_window_extent()
+        x, y = axes.xaxis.label, axes.yaxis.label
+        _wrap(x, x.get_window_extent().width, whole.width)
+        if y.get_rotation() == 90.0:
+            _wrap(y, y.get_window_extent().height, whole.height)
+
+
+def _wrap(label: Text, length: float, room: float) -> None:
+    if length > room > 0:
+        text = label.get_text()
+        label.set_text("\n".join(textwrap.wrap(text, max(1, int(len(text) * room / length)))))
 
 
 def _write_periods(drawing: Drawing, period: Period, axis: str) -> None:
