@@ -120,7 +120,7 @@ def test_thin_coefficients_reach_the_ledger(castle):
         (line,) = result.ledger.to_dict("records")
         assert line["subject"] == f"my_{kind} tau+4"
         assert line["reason"] == "rests on one treated unit"
-    staggered = run("staggered_did", castle, window=[-5, 4])
+    staggered = run("staggered_did", castle, window=[-5, 4], estimators=list(ESTIMATORS))
     check_exhibit("staggered_did", staggered, INFO)
     thin = staggered.ledger[staggered.ledger["reason"].str.startswith("one treated unit")]
     stacked = thin["subject"].str.contains("Stacked")

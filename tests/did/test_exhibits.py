@@ -132,7 +132,7 @@ def test_missing_rows_and_singletons_reach_note_and_ledger(castle):
 def test_event_study_names_what_it_leaves_out(castle):
     result = run("event_study", castle)
     frame = result.figure.data["points"]
-    assert list(frame.columns) == ["tau", "estimate", "ci_low", "ci_high", "is_reference"]
+    assert list(frame.columns) == ["tau", "estimate", "ci_low", "ci_high", "is_reference", "band_low", "band_high"]
     assert frame["tau"].tolist() == list(range(-6, 5))
     notes = "\n".join(result.notes)
     assert "τ = -10, -9, -8, -7" in notes

@@ -28,7 +28,7 @@ def test_a_town_alone_stops_and_are_said_in_chinese(run, tmp_path):
     config = yaml.safe_load((tmp_path / "config" / "config.yaml").read_text(encoding="utf-8"))
     (tmp_path / "config" / "config.yaml").write_text(yaml.safe_dump(config | {"language": "zh"}), encoding="utf-8")
     out = run("lint", "my_study")[1]
-    assert "停止  聚类 2 个（unit）" in out
+    assert "停止  聚类 2 个（单元）" in out
     assert not any(word in out for word in ("STOP", "WARN", "treated units", "clusters"))
 
 

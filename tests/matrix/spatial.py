@@ -131,10 +131,12 @@ def choropleth(asked: Asked) -> Numbers:
     shown = asked.rows[asked.rows["year"].isin([2001, 2008])]
     ends = (shown["y"].min(), *BREAKS, shown["y"].max())
     expected: Numbers = {}
-    for low, high in pairwise(ends):
+    names = [f"{low:.4f} – {high:.4f}" for low, high in pairwise(ends)]
+    names[0], names[-1] = f"≤ {BREAKS[0]:.4f}", f"> {BREAKS[-1]:.4f}"
+    for name, (low, high) in zip(names, pairwise(ends), strict=True):
         for year, part in shown.groupby("year"):
             inside = (part["y"] > low) & (part["y"] <= high) | ((part["y"] == low) & (low == ends[0]))
-            expected[str(year), f"{low:.4f} – {high:.4f}"] = {"estimate": inside.sum()}
+            expected[str(year), name] = {"estimate": inside.sum()}
     return expected
 
 

@@ -210,6 +210,6 @@ NO_EFFECT = {
     "efficiency_variables",
     "efficiency_scores", "efficiency_recovery", "epsilon_sensitivity", "score_intervals", "second_stage",
     "coverage", "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
-    "spatial_selection", "weights_summary", "weights_choice", "map", "comparison",
+    "spatial_selection", "weights_summary", "weights_choice", "map", "comparison", "panels",
 }  # fmt: skip
-"""Kinds that estimate no effect of a policy; what they estimate has properties of its own elsewhere."""
+"""Kinds that estimate no effect of a policy; what they print has properties of its own elsewhere."""

@@ -123,7 +123,7 @@ def test_the_printed_habits_are_there(written):
 
 
 def test_every_planted_number_stands_in_its_cell(planted, books):
-    assert len(planted) > 5000
+    assert len(planted) > 4500
     assert not planted.duplicated(["file", "sheet", "cell"]).any()
     assert not planted.duplicated(["file", "unit_code", "indicator"]).any()
     for row in planted.itertuples():
@@ -143,8 +143,9 @@ def test_numbers_without_mess_are_the_planted_values(planted, key):
 
 def test_planted_values_are_the_simulated_items(planted):
     world = simulate_cities(SEED, SMALL)
-    row = planted[(planted["indicator"] == "deposits") & (planted["unit_code"] == "330100")].set_index("year")
-    i = world.units.index[world.units["code"] == "330100"][0]
+    i = 5
+    code = world.units["code"][i]
+    row = planted[(planted["indicator"] == "deposits") & (planted["unit_code"] == code)].set_index("year")
     item = {int(y): v for y, v in zip(world.years, world.items["deposits_wan_yuan"][i], strict=True)}
     assert row["measure"].to_dict() == {2006: "万元", 2010: "万元", 2013: "万元", 2017: "亿元"}
     assert row.loc[2010, "value"] == pytest.approx(item[2010], abs=0.5)

@@ -164,7 +164,7 @@ def test_a_list_of_counties_treats_their_pupils_and_pyfixest_agrees(tmp_path):
     for term, name in (("tau-3", "tm3"), ("tau-2", "tm2"), ("tau+0", "t0"), ("tau+3", "t3")):
         expected = theirs.coef()[name], theirs.se()[name]
         assert of(built.results["event"], term, "event study")[:2] == pytest.approx(expected, rel=1e-8)
-    assert any("Sample: 1500 pupils;" in note for note in built.results["event"].notes)
+    assert any("Sample: 1,500 pupils;" in note for note in built.results["event"].notes)
     assert not any("pupils are treated" in w for r in built.results.values() for w in r.warnings)
 
 

@@ -17,8 +17,8 @@ from .firms_in_cities import nested
 from .own_data import STUDY, write_project
 
 SAMPLE = {"complete": ["ln_people"], "min_periods": 3}
-WITHOUT = ("data_checks", "index_weights", "comparison", "extraction_grade")
-"""Kinds that describe raw data, an index of all units or printed numbers, and take no sample."""
+WITHOUT = ("data_checks", "index_weights", "comparison", "extraction_grade", "panels")
+"""Kinds that describe raw data, an index of all units, printed numbers or other exhibits, and take no sample."""
 
 
 def exhibits(folder: Path, **changes: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def loaded(finished):
 
 
 def test_every_job_was_recorded(loaded):
-    """Every script but those of efficiency, productivity and simulated yearbooks, which castle_doctrine has not.
+    """Every script but those of efficiency, productivity, panels and yearbooks, which castle_doctrine has not.
 
     Bundles are made on request only.
     """
@@ -51,6 +51,7 @@ def test_every_job_was_recorded(loaded):
         "write_replication",
         "grade_extraction",
         "recover_efficiency",
+        "stack_panels",
     }
     absent |= {p.stem for p in SCRIPTS.glob("simulate_*.py")}
     assert {job["script"] for job in loaded} == {p.stem for p in SCRIPTS.glob("*.py")} - absent

@@ -43,7 +43,7 @@ def test_an_edited_exhibit_reruns_alone(project):
 
 
 def test_an_edited_title_reruns_no_estimate(project):
-    project.edit("config/studies/castle_doctrine.yaml", "title: Event study", "title: Before and after")
+    project.edit("config/studies/castle_doctrine.yaml", "{en: Event study,", "{en: Before and after,")
     assert "estimate_exhibit" not in project.stale()
     assert project.stale()["render_report"] == {"all"}
 

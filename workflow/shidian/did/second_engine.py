@@ -188,7 +188,11 @@ def _extended(asked: Design, data: pd.DataFrame, controls: list[str] | None) -> 
     fit = WooldridgeDiD(anticipation=asked.anticipation).fit(
         rows, "_y", "_unit", "year", "_first", xtvar=controls, survey_design=weights
     )
-    return float(fit.overall_att)
+    if weights is None:
+        return float(fit.overall_att)
+    size = rows.groupby(["_first", "year"])[WEIGHT].sum()  # its own average counts the rows of a cohort and year
+    after = [(cell["att"], size[g, t]) for (g, t), cell in fit.group_time_effects.items() if t >= g]
+    return float(np.average([effect for effect, _ in after], weights=[w for _, w in after]))
 
 
 PEERS: Mapping[str, Callable[[Design, pd.DataFrame, list[str] | None], float]] = {

@@ -36,18 +36,19 @@ def clusters(design: Design) -> list[Objection]:
         ]  # fmt: skip
     for name in by:
         groups = design.rows.groupby(name)
+        level = say("unit") if name == "unit" else design.info.label(name)
         n, treated = groups.ngroups, int((groups[design.settings["treatment"]].max() > 0).sum())
         if n < FEW:
             found.append(
                 Objection(
-                    "stop" if n < VERY_FEW else "warn", "clusters", say("{n} clusters ({by})", n=n, by=name),
+                    "stop" if n < VERY_FEW else "warn", "clusters", say("{n} clusters ({by})", n=n, by=level),
                     say("t tests with so few clusters reject too often: wild_bootstrap in the tables, or placebo"),
                 )
             )  # fmt: skip
         if treated < FEW_TREATED:
             found.append(
                 Objection(
-                    "warn", "clusters", say("{n} clusters ({by}) with treated units", n=treated, by=name),
+                    "warn", "clusters", say("{n} clusters ({by}) with treated units", n=treated, by=level),
                     say("the wild bootstrap fails with so few treated clusters too: randomisation inference (placebo)"),
                 )
             )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.exhibits.result import ExhibitResult, Table
+from shidian.report.captions import captions, languages
 from shidian.report.tables.delimited import unmarked
 from shidian.report.tables.excel import excel_number
 from shidian.report.tables.structure import is_heading
@@ -107,18 +108,20 @@ def _workbook(content: bytes, result: ExhibitResult) -> Iterator[str]:
     import python_calamine
 
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    words = next((w for w in map(captions, languages()) if w["sheet_estimates"] in book.sheet_names), captions("en"))
 
     def sheet(name: str) -> list[list[Any]]:
         return book.get_sheet_by_name(name).to_python(skip_empty_area=False) if name in book.sheet_names else []
 
     if result.table is not None:
+        name = words["sheet_table"]
         width = 1 + (len(result.table.rows[0].cells) if result.table.rows else 0)
-        body = [
-            [v if isinstance(v, float) else str(v) for v in row] + [""] * (width - len(row)) for row in sheet("table")
-        ]
-        yield from (f"sheet 'table': {text}" for text in _cells(body[1 + len(result.table.header) :], result.table))
-    frames = {"estimates": result.estimates}
-    frames |= {f"data {name}"[:31]: frame for name, frame in (result.figure.data if result.figure else {}).items()}
+        body = [[v if isinstance(v, float) else str(v) for v in row] + [""] * (width - len(row)) for row in sheet(name)]
+        yield from (f"sheet '{name}': {text}" for text in _cells(body[1 + len(result.table.header) :], result.table))
+    heads = {name: words.get(f"field_{name}", str(name)) for name in result.estimates.columns}
+    frames = {words["sheet_estimates"]: result.estimates.rename(columns=heads)}
+    data = result.figure.data if result.figure else {}
+    frames |= {words["sheet_data"].format(name=name)[:31]: frame for name, frame in data.items()}
     for name, frame in frames.items():
         rows = sheet(name)
         found = pd.DataFrame(rows[1:], columns=[str(v) for v in rows[0]] if rows else None, dtype=object)

@@ -139,7 +139,7 @@ def with_conley_errors(
         positive = make_positive(V, base.fit.floor)
         fit = replace(
             base.fit, vcov=positive, unadjusted=V if positive is not V else None, df=float("inf"), n_clusters=None,
-            vcov_kind=conley_kind(km_off), ssc="none",
+            vcov_kind=conley_kind(km_off), ssc=say("none"),
         )  # fmt: skip
         if is_adjusted(fit):
             fit = replace(fit, vcov_kind=joined([fit.vcov_kind, ADJUSTED], "commas"))
