@@ -16,6 +16,7 @@ from shidian.audit.verify.printed import _another_picture
 from shidian.audit.verify.printed_reports import wrong_in_html, wrong_in_pdf, wrong_in_word
 from shidian.audit.verify.printed_tables import wrong_numbers
 from shidian.audit.verify.static import verify
+from shidian.report.captions import languages
 from shidian.report.files import write_table_files
 from shidian.report.study_report import ExhibitMeta
 from shidian.used import Rows, Used
@@ -119,20 +120,21 @@ def test_rows_that_the_panel_does_not_have_and_an_n_of_other_rows(bundle, tmp_pa
     assert "N is 550, the rows used are 3" in found
 
 
-def test_what_is_printed_is_read_back_without_printing_it_again():
-    """Where the bundle is of another version, its numbers are read out of the files alone."""
+@pytest.mark.parametrize("lang", languages())
+def test_what_is_printed_is_read_back_without_printing_it_again(lang):
+    """Where the bundle is of another version, its numbers are read out of the files alone, in each language."""
     result, other = small_result(), small_result(0.0993984)
-    content = members_of(result)
+    content = members_of(result, lang)
     for name in ("baseline.csv", "baseline.tex", "baseline.docx", "baseline.xlsx", "baseline_estimates.csv"):
         assert list(wrong_numbers(name, content[name], result)) == [], name
         assert any("0.0694" in text or "0.0693984" in text for text in wrong_numbers(name, content[name], other)), name
     assert list(wrong_numbers("baseline.md", b"?", other)) == []
 
 
-def members_of(result):
-    """Return the printed files of a result by name."""
+def members_of(result, lang):
+    """Return the printed files of a result in a language by name."""
     with tempfile.TemporaryDirectory() as folder:
-        written = write_table_files(result, ExhibitMeta("towns", "baseline"), folder)
+        written = write_table_files(result, ExhibitMeta("towns", "baseline", lang=lang), folder)
         return {Path(path).name: Path(path).read_bytes() for path in written.values()}
 
 

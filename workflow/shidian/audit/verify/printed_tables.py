@@ -108,7 +108,8 @@ def _workbook(content: bytes, result: ExhibitResult) -> Iterator[str]:
     import python_calamine
 
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    words = next((w for w in map(captions, languages()) if w["sheet_estimates"] in book.sheet_names), captions("en"))
+    lang = next((one for one in languages() if captions(one)["sheet_estimates"] in book.sheet_names), "en")
+    words = captions(lang)
 
     def sheet(name: str) -> list[list[Any]]:
         return book.get_sheet_by_name(name).to_python(skip_empty_area=False) if name in book.sheet_names else []
@@ -118,7 +119,7 @@ def _workbook(content: bytes, result: ExhibitResult) -> Iterator[str]:
         width = 1 + (len(result.table.rows[0].cells) if result.table.rows else 0)
         body = [[v if isinstance(v, float) else str(v) for v in row] + [""] * (width - len(row)) for row in sheet(name)]
         yield from (f"sheet '{name}': {text}" for text in _cells(body[1 + len(result.table.header) :], result.table))
-    heads = {name: words.get(f"field_{name}", str(name)) for name in result.estimates.columns}
+    heads = {} if lang == "en" else {name: words.get(f"field_{name}", name) for name in result.estimates.columns}
     frames = {words["sheet_estimates"]: result.estimates.rename(columns=heads)}
     data = result.figure.data if result.figure else {}
     frames |= {words["sheet_data"].format(name=name)[:31]: frame for name, frame in data.items()}
