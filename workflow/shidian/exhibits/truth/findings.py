@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError, nearest
-from shidian.exhibits.truth.printed import Printed
+from shidian.exhibits.truth.printed import Printed, table_name
 from shidian.messages import joined, say
 
 HEAD = say("Finding")
@@ -88,4 +88,4 @@ def order_sentences(orders: Sequence[Sequence[str]], values: Mapping[str, tuple[
 
 def named(group: str, number: Mapping[str, Any]) -> str:
     """Return what a number is, with the table that prints it."""
-    return say("{table}: {number}", table=group, number=number["what"]) if group else str(number["what"])
+    return say("{table}: {number}", table=table_name(group), number=number["what"]) if group else str(number["what"])

@@ -173,13 +173,13 @@ def with_headings(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
     last = ""
     for group, row in rows:
         if group != last:
-            out.append(Row(_heading(group), tuple(Cell("") for _ in row.cells), rule_above=bool(out)))
+            out.append(Row(table_name(group), tuple(Cell("") for _ in row.cells), rule_above=bool(out)))
             last = group
         out.append(row)
     return tuple(out)
 
 
-def _heading(group: str) -> str:
+def table_name(group: str) -> str:
     """Return the name of a group; a printed table or figure has its word in the language of the report."""
     found = re.fullmatch(r"(Table|Figure) (\d+)", group)
     if found is None:
