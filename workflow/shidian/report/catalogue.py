@@ -109,3 +109,12 @@ def in_language(text: str, lang: str, messages: Mapping[str, Words] | None = Non
         return str(text)
     words = (messages or {}).get(text) or said(text)
     return words.text(language(lang)) if isinstance(words, Words) else text
+
+
+def as_read(text: str, lang: str, messages: Mapping[str, Words]) -> str:
+    """Return a text of a result in a language: of one that was read, by its own ``messages`` alone.
+
+    What else this process has said would make the print of a result hang on who prints it.
+    """
+    known = isinstance(text, Words) or not messages or text in messages
+    return in_language(text, lang, messages) if known else text

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from shidian.exhibits.result import ExhibitResult, Table
 from shidian.report.archive import EPOCH, normalise_zip
 from shidian.report.captions import captions
-from shidian.report.catalogue import in_language
+from shidian.report.catalogue import as_read
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.tables.latex_cells import NUMBER, number
 from shidian.report.tables.look import Look
@@ -51,7 +51,7 @@ def exhibit_xlsx(result: ExhibitResult, meta: ExhibitMeta) -> bytes:
 def _in_words(result: ExhibitResult, lang: str) -> pd.DataFrame:
     """Return the estimates with what was said in them in a language."""
     said: dict[str, Any] = {
-        name: [in_language(str(text), lang, result.messages) for text in result.estimates[name]]
+        name: [as_read(str(text), lang, result.messages) for text in result.estimates[name]]
         for name in ("column", "term", "vcov", "ssc", "reason")
     }
     return result.estimates.assign(**said)
