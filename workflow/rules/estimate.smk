@@ -71,6 +71,6 @@ rule stack_panels:
     params:
         spec=lambda w: PLAN.spec(w.study, w.exhibit),
         info=lambda w: PLAN.info(w.study, w.exhibit),
-        code=code_digest("stack_panels"),
+        code=lambda w: code_digest("stack_panels"),
     script:
         "../scripts/stack_panels.py"

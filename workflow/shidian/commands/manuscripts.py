@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shidian.code_digests import ROOT
-from shidian.commands.shared import Answer, config_here, here
+from shidian.commands.shared import Answer, config_here, here, translated
 from shidian.errors import ShidianError
 
 
@@ -58,7 +58,6 @@ def run_export(options: argparse.Namespace) -> str:
     """Fill and update the marks of a manuscript."""
     from shidian.audit.manuscript.export import export
     from shidian.audit.manuscript.finished import finished_study, refuse_stale
-    from shidian.report.catalogue import in_language
 
     language = config_here()["language"]
     with _errors_in(language):
@@ -66,19 +65,16 @@ def run_export(options: argparse.Namespace) -> str:
         if not options.as_they_are:
             refuse_stale(options.study, Path.cwd(), ROOT / "Snakefile")
         done = export(study, options.to, options.out, replace_edited=options.replace_edited)
-    return done.text(lambda text: in_language(text, language))
+    return done.text(translated())
 
 
 def run_check_draft(options: argparse.Namespace) -> Answer:
     """Compare the numbers of a manuscript with a study's results."""
     from shidian.audit.draft.check import check_draft
     from shidian.audit.manuscript.finished import finished_study
-    from shidian.report.catalogue import in_language
 
     language = config_here()["language"]
     with _errors_in(language):
         study = finished_study(here(), options.study, Path("results"), language)
         found = check_draft(options.draft, study, options.ignore)
-    return Answer(
-        found.text(lambda text: in_language(text, language), every=options.all), 1 if found.unsupported else 0
-    )
+    return Answer(found.text(translated(), every=options.all), 1 if found.unsupported else 0)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from shidian.commands.shared import config_here, here
+from shidian.commands.shared import here, study_here, translated
 
 
 def add_results(commands: Any) -> None:
@@ -43,16 +43,9 @@ def _add_coverage(commands: Any) -> None:
 
 def run_coverage(options: argparse.Namespace) -> str:
     """Report on the coverage of a finished study."""
-    from shidian.coverage.command import coverage, require_study
-    from shidian.report.catalogue import in_language
-    from shidian.study.extensions import use_extensions
-    from shidian.study.read import read_study
+    from shidian.coverage.command import coverage
 
-    require_study(here(), options.study)
-    use_extensions(here())
-    study, _ = read_study(here(), options.study)
-    language = config_here()["language"]
-    return coverage(study, Path("results"), lambda text: in_language(text, language), every=options.all)
+    return coverage(study_here(options.study), Path("results"), translated(), every=options.all)
 
 
 def run_trace(options: argparse.Namespace) -> str:

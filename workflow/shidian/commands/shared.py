@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shidian.code_digests import ROOT
+
+if TYPE_CHECKING:
+    from shidian.study.model import Study
 
 
 @dataclass(frozen=True)
@@ -30,3 +33,26 @@ def config_here() -> Mapping[str, Any]:
     config = read_yaml(here() / "config" / "config.yaml")
     check(config, read_schema("config"), "config/config.yaml")
     return {"language": "en", **config}
+
+
+def translated() -> Callable[[str], str]:
+    """Return what gives a message in the language of the configuration."""
+    from shidian.report.catalogue import in_language
+
+    language = config_here()["language"]
+    return lambda text: in_language(text, language)
+
+
+def study_here(name: str) -> Study:
+    """Return a study by its name, with the extensions that it may use.
+
+    Raises:
+        ShidianError: there is no such study, or what is wrong in its file.
+    """
+    from shidian.coverage.command import require_study
+    from shidian.study.extensions import use_extensions
+    from shidian.study.read import read_study
+
+    require_study(here(), name)
+    use_extensions(here())
+    return read_study(here(), name)[0]

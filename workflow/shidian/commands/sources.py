@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from shidian.commands.shared import Answer, config_here, here
+from shidian.commands.shared import Answer, config_here, here, translated
 
 
 def add_sources(commands: Any) -> None:
@@ -61,23 +61,15 @@ def run_inspect(options: argparse.Namespace) -> str:
 def run_check_source(options: argparse.Namespace) -> Answer:
     """Read a source and report on it."""
     from shidian.checking.command import check_source
-    from shidian.report.catalogue import in_language
 
-    config = config_here()
     checked = check_source(
-        here(), options.source, config, Path("results"), lambda text: in_language(text, config["language"]),
-        strict=options.strict, every=options.all,
-    )  # fmt: skip
+        here(), options.source, config_here(), Path("results"), translated(), strict=options.strict, every=options.all
+    )
     return Answer(checked.text, 1 if checked.stops else 0)
 
 
 def run_correct(options: argparse.Namespace) -> str:
     """Write a correction of one cell."""
     from shidian.checking.correct import correct
-    from shidian.report.catalogue import in_language
 
-    config = config_here()
-    return correct(
-        here(), options.source, options.cell, options.value, options.reason, config,
-        lambda text: in_language(text, config["language"]),
-    )  # fmt: skip
+    return correct(here(), options.source, options.cell, options.value, options.reason, config_here(), translated())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shidian.code_digests import ROOT
-from shidian.commands.shared import Answer, config_here, here
+from shidian.commands.shared import Answer, here, study_here, translated
 from shidian.errors import PanelError
 
 
@@ -89,16 +89,9 @@ def run_check(options: argparse.Namespace) -> str:
 
 def _variables(name: str) -> str:
     """Return the variables of one study."""
-    from shidian.coverage.command import require_study
     from shidian.coverage.variables import variables_page
-    from shidian.report.catalogue import in_language
-    from shidian.study.extensions import use_extensions
-    from shidian.study.read import read_study
 
-    require_study(here(), name)
-    use_extensions(here())
-    language = config_here()["language"]
-    return variables_page(read_study(here(), name)[0], lambda text: in_language(text, language))
+    return variables_page(study_here(name), translated())
 
 
 def run_needs(options: argparse.Namespace) -> str:
@@ -115,16 +108,15 @@ def run_lint(options: argparse.Namespace) -> Answer:
     from shidian.coverage.command import require_study
     from shidian.exhibits.result import StudyInfo
     from shidian.lint.command import lint, main_exhibit
-    from shidian.report.catalogue import in_language
     from shidian.study.plan import load_plan
 
     require_study(here(), options.study)
-    plan, language = load_plan(here()), config_here()["language"]
+    plan = load_plan(here())
     if options.study not in plan.studies:
         raise PanelError(f"study '{options.study}' does not run: `shidian check` says why")
     study = plan.studies[options.study]
     info = StudyInfo(**json.loads(plan.info(options.study, str(main_exhibit(study)["id"]))))
-    text, stops = lint(study, info, Path("results"), lambda words: in_language(words, language))
+    text, stops = lint(study, info, Path("results"), translated())
     return Answer(text, 1 if stops else 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
@@ -62,7 +63,7 @@ class Design:
         known = [name for name in names if name in panel.columns]
         return Design(panel, panel.dropna(subset=known), settings, info, dated)
 
-    @property
+    @cached_property
     def adopted(self) -> pd.Series:
         """Adoption year by unit of the rows, missing for units that adopt after their last year."""
         units = self.rows.groupby("unit")

@@ -18,23 +18,22 @@ def gaps(design: Design) -> list[Objection]:
     units = rows.groupby("unit")["year"]
     periods = np.sort(rows["year"].unique())
     span = np.searchsorted(periods, units.max()) - np.searchsorted(periods, units.min()) + 1
-    holes = units.nunique().index[units.nunique().to_numpy() < span].tolist()
-    found = []
-    if holes:
-        found.append(
-            Objection(
-                "warn", "gaps",
-                say(
-                    "units with gaps: {n} of {all} ({names})", n=len(holes), all=len(units),
-                    names=design.names_of(holes),
-                ),
-                say(
-                    "Goodman-Bacon wants a balanced panel, and Callaway-Sant'Anna leaves these units out unless "
-                    "`balance` says otherwise: look for what was lost with `shidian coverage`"
-                ),
-            )
-        )  # fmt: skip
-    return found
+    seen = units.nunique()
+    holes = seen.index[seen.to_numpy() < span].tolist()
+    if not holes:
+        return []
+    return [
+        Objection(
+            "warn", "gaps",
+            say(
+                "units with gaps: {n} of {all} ({names})", n=len(holes), all=len(units), names=design.names_of(holes),
+            ),
+            say(
+                "Goodman-Bacon wants a balanced panel, and Callaway-Sant'Anna leaves these units out unless "
+                "`balance` says otherwise: look for what was lost with `shidian coverage`"
+            ),
+        )
+    ]  # fmt: skip
 
 
 def lost_bases(design: Design) -> list[Objection]:
@@ -46,16 +45,16 @@ def lost_bases(design: Design) -> list[Objection]:
     periods = np.sort(design.panel["year"].unique())
     base = {g: periods[periods < g].max() for g in adopted.unique() if (periods < g).any()}
     seen = set(zip(rows["unit"], rows["year"], strict=True))
-    lost = [unit for unit, g in adopted.items() if g in base and (unit, base[g]) not in seen]
+    based = [(unit, base[g]) for unit, g in adopted.items() if g in base]
+    lost = [unit for unit, period in based if (unit, period) not in seen]
     if not lost:
         return []
-    whole = sorted({g for g in adopted.unique() if all(unit in set(lost) for unit in adopted.index[adopted == g])})
     what = say(
         "treated units without a row in the period before adoption: {n} ({names})", n=len(lost),
         names=design.names_of([str(unit) for unit in lost]),
     )  # fmt: skip
     do = say("they have no base at τ = -1: fill or find the value, or take another reference")
-    return [Objection("stop" if len(whole) == len(base) else "warn", "base period", what, do)]
+    return [Objection("stop" if len(lost) == len(based) else "warn", "base period", what, do)]
 
 
 def attrition(design: Design) -> list[Objection]:

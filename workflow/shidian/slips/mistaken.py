@@ -24,11 +24,10 @@ def columns_mistaken(paths: Sequence[Paths]) -> Iterator[Finding]:
     last = len(paths[0].periods) - 1
     held = [{a: b for a in range(len(paths)) if (b := _held(paths, a, t)) is not None} for t in range(last + 1)]
     for t, here in enumerate(held):
+        # at an end nothing but the volume beside it tells, which may be the wrong one
         beside = held[1] if t == 0 < last else held[t - 1] if t == last > 0 else {}
         alone = here if last < 2 else {a: b for a, b in here.items() if beside.get(a) != b}
-        yield from _told(
-            paths, t, alone
-        )  # at an end nothing but the volume beside it tells, which may be the wrong one
+        yield from _told(paths, t, alone)
 
 
 def _held(paths: Sequence[Paths], a: int, t: int) -> int | None:

@@ -55,7 +55,7 @@ def source_text(draft: FileDraft, name: str, raw: str) -> str:
     }  # fmt: skip
     for key, value in said.items():
         text = re.sub(rf"^(\s*(?:- )?{key}:) \"?TODO\"?(?: # YYYY-MM-DD)?$", rf"\1 {value}", text, flags=re.MULTILINE)
-    return text.replace(f"source: {text.splitlines()[0].removeprefix('source: ')}", f"source: {name}", 1)
+    return "\n".join([f"source: {name}", *text.split("\n")[1:]])
 
 
 def study_text(name: str, panel: pd.DataFrame, roles: Roles, unit: str, period: str) -> str:

@@ -122,18 +122,11 @@ class Plan:
         if s.panel.individuals:
             named = {column: in_language(s.labels[column], lang)} if column in s.labels else {}
             info |= {"individuals": True, "labels": {**labels, **named}}
-        measures = {
-            name: in_chinese(text) if lang == "zh" else text
-            for name, text in (
-                *((v.name, v.measure_text) for v in s.panel.variables if not v.is_category),
-                *((i.name, i.measure_text) for i in s.indicators),
-            )
-            if text
-        }
-        if s.exhibit(exhibit)["kind"] == "descriptives":
-            info["measures"] = measures
-        elif s.exhibit(exhibit)["kind"] in SHOW_MEASURES and (shown := used & set(measures)):
-            info["measures"] = {name: measures[name] for name in sorted(shown)}
+        kind = s.exhibit(exhibit)["kind"]
+        if kind == "descriptives":
+            info["measures"] = _measures(s, lang)
+        elif kind in SHOW_MEASURES and (shown := {n: m for n, m in _measures(s, lang).items() if n in used}):
+            info["measures"] = shown
         lacking = {m.name: m for m in s.efficiency if m.name in used and m.may_lack_the_best}
         if lacking:
             info["lacking_best"] = {
@@ -339,6 +332,13 @@ def numbered(number: str, language: str) -> str:
         if number.startswith(f"{english} "):
             return word.format(n=number.removeprefix(f"{english} "))
     return number
+
+
+def _measures(study: Study, language: str) -> dict[str, str]:
+    """Return the units of measure of a study's variables and indicators, pure numbers left out."""
+    of_variables = ((v.name, v.measure_text) for v in study.panel.variables if not v.is_category)
+    said = (*of_variables, *((i.name, i.measure_text) for i in study.indicators))
+    return {name: in_chinese(text) if language == "zh" else text for name, text in said if text}
 
 
 def canonical(content: Any) -> str:

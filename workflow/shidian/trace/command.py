@@ -132,9 +132,8 @@ def _notes(sources: Mapping[str, Source], corrections: Sequence[Declared]) -> di
 def _repairs(corrections: Sequence[Declared]) -> dict[str, str]:
     """Return how volumes were repaired, and why, by qualified name and file."""
     found: dict[str, list[str]] = {}
-    for one in corrections:
-        for series in one.series if isinstance(one, Repair) else ():
-            assert isinstance(one, Repair)
+    for one in (one for one in corrections if isinstance(one, Repair)):
+        for series in one.series:
             found.setdefault(f"{one.source}.{series} {one.file}", []).append(f"volume {one.said}: {one.reason}")
     return {key: "; ".join(texts) for key, texts in found.items()}
 
