@@ -1,11 +1,15 @@
 """What Snakemake does again for every job, or every second, and need not (docs/speed.md)."""
 
 import gc
+from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import snakemake.rules
 from snakemake.dag import ScriptProcessor
 from snakemake.settings.types import DeploymentMethod
+
+BY_DEFAULT = (100, 1)  # submissions in so many seconds, where the user sets no limit
 
 # A large graph of jobs is not looked through for garbage every few hundred objects: it is kept to the end.
 gc.freeze()
@@ -18,11 +22,34 @@ def lighten(dag):
     A limit to submissions in a run on one machine: after each job the scheduler would look around once a second more.
     In a plan, environments that nobody asked for: they have the parameters of all jobs worked out.
     """
-    if dag.workflow.local_exec and dag.workflow.scheduling_settings is not None:
-        dag.workflow.scheduling_settings.max_jobs_per_timespan = None
+    settings = dag.workflow.scheduling_settings
+    limit = settings and settings.max_jobs_per_timespan
+    if (
+        dag.workflow.local_exec
+        and limit
+        and (limit.max_jobs, limit.timespan) == BY_DEFAULT
+    ):
+        settings.max_jobs_per_timespan = None
     asked = dag.workflow.deployment_settings.deployment_method
     if dag.workflow.dryrun and DeploymentMethod.CONDA not in asked:
         dag.update_conda_envs = lambda: None
+    if dag.workflow.local_exec and not (dag.priorityfiles or dag.priorityrules):
+        dag.priorityfiles = first_to_read(dag.jobs)
+
+
+def first_to_read(jobs):
+    """Return the report of the study with the fewest jobs: what it needs runs first, so that one can read early."""
+    jobs = list(jobs)
+    size = Counter(getattr(job.wildcards, "study", None) for job in jobs)
+    reports = [
+        str(file)
+        for job in jobs
+        for file in job.output
+        if str(file).endswith("/report.html")
+    ]
+    return set(
+        sorted(reports, key=lambda report: (size[Path(report).parent.name], report))[:1]
+    )
 
 
 def once_a_rule(process_job):
