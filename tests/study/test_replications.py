@@ -28,6 +28,11 @@ QUICK = ("grunfeld_investment", "jtrain_grants", "mpdta_wages", "nsw_training", 
 UNMET = {
     "mpdta_wages": [("tau+0", "standard error"), ("tau+2", "standard error")],
     "organ_registrations": [("quarter +1", "standard error")],
+    "police_thefts": [
+        ("Two-blocks police", "Same-block police"),
+        ("Same-block police", "One-block police"),
+        ("Same-block police", "One-block police"),
+    ],
 }
 """Rows of printed numbers that do not come out, each with the row above it; docs/replications.md says why."""
 
