@@ -15,7 +15,7 @@ BETTER = 0.6
 AGREEING = 0.6
 """Share of the columns that must speak for it."""
 ROUGHER = 2.0
-"""How many times as rough as elsewhere a path must be around the two volumes: shocks and seasons are rough throughout."""
+"""How many times as rough as elsewhere a path must be around the two volumes: seasons are rough throughout."""
 SURE_COLUMNS = 3
 """Columns that speak for an exchange which stops: of one or two, a year that was unlike others is as likely."""
 

@@ -15,6 +15,7 @@ CONVENTIONS = ("reghdfe", "fixest")
 LEAST_SQUARES = {
     "wild_bootstrap": "leave it out, errors clustered by vcov are what there is",
     "romano_wolf": "leave it out, errors clustered by vcov are what there is",
+    "few_clusters": "leave it out, errors clustered by vcov are what there is",
     "hausman": "leave it out, or test the columns of least squares in a table of their own",
     "equal": "leave it out, or compare the groups by 'interactions' in one column",
 }

@@ -16,6 +16,7 @@ from shidian.exhibits.did.did_column import Outcome, estimate_column, product_la
 from shidian.exhibits.did.equal_effects import equality_rows
 from shidian.exhibits.did.hausman_rows import hausman_rows
 from shidian.exhibits.did.model_words import is_nonlinear_column, margin_labels
+from shidian.exhibits.did.reduced_rows import reduced_rows
 from shidian.exhibits.moved_controls import Moved, moved_warnings
 from shidian.exhibits.regression_table import Style, TableColumn, regression_table, used_by
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
@@ -67,21 +68,24 @@ def lay_out(
     last = [d.columns[-1] for d in done]
     fitted = list(zip(settings, (d.regression for d in done), strict=True))
     boot = bootstrap_estimates(fitted, spec, info, exhibit)
+    reduced = reduced_rows(spec, fitted, info, exhibit)
     tests, test_frames, tested, untested = equality_rows(panel, spec, settings, columns, info)
     terms = _printed_terms(spec, settings, done, info)
     effects = hausman_rows(panel, spec, fitted, info, exhibit)
-    rows = [*boot.rows(last, columns), *tests, *effects.rows(columns, style)]
+    rows = [*boot.rows(last, columns), *reduced.rows(last, columns, style), *tests, *effects.rows(columns, style)]
     table = regression_table(columns, terms, style, _statistics(spec, settings), rows)
     foot = _foot_rows(done, columns)
     by_label = [(d.header, sentence) for d in done for sentence in d.sentences]
-    text = [*notes.by_column(by_label), *boot.sentences, *tested, *effects.sentences]
+    text = [*notes.by_column(by_label), *boot.sentences, *reduced.sentences, *tested, *effects.sentences]
     frames = [c.estimates for c in columns] + [frame for d in done for frame in d.more]
-    frames += [boot.estimates] * bool(len(boot.estimates)) + test_frames + list(effects.frames)
+    frames += [boot.estimates] * bool(len(boot.estimates)) + [*reduced.frames, *test_frames, *effects.frames]
     return ExhibitResult(
         estimates=pd.concat(frames, ignore_index=True),
         table=Table(table.header, table.rows + foot),
         notes=(*text, notes.stars_sentence(style.stars), *notes.simulated_sentence(info)),
-        ledger=ledger_frame([*(line for d in done for line in d.ledger), *boot.ledger, *untested, *effects.ledger]),
+        ledger=ledger_frame(
+            [*(line for d in done for line in d.ledger), *boot.ledger, *reduced.ledger, *untested, *effects.ledger]
+        ),
         warnings=(
             *notes.by_column([(d.header, w) for d in done for w in d.warnings or ("",)]),
             *moved_warnings([(d.header, moved) for d in done for moved in d.moved or (Moved(),)]),
