@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding
+from shidian.slips.finding import Finding, Grade
 from shidian.slips.paths import LEAST_UNITS, Paths, middle
 
 BETTER = 0.6
@@ -40,7 +40,7 @@ def volumes_exchanged(paths: Sequence[Paths]) -> Iterator[Finding]:
                 "more smoothly",
                 one=str(int(periods[t])), other=str(int(periods[t + 1])), count=len(speaks), columns=int(told.sum()),
             )  # fmt: skip
-            grade = "stop" if len(rough) >= SURE_COLUMNS else "warn"
+            grade: Grade = "stop" if len(rough) >= SURE_COLUMNS else "warn"
             yield Finding(
                 "volumes exchanged", grade, tuple(path.name for path in speaks), int(periods[t]), said, (),
                 float(len(speaks)),

@@ -1,0 +1,1 @@
+"""The kind ``synthetic_did``."""
