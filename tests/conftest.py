@@ -1,6 +1,8 @@
 """Fixtures that several test folders share."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data: {folder} is not there (set SHIDIAN_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def r_with_packages() -> None:
+    """R with the packages that replication scripts load; tests that run them skip without."""
+    needed = "library(sandwich); library(AER)"
+    if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", needed], capture_output=True).returncode:
+        pytest.skip("no Rscript with sandwich and AER (Debian: r-base-core r-cran-sandwich r-cran-aer)")
 
 
 @pytest.fixture(scope="session")

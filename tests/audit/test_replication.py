@@ -136,9 +136,7 @@ def package(finished, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def compared(package) -> pd.DataFrame:
-    if shutil.which("Rscript") is None:
-        pytest.skip("no Rscript on this machine (Debian: r-base-core r-cran-sandwich r-cran-aer)")
+def compared(r_with_packages, package) -> pd.DataFrame:
     run_r(package)
     return compare(package)
 
@@ -172,9 +170,7 @@ def test_a_number_that_differs_is_found(compared, package, tmp_path):
         compare(copy)
 
 
-def test_a_script_that_stops_is_named(package, tmp_path):
-    if shutil.which("Rscript") is None:
-        pytest.skip("no Rscript on this machine")
+def test_a_script_that_stops_is_named(r_with_packages, package, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(package, copy)
     (copy / "data" / "events_1.csv").unlink()

@@ -51,7 +51,7 @@ def assert_equal_to_feols(panel: pd.DataFrame, spec: dict, draws: int, status: s
 @pytest.mark.parametrize("controls", [[], ["x1", "x2"]], ids=["no controls", "controls"])
 @pytest.mark.parametrize("balanced", [True, False], ids=["balanced", "unbalanced"])
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("draws", [50, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_random_draws_of_each_mode(mode: str, balanced: bool, controls: list[str], draws: int) -> None:
     """200 draws a mode over the four panels; the slow run makes 200 on each panel."""
     assert_equal_to_feols(make_panel(balanced), {**BASE, **MODES[mode], "controls": controls}, draws)

@@ -106,7 +106,7 @@ def test_each_word_is_answered_where_it_may_stand(word, use, answer):
         ("C(industry)", COLUMN, "fixed_effects: [year]"),
         ("L2.gdp", COLUMN, "lag(x, 1)"),
         ("industry*year", COLUMN, "unit#c.year"),
-        ("Synthetic Control", KIND, "none: no synthetic control"),
+        ("Synthetic Control", KIND, "of the kind 'synthetic_did'"),
         ("AWEIGHT", KEY, "weights: population"),
     ],
 )

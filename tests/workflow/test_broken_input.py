@@ -28,7 +28,10 @@ def test_the_panel_is_written_from_the_file_as_it_is(tmp_path):
     assert (run_on(tmp_path / "project", "", "", check=True) / "my_study" / "panel.parquet").exists()
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [(",wage,", ",pay,", "wage"), ("2001,", "20l1,", "20l1")])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [(",wage,", ",pay,", "wage"), pytest.param("2001,", "20l1,", "20l1", marks=pytest.mark.slow)],
+)
 def test_no_panel_is_written_from_a_broken_file(tmp_path, old, new, words):
     results = run_on(tmp_path / "project", old, new, check=False)
     log = (results / "logs/extract_workbooks/my_panel_1_1.log").read_text(encoding="utf-8")

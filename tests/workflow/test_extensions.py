@@ -91,6 +91,7 @@ def test_a_broken_extension_stops_the_run_before_any_job(project):
     assert "Traceback" not in printed
 
 
+@pytest.mark.slow
 def test_the_bundle_holds_the_extension_and_runs_again_with_it(project, tmp_path, monkeypatch):
     monkeypatch.delenv("SHIDIAN_RAW", raising=False)
     bundle = project.folder / ZIP

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.workflow
 STUDY = "castle_doctrine"
 
 
-def test_r_agrees_on_every_regression_table_of_castle_doctrine(finished, tmp_path):
-    if shutil.which("Rscript") is None:
-        pytest.skip("no Rscript on this machine (Debian: r-base-core r-cran-sandwich r-cran-aer)")
+def test_r_agrees_on_every_regression_table_of_castle_doctrine(r_with_packages, finished, tmp_path):
     plan = load_plan(finished.folder)
     files = write_replication(plan, STUDY, finished.folder / "results", tmp_path / "package")
     assert {"twfe.R", "event_study.R", "twfe.do", "event_study.do", "panel.dta", "codebook.csv"} <= {
@@ -45,9 +43,7 @@ def test_a_study_that_has_not_run_is_named(finished, tmp_path, monkeypatch, caps
     assert not any(tmp_path.rglob("*.csv"))
 
 
-def test_the_command_prints_the_table(finished, tmp_path, monkeypatch, capsys):
-    if shutil.which("Rscript") is None:
-        pytest.skip("no Rscript on this machine (Debian: r-base-core r-cran-sandwich r-cran-aer)")
+def test_the_command_prints_the_table(r_with_packages, finished, tmp_path, monkeypatch, capsys):
     for part in ("config", "resources", "workflow"):
         (tmp_path / part).symlink_to(finished.folder / part)
     shutil.copytree(finished.folder / "results", tmp_path / "results")
