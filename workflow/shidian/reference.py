@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from shidian.extensions import using
 from shidian.measures import known_measures
 from shidian.placebo_estimators import estimators
 from shidian.schema import inline, read_schema
+from shidian.schema_keys import keys_of
 from shidian.study.efficiency_models import score_models
 from shidian.study.formula_functions import FUNCTIONS
 from shidian.study.indicator_methods import formulas_page, methods, study_schema
@@ -144,73 +145,11 @@ def _coded(answer: str) -> str:
 
 def _table(schema: Mapping[str, Any], skip: Mapping[str, Any] | None = None) -> str:
     lines = ["| key | what it is | values |", "|---|---|---|"]
-    for path, required, node in _walk(schema, schema, "", skip or {}):
-        description = _cell(node.get("description") or _resolve(node, schema).get("description", ""))
-        lines.append(f"| `{path}`{' *' if required else ''} | {description} | {_cell(_values(node, schema))} |")
+    lines += [
+        f"| `{key.path}`{' *' if key.required else ''} | {_cell(key.about)} | {_cell(key.values)} |"
+        for key in keys_of(schema, skip or {})
+    ]
     return "\n".join(lines) + "\n\n\\* = must be given\n"
-
-
-def _walk(
-    node: Mapping[str, Any], root: Mapping[str, Any], prefix: str, skip: Mapping[str, Any]
-) -> Iterator[tuple[str, bool, Mapping[str, Any]]]:
-    """Give every key below a schema: its dotted path, whether it must be given, its own schema."""
-    for branch in _objects(node, root):
-        for key, child in branch.get("properties", {}).items():
-            if key in skip and not prefix:
-                continue
-            path = f"{prefix}{key}"
-            yield path, key in branch.get("required", []), child
-            yield from _walk(child, root, f"{path}.", {})
-        named = branch.get("additionalProperties")
-        if isinstance(named, dict):
-            yield from _walk(named, root, f"{prefix}<name>.", {})
-
-
-def _objects(node: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give the object schemas inside a node: itself, its items, its alternatives."""
-    node = _resolve(node, root)
-    if "properties" in node or isinstance(node.get("additionalProperties"), dict):
-        yield node
-    if isinstance(node.get("items"), dict):
-        yield from _objects(node["items"], root)
-    for alternative in [*node.get("anyOf", []), *node.get("oneOf", [])]:
-        if _is_bilingual(alternative):
-            continue
-        yield from _objects(alternative, root)
-
-
-def _is_bilingual(node: Mapping[str, Any]) -> bool:
-    return set(node.get("properties", {})) == {"en", "zh"}
-
-
-def _values(node: Mapping[str, Any], root: Mapping[str, Any]) -> str:
-    full = {**_resolve(node, root), **{k: v for k, v in node.items() if k != "$ref"}}
-    parts = []
-    if "enum" in full:
-        parts.append(", ".join(f"`{value}`" for value in full["enum"]))
-    elif "format" in full:
-        parts.append(str(full["format"]).replace("-", " "))
-    elif "type" in full:
-        kind = full["type"]
-        parts.append(" or ".join(kind) if isinstance(kind, list) else str(kind))
-    elif "anyOf" in full:
-        parts.append(" or ".join(dict.fromkeys(_values(branch, root) for branch in full["anyOf"])))
-    if full.get("by_year"):
-        parts.append("or by year")
-    if "default" in full:
-        parts.append(f"default `{full['default']}`")
-    return "; ".join(parts)
-
-
-def _resolve(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference within the schema."""
-    if "$ref" not in node:
-        return node
-    target: Any = root
-    for key in node["$ref"].removeprefix("#/").split("/"):
-        target = target[key]
-    resolved: Mapping[str, Any] = target
-    return resolved
 
 
 def _cell(text: str) -> str:

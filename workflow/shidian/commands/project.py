@@ -14,12 +14,19 @@ from shidian.errors import ShidianError, nearest
 
 
 def add_project(commands: Any) -> None:
-    """Add ``init``, ``docs`` and ``check-kinds``."""
+    """Add ``init``, ``explain``, ``add exhibit``, ``docs`` and ``check-kinds``."""
     init = commands.add_parser(
         "init", help="make a folder of your own for studies: configuration, Snakefile, README, .gitignore"
     )
     init.add_argument("folder", type=Path, help="the folder, made when it is not there")
     init.set_defaults(run=run_init)
+    word = commands.add_parser("explain", help="say what a kind of exhibit, a key or a word of another program is here")
+    word.add_argument("word", help="such as event_study, vcov or csdid")
+    word.set_defaults(run=run_explain)
+    add = commands.add_parser("add", help="draft an exhibit, every key of its kind in a comment, to put into a study")
+    add.add_argument("what", choices=["exhibit"])
+    add.add_argument("kind", help="kind of the exhibit")
+    add.set_defaults(run=run_add)
     docs = commands.add_parser(
         "docs", help="write config/README.md and envs/ from the schemas and the lock, REFERENCE.md of your extensions"
     )
@@ -34,6 +41,24 @@ def run_init(options: argparse.Namespace) -> str:
     from shidian.starting.project import init
 
     return init(options.folder)
+
+
+def run_explain(options: argparse.Namespace) -> str:
+    """Say what a word means."""
+    from shidian.explained import explain
+    from shidian.study.extensions import use_extensions
+
+    use_extensions(here())
+    return explain(options.word)
+
+
+def run_add(options: argparse.Namespace) -> str:
+    """Draft an exhibit."""
+    from shidian.explained import draft
+    from shidian.study.extensions import use_extensions
+
+    use_extensions(here())
+    return draft(options.kind)
 
 
 def run_docs(options: argparse.Namespace) -> str:

@@ -13,7 +13,7 @@ from shidian.errors import PanelError
 
 
 def add_studies(commands: Any) -> None:
-    """Add ``check``, ``needs``, ``new``, ``lint``, ``status`` and ``migrate``."""
+    """Add ``check``, ``needs``, ``new``, ``lint``, ``run``, ``status`` and ``migrate``."""
     check = commands.add_parser("check", help="check the configuration, the studies and their sources")
     check.add_argument(
         "--variables", metavar="STUDY", help="print the study's variables with formula and unit of measure instead"
@@ -26,6 +26,13 @@ def add_studies(commands: Any) -> None:
     needs.set_defaults(run=run_needs)
     _add_new(commands)
     _add_lint(commands)
+    run = commands.add_parser(
+        "run",
+        help="run studies: what of their results is not there or stale is made, as `snakemake` in this folder does",
+    )
+    run.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
+    run.add_argument("--cores", default="all", help="cores to use (all)")
+    run.set_defaults(run=run_run)
     status = commands.add_parser("status", help="say what a run would do and why, before anything runs")
     status.add_argument("studies", nargs="*", metavar="STUDY", help="only these; all of config/config.yaml else")
     status.set_defaults(run=run_status)
@@ -118,6 +125,19 @@ def run_lint(options: argparse.Namespace) -> Answer:
     info = StudyInfo(**json.loads(plan.info(options.study, str(main_exhibit(study)["id"]))))
     text, stops = lint(study, info, Path("results"), translated())
     return Answer(text, 1 if stops else 0)
+
+
+def run_run(options: argparse.Namespace) -> Answer:
+    """Run studies with Snakemake."""
+    import subprocess
+
+    targets = [f"results/{study}/report.html" for study in options.studies]
+    own = Path("Snakefile")
+    snakefile = own if own.exists() and not targets else ROOT / "Snakefile"
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--cores", str(options.cores)]
+    profile = ROOT / "workflow" / "profiles" / "default"
+    done = subprocess.run([*command, "--workflow-profile", str(profile), *targets], check=False)
+    return Answer("", done.returncode)
 
 
 def run_status(options: argparse.Namespace) -> str:
