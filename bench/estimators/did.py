@@ -20,7 +20,8 @@ def event(frame):
 HONEST = (
     EVENT
     + """
-from shidian.did.honest import coefficients, relative_magnitudes_interval
+from shidian.did.event_coefficients import coefficients
+from shidian.did.honest import relative_magnitudes_interval
 def job(frame):
     global begin
     found = coefficients(event(frame))

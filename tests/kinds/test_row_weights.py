@@ -25,8 +25,8 @@ def weighed(kind):
 REFUSES = sorted(filter(weighed, WITHOUT))
 LONG = ("epsilon_sensitivity", "score_intervals", "second_stage")
 """Kinds whose smallest use takes many seconds."""
-ONE_ROW = ("event_study", "ddd", "honest_did", "placebo", "conley", "spillover_rings", "descriptives", "iv_table",
-           "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon", "threshold", "psm_did",
+ONE_ROW = ("event_study", "ddd", "honest_did", "pretrend_power", "placebo", "conley", "spillover_rings", "descriptives",
+           "iv_table", "mixed_table", "staggered_did", "twfe_weights", "goodman_bacon", "threshold", "psm_did",
            *LONG)  # fmt: skip
 """Kinds that want one row a unit and year, count rows otherwise, or refuse frequencies: not told by repeated rows."""
 NUMBERS = ["estimate", "se", "p", "ci_low", "ci_high", "df", "r2", "r2_within"]

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from shidian.did.honest import EventCoefficients, relative_magnitudes_interval, smoothness_interval
+from scipy import integrate, stats
+from shidian.did.event_coefficients import EventCoefficients
+from shidian.did.honest import relative_magnitudes_interval, smoothness_interval
 
 from tests.matrix.cells import BETWEEN, DATED, Asked, Numbers, Refused, Row
 from tests.matrix.made import BRANCHES
@@ -85,6 +87,36 @@ def honest_did(asked: Asked) -> Numbers:
         ("relative magnitudes", "Mbar = 1"): {**facts, "ci_low": relative[0], "ci_high": relative[1]},
         ("smoothness", "M = 0"): {**facts, "ci_low": smooth[0], "ci_high": smooth[1]},
     }
+
+
+def pretrend_power(asked: Asked) -> Numbers:
+    """The event study of pyfixest; probabilities of its two coefficients before adoption by integrals over one."""
+    fit, terms = event_fit(asked)
+    order = [list(fit.coef().index).index(name) for name in terms]
+    b, V = fit.coef().to_numpy()[order], fit._vcov[np.ix_(order, order)]
+    line, S, bound = 0.1 * np.array([-2.0, -1, 1, 2, 3]), V[:2, :2], 1.96 * np.sqrt(np.diag(V)[:2])
+    slope, left = S[1, 0] / S[0, 0], np.sqrt(S[1, 1] - S[1, 0] ** 2 / S[0, 0])
+
+    def inside(mean: np.ndarray, power: int, at: int) -> float:
+        """Return the integral of the ``at``-th coefficient to a power over the box."""
+
+        def density(x: float) -> float:
+            centre = mean[1] + slope * (x - mean[0])
+            low, high = (-bound[1] - centre) / left, (bound[1] - centre) / left
+            share = stats.norm.cdf(high) - stats.norm.cdf(low)
+            moment = centre * share + left * (stats.norm.pdf(low) - stats.norm.pdf(high))
+            return float(stats.norm.pdf(x, mean[0], np.sqrt(S[0, 0])) * (moment if power and at else x**power * share))
+
+        return float(integrate.quad(density, -bound[0], bound[0], epsabs=1e-12)[0])
+
+    missed, none = inside(line[:2], 0, 0), inside(np.zeros(2), 0, 0)
+    before = np.array([inside(line[:2], 1, at) / missed for at in (0, 1)])
+    after = line[2:] + V[2:, :2] @ np.linalg.solve(S, before - line[:2])
+    facts = {
+        "slope": 0.1, "power": 1 - missed, "bayes factor": missed / none, "effect": b[2:].mean(),
+        "violation": 0.2, "after passing": after.mean(),
+    }  # fmt: skip
+    return {("Slope 0.1", term): {"estimate": number} for term, number in facts.items()}
 
 
 def goodman_bacon(asked: Asked) -> Numbers:
@@ -179,6 +211,8 @@ ROWS = {
     "event_study": Row({"window": [FIRST, LAST]}, event_study, "pyfixest", DATED, category=GROUPS),
     "honest_did": Row({"window": [FIRST, LAST], "relative_magnitudes": [1], "smoothness": [0]}, honest_did,
                       "intervals of pyfixest's coefficients and covariance", DATED, category=GROUPS),
+    "pretrend_power": Row({"window": [FIRST, LAST], "slopes": [0.1]}, pretrend_power,
+                          "integrals over pyfixest's coefficients and covariance", DATED, category=GROUPS),
     "goodman_bacon": Row({}, goodman_bacon, "pyfixest of every two-by-two",
                          {**DATED, "effects": BETWEEN, "gaps": BALANCED},
                          unless={"weights": (VARYING, {"weights": "first_pop"})}),

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shidian.did.event_coefficients import EventCoefficients, coefficients
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.honest import (
-    EventCoefficients,
-    coefficients,
     original_interval,
     relative_magnitudes_interval,
     smoothness_interval,
