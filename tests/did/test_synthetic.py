@@ -144,6 +144,8 @@ def test_panels_that_cannot_be_compared():
         (panel.assign(adoption_year=panel["adoption_year"] - 5), "the cohort of 2001 has 1"),
         (panel[panel["year"] != 2003], "periods without gaps; none has 2003"),
         (panel.assign(y=3.0), "does not vary"),
+        (pd.concat([panel, panel.iloc[:1]]), "wants one row a unit and year"),
+        (panel.assign(y=panel["y"].mask(panel.index == 5, np.inf)), "'y' of unit 0 in 2005 is infinite"),
         (panel[panel["unit"] != panel["year"] - FIRST][lambda d: d["unit"] < 12], "none of the sample is"),
     ]:
         with pytest.raises(EstimationError, match=said):

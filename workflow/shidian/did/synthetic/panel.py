@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.errors import EstimationError
+from shidian.inference.sample import require_unit_years
 from shidian.messages import say
 
 LEAST_BEFORE = 2
@@ -53,10 +54,20 @@ def block_of(panel: pd.DataFrame, outcome: str) -> tuple[Block, list[str]]:
         outcome: name of the outcome.
 
     Raises:
-        EstimationError: no unit adopts, none never does, a cohort has fewer than two periods before adoption, or no
+        EstimationError: several rows of a unit and year, an infinite outcome, no unit adopts, none never does, a cohort has fewer than two periods before adoption, or no
             period is common to all.
     """
     rows = panel.dropna(subset=[outcome])
+    require_unit_years(rows, "synthetic DID")
+    infinite = ~np.isfinite(rows[outcome].to_numpy(dtype=np.float64))
+    if infinite.any():
+        first = rows[infinite].iloc[0]
+        raise EstimationError(
+            say(
+                "'{name}' of unit {unit} in {year} is infinite: mend the variable, or leave the row out",
+                name=outcome, unit=str(first["unit"]), year=int(first["year"]),
+            )
+        )  # fmt: skip
     wide = rows.pivot(index="unit", columns="year", values=outcome)
     whole = wide.dropna()
     left_out = sorted(str(unit) for unit in wide.index.difference(whole.index))

@@ -11,6 +11,8 @@ from shidian.messages import say
 FLAT, ROUNDING = 1e-9, 1e-15
 """Gradient below the others' at which a weight of zero stays zero: as a share of the ridge, and of what it sums."""
 MOST_STEPS = 20
+PIVOTS = 30
+"""Exchanges of many weights at once before weights are exchanged one by one."""
 LARGE = 1e-6
 """Share of the squares in A from which on a ridge may be divided by."""
 
@@ -34,8 +36,13 @@ def simplex_least_squares(A: np.ndarray, b: np.ndarray, ridge: float) -> np.ndar
     x = np.zeros(k)
     held = np.zeros(k, dtype=bool)
     scale = float(np.square(A).sum(axis=0).max() + np.abs(A.T @ b).max()) * len(b)
-    first = int(np.argmin(np.square(A - b[:, None]).sum(axis=0)))
-    x[first], held[first] = 1.0, True
+    pivoted = _pivoted(A, b, ridge) if ridge > LARGE * np.square(A).sum() else None
+    if pivoted is None:
+        first = int(np.argmin(np.square(A - b[:, None]).sum(axis=0)))
+        x[first], held[first] = 1.0, True
+    else:
+        held = pivoted
+        x[held] = 1 / held.sum()
     best, value = x, np.inf
     for _ in range(MOST_STEPS * k):
         x, held = _inside(A, b, ridge, x, held)
@@ -51,6 +58,27 @@ def simplex_least_squares(A: np.ndarray, b: np.ndarray, ridge: float) -> np.ndar
             return x
         held[entering] = True
     raise EstimationError(say("no weights were found: the search did not come to an end"))
+
+
+def _pivoted(A: np.ndarray, b: np.ndarray, ridge: float) -> np.ndarray | None:
+    """Return which weights are not zero, found by exchanging all that are wrong at once; None where that has no end.
+
+    Block principal pivoting (Portugal, Judice and Vicente 1994), from all weights on: with a large ridge most stay.
+    """
+    held = np.ones(A.shape[1], dtype=bool)
+    for _ in range(PIVOTS):
+        at = np.flatnonzero(held)
+        best = _equality_solution(A[:, at], b, ridge)
+        gradient = A.T @ (A[:, at] @ best - b)
+        gradient[at] += ridge * best
+        wrong, entering = best <= 0, ~held & (gradient < gradient[at].mean() - FLAT * ridge)
+        if not (wrong.any() or entering.any()):
+            return held
+        if wrong.all():
+            return None
+        held[at[wrong]] = False
+        held |= entering
+    return None
 
 
 def _inside(
