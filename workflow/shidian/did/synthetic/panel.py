@@ -54,18 +54,18 @@ def block_of(panel: pd.DataFrame, outcome: str) -> tuple[Block, list[str]]:
         outcome: name of the outcome.
 
     Raises:
-        EstimationError: several rows of a unit and year, an infinite outcome, no unit adopts, none never does, a cohort has fewer than two periods before adoption, or no
-            period is common to all.
+        EstimationError: several rows of a unit and year, an infinite outcome, no unit adopts, none never does, a cohort
+            has fewer than two periods before adoption, or no period is common to all.
     """
     rows = panel.dropna(subset=[outcome])
     require_unit_years(rows, "synthetic DID")
     infinite = ~np.isfinite(rows[outcome].to_numpy(dtype=np.float64))
     if infinite.any():
-        first = rows[infinite].iloc[0]
+        unit, year = (rows.loc[infinite, name].iloc[0] for name in ("unit", "year"))
         raise EstimationError(
             say(
                 "'{name}' of unit {unit} in {year} is infinite: mend the variable, or leave the row out",
-                name=outcome, unit=str(first["unit"]), year=int(first["year"]),
+                name=outcome, unit=str(unit), year=int(year),
             )
         )  # fmt: skip
     wide = rows.pivot(index="unit", columns="year", values=outcome)
