@@ -21,7 +21,7 @@ from shidian.efficiency.productivity import (
 from shidian.efficiency.pseudo_samples import Regressed
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
-from shidian.efficiency.technology import build_technology
+from shidian.efficiency.technology import Technology, build_technology
 from shidian.errors import EstimationError
 from shidian.messages import aside, capital, joined, say
 
@@ -85,6 +85,12 @@ def cleaned_rows(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[li
     rules = {key: model[key] for key in ("zeros", "missing") if key in model}
     rows, names = rows_of_model(panel, model), [name for group in groups for name in group]
     return groups, clean(rows, names, unit="unit", year="year", **rules)
+
+
+def cleaned_technology(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[Technology, Cleaned, dict[Any, str]]:
+    """Return the technology of a model's rows, what cleaning did, and the names of units."""
+    groups, cleaned = cleaned_rows(panel, model)
+    return build_technology(*groups, data=cleaned.frame, unit="unit", year="year"), cleaned, unit_names(panel)
 
 
 def rows_of_model(panel: pd.DataFrame, model: Mapping[str, Any]) -> pd.DataFrame:
