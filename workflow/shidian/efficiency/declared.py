@@ -14,6 +14,7 @@ from shidian.efficiency.given_data import column_list
 from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.productivity import (
     Productivity,
+    directional_global_malmquist_luenberger,
     global_malmquist_luenberger,
     malmquist,
     malmquist_luenberger,
@@ -112,11 +113,15 @@ def _span(model: Mapping[str, Any]) -> tuple[int, int]:
 
 INDICES = {
     "global_malmquist_luenberger": global_malmquist_luenberger,
+    "directional_global_malmquist_luenberger": directional_global_malmquist_luenberger,
     "malmquist_luenberger": malmquist_luenberger,
     "malmquist": malmquist,
 }
 INDEX_WORDS = {
     "global_malmquist_luenberger": say("Global Malmquist-Luenberger index on SBM scores (Oh 2010)"),
+    "directional_global_malmquist_luenberger": say(
+        "Global Malmquist-Luenberger index on directional distances (Oh 2010)"
+    ),
     "malmquist_luenberger": say("Malmquist-Luenberger index on yearly frontiers (Chung, Färe & Grosskopf 1997)"),
     "malmquist": say("Malmquist index, radial (Färe, Grosskopf, Lindgren & Roos 1992)"),
 }

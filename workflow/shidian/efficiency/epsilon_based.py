@@ -46,7 +46,7 @@ class EpsilonBased:
     warnings: tuple[str, ...]
 
 
-def epsilon_based(
+def epsilon_based_measure(
     technology: Technology, *, returns: str = "crs", epsilon: float | None = None,
     weights: Mapping[str, float] | None = None, calibration: str = "projected", frontier: str = "contemporaneous",
     engine: str = "auto", names: dict[Any, str] | None = None,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from shidian.efficiency.declared import Measured, cleaned_technology
-from shidian.efficiency.epsilon_based import epsilon_based
+from shidian.efficiency.epsilon_based import epsilon_based_measure
 
 MODEL = {
     "about": "input-oriented epsilon-based measure (EBM), epsilon and weights from the affinity of inputs (Tone and "
@@ -34,8 +34,8 @@ MODEL = {
 
 
 def measure(panel: pd.DataFrame, model: Mapping[str, Any]) -> Measured:
-    """Return the scores of a panel's rows; see ``epsilon_based``."""
+    """Return the scores of a panel's rows; see ``epsilon_based_measure``."""
     technology, cleaned, names = cleaned_technology(panel, model)
     options = {key: model[key] for key in (*MODEL["options"], "frontier") if key in model}
-    result = epsilon_based(technology, names=names, **options)
+    result = epsilon_based_measure(technology, names=names, **options)
     return Measured(result.frame, [*cleaned.ledger, *result.ledger])
