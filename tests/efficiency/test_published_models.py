@@ -55,7 +55,7 @@ def test_nonradial_distances_of_provinces(engine, column, weights):
     np.testing.assert_allclose(found[[f"step_{name}" for name in VARIABLES]], steps, atol=PRINTED)
     reduced = steps[[f"{column}_capital", f"{column}_labour", f"{column}_co2"]].mean(axis=1)
     np.testing.assert_allclose(found["score"], (1 - reduced) / (1 + steps[f"{column}_gdp"]), atol=1.2 * PRINTED)
-    assert result.ledger == []
+    assert not any("other steps" in line["reason"] for line in result.ledger)
 
 
 def test_global_malmquist_luenberger_of_provinces():

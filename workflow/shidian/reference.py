@@ -44,9 +44,9 @@ _INDICATORS = (
 
 _EFFICIENCY = (
     "Besides `super_sbm`, whose keys are those of `model` in the exhibit kind `efficiency_scores`, an entry of "
-    "`efficiency` may name one of these under `method`. All of them have the keys `inputs`, `desirable`, `undesirable`, "
-    "`frontier` (contemporaneous or global), `zeros`, `missing`, `years` and `label`; `docs/efficiency_models.md` has "
-    "the formulas and what they were checked against.\n"
+    "`efficiency` may name one of these under `method`. All of them have the keys `inputs`, `desirable`, "
+    "`undesirable`, `frontier` (contemporaneous or global), `zeros`, `missing`, `years` and `label`; "
+    "[docs/efficiency_models.md](../docs/efficiency_models.md) has the formulas and what they were checked against.\n"
 )
 
 

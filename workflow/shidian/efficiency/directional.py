@@ -124,7 +124,8 @@ def nonradial_distance(
 
         return nonradial_model(Z, z, counts, w, kind, weak)
 
-    solved = _solved(technology, frontier, Task(nonradial_directional(counts, kind, w, weak), written, -1.0), engine)
+    task = Task(nonradial_directional(counts, kind, w, weak), written, sign=-1.0)
+    solved = _solved(technology, frontier, task, engine, ask_unique=score == "performance")
     steps = np.column_stack([solved.column(f"beta{i}") for i in range(len(w))])
     distance = np.maximum(solved.value, 0.0)
     performance = _performance(steps, counts.sign, w, np.isin(technology.names, chosen))
@@ -213,9 +214,9 @@ def _known(technology: Technology, given: Sequence[str], key: str) -> list[str]:
     return list(given)
 
 
-def _solved(technology: Technology, frontier: str, task: Task, engine: str) -> Solved:
+def _solved(technology: Technology, frontier: str, task: Task, engine: str, ask_unique: bool = False) -> Solved:
     check_option("frontier", frontier, ("contemporaneous", "global"))
     sets = frontier_sets(technology.year, frontier)
     for one in sets:
         check_size(technology, one.label, len(one.reference))
-    return solve_frontiers(technology, sets, lambda _: task, choose(engine))
+    return solve_frontiers(technology, sets, lambda _: task, choose(engine), ask_unique)

@@ -52,7 +52,7 @@ class Solved:
         status, solver: (E,) see ``shidian.efficiency.solution`` and ``engines``.
         value: (E,) optimum as the paper states it, nan where there is none.
         columns: (E, P) values of the program's own columns; names: (P,) their names.
-        unique: (E,) whether no other solution has the same optimum; False where that is not shown.
+        unique: (E,) whether no other solution has the same optimum; False where that is not shown, or not asked.
     """
 
     technology: Technology
@@ -96,8 +96,9 @@ class Solved:
 
 
 def solve_frontiers(
-    technology: Technology, sets: list[FrontierSet], task: Callable[[FrontierSet], Task], engine: Engine
-) -> Solved:
+    technology: Technology, sets: list[FrontierSet], task: Callable[[FrontierSet], Task], engine: Engine,
+    ask_unique: bool = False,
+) -> Solved:  # fmt: skip
     """Solve a task for the units measured against each frontier.
 
     Args:
@@ -106,6 +107,7 @@ def solve_frontiers(
         task: the task of a frontier.
         engine: ``fast``, ``highs`` or ``pulp``. The last solves the written model, and leaves a value out that no
             certified solution by HiGHS confirms; what the value is made of is HiGHS's.
+        ask_unique: whether to look for other solutions with the same optimum.
     """
     parts, unique = [], []
     for one in sets:
@@ -119,7 +121,7 @@ def solve_frontiers(
         if engine == "pulp":
             _replace_by_written(solutions, value, asked, Z, z)
         parts.append((solutions, value))
-        unique.append(np.array([is_unique(asked.program, Z, z[k], solutions, k) for k in range(len(z))], bool))
+        unique.append([ask_unique and is_unique(asked.program, Z, z[k], solutions, k) for k in range(len(z))])
     first = [solutions for solutions, _ in parts]
     return Solved(
         technology, engine,
@@ -127,7 +129,7 @@ def solve_frontiers(
         row=np.concatenate([one.evaluated for one in sets]),
         status=np.concatenate([s.status for s in first]), solver=np.concatenate([s.solver for s in first]),
         value=np.concatenate([value for _, value in parts]),
-        columns=np.vstack([s.own_columns() for s in first]), names=first[0].names, unique=np.concatenate(unique),
+        columns=np.vstack([s.own_columns() for s in first]), names=first[0].names, unique=np.concatenate(unique).astype(bool),
     )  # fmt: skip
 
 
