@@ -157,7 +157,8 @@ def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIn
                 say("the index {index} has no {option}: it is for global_malmquist_luenberger", index=kind, option=key)
             )
     groups, cleaned = cleaned_rows(panel, spec["model"])
-    weights = spec["model"].get("weights")
+    of_slacks = spec["model"].get("method", "super_sbm") == "super_sbm"  # other models weigh something else
+    weights = spec["model"].get("weights") if of_slacks else None
     technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
     result = INDICES[kind](technology, **options)
     warnings = (*cleaned.warnings, *technology.warnings(), *result.warnings)

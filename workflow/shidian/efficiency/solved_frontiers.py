@@ -129,7 +129,8 @@ def solve_frontiers(
         row=np.concatenate([one.evaluated for one in sets]),
         status=np.concatenate([s.status for s in first]), solver=np.concatenate([s.solver for s in first]),
         value=np.concatenate([value for _, value in parts]),
-        columns=np.vstack([s.own_columns() for s in first]), names=first[0].names, unique=np.concatenate(unique).astype(bool),
+        columns=np.vstack([s.own_columns() for s in first]), names=first[0].names,
+        unique=np.concatenate(unique).astype(bool),
     )  # fmt: skip
 
 
