@@ -5,7 +5,13 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from shidian.efficiency import build_technology, global_malmquist_luenberger, malmquist_luenberger, super_sbm
+from shidian.efficiency import (
+    build_technology,
+    directional_distance,
+    global_malmquist_luenberger,
+    malmquist_luenberger,
+    super_sbm,
+)
 from shidian.errors import EstimationError, PanelError, StudyError
 from shidian.exhibits.efficiency.productivity_change import estimate as productivity_change
 from shidian.exhibits.result import StudyInfo
@@ -46,6 +52,22 @@ def infeasible():
 
 def technology(panel):
     return build_technology(["x1", "x2"], ["y"], ["b"], data=panel, unit="unit", year="year")
+
+
+def test_weights_of_steps_are_no_weights_of_slacks(panel):
+    """An index names a model for its variables: what another model weighs does not reach the scores of the index."""
+    weighted = {**MODEL, "method": "nonradial_distance", "weights": {"y": 1.0, "b": 0.0, "x1": 5.0}}
+    for index in ("global_malmquist_luenberger", "directional_global_malmquist_luenberger"):
+        plain, other = (index_of(panel, "gtfp", {**SPEC, "index": index, "model": m})[0] for m in (MODEL, weighted))
+        np.testing.assert_array_equal(other["gtfp"], plain["gtfp"])
+
+
+def test_the_index_on_directional_distances_cumulates_to_the_ratio_of_global_ones(panel):
+    frame, _ = index_of(panel, "gtfp", {**SPEC, "index": "directional_global_malmquist_luenberger"})
+    found = directional_distance(technology(panel), score="distance", frontier="global").frame
+    both = frame.merge(found, on=["unit", "year"]).sort_values(["unit", "year"])
+    first = both.groupby("unit")["score"].transform("first")
+    np.testing.assert_allclose(both["gtfp"], (1 + first) / (1 + both["score"]), rtol=1e-12)
 
 
 def test_the_level_is_the_ratio_of_global_scores_with_the_first_year_one(panel):

@@ -43,6 +43,14 @@ _INDICATORS = (
 )
 
 
+_EFFICIENCY = (
+    "Besides `super_sbm`, whose keys are those of `model` in the exhibit kind `efficiency_scores`, an entry of "
+    "`efficiency` may name one of these under `method`. All of them have the keys `inputs`, `desirable`, "
+    "`undesirable`, `frontier` (contemporaneous or global), `zeros`, `missing`, `years` and `label`; "
+    "[docs/efficiency_models.md](../docs/efficiency_models.md) has the formulas and what they were checked against.\n"
+)
+
+
 _EXTENSION = """# What this extension adds
 
 Generated from its files by `shidian docs`. Keys that every exhibit has are in the project's `config/README.md`.
@@ -93,6 +101,8 @@ def _config_reference() -> str:
             _section("## `studies/<study>.yaml`", study_schema()),
             _formulas(),
             f"## Indicators\n\n{_INDICATORS}\n\n{formulas_page()}",
+            f"## Efficiency models\n\n{_EFFICIENCY}",
+            *(_declared(f"### `method: {m.name}`", m.about, m.options) for m in score_models().values() if m.options),
             "## Exhibits\n\nEvery exhibit has these keys:\n\n" + _table(shared),
             *(_kind(f"### `kind: {name}`", name, shared["properties"]) for name in kinds()),
             _other_words(),

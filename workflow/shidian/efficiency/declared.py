@@ -14,6 +14,7 @@ from shidian.efficiency.given_data import column_list
 from shidian.efficiency.leave_outs import unit_names
 from shidian.efficiency.productivity import (
     Productivity,
+    directional_global_malmquist_luenberger,
     global_malmquist_luenberger,
     malmquist,
     malmquist_luenberger,
@@ -21,7 +22,7 @@ from shidian.efficiency.productivity import (
 from shidian.efficiency.pseudo_samples import Regressed
 from shidian.efficiency.result import Efficiency
 from shidian.efficiency.sbm import super_sbm
-from shidian.efficiency.technology import build_technology
+from shidian.efficiency.technology import Technology, build_technology
 from shidian.errors import EstimationError
 from shidian.messages import aside, capital, joined, say
 
@@ -87,6 +88,12 @@ def cleaned_rows(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[list[li
     return groups, clean(rows, names, unit="unit", year="year", **rules)
 
 
+def cleaned_technology(panel: pd.DataFrame, model: Mapping[str, Any]) -> tuple[Technology, Cleaned, dict[Any, str]]:
+    """Return the technology of a model's rows, what cleaning did, and the names of units."""
+    groups, cleaned = cleaned_rows(panel, model)
+    return build_technology(*groups, data=cleaned.frame, unit="unit", year="year"), cleaned, unit_names(panel)
+
+
 def rows_of_model(panel: pd.DataFrame, model: Mapping[str, Any]) -> pd.DataFrame:
     """Return the rows of the years (``first``, ``last``) that a model declares, all where it declares none."""
     return panel[panel["year"].between(*_span(model))] if "years" in model else panel
@@ -106,11 +113,15 @@ def _span(model: Mapping[str, Any]) -> tuple[int, int]:
 
 INDICES = {
     "global_malmquist_luenberger": global_malmquist_luenberger,
+    "directional_global_malmquist_luenberger": directional_global_malmquist_luenberger,
     "malmquist_luenberger": malmquist_luenberger,
     "malmquist": malmquist,
 }
 INDEX_WORDS = {
     "global_malmquist_luenberger": say("Global Malmquist-Luenberger index on SBM scores (Oh 2010)"),
+    "directional_global_malmquist_luenberger": say(
+        "Global Malmquist-Luenberger index on directional distances (Oh 2010)"
+    ),
     "malmquist_luenberger": say("Malmquist-Luenberger index on yearly frontiers (Chung, Färe & Grosskopf 1997)"),
     "malmquist": say("Malmquist index, radial (Färe, Grosskopf, Lindgren & Roos 1992)"),
 }
@@ -146,7 +157,8 @@ def compare_declared(panel: pd.DataFrame, spec: Mapping[str, Any]) -> DeclaredIn
                 say("the index {index} has no {option}: it is for global_malmquist_luenberger", index=kind, option=key)
             )
     groups, cleaned = cleaned_rows(panel, spec["model"])
-    weights = spec["model"].get("weights")
+    of_slacks = spec["model"].get("method", "super_sbm") == "super_sbm"  # other models weigh something else
+    weights = spec["model"].get("weights") if of_slacks else None
     technology = build_technology(*groups, data=cleaned.frame, unit="unit", year="year", weights=weights)
     result = INDICES[kind](technology, **options)
     warnings = (*cleaned.warnings, *technology.warnings(), *result.warnings)

@@ -37,7 +37,7 @@ def sbm_model(
     model += t + pulp.lpSum(weights[i] * s[i] for i in outputs) == 1
     for i, sign in enumerate(counts.sign):
         model += pulp.lpSum(float(Z[i, j] / z[i]) * lam[j] for j in range(n)) + sign * s[i] == t
-    _add_returns(model, lam, t, returns)
+    add_returns(model, lam, t, returns)
     return model
 
 
@@ -68,7 +68,7 @@ def super_sbm_model(
             model += total - s.get(i, 0) <= t
         else:
             model += total + s.get(i, 0) >= t
-    _add_returns(model, lam, t, returns)
+    add_returns(model, lam, t, returns)
     return model
 
 
@@ -92,7 +92,8 @@ def _counted(counts: Counts, orientation: Orientation) -> tuple[range, range]:
     return inputs, outputs
 
 
-def _add_returns(model: pulp.LpProblem, lam: list[pulp.LpVariable], t: pulp.LpVariable, returns: Returns) -> None:
+def add_returns(model: pulp.LpProblem, lam: list[pulp.LpVariable], t: pulp.LpVariable | int, returns: Returns) -> None:
+    """Add the row that restricts the sum of intensities, of which ``t`` is the one of the DMU itself."""
     total = pulp.lpSum(lam)
     if returns == "vrs":
         model += total == t

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shidian.efficiency import distance
+from shidian.efficiency.directional import directional_distance
 from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import RETURNS, Returns
 from shidian.efficiency.sbm import check_option, check_size, measure
@@ -70,6 +71,34 @@ def global_malmquist_luenberger(
     chained = _chain(technology, pair, first_year, say("an efficiency score is missing"))
     warnings = [text for result in measured for text in result.infeasible_warnings()]
     return replace(chained, warnings=tuple(warnings))
+
+
+def directional_global_malmquist_luenberger(
+    technology: Technology, *, returns: str = "crs", first_year: FirstYear = "one", engine: str = "auto"
+) -> Productivity:
+    """Return the global Malmquist-Luenberger index of Oh (2010) as he has it, on directional distances.
+
+    GML = [1 + D^G(t)] / [1 + D^G(t+1)], EC = [1 + D^t(t)] / [1 + D^{t+1}(t+1)], BPC = GML / EC (here the technical
+    change), D^G the directional distance towards (y, -b) to the frontier of all years pooled, D^t to the year's own;
+    undesirable outputs are weakly disposable. Circular and always feasible.
+
+    Raises EstimationError for a technology without undesirable outputs, and for other than constant returns.
+    """
+    if not technology.counts.undesirable:
+        raise EstimationError(
+            say("the Malmquist-Luenberger index needs undesirable outputs; use malmquist without them")
+        )
+    own, pooled = (
+        1 + directional_distance(technology, score="distance", returns=returns, frontier=f, engine=engine).frame
+        .set_index(["unit", "year"])["score"].reindex(pd.MultiIndex.from_arrays([technology.unit, technology.year]))
+        .to_numpy()
+        for f in ("contemporaneous", "global")
+    )  # fmt: skip
+
+    def pair(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return pooled[before] / pooled[after], own[before] / own[after]
+
+    return _chain(technology, pair, first_year, say("a directional distance is infeasible"))
 
 
 def malmquist_luenberger(

@@ -86,7 +86,7 @@ def sbm(
     ``self_cost`` is 0 for a DMU in its reference set; otherwise it makes the own column too dear to be used
     wherever the DMU lies inside the technology.
     """
-    builder = _Builder(counts, returns)
+    builder = Builder(counts, returns)
     builder.add("t", norm=1.0, rows=-1.0, returns_row=-1.0, cost=1.0)
     for i, sign in enumerate(counts.sign):
         is_input = i < counts.inputs
@@ -106,7 +106,7 @@ def super_sbm(counts: Counts, weights: np.ndarray, returns: Returns, orientation
     undesirable slack too: leaving the technology towards more pollution is no merit. An orientation leaves the
     DMU's other side as it is.
     """
-    builder = _Builder(counts, returns)
+    builder = Builder(counts, returns)
     builder.add("t", norm=1.0, rows=-1.0, returns_row=-1.0, cost=1.0)
     start = ["artificial0"]
     for i, sign in enumerate(counts.sign):
@@ -127,7 +127,7 @@ def super_sbm(counts: Counts, weights: np.ndarray, returns: Returns, orientation
 
 def radial_input(counts: Counts, returns: Returns) -> Program:
     """Return the radial input measure of Charnes, Cooper & Rhodes (1978): min theta, X lambda <= theta x_o."""
-    builder = _Builder(counts, returns)
+    builder = Builder(counts, returns)
     outputs = range(counts.inputs, sum(counts))
     builder.add("t", norm=1.0, rows=-1.0, only=outputs, returns_row=-1.0)
     builder.add("theta", rows=-1.0, only=range(counts.inputs), cost=1.0)
@@ -149,7 +149,7 @@ def directional(counts: Counts, returns: Returns, direction: np.ndarray, weak: b
     the last with equality where undesirable outputs are weakly disposable (Chung, Faere & Grosskopf 1997).
     ``direction`` (K,) holds the g. The optimum of this program is -beta, negative for a point inside.
     """
-    builder = _Builder(counts, returns)
+    builder = Builder(counts, returns)
     bad = range(counts.inputs + counts.desirable, builder.K)
     builder.add("t", norm=1.0, rows=-1.0, returns_row=-1.0)
     builder.add("beta", rows=counts.sign * direction, cost=-1.0)
@@ -166,7 +166,7 @@ def directional(counts: Counts, returns: Returns, direction: np.ndarray, weak: b
     return builder.build(builder.finish_start(start))
 
 
-class _Builder:
+class Builder:
     """Collects the columns of a program, each with its entries in the three kinds of rows."""
 
     def __init__(self, counts: Counts, returns: Returns) -> None:
@@ -177,6 +177,7 @@ class _Builder:
         self, name: str, *, norm: float = 0.0, rows: float | np.ndarray = 0.0, only: range | None = None,
         row: int | None = None, value: float = 0.0, returns_row: float = 0.0, cost: float = 0.0, phase1: float = 0.0,
     ) -> None:  # fmt: skip
+        """Add a column: its entry in the norm, in all data rows (``only`` some), in one of them, in the returns row."""
         column = np.zeros(self.K + 2)
         column[0], column[-1] = norm, returns_row
         column[1:-1] = rows
@@ -187,15 +188,18 @@ class _Builder:
         self.columns[name] = (column if self.returns != "crs" else column[:-1], cost, phase1)
 
     def add_slacks(self, sign: np.ndarray, but: range = range(0)) -> None:
+        """Add a slack ``q<i>`` to each data row, but those of ``but``."""
         for i in range(self.K):
             if i not in but:
                 self.add(f"q{i}", row=i, value=sign[i])
 
     def add_returns_slack(self) -> None:
+        """Add ``h``, where the sum of intensities is bounded on one side."""
         if self.returns in ("nirs", "ndrs"):
             self.add("h", returns_row=1.0 if self.returns == "nirs" else -1.0)
 
     def finish_start(self, start: list[str]) -> list[str]:
+        """Return the starting basis with what the returns row needs."""
         """Complete a starting basis by an artificial column for the row of returns to scale."""
         if self.returns == "crs":
             return start
@@ -203,6 +207,7 @@ class _Builder:
         return [*start, "artificial_returns"]
 
     def build(self, start: list[str]) -> Program:
+        """Return the program that starts from the columns named."""
         names = tuple(self.columns)
         columns, costs, phase1 = zip(*self.columns.values(), strict=True)
         return Program(
