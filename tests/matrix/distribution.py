@@ -1,0 +1,46 @@
+"""Rows of the matrix: kinds on the distribution of a variable over units and its change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.matrix.cells import Asked, Numbers, Row
+from tests.matrix.made import BRANCHES
+
+REGRESSIONS = ("effects",)
+ANY_TREATMENT = ("switching", "continuous")
+ZONES = [11, 12, 13]
+
+
+def dagum_gini(asked: Asked) -> Numbers:
+    """Dagum's double sums written out, every value beside every other."""
+    rows = asked.rows.dropna(subset=["gie"])
+    rows = rows[rows["zone"].isin(ZONES)]
+    expected: Numbers = {}
+    for year, mine in rows.groupby("year"):
+        w = mine[asked.weights].to_numpy() if asked.weights else np.ones(len(mine))
+        y, w, zone = mine["gie"].to_numpy(), w / w.sum(), mine["zone"].to_numpy()
+        mean, pairs = w @ y, np.abs(y[:, None] - y) * np.outer(w, w)
+        gini = pairs.sum() / (2 * mean)
+        within = sum(pairs[np.ix_(zone == z, zone == z)].sum() for z in ZONES) / (2 * mean)
+        between = 0.0
+        for j, h in ((j, h) for j in ZONES for h in ZONES if j < h):
+            (p, a), (q, b) = ((w[zone == z].sum(), np.average(y[zone == z], weights=w[zone == z])) for z in (j, h))
+            between += p * q * abs(a - b) / mean
+            g = pairs[np.ix_(zone == j, zone == h)].sum() / (p * q) / (a + b)
+            expected[f"Gini, {j} and {h}", str(year)] = {"estimate": g}
+        numbers = {"Gini": gini, "Within groups": within, "Net between groups": between}
+        numbers["Transvariation"] = gini - within - between
+        for name, value in numbers.items():
+            expected[name, str(year)] = {"estimate": value}
+            if name != "Gini":
+                expected[f"{name}, %", str(year)] = {"estimate": 100 * value / gini}
+    return expected
+
+
+ROWS = {
+    "dagum_gini": Row({"variable": "gie", "groups": {"variable": "zone"}, "sample": {"keep": {"zone": ZONES}}},
+                      dagum_gini, "double sums written out", idle=(*REGRESSIONS, *ANY_TREATMENT),
+                      category={"groups": {"variable": "branch"}, "sample": {"keep": {"branch": list(BRANCHES[:3])}}}),
+}  # fmt: skip
+"""Kind -> its row."""
