@@ -29,7 +29,7 @@ def dagum_gini(asked: Asked) -> Numbers:
             between += p * q * abs(a - b) / mean
             g = pairs[np.ix_(zone == j, zone == h)].sum() / (p * q) / (a + b)
             expected[f"Gini, {j} and {h}", str(year)] = {"estimate": g}
-        numbers = {"Gini": gini, "Within groups": within, "Net between groups": between}
+        numbers = {"Gini": gini, "Inside groups": within, "Net between groups": between}
         numbers["Transvariation"] = gini - within - between
         for name, value in numbers.items():
             expected[name, str(year)] = {"estimate": value}

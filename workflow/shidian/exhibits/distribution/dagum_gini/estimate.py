@@ -23,7 +23,7 @@ from shidian.messages import say
 from shidian.used import Rows
 
 GINI, MEAN = say("Gini"), say("Mean")
-PARTS = {"within": say("Within groups"), "between": say("Net between groups"), "transvariation": say("Transvariation")}
+PARTS = {"within": say("Inside groups"), "between": say("Net between groups"), "transvariation": say("Transvariation")}
 """Part of the decomposition -> its name."""
 
 
@@ -78,7 +78,7 @@ def sentences() -> list[str]:
     """Return what the note says of the decomposition."""
     return [
         say(
-            "Decomposition of Dagum (1997): within groups, net between groups, and transvariation, what groups that "
+            "Decomposition of Dagum (1997): inside groups, net between groups, and transvariation, what groups that "
             "overlap contribute; the three shares sum to 100%."
         ),
         say("The coefficient of a pair compares every value of one group with every value of the other."),
