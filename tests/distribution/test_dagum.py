@@ -98,7 +98,7 @@ def exhibit(panel: pd.DataFrame, info: StudyInfo = INFO, **more):
 def test_shares_sum_to_a_hundred_and_blocks_are_printed_as_declared():
     found = exhibit(example_panel(), show=["contributions"])
     wide = found.estimates.pivot(index="term", columns="column", values="estimate")
-    shares = wide[["Within groups, %", "Net between groups, %", "Transvariation, %"]].sum(axis=1)
+    shares = wide[["Inside groups, %", "Net between groups, %", "Transvariation, %"]].sum(axis=1)
     np.testing.assert_allclose(shares, 100)
     np.testing.assert_allclose(wide.loc["Mean", "Gini"], wide.drop("Mean")["Gini"].mean())
     assert [text for text, _ in found.table.header[0]] == ["Year", "Gini", *(f"{part}, %" for part in PARTS.values())]

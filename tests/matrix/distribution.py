@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.matrix.cells import Asked, Numbers, Row
+from tests.matrix.cells import WEIGHTS, Asked, Numbers, Row
 from tests.matrix.made import BRANCHES
 
 REGRESSIONS = ("effects",)
@@ -38,9 +38,26 @@ def dagum_gini(asked: Asked) -> Numbers:
     return expected
 
 
+def sigma_convergence(asked: Asked) -> Numbers:
+    """Standard deviations of logarithms by numpy, the test as the correlation of sums and differences by scipy."""
+    from scipy import stats
+
+    rows = asked.rows.dropna(subset=["gie"]).assign(log=lambda d: np.log(d["gie"]))
+    expected: Numbers = {("All", str(year)): {"estimate": np.std(mine)} for year, mine in rows.groupby("year")["log"]}
+    ends = [rows["year"].min(), rows["year"].max()]
+    a, b = rows.pivot(index="unit", columns="year", values="log")[ends].dropna().to_numpy().T
+    chi2 = -(len(a) - 2.5) * np.log(1 - stats.pearsonr(a + b, a - b).statistic ** 2)
+    expected["All", "variance, first over last"] = {"estimate": np.var(a) / np.var(b), "n_units": len(a)}
+    expected["All", "χ² of equal variance"] = {"estimate": chi2}
+    expected["All", "p of equal variance"] = {"estimate": stats.chi2.sf(chi2, 1)}
+    return expected
+
+
 ROWS = {
     "dagum_gini": Row({"variable": "gie", "groups": {"variable": "zone"}, "sample": {"keep": {"zone": ZONES}}},
                       dagum_gini, "double sums written out", idle=(*REGRESSIONS, *ANY_TREATMENT),
                       category={"groups": {"variable": "branch"}, "sample": {"keep": {"branch": list(BRANCHES[:3])}}}),
+    "sigma_convergence": Row({"variable": "gie"}, sigma_convergence, "numpy and scipy", {"weights": WEIGHTS},
+                             idle=(*REGRESSIONS, *ANY_TREATMENT)),
 }  # fmt: skip
 """Kind -> its row."""
