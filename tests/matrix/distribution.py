@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.matrix.cells import WEIGHTS, Asked, Numbers, Row
 from tests.matrix.made import BRANCHES
+from tests.matrix.peers import feols, numbers
 
 REGRESSIONS = ("effects",)
 ANY_TREATMENT = ("switching", "continuous")
@@ -53,11 +54,27 @@ def sigma_convergence(asked: Asked) -> Numbers:
     return expected
 
 
+def beta_convergence(asked: Asked) -> Numbers:
+    """pyfixest on differences of logarithms made by pandas; the speed and its error by the derivative."""
+    rows = asked.rows.dropna(subset=["gie"]).assign(level=lambda d: np.log(d["gie"]))
+    after = rows[["unit", "year", "level"]].assign(year=rows["year"] - 1).rename(columns={"level": "after"})
+    rows = rows.merge(after, on=["unit", "year"]).assign(growth=lambda d: d["after"] - d["level"])
+    expected: Numbers = {}
+    fit, column = feols(rows, "growth", ["level", "x"], ["year"]), "Conditional (OLS)"
+    kept = 1 + fit.coef()["level"]
+    expected[column, "speed of convergence"] = {"estimate": -np.log(kept), "se": fit.se()["level"] / kept}
+    expected[column, "half-life"] = {"estimate": -np.log(2) / np.log(kept)}
+    return {**numbers(fit, column, ["level", "x"]), **expected}
+
+
 ROWS = {
     "dagum_gini": Row({"variable": "gie", "groups": {"variable": "zone"}, "sample": {"keep": {"zone": ZONES}}},
                       dagum_gini, "double sums written out", idle=(*REGRESSIONS, *ANY_TREATMENT),
                       category={"groups": {"variable": "branch"}, "sample": {"keep": {"branch": list(BRANCHES[:3])}}}),
     "sigma_convergence": Row({"variable": "gie"}, sigma_convergence, "numpy and scipy", {"weights": WEIGHTS},
                              idle=(*REGRESSIONS, *ANY_TREATMENT)),
+    "beta_convergence": Row({"variable": "gie", "controls": ["x"], "fixed_effects": ["year"], "forms": ["conditional"]}, beta_convergence,
+                            "pyfixest on differences by pandas", {"weights": WEIGHTS},
+                            idle=(*REGRESSIONS, *ANY_TREATMENT)),
 }  # fmt: skip
 """Kind -> its row."""
