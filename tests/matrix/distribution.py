@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from tests.matrix.cells import WEIGHTS, Asked, Numbers, Row
 from tests.matrix.made import BRANCHES
 from tests.matrix.peers import feols, numbers
+from tests.matrix.spatial import GAPS, PLACE, inverse_distance, whole
 
 REGRESSIONS = ("effects",)
 ANY_TREATMENT = ("switching", "continuous")
@@ -67,14 +69,46 @@ def beta_convergence(asked: Asked) -> Numbers:
     return {**numbers(fit, column, ["level", "x"]), **expected}
 
 
+def markov_chain(asked: Asked) -> Numbers:
+    """Classes cut and transitions crossed by pandas, neighbours by great circles, the statistic as a table's."""
+    from scipy.stats.contingency import expected_freq
+
+    rows = whole(asked, ["gie"])
+    W = inverse_distance(rows)
+    wide = rows.pivot(index="unit", columns="year", values="gie")
+    cuts = np.quantile(rows["gie"], [1 / 3, 2 / 3])
+    lag = pd.DataFrame(W @ wide.to_numpy(), wide.index, wide.columns)
+    years = sorted(rows["year"].unique())
+    start, end, near = (
+        np.concatenate([np.digitize(frame[y + later], cuts, right=True) for y in years[:-1]])
+        for frame, later in ((wide, 0), (wide, 1), (lag, 0))
+    )
+    expected: Numbers = {}
+    blocks = {"": np.full(len(start), True)} | {f"neighbours in class {r + 1}: ": near == r for r in set(near)}
+    for block, mask in blocks.items():
+        table = pd.crosstab(start[mask], end[mask]).reindex(index=range(3), columns=range(3), fill_value=0)
+        for i in range(3):
+            expected["Transitions", f"{block}class {i + 1}"] = {"estimate": table.loc[i].sum()}
+            if table.loc[i].sum():
+                p = table.loc[i] / table.loc[i].sum()
+                expected |= {(f"to {j + 1}", f"{block}class {i + 1}"): {"estimate": p[j]} for j in range(3)}
+    tables = [pd.crosstab(near[start == i], end[start == i]).to_numpy() for i in range(3)]
+    q = sum(((t - expected_freq(t)) ** 2 / expected_freq(t)).sum() for t in tables)
+    df = sum((t.shape[0] - 1) * (t.shape[1] - 1) for t in tables)
+    expected["Transitions", f"same whatever the neighbours: Q, χ²({df})"] = {"estimate": q}
+    return expected
+
+
 ROWS = {
     "dagum_gini": Row({"variable": "gie", "groups": {"variable": "zone"}, "sample": {"keep": {"zone": ZONES}}},
                       dagum_gini, "double sums written out", idle=(*REGRESSIONS, *ANY_TREATMENT),
                       category={"groups": {"variable": "branch"}, "sample": {"keep": {"branch": list(BRANCHES[:3])}}}),
     "sigma_convergence": Row({"variable": "gie"}, sigma_convergence, "numpy and scipy", {"weights": WEIGHTS},
                              idle=(*REGRESSIONS, *ANY_TREATMENT)),
-    "beta_convergence": Row({"variable": "gie", "controls": ["x"], "fixed_effects": ["year"], "forms": ["conditional"]}, beta_convergence,
-                            "pyfixest on differences by pandas", {"weights": WEIGHTS},
-                            idle=(*REGRESSIONS, *ANY_TREATMENT)),
+    "beta_convergence": Row(
+        {"variable": "gie", "controls": ["x"], "fixed_effects": ["year"], "forms": ["conditional"]}, beta_convergence,
+        "pyfixest on differences by pandas", {"weights": WEIGHTS}, idle=(*REGRESSIONS, *ANY_TREATMENT)),
+    "markov_chain": Row({"variable": "gie", "classes": 3, "weights": PLACE}, markov_chain, "pandas' cross tables",
+                        {"weights": WEIGHTS}, idle=(*REGRESSIONS, *ANY_TREATMENT), unless=GAPS),
 }  # fmt: skip
 """Kind -> its row."""

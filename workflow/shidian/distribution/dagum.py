@@ -1,7 +1,7 @@
 """Dagum's decomposition of the Gini coefficient: within groups, net between groups, transvariation.
 
 Dagum, C. (1997), "A new approach to the decomposition of the Gini income inequality ratio", Empirical Economics 22,
-515-531: his equations are named below.
+515-531.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def dagum(values: object, group: object, weight: object = None, where: str = "")
     """Decompose the Gini coefficient by groups.
 
     With p_j a group's share of the rows, m_j its mean, s_j = p_j m_j / m, and E_jh the mean of |x - y| over x of
-    group j and y of group h: G_jh = E_jh / (m_j + m_h) (eq. 11), D_jh = |m_j - m_h| / E_jh (the relative economic
-    affluence (d - p) / (d + p), eq. 15), Gw = sum_j G_jj p_j s_j, Gnb = sum_{j<h} G_jh (p_j s_h + p_h s_j) D_jh,
-    Gt = sum_{j<h} G_jh (p_j s_h + p_h s_j) (1 - D_jh) (eqs. 16 to 21). Nothing is corrected for small samples.
+    group j and y of group h: G_jh = E_jh / (m_j + m_h), D_jh = |m_j - m_h| / E_jh (the relative economic
+    affluence (d - p) / (d + p)), Gw = sum_j G_jj p_j s_j, Gnb = sum_{j<h} G_jh (p_j s_h + p_h s_j) D_jh,
+    Gt = sum_{j<h} G_jh (p_j s_h + p_h s_j) (1 - D_jh). Nothing is corrected for small samples.
 
     Args:
         values: (n,) zero or greater; rows without a value are left out.

@@ -32,7 +32,7 @@ METHOD = {
 def critic_index(
     indicators: pd.DataFrame, cost: tuple[str, ...] = (), *, missing: Literal["error", "drop"] = "error"
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the CRITIC-weighted index and its weights (Diakoulaki, Mavrotas and Papayannakis 1995, eqs. 1 to 5).
+    """Return the CRITIC-weighted index and its weights (Diakoulaki, Mavrotas and Papayannakis 1995).
 
     The table has one row an indicator: indicator, polarity, minimum, maximum, weight, constant.
 
