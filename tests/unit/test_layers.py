@@ -14,7 +14,9 @@ LAYERS = {
     for package in re.findall(r"`(\w+)`", packages)
 }
 """Package -> its layer, as the table of docs/architecture.md has it."""
-ESTIMATORS = {"indicators", "efficiency", "did", "matching", "iv", "threshold", "mediation", "spatial", "placebo"}
+ESTIMATORS = {
+    "indicators", "efficiency", "did", "matching", "iv", "threshold", "mediation", "spatial", "placebo", "distribution",
+}  # fmt: skip
 """Pure estimators know neither workbooks nor study files nor reports."""
 
 

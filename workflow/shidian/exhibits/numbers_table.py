@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from shidian.estimates import missing, normalise
+from shidian.estimates import normalise
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.messages import say
@@ -25,17 +25,17 @@ def numbers_table(
         cells = []
         for name, value in values.items():
             ref = (str(name), str(term))
+            row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1]}
             if pd.isna(value):
-                estimates.append(missing(study, exhibit, *ref, say("no value")))
+                estimates.append({**row, "reason": say("no value")})
                 cells.append(Cell(DASH, (*ref, "reason")))
                 continue
-            row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1], "estimate": float(value)}
-            estimates.append(normalise(pd.DataFrame([row])))
+            estimates.append({**row, "estimate": float(value)})
             text = f"{int(value):,}" if name in whole else _number(str(name), float(value), style)
             cells.append(Cell(text, (*ref, "estimate")))
         rows.append(Row(str(term), tuple(cells)))
     header = (((stub, 1), *((str(name), 1) for name in frame.columns)),)
-    return pd.concat(estimates, ignore_index=True), Table(header, tuple(rows))
+    return normalise(pd.DataFrame(estimates)), Table(header, tuple(rows))
 
 
 def _number(name: str, value: float, style: Style) -> str:

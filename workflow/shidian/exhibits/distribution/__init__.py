@@ -1,0 +1,1 @@
+"""Kinds on the distribution of a variable over units and its change."""

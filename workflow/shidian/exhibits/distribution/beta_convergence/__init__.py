@@ -1,0 +1,1 @@
+"""The kind ``beta_convergence``."""

@@ -1,0 +1,1 @@
+"""The kind ``markov_chain``."""
