@@ -1,12 +1,21 @@
 """Every number of a manuscript at its printed precision against the results; what claims nothing is passed over."""
 
+import re
+
 import docx
 import pytest
+from docx.oxml import parse_xml
 from shidian.audit.draft.check import check_draft
 from shidian.audit.manuscript.export import export
 from shidian.errors import AuditError, UsageError
 
 from .manuscript_study import split_document, study
+
+SPACES = {
+    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +49,10 @@ def texts(found):
         "The interval is [0.013, 0.133].",
         "It is 0.0729 (p < 0.05).",
         "Over 3,640 rows.",
+        "系数为０．０７２９，人口为－0.0268；GDP为2.68万元，26.8 thousand yuan.",
+        "It rises by 7.3–7.3 percent, a 7.29-percent effect, or 7.3个百分点。",
+        "The interval is [0.013,0.133], or 0.0729/0.0303, or 0·0729, 0,0729.",
+        "y = 0.0729x; p < 10⁻³ and 1.0×10⁻⁵.",
     ],
 )  # fmt: skip
 def test_numbers_that_results_support(checked, sentence):
@@ -63,6 +76,14 @@ def test_numbers_that_results_support(checked, sentence):
         ("The mean is 0.0691.", "0.0691", "nearest"),
         ("In 284 cities.", "284", "nearest 285"),
         ("平均上升0.0792。", "0.0792", "nearest 0.0728512"),
+        ("平均上升０．０７９２。", "0.0792", "nearest 0.0728512"),
+        ("It is [0.0132,0.1352].", "0.1352", "nearest 0.1325"),
+        ("It is 0,0792.", "0,0792", "nearest 0.0728512"),
+        ("It is 0.0729/0.0403.", "0.0403", "nearest"),
+        ("y = 0.0792x.", "0.0792", "nearest 0.0728512"),
+        ("Rain of 26.92 mm, or\n0.0729 in all.", "26.92", "nearest"),
+        ("0.0792 in towns is the effect.", "0.0792", "nearest"),
+        ("GDP为2.86万元。", "2.86万", "nearest"),
     ],
 )
 def test_numbers_that_no_result_supports_are_named_with_the_nearest(checked, sentence, wrong, said):
@@ -86,7 +107,7 @@ def test_numbers_that_no_result_supports_are_named_with_the_nearest(checked, sen
         ("(1) one, (2) another; significant at the 5% level.", {"label", "level"}),
         ("95% confidence; 1%, 5% and 10% levels.", {"level"}),
         ("*** p<0.01, ** p<0.05, * p<0.1", {"level"}),
-        ("PM2.5, CO2, COVID-19, 2SLS, H1b; Stata 17; the 99th percentile; two of three.", {"version", "level"}),
+        ("PM2.5, CO2, COVID-19, 2SLS, H1b; Stata 17; the 97.5th percentile; two of three.", {"version", "level"}),
         ("https://doi.org/10.1016/j.x.2020.12345, a12@b33.org, doi: 10.1016/5, JEL: Q56.", {"address"}),
         ("Equal to 1, else 0; VIF < 12.", {"0 or 1", "bound"}),
     ],
@@ -220,3 +241,66 @@ def test_drafts_that_cannot_be_read(tmp_path, towns):
     (tmp_path / "b.md").write_text("x", encoding="utf-8")
     with pytest.raises(UsageError, match="no regular expression"):
         check_draft(tmp_path / "b.md", towns, ["("])
+
+
+def test_a_line_of_a_wrapped_paragraph_that_begins_with_a_number_is_checked(checked):
+    assert texts(checked("The effect is\n0.0792 In towns, and\n2.45 in cities of\n4580. Then")) == [
+        "0.0792",
+        "2.45",
+        "4580",
+    ]
+
+
+LATEX = r"""\newcommand{\effect}{0.0792}
+\def\other{0.0793}
+\begin{document}
+\textcolor{red}{0.0781}, $\frac{0.0782}{0.0303}$, \SI{7.84}{\percent}, \SIrange{7.85}{7.86}{\percent},
+\effect{} and \other.
+\iffalse 0.0787 \fi \deleted{0.0788} \begin{tabular}{@{}l*{3}{D{.}{.}{-1}}@{}} a & 0.0789 \\ \end{tabular}
+\input{sections/data}
+% \input{gone}
+\end{document}
+"""
+
+
+def test_latex_arguments_own_commands_and_files_taken_in_are_read(checked, tmp_path):
+    (tmp_path / "sections").mkdir()
+    (tmp_path / "sections" / "data.tex").write_text(
+        "Sum 0.0729.\n\nIt is 0.0794.\n\\input{sections/data}", encoding="utf-8"
+    )
+    found = checked(LATEX, "paper.tex")
+    wrong = ["0.0781", "0.0782", "7.84%", "7.85", "7.86%", "0.0792", "0.0793", "0.0789", "0.0794"]
+    assert texts(found) == wrong
+    assert found.unsupported[-1].claim.where == "sections/data.tex, line 3"
+    with pytest.raises(AuditError, match=r"takes in chapters/gone\.tex, which is not there"):
+        checked(r"0.0729 \include{chapters/gone}", "paper.tex")
+
+
+def test_a_quarto_manuscript_is_read_with_what_it_includes(checked, tmp_path):
+    (tmp_path / "_data.qmd").write_text("It is 0.0794.", encoding="utf-8")
+    assert texts(checked("First 0.0729.\n\n{{< include _data.qmd >}}\n", "paper.qmd")) == ["0.0794"]
+
+
+WORD = """
+<w:p {ns}><w:moveFrom w:id="1" w:author="a"><w:r><w:t>was 0.0781</w:t></w:r></w:moveFrom>
+  <w:moveTo w:id="2" w:author="a"><w:r><w:t>was 0.0782</w:t></w:r></w:moveTo></w:p>
+<w:p {ns}><w:r><w:t>β </w:t></w:r><m:oMath><m:r><m:t>=0.0783</m:t></m:r></m:oMath></w:p>
+<w:p {ns}><w:r><mc:AlternateContent><mc:Choice Requires="wps">
+  <w:drawing><w:txbxContent><w:p><w:r><w:t>box 0.0784</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>
+  <mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>box 0.0784</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback>
+  </mc:AlternateContent></w:r></w:p>
+<w:p {ns}><w:r><w:t>\u2212\u20600.0268, </w:t><w:noBreakHyphen/><w:t>0.0268, </w:t>
+  <w:sym w:font="Symbol" w:char="F02D"/><w:t>0.0268 and 1.0 × 10</w:t></w:r>
+  <w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>-5</w:t></w:r></w:p>
+"""
+
+
+def test_word_moves_equations_text_boxes_and_unseen_characters(tmp_path, towns):
+    document = docx.Document()
+    spaces = " ".join(f'xmlns:{short}="{name}"' for short, name in SPACES.items())
+    for one in re.split(r"(?<=</w:p>)\n(?=<w:p )", WORD.strip()):
+        document.element.body.insert(-1, parse_xml(re.sub(r">\s+<", "><", one.format(ns=spaces))))
+    document.save(tmp_path / "paper.docx")
+    found = check_draft(tmp_path / "paper.docx", towns)
+    assert texts(found) == ["0.0782", "0.0783", "0.0784"]
+    assert len(found.verdicts) == 7

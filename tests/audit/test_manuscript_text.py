@@ -239,3 +239,16 @@ def test_wrong_usage(tmp_path, towns):
     (tmp_path / "a.md").write_text("x {{baseline:(6):did}}", encoding="utf-8")
     with pytest.raises(UsageError, match="stays one"):
         export(towns, tmp_path / "a.md", tmp_path / "b.docx")
+
+
+@pytest.mark.parametrize("ending", [".tex", ".qmd"])
+def test_marks_of_a_chinese_keyboard_are_filled_and_one_without_end_is_named(tmp_path, towns, ending):
+    paper = tmp_path / f"paper{ending}"
+    paper.write_text("系数为{{baseline：（6）：did}}，即｛｛baseline:(6):did：％：.1f｝｝。\n", encoding="utf-8")
+    export(towns, paper, tmp_path / f"out{ending}")
+    out = (tmp_path / f"out{ending}").read_text(encoding="utf-8")
+    assert "0.0729" in out
+    assert "7.3" in out
+    paper.write_text("It is {{baseline:(6):did}} or\n{{baseline:(6):did\n}}, {{smith: 2020}.\n", encoding="utf-8")
+    with pytest.raises(AuditError, match=r"line 2, \{\{baseline: has no end on its line: close it by \}\}; nothing"):
+        export(towns, paper)

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import docx
 import pytest
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from shidian.audit.manuscript.controls import controls_in
 from shidian.audit.manuscript.export import export
@@ -206,3 +207,29 @@ def test_simulated_data_say_so_in_words_and_alternative_text(tmp_path):
     for control in controls_in(document.element):
         assert "SIMULATED" in control.text
     assert "SIMULATED" in next(document.element.iter(qn("wp:docPr"))).get("descr")
+
+
+def test_marks_in_equations_and_marks_without_end_are_named(tmp_path, towns):
+    path = split_document(tmp_path / "paper.docx", ["{{baseline:(6):did}}"], ["{{baseline:", "(6):did}"])
+    document = docx.Document(str(path))
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    document.paragraphs[0]._p.append(
+        parse_xml(f'<m:oMath xmlns:m="{math}"><m:r><m:t>b={{{{baseline:(6):did}}}}</m:t></m:r></m:oMath>')
+    )
+    document.save(str(path))
+    with pytest.raises(AuditError) as said:
+        export(towns, path)
+    assert "paragraph 1 ('{{baseline:(6):did}}'), {{baseline:(6):did}}: stands in an equation" in str(said.value)
+    assert "paragraph 2 ('{{baseline:(6):did}'), {{baseline: has no end on its line" in str(said.value)
+
+
+def test_a_mark_that_tracked_changes_moved_is_filled_where_it_went(tmp_path, towns):
+    path = split_document(tmp_path / "paper.docx", ["{{baseline:(6):did}}"], ["{{baseline:(6):did}}"])
+    document = docx.Document(str(path))
+    for paragraph, name in zip(document.paragraphs, ("moveFrom", "moveTo"), strict=True):
+        moved = OxmlElement(f"w:{name}")
+        moved.append(paragraph.runs[0]._r)
+        paragraph._p.append(moved)
+    document.save(str(path))
+    export(towns, path)
+    assert words_of(path) == ["{{baseline:(6):did}}", "0.0729"]

@@ -15,6 +15,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
     "--window-size=1400,1000",
 )  # fmt: skip
+PATIENCE = 120
+"""Seconds for an answer: axe takes half a minute on a long page where others use the machine."""
 
 
 class Browser:
@@ -63,7 +65,7 @@ class Browser:
         self._wait()
 
     def _wait(self):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not self._loaded:
             self._read(deadline)
 
@@ -99,7 +101,7 @@ class Browser:
         number = self._number
         message = {"id": number, "method": method, "params": params}
         self._write(message | ({"sessionId": self._session} if self._session else {}))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             answer = self._read(deadline)
             if answer.get("id") == number:

@@ -121,3 +121,41 @@ def test_a_comparison_is_chinese_in_a_chinese_report():
     chinese = in_words(found, "zh")
     assert texts(chinese)[1] == ["标准误", "0.10", "0.13", "3.0e-02", "否", *[""] * 5]
     assert chinese.notes[0] == "4 个原文数字中有 1 个复现至所印位数。"
+
+
+def test_conclusions_without_a_coefficient_say_how_many_estimates_keep_to_them():
+    more = [
+        normalise(pd.DataFrame([{"study": "s", "exhibit": "m", "column": "(2)", "reason": "", **row}]))
+        for row in (
+            {"term": "tau-2", "estimate": 0.1, "p": 0.2}, {"term": "tau-1", "estimate": -12.0, "p": 0.04},
+            {"term": "tau+0", "estimate": 2.0, "p": 0.001}, {"term": "tau+1", "estimate": 3.0, "p": 0.001},
+            {"term": "[x]", "estimate": 3.0}, {"term": "none", "estimate": float("nan"), "reason": WHY},
+        )
+    ]  # fmt: skip
+    cases = [
+        ("none before", ["tau-*"], ["p > 0.1"], "p > 0.1", "1 of 2", "does not come back"),
+        ("more and more", ["tau+*"], ["estimate > 0", "rising"], "> 0, rising", "2 of 2", "comes back"),
+        ("less and less", ["tau+*"], ["falling"], "falling", "1 of 2", "does not come back"),
+        ("small", ["tau-*"], ["|estimate| < 10"], "size < 10", "1 of 2", "does not come back"),
+        ("named", ["[x]"], ["estimate >= 3"], "≥ 3", "1 of 1", "comes back"),
+        ("refused", ["none"], ["estimate > 0"], "> 0", "—", ""),
+    ]
+    said = [
+        {"group": "Figure 1", "what": what, "exhibit": "m", "columns": ["(2)"], "terms": terms, "holds": holds}
+        for what, terms, holds, *_ in cases
+    ]
+    found = compared(DID, more=more, verdicts=True, conclusions=said)
+    assert [[row[0], row[1], row[2], row[-1]] for row in texts(found)[3:]] == [
+        [what, shown, count, verdict] for what, _, _, shown, count, verdict in cases
+    ]
+    assert "Conclusions that the paper prints no coefficient for: 2 of 5 come back." in found.notes
+    assert "Not: Figure 1: none before; Figure 1: less and less; Figure 1: small." in found.notes
+    assert (
+        english_left(found, ["A study.", WHY, "none before", "more and more", "less and less", "small", "named"]) == []
+    )
+    for change, words in (
+        ({"terms": ["tau-9"]}, "has no term 'tau-9'"), ({"columns": ["(3)"]}, r"has no column '\(3\)'"),
+        ({"holds": ["size > 0"]}, "'size > 0' is no condition"),
+    ):  # fmt: skip
+        with pytest.raises(EstimationError, match=words):
+            compared(DID, more=more, verdicts=True, conclusions=[{**said[0], **change}])

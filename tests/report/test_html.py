@@ -1,6 +1,7 @@
 """The HTML page, parsed back."""
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -178,3 +179,24 @@ def test_an_address_of_the_web_is_a_link(report):
     source = replace(report.sources[0], url="https://data.cnki.net/a?b=c&d")
     page = Page(render_html(replace(report, sources=(source,))))
     assert "https://data.cnki.net/a?b=c&d" in [a["href"] for a in page.all("a")]
+
+
+def _estimated(exhibit):
+    """Return the rows that print an estimate."""
+    rows = exhibit.result.table.rows if exhibit.result.table else ()
+    return [row for row in rows if any(cell.ref and cell.ref[2] == "estimate" for cell in row.cells)]
+
+
+def test_no_negative_number_that_is_read_has_a_hyphen():
+    report = samples.study_report("en")
+    at, exhibit = next((n, e) for n, e in enumerate(report.exhibits) if _estimated(e))
+    label = _estimated(exhibit)[0].label
+    rows = [replace(row, label="τ = -3") if row.label == label else row for row in exhibit.result.table.rows]
+    table = replace(exhibit.result.table, rows=tuple(rows))
+    result = replace(exhibit.result, table=table, warnings=("weights, which sum to -0.0200",))
+    exhibits = (*report.exhibits[:at], replace(exhibit, result=result), *report.exhibits[at + 1 :])
+    page = render_html(replace(report, exhibits=exhibits))
+    assert page.count("τ = −3") > 1  # in the table and in the list of all estimates
+    assert "sum to −0.0200" in page
+    seen = re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|head).*?</\1>", " ", page, flags=re.DOTALL))
+    assert re.findall(r".{9}(?<![A-Za-z0-9_.)\]/–−-])-(?=\d).{9}", seen) == []

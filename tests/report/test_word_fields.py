@@ -7,9 +7,12 @@ from dataclasses import replace
 import docx
 import pytest
 from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.repeated_figures import without_repeated_figures
 from shidian.report.study_report import ExhibitMeta, ReportExhibit
-from shidian.report.tables.word_fields import Caption
+from shidian.report.tables.word_fields import Caption, write_caption
+from shidian.report.tables.word_widths import column_shares
 from shidian.report.word import render_docx
 
 from . import report_samples as samples
@@ -79,6 +82,7 @@ def test_a_caption_stays_with_its_table_and_a_short_table_on_one_page(document):
     tied = [all(p.paragraph_format.keep_with_next for p in row.cells[0].paragraphs) for row in (long[0], long[1])]
     assert tied == [True, True]
     assert not any(p.paragraph_format.keep_with_next for row in long[2:9] for p in row.cells[0].paragraphs)
+    assert all(p.paragraph_format.keep_with_next for row in list(long)[-3:-1] for p in row.cells[0].paragraphs)
     assert all(p.paragraph_format.keep_with_next for p in document.paragraphs if p.style.name == "Caption")
 
 
@@ -108,3 +112,26 @@ def test_a_figure_is_printed_once():
     assert [exhibit.result.figure is None for exhibit in kept] == [False, True, False, False]
     assert kept[1].result.notes[-1] == "Its figure is that of Table 7."
     assert (kept[1].png, kept[1].result.table) == (None, table.table)
+
+
+@pytest.mark.parametrize(
+    ("number", "instruction", "shown"),
+    [
+        ("Truth 1", r"SEQ Table \* ARABIC \r 1", "Truth 1"),
+        ("Section 5.3.4", r"SEQ Table \* ARABIC \r 4", "Section 5.3.4"),
+        ("表A12", r"SEQ 表 \* ARABIC \r 12", "表A12"), ("第5.3.4节", r"SEQ 表 \* ARABIC \r 4", "第5.3.4节"),
+    ],
+)  # fmt: skip
+def test_a_number_of_another_name_ends_in_a_field_that_shows_its_digits(number, instruction, shown):
+    paragraph = docx.Document().add_paragraph()
+    write_caption(paragraph, Caption(number, "Title", lang="zh" if "表" in instruction else "en"))
+    assert instructions(paragraph._p) == [instruction]
+    assert paragraph.text == f"{shown}  Title"
+
+
+def test_a_column_of_chinese_words_does_not_stand_on_end():
+    words = ("伪真值", "区间含伪真值", "结论")
+    rows = tuple(Row("很长的名称" * 4, tuple(map(Cell, ("0.0978", "是", "符号相反")))) for _ in range(2))
+    table = Table((tuple((text, 1) for text in ("", *words)),), rows)
+    shares = column_shares(table, int(Cm(6)), 9.0)
+    assert min(shares[2], shares[3]) >= 4 * int(Pt(9))

@@ -183,10 +183,11 @@ def _checks(declared: Mapping[str, Any], study: Study, absent: Absent) -> dict[s
 
 
 def _compared(exhibit: Mapping[str, Any], gone: Collection[str]) -> Mapping[str, Any]:
-    """Return a comparison without the numbers of exhibits that are left out; other exhibits as they are."""
+    """Return a comparison without what it says of exhibits that are left out; other exhibits as they are."""
     if exhibit["kind"] != COMPARISON or "numbers" not in exhibit:
         return exhibit
-    return {**exhibit, "numbers": [n for n in exhibit["numbers"] if n.get("exhibit") not in gone]}
+    said = {key: exhibit[key] for key in ("numbers", "conclusions") if key in exhibit}
+    return {**exhibit, **{key: [n for n in some if n.get("exhibit") not in gone] for key, some in said.items()}}
 
 
 def emptied(study: Study, written: Study, absent: Absent) -> Study:

@@ -175,8 +175,9 @@ def all_results(plan: Plan, study: str) -> list[str]:
 
 def compared_results(plan: Plan, study: str, exhibit: str) -> list[str]:
     """Return the results that a comparison reads."""
-    numbers = plan.studies[study].exhibit(exhibit)["numbers"]
-    return [result_file(plan, study, e) for e in dict.fromkeys(n["exhibit"] for n in numbers)]
+    spec = plan.studies[study].exhibit(exhibit)
+    read = [one["exhibit"] for one in (*spec["numbers"], *spec.get("conclusions", ()))]
+    return [result_file(plan, study, e) for e in dict.fromkeys(read)]
 
 
 def stacked_results(plan: Plan, study: str, exhibit: str) -> list[str]:

@@ -42,7 +42,8 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
         rf"{_LABELS}\s*{_BARE}(?:(?:,\s*{_BARE})+,?\s*{_DASH}\s*{_BARE}|\s*{_DASH}\s*{_BARE})?",
         rf"{_LABELS}\s*[A-Z]?\d{{1,2}}\.\d{{1,2}}(?![\d%])",
         r"[(（]\d{1,2}[a-z]?[)）]",
-        r"(?m:^)\s*\d{1,2}(?:\.\d{1,2})*[.)、]\s", r"(?m:^)\s*\d{1,2}(?:\.\d{1,2})+\s+(?=[A-Z])",
+        # a line of a wrapped paragraph may begin with a decimal number; a heading begins its own passage
+        r"(?m:^)\s*\d{1,2}[.)、]\s", r"\A\s*[1-9]\d?(?:\.\d{1,2})+(?:[.)、]\s|\s+(?-i:(?=[A-Z\u4e00-\u9fff])))",
     )),
     ("level", (
         rf"(?:{_SHARE}\s?{_PERCENT}?(?:\s*,\s*|\s*/\s*|,?\s+(?:and|or)\s+))*{_SHARE}[\s-]?{_PERCENT}[\s-]+"
@@ -51,7 +52,7 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
         rf"\b(?:at|above|below|within)\s(?:the\s)?(?:0\.1|1|5|10)\s?{_PERCENT}(?!\s?points)",
         r"(?:90|95|99|10|5|1)\s?[%％]\s?的?(?:统计)?(?:显著|置信|水平)", r"[*∗]+\s?,?\s?(?:[:=]\s?)?p\s?[<≤]\s?0?\.\d+",
         rf"{_STARS}\s?(?:,\s?{_STARS}\s?)*(?:,?\s?and\s{_STARS}\s)?(?:denote|indicate|represent)[^.]*?(?:level|significan)",
-        r"\b\d{1,2}(?:st|nd|rd|th)\s(?:and\s\d{1,2}(?:st|nd|rd|th)\s)?percentiles?",
+        r"(?<![\d.])\d{1,2}(?:\.\d{1,2})?(?:st|nd|rd|th)\s(?:and\s\d{1,2}(?:\.\d{1,2})?(?:st|nd|rd|th)\s)?percentiles?",
         rf"winsori[sz]ed?[^.;]{{0,30}}?\d(?:\.\d)?\s?{_PERCENT}",
     )),
     ("version", (r"\b(?:Stata(?:/\w+)?|R|Python|version|v\.?|SPSS|EViews|MATLAB|ArcGIS|GeoDa)\s?\d+(?:\.\d+)*\b",)),
@@ -59,7 +60,7 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(?<![\d.,])(?:19|20)\d{2}(?:[a-z]|s)?(?:\s?[–—/-]\s?(?:(?:19|20)?\d{2})(?!\d))?"
         rf"(?![\d.,]*\d|\s?(?:%|percent|{_UNITS}))",
     )),
-    ("name", (r"(?<![A-Za-z])\d+(?:[A-Za-z]{2,}|st|nd|rd|th)\b", r"\b\d+(?:\.\d+){2,}")),
+    ("name", (r"(?<![A-Za-z\d.])\d+(?:[A-Za-z]{2,}|st|nd|rd|th)\b", r"\b\d+(?:\.\d+){2,}")),
 )  # fmt: skip
 
 NO_CLAIM: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from docx.oxml.ns import qn
 
-from shidian.audit.draft.markup import markdown_lines, tex_lines
+from shidian.audit.draft.markup import markdown_lines, names_of_inputs, tex_lines
 from shidian.audit.draft.passages import Line, Passage, mark_of, passages
 from shidian.audit.manuscript.word import open_word, stories
 from shidian.errors import AuditError, UsageError
@@ -24,7 +25,16 @@ _NAMED = re.compile(
     r"(?:abstract|introduction|conclusions?|references|bibliography|appendix(?: [A-Z])?|acknowledge?ments?|参考文献)",
     re.I,
 )
-_MARK = re.compile(r"\{\{[^{}\n]*\}\}")
+_MARK = re.compile(r"[{｛]{2}[^{}｛｝\n]*[}｝]{2}")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+"""Characters of no width, which Word and its users put between a sign and its digits."""
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_TWIN = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_GONE = (qn("w:moveFrom"), _TWIN)
+"""What is not read: where tracked changes moved words from, and a text box said again for old versions of Word."""
+_POWER = re.compile(r"[×x·]\s?10\s*$")
+_SYMBOLS = {"2D": "−", "A3": "<", "B3": ">", "B1": "±", "B4": "×"}
+"""Codes of the font Symbol that stand beside numbers."""
 
 
 def read_draft(path: Path) -> list[Passage]:
@@ -39,14 +49,13 @@ def read_draft(path: Path) -> list[Passage]:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(say("{file}: a draft is one of {endings}", file=str(path), endings=list(ENDINGS)))
-    content = path.read_bytes()
     try:
         if ending == ".docx":
-            found = list(_word(content))
+            found = list(_word(path.read_bytes()))
         elif ending == ".pdf":
-            found = list(passages(_pdf(content)))
+            found = list(passages(_pdf(path.read_bytes())))
         else:
-            found = list(passages(_plain(content, ending)))
+            found = list(_plain(path, path.parent, set()))
     except AuditError as problem:
         raise AuditError(say("{file}: {what}", file=str(path), what=str(problem))) from problem
     if not found:
@@ -54,13 +63,36 @@ def read_draft(path: Path) -> list[Passage]:
     return found
 
 
-def _plain(content: bytes, ending: str) -> Iterator[Line]:
+def _plain(path: Path, folder: Path, read: set[Path]) -> Iterator[Passage]:
+    """Give the passages of a text, and behind them those of the files that it takes in, each once.
+
+    Args:
+        path: the text.
+        folder: of the manuscript, from which LaTeX names files; Quarto names them from the text's own.
+        read: the files read so far, to which this one is added.
+    """
+    read.add(path.resolve())
+    ending = path.suffix.lower()
+    text = _decoded(path.read_bytes())
+    lines = tex_lines(text) if ending == ".tex" else markdown_lines(text)
+    if len(read) > 1:
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        lines = (replace(line, where=say("{file}, {where}", file=name, where=line.where)) for line in lines)
+    yield from passages(lines)
+    for name in names_of_inputs(text, ending):
+        taken = (folder if ending == ".tex" else path.parent) / name
+        if not taken.is_file():
+            raise AuditError(say("takes in {name}, which is not there: its numbers cannot be checked", name=name))
+        if taken.resolve() not in read:
+            yield from _plain(taken, folder, read)
+
+
+def _decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise AuditError(say("is not UTF-8 (line {n}): save it as UTF-8", n=line)) from problem
-    return tex_lines(text) if ending == ".tex" else markdown_lines(text)
 
 
 def _pdf(content: bytes) -> Iterator[Line]:
@@ -98,6 +130,8 @@ def _word_lines(root: Any, name: str, marked: set[str], styles: dict[str, str]) 
     lead = f"{name} " if name else ""
     number = 0
     for element in root.iter(qn("w:p"), qn("w:tr")):
+        if next(element.iterancestors(_TWIN), None) is not None:
+            continue
         in_table = next(element.iterancestors(qn("w:tbl")), None)
         if element.tag == qn("w:p"):
             number += 1
@@ -124,21 +158,34 @@ def _word_lines(root: Any, name: str, marked: set[str], styles: dict[str, str]) 
 
 
 def _words(paragraph: Any) -> str:
-    """Return the text of a paragraph: raised stars stay, other raised and lowered marks go."""
+    """Return the text of a paragraph with its equations: raised stars and powers of ten stay, other marks go."""
     words = ""
-    for run in paragraph.iter(qn("w:r")):
-        if next(run.iterancestors(qn("w:p"))) is not paragraph:
+    for run in paragraph.iter(qn("w:r"), f"{_MATH}r"):
+        if next(run.iterancestors(qn("w:p"))) is not paragraph or next(run.iterancestors(*_GONE), None) is not None:
             continue
         shift = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
-        raised = shift is not None and shift.get(qn("w:val")) in ("superscript", "subscript")
+        shifted = shift.get(qn("w:val")) if shift is not None else _shift_in_math(run)
         text = "".join(_piece(child) for child in run)
-        words += text if not raised or set(text.strip()) <= {"*"} else " "
-    return words
+        if shifted == "superscript" and _POWER.search(words) and re.fullmatch(r"\s*[-−–]?\d+\s*", text):
+            words += f"^{text.strip()}"
+        elif shifted in ("superscript", "subscript") and not set(text.strip()) <= {"*"}:
+            words += " "
+        else:
+            words += text
+    return _UNSEEN.sub("", words)
+
+
+def _shift_in_math(run: Any) -> str:
+    """Return whether a run of an equation is raised or lowered."""
+    places = {f"{_MATH}sup": "superscript", f"{_MATH}sub": "subscript"}
+    return next((places[up.tag] for up in run.iterancestors() if up.tag in places), "")
 
 
 def _piece(child: Any) -> str:
-    if child.tag == qn("w:t"):
+    if child.tag in (qn("w:t"), f"{_MATH}t"):
         return child.text or ""
+    if child.tag == qn("w:sym"):
+        return _SYMBOLS.get(child.get(qn("w:char"), "")[-2:].upper(), " ")
     return {qn("w:noBreakHyphen"): "-", qn("w:tab"): " ", qn("w:br"): " ", qn("w:cr"): " "}.get(child.tag, "")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shidian.audit.draft.claims import NUMBER, Claim, value_of
+from shidian.audit.draft.claims import NUMBER, Claim, typed, value_of
 from shidian.audit.manuscript.finished import FinishedExhibit, FinishedStudy
 
 FIELDS = (
@@ -99,6 +99,8 @@ class Results:
         """Return the values that round to a claim's size at its printed precision, whatever their signs."""
         size = abs(claim.value)
         found = [one for one in self.near(size, claim.half) if _countable(claim, one)]
+        if claim.times != 1:
+            found += self.near(size * claim.times, claim.half * claim.times)
         if claim.percent:
             found += [one for one in self.near(size / 100, claim.half / 100) if one.field in SCALED]
         return found
@@ -164,7 +166,8 @@ def _same_sign(claim: Claim, one: Value) -> bool:
 
 def _countable(claim: Claim, one: Value) -> bool:
     """Say whether a number without decimals may be this value: a count, or a large number rounded."""
-    return claim.decimals > 0 or claim.percent or float(one.value).is_integer() or abs(one.value) >= LARGE
+    is_rounded = claim.decimals > 0 or claim.percent or claim.times != 1
+    return is_rounded or float(one.value).is_integer() or abs(one.value) >= LARGE
 
 
 def _values(exhibit: FinishedExhibit) -> Iterator[Value]:
@@ -205,5 +208,5 @@ def _stars(exhibit: FinishedExhibit) -> dict[tuple[str, str, str], str]:
 
 def numbers_in(text: str) -> Iterator[float]:
     """Give the numbers of a printed text."""
-    for found in NUMBER.finditer(text):
+    for found in NUMBER.finditer(typed(text)):
         yield value_of(found)[0]

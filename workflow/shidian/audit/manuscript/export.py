@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shidian.audit.manuscript.blocks import BLOCK_WRITERS, Pictures
 from shidian.audit.manuscript.finished import FinishedStudy
-from shidian.audit.manuscript.marks import BlockMark, is_mark, read_mark
+from shidian.audit.manuscript.marks import BlockMark, is_mark, read_mark, unclosed
 from shidian.audit.manuscript.numbers import number_text
 from shidian.audit.manuscript.plain_text import SYNTAXES, filled
 from shidian.audit.manuscript.regions import Log
@@ -84,7 +84,10 @@ def export(
     log, pictures = Log(), Pictures(f"{target.stem}_figures")
     try:
         if ending == ".docx":
-            new = filled_word(content, lambda text: _asked(text, study), log, replace_edited=replace_edited)
+            new = filled_word(
+                content, lambda text: _asked(text, study), log,
+                begun=lambda text: unclosed(text, study), replace_edited=replace_edited,
+            )  # fmt: skip
         else:
             new = _plain(content, ending, study, pictures, log, replace_edited=replace_edited)
     except AuditError as problem:
@@ -140,7 +143,7 @@ def _plain(
             return None
         return (_in_tex(given) if ending == ".tex" else _in_markdown(given)), False
 
-    new = filled(text, ending, fill, log, replace_edited=replace_edited)
+    new = filled(text, ending, fill, log, begun=lambda part: unclosed(part, study), replace_edited=replace_edited)
     return before + new.replace("\n", ends).encode("utf-8")
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shidian.audit.manuscript.finished import FinishedExhibit, FinishedStudy
 from shidian.errors import AuditError, nearest
 from shidian.messages import say
 
-MARK = re.compile(r"\{\{(?![<%])([^{}\n]*:[^{}\n]*)\}\}")
-"""A mark: braces twice around a text with a colon; Quarto's own begin with < or %."""
+MARK = re.compile(r"[{｛]{2}(?![<%])([^{}｛｝\n]*[:：][^{}｛｝\n]*)[}｝]{2}")
+"""A mark: braces twice around a text with a colon, also those of a Chinese keyboard; Quarto's own begin with < or %."""
+_BEGUN = re.compile(r"[{｛]{2}\s*([^{}｛｝:：\n]+?)\s*[:：]")
 BLOCKS = ("table", "figure")
 FIELDS = {
     "se": "se", "t": "statistic", "p": "p", "n": "n_obs", "low": "ci_low", "high": "ci_high", "units": "n_units",
@@ -19,6 +20,11 @@ FIELDS = {
 }  # fmt: skip
 """Option of a mark -> the field of the estimate that it prints."""
 STARS, PERCENT = ("stars",), ("%", r"\%", "percent")
+_TYPESET = (
+    ("–", "-"), ("−", "-"), ("\u2011", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'),
+    ("：", ":"), ("（", "("), ("）", ")"), ("，", ","), ("％", "%"), ("．", "."),
+)  # fmt: skip
+"""Signs of a word processor and of a Chinese keyboard -> those of names and options."""
 _DIGITS = re.compile(r"\.(\d{1,2})f")
 
 
@@ -53,9 +59,18 @@ class BlockMark:
 
 def is_mark(text: str, study: FinishedStudy) -> bool:
     """Say whether braces are a mark of ours: two parts that name neither table, figure nor exhibit are the author's."""
-    parts = [part.strip() for part in text.split(":")]
+    parts = _parts(text)
     known = [*BLOCKS, *study.exhibits, *study.lacking]
     return len(parts) > 2 or parts[0] in known or bool(nearest(parts[0], known))
+
+
+def unclosed(text: str, study: FinishedStudy) -> Iterator[tuple[int, str]]:
+    """Give offset and beginning of each mark that begins as one of ours and does not end on its line."""
+    whole = {found.start() for found in MARK.finditer(text)}
+    known = {*BLOCKS, *study.exhibits, *study.lacking}
+    for found in _BEGUN.finditer(text):
+        if found[1] in known and not any(at in whole for at in range(found.start() - 1, found.start() + 2)):
+            yield found.start(), found[0].rstrip(":： ")
 
 
 def read_mark(text: str, study: FinishedStudy) -> NumberMark | BlockMark:
@@ -64,7 +79,7 @@ def read_mark(text: str, study: FinishedStudy) -> NumberMark | BlockMark:
     Raises:
         AuditError: exhibit, column or term that is not there, with the nearest that is; an option that is none.
     """
-    parts = [part.strip() for part in text.split(":")]
+    parts = _parts(text)
     if parts[0] in BLOCKS and len(parts) == 2:
         return _block(parts[0], exhibit_of(parts[1], study))
     if len(parts) < 3:
@@ -76,6 +91,7 @@ def read_mark(text: str, study: FinishedStudy) -> NumberMark | BlockMark:
             )
         )
     exhibit = exhibit_of(parts[0], study)
+    parts = [part if _is_option(part) else option if _is_option(option := plain(part)) else part for part in parts]
     names, options = _split(exhibit, [part for part in parts[1:] if part])
     return _with_options(exhibit, names, options)
 
@@ -142,6 +158,11 @@ def _gone(exhibit: FinishedExhibit, parts: list[str], known: dict[tuple[str, str
                exhibit=exhibit.meta.id, column=parts[0], near=near)  # fmt: skip
 
 
+def _parts(text: str) -> list[str]:
+    """Return what stands between the colons of a mark."""
+    return [part.strip() for part in text.replace("：", ":").split(":")]
+
+
 def _list(names: Iterable[str]) -> str:
     """Return the first of the names that there are, in brackets."""
     known = list(names)
@@ -168,6 +189,6 @@ def _is_option(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a name without what a word processor makes of it: dashes, quotes and blanks of other kinds."""
-    for typeset, typed in (("–", "-"), ("−", "-"), ("\u2011", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
+    for typeset, typed in _TYPESET:
         text = text.replace(typeset, typed)
     return re.sub(r" ?: ?", ":", " ".join(text.split()))

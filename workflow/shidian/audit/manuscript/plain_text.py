@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shidian.audit.manuscript.marks import MARK
-from shidian.audit.manuscript.regions import Change, Log, digest, edited
+from shidian.audit.manuscript.regions import Change, Log, digest, edited, no_end
 from shidian.errors import AuditError
 from shidian.messages import say
 
 Fill = Callable[[str], tuple[str, bool] | None]
 """Text of a mark -> what is inserted and whether it is a block; None for braces of the author's own."""
+Begun = Callable[[str], Iterator[tuple[int, str]]]
+"""Text -> offset and beginning of each mark that has no end on its line."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ SYNTAXES = {".tex": TEX, ".md": MARKDOWN, ".qmd": MARKDOWN}
 _MATH = re.compile(r"(?<![\\$])\$\$.+?\$\$|(?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?!\d)", re.S)
 
 
-def filled(text: str, ending: str, fill: Fill, log: Log, *, replace_edited: bool = False) -> str:
+def filled(text: str, ending: str, fill: Fill, log: Log, *, begun: Begun, replace_edited: bool = False) -> str:
     """Return a manuscript with its marks filled and what an earlier run inserted replaced; nothing else changes.
 
     Args:
@@ -67,6 +69,7 @@ def filled(text: str, ending: str, fill: Fill, log: Log, *, replace_edited: bool
         ending: ``.tex``, ``.md`` or ``.qmd``.
         fill: what a mark asks for; raises ``AuditError`` where it cannot be had.
         log: gathers changes and faults.
+        begun: finds marks without an end.
         replace_edited: replace also what the author edited since.
     """
     syntax = SYNTAXES[ending]
@@ -76,6 +79,9 @@ def filled(text: str, ending: str, fill: Fill, log: Log, *, replace_edited: bool
             log.faults.append(
                 (_line(text, start.start()), start[0].strip(), say("has no end: %/shidian or <!--/shidian-->"))
             )
+    hidden = [found.span() for found in _comments(text, syntax, [m.span() for m in MARK.finditer(text)])]
+    hidden += [found.span() for found in regions.values()]
+    log.faults += [(_line(text, start), head, no_end()) for start, head in begun(text) if not _inside(start, hidden)]
     out, at = [], 0
     for found in _places(text, syntax, regions):
         out.append(text[at : found.start()])

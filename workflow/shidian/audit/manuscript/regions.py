@@ -59,3 +59,8 @@ def digest(text: str) -> str:
 def edited() -> str:
     """Return why an edited region is not replaced."""
     return say("was edited since it was inserted: move your words out of it, or run with --replace-edited")
+
+
+def no_end() -> str:
+    """Return why a mark cannot be read that begins as one."""
+    return say("has no end on its line: close it by }}}}")

@@ -13,25 +13,28 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from shidian.audit.manuscript.controls import Control, block_text, controls_in, refill, wrap_block, wrap_inline
-from shidian.audit.manuscript.marks import BlockMark
-from shidian.audit.manuscript.regions import Change, Log, digest, edited
+from shidian.audit.manuscript.marks import MARK, BlockMark
+from shidian.audit.manuscript.regions import Change, Log, digest, edited, no_end
 from shidian.audit.manuscript.word_blocks import word_block
-from shidian.audit.manuscript.word_text import cut_out, marks_of, text_of
+from shidian.audit.manuscript.word_text import MATH, P, cut_out, marks_of, text_of
 from shidian.errors import AuditError
 from shidian.messages import say
 
 Ask = Callable[[str], str | BlockMark | None]
 """Text of a mark -> the number as printed, the block that it asks for, or None for braces of the author's own."""
+Begun = Callable[[str], Iterator[tuple[int, str]]]
+"""Text of a paragraph -> offset and beginning of each mark that has no end."""
 STORIES = ("document.main", "header", "footer", "footnotes", "endnotes")
 
 
-def filled_word(content: bytes, ask: Ask, log: Log, *, replace_edited: bool = False) -> bytes:
+def filled_word(content: bytes, ask: Ask, log: Log, *, begun: Begun, replace_edited: bool = False) -> bytes:
     """Return a document with its marks filled and what an earlier run inserted replaced; nothing else changes.
 
     Args:
         content: the document.
         ask: what a mark asks for; raises ``AuditError`` where it cannot be had.
         log: gathers changes and faults.
+        begun: finds marks without an end.
         replace_edited: replace also what the author edited since.
 
     Raises:
@@ -41,6 +44,7 @@ def filled_word(content: bytes, ask: Ask, log: Log, *, replace_edited: bool = Fa
     for part, root, name in stories(document):
         for control in controls_in(root):
             _again(control, document, part, ask, log, replace_edited, name)
+        _refuse_unread(root, ask, begun, log, name)
         for mark in marks_of(root):
             try:
                 given = ask(mark.text)
@@ -81,6 +85,22 @@ def stories(document: Any) -> Iterator[tuple[Any, Any, str]]:
         if kind:
             root = part.element if isinstance(part, XmlPart) else parse_xml(part.blob)
             yield part, root, "" if kind == STORIES[0] else kind
+
+
+def _refuse_unread(root: Any, ask: Ask, begun: Begun, log: Log, name: str) -> None:
+    """Log marks that have no end, and those in equations, where Word keeps no content control."""
+    for paragraph in root.iter(P):
+        for _, head in begun(text_of(paragraph)):
+            log.faults.append((_where(paragraph, root, name), head, no_end()))
+    for equation in root.iter(f"{MATH}oMath"):
+        for found in MARK.finditer("".join(t.text or "" for t in equation.iter(f"{MATH}t"))):
+            try:
+                given = ask(found[1].strip())
+            except AuditError:
+                given = ""
+            if given is not None:
+                what = say("stands in an equation, where Word keeps no content control: write it beside the equation")
+                log.faults.append((_where(equation, root, name), found[0], what))
 
 
 def _block(mark: Any, given: BlockMark, document: Any, part: Any, log: Log) -> None:

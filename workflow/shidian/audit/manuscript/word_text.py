@@ -11,8 +11,9 @@ from docx.oxml.ns import qn
 
 from shidian.audit.manuscript.marks import MARK
 
-P, R, T, RPR = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:rPr")
+P, R, T, RPR, MOVED = qn("w:p"), qn("w:r"), qn("w:t"), qn("w:rPr"), qn("w:moveFrom")
 SPACE = qn("xml:space")
+MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,12 @@ class WordMark:
 
 
 def texts_of(paragraph: Any) -> list[Any]:
-    """Return the ``w:t`` elements of a paragraph in order, without those of text boxes in it."""
-    return [t for t in paragraph.iter(T) if next(t.iterancestors(P)) is paragraph]
+    """Return the ``w:t`` elements of a paragraph, without those of text boxes in it and of words moved elsewhere."""
+    return [
+        t
+        for t in paragraph.iter(T)
+        if next(t.iterancestors(P)) is paragraph and next(t.iterancestors(MOVED), None) is None
+    ]
 
 
 def text_of(paragraph: Any) -> str:

@@ -167,6 +167,14 @@ def graded_numbers(numbers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
     return [n for n in declared_numbers(numbers) if n["field"] == "estimate" and n.get("graded", True)]
 
 
+def by_group(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    """Return the rows (group, row) with those of a group together, groups in the order in which they first come."""
+    found: dict[str, list[tuple[str, Row]]] = {}
+    for group, row in rows:
+        found.setdefault(group, []).append((group, row))
+    return [pair for pairs in found.values() for pair in pairs]
+
+
 def with_headings(rows: Iterable[tuple[str, Row]]) -> tuple[Row, ...]:
     """Return the rows (group, row) with the name of each group above its first."""
     out: list[Row] = []

@@ -18,9 +18,11 @@ from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.conclusions import Concluded, conclusion_sentences, conclusions
 from shidian.exhibits.truth.findings import HEAD, finding, findings_sentences, named, order_sentences
 from shidian.exhibits.truth.printed import (
     Printed,
+    by_group,
     by_reason,
     column_of,
     find_estimate,
@@ -66,7 +68,9 @@ def run(
     lost: list[tuple[str, str]] = []
     values, by_what, group = dict[str, tuple[Printed, pd.Series]](), dict[str, tuple[Printed, pd.Series]](), ""
     outside: list[str] = []
-    printed = any("at" in number for number in graded_numbers(spec["numbers"]))
+    has_numbers = any("at" in number for number in graded_numbers(spec["numbers"]))
+    concluded = conclusions(results, spec.get("conclusions", ()))
+    printed = has_numbers or bool(concluded)
     for number in graded_numbers(spec["numbers"]):
         ours = find_estimate(results[number["exhibit"]].estimates, number)
         asked = graded_on(number)
@@ -98,17 +102,27 @@ def run(
         say("{n} of {of} intervals hold the pseudo-true value; of many independent ones 95% would.", n=held, of=graded),
         *no_estimate_sentences(refused),
         *_lost_sentences(lost),
-        _source_sentence(published, printed),
+        _source_sentence(published, has_numbers),
         *findings_sentences([(what, finding(*pair)) for what, pair in values.items()]),
         *order_sentences(spec.get("orders", ()), by_what),
+        *conclusion_sentences(concluded),
     )
     heads = HEADS if printed else HEADS[:-2]
+    rows = by_group([*rows, *_concluded_rows(concluded)])
     numbers = graded_numbers(spec["numbers"])
     return ExhibitResult(
         estimates, Table(((("", 1), *((h, 1) for h in heads)),), with_headings(rows)), notes=text,
         used=taken_from(numbers) | taken_from(map(graded_on, numbers), noise_free=True),
         warnings=_too_few(held, graded, outside),
     )  # fmt: skip
+
+
+def _concluded_rows(concluded: Sequence[Concluded]) -> list[tuple[str, Row]]:
+    """Return a row a conclusion: how many estimates keep to it, what the paper says of them, whether it comes back."""
+    return [
+        (one.group, Row(one.what, tuple(map(Cell, ("", "", one.count, "", "", "", one.condition, one.verdict)))))
+        for one in concluded
+    ]
 
 
 def graded_on(number: Mapping[str, Any]) -> Mapping[str, Any]:

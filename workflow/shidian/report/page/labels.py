@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from shidian.exhibits.result import Table
 from shidian.report.captions import captions
 from shidian.report.study_report import ReportExhibit
+from shidian.report.typography import with_minus
 
 
 def term_labels(exhibit: ReportExhibit, labels: Mapping[str, str]) -> dict[str, str]:
@@ -14,7 +15,8 @@ def term_labels(exhibit: ReportExhibit, labels: Mapping[str, str]) -> dict[str, 
     table = exhibit.result.table
     terms = {str(term) for term in exhibit.result.estimates["term"].unique()}
     found = {name: label for name, label in labels.items() if name in terms and label != name}
-    return found | ({} if table is None else _by_row(table))
+    found |= {} if table is None else _by_row(table)
+    return {term: with_minus(label) for term, label in found.items()}
 
 
 def column_labels(exhibit: ReportExhibit) -> dict[str, str]:

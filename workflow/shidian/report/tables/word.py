@@ -28,6 +28,8 @@ THICK, THIN = 12, 4
 """Line widths in eighths of a point: 1.5 pt above and below the table, 0.5 pt inside."""
 KEPT_WHOLE = 36
 """Rows of a table, its head included, that Word keeps on one page."""
+LAST = 2
+"""Rows of a longer one that stay with its last row, so that none stands alone under a repeated head."""
 LINES = {"thick": ("single", THICK), "thin": ("single", THIN), "double": ("double", THIN)}
 
 
@@ -186,12 +188,13 @@ def _write(cell: Any, text: str, side: str, size: float, italic: bool = False) -
 
 
 def _keep_together(grid: Any, table: Table, *, followed: bool) -> None:
-    """Keep a short table on one page, and of a long one the head with its first rows, each row with its errors."""
+    """Keep a short table on one page; of a long one the head with its first rows, each row with its errors, the end."""
     short, last = len(grid.rows) <= KEPT_WHOLE, len(grid.rows) - 1
     head = len(table.header)
     for i, row in enumerate(grid._tbl.tr_lst):
         below = table.rows[i + 1 - head] if head <= i + 1 <= last else None
-        tied = followed if i == last else short or i <= head or (below is not None and not below.label.strip())
+        inside = short or i <= head or i >= last - LAST or (below is not None and not below.label.strip())
+        tied = followed if i == last else inside
         if tied:
             for paragraph in row.iter(qn("w:p")):
                 Paragraph(paragraph, None).paragraph_format.keep_with_next = True  # type: ignore[arg-type]

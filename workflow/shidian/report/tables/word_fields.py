@@ -20,7 +20,8 @@ from shidian.report.captions import captions
 from shidian.report.study_report import ExhibitMeta
 from shidian.report.typography import with_minus
 
-_COUNTED = re.compile(r"^(.*?)(\d+)$")
+_COUNTED = re.compile(r"^(.*?)(\d+)(\D*)$")
+"""Words, the last digits and what stands behind them (第5.3.1节)."""
 ENTRY = "table of figures"
 """Style of the lines of lists of tables and figures, by Word's own name."""
 
@@ -89,10 +90,12 @@ def write_caption(paragraph: Paragraph, caption: Caption) -> None:
 
 def _write_number(paragraph: Paragraph, caption: Caption) -> None:
     counted = _COUNTED.match(caption.number)
-    if counted and counted[1].strip().startswith(caption.sequence):
+    if counted:  # "Truth 1", "Section 5.3.4" too: what else could count them, a hidden field, LibreOffice prints
         paragraph.add_run(counted[1])
         add_field(paragraph, rf"SEQ {caption.sequence} \* ARABIC \r {counted[2]}", counted[2])
-    elif caption.number:  # a section of the paper, say: printed as it is, and counted for the list
+        if counted[3]:
+            paragraph.add_run(counted[3])
+    elif caption.number:  # an appendix without a digit: printed as it is, and counted for the list
         paragraph.add_run(caption.number)
         add_field(paragraph, rf"SEQ {caption.sequence} \h", "")
 

@@ -16,6 +16,8 @@ PAGE, TURNED = int(Cm(16)), int(Cm(24.7))
 _STEPS = ((False, 9.0), (False, 8.0), (True, 9.0), (True, 8.0), (True, 7.0), (True, 6.0), (True, 5.0))
 _MARGINS = int(Cm(0.42))
 """What a cell has left and right of its text."""
+_CHINESE, _FEWEST = re.compile("[\u3400-\u9fff]"), 4.0
+"""Chinese may break behind any character: a column of it is as wide as so many, or stands on end."""
 _WIDEST, _STUB = 20.0, 6.0
 """Ems that a column gets at most before others have theirs, and that the stub keeps."""
 
@@ -50,6 +52,8 @@ def _ems(table: Table) -> tuple[list[float], list[float]]:
         kept = unbroken(text)
         whole[j] = max(whole[j], min(_WIDEST, em_width(kept)))
         least[j] = max([least[j], *(em_width(piece) for piece in _pieces(kept))])
+        if _CHINESE.search(kept):
+            least[j] = max(least[j], min(_FEWEST, em_width(kept)))
     least[0] = min(least[0], max(whole[0], 1.0)) if whole[0] < _STUB else least[0]
     return least, [max(pair) for pair in zip(least, whole, strict=True)]
 

@@ -12,9 +12,11 @@ from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.regression_table import DASH, Style
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
+from shidian.exhibits.truth.conclusions import Concluded, conclusion_sentences, conclusions
 from shidian.exhibits.truth.findings import HEAD, finding, findings_sentences, named, order_sentences
 from shidian.exhibits.truth.printed import (
     Printed,
+    by_group,
     declared_numbers,
     find_estimate,
     no_estimate_sentences,
@@ -81,6 +83,10 @@ def run(
     if info.simulated:
         text.insert(0, say("SIMULATED data: the published numbers stand here for orientation only."))
     missed = len(agree) - sum(agree)
+    if verdicts:
+        concluded = conclusions(results, spec.get("conclusions", ()))
+        rows = by_group([*rows, *_concluded_rows(concluded)])
+        text += conclusion_sentences(concluded)
     heads = (*HEADS, *(VERDICTS if verdicts else ()))
     table = Table(((("", 1), *((head, 1) for head in heads)),), with_headings(rows))
     apart = tuple(size.said(info.label(size.variable)) for size in sizes_apart(results, published, numbers))
@@ -114,6 +120,14 @@ def _our_own(
     )
     table = Table(((("", 1), *((head, 1) for head in OWN)),), with_headings(rows))
     return ExhibitResult(_estimates(found, spec), table, notes=text, used=taken_from(numbers))
+
+
+def _concluded_rows(concluded: Sequence[Concluded]) -> list[tuple[str, Row]]:
+    """Return a row a conclusion: what the paper says of the estimates, how many keep to it, whether it comes back."""
+    return [
+        (one.group, Row(one.what, tuple(map(Cell, (one.condition, one.count, *("",) * 6, one.verdict)))))
+        for one in concluded
+    ]
 
 
 def _estimates(found: Sequence[pd.DataFrame], spec: Mapping[str, Any]) -> pd.DataFrame:
