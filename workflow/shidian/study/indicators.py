@@ -110,8 +110,8 @@ def _valued(name: str, declared: Method, inputs: Mapping[str, str], given: Mappi
     """Return an indicator's value with the unit of measure of the input that it keeps, or of the ratio of two."""
     if declared.ratio_of:
         over, under = (above.measures[inputs[role]] for role in declared.ratio_of)
-        by_hand = (1 / given["scale"],) if "scale" in given else ()
-        return Sized(Name(name), over / under, by_hand)
+        ratio, scale = over / under, float(given.get("scale", 1.0))
+        return Sized(Name(name), Measure(ratio.factor * scale, ratio.dims))
     kept = inputs.get(declared.keeps_measure, "")
     return Sized(Name(name), above.measures.get(kept, PURE), above.by_hand.get(kept, ()), logs=above.logs.get(kept))
 
