@@ -6,7 +6,8 @@ import pytest
 import yaml
 from shidian.errors import EstimationError, StudyError
 from shidian.study.kinds import kinds
-from shidian.study.resolve import WEIGHED, exhibit_schema, takes_weights
+from shidian.study.refused_exhibits import WEIGHED, takes_weights
+from shidian.study.resolve import exhibit_schema
 
 from tests.exhibits.exhibit_checks import run_exhibit
 from tests.kinds.example_panel import INFO, example_panel

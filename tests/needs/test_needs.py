@@ -112,6 +112,15 @@ def test_likely_is_what_name_header_and_unit_say(given, found):
     assert likely("employed_research", PEOPLE, given, {}) == found
 
 
+@pytest.mark.parametrize(
+    ("part", "total"), [("绿色专利申请量", "专利申请数"), ("建筑业从业人员数", "从业人员数"), ("城镇人口", "人口")]
+)
+def test_a_total_is_never_likely_for_a_part_nor_a_part_for_a_total(part, total):
+    first, second = (SeriesInfo("件", True, title=title) for title in (part, total))
+    assert likely("x", first, {"a": second}, {}) == likely("x", second, {"a": first}, {}) == []
+    assert likely("x", first, {"a": first}, {}) == ["a"]
+
+
 def test_per_head_and_total_and_what_is_opposed_are_never_likely():
     head = SeriesInfo("元", True, title="人均地区生产总值")
     assert likely("pgdp", head, {"gdp": SeriesInfo("万元", True, title="地区生产总值(万元)")}, {}) == []

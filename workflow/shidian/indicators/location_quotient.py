@@ -16,6 +16,7 @@ METHOD = {
     "formula": "LQ_it = (S_it / E_it) / (Σ_i S_it / Σ_i E_it), S = employees of the sector, E = all employees",
     "source": "Haggett (1966)",
     "roles": ("sector", "total"),
+    "of_one_size": (("sector", "total"),),
     "other_rows": "its year's totals over all units enter too",
 }
 """What a study file declares; the schema, the reference and the page of formulas are made from it."""

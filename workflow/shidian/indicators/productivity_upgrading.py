@@ -25,6 +25,7 @@ METHOD = {
         "scale": {"description": "What labour productivity is divided by.", "type": "number", "exclusiveMinimum": 0,
                   "default": 1.0},
     },
+    "ratio_of": ("primary_output", "primary_labour"),
     "of_one_size": (
         ("primary_output", "secondary_output", "tertiary_output"),
         ("primary_labour", "secondary_labour", "tertiary_labour"),

@@ -28,9 +28,14 @@ class Function:
 
 _GROUP = "The group is all rows of the panel that agree in the columns named, texts, `year` and `unit` among them"
 FUNCTIONS: dict[str, Function] = {
-    "ln": Function("natural logarithm: ln(gdp)"),
+    "ln": Function(
+        "natural logarithm, of x in its own unit of measure: ln(gdp). In ln(x) - ln(y) one kind is brought to one size"
+    ),
     "log10": Function("logarithm to base 10: log10(gdp)"),
-    "exp": Function("exponential, of a number without a unit of measure: exp(ln_gdp)"),
+    "exp": Function(
+        "exponential, of a number without a unit of measure; of logarithms it has the unit of what they are of: "
+        "exp(ln_gdp)"
+    ),
     "sqrt": Function("square root: sqrt(x^2 + y^2)"),
     "abs": Function("absolute value: abs(x)"),
     "asinh": Function(

@@ -14,6 +14,7 @@ from shidian.measures import CATEGORY, PURE, Measure
 from shidian.study.by_hand import Factors, all_but_inverses, refuse_by_hand, without_product
 from shidian.study.function_measures import size_call
 from shidian.study.grammar import Binary, Call, If, Name, Negative, Node, Number, Text, names_in, parts_of
+from shidian.study.logarithms import joined, multiplied, refuse_sizes
 from shidian.study.sized import (
     Names,
     Sized,
@@ -44,10 +45,11 @@ def size_formula(node: Node, names: Names) -> Sized:
         case Number(value):
             return Sized(node, PURE, (value,) if value not in (0, 1) else ())
         case Name(name):
-            return Sized(node, names.measures[name], names.by_hand.get(name, ()))
+            return Sized(node, names.measures[name], names.by_hand.get(name, ()), logs=names.logs.get(name))
         case Negative(operand):
             inner = number_side(size_formula(operand, names), "-")
-            return Sized(Negative(inner.node), inner.measure, inner.by_hand, inner.brought)
+            logs = inner.logs.times(-1.0) if inner.logs else None
+            return Sized(Negative(inner.node), inner.measure, inner.by_hand, inner.brought, logs)
         case Text(value):
             return Sized(Number(code_of(value)), CATEGORY)
         case If(condition, then, other):
@@ -84,7 +86,7 @@ def _choice(condition: Sized, sides: tuple[Sized, Sized, Measure]) -> Sized:
     by_hand = tuple(dict.fromkeys([*then.by_hand, *other.by_hand]))
     return Sized(
         If(condition.node, then.node, other.node), measure, by_hand,
-        tuple(dict.fromkeys([*then.brought, *other.brought])),
+        tuple(dict.fromkeys([*then.brought, *other.brought])), then.logs or other.logs,
     )  # fmt: skip
 
 
@@ -93,7 +95,8 @@ def _sum_sides(node: Node, names: Names, then: Node, other: Node) -> tuple[Sized
     first, second = size_formula(then, names), size_formula(other, names)
     if first.measure == second.measure == CATEGORY:
         return first, second, CATEGORY
-    both = _sum(Binary("+", then, other), first, second)
+    refuse_sizes("if", first.logs, second.logs)
+    both = _sum(Binary("if", then, other), first, second)
     return first, second, both.measure
 
 
@@ -102,16 +105,19 @@ def _of_one_measure(node: Call, sides: Sequence[Sized]) -> Sized:
     parts = parts_of(node)
     first = next((n for n, part in enumerate(parts) if names_in(part)), 0)
     pairs = [n for n in range(len(parts)) if n != first]
-    joined = [_sum(Binary(node.function, parts[first], parts[n]), sides[first], sides[n]) for n in pairs]
-    measure = joined[0].measure
+    sums = [_sum(Binary(node.function, parts[first], parts[n]), sides[first], sides[n]) for n in pairs]
+    measure = sums[0].measure
+    for n in pairs:
+        refuse_sizes(node.function, sides[first].logs, sides[n].logs)
     if Number(1.0) in parts and measure.is_pure_number and not same_measure(measure, PURE):
         raise StudyError(
             f"'{node.function}' takes 1 for 1 [{measure}]: write {1 / measure.factor:g} for the whole, or convert the "
             "others with to(…, '1')"
         )
-    by_hand, brought = (dict.fromkeys(f for one in joined for f in getattr(one, key)) for key in ("by_hand", "brought"))
+    by_hand, brought = (dict.fromkeys(f for one in sums for f in getattr(one, key)) for key in ("by_hand", "brought"))
     called = Call(node.function, sides[0].node, (), tuple(side.node for side in sides[1:]))
-    return Sized(called, measure, tuple(by_hand), tuple(brought))
+    logs = next((side.logs for side in sides if side.logs), None)
+    return Sized(called, measure, tuple(by_hand), tuple(brought), logs)
 
 
 def _listed(inner: Sized, options: tuple[float | str, ...]) -> Sized:
@@ -141,7 +147,8 @@ def _product(node: Binary, left: Sized, right: Sized) -> Sized:
     measure = left.measure / right.measure if divides else left.measure * right.measure
     by_hand = all_but_inverses((*left.by_hand, *_turned(right.by_hand, divides)))
     brought = (*left.brought, *_turned(right.brought, divides))
-    plain = Sized(Binary(node.operator, left.node, right.node), measure, by_hand, brought)
+    logs = multiplied(node.operator, (node.left, left.logs), (node.right, right.logs))
+    plain = Sized(Binary(node.operator, left.node, right.node), measure, by_hand, brought, logs)
     if by_number:
         return _by_number(plain)
     factor = conversion_factor(Measure(_pure_size(left.measure, right.measure, measure, divides), ()), PURE)
@@ -173,23 +180,23 @@ def _by_number(plain: Sized) -> Sized:
     if not plain.measure.is_pure_number or same_measure(plain.measure, PURE):
         return plain
     rest = without_product(plain.by_hand, plain.measure.factor)
-    return plain if rest is None else Sized(plain.node, PURE, rest, plain.brought)
+    return plain if rest is None else Sized(plain.node, PURE, rest, plain.brought, plain.logs)
 
 
 def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
     """Return a sum, difference or comparison; a plain number is taken in the other side's unit of measure."""
-    joined = Binary(node.operator, left.node, right.node)
+    both = Binary(node.operator, left.node, right.node)
     if left.measure == CATEGORY or right.measure == CATEGORY:
         if node.operator not in ("==", "!="):
             number_side(left if left.measure == CATEGORY else right, node.operator)
         if left.measure != right.measure:
             raise StudyError(f"'{node.operator}' compares a category with a number: {_way_to_compare(node)}")
-        return Sized(joined, PURE)
+        return Sized(both, PURE)
     a_number, b_number = not names_in(node.left), not names_in(node.right)
     if is_calendar(left.measure, right.measure):
         left, right = (
-            Sized(left.node, PURE, left.by_hand, left.brought),
-            Sized(right.node, PURE, right.by_hand, right.brought),
+            replace(left, measure=PURE),
+            replace(right, measure=PURE),
         )
     if not same_measure(left.measure, right.measure) and not a_number and not b_number:
         raise StudyError(
@@ -197,16 +204,42 @@ def _sum(node: Binary, left: Sized, right: Sized) -> Sized:
             "that both are in one unit of measure"
         )
     if node.operator in _COMPARISONS:
-        return Sized(joined, PURE)
+        _refuse_share(node, right.measure if a_number else left.measure)
+        refuse_sizes(node.operator, left.logs, right.logs)
+        return Sized(both, PURE)
     measure = right.measure if a_number else left.measure
-    if node.left == Number(1.0) and node.operator == "-" and measure.is_pure_number and not same_measure(measure, PURE):
-        raise StudyError(
-            f"'1 - …' takes a quantity in [{measure}] from 1: write {1 / measure.factor:g} - …, or convert it with "
-            "to(…, '1')"
-        )
+    _refuse_one(node, measure)
     parts = [side for side, number in ((left, a_number), (right, b_number)) if not number]
     by_hand = tuple(dict.fromkeys(f for side in parts for f in side.by_hand))
-    return Sized(joined, measure, by_hand, tuple(dict.fromkeys(f for side in parts for f in side.brought)))
+    brought = tuple(dict.fromkeys(f for side in parts for f in side.brought))
+    sized, logs = joined(both, left.logs, right.logs) if node.operator in ("+", "-") else (both, None)
+    return Sized(sized, measure, by_hand, brought, logs)
+
+
+def _refuse_one(node: Binary, measure: Measure) -> None:
+    """Refuse 1 beside a percentage, where it may mean the whole and would count as 1 %."""
+    if node.operator not in ("+", "-", "if") or Number(1.0) not in (node.left, node.right):
+        return
+    if not measure.is_pure_number or same_measure(measure, PURE):
+        return
+    whole = f"{1 / measure.factor:g}"
+    sides = ("1", "…") if node.left == Number(1.0) else ("…", "1")
+    written = f"if(…, {', '.join(sides)})" if node.operator == "if" else f" {node.operator} ".join(sides)
+    does = f"takes a quantity in [{measure}] from 1" if written == "1 - …" else f"joins a quantity in [{measure}] and 1"
+    raise StudyError(
+        f"'{written}' {does}: write {written.replace('1', whole)}, or convert it with to(…, '1'); where 1 [{measure}] "
+        f"is meant, {whole} * to(…, '1') is the number to write it beside"
+    )
+
+
+def _refuse_share(node: Binary, measure: Measure) -> None:
+    """Refuse a percentage compared with a number between 0 and 1, which may be meant as a share."""
+    numbers = [side.value for side in (node.left, node.right) if isinstance(side, Number)]
+    if measure.is_pure_number and measure.factor < 1 and any(0 < value <= 1 for value in numbers):
+        raise StudyError(
+            f"'{node.operator}' compares a quantity in [{measure}] with {numbers[0]:g}: write "
+            f"{numbers[0] / measure.factor:g} for that share of the whole, or to(…, '1') {node.operator} … for a share"
+        )
 
 
 def _way_to_compare(node: Binary) -> str:

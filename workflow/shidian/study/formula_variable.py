@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shidian.measures import CATEGORY, Measure
 from shidian.study.by_hand import Factors
 from shidian.study.grammar import Node
+from shidian.study.logarithms import Logs
 
 Bounds = tuple[float | None, float | None]
 """Smallest and largest value, None where there is no such bound."""
@@ -21,7 +22,7 @@ class Variable:
     ``source.series``; names of earlier variables and ``year`` are not in it. ``factor`` converts the computed value
     to the declared one; ``by_hand`` are the numbers that the formula multiplies by where none is declared;
     ``texts`` the texts in the formula of a category; ``range`` what values are possible, ``plausible`` what is likely;
-    ``absent`` why it has no value anywhere, "" where it has.
+    ``absent`` why it has no value anywhere, "" where it has; ``logs`` what a logarithm is of.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Variable:
     range: Bounds = (None, None)
     plausible: Bounds = (None, None)
     absent: str = ""
+    logs: Logs | None = None
 
     @property
     def is_category(self) -> bool:

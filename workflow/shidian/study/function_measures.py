@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shidian.errors import StudyError
 from shidian.measures import PURE, parse_measure
 from shidian.study.by_hand import refuse_by_hand
 from shidian.study.grammar import Call, Number
+from shidian.study.logarithms import Logs, logs_of, measure_of_exp
 from shidian.study.sized import Names, Sized, conversion_factor, number_side, pure_side, to_power
 
 KEEP = ("abs", "lag", "lead", "diff", "cumulate", "base", "group_mean", "deflate", "perpetual_inventory")
 """Functions whose value is in the unit of measure of what they are of."""
+MOVE = ("lag", "lead", "base", "group_mean")
+"""Those of them that leave a logarithm one of the same unit of measure."""
 OF_TEXTS = ("lag", "lead", "base")
 """Functions that move a value, and a text as well, to other rows of its unit."""
 
@@ -36,14 +41,24 @@ def size_call(node: Call, parts: Sequence[Sized], names: Names) -> Sized:
         refuse_by_hand(inner.by_hand, (factor,), f"to(…, '{node.options[0]}')")
         return inner.times(factor, target)
     if function == "exp":
-        inner = pure_side(inner, function)
+        inner = replace(pure_side(inner, function), logs=inner.logs)
     others = [_further(function, side) for side in parts[1:]]
     called = Call(function, inner.node, node.options, tuple(side.node for side in others))
     if function == "sqrt":
         return to_power(inner, 0.5, called)
     if function in KEEP:
-        return Sized(called, inner.measure, inner.by_hand, inner.brought)
-    return Sized(called, PURE)  # logarithms take x in its own unit of measure, which shifts them by a constant
+        return Sized(called, inner.measure, inner.by_hand, inner.brought, inner.logs if function in MOVE else None)
+    if function == "exp":
+        return Sized(called, measure_of_exp(inner.logs))
+    return Sized(called, PURE, logs=_logarithm(function, inner))
+
+
+def _logarithm(function: str, inner: Sized) -> Logs | None:
+    """Return what a logarithm is of: x in its own unit of measure, which shifts it by a constant."""
+    if function not in ("ln", "log10"):
+        return None
+    logs = logs_of(inner.measure, inner.by_hand)
+    return logs if function == "ln" else logs.times(1 / math.log(10))
 
 
 def _further(function: str, side: Sized) -> Sized:

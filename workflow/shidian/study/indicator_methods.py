@@ -42,6 +42,7 @@ class Method:
         takes: what ``inputs`` is: roles (by name), a list, or nothing.
         of_one_size: groups of roles that measure one kind of thing: they are brought to the size of the first.
         keeps_measure: the role whose unit of measure the result has; "" for a pure number.
+        ratio_of: the two roles whose units of measure the result has the ratio of; none for another.
         other_rows: what of other rows of the panel enters; "" for none.
     """
 
@@ -58,6 +59,7 @@ class Method:
     takes: str = "roles"
     of_one_size: tuple[tuple[str, ...], ...] = ()
     keeps_measure: str = ""
+    ratio_of: tuple[str, ...] = ()
     other_rows: str = ""
 
     @property

@@ -62,16 +62,17 @@ def resolve_indicators(declared: Mapping[str, Any], known: Known) -> tuple[Indic
             or dictionary that is not there, a formula that cannot be read.
     """
     measures = {column: known.names.measures.get(column, PURE) for column in known.columns}
-    by_hand = dict(known.names.by_hand)
+    by_hand, logs = dict(known.names.by_hand), dict(known.names.logs)
     resolved: list[Indicator] = []
     for name, spec in declared.items():
         where = f"at 'indicators.{name}'"
         if name in measures:
             raise StudyError(f"{where}: the name is taken by a variable or a column of the panel")
-        above = Names(measures, known.names.extra, by_hand)
+        above = Names(measures, known.names.extra, by_hand, logs)
         indicator, value = _indicator(name, spec, known, above, where)
         resolved.append(indicator)
         measures[name], by_hand[name] = value.measure, value.by_hand
+        logs |= {name: value.logs} if value.logs else {}
     return tuple(resolved)
 
 
@@ -100,10 +101,19 @@ def _indicator(name: str, spec: Mapping[str, Any], known: Known, above: Names, w
     _refuse_unknown_variables(read, above, known, where)
     _refuse_keys(read, PANEL_KEYS, where)
     sizes = _one_size(declared, dict(inputs), above, where)
-    keeps = dict(inputs).get(declared.keeps_measure, "")
-    value = Sized(Name(name), above.measures.get(keeps, PURE), above.by_hand.get(keeps, ()))
+    value = _valued(name, declared, dict(inputs), given, above)
     text = _text_of(value.measure)
     return Indicator(name, declared.name, inputs, options_given, sizes, measure_text=text), value
+
+
+def _valued(name: str, declared: Method, inputs: Mapping[str, str], given: Mapping[str, Any], above: Names) -> Sized:
+    """Return an indicator's value with the unit of measure of the input that it keeps, or of the ratio of two."""
+    if declared.ratio_of:
+        over, under = (above.measures[inputs[role]] for role in declared.ratio_of)
+        ratio, scale = over / under, float(given.get("scale", 1.0))
+        return Sized(Name(name), Measure(ratio.factor * scale, ratio.dims))
+    kept = inputs.get(declared.keeps_measure, "")
+    return Sized(Name(name), above.measures.get(kept, PURE), above.by_hand.get(kept, ()), logs=above.logs.get(kept))
 
 
 def _text_of(measure: Measure) -> str:

@@ -18,7 +18,7 @@ TIED = 0.02
 """Difference of likeness that decides nothing."""
 STEM = 5
 """Letters in which two words of names agree that are one: employed, employees."""
-_ONE_SIDED = ("人均", "每", "密度", "比重", "增长", "新增")
+_ONE_SIDED = ("人均", "每", "密度", "比重", "增长", "新增", "绿色", "发明", "实用新型", "外观设计")
 """Words of a header that make another quantity of one that is called alike: 地区生产总值, 人均地区生产总值."""
 _OPPOSED = (
     ("农村", "城镇"), ("第一产业", "第二产业", "第三产业"), ("收入", "支出"), ("进口", "出口"), ("存款", "贷款"),
@@ -83,19 +83,21 @@ def is_of_kind(wanted: SeriesInfo, info: SeriesInfo, extra: Mapping[str, str]) -
 def _are_opposed(first: str, second: str) -> bool:
     """Whether headers say that two series are not one, however alike they are otherwise: 城镇 and 农村, 人均 and none.
 
-    ``second`` is what a source offers: one branch or part is no total.
+    A branch or part is no total, and a total no branch or part.
 
     >>> _are_opposed("人均地区生产总值", "地区生产总值(万元)"), _are_opposed("第二产业增加值", "第二产业增加值(万元)")
     (True, False)
     >>> _are_opposed("从业人员合计", "建筑业从业人员数"), _are_opposed("从业人员合计", "年末单位从业人员数万人")
     (True, False)
+    >>> _are_opposed("绿色专利申请量", "专利申请数件"), _are_opposed("建筑业从业人员数", "从业人员合计")
+    (True, True)
     """
     if not _CHINESE.search(first) or not _CHINESE.search(second):
         return False
     said = [({w for w in group if w in first}, {w for w in group if w in second}) for group in _OPPOSED]
     opposed = any(mine and theirs and not mine & theirs for mine, theirs in said)
-    opposed = opposed or any(word in second and word not in first for word in _PARTS)
-    opposed = opposed or bool(_BRANCH.search(second) and not _BRANCH.search(first))
+    opposed = opposed or any((word in first) != (word in second) for word in _PARTS)
+    opposed = opposed or bool(_BRANCH.search(first)) != bool(_BRANCH.search(second))
     return opposed or any((word in first) != (word in second) for word in _ONE_SIDED)
 
 

@@ -237,7 +237,11 @@ def _refuse_panel_names(used: Sequence[str], catalogue: Catalogue) -> None:
 
 
 def _measured(variables: Sequence[Variable]) -> Names:
-    return Names({v.name: v.measure for v in variables}, by_hand={v.name: v.by_hand for v in variables})
+    return Names(
+        {v.name: v.measure for v in variables},
+        by_hand={v.name: v.by_hand for v in variables},
+        logs={v.name: v.logs for v in variables if v.logs},
+    )
 
 
 def _labels(content: Mapping[str, Any]) -> dict[str, Any]:

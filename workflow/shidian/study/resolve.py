@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from shidian.crossed import is_product
 from shidian.errors import Faults, StudyError, nearest
 from shidian.schema import check, read_schema, unbounded
 from shidian.study.efficiency import method_of, model_of, years_of
@@ -13,10 +12,16 @@ from shidian.study.efficiency_models import DEFAULT
 from shidian.study.kinds import kind_spec, kinds
 from shidian.study.known_keys import elsewhere_than
 from shidian.study.outcome_models import refuse_models, takes_outcome_model
+from shidian.study.refused_exhibits import (
+    refuse_effects,
+    refuse_kind_of_weights,
+    refuse_one_file,
+    refuse_weights,
+    takes_weights,
+)
 from shidian.study.regressors import refuse_regressed_on_itself
 from shidian.study.sample_default import study_sample, with_study_sample
 from shidian.study.stacked import refuse_panels
-from shidian.study.table_formats import table_formats
 from shidian.study.treatment_kinds import refuse_treatment
 from shidian.study.weights_files import refuse_unfit
 
@@ -25,8 +30,6 @@ DEFAULTS = (
     "statistics", "row_labels",
 )  # fmt: skip
 """Keys that a study may give once for all its exhibits."""
-WEIGHED = ("outcome", "vcov", "fixed_effects", "model", "variable", "variables", "covariates")
-"""Keys of a kind that computes something over rows, which weights would change unless they say `weighs: nothing`."""
 
 
 def resolve_exhibits(
@@ -42,7 +45,7 @@ def resolve_exhibits(
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise StudyError(f"at 'exhibits': the id '{twice[0]}' is given twice; files are named by it")
-    _refuse_one_file(ids)
+    refuse_one_file(ids)
     known = {**names, "exhibit": ids}
     faults, resolved = Faults(), list[Mapping[str, Any]]()
     for n, exhibit in enumerate(content["exhibits"]):
@@ -52,18 +55,6 @@ def resolve_exhibits(
             refuse_panels(resolved[-1], content["exhibits"])
     faults.raise_all()
     return tuple(resolved)
-
-
-def _refuse_one_file(ids: Sequence[str]) -> None:
-    """Refuse ids that would name one file: the estimates of ``x`` are printed where the table ``x_estimates`` is."""
-    tails = {one.ending.partition(".")[0]: one.ending for one in table_formats().values() if one.ending[0] == "_"}
-    for tail, ending in tails.items():
-        for name in ids:
-            if f"{name}{tail}" in ids:
-                raise StudyError(
-                    f"at 'exhibits': the ids '{name}' and '{name}{tail}' would both be printed as '{name}{ending}': "
-                    "rename one"
-                )
 
 
 def exhibit_schema(kind: str) -> dict[str, Any]:
@@ -84,10 +75,10 @@ def _resolve(
     takes = schema["properties"]
     inherited = [key for key in DEFAULTS if key in takes and takes[key].get("inherit", True)]
     if not takes_weights(takes) or exhibit.get("unweighted"):
-        _refuse_weights(exhibit, content, takes)
+        refuse_weights(exhibit, content, takes)
         inherited = [key for key in inherited if key != "weights"]
-    _refuse_effects(exhibit, content, takes)
-    _refuse_kind_of_weights(exhibit, {key: content[key] for key in inherited if key in content}, takes)
+    refuse_effects(exhibit, content, takes)
+    refuse_kind_of_weights(exhibit, {key: content[key] for key in inherited if key in content}, takes)
     defaults = {key: content[key] for key in inherited if key in content}
     own = {key: spec["default"] for key, spec in takes.items() if isinstance(spec, dict) and "default" in spec}
     resolved = dict(with_study_sample({**own, **defaults, **exhibit}, takes, study_sample(content)))
@@ -109,69 +100,6 @@ def _resolve(
     except StudyError as problem:
         raise StudyError("\n".join(f"at 'exhibits[{n + 1}]': {line}" for line in str(problem).splitlines())) from None
     return resolved
-
-
-def takes_weights(takes: Mapping[str, Any]) -> bool:
-    """Say whether a kind with these keys weights rows; ``weights`` of spatial kinds stand between units.
-
-    ``row_weights`` of ``shared.schema.yaml`` says it by ``weighs: rows``, wherever a kind refers to it.
-    """
-    declared = takes.get("weights")
-    return isinstance(declared, Mapping) and declared.get("weighs") == "rows"
-
-
-def _refuse_weights(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
-    """Refuse a kind that would estimate without the study's weights and say nothing of it."""
-    if exhibit.get("unweighted") and takes_weights(takes) and exhibit.get("weights"):
-        raise StudyError(f"exhibit '{exhibit['id']}': it has 'weights' and says 'unweighted'; keep one of them")
-    weighed = [key for key in WEIGHED if key in takes and takes[key].get("weighs") != "nothing"]
-    if content.get("weights") and weighed and not exhibit.get("unweighted"):
-        raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes no weights of rows, and the study has some; "
-            f"write 'unweighted: true' in it to do it without, or leave it out"
-        )
-
-
-def _refuse_kind_of_weights(exhibit: Mapping[str, Any], defaults: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
-    """Refuse frequencies where rows are those of units that are followed, and a rule for weights without weights."""
-    if not takes_weights(takes):
-        return
-    weights = None if exhibit.get("unweighted") else exhibit.get("weights", defaults.get("weights"))
-    refused = takes["weights"].get("frequencies") == "refused"
-    if refused and isinstance(weights, Mapping) and weights.get("kind") == "frequency":
-        raise StudyError(
-            f"exhibit '{exhibit['id']}': its weights are frequencies, which say that a row is several, and the kind "
-            f"{exhibit['kind']} follows one row a unit and year: declare them analytic, which gives the same "
-            "estimates, or write 'unweighted: true'"
-        )
-    rule = exhibit.get("fix_weights") or exhibit.get("options", {}).get("fix_weights")
-    if rule and not weights:
-        raise StudyError(
-            f"exhibit '{exhibit['id']}': 'fix_weights' says which weights count, and it has none: give 'weights', or "
-            "leave it out"
-        )
-
-
-def _refuse_effects(exhibit: Mapping[str, Any], content: Mapping[str, Any], takes: Mapping[str, Any]) -> None:
-    """Refuse a kind that has effects of unit and year alone, where the study or the exhibit has products of columns."""
-    given = exhibit.get("fixed_effects", content.get("fixed_effects", []))
-    products = [name for name in given if isinstance(name, str) and is_product(name)] if isinstance(given, list) else []
-    regresses = "outcome" in takes and ("vcov" in takes or kinds()[exhibit["kind"]].dated)
-    own = takes["fixed_effects"].get("items", {}).get("enum") if "fixed_effects" in takes else []
-    if not products or own is None or not (own or regresses):
-        return
-    listed = ", ".join(given)
-    if own:
-        raise StudyError(
-            f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} takes effects of unit and year alone, and its "
-            f"'fixed_effects' are {listed}: write 'fixed_effects: [unit, year]' in it, and give '{products[0]}' to the "
-            "exhibits that take it"
-        )
-    raise StudyError(
-        f"exhibit '{exhibit['id']}': the kind {exhibit['kind']} compares within units and years and takes no "
-        f"'fixed_effects', and the study's are {listed}: give '{products[0]}' to the exhibits that take it, and the "
-        "study [unit, year]"
-    )
 
 
 def _named_model(name: str, content: Mapping[str, Any], where: str) -> dict[str, Any]:

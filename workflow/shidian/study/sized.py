@@ -10,6 +10,7 @@ from shidian.errors import StudyError
 from shidian.measures import CATEGORY, MOST_POWER, PURE, Measure
 from shidian.study.by_hand import Factors, refuse_by_hand
 from shidian.study.grammar import Binary, Node, Number
+from shidian.study.logarithms import Logs
 
 CALENDAR = Measure(1.0, (("year", 1),))
 
@@ -22,11 +23,13 @@ class Names:
         measures: name -> unit of measure of every series and earlier variable.
         extra: units of measure that the study declares.
         by_hand: name of an earlier variable -> the numbers that its formula multiplies by.
+        logs: name of an earlier variable that is a logarithm -> what it is of.
     """
 
     measures: Mapping[str, Measure]
     extra: Mapping[str, str] = field(default_factory=dict)
     by_hand: Mapping[str, Factors] = field(default_factory=dict)
+    logs: Mapping[str, Logs] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,14 @@ class Sized:
         measure: the unit of measure of its value.
         by_hand: the numbers that it multiplies by; one of them may be a conversion made by hand.
         brought: the factors that brought quantities to one size.
+        logs: what a logarithm is of; None where it is none.
     """
 
     node: Node
     measure: Measure
     by_hand: Factors = ()
     brought: Factors = ()
+    logs: Logs | None = None
 
     def times(self, factor: float, measure: Measure) -> Sized:
         """Return the formula in another unit of measure, ``factor`` times as large a number."""

@@ -147,7 +147,8 @@ def resolve_variables(
         if name in wrong:
             continue
         by_hand = {**known.by_hand, name: variable.by_hand}
-        known = Names({**known.measures, name: variable.measure}, own_measures, by_hand)
+        logs = {**known.logs, **({name: variable.logs} if variable.logs else {})}
+        known = Names({**known.measures, name: variable.measure}, own_measures, by_hand, logs)
         variables.append(variable)
     faults.raise_all()
     return tuple(variables)
@@ -168,7 +169,8 @@ def resolve_formula(
         StudyError: as ``resolve_variables``.
     """
     measures = {"year": parse_measure("year"), **{v.name: v.measure for v in variables}}
-    known = Names(measures, own_measures, {v.name: v.by_hand for v in variables})
+    logs = {v.name: v.logs for v in variables if v.logs}
+    known = Names(measures, own_measures, {v.name: v.by_hand for v in variables}, logs)
     return _resolve(text, {"formula": text}, known, reserved, used, catalogue, period)
 
 
@@ -188,7 +190,8 @@ def _resolve(
             check_dates("formula", series, catalogue.info(inputs[series]).period, period or Period())
     measured = {n: parse_measure(catalogue.info(qualified).measure, known.extra) for n, qualified in inputs.items()}
     by_hand = {n: factors for n, factors in known.by_hand.items() if n not in inputs}
-    sized = size_formula(node, Names({**known.measures, **measured}, known.extra, by_hand))
+    logs = {n: of for n, of in known.logs.items() if n not in inputs}
+    sized = size_formula(node, Names({**known.measures, **measured}, known.extra, by_hand, logs))
     target = parse_measure(spec["measure"], known.extra) if "measure" in spec else sized.measure
     factor = conversion_factor(sized.measure, target)
     refuse_by_hand(sized.by_hand, (factor,), f"the value in '{spec.get('measure')}'")
@@ -203,6 +206,7 @@ def _resolve(
         missing_where_invalid=spec.get("invalid") == "missing",
         texts=texts_in(node) if sized.measure == CATEGORY else (),
         by_hand=() if "measure" in spec else sized.by_hand,
+        logs=sized.logs if factor == 1 else None,
         range=_bounds(spec, "range"),
         plausible=_bounds(spec, "plausible"),
     )
