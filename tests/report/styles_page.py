@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from shidian.code_digests import ROOT
 from shidian.exhibits.did.did_table.estimate import run
-from shidian.exhibits.result import ExhibitResult, StudyInfo, Table
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 from shidian.report.styled.apply import as_printed
 from shidian.report.tables.latex import table_latex
 from shidian.report.tables.look import Look
+from shidian.report.tables.markdown import table_markdown
 from shidian.report.typography import with_minus
 from shidian.study.styles import STATISTICS, read_style, shipped
 
@@ -99,15 +100,8 @@ def page() -> str:
         note = join_note(note_sentences(found, meta, short=True), meta.lang)
         note = with_minus(note).replace("*", "\\*")
         picture = f"![{name}](images/style_{name}.png)\n"
-        parts.append("\n\n".join([f"## `{name}`: {meta.title}", about, _markdown(found.table), note, picture]))
+        parts.append("\n\n".join([f"## `{name}`: {meta.title}", about, table_markdown(found.table), note, picture]))
     return "\n".join(parts)
-
-
-def _markdown(table: Table) -> str:
-    lines = [[part for text, span in line for part in (text, *[""] * (span - 1))] for line in table.header]
-    lines += [[row.label, *(cell.text for cell in row.cells)] for row in table.rows]
-    said = ["| " + " | ".join(with_minus(text).replace("*", "\\*") for text in line) + " |" for line in lines]
-    return "\n".join([said[0], "|" + "---|" * len(lines[0]), *said[1:]])
 
 
 def document() -> str:

@@ -25,7 +25,10 @@ OWN = ("digits", "stars", "parentheses", "tiny", "statistics", "row_labels")
 """Keys of an exhibit that say how it is printed and win over a style."""
 PRINTED = ("style", "notes", "layout")
 """Keys of an exhibit that say how it is printed and are no business of its estimation."""
-STATISTICS = ("n_obs", "n_units", "n_clusters", "outcome_mean", "r2", "r2_adjusted", "r2_within", "f")
+STATISTICS = (
+    "n_obs", "n_units", "n_clusters", "outcome_mean", "outcome_sd", "control_mean", "r2", "r2_adjusted", "r2_within",
+    "f", "rmse", "log_likelihood", "aic", "bic",
+)  # fmt: skip
 """What of the foot is a statistic of a regression."""
 
 

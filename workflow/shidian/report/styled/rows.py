@@ -14,7 +14,7 @@ from shidian.report.tables.structure import is_heading
 UNDER = ("se", "statistic")
 """Fields that stand under a coefficient."""
 FIELDS = ("n_obs", "n_units", "n_clusters", "r2", "r2_within")
-TERMS = ("outcome_mean", "r2_adjusted", "f")
+TERMS = ("outcome_mean", "r2_adjusted", "f", "outcome_sd", "control_mean", "rmse", "log_likelihood", "aic", "bic")
 """Statistics of a regression that are fields of its estimates, and those that are rows of their own."""
 EFFECTS = ("{names} fixed effects", "Fixed effects")
 SLOPES = ("linear trend of each ", "slope of ")
