@@ -58,6 +58,8 @@ def parts(table: Table, messages: Mapping[str, Words]) -> list[Part]:
 
 
 def _part(what: str, *rows: Row) -> Part:
+    if what in FIELDS:  # a statistic of the column stands with whatever estimate has it
+        return Part(what, rows, (what,))
     terms = dict.fromkeys(cell.ref[1] for row in rows for cell in row.cells if cell.ref)
     return Part(what, rows, tuple(terms))
 
