@@ -11,7 +11,7 @@ from shidian.exhibits.result import Row, Table
 from shidian.report.captions import captions
 from shidian.report.fonts import needs_cjk
 from shidian.report.tables.latex_layout import Column, Layout, broken, layout, spans
-from shidian.report.tables.latex_text import breakable, em_width, escape, needs_unicode
+from shidian.report.tables.latex_text import breakable, em_width, escape, foreign, needs_unicode
 from shidian.report.tables.look import PLAIN, Look
 from shidian.report.tables.structure import group_rules, is_heading
 from shidian.report.typography import with_minus
@@ -72,7 +72,9 @@ def fragment_latex(table: Table, look: Look = PLAIN) -> str:
 
 def _needs(more: list[str], body: list[str]) -> str:
     chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk(body) or needs_unicode(body) else ""
-    return rf"% needs \usepackage{{{','.join(['booktabs', 'siunitx', *more])}}}{chinese}"
+    needs = rf"% needs \usepackage{{{','.join(['booktabs', 'siunitx', *more])}}}{chinese}"
+    lacking = foreign(body)
+    return needs if not lacking else f"{needs}\n% and fonts that have {lacking} : TeX prints nothing for what they lack"
 
 
 def _setting(found: Layout) -> list[str]:
