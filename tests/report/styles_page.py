@@ -26,7 +26,9 @@ COLUMNS = [{"controls": [], "fixed_effects": []}, {"fixed_effects": []}, {}]
 HEAD = """# Styles: one table as journals print it
 
 `style: aer` in a study file, in one exhibit, or in `config/config.yaml` for all studies of a run. The table is printed
-again from its estimates; no number is estimated for it, but for statistics that its foot asks for. What stands in an
+again from its estimates; no number is estimated for it, but for statistics that its foot asks for (mean and standard
+deviation of the outcome, its mean among the untreated, adjusted R², F, root mean squared error, log likelihood, AIC, BIC:
+in every regression table, splits, mediation and two-stage least squares included). What stands in an
 exhibit (`digits`, `stars`, `parentheses`, `tiny`, `statistics`) wins over any style; what stands in the study file wins
 over the study's own style, and the style of the run over the study file. The language of a style (`zh` for the Chinese
 ones) is that of the report where `config.yaml` names none.
@@ -44,6 +46,7 @@ place: beside                         # below, beside
 foot: [other, controls, effects, outcome_mean, n_obs, n_clusters, r2_adjusted, f]
 words: {Observations: N}
 figures: {width: 5.0, dpi: 600, greyscale: true}
+page: {width: 12.1, height: 19.3}      # cm of the text that LaTeX tables must fit: here elsarticle's
 ```
 
 Beside a style, an exhibit chooses rows, headings and its note, and tables become panels of one:

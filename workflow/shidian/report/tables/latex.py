@@ -52,7 +52,7 @@ def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en
         inside = [r"\begingroup", *_setting(found), *_tabular(table, found, look), r"\par\endgroup"]
         below = [r"\smallskip", *below] if below else []
         float_ = "table*" if found.width * found.scale > _TWO_COLUMNS and not found.step.landscape else "table"
-        above = [rf"\begin{{{float_}}}[htbp]", r"\centering", *([caption] if caption else [])]
+        above = [rf"\begin{{{float_}}}[htbp]", r"\centering", *([caption, r"\smallskip"] if caption else [])]
         body = [*above, *inside, *below, rf"\end{{{float_}}}"]
     if found.step.landscape:
         body = [r"\begin{landscape}", *body, r"\end{landscape}"]
