@@ -27,8 +27,8 @@ HEAD = """# Styles: one table as journals print it
 
 `style: aer` in a study file, in one exhibit, or in `config/config.yaml` for all studies of a run. The table is printed
 again from its estimates; no number is estimated for it, but for statistics that its foot asks for (mean and standard
-deviation of the outcome, its mean among the untreated, adjusted R², F, root mean squared error, log likelihood, AIC, BIC:
-in every regression table, splits, mediation and two-stage least squares included). What stands in an
+deviation of the outcome, its mean among the untreated, adjusted R², F, root mean squared error, log likelihood, AIC and
+BIC: in every regression table, splits, mediation and two-stage least squares included). What stands in an
 exhibit (`digits`, `stars`, `parentheses`, `tiny`, `statistics`) wins over any style; what stands in the study file wins
 over the study's own style, and the style of the run over the study file. The language of a style (`zh` for the Chinese
 ones) is that of the report where `config.yaml` names none.
