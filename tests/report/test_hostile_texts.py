@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from shidian.audit.verify.printed_tables import wrong_numbers
 from shidian.exhibits.result import Cell, ExhibitResult, Row, Table, no_estimates
 from shidian.report.html import render_html
 from shidian.report.pdf import _table, render_pdf
@@ -131,6 +132,15 @@ def in_markdown(table):
         (child.type, cell.content) for cell in cells for child in cell.children if child.type != "text"
     ]
     return ["".join(child.content for child in cell.children) for cell in cells]
+
+
+def test_markdown_is_read_back_and_a_changed_number_is_found():
+    result = ExhibitResult(no_estimates(), table_of((*HOSTILE, "-0.0694**", "Panel A")))
+    written = md.write(result, META)
+    assert list(wrong_numbers("t.md", written, result)) == []
+    forged = written.decode("utf-8").replace("0694\\*\\* | \\*", "0994\\*\\* | \\*")
+    (said,) = wrong_numbers("t.md", forged.encode("utf-8"), result)
+    assert said == "'-0.0694**', column 1: '−0.0994**', the result has '-0.0694**'"
 
 
 def in_typst(table):
