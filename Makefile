@@ -5,7 +5,7 @@ UV     := .uv/bin/uv
 RUN    := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: run replications audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks second-stage slips lint mutants fuzz bench hard-panels null-test audit-r slurm-test debian axe docs help
+.PHONY: run replications audit test coverage test-slow monte-carlo monte-carlo-studies monte-carlo-workbooks second-stage slips lint mutants fuzz bench hard-panels null-test audit-r typeset slurm-test debian axe docs help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -74,6 +74,12 @@ audit-r: .venv/.synced   ## re-estimate the regression tables of all finished st
 	@Rscript -e 'library(AER)' >/dev/null 2>&1 || (apt-get update -qq && \
 	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-sandwich r-cran-aer)
 	$(RUN) shidian audit-r
+
+typeset: .venv/.synced   ## every table of every finished study set by TeX, in an article and two journal classes (root, once: Debian's TeX)
+	@kpsewhich siunitx.sty ctexart.cls IEEEtran.cls >/dev/null 2>&1 || (apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends texlive-latex-extra texlive-science texlive-publishers \
+	  texlive-xetex texlive-lang-chinese)
+	$(RUN) pytest -m slow tests/e2e/test_finished_typeset.py tests/report/test_latex.py tests/report/test_hostile_texts.py
 
 slurm-test: .venv/.synced   ## a whole study through a real SLURM on this machine, with faults (root; installs Debian packages)
 	$(UV) sync --locked --compile-bytecode --python $(PYTHON) --group slurm

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from shidian.code_digests import ROOT
 from shidian.exhibits.did.did_table.estimate import run
-from shidian.exhibits.result import ExhibitResult, StudyInfo, Table
+from shidian.exhibits.result import ExhibitResult, StudyInfo
 from shidian.report.study_report import ExhibitMeta, join_note, note_sentences
 from shidian.report.styled.apply import as_printed
 from shidian.report.tables.latex import table_latex
 from shidian.report.tables.look import Look
+from shidian.report.tables.markdown import table_markdown
 from shidian.report.typography import with_minus
 from shidian.study.styles import STATISTICS, read_style, shipped
 
@@ -25,7 +26,9 @@ COLUMNS = [{"controls": [], "fixed_effects": []}, {"fixed_effects": []}, {}]
 HEAD = """# Styles: one table as journals print it
 
 `style: aer` in a study file, in one exhibit, or in `config/config.yaml` for all studies of a run. The table is printed
-again from its estimates; no number is estimated for it, but for statistics that its foot asks for. What stands in an
+again from its estimates; no number is estimated for it, but for statistics that its foot asks for (mean and standard
+deviation of the outcome, its mean among the untreated, adjusted R², F, root mean squared error, log likelihood, AIC and
+BIC: in every regression table, splits, mediation and two-stage least squares included). What stands in an
 exhibit (`digits`, `stars`, `parentheses`, `tiny`, `statistics`) wins over any style; what stands in the study file wins
 over the study's own style, and the style of the run over the study file. The language of a style (`zh` for the Chinese
 ones) is that of the report where `config.yaml` names none.
@@ -43,6 +46,7 @@ place: beside                         # below, beside
 foot: [other, controls, effects, outcome_mean, n_obs, n_clusters, r2_adjusted, f]
 words: {Observations: N}
 figures: {width: 5.0, dpi: 600, greyscale: true}
+page: {width: 12.1, height: 19.3}      # cm of the text that LaTeX tables must fit: here elsarticle's
 ```
 
 Beside a style, an exhibit chooses rows, headings and its note, and tables become panels of one:
@@ -99,15 +103,8 @@ def page() -> str:
         note = join_note(note_sentences(found, meta, short=True), meta.lang)
         note = with_minus(note).replace("*", "\\*")
         picture = f"![{name}](images/style_{name}.png)\n"
-        parts.append("\n\n".join([f"## `{name}`: {meta.title}", about, _markdown(found.table), note, picture]))
+        parts.append("\n\n".join([f"## `{name}`: {meta.title}", about, table_markdown(found.table), note, picture]))
     return "\n".join(parts)
-
-
-def _markdown(table: Table) -> str:
-    lines = [[part for text, span in line for part in (text, *[""] * (span - 1))] for line in table.header]
-    lines += [[row.label, *(cell.text for cell in row.cells)] for row in table.rows]
-    said = ["| " + " | ".join(with_minus(text).replace("*", "\\*") for text in line) + " |" for line in lines]
-    return "\n".join([said[0], "|" + "---|" * len(lines[0]), *said[1:]])
 
 
 def document() -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pdfplumber
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 from shidian.errors import ReportError
 from shidian.exhibits.result import Figure
@@ -247,3 +248,20 @@ def test_every_font_in_a_pdf_has_true_type_outlines(lang):
     assert len(fonts) == 2  # Latin and, in the names of the groups, Chinese
     assert {font[:4] for font in fonts} == {b"\x00\x01\x00\x00"}
     assert not any(b"CFF " in font[:400] for font in fonts)
+
+
+def test_a_letter_under_a_bar_is_set_as_mathematics():
+    label = "M̄ = 5 $ of é"
+    frame = FIGURES["honest_did"].data["intervals"]
+    figure = Figure("honest_did", {"intervals": frame}, {"titles": ["M̄", label]})
+    drawing = draw_figure(figure)
+    (text,) = [one for one in drawing.findobj(Text) if "overline" in one.get_text()]
+    assert text.get_text() == r"$\overline{\mathrm{M}}$ = 5 \$ of é"
+    drawing.canvas.draw()  # the mathematics can be read
+    assert "̄" not in save_svg(drawing).decode("utf-8")
+    chinese = draw_figure(Figure("honest_did", {"intervals": frame}, {"titles": ["M̄", "幅度 M̄"]}), lang="zh")
+    (text,) = [one for one in chinese.findobj(Text) if "overline" in one.get_text()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(save_png(chinese)) > 1000
+    assert "CJK" in text.get_fontfamily()[0]

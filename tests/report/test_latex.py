@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from shidian.exhibits.result import Cell, Row, Table
 from shidian.report.tables.latex import fragment_latex, table_latex
 from shidian.report.tables.latex_cells import aligned
-from shidian.report.tables.latex_layout import STEPS, TEXT_HEIGHT, TEXT_WIDTH, broken, layout
+from shidian.report.tables.latex_layout import STEPS, broken, layout
 from shidian.report.tables.latex_text import breakable, em_width, escape
+from shidian.report.tables.look import A4
 from shidian.report.typography import as_typed, with_minus
 
 from . import report_samples as samples
@@ -58,14 +59,20 @@ CHINESE = {
 }
 
 
+BIG = ("many", "too many", "too many and long", "long", "long and turned", "wide")
+"""Tables that TeX takes a minute for."""
+
+
+@pytest.mark.parametrize("big", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.skipif(MISSING["en"], reason="no pdflatex with siunitx on this machine")
-def test_tables_fit_the_page_as_tex_sets_them(tmp_path):
-    texts = {name: table_latex(table, "Effects", "Note: " + SENTENCE * 4, "t") for name, table in TABLES.items()}
-    texts = {name: text.replace("tab:t}", f"tab:{name}}}") for name, text in texts.items()}
-    del texts["baseline"]  # holds Chinese
+def test_tables_fit_the_page_as_tex_sets_them(tmp_path, big):
+    tables = {name: table for name, table in TABLES.items() if (name in BIG) == big}
+    tables.pop("baseline", None)  # holds Chinese
+    texts = {name: table_latex(table, "Effects", "Note: " + SENTENCE * 4, name) for name, table in tables.items()}
     assert faults(texts, tmp_path) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(MISSING["zh"], reason="no xelatex with ctex on this machine")
 def test_chinese_tables_fit_the_page_as_tex_sets_them(tmp_path):
     tables = {**CHINESE, "baseline": TABLES["baseline"]}
@@ -100,7 +107,7 @@ def test_a_fragment_is_typeset_where_it_is_put(tmp_path):
 def test_the_measured_width_chooses_the_page(table, command, landscape, long):
     found = layout(table)
     assert (found.step.command, found.step.landscape, found.long) == (command, landscape, long)
-    assert found.width <= (TEXT_HEIGHT if landscape else TEXT_WIDTH)
+    assert found.width <= (A4.height if landscape else A4.width)
 
 
 def test_widths_are_those_that_tex_measured():
@@ -169,7 +176,7 @@ def test_broken_lines_hold_the_whole_text(words, ems):
 def test_a_table_of_numbers_is_never_wider_than_its_page(columns, decimals, label):
     table = grid(3, columns, text=f"-{1.5:.{decimals}f}*", label="x" * label)
     found = layout(table)
-    room = TEXT_HEIGHT if found.step.landscape else TEXT_WIDTH
+    room = A4.height if found.step.landscape else A4.width
     assert found.width * found.scale <= room
     assert (found.scale < 1) == (found.width > room)
     assert found.scale == 1 or found.step == STEPS[-1]

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.image import imread
 from shidian.audit.verify.printed_tables import wrong_numbers
-from shidian.errors import ReportError
+from shidian.errors import ReportError, StudyError
 from shidian.estimates import normalise
 from shidian.exhibits.diagnostics import Diagnostic
 from shidian.exhibits.notes import stars_sentence
@@ -25,6 +25,8 @@ from shidian.report.files import write_table_files
 from shidian.report.study_report import ExhibitMeta, note_sentences
 from shidian.report.styled.apply import as_printed, styled
 from shidian.report.styled.one_form import in_one_form
+from shidian.report.tables.latex import table_latex
+from shidian.report.tables.look import Look
 from shidian.study.styles import STYLES, effective, read_style, shipped
 
 from . import styles_page
@@ -245,3 +247,45 @@ def test_a_figure_has_the_width_the_dots_and_the_greys_of_its_style():
 def test_the_page_of_styles_is_what_the_styles_print():
     assert styles_page.PAGE.read_text(encoding="utf-8") == styles_page.page(), "python -m tests.report.styles_page"
     assert all((styles_page.PAGE.parent / "images" / f"style_{name}.png").exists() for name in shipped())
+
+
+@pytest.mark.parametrize(
+    ("stars", "said"),
+    [
+        ('{"1": 0.05}', "the mark '1' could be read as part of a number"),
+        ('{"": 0.05}', "the mark '' could be read as part of a number"),
+        ('{"*": 0.05, "%": 0.01}', "the mark '%' could be"),
+        ('{"*": 0.05, "+": 0.05}', r"the marks \* and \+ have one level, 0.05"),
+    ],
+)
+def test_marks_that_would_change_a_number_are_refused(tmp_path, stars, said):
+    (tmp_path / "own.yaml").write_text(f"stars: {stars}\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=said) as found:
+        read_style(tmp_path, "own.yaml", "at 'style'")
+    assert str(found.value).count("\n") == 0
+
+
+def test_the_words_of_a_style_stand_in_reports_of_its_language(result):
+    asked = printing("jingji_yanjiu")
+    meta = ExhibitMeta("s", "e", lang="zh", printing=asked)
+    assert "观测值" in texts(as_printed(result, meta))
+    assert "Observations" in texts(as_printed(result, replace(meta, lang="en")))
+    own = {**asked, "style": {key: value for key, value in asked["style"].items() if key != "language"}}
+    assert "观测值" in texts(as_printed(result, replace(meta, lang="en", printing=own)))
+
+
+def test_a_dropped_treatment_leaves_the_statistics_of_its_column(result):
+    left = texts(styled(result, {"layout": {"drop": ["^did$"]}}, "e"))
+    assert "DID" not in left
+    assert left["Observations"] == ["3,612", "3,613"]
+    assert "Observations" not in texts(styled(result, {"layout": {"drop": ["^n_obs$"]}}, "e"))
+    with pytest.raises(ReportError, match="its patterns leave no row of the table"):
+        styled(result, {"layout": {"drop": [".*"]}}, "e")
+
+
+def test_a_style_says_the_page_that_latex_tables_must_fit(result):
+    look = Look.of(printing("elsevier"))
+    assert (round(look.page.width), round(look.page.height)) == (344, 549)  # elsarticle has 345 by 550 points
+    many = Table(((("", 1), *((f"({n})", 1) for n in range(7))),), (Row("a", (Cell("-0.1234***"),) * 7),))
+    assert r"\begin{landscape}" in table_latex(many, "", "", "t", look=look)
+    assert r"\begin{table*}" in table_latex(many, "", "", "t")

@@ -264,7 +264,7 @@ def test_a_refused_estimate_has_its_files_and_says_why(tmp_path):
     info = StudyInfo("demo", "city", "did")
     result = refusal("honest", info, ["parallel trends"], EstimationError("too few periods before adoption"), Used())
     tables = write_table_files(result, META, tmp_path)
-    assert set(tables) == {"estimates", "xlsx", "csv", "tex", "fragment", "docx"}
+    assert set(tables) == {"estimates", "xlsx", "csv", "tex", "fragment", "docx", "md"}
     assert "—" in tables["csv"].read_text(encoding="utf-8-sig")
     drawn = write_figure_files(result, META, tmp_path)
     assert set(drawn) == {"png", "pdf", "svg"}

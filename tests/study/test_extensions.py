@@ -65,7 +65,7 @@ def test_the_example_joins_every_registry(project):
     assert "mean_difference" in placebo["estimator"]["enum"]
     assert "robust" in placebo["options"]["properties"]
     assert score_models()["free_disposal_hull"].module == "shidian_extensions.efficiency.free_disposal_hull"
-    assert table_formats()["markdown"].ending == ".md"
+    assert table_formats()["rst"].ending == ".rst"
     configure(project, "")
     load_plan(project)
     assert "group_means" not in kinds()
@@ -166,8 +166,8 @@ BROKEN = [
     (MEAN, '"about"', '"abut"', "ESTIMATOR has no key 'abut'"),
     (MEAN, '"fixed_effects": False', '"batched": True', "'batched' is for the project's own"),
     (MEAN, '"robust": {', '"caliper": {', "option 'caliper' is of another kind"),
-    ("formats/markdown.py", '".md"', '"md"', r"FORMAT needs an 'ending' such as '\.md'"),
-    ("formats/markdown.py", '".md"', '".tex"', r"the name '\.tex' is taken by .*/markdown\.py"),
+    ("formats/rst.py", '".rst"', '"rst"', r"FORMAT needs an 'ending' such as '\.rst'"),
+    ("formats/rst.py", '".rst"', '".tex"', r"the name '\.tex' is taken by .*/rst\.py"),
 ]  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def test_every_fault_has_a_line_of_its_own(project):
      ("indicators/herfindahl.py", "indicators/gini.py", "indicators/gini.py"),
      ("efficiency/free_disposal_hull.py", "efficiency/super_sbm.py", "efficiency/models/super_sbm.py"),
      ("estimators/mean_difference.py", "estimators/feols.py", "estimators/feols.py"),
-     ("formats/markdown.py", "formats/tex.py", "formats/tex.py")],
+     ("formats/rst.py", "formats/tex.py", "formats/tex.py")],
 )  # fmt: skip
 def test_a_name_of_ours_is_taken_and_both_files_are_named(project, file, name, other):
     mine = project.parent / "mine"

@@ -51,14 +51,14 @@ def project(ran):
 
 def test_kind_indicator_and_format_are_printed_in_the_language_of_the_report(project):
     exhibits = project.folder / "results" / "my_study" / "exhibits"
-    text = (exhibits / "means.md").read_text(encoding="utf-8")
+    text = (exhibits / "means.rst").read_text(encoding="utf-8")
     assert "按did分组的均值" in text
-    assert "| hhi | 0.6318 | 0.6470 |" in text
+    assert "   * - hhi\n     - 0.6318\n     - 0.6470\n" in text
     assert (exhibits / "means.png").stat().st_size > 1000
-    assert (exhibits / "summary.md").exists()
+    assert (exhibits / "summary.rst").exists()
     report = (project.folder / "results" / "my_study" / "report.html").read_text(encoding="utf-8")
     assert "按did分组的均值" in report
-    assert "exhibits/means.md" in report
+    assert "exhibits/means.rst" in report
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_kind_indicator_and_format_are_printed_in_the_language_of_the_report(pro
         ("kinds/group_means/estimate.py", '"""Means', '"""The means', {}),
         ("indicators/herfindahl.py", '"takes": "list"', '"takes": "list", "other_rows": ""',
          {**FOUND, **EVERY, "render_table": {"means", "summary"}, "render_figure": {"means"}}),
-        ("formats/markdown.py", "**{meta", "*{meta", {"render_table": {"means", "summary"}, **REPORT}),
+        ("formats/rst.py", "{_escaped(meta", "{str(meta", {"render_table": {"means", "summary"}, **REPORT}),
         ("estimators/mean_difference.py", "np.inf", "1e9", {}),
     ],
     ids=["estimate", "drawing", "docstring", "indicator", "format", "estimator that no study names"],

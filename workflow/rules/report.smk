@@ -1,7 +1,7 @@
 """Result files -> printed tables, drawn figures, the sample ledger, the reports and their index.
 
 REQUIRED INPUTS: results/<study>/{estimates,placebo,comparisons}/..., results/sources/...
-OUTPUTS: results/<study>/traces.json, traces_messages.json, cells.js, exhibits/<exhibit>.{csv,tex,docx,xlsx,png,pdf}, ledger.csv, ledger_messages.json, report.{html,pdf,docx}; results/index.html
+OUTPUTS: results/<study>/traces.json, traces_messages.json, cells.js, exhibits/<exhibit>.{csv,tex,docx,xlsx,md,png,pdf}, ledger.csv, ledger_messages.json, report.{html,pdf,docx}; results/index.html
 """
 
 

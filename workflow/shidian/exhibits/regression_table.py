@@ -206,8 +206,12 @@ def interval_cell(row: pd.Series | Mapping[Hashable, Any], column: str, term: st
 STATISTICS = {
     "n_obs": say("Observations"), "n_units": say("Units"), "n_clusters": say("Clusters"), "r2": "R²",
     "r2_within": say("Within R²"), "r2_adjusted": say("Adjusted R²"), "outcome_mean": say("Mean of the outcome"),
-    "f": "F",
+    "f": "F", "outcome_sd": say("SD of the outcome"), "control_mean": say("Mean of the outcome, untreated"),
+    "rmse": say("Root mean squared error"), "log_likelihood": say("Log likelihood"), "aic": "AIC", "bic": "BIC",
 }  # fmt: skip
+
+
+LIKELIHOOD = ("log_likelihood", "aic", "bic")
 
 
 def statistic_row(columns: Sequence[TableColumn], name: str, style: Style) -> Row:
@@ -215,8 +219,7 @@ def statistic_row(columns: Sequence[TableColumn], name: str, style: Style) -> Ro
     cells = []
     for column in columns:
         if name not in column.estimates.columns:
-            row = _row(column, name)
-            cells.append(Cell(DASH) if row is None else number_cell(row, column.id, name, "estimate", style))
+            cells.append(_own_cell(column, name, style))
             continue
         have = column.estimates[column.estimates[name].notna()]
         if have.empty:
@@ -226,6 +229,16 @@ def statistic_row(columns: Sequence[TableColumn], name: str, style: Style) -> Ro
         text = style.number(value) if name.startswith("r2") else f"{int(value):,}"
         cells.append(Cell(text, (column.id, term, name)))
     return Row(style.words.get(name, STATISTICS[name]), tuple(cells))
+
+
+def _own_cell(column: TableColumn, name: str, style: Style) -> Cell:
+    """Return the cell of a statistic that is a row of its own; a criterion has two decimals."""
+    row = _row(column, name)
+    if row is None:
+        return Cell(DASH)
+    if name in LIKELIHOOD and not pd.isna(row["estimate"]):
+        return Cell(style.rounded(row["estimate"], 2), (column.id, name, "estimate"))
+    return number_cell(row, column.id, name, "estimate", style)
 
 
 def _row(column: TableColumn, term: str) -> pd.Series | None:

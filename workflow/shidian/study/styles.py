@@ -25,8 +25,15 @@ OWN = ("digits", "stars", "parentheses", "tiny", "statistics", "row_labels")
 """Keys of an exhibit that say how it is printed and win over a style."""
 PRINTED = ("style", "notes", "layout")
 """Keys of an exhibit that say how it is printed and are no business of its estimation."""
-STATISTICS = ("n_obs", "n_units", "n_clusters", "outcome_mean", "r2", "r2_adjusted", "r2_within", "f")
+STATISTICS = (
+    "n_obs", "n_units", "n_clusters", "outcome_mean", "outcome_sd", "control_mean", "r2", "r2_adjusted", "r2_within",
+    "f", "rmse", "log_likelihood", "aic", "bic",
+)  # fmt: skip
 """What of the foot is a statistic of a regression."""
+
+
+_MARK = re.compile(r"[^\s\d.,;()\[\]{}%<>=−–-]{1,5}")
+"""A mark of significance: nothing that numbers are written with."""
 
 
 def shipped() -> tuple[str, ...]:
@@ -62,12 +69,14 @@ def with_styles(root: Path, study: Study, content: Mapping[str, Any], config: Ma
     Raises:
         StudyError: every style that is not there or wrong, every pattern that is no regular expression.
     """
+    _refuse_marks(content, "at 'stars'")
     raw = {exhibit["id"]: exhibit for exhibit in content["exhibits"]}
     exhibits, printing, faults = [], {}, Faults()
     for exhibit in study.exhibits:
         with faults.kept():
             own = raw.get(exhibit["id"], {})
             _refuse_patterns(own)
+            _refuse_marks(own, f"exhibit '{exhibit['id']}': at 'stars'")
             style, explicit = _of(root, own, content, config, study.study)
             found = effective(style, {key: exhibit[key] for key in explicit if key in exhibit})
             exhibits.append(_with_statistics(exhibit, found, explicit))
@@ -145,7 +154,7 @@ def _printing(
     notes = exhibit.get("notes", style.get("notes", "short"))
     found |= {"notes": notes} if notes != "short" else {}
     if style:
-        gone = ("name", "description", "notes", "language")
+        gone = ("name", "description", "notes")
         found["style"] = {key: value for key, value in style.items() if key not in gone}
         found["estimated"] = _estimated(exhibit, exhibits)
     return found
@@ -174,6 +183,22 @@ def _refuse_patterns(exhibit: Mapping[str, Any]) -> None:
                 ) from None
 
 
+def _refuse_marks(content: Mapping[str, Any], where: str) -> None:
+    """Refuse a mark that would change the number before it, and two that one level earns."""
+    stars = content.get("stars")
+    given = stars if isinstance(stars, Mapping) else {}
+    for mark in map(str, given):
+        if not _MARK.fullmatch(mark):
+            raise StudyError(
+                f"{where}: the mark '{mark}' could be read as part of a number; use up to five signs such as * + † ‡ "
+                "or letters"
+            )
+    for level in given.values():
+        same = [str(mark) for mark, other in given.items() if other == level]
+        if len(same) > 1:
+            raise StudyError(f"{where}: the marks {' and '.join(same)} have one level, {level}; give each its own")
+
+
 def _path(root: Path, given: str, where: str) -> Path:
     if given in shipped():
         return STYLES / f"{given}.yaml"
@@ -198,6 +223,7 @@ def _checked(path: str, _changed: int) -> Mapping[str, Any]:
     content = read_yaml(Path(path)) or {}
     check(content, read_schema("style"), path)
     assert isinstance(content, dict)
+    _refuse_marks(content, f"{path}: at 'stars'")
     return content
 
 

@@ -70,6 +70,7 @@ def _format(one: Declaration) -> TableFormat:
     ending = str(one.content.get("ending", ""))
     if not _ENDING.fullmatch(ending) or ending in FIGURE_ENDINGS:
         raise StudyError(
-            f"{one.path}: FORMAT needs an 'ending' such as '.md' or '_long.csv', not that of a figure; found '{ending}'"
+            f"{one.path}: FORMAT needs an 'ending' such as '.rst' or '_long.csv', not that of a figure; "
+            f"found '{ending}'"
         )
     return TableFormat(one.name, one.module, one.path, ending, bool(one.content.get("without_table", False)))

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 from shidian.audit.manuscript.finished import FinishedExhibit
 from shidian.audit.manuscript.marks import BlockMark
-from shidian.audit.manuscript.numbers import MINUS
-from shidian.exhibits.result import Table
 from shidian.report.study_report import join_note, note_sentences
 from shidian.report.tables.latex import escape
-from shidian.report.tables.structure import is_number
+from shidian.report.tables.markdown import as_markdown, table_markdown
 
 
 @dataclass
@@ -70,9 +68,13 @@ def markdown_block(mark: BlockMark, pictures: Pictures) -> str:
     if mark.what == "table":
         exhibit.printed(".csv")
         assert exhibit.result.table is not None
-        parts = [f"**{_plain(heading)}**" if heading else "", _pipes(exhibit.result.table), _plain(note)]
+        parts = [
+            f"**{as_markdown(heading)}**" if heading else "",
+            table_markdown(exhibit.result.table),
+            as_markdown(note),
+        ]
     else:
-        parts = [f"![{_plain(heading or exhibit.meta.id)}]({pictures.add(exhibit, '.png')})", _plain(note)]
+        parts = [f"![{as_markdown(heading or exhibit.meta.id)}]({pictures.add(exhibit, '.png')})", as_markdown(note)]
     text = "\n\n".join(part for part in parts if part)
     exhibit.require_mark(text)
     return text
@@ -88,22 +90,3 @@ BLOCK_WRITERS: Mapping[str, Callable[[BlockMark, Pictures], str]] = {
     ".tex": tex_block, ".md": markdown_block, ".qmd": markdown_block,
 }  # fmt: skip
 """Ending of a manuscript -> what writes a block into it."""
-
-
-def _pipes(table: Table) -> str:
-    """Return the table; of several header lines the first is the head, a span stands in its first column."""
-    head = [[text for t, span in line for text in (t, *[""] * (span - 1))] for line in table.header]
-    body = [[row.label, *(cell.text for cell in row.cells)] for row in table.rows]
-    width = len(head[0])
-    rule = "|:--" + "|--:" * (width - 1) + "|"
-    lines = ["| " + " | ".join(map(_cell, line)) + " |" for line in [*head, *body]]
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def _cell(text: str) -> str:
-    return _plain(text.replace("-", MINUS) if is_number(text) else text).replace("|", r"\|")
-
-
-def _plain(text: str) -> str:
-    """Return text that Markdown prints as it stands."""
-    return "".join(f"\\{c}" if c in r"\*_`[]<>#$^~" else c for c in text.replace("\n", " "))

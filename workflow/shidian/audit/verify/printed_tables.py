@@ -1,4 +1,4 @@
-"""Printed tables read back: is every number in a CSV, LaTeX, Word or Excel file the one in the result?"""
+"""Printed tables read back: is every number in a CSV, LaTeX, Word, Excel or Markdown file the one in the result?"""
 
 from __future__ import annotations
 
@@ -99,7 +99,15 @@ def docx_tables(document: Any) -> list[Body]:
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
-READERS: Mapping[str, Callable[[bytes, int], Body]] = {".csv": read_csv_table, ".tex": _tex, ".docx": _word}
+def _markdown(content: bytes, header: int) -> Body:
+    """Return the body of a table of pipes; one inside a text stands behind a backslash."""
+    lines = [line for line in content.decode("utf-8").splitlines() if line.startswith("| ")]
+    return [[re.sub(r"\\(.)", r"\1", cell) for cell in line[2:-2].split(" | ")] for line in lines[header:]]
+
+
+READERS: Mapping[str, Callable[[bytes, int], Body]] = {
+    ".csv": read_csv_table, ".tex": _tex, ".docx": _word, ".md": _markdown,
+}  # fmt: skip
 """Ending -> the body of the table of such a file, given the lines of its header."""
 
 

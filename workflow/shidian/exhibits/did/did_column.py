@@ -27,7 +27,7 @@ from shidian.exhibits.did.model_words import (
     model_statistics,
     model_warnings,
 )
-from shidian.exhibits.foot_statistics import foot_frames
+from shidian.exhibits.foot_statistics import with_foot
 from shidian.exhibits.moved_controls import Moved, moved_controls
 from shidian.exhibits.regression_table import Style, TableColumn
 from shidian.exhibits.result import Cell, StudyInfo
@@ -97,8 +97,7 @@ def estimate_column(
     omitted, products = regression.omitted, product_labels(settings, info)
     estimates = long_with_omitted(replace(regression, fit=fit), info.study, exhibit, label)
     likelihood = is_nonlinear_column(settings)
-    foot = foot_frames(regression, settings, info.study, exhibit, label, likelihood)
-    estimates = pd.concat([estimates, *foot], ignore_index=True) if foot else estimates
+    estimates = with_foot(estimates, regression, settings, "likelihood" if likelihood else "ols")
     margins = margins_long(regression, info.study, exhibit, label)
     if margins is not None:
         estimates = pd.concat([estimates, margins], ignore_index=True)

@@ -18,6 +18,7 @@ from shidian.exhibits.result import Figure
 from shidian.messages.period_names import captions_of
 from shidian.period import Period
 from shidian.report.captions import captions
+from shidian.report.figures.barred import set_bars
 from shidian.report.figures.grey import to_grey
 from shidian.report.figures.journal import in_form, parameters
 from shidian.report.figures.style import GREY, WIDTH, house_style
@@ -58,6 +59,7 @@ def draw_figure(
         if not period.is_plain:
             _write_periods(drawing, period, words["axis_year"])
         _wrap_labels(drawing)
+        set_bars(drawing, family)
         if title:
             drawing.suptitle(f"{title} [{words['simulated']}]" if simulated else title, fontsize=10)
         elif simulated:

@@ -24,8 +24,9 @@ WIDTH, HEIGHT = 6.3, 3.7
 LATIN = {"serif": ("STIXGeneral", "DejaVu Serif"), "sans": ("DejaVu Sans",)}
 """Fonts that matplotlib brings, so that every machine draws the same bytes; the second has what the first lacks."""
 _SIZES: dict[str, dict[str, Any]] = {
-    "sans": {},
+    "sans": {"mathtext.fontset": "dejavusans"},
     "serif": {
+        "mathtext.fontset": "stix",
         "font.size": 9.5, "axes.labelsize": 9.5, "xtick.labelsize": 9, "ytick.labelsize": 9, "legend.fontsize": 9,
         "axes.titlesize": 10.5,
     },

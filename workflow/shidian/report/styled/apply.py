@@ -28,12 +28,15 @@ def as_printed(result: ExhibitResult, meta: ExhibitMeta) -> ExhibitResult:
     Raises:
         ReportError: a row or a column of the layout that the table has not.
     """
-    found = in_words(styled(result, meta.printing, meta.id), meta.lang)
+    found = in_words(styled(result, meta.printing, meta.id, meta.lang), meta.lang)
     return found if found.table is None else replace(found, table=in_one_form(found.table))
 
 
-def styled(result: ExhibitResult, printing: Mapping[str, Any], exhibit: str) -> ExhibitResult:
-    """Return the result in the style and layout that ``printing`` holds (``shidian.study.styles``)."""
+def styled(result: ExhibitResult, printing: Mapping[str, Any], exhibit: str, lang: str = "") -> ExhibitResult:
+    """Return the result in the style and layout that ``printing`` holds (``shidian.study.styles``).
+
+    The words of a style stand in a report of its own language alone.
+    """
     layout, given = printing.get("layout", {}), printing.get("style")
     if not (layout or given):
         return result
@@ -46,7 +49,8 @@ def styled(result: ExhibitResult, printing: Mapping[str, Any], exhibit: str) -> 
     table = result.table
     if table is not None:
         table = _table(table, result, layout, style, exhibit)
-        table = _in_words_of(table, style.words, messages) if style is not None else table
+        if style is not None and lang in ("", style.language or lang):
+            table = _in_words_of(table, style.words, messages)
     return replace(result, table=table, notes=notes, messages=messages)
 
 

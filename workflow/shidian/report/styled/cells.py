@@ -24,7 +24,7 @@ KINDS = {
     "ci_high": "interval",
 }
 """Field of the estimates -> what kind of number it is."""
-OF_TERMS = dict(zip(TERMS, ("mean", "r2", "f"), strict=True))
+OF_TERMS = dict(zip(TERMS, ("mean", "r2", "f", "mean", "mean", "mean", "other", "other", "other"), strict=True))
 _TESTED = re.compile(r"^(?P<value>\S+) \[(?P<p>< ?[\d.]+|[\d.]+)\]$")
 Estimates = Mapping[tuple[str, str], Mapping[str, Any]]
 """(column, term) -> the fields of its estimate."""

@@ -18,7 +18,7 @@ def chosen(found: Sequence[Part], layout: Mapping[str, Any], exhibit: str) -> li
     """Return the parts that ``keep`` and ``drop`` leave, in ``order``; a heading that nothing is left under goes.
 
     Raises:
-        ReportError: a pattern that no row has.
+        ReportError: a pattern that no row has, patterns that leave no row.
     """
     _refuse_unknown(found, layout, exhibit)
     keep, drop = layout.get("keep", ()), layout.get("drop", ())
@@ -26,6 +26,8 @@ def chosen(found: Sequence[Part], layout: Mapping[str, Any], exhibit: str) -> li
         part.what == "heading" or ((part.is_foot or not keep or _is_named(part, keep)) and not _is_named(part, drop))
         for part in found
     ])  # fmt: skip
+    if not any(part.what != "heading" for part in left):
+        raise ReportError(f"exhibit '{exhibit}': at 'layout': its patterns leave no row of the table; drop fewer")
     groups = [_ordered(group, layout.get("order", ())) for group in segments(left)]
     empty = {part.rows for group in segments(found) if len(group) == 1 for part in group}
     return [

@@ -14,7 +14,7 @@ from shidian.report.tables.structure import is_heading
 UNDER = ("se", "statistic")
 """Fields that stand under a coefficient."""
 FIELDS = ("n_obs", "n_units", "n_clusters", "r2", "r2_within")
-TERMS = ("outcome_mean", "r2_adjusted", "f")
+TERMS = ("outcome_mean", "r2_adjusted", "f", "outcome_sd", "control_mean", "rmse", "log_likelihood", "aic", "bic")
 """Statistics of a regression that are fields of its estimates, and those that are rows of their own."""
 EFFECTS = ("{names} fixed effects", "Fixed effects")
 SLOPES = ("linear trend of each ", "slope of ")
@@ -58,6 +58,8 @@ def parts(table: Table, messages: Mapping[str, Words]) -> list[Part]:
 
 
 def _part(what: str, *rows: Row) -> Part:
+    if what in FIELDS:  # a statistic of the column stands with whatever estimate has it
+        return Part(what, rows, (what,))
     terms = dict.fromkeys(cell.ref[1] for row in rows for cell in row.cells if cell.ref)
     return Part(what, rows, tuple(terms))
 

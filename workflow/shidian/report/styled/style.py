@@ -28,6 +28,7 @@ class PrintStyle:
         beside: whether it stands beside the coefficient.
         foot: rows at the foot, in order.
         words: English word -> word printed.
+        language: language of these words, "" for any.
         digits: decimals that the table was estimated with: a number with others has a form of its own and keeps it.
         marks: the marks of significance that the table was estimated with -> level.
     """
@@ -40,6 +41,7 @@ class PrintStyle:
     beside: bool = False
     foot: tuple[str, ...] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
     digits: tuple[int, ...] = (4,)
     marks: Mapping[str, float] = field(default_factory=dict)
 
@@ -57,6 +59,7 @@ class PrintStyle:
             beside=style.get("place") == "beside",
             foot=tuple(style["foot"]) if "foot" in style else None,
             words=style.get("words", {}),
+            language=style.get("language", ""),
             digits=tuple(digits) if isinstance(digits, list | tuple) else (int(digits),),
             marks=estimated.get("stars", {}),
         )

@@ -1,7 +1,8 @@
 """LaTeX: booktabs rules and siunitx columns, ready for ``\\input`` in an article.
 
 A table that is too wide for the page is set smaller or turned, one that is too tall breaks with its head repeated
-(``shidian.report.tables.latex_layout``). The first line names the packages that it needs.
+(``shidian.report.tables.latex_layout``). The first line names the packages that it needs. In a class of two columns a
+table wider than one of them goes over both, and one that breaks over pages in one column.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from shidian.exhibits.result import Row, Table
 from shidian.report.captions import captions
 from shidian.report.fonts import needs_cjk
 from shidian.report.tables.latex_layout import Column, Layout, broken, layout, spans
-from shidian.report.tables.latex_text import breakable, em_width, escape, needs_unicode
+from shidian.report.tables.latex_text import breakable, em_width, escape, foreign, needs_unicode
 from shidian.report.tables.look import PLAIN, Look
 from shidian.report.tables.structure import group_rules, is_heading
 from shidian.report.typography import with_minus
@@ -24,6 +25,10 @@ BOTTOM = {
 }  # fmt: skip
 _CENTIMETRE = 28.4528
 """Points of TeX in a centimetre."""
+_TWO_COLUMNS = 240.0
+"""Points that one of two columns of a journal holds at least."""
+_ONE_COLUMN = r"\makeatletter\def\backtotwo{}\if@twocolumn\onecolumn\def\backtotwo{\twocolumn}\fi\makeatother"
+"""A ``longtable`` stands in one column alone."""
 
 
 def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en", look: Look = PLAIN) -> str:
@@ -37,16 +42,18 @@ def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en
         lang: language of "continued".
         look: its outer lines; its fonts are those of the document.
     """
-    found = layout(table, round(em_width(title) + em_width(note)))
+    found = layout(table, round(em_width(title) + em_width(note)), look.page)
     caption = rf"\caption{{{breakable(with_minus(title))}}}\label{{tab:{label}}}" if title else ""
     below = [rf"{{\footnotesize\noindent\raggedright {breakable(with_minus(note))}\par}}"] if note else []
     if found.long:
         body = [r"\begingroup", *_setting(found), *_long(table, found, caption, captions(lang)["continued"], look)]
-        body += [r"\endgroup", *below]
+        body = [_ONE_COLUMN, *body, r"\endgroup", *below, r"\backtotwo"]
     else:
         inside = [r"\begingroup", *_setting(found), *_tabular(table, found, look), r"\par\endgroup"]
         below = [r"\smallskip", *below] if below else []
-        body = [r"\begin{table}[htbp]", r"\centering", *([caption] if caption else []), *inside, *below, r"\end{table}"]
+        float_ = "table*" if found.width * found.scale > _TWO_COLUMNS and not found.step.landscape else "table"
+        above = [rf"\begin{{{float_}}}[htbp]", r"\centering", *([caption, r"\smallskip"] if caption else [])]
+        body = [*above, *inside, *below, rf"\end{{{float_}}}"]
     if found.step.landscape:
         body = [r"\begin{landscape}", *body, r"\end{landscape}"]
     more = [*(["longtable"] if found.long else []), *(["pdflscape"] if found.step.landscape else [])]
@@ -56,7 +63,7 @@ def table_latex(table: Table, title: str, note: str, label: str, lang: str = "en
 
 def fragment_latex(table: Table, look: Look = PLAIN) -> str:
     """Return the ``tabular`` alone, at the size that ``table_latex`` chooses: no float, caption or note."""
-    found = layout(table)
+    found = layout(table, page=look.page)
     body = [r"\begingroup", *_setting(found), *_tabular(table, found, look), r"\endgroup"]
     page = ", for a landscape page" if found.step.landscape else ""
     wide = f"% {found.width * found.scale / _CENTIMETRE:.1f} cm wide{page}"
@@ -65,7 +72,9 @@ def fragment_latex(table: Table, look: Look = PLAIN) -> str:
 
 def _needs(more: list[str], body: list[str]) -> str:
     chinese = r" \usepackage{ctex}, compiled with xelatex" if needs_cjk(body) or needs_unicode(body) else ""
-    return rf"% needs \usepackage{{{','.join(['booktabs', 'siunitx', *more])}}}{chinese}"
+    needs = rf"% needs \usepackage{{{','.join(['booktabs', 'siunitx', *more])}}}{chinese}"
+    lacking = foreign(body)
+    return needs if not lacking else f"{needs}\n% and fonts that have {lacking} : TeX prints nothing for what they lack"
 
 
 def _setting(found: Layout) -> list[str]:

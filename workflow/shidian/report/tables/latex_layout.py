@@ -1,6 +1,7 @@
 """The page of a LaTeX table: font step, landscape and columns that wrap, chosen by the measured widths of its texts.
 
-The page is that of an article on A4 with margins of 2.5 cm, text of 11 points; all lengths are points of TeX.
+The page is that of an article on A4 with margins of 2.5 cm, or that which a style names; text of 11 points, the largest
+of most classes. All lengths are points of TeX.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ from shidian.exhibits.result import Table
 from shidian.report.fonts import needs_cjk
 from shidian.report.tables.latex_cells import Aligned, aligned
 from shidian.report.tables.latex_text import em_width, unbreakable
+from shidian.report.tables.look import A4, Page
 from shidian.report.tables.structure import alignments, is_heading
 from shidian.report.typography import with_minus
 
-TEXT_WIDTH, TEXT_HEIGHT = 455.2, 702.7
-"""Width and height of the text of the page; the other way round in landscape."""
 _PROSE, _STUB = 15.0, 11.0
 """Ems that a column of sentences and the stub keep before the page is turned or set smaller."""
 _HEADER = 4.1
@@ -110,27 +110,33 @@ class _Texts:
         return max([em_width(word) for word in words], default=0.0)
 
 
-def layout(table: Table, below: int = 0) -> Layout:
+def layout(table: Table, below: int = 0, page: Page = A4) -> Layout:
     """Choose the first step at which the table is no wider than the page, its columns wrapped where they hold words.
 
     Args:
         table: the printed table.
         below: ems of the caption and the note, which share the page.
+        page: the text of the page.
     """
     texts = _columns(table)
     tried = [(step, True) for step in STEPS] + [(step, False) for step in STEPS[2:]]
-    fitting = ((step, widths) for step, kept in tried if (widths := _widths(table, texts, step, comfortable=kept)))
+    at_steps = ((step, _widths(table, texts, step, page, comfortable=kept)) for step, kept in tried)
+    fitting = ((step, widths) for step, widths in at_steps if widths)
     step, widths = next(fitting, (_FIVE, [text.natural(_FIVE) for text in texts]))
     columns = tuple(
         Column(text.numbers, text.side, width, text.prose and width < text.natural(step) - 0.01)
         for text, width in zip(texts, widths, strict=True)
     )
     found = Layout(step, columns, sum(widths) + 2 * step.gap * (len(widths) - 1), long=False)
-    height = _height(table, found) + _below(below, step)
-    wide, tall = (TEXT_HEIGHT, TEXT_WIDTH) if step.landscape else (TEXT_WIDTH, TEXT_HEIGHT)
-    if found.width > wide:
-        return replace(found, scale=round(0.99 * min(wide / found.width, tall / height), 3))
-    return replace(found, long=height > 0.92 * tall)
+    room = _page(step, page)
+    height = _height(table, found) + _below(below, room)
+    if found.width > room.width:
+        return replace(found, scale=round(0.99 * min(room.width / found.width, room.height / height), 3))
+    return replace(found, long=height > 0.92 * room.height)
+
+
+def _page(step: Step, page: Page) -> Page:
+    return page.turned if step.landscape else page
 
 
 def broken(text: str, ems: float) -> list[str]:
@@ -192,9 +198,9 @@ def spans(line: Sequence[tuple[str, int]]) -> list[tuple[int, str, int]]:
     return found
 
 
-def _widths(table: Table, texts: list[_Texts], step: Step, comfortable: bool) -> list[float] | None:
+def _widths(table: Table, texts: list[_Texts], step: Step, page: Page, comfortable: bool) -> list[float] | None:
     """Return the widths of the columns at a step in points, None where they do not fit."""
-    room = (TEXT_HEIGHT if step.landscape else TEXT_WIDTH) - _SLACK - 2 * step.gap * (len(texts) - 1)
+    room = _page(step, page).width - _SLACK - 2 * step.gap * (len(texts) - 1)
     natural = [text.natural(step) for text in texts]
     least = []
     for j, (text, whole) in enumerate(zip(texts, natural, strict=True)):
@@ -237,10 +243,9 @@ def _lines(text: str, column: Column, step: Step) -> float:
     return math.ceil(max(1.0, em_width(text) * step.em / column.width) * _WRAPPED - 0.25)
 
 
-def _below(ems: int, step: Step) -> float:
+def _below(ems: int, room: Page) -> float:
     """Return the height of a caption and a note so long."""
-    room = TEXT_HEIGHT if step.landscape else TEXT_WIDTH
-    return 50.0 + math.ceil(ems * _NOTE.em / room * 1.1) * _NOTE.line * 1.1
+    return 50.0 + math.ceil(ems * _NOTE.em / room.width * 1.1) * _NOTE.line * 1.1
 
 
 def _chinese(table: Table) -> bool:

@@ -18,6 +18,14 @@ _MATH = {
     "∼": r"\sim", "∩": r"\cap", "∪": r"\cup", "∅": r"\emptyset", "⁰": "^{0}", "⊥": r"\perp", "ℓ": r"\ell",
     "∥": r"\parallel", "∗": r"\ast", "∙": r"\bullet", "≪": r"\ll", "≫": r"\gg", "∝": r"\propto", "∀": r"\forall",
     "∃": r"\exists", "∫": r"\int", "⇒": r"\Rightarrow", "↔": r"\leftrightarrow", "⌊": r"\lfloor", "⌋": r"\rfloor",
+    "∇": r"\nabla", "⟨": r"\langle", "⟩": r"\rangle", "≃": r"\simeq", "≅": r"\cong", "⊂": r"\subset",
+    "⊆": r"\subseteq", "⊃": r"\supset", "⊇": r"\supseteq", "∉": r"\notin", "↑": r"\uparrow", "↓": r"\downarrow",
+    "⇐": r"\Leftarrow", "⇔": r"\Leftrightarrow", "∘": r"\circ", "⋆": r"\star", "★": r"\star", "⋅": r"\cdot",
+    "⋯": r"\cdots", "∧": r"\wedge", "∨": r"\vee", "⊕": r"\oplus", "∏": r"\prod", "∖": r"\setminus", "∣": r"\mid",
+    "ϕ": r"\phi", "ϑ": r"\vartheta", "ϱ": r"\varrho", "ϖ": r"\varpi", "″": "''", "△": r"\triangle",
+    **dict(zip("⁺⁽⁾ⁿⁱᵗ", ("^{+}", "^{(}", "^{)}", "^{n}", "^{i}", "^{t}"), strict=True)),
+    **dict(zip("₊₋₍₎", ("_{+}", "_{-}", "_{(}", "_{)}"), strict=True)),
+    **{c: f"_{{{n}}}" for c, n in zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "aeoxhklmnpstijruv", strict=True)},
     **{c: f"^{{{n}}}" for n, c in enumerate("⁴⁵⁶⁷⁸⁹", 4)}, **{c: f"_{{{n}}}" for n, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     **dict(zip("αβγδζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (rf"\{name}" for name in _GREEK.split()), strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", (rf"\mathrm{{{c}}}" for c in "ABEZHIKMNOPTX"), strict=True)), "µ": r"\mu",
@@ -30,6 +38,10 @@ _ESCAPES = {
     "“": "``", "”": "''", "‘": "`", "’": "'", "„": r"\quotedblbase{}", "•": r"\textbullet{}", "†": r"\dag{}",
     "‡": r"\ddag{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\copyright{}", "£": r"\pounds{}", "€": r"\texteuro{}",
     "¥": r"\textyen{}", "‰": r"\textperthousand{}", "℃": r"$^{\circ}$C", "½": "1/2", "\t": " ", "\r": " ",
+    "㎡": "m$^{2}$", "㎢": "km$^{2}$", "㎥": "m$^{3}$", "㎞": "km", "㎏": "kg", "‐": "-", "―": "---", "⁄": "/",
+    "●": r"$\bullet$", "✓": r"$\surd$", **{c: rf"\textcircled{{{n}}}" for n, c in enumerate("①②③④⑤⑥⑦⑧⑨", 1)},
+    **{c: unicodedata.normalize("NFKC", c) for c in "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"}, "\u00ad": r"\-", "\ufeff": "", "\u200e": "",
+    "\u200f": "", "\u3000": r"\quad{}",
     **{character: f"${math}$" for character, math in _MATH.items()},
 }  # fmt: skip
 _ACCENTS = {
@@ -42,6 +54,13 @@ _BAR = r"\bar"
 _OVER_MATH = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0307": r"\dot"}
 _LATIN = 0x017F
 """Last code point that plain LaTeX reads as a letter of its own."""
+_NOT_IN_OT1 = frozenset("«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
+"""Letters before that code point that its own encoding of fonts has not."""
+_FOREIGN = re.compile(
+    "[^\x00-\u02af\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ac\u2116\u2e80-\ua4cf\uf900-\ufaff\ufe30-\uffef"
+    "\U00020000-\U0003ffff]"
+)
+"""What neither the Latin nor the Chinese fonts of TeX have: letters of other scripts, pictographs."""
 _LONG_WORD = 18
 _BREAKS = re.compile(r"(?<=[_/.:,!-])(?=[A-Za-z0-9])")
 
@@ -85,7 +104,12 @@ def breakable(text: str) -> str:
 
 def needs_unicode(texts: Iterable[str]) -> bool:
     """Say whether some (escaped) text holds letters that only XeLaTeX reads."""
-    return any(ord(character) > _LATIN for text in texts for character in text)
+    return any(character in _NOT_IN_OT1 or ord(character) > _LATIN for text in texts for character in text)
+
+
+def foreign(texts: Iterable[str]) -> str:
+    """Return the characters of (escaped) texts that the usual fonts of TeX lack, each once."""
+    return "".join(dict.fromkeys(sign for text in texts for sign in _FOREIGN.findall(text)))
 
 
 def em_width(text: str) -> float:

@@ -29,6 +29,7 @@ from shidian.exhibits.did.model_words import (
     model_statistics,
     model_warnings,
 )
+from shidian.exhibits.foot_statistics import with_foot
 from shidian.exhibits.groups import groups_of
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import DASH, Style, TableColumn, regression_table, used_by
@@ -83,8 +84,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     tests = [s.tests for s in splits if len(s.tests)]
     terms = {name: label for s in splits for name, label in s.terms.items()}
     rows = [*boot.rows(columns, columns), *([_test_row(splits)] if tests else []), *_foot_rows(splits, columns)]
-    statistics = ["n_obs"] if is_nonlinear_column(settings) else ["n_obs", "r2"]
-    table = regression_table(columns, terms, style, statistics, rows)
+    table = regression_table(columns, terms, style, _statistics(spec, settings), rows)
     tests += [boot.estimates] * bool(len(boot.estimates))
     text = [*notes.by_column([pair for s in splits for pair in s.sentences]), *boot.sentences]
     apart = [s for s in splits if len(s.columns) > 1 and len(s.tests) and s.tests["p"].notna().any()]
@@ -127,7 +127,7 @@ def _estimate(
         )  # fmt: skip
         ledger += notes.sample_ledger(exhibit, name, result.sample, rows)
         ledger += notes.omitted_ledger(exhibit, name, result.omitted)
-        estimates = _long(result, info, exhibit, name)
+        estimates = _long(result, settings, info, exhibit, name)
         foot[name] = model_cells(result, name, style)
         within = joined([*[words] * bool(words), name], "clauses")
         used = by_sample(result.sample, rows, settings, within, groups=(declared["variable"],))
@@ -166,7 +166,7 @@ def _interaction(
     gone = [name for name in terms if name in result.omitted]
     if gone:
         raise EstimationError(say("'{name}' cannot be estimated: {why}", name=gone[0], why=result.omitted[gone[0]]))
-    estimates = _long(result, info, exhibit, label)
+    estimates = _long(result, settings, info, exhibit, label)
     used = by_sample(result.sample, data, settings, words, groups=(declared["variable"],))
     column = TableColumn(label, label, estimates, info.label(settings["outcome"]), used=used)
     sentences = _sentences(label, result, settings, info, style)
@@ -186,10 +186,17 @@ def _interaction(
     return Split([column], test, sentences, warnings, labels, [*ledger, *lines], [SEVERAL], foot)
 
 
-def _long(result: Regression, info: StudyInfo, exhibit: str, column: str) -> pd.DataFrame:
-    """Return a column's estimates: its coefficients, and of a nonlinear model margins and statistics."""
+def _statistics(spec: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    """Return the statistics at the foot, without R² where the model is nonlinear and has a pseudo R²."""
+    asked = list(spec.get("statistics", ["n_obs", "r2"]))
+    return [name for name in asked if not name.startswith("r2")] if is_nonlinear_column(settings) else asked
+
+
+def _long(result: Regression, settings: Mapping[str, Any], info: StudyInfo, exhibit: str, column: str) -> pd.DataFrame:
+    """Return a column's estimates: its coefficients and statistics, and of a nonlinear model margins and its own."""
+    method = "likelihood" if is_nonlinear_column(settings) else "ols"
     frames = [
-        long_with_omitted(result, info.study, exhibit, column),
+        with_foot(long_with_omitted(result, info.study, exhibit, column), result, settings, method),
         margins_long(result, info.study, exhibit, column),
         model_statistics(result, info.study, exhibit, column),
     ]

@@ -14,6 +14,7 @@ from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.foot_statistics import OfSample, with_foot
 from shidian.exhibits.iv.instruments import (
     instrument_label,
     instrument_name,
@@ -82,7 +83,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         columns,
         {t: labels.get(t, info.label(t)) for t in terms},
         style,
-        spec.get("statistics", ["n_obs"]),
+        list(spec.get("statistics", ["n_obs"])),
     )
     by_label = [(d.columns[-1].header, sentence) for d in done for sentence in d.sentences]
     return ExhibitResult(
@@ -130,12 +131,10 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
     used, columns = by_sample(result.design.sample, part, s, words, **roles), []
     for name, fit in result.first.items():
         key = first_stage(label, name)
-        columns.append(
-            TableColumn(
-                key, say("{label} first", label=label), fit.long(info.study, exhibit, key), info.label(name), used=used
-            )
-        )
-    second = result.second.long(info.study, exhibit, label)
+        rows = _first_stage_rows(fit.long(info.study, exhibit, key), name, result, s)
+        columns.append(TableColumn(key, say("{label} first", label=label), rows, info.label(name), used=used))
+    fitted = OfSample(result.second, result.design.sample)
+    second = with_foot(result.second.long(info.study, exhibit, label), fitted, s, "iv")
     columns.append(TableColumn(label, say("{label} 2SLS", label=label), second, info.label(s["outcome"]), used=used))
     diagnostics = _diagnostics(result)
     frames = [c.estimates for c in columns] + [d.long(info.study, exhibit, label) for d in diagnostics.values()]
@@ -151,6 +150,18 @@ def iv_columns(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, exhib
         (*names, *endogenous, *s["controls"], *[CONSTANT] * bool(s.get("constant", False))),
         _moved(part, s, info),
     )  # fmt: skip
+
+
+def _first_stage_rows(rows: pd.DataFrame, name: str, result: IVResult, s: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of a first stage with the statistics at its foot: its F is that of the excluded instruments."""
+    others = [one for one in s.get("statistics", ()) if one != "f"]
+    settings = {**s, "outcome": name, "statistics": others}
+    found = with_foot(rows, OfSample(result.first[name], result.design.sample), settings)
+    if others == list(s.get("statistics", ())):
+        return found
+    study, exhibit, column = (str(rows[field].iloc[0]) for field in ("study", "exhibit", "column"))
+    f = _of("f", result.first_f[name]).long(study, exhibit, column)
+    return pd.concat([found, f], ignore_index=True)
 
 
 def _moved(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo) -> tuple[Moved, ...]:
@@ -220,13 +231,14 @@ def foot_cells(diagnostics: Mapping[str, Diagnostic], column: str, style: Style)
 def _foot(done: list[_Done], style: Style) -> tuple[Row, ...]:
     found = [foot_cells(d.diagnostics, d.columns[-1].id, style) for d in done]
     rows: list[Row] = []
-    for label, _ in SHOWN.values():
+    for term, (label, _) in SHOWN.items():
+        printed = style.words.get(term, label)
         cells: list[Cell] = []
         for d, mine in zip(done, found, strict=True):
             cells += [Cell("")] * (len(d.columns) - 1)
             cells.append(mine.get(label, Cell("")))
-        if any(c.text for c in cells):
-            rows.append(Row(label, tuple(cells), rule_above=not rows))
+        if printed and any(c.text for c in cells):
+            rows.append(Row(printed, tuple(cells), rule_above=not rows))
     return tuple(rows)
 
 

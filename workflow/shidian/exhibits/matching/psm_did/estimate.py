@@ -14,7 +14,7 @@ from shidian.estimates import missing
 from shidian.exhibits import notes
 from shidian.exhibits.bootstrap_rows import NOT_ESTIMATED, WEIGHTED, bootstrap_estimates
 from shidian.exhibits.columns import column_settings, long_with_omitted
-from shidian.exhibits.foot_statistics import foot_frames
+from shidian.exhibits.foot_statistics import with_foot
 from shidian.exhibits.matching.matched import (
     BALANCED,
     MATCHING,
@@ -135,9 +135,7 @@ def matched_column(panel: pd.DataFrame, s: Mapping[str, Any], info: StudyInfo, e
         say("Matched treated rows"): f"{count_matched(match, treated=True):,}",
         say("Matched control rows"): f"{count_matched(match, treated=False):,}",
     }
-    estimates = long_with_omitted(regression, info.study, exhibit, label)
-    foot = foot_frames(regression, s, info.study, exhibit, label)
-    estimates = pd.concat([estimates, *foot], ignore_index=True) if foot else estimates
+    estimates = with_foot(long_with_omitted(regression, info.study, exhibit, label), regression, s)
     sentences = (
         *matching_sentences(m, info),
         *_weights_sentences(m, s, keep, info),

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from shidian.errors import EstimationError
-from shidian.estimates import missing
+from shidian.estimates import Fit, missing
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
 from shidian.exhibits.diagnostics import Diagnostic
+from shidian.exhibits.foot_statistics import OfSample, with_foot
 from shidian.exhibits.mediation.stacked import stack_tables
 from shidian.exhibits.mediation.words import bootstrap_sentence, mediation_warnings, step_words
 from shidian.exhibits.moved_controls import Moved, moved_controls, moved_warnings
@@ -21,6 +22,7 @@ from shidian.exhibits.regression_table import Style, TableColumn, regression_tab
 from shidian.exhibits.result import Cell, ExhibitResult, Row, StudyInfo, Table
 from shidian.exhibits.samples import by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
+from shidian.inference.sample import Sample
 from shidian.inference.weights import weights_of
 from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.mediation.effects import rule_sentence
@@ -139,7 +141,7 @@ def _mediator(
         words = say("Not estimated: {error}.", error=error)
         return _Done(mediator, column.header, (column,), {}, "", (words,), lines, (str(error),))
     fits = {"total": m.total, "mediator": m.mediator_fit, "direct": m.direct}
-    frames = {step: fit.long(info.study, exhibit, step_words(step, mediator)) for step, fit in fits.items()}
+    frames = {step: _long(step, fit, m.sample, mediator, s, info, exhibit) for step, fit in fits.items()}
     used = by_sample(m.sample, part, s, words, **between)
     *others, last = _columns(frames, mediator, s, spec, info, used)
     columns = (*others, replace(last, used=used.drawn(seed, int(spec.get("replications", 1000)))))
@@ -200,8 +202,8 @@ def _without_direct(
     key = step_words("direct", mediator)
     gone = [missing(info.study, exhibit, key, term, str(error)) for term in (s["treatment"], mediator, "share")]
     frames = {
-        "total": error.total.long(info.study, exhibit, step_words("total", mediator)),
-        "mediator": error.mediator_fit.long(info.study, exhibit, step_words("mediator", mediator)),
+        "total": _long("total", error.total, error.sample, mediator, s, info, exhibit),
+        "mediator": _long("mediator", error.mediator_fit, error.sample, mediator, s, info, exhibit),
         "direct": pd.concat(gone, ignore_index=True),
     }
     columns = _columns(frames, mediator, s, spec, info, used)
@@ -209,6 +211,14 @@ def _without_direct(
     lines = (ledger_row(say("estimation"), about(exhibit, mediator), str(error)),)
     words = say("Direct effect not estimated: {error}.", error=error)
     return _Done(mediator, label, columns, {}, "", (words,), lines, (str(error),))
+
+
+def _long(
+    step: str, fit: Fit, sample: Sample, mediator: str, s: Mapping[str, Any], info: StudyInfo, exhibit: str
+) -> pd.DataFrame:
+    """Return the estimates of one step, with the statistics at its foot."""
+    settings = {**s, "outcome": mediator} if step == "mediator" else s
+    return with_foot(fit.long(info.study, exhibit, step_words(step, mediator)), OfSample(fit, sample), settings)
 
 
 def _diagnostics(m: Mediation, seed: int) -> dict[str, Diagnostic]:

@@ -58,7 +58,7 @@ def _panel(n: int, one: Mapping[str, Any], results: Mapping[str, ExhibitResult])
     result = results[one["exhibit"]]
     if result.table is None:
         raise EstimationError(say("exhibit '{exhibit}' prints no table that could be a panel", exhibit=one["exhibit"]))
-    title = one.get("title") or say("Panel {letter}", letter=chr(ord("A") + n))
+    title = one.get("title", "").strip() or say("Panel {letter}", letter=chr(ord("A") + n))
     return _Panel(one["exhibit"], title, result, result.table)
 
 
