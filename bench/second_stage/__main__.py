@@ -1,0 +1,62 @@
+"""Measure the worlds that are not kept yet, write the page, and fail where the recommended column does."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from shidian.errors import SimulationError
+
+from bench.second_stage.found import BOOTSTRAPS, PEERS, SCORES, row
+from bench.second_stage.page import page, verdicts
+from bench.second_stage.worlds import DESIGNS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE, KEPT = ROOT / "docs" / "second_stage.md", ROOT / "results" / "second_stage.jsonl"
+
+
+def measure(seed: int, design: str, part: str) -> Mapping[str, Any]:
+    """Return what is found in a world, or why the simulator refuses it."""
+    try:
+        return row(seed, design, part)
+    except SimulationError as error:
+        return {"seed": seed, "design": design, "part": part, "refused": str(error)}
+
+
+def asked(worlds: int, remedied: int) -> Iterator[tuple[int, str, str]]:
+    """Yield seed, design and part of all worlds, what is cheap first."""
+    for part, count in ((SCORES, worlds), (PEERS, remedied), (BOOTSTRAPS, remedied)):
+        for seed, design in itertools.product(range(1, count + 1), DESIGNS):
+            yield seed, design, part
+
+
+def main() -> int:
+    """Measure, write, and return how many designs the recommended column fails in."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=500, help="seeds 1 to this of each design")
+    parser.add_argument("--remedied", type=int, default=70, help="seeds 1 to this of each design get the remedies")
+    parser.add_argument("--page-only", action="store_true", help="write the page of the worlds that are kept")
+    options = parser.parse_args()
+    KEPT.parent.mkdir(exist_ok=True)
+    kept = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()] if KEPT.is_file() else []
+    known = {(line["seed"], line["design"], line["part"]) for line in kept}
+    for wanted in () if options.page_only else asked(options.worlds, options.remedied):
+        if wanted in known:
+            continue
+        line = measure(*wanted)
+        kept.append(line)
+        with KEPT.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    PAGE.write_text(page(kept), encoding="utf-8")
+    failed = verdicts(kept)
+    print("\n".join(failed) or "the recommended column holds")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
