@@ -6,7 +6,7 @@ import argparse
 import itertools
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +28,35 @@ def measure(seed: int, design: str, part: str) -> Mapping[str, Any]:
         return {"seed": seed, "design": design, "part": part, "refused": str(error)}
 
 
-def asked(worlds: int, remedied: int) -> Iterator[tuple[int, str, str]]:
-    """Yield seed, design and part of all worlds, what is cheap first."""
-    for part, count in ((SCORES, worlds), (PEERS, remedied), (BOOTSTRAPS, remedied)):
-        for seed, design in itertools.product(range(1, count + 1), DESIGNS):
-            yield seed, design, part
+def missing(kept: Sequence[Mapping[str, Any]], design: str, part: str, wanted: int) -> Iterator[Mapping[str, Any]]:
+    """Measure the worlds that lack to so many of a design, from the first seed on; a refused one is replaced."""
+    known = {line["seed"]: "remedies" in line for line in kept if (line["design"], line["part"]) == (design, part)}
+    found = 0
+    for seed in range(1, 2 * wanted + 1):
+        if found == wanted:
+            return
+        if seed not in known:
+            line = measure(seed, design, part)
+            known[seed] = "remedies" in line
+            yield line
+        found += known[seed]
 
 
 def main() -> int:
     """Measure, write, and return how many designs the recommended column fails in."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=500, help="seeds 1 to this of each design")
-    parser.add_argument("--remedied", type=int, default=70, help="seeds 1 to this of each design get the remedies")
+    parser.add_argument("--worlds", type=int, default=500, help="worlds of each design")
+    parser.add_argument("--remedied", type=int, default=70, help="worlds of each design with remedies")
     parser.add_argument("--page-only", action="store_true", help="write the page of the worlds that are kept")
     options = parser.parse_args()
     KEPT.parent.mkdir(exist_ok=True)
     kept = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()] if KEPT.is_file() else []
-    known = {(line["seed"], line["design"], line["part"]) for line in kept}
-    for wanted in () if options.page_only else asked(options.worlds, options.remedied):
-        if wanted in known:
-            continue
-        line = measure(*wanted)
-        kept.append(line)
-        with KEPT.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    counts = {SCORES: options.worlds, PEERS: options.remedied, BOOTSTRAPS: options.remedied}
+    for part, design in () if options.page_only else itertools.product(counts, DESIGNS):
+        for line in missing(tuple(kept), design, part, counts[part]):
+            kept.append(line)
+            with KEPT.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
     PAGE.write_text(page(kept), encoding="utf-8")
     failed = verdicts(kept)
     print("\n".join(failed) or "the recommended column holds")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bench.second_stage import __main__ as command
 from bench.second_stage import found
 from bench.second_stage.page import page, verdicts
 from bench.second_stage.remedies import RECOMMENDED
@@ -62,3 +63,15 @@ def test_intervals_lose_what_the_spread_of_effects_adds():
     row = found.summary([line for line in given if line["design"] == CENTRAL and "remedies" in line]).loc[RECOMMENDED]
     assert row["coverage"] > 0.98
     assert 0.92 < row["apart"] < 0.98
+
+
+def test_a_refused_world_is_replaced_and_a_known_one_is_not_measured_again(monkeypatch):
+    def measure(seed, design, part):
+        line = {"seed": seed, "design": design, "part": part}
+        return line | ({"refused": "no such world"} if seed == 2 else {"remedies": {}})
+
+    monkeypatch.setattr(command, "measure", measure)
+    kept = [measure(1, STABLE, found.SCORES), measure(1, STABLE, found.BOOTSTRAPS)]
+    new = list(command.missing(kept, STABLE, found.SCORES, 3))
+    assert [line["seed"] for line in new] == [2, 3, 4]
+    assert list(command.missing([*kept, *new], STABLE, found.SCORES, 3)) == []
