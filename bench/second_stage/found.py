@@ -60,7 +60,8 @@ def _on_scores(world: Scored, scores: np.ndarray) -> list[float | None]:
 def summary(worlds: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return one row a remedy: bias of the effect with its Monte Carlo error, spread, errors, coverage, and scores.
 
-    ``apart`` is the coverage of intervals whose variance has lost what the spread of effects over cities adds.
+    ``apart``, of scores as they are, is the coverage of intervals whose variance has lost what the spread of effects
+    over cities adds.
     """
     rows = {}
     for name in dict.fromkeys(name for world in worlds for name in world["remedies"]):
@@ -72,7 +73,7 @@ def summary(worlds: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             "worlds": len(at), "bias": error.mean(), "Monte Carlo error": error.std(ddof=1) / len(error) ** 0.5,
             "sd": error.std(ddof=1), "mean SE": se.mean(),
             "coverage": float((np.abs(error) <= CRITICAL * se).mean()),
-            "apart": float((np.abs(error) <= CRITICAL * own).mean()),
+            "apart": float((np.abs(error) <= CRITICAL * own).mean()) if at[0]["part"] == SCORES else np.nan,
             "bias of scores": found[:, 4].mean(), "rank": found[:, 5].mean(),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
