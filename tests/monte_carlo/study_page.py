@@ -72,8 +72,8 @@ COUNTER_WORLDS = 200
 SCORES_SAID = """The baseline above is on true efficiency. Below, not gated, are the Super-SBM scores of {n} of these
 worlds, a frontier a year. *real cities*: the scores of `green_efficiency_real`, 233 to 287 cities a year, 2013 to 2019
 (two inputs, two desirable and two undesirable outputs). The paper prints no moment of its scores. Its text names
-0.0199, 0.0529 and 0.1495 as breaks of the classes of its maps; if many of its scores lie below the highest of these,
-they are lower than those here and of real cities, in which few do.
+0.0199, 0.0529 and 0.1495 as breaks of the classes of its maps; the row on the highest says how many scores lie above.
+Where those were quantiles, the paper's scores would be lower than these and than those of real cities.
 """
 
 

@@ -131,8 +131,8 @@ def graded(runs: Sequence[Mapping[str, Any]]) -> list[Finding]:
     return found
 
 
-def page(runs: Sequence[Mapping[str, Any]], refused: int) -> tuple[str, int]:
-    """Return the text of the page and how many cells and parts of the truth tables fail."""
+def page(runs: Sequence[Mapping[str, Any]], refused: int) -> tuple[str, list[str]]:
+    """Return the text of the page, and the cells and parts of the truth tables that fail, in words."""
     rows = verdicts(at_the_population(graded(runs)))
     rows = rows.assign(cell=rows["study"] + ": " + rows["cell"])
     words = {"provinces": PROVINCES, "scored": SCORED, "seed": SEED, "refused": refused}
@@ -142,7 +142,7 @@ def page(runs: Sequence[Mapping[str, Any]], refused: int) -> tuple[str, int]:
         f"| {name} | {r['mean']:.5f} | {r['min']:.5f} | {r['max']:.5f} |\n" for name, r in scores.iterrows()
     )
     tables = [run["truth_tables"] for run in runs]
-    failed = int((~rows["passes"].astype(bool)).sum()) + len(truth_tables.failures(tables))
+    failed = [*rows.loc[~rows["passes"].astype(bool), "cell"], *truth_tables.failures(tables)]
     return text + truth_tables.section(tables), failed
 
 
@@ -157,8 +157,8 @@ def main(count: int) -> int:
             print(f"seed {seed}: {len(runs)} of {count}", flush=True)
     text, failed = page(runs, refused)
     PAGE.write_text(text, encoding="utf-8")
-    print(f"{failed} cells fail")
-    return failed
+    print("\n".join([*failed, f"{len(failed)} fail"]))
+    return len(failed)
 
 
 if __name__ == "__main__":
