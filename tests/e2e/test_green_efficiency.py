@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from shidian.efficiency import super_sbm
 
+from tests.monte_carlo.study_scores import REAL, moments
 from tests.workflow.project import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -25,6 +26,12 @@ def test_scores_of_a_year_equal_highs(run):
     scores = super_sbm(*names, data=year, unit="unit", year="year", engine="highs").scores()
     both = year.merge(scores, on=["unit", "year"])
     np.testing.assert_allclose(both["gie_electricity"], both["score"], atol=1e-9)
+
+
+def test_the_moments_of_scores_are_those_that_simulated_worlds_are_compared_with(run):
+    panel = pd.read_parquet(run / "panel.parquet")
+    found = moments(panel[panel["gie"].notna()].assign(score=lambda d: d["gie"]))
+    assert found == pytest.approx(REAL, abs=5e-5)
 
 
 def test_the_inputs_are_those_of_the_file_and_the_losses_are_counted(run, shared):

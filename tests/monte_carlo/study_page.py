@@ -22,10 +22,9 @@ from tests.monte_carlo.studies import (
     PROVINCES,
     ROOT,
     SEED,
-    accepted,
 )
+from tests.monte_carlo.study_scores import REAL, score_table
 from tests.monte_carlo.study_scores import STUDY as SCORED
-from tests.monte_carlo.study_scores import score_table
 
 PAGE = ROOT / "docs" / "monte_carlo_studies.md"
 SCORE_WORLDS = 20
@@ -70,6 +69,12 @@ graded as the others are.""",
 MISSPECIFIED = f"{PROVINCES}: nqp, "
 """Beginning of the cells whose target is the projection of the population."""
 COUNTER_WORLDS = 200
+SCORES_SAID = """The baseline above is on true efficiency. Below, not gated, are the Super-SBM scores of {n} of these
+worlds, a frontier a year. *real cities*: the scores of `green_efficiency_real`, 233 to 287 cities a year, 2013 to 2019
+(two inputs, two desirable and two undesirable outputs). The paper prints no moment of its scores. Its text names
+0.0199, 0.0529 and 0.1495 as breaks of the classes of its maps; the row on the highest says how many scores lie above.
+Where those were quantiles, the paper's scores would be lower than these and than those of real cities.
+"""
 
 
 def worlds(experiment: Experiment, replications: int) -> tuple[list[Finding], int]:
@@ -161,10 +166,11 @@ def remarks(findings: Sequence[Finding], counter: Sequence[Finding]) -> Mapping[
 
 def score_lines(scores: pd.DataFrame) -> Iterator[str]:
     """Yield the table of estimated scores."""
-    yield f"The baseline above is on true efficiency. Super-SBM scores in {SCORE_WORLDS} of these worlds, not gated:\n"
-    yield "| | mean | lowest | highest |\n|---|---|---|---|"
+    yield SCORES_SAID.format(n=SCORE_WORLDS)
+    yield "| | mean | lowest | highest | real cities |\n|---|---|---|---|---|"
     for name, row in scores.iterrows():
-        yield f"| {name} | {row['mean']:.5f} | {row['min']:.5f} | {row['max']:.5f} |"
+        real = f"{REAL[name]:.4f}" if name in REAL else ""
+        yield f"| {name} | {row['mean']:.5f} | {row['min']:.5f} | {row['max']:.5f} | {real} |"
 
 
 def main(replications: int) -> int:
@@ -173,7 +179,7 @@ def main(replications: int) -> int:
     findings = [finding for found, _ in drawn.values() for finding in found]
     refused = {level: count for level, (_, count) in drawn.items()}
     counter, _ = worlds(COUNTEREXAMPLE, COUNTER_WORLDS)
-    text = page(findings, counter, refused, replications, score_table(accepted(SCORE_WORLDS, ["city"])[0]))
+    text = page(findings, counter, refused, replications, score_table(SCORE_WORLDS))
     PAGE.write_text(text, encoding="utf-8")
     rows = verdicts(at_the_population(findings))
     failed = rows[~rows["passes"].astype(bool)]

@@ -142,6 +142,7 @@ def _changed(column: Column, change: Mapping[str, Any]) -> Column:
     )  # fmt: skip
 
 
+@cache
 def study_items() -> Mapping[str, Mapping[str, Any]]:
     """Return study -> variable -> raw items, and under ``elsewhere`` the items that stand in no yearbook table."""
     loaded: Mapping[str, Mapping[str, Any]] = yaml.safe_load((HERE / "study_items.yaml").read_text(encoding="utf-8"))
