@@ -128,9 +128,7 @@ def middle(values: np.ndarray, axis: int | None = None) -> np.ndarray:
     if not values.shape[axis]:
         return np.full(np.squeeze(counts, axis).shape, np.nan)
     ordered = np.sort(values, axis=axis)
-    low, high = (
-        np.take_along_axis(ordered, np.maximum(at, 0), axis) for at in ((counts - 1) // 2, counts // 2)
-    )
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis) for at in ((counts - 1) // 2, counts // 2))
     return np.asarray(np.squeeze(np.where(counts > 0, (low + high) / 2, np.nan), axis))
 
 

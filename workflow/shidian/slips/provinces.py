@@ -43,7 +43,9 @@ def provinces_unlike(paths: Sequence[Paths], groups: np.ndarray) -> Iterator[Fin
             yield from (
                 _unlike(path, inside, str(label), t, float(away[a, t]), float(usual[a]))
                 for a, path in enumerate(paths)
-                if path.name not in told and not path.changes_sign and _is_strange(away[a], t, float(usual[a]))
+                if path.name not in told
+                and not path.changes_sign
+                and _is_strange(away[a], t, float(usual[a]))
                 and _lost_order(path, inside, t)
             )
 
@@ -80,7 +82,7 @@ def _exchanged(
     strange = np.flatnonzero(away > np.maximum(UNLIKE * usual, usual + 0.1))
     for a in strange:
         for b in strange[strange > a]:
-            one, other = paths[a], paths[b]
+            one, other = paths[int(a)], paths[int(b)]
             if all(
                 _crossed(mine, past, inside, t) < min(BETTER * away[i], UNLIKE * usual[j] + 0.02)
                 for mine, past, i, j in ((one, other, a, b), (other, one, b, a))
@@ -90,9 +92,7 @@ def _exchanged(
                     one=one.name, other=other.name, count=len(inside), group=label,
                 )  # fmt: skip
                 units = tuple(map(str, one.units[inside]))
-                yield Finding(
-                    "columns swapped", "stop", (one.name, other.name), int(one.periods[t]), said, units, 1.5
-                )
+                yield Finding("columns swapped", "stop", (one.name, other.name), int(one.periods[t]), said, units, 1.5)
 
 
 def _crossed(path: Paths, past: Paths, inside: np.ndarray, t: int) -> float:

@@ -12,7 +12,7 @@ from shidian.slips.finding import Finding
 from shidian.slips.paths import LEAST_UNITS, Paths, middle
 
 EQUAL = 0.2
-"""Share of equal numbers from which on a volume repeats another; other pairs of volumes have a quarter of it at most."""
+"""Share of equal numbers from which on a volume repeats another; other pairs have a quarter of it at most."""
 LEAST_KINDS = 10
 """Different numbers of a volume below which equal ones tell nothing."""
 LEAST_FILLED = 5

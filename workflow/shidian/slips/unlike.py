@@ -47,4 +47,4 @@ def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     if there.sum() < LEAST_UNITS:
         return np.nan
     ranks = [np.argsort(np.argsort(values[there])) for values in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
