@@ -12,7 +12,7 @@ from shidian.slips.paths import Paths, middle
 
 FARTHEST, MOST_ODDS = 3, 4.0
 """Rows between the two, and the most that one column speaks for or against an exchange (a log likelihood)."""
-LEAST_SERIES, AGREEING, LEAST_ODDS, BETTER = 3, 0.75, 16.0, 0.3
+LEAST_SERIES, AGREEING, LEAST_ODDS, BETTER = 3, 0.75, 9.0, 0.3
 """Columns that speak for it, their share of all that tell; the sum of what speaks, and the largest median distance
 with the rows exchanged, as a share of that as printed."""
 
