@@ -20,6 +20,7 @@ from shidian.slips.records import sizes_of
 from shidian.yearbook.extract import extract_files
 from shidian.yearbook.source import load_source
 
+from .more_plants import MORE_PLANTS
 from .plants import PLANTS, Volumes, real_volumes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +58,8 @@ def main() -> None:
             studies += 1
             before = _found(values)
             alarms += [(source, one) for one in before]
-            trials += [_trial(kind, values, before, rng) for kind in PLANTS]
+            planted = (_trial(kind, values, before, rng) for kind in {**PLANTS, **MORE_PLANTS})
+            trials += [one for one in planted if one is not None]
     page = _page(pd.DataFrame(trials), alarms, studies)
     (ROOT / "docs" / "slips.md").write_text(page, encoding="utf-8")
 
@@ -80,11 +82,13 @@ def _found(values: pd.DataFrame) -> list[Finding]:
     return find_slips(paths, np.array([unit[:2] for unit in paths[0].units], dtype=object))
 
 
-def _trial(kind: str, values: pd.DataFrame, before: list[Finding], rng: np.random.Generator) -> Trial:
-    """Plant one slip and look for it among what was not found before."""
+def _trial(kind: str, values: pd.DataFrame, before: list[Finding], rng: np.random.Generator) -> Trial | None:
+    """Plant one slip and look for it among what was not found before; None where it changes no number."""
     order = tuple(map(str, rng.permutation(values["series"].unique())))
     first, last = int(values["period"].min()), int(values["period"].max())
-    planted = PLANTS[kind](Volumes(values, order, int(rng.integers(first + 2, last - 1)), rng))
+    planted = {**PLANTS, **MORE_PLANTS}[kind](Volumes(values, order, int(rng.integers(first + 2, last - 1)), rng))
+    if planted.values.reset_index(drop=True).equals(values.reset_index(drop=True)):
+        return None
     known = {(one.kind, one.period, one.series) for one in before}
     new = [one for one in _found(planted.values) if (one.kind, one.period, one.series) not in known]
     near = [one for one in new if abs(one.period - planted.period) <= 1 and set(one.series) & set(planted.series)]

@@ -9,12 +9,17 @@ from shidian.slips.paths import paths_of
 from shidian.slips.records import slips_of, unit_keys
 from shidian.slips.shifted import best_run
 
+from .more_plants import MORE_PLANTS
 from .plants import PLANTS, Volumes, made_volumes
 
+ALL = {**PLANTS, **MORE_PLANTS}
 ONLY_WARNED = {
-    "a province ten times in the last volume", "a third zeros", "a sixth below zero", "half of the units lost",
-    "a third of the units lost", "three years added up", "a column ten times in the last volume",
+    "half of the units lost",
+    "a third of the units lost", "three years added up", "two provinces exchanged",
 }  # fmt: skip
+
+NOT_SEEN = {"years labelled one early from a volume on"}
+"""A year that is missing between two others looks as one of growth, which years differ in."""
 
 
 def found_in(values: pd.DataFrame) -> list[Finding]:
@@ -27,20 +32,21 @@ def test_a_panel_without_slips_is_left_alone(seed: int) -> None:
     assert found_in(made_volumes(np.random.default_rng(seed), units=120, periods=9)) == []
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", [name for name in ALL if name not in NOT_SEEN])
 def test_planted_slips_are_found_where_they_are(name: str) -> None:
     rng = np.random.default_rng(7)
     values = made_volumes(rng, units=120, periods=9)
     order = tuple(str(s) for s in rng.permutation(values["series"].unique()) if s != "area")
     if name == "a sixth below zero":
         order = ("spending", *order)
-    planted = PLANTS[name](Volumes(values, (*order, "people"), 2008, rng))
-    near = [one for one in found_in(planted.values) if abs(one.period - planted.period) <= 1]
+    planted = ALL[name](Volumes(values, (*order, "people"), 2008, rng))
+    found = found_in(planted.values)
+    assert len(found) <= 6, "one finding a volume, not one a unit"
+    near = [one for one in found if abs(one.period - planted.period) <= 1]
     hits = [one for one in near if set(one.series) & set(planted.series)]
     assert hits, f"{name}: found {near}"
     if name not in ONLY_WARNED | {"a province lost", "per head for totals"}:
         assert any(one.grade == "stop" for one in hits), hits
-    assert len(found_in(planted.values)) <= 6, "one finding a volume, not one a unit"
 
 
 def test_findings_say_what_and_where() -> None:

@@ -13,6 +13,7 @@ from shidian.checking import sections as say_of
 from shidian.checking.changes import Changes, compare, keep_state, read_state, state_file, state_of, with_unread
 from shidian.checking.duplicates import doubled, with_units
 from shidian.checking.page import Section, page
+from shidian.checking.proposed import proposed_rules, rules_file, rules_section, write_rules
 from shidian.checking.reading import Reading, read_source
 from shidian.checking.suggested import suggested_file, suggestions, write_suggestions
 from shidian.checking.tables import CellTables, cell_tables, rows_of
@@ -41,6 +42,7 @@ def check_source(
     *,
     strict: bool = False,
     every: bool = False,
+    beside: str = "",
 ) -> Checked:
     """Read a source as the workflow does, report on it, and keep its values for the next check.
 
@@ -52,13 +54,14 @@ def check_source(
         translated: gives a message in the language of the reader.
         strict: values that look like slips count as what stops a run.
         every: show all lines of every section.
+        beside: a source of provinces that sums of the units are held against, by name or path; "" for none.
 
     Raises:
         UsageError: there is no such source.
         SourceError: its file is wrong.
     """
-    source = declared_source(root, named)
-    reading = read_source(source, raw_root_of(root, config, source), corrections_of(root, source))
+    reading, other = _read(root, named, config), _read(root, beside, config) if beside else None
+    source = reading.source
     slipped = findings_of(reading.records) if not (reading.rows_are_units or reading.records.empty) else []
     found, stops, slips = _findings(root, reading, table_of(slipped), every=every)
     suggested = suggestions(source, reading.records, slipped)
@@ -79,8 +82,17 @@ def check_source(
         found.append(
             Section(say("Suggested repairs of whole volumes: {n}, in {file}", n=len(suggested), file=str(file)))
         )
+    rules = proposed_rules(reading, other, root / "config" / "aliases")
+    write_rules(rules_file(results, source.source), rules, source.source, translated)
+    if proposed := rules_section(rules, rules_file(results, source.source), every=every):
+        found.append(proposed)
     text = page([head, *found, say_of.changes_section(changes, every=every), end], translated)
     return Checked(text, bool(stops))
+
+
+def _read(root: Path, named: str, config: Mapping[str, Any]) -> Reading:
+    source = declared_source(root, named)
+    return read_source(source, raw_root_of(root, config, source), corrections_of(root, source))
 
 
 def _findings(

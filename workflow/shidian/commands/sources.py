@@ -28,6 +28,10 @@ def add_sources(commands: Any) -> None:
     source.add_argument("source", metavar="SOURCE", help="name of a file in config/sources, or the path to one")
     source.add_argument("--strict", action="store_true", help="exit code 1 for values that look like slips too")
     source.add_argument("--all", action="store_true", help="show every line of every section")
+    source.add_argument(
+        "--beside", metavar="SOURCE", default="",
+        help="a source of provinces: rules are proposed by which its numbers are sums of the units'",
+    )  # fmt: skip
     source.set_defaults(run=run_check_source)
     correct = commands.add_parser(
         "correct",
@@ -63,8 +67,9 @@ def run_check_source(options: argparse.Namespace) -> Answer:
     from shidian.checking.command import check_source
 
     checked = check_source(
-        here(), options.source, config_here(), Path("results"), translated(), strict=options.strict, every=options.all
-    )
+        here(), options.source, config_here(), Path("results"), translated(), strict=options.strict, every=options.all,
+        beside=options.beside,
+    )  # fmt: skip
     return Answer(checked.text, 1 if checked.stops else 0)
 
 

@@ -77,7 +77,6 @@ def build_panel(
         PanelError: what cannot be joined, computed or dated; names source, unit, year, cells. A slip of a volume that
             nobody accepted.
     """
-    slipped = slip_findings(spec, slips or {})
     records = {use.source: in_steps(records[use.source], use, spec.period) for use in spec.sources}
     joined = joined_sources(spec, records, aliases)
     frame_source = next(use.source for use in spec.sources if use.is_frame)
@@ -93,6 +92,7 @@ def build_panel(
     if any(use.nesting for use in spec.sources):
         long, nested, lines = with_nested(spec, frame, long, joined, aliases, texts or {})
         ledger += lines
+    slipped = slip_findings(spec, slips or {}, long)
     columns, lines = variables_of(spec, rows, long)
     ledger += lines
     numbers = pd.DataFrame({v.name: columns[v.name] for v in spec.variables}, index=rows.index)

@@ -35,7 +35,7 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
     """
     coded = set(qualified_names(long[long["measure"] == CATEGORY]).categories)
     names = [name for name in qualified_names(long).categories if name not in coded]
-    findings = [_rows(pd.DataFrame()), *(_jumps(_printed(long, name), checks.jumps) for name in names)]
+    findings = [_rows(pd.DataFrame()), *(_jumps(printed_values(long, name), checks.jumps) for name in names)]
     findings += [_parts(_several(long, [rule.whole, *rule.parts]), rule) for rule in checks.parts]
     findings += [_shares(frame, name) for name in checks.shares]
     findings += [_agreement(_several(long, [pair.first, pair.second]), pair, extra) for pair in checks.agree]
@@ -43,7 +43,7 @@ def check_values(long: pd.DataFrame, frame: pd.DataFrame, checks: Checks, extra:
     return table.sort_values(["check", "indicator", "unit", "year"], kind="stable").reset_index(drop=True)
 
 
-def _printed(long: pd.DataFrame, name: str) -> pd.DataFrame:
+def printed_values(long: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the values of a series that some year prints."""
     part = long.take(of_series(long, name))
     kept = part["value"].notna() & part["year"].notna() & ~part["flag"].isin(list(FLAGS))
@@ -52,7 +52,7 @@ def _printed(long: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _several(long: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return the printed values of a few series."""
-    return pd.concat([_printed(long, name).astype({"unit": "str"}) for name in names], ignore_index=True)
+    return pd.concat([printed_values(long, name).astype({"unit": "str"}) for name in names], ignore_index=True)
 
 
 def _jumps(printed: pd.DataFrame, ratios: tuple[float, ...]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from shidian.errors import PanelError
 from shidian.messages import say
 from shidian.panel.checks import CHECK_COLUMNS
 from shidian.panel.records import series_used
+from shidian.panel.rules import refuse_unmet, rule_findings
 from shidian.slips.finding import KINDS
 from shidian.study.model import Accepted, PanelSpec
 
@@ -18,16 +19,18 @@ MOST_SHOWN = 12
 """Slips that an error lists; of further ones it says how many."""
 
 
-def slip_findings(spec: PanelSpec, slips: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the slips of the volumes and series that a study reads, as findings of checks.
+def slip_findings(spec: PanelSpec, slips: Mapping[str, pd.DataFrame], long: pd.DataFrame) -> pd.DataFrame:
+    """Return the slips of the volumes and series that a study reads, and what breaks its rules, as findings of checks.
 
     Args:
         spec: the study's panel.
         slips: source -> its slips (``shidian.slips.records.COLUMNS``).
+        long: raw values behind the panel.
 
     Raises:
         PanelError: a slip that stops a run and is not accepted; or an accepted one that is not there.
     """
+    ruled, broken, kept = rule_findings(long, spec)
     rows, stops, met = [], [], set()
     for source in sorted(slips):
         read = series_used(spec, source)
@@ -44,15 +47,14 @@ def slip_findings(spec: PanelSpec, slips: Mapping[str, pd.DataFrame]) -> pd.Data
             row = dict.fromkeys(CHECK_COLUMNS, "") | {"value": np.nan, "compared_with": np.nan}
             row |= {"check": KINDS[str(slip["kind"])], "indicator": f"{source}.{mine[0]}", "detail": detail}
             rows.append(row | {"year": int(slip["period"])})
-    looked_at = [one for one in spec.checks.accept if one.series.partition(".")[0] in slips]
-    if unmet := [one for one in looked_at if one not in met]:
-        raise PanelError(
-            f"checks.accept names a slip of '{unmet[0].series}' in {spec.period.label(unmet[0].period)}, and no such "
-            "slip is found: take the entry out"
-        )
+    names = {name for rule in spec.checks.rules for name in (rule.whole, *rule.terms)}
+    looked_at = [one for one in spec.checks.accept if one.series.partition(".")[0] in slips or one.series in names]
+    refuse_unmet([one for one in looked_at if one not in met and one not in kept], spec)
+    stops += broken
     if stops:
         raise PanelError(_refusal(stops))
-    return pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
+    found = pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
+    return pd.concat([part for part in (found, ruled) if len(part)] or [found], ignore_index=True)
 
 
 def _accepted(entries: Sequence[Accepted], source: str, series: Sequence[str], period: int) -> list[Accepted]:

@@ -16,7 +16,9 @@ KINDS = {
     "column repeated": say("column repeated"), "volume repeated": say("volume repeated"),
     "rows shifted": say("rows shifted"), "volumes exchanged": say("volumes exchanged"),
     "order broken": say("order broken"), "coverage lost": say("coverage lost"), "signs changed": say("signs changed"),
-    "volume unlike": say("volume unlike"),
+    "volume unlike": say("volume unlike"), "units moved": say("units moved"),
+    "province unlike": say("province unlike"), "numbers filled down": say("numbers filled down"),
+    "row repeated": say("row repeated"), "rows exchanged": say("rows exchanged"), "added up": say("added up"),
 }  # fmt: skip
 """Kind of slip -> its name, a message."""
 

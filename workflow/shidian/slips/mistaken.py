@@ -9,7 +9,8 @@ import numpy as np
 
 from shidian.messages import say
 from shidian.slips.finding import Finding, Mend
-from shidian.slips.paths import LEAST_UNITS, Paths, middle
+from shidian.slips.paths import Paths, middle
+from shidian.slips.repeated import equal_shares
 
 BETTER, UNLIKE = 0.4, 3.0
 """Largest distance from another column's past, as a share of the own; least own distance, in multiples of the usual."""
@@ -98,7 +99,7 @@ def columns_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
     probes = np.linspace(0, printed.shape[2] - 1, min(PROBES, printed.shape[2])).astype(int)
     for t in range(printed.shape[1]):
         for a, b in sorted(_candidates(printed[:, t][:, probes])):
-            equal = _equal_shares(printed[a], printed[b])
+            equal = equal_shares(printed[a], printed[b])
             others = np.delete(equal, t)
             if not _is_unlike(paths[a], t) and not _is_unlike(paths[b], t):
                 continue  # as nominal and real values in the year of the prices
@@ -121,24 +122,3 @@ def _candidates(probed: np.ndarray) -> set[tuple[int, int]]:
         for start in np.flatnonzero(np.diff(values[order]) == 0):
             found.add((min(order[start], order[start + 1]), max(order[start], order[start + 1])))
     return {(int(a), int(b)) for a, b in found}
-
-
-def _equal_shares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return (T,) the share of the units whose numbers are equal, nan where few have both."""
-    both = np.isfinite(one) & np.isfinite(other) & ((one != 0) | (other != 0))
-    counts = both.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        return np.where(counts >= LEAST_UNITS, (both & (one == other)).sum(axis=1) / np.maximum(counts, 1), np.nan)
-
-
-def volumes_repeated(paths: Sequence[Paths]) -> Iterator[Finding]:
-    """Find columns that repeat the volume before them, number by number, where they never do else."""
-    for path in paths:
-        equal = np.concatenate([[np.nan], _equal_shares(path.printed[1:], path.printed[:-1])])
-        for t in np.flatnonzero(np.nan_to_num(equal) >= EQUAL):
-            if np.isfinite(np.delete(equal, t)).any() and np.nanmax(np.delete(equal, t)) < EQUAL / 2:
-                said = say(
-                    "{series}: {share:.0%} of the units have the numbers of {before} again, and in no other period",
-                    series=path.name, share=float(equal[t]), before=str(int(path.periods[t - 1])),
-                )  # fmt: skip
-                yield Finding("volume repeated", "stop", (path.name,), int(path.periods[t]), said, (), equal[t])

@@ -14,10 +14,10 @@ from shidian.slips.paths import LEAST_UNITS, Paths, middle, spread
 DECADE = float(np.log(10))
 LEAST_MOVE, NOISE = 0.9, 8.0
 """Logarithm from which on a column has moved at all, and how many times its usual scatter that must be."""
-GRAVE = float(np.log(5))
-"""Logarithm from which on a move that is taken back is no new definition, whatever its factor."""
 NEAR = 0.3
 """Distance, in decades, from a power of ten that still is one."""
+LEAST_TIGHT, TIGHT = 5, 0.2
+"""Units of a province, and their distance in decades from a power of ten, that tell a slip at an end."""
 LEAST_GROUP, AGREEING = 3, 0.75
 """Units of a province that tell something of it, and the share of them that must move alike."""
 
@@ -53,11 +53,12 @@ def moves_of(moves: np.ndarray, scatter: float, least: float = LEAST_MOVE) -> li
     """
     limit = max(least, NOISE * scatter)
     large = np.flatnonzero(np.abs(np.nan_to_num(moves)) > limit)
+    back = np.flatnonzero(np.abs(np.nan_to_num(moves)) > limit / 2)
     found, taken = [], set()
     for t in large:
         if t in taken:
             continue
-        after = next((u for u in large if u > t and moves[u] * moves[t] < 0), None)
+        after = next((u for u in back if u > t and moves[u] * moves[t] < 0), None)
         if after is not None and abs(moves[after] + moves[t]) < 0.5 * abs(moves[t]):
             size = (moves[t] - moves[after]) / 2
             found += [Move(int(u), float(size), True) for u in range(t, after)]
@@ -73,7 +74,7 @@ def _volume(path: Paths, move: Move) -> Finding:
     there = int(np.isfinite(steps).sum())
     edge = move.at in (1, len(path.periods) - 1)
     certain = move.power and (move.back or edge or abs(move.power) >= 2)
-    grade: Grade = "stop" if certain or (move.back and abs(move.log) > GRAVE) else "warn"
+    grade: Grade = "stop" if certain or move.back else "warn"
     period, before = int(path.periods[move.at]), int(path.periods[move.at - 1])
     words = {"series": path.name, "alike": alike, "units": there, "factor": factor_text(move), "before": str(before)}
     if move.back:
@@ -123,6 +124,12 @@ def groups_moved(paths: Sequence[Paths], groups: np.ndarray) -> Iterator[Finding
                     yield found
 
 
+def _is_tight(move: Move, steps: np.ndarray) -> bool:
+    """Say whether most of several units moved by one power of ten, more or less exactly."""
+    near = np.abs(steps / DECADE - move.power) < TIGHT
+    return bool(len(steps) >= LEAST_TIGHT and near.mean() >= AGREEING)
+
+
 def _apart(steps: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Return by how much the median change of some units differs from that of the others, nan where few have one."""
     enough = (np.isfinite(steps[:, inside]).sum(axis=1) >= LEAST_GROUP) & (
@@ -146,6 +153,7 @@ def _group(path: Paths, inside: np.ndarray, label: str, move: Move) -> Finding |
         "{series}: {alike} of {units} units of {group} are {factor} what the other units and periods let expect",
         factor=factor, **words,
     )  # fmt: skip
-    grade: Grade = "stop" if move.power and move.back else "warn"
+    edge = move.at in (1, len(path.periods) - 1) and _is_tight(move, steps[there])
+    grade: Grade = "stop" if move.power and (move.back or edge) else "warn"
     moved = tuple(map(str, path.units[inside[alike]]))
     return Finding("province moved", grade, (path.name,), period, said, moved, abs(move.log), _mends(path, move, moved))

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from shidian.messages import say
-from shidian.slips.finding import Finding
+from shidian.slips.finding import Finding, Grade
 from shidian.slips.paths import LEAST_UNITS, Paths
 
 HOLDS, BROKEN, LEAST_BROKEN = 0.998, 0.05, 4
 """Share of the rows of other volumes in which an order holds, and the share and number of rows that break it."""
+MANY = 0.1
+"""Share of the units of a volume from which on zeros or negative numbers, which no other volume has, stop."""
 LEAST_ROWS = 60
 """Rows of other volumes that an order is learnt from."""
 LEAST_GROUP, LOST = 3, 0.8
@@ -81,4 +83,5 @@ def signs_changed(paths: Sequence[Paths]) -> Iterator[Finding]:
                         series=path.name, count=int(count[t]), units=int(there[t]), rest=int(rest),
                         what=say("zero") if what == "zero" else say("below zero"),
                     )  # fmt: skip
-                    yield Finding("signs changed", "warn", (path.name,), int(path.periods[t]), said, ())
+                    grade: Grade = "stop" if count[t] > MANY * there[t] else "warn"
+                    yield Finding("signs changed", grade, (path.name,), int(path.periods[t]), said, ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,6 +94,18 @@ class Paths:
         return float(middle(self.unlike)) if np.isfinite(self.unlike).any() else np.nan
 
 
+PEAK, BESIDE_END = 1.5, 0.75
+"""How many times the distance of a volume beside it a strange one has; of the last or first volume, which has the
+strange one as its only neighbour, this share."""
+
+
+def stands_out(away: np.ndarray, t: int) -> bool:
+    """Say whether a volume's distance in (T,) is larger than those of the volumes beside it, which it draws along."""
+    ends = (0, len(away) - 1)
+    beside = [u for u in (t - 1, t + 1) if 0 <= u < len(away) and np.isfinite(away[u])]
+    return all(away[t] >= (BESIDE_END if u in ends and t not in ends else PEAK) * away[u] for u in beside)
+
+
 def _shifted(values: np.ndarray, by: int) -> np.ndarray:
     out = np.full_like(values, np.nan)
     if by > 0:
@@ -110,10 +121,15 @@ def mean_of(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def middle(values: np.ndarray, axis: int | None = None) -> np.ndarray:
-    """Return the median of what is there, nan where nothing is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.asarray(np.nanmedian(values, axis=axis))
+    """Return the median of what is there, nan where nothing is; ``np.nanmedian`` of short rows is ten times as slow."""
+    if axis is None:
+        values, axis = np.ravel(values), 0
+    counts = np.isfinite(values).sum(axis=axis, keepdims=True)
+    if not values.shape[axis]:
+        return np.full(np.squeeze(counts, axis).shape, np.nan)
+    ordered = np.sort(values, axis=axis)
+    low, high = (np.take_along_axis(ordered, np.maximum(at, 0), axis) for at in ((counts - 1) // 2, counts // 2))
+    return np.asarray(np.squeeze(np.where(counts > 0, (low + high) / 2, np.nan), axis))
 
 
 def spread(values: np.ndarray) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from shidian.errors import StudyError
 from shidian.measures import parse_measure
 from shidian.study.model import Accepted, Agreement, Checks, Parts
+from shidian.study.rules import resolve_rules
 from shidian.study.sized import same_measure
 from shidian.study.variables import Catalogue
 
@@ -63,7 +64,8 @@ def resolve_checks(
         for n, entry in enumerate(declared.get("accept", []))
     )
     shares = tuple(declared.get("shares", []))
-    return Checks(jumps, tuple(parts), shares, tuple(agree), declared.get("strict", True), accept)
+    rules = resolve_rules(declared.get("rules", []), own_measures, used, catalogue)
+    return Checks(jumps, tuple(parts), shares, tuple(agree), declared.get("strict", True), accept, rules)
 
 
 def _same_kind(

@@ -170,6 +170,7 @@ def _checks(declared: Mapping[str, Any], study: Study, absent: Absent) -> dict[s
     of: dict[str, list[tuple[str, ...]]] = {
         "parts": [(part.whole, *part.parts) for part in checks.parts],
         "agree": [(pair.first, pair.second) for pair in checks.agree],
+        "rules": [(rule.whole, *rule.terms) for rule in checks.rules],
         "accept": [(one.series,) for one in checks.accept],
         "shares": [(name,) for name in declared.get("shares", ())],
     }

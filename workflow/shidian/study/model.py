@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from shidian.period import Period
 from shidian.study.formula_variable import Variable
@@ -138,6 +138,21 @@ class Agreement:
     tolerance: float
 
 
+RULED = Literal["most", "sum", "product", "units"]
+"""A whole that its parts do not exceed, that is their sum, the product of factors, or the sum of its units."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule between series as declared (``text``): a whole and terms, all ``source.series``, and the allowed share."""
+
+    text: str
+    whole: str
+    terms: tuple[str, ...]
+    how: RULED
+    tolerance: float
+
+
 @dataclass(frozen=True)
 class Accepted:
     """A slip of a volume that is none: ``series`` as ``source.series``, its period, and why the numbers are right."""
@@ -157,12 +172,14 @@ class Checks:
     agree: tuple[Agreement, ...]
     strict: bool = True
     accept: tuple[Accepted, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def series(self) -> tuple[str, ...]:
         """Every ``source.series`` that a check reads."""
         parts = [q for p in self.parts for q in (p.whole, *p.parts)]
-        return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second))]))
+        ruled = [q for rule in self.rules for q in (rule.whole, *rule.terms)]
+        return tuple(dict.fromkeys([*parts, *(q for a in self.agree for q in (a.first, a.second)), *ruled]))
 
 
 KEYWORD_SHARE, FORMULA = "keyword_share", "formula"
