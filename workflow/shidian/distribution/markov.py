@@ -119,5 +119,5 @@ def homogeneity(counts: np.ndarray) -> Homogeneity:
     a, b = (starts > 0).sum(axis=0), (np.nan_to_num(pooled) > 0).sum(axis=1)
     df = int(((a - 1).clip(0) * (b - 1).clip(0)).sum())
     if not df:
-        return Homogeneity(*[float("nan")] * 2, 0, *[float("nan")] * 2)
+        return Homogeneity(np.nan, np.nan, 0, np.nan, np.nan)
     return Homogeneity(max(lr, 0.0), q, df, float(stats.chi2.sf(lr, df)), float(stats.chi2.sf(q, df)))

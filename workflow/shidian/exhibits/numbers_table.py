@@ -20,12 +20,13 @@ def numbers_table(
     Columns in ``whole`` are counts, those whose name ends in a percent sign have two decimals. A missing number prints
     as a dash, with the reason in its estimate.
     """
-    estimates, rows = [], []
+    estimates: list[dict[str, str | float]] = []
+    rows = []
     for term, values in frame.iterrows():
         cells = []
         for name, value in values.items():
             ref = (str(name), str(term))
-            row = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1]}
+            row: dict[str, str | float] = {"study": study, "exhibit": exhibit, "column": ref[0], "term": ref[1]}
             if pd.isna(value):
                 estimates.append({**row, "reason": say("no value")})
                 cells.append(Cell(DASH, (*ref, "reason")))

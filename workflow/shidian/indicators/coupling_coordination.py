@@ -97,7 +97,7 @@ def development(systems: pd.DataFrame, shares: Sequence[float] = ()) -> pd.Serie
 def coupling_coordination(systems: pd.DataFrame, form: str = "common", shares: Sequence[float] = ()) -> pd.Series:
     """Return the coupling coordination degree D = sqrt(C T); see ``coupling_degree`` and ``development``."""
     t = development(systems, shares)
-    return np.sqrt(coupling_degree(systems, form) * t).rename("coordination")
+    return ((coupling_degree(systems, form) * t) ** 0.5).rename("coordination")
 
 
 def compute(given: Inputs) -> pd.Series:

@@ -88,8 +88,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     blocks = {"": chains.counts()}
     if spec.get("weights"):
         blocks |= {
-            say("neighbours in class {n}: ", n=int(r) + 1): chains.counts(mine)
-            for r, mine in chains.moves.groupby("neighbours")
+            say("neighbours in class {n}: ", n=r + 1): chains.counts(chains.moves[chains.moves["neighbours"] == r])
+            for r in sorted(chains.moves["neighbours"].unique().tolist())
         }
     middle = chains.moves["year"] > np.median(np.unique(chains.moves["year"]))
     tests = {say("same in both halves of the periods"): homogeneity(_halves(chains, middle))}
@@ -161,8 +161,8 @@ def _chains(part: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Cha
     })  # fmt: skip
     if W is not None:
         wide = pd.Series(values.to_numpy(), index=[keyed["unit"], keyed["year"]]).unstack().loc[list(W.codes)]
-        lag = pd.DataFrame(W.matrix @ wide.to_numpy(), wide.index, wide.columns).stack()
-        lag = lag.reindex(pd.MultiIndex.from_frame(keyed[["unit", "year"]])).to_numpy()
+        near = pd.DataFrame(W.matrix @ wide.to_numpy(), wide.index, wide.columns).stack()
+        lag = near.reindex(pd.MultiIndex.from_frame(keyed[["unit", "year"]])).to_numpy().ravel()
         own = spec.get("neighbour_classes", "same") == "quantiles"
         keyed["neighbours"] = class_of(lag, quantile_bounds(lag, len(bounds) + 1) if own else bounds)
     after = keyed[["unit", "year", "class", "label"]].assign(year=keyed["year"] - 1)
