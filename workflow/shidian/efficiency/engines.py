@@ -174,7 +174,8 @@ def _solve_fast(program: Program, Z: np.ndarray, z: np.ndarray, excluded: np.nda
     from shidian.efficiency.simplex import solve_batch  # compiled code: loaded only where it is used
 
     status, objective, basis, values = solve_batch(
-        np.ascontiguousarray(Z), pool.blocks(Z, not program.has_returns_row), program.n_inputs, float(program.bounded), program.has_returns_row,
+        np.ascontiguousarray(Z), pool.blocks(Z, not program.has_returns_row), program.n_inputs,
+        float(program.bounded), program.has_returns_row,
         np.ascontiguousarray(1.0 / z), excluded.astype(np.int64), program.E, program.cost, program.phase1,
         program.start, program.start_inverse, MAX_PIVOTS, pool.members, pool.count,
     )  # fmt: skip
