@@ -136,7 +136,8 @@ def summarise(scores: Efficiency, rho: np.ndarray, draws: np.ndarray, level: flo
     shift = np.log(rho) - np.log(draws)  # estimates ln(truth) - ln(rho): below zero, the scores are too high
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a score without any draw stays missing, and is counted
-        low, high = np.nanquantile(shift, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        quantile = np.nanquantile if np.isnan(shift).any() else np.quantile  # the former sorts score by score
+        low, high = quantile(shift, [(1 - level) / 2, (1 + level) / 2], axis=0)
         corrected = rho * np.exp(np.nanmean(shift, axis=0))
         se = corrected * np.nanstd(shift, axis=0, ddof=1)
     frame = scores.scores()[["frontier", "unit", "year"]]

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from shidian.efficiency import programs
+from shidian.efficiency.blocks import Blocks, blocks_of
 from shidian.efficiency.programs import Counts, Orientation, Program, Returns
 from shidian.efficiency.solution import INFEASIBLE, OPTIMAL, UNCERTIFIED, Solution
 from shidian.errors import EstimationError, nearest
@@ -97,11 +98,18 @@ def joined_solutions(parts: list[Solutions]) -> Solutions:
 
 
 class Pool:
-    """Columns of one reference set that were useful so far; handed from stage to stage."""
+    """What is known of one reference set, handed from stage to stage: columns that were useful, and its blocks."""
 
     def __init__(self, size: int) -> None:
         self.members = np.zeros(size, np.int64)
         self.count = np.zeros(1, np.int64)
+        self._blocks: dict[bool, Blocks] = {}
+
+    def blocks(self, Z: np.ndarray, rays: bool) -> Blocks:
+        """Return the reference set in blocks, sorted once."""
+        if rays not in self._blocks:
+            self._blocks[rays] = blocks_of(Z, rays)
+        return self._blocks[rays]
 
 
 def choose(engine: str) -> Engine:
@@ -166,7 +174,8 @@ def _solve_fast(program: Program, Z: np.ndarray, z: np.ndarray, excluded: np.nda
     from shidian.efficiency.simplex import solve_batch  # compiled code: loaded only where it is used
 
     status, objective, basis, values = solve_batch(
-        np.ascontiguousarray(Z), program.n_inputs, float(program.bounded), program.has_returns_row,
+        np.ascontiguousarray(Z), pool.blocks(Z, not program.has_returns_row), program.n_inputs,
+        float(program.bounded), program.has_returns_row,
         np.ascontiguousarray(1.0 / z), excluded.astype(np.int64), program.E, program.cost, program.phase1,
         program.start, program.start_inverse, MAX_PIVOTS, pool.members, pool.count,
     )  # fmt: skip

@@ -35,12 +35,13 @@ BARRED = 1e300
 
 @njit(cache=True, error_model="numpy")
 def solve_batch(
-    Z, n_scale, floor, returns_row, R, exclude, E, cost, phase1, start, start_inverse, max_pivots, pool, n_pool
+    Z, blocks, n_scale, floor, returns_row, R, exclude, E, cost, phase1, start, start_inverse, max_pivots, pool, n_pool
 ):  # fmt: skip
     """Solve the program of each evaluated DMU.
 
     Args:
         Z: (K, n) reference data, one row a variable, inputs first.
+        blocks: the same, sorted (``blocks.Blocks``); empty where that does not pay.
         n_scale: number of leading rows (inputs) by whose largest a reference column is scaled.
         floor: least scale of a reference column: 1 where the intensities add to at most t.
         returns_row: whether the last of the M rows counts the sum of the intensities.
@@ -70,7 +71,7 @@ def solve_batch(
     scale = np.ones(P + n)
     in_pool = np.zeros(n, np.bool_)
     in_pool[pool[: n_pool[0]]] = True
-    reference = (Z, n_scale, floor, returns_row)
+    reference = (Z, blocks, n_scale, floor, returns_row)
     raw = np.empty_like(Z)  # the pool's columns as they are
     raw[:, : n_pool[0]] = Z[:, pool[: n_pool[0]]]
     known = (A, barred, scale, raw, pool, n_pool, in_pool, P)
@@ -328,35 +329,68 @@ def _worst_extra(A, c, barred, y, d, P):
 @njit(cache=True, error_model="numpy")
 def _price_all(reference, r, excluded, y, d, known):
     """Price every reference column; add the best new ones to the pool; return their number and the worst price."""
-    Z, n_scale, floor, returns_row = reference
+    Z, blocks, n_scale, floor, returns_row = reference
     _, barred, _, raw, pool, n_pool, in_pool, P = known
     K, n = Z.shape
-    d[:n] = -y[K + 1] if returns_row else 0.0
-    for i in range(K):
-        u = y[i + 1] * r[i]
-        for j in range(n):
-            d[j] -= u * Z[i, j]
-    worst = 0.0
+    base = -y[K + 1] if returns_row else 0.0
+    u = y[1 : K + 1] * r
     first = n_pool[0]
     width = (n + BLOCKS - 1) // BLOCKS
-    for block in range(BLOCKS):
-        best = -TOLERANCE
-        best_j = -1
-        for j in range(block * width, min(n, (block + 1) * width)):
-            if d[j] < 0.0 and j != excluded:
-                price = d[j] / _column_scale(Z, n_scale, floor, r, j)
+    best = np.full(BLOCKS, -TOLERANCE)
+    best_j = np.full(BLOCKS, n)
+    worst = 0.0
+    least = _bounds(blocks, u, base)
+    for block in range(max(1, len(least))):  # without blocks all columns are one, as they stand
+        if len(least) == 0:
+            _reduced(Z, 0, n, u, base, d)
+            a, b = 0, n
+        elif least[block] < 0.0:
+            a, b = blocks.first[block], blocks.first[block + 1]
+            _reduced(blocks.columns, a, b, u, base, d)
+        else:
+            continue
+        for p in range(a, b):
+            if d[p] < 0.0:
+                j = blocks.order[p] if len(least) else p
+                if j == excluded:
+                    continue
+                price = d[p] / _column_scale(Z, n_scale, floor, r, j)
                 worst = min(worst, price)
-                if price < best and not in_pool[j]:
-                    best = price
-                    best_j = j
-        if best_j >= 0:
-            pool[n_pool[0]] = best_j
-            raw[:, n_pool[0]] = Z[:, best_j]
-            in_pool[best_j] = True
+                half = j // width
+                if (price < best[half] or (price == best[half] and j < best_j[half])) and not in_pool[j]:
+                    best[half] = price
+                    best_j[half] = j
+    for j in best_j:
+        if j < n:
+            pool[n_pool[0]] = j
+            raw[:, n_pool[0]] = Z[:, j]
+            in_pool[j] = True
             barred[P + n_pool[0]] = 0.0
             n_pool[0] += 1
     _load_pool(reference, r, known, first, n_pool[0])
     return n_pool[0] - first, worst
+
+
+@njit(cache=True, error_model="numpy")
+def _reduced(columns, a, b, u, base, d):
+    """Write reduced costs of columns a to b, by rows: one pass over the columns a row."""
+    d[a:b] = base
+    for i in range(len(u)):
+        ui = u[i]
+        for p in range(a, b):
+            d[p] -= ui * columns[i, p]
+
+
+@njit(cache=True, error_model="numpy")
+def _bounds(blocks, u, base):
+    """Return the least reduced cost in each block's box of values (of its sign, where the box holds rays)."""
+    least = np.full(blocks.low.shape[1], base)
+    for i in range(len(u)):
+        ui = u[i]
+        corner = blocks.high if ui > 0.0 else blocks.low
+        for block in range(len(least)):
+            least[block] -= ui * corner[i, block]
+    return least
 
 
 @njit(cache=True, error_model="numpy")
@@ -371,7 +405,7 @@ def _column_scale(Z, n_scale, floor, r, j):
 @njit(cache=True, error_model="numpy")
 def _load_pool(reference, r, known, first, last):
     """Write pool columns ``first`` to ``last`` into A, row-normalised by r and divided by their scale."""
-    _, n_scale, floor, returns_row = reference
+    _, _, n_scale, floor, returns_row = reference
     A, _, scale, raw, _, _, _, P = known
     K = len(r)
     scale[P + first : P + last] = floor
