@@ -9,6 +9,7 @@ from shidian.efficiency.distance import radial_input
 from shidian.efficiency.nonradial_programs import nonradial_directional
 from shidian.efficiency.solution import T_COLUMN
 from shidian.efficiency.technology import DISPERSED
+from shidian.errors import EstimationError
 
 from tests.efficiency.technologies import random_technology, technologies
 
@@ -22,6 +23,8 @@ DISPOSAL = st.one_of(
 
 
 def technology_of(blocks):
+    """Data of one size: what spreads over nine orders of magnitude is refused."""
+    assume(all((block.max(axis=0) < DISPERSED * block.min(axis=0)).all() for block in blocks))
     return build_technology(*blocks)
 
 
@@ -45,8 +48,7 @@ def weights_of(blocks, seed):
 
 
 def check_engines(blocks, disposal, seed, epsilon):
-    """Equal to 1e-9 on data that raise no warning of mixed units; beyond it steps reach 1e9, and digits are lost."""
-    assume(all((block.max(axis=0) < DISPERSED * block.min(axis=0)).all() for block in blocks))
+    """Both engines are equal to 1e-9."""
     for measure, options in ((directional_distance, {}), (nonradial_distance, {"weights": weights_of(blocks, seed)})):
         fast, slow = (distance(blocks, measure, engine=e, **disposal, **options) for e in ("fast", "highs"))
         assert not np.isnan(fast).any()
@@ -182,3 +184,13 @@ def test_calibration_does_not_depend_on_units_of_measure():
         close(other.frame["score"], first.frame["score"])
         close(other.weights["0"], first.weights["0"])
         assert first.frame["epsilon"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("measure", [directional_distance, nonradial_distance])
+def test_data_of_nine_orders_of_magnitude_are_refused(measure):
+    rng = np.random.default_rng(1)
+    inputs, outputs = rng.uniform(1, 2, (8, 2)), rng.uniform(1, 2, (8, 1))
+    inputs[0, 0] = 3e9
+    technology = build_technology(inputs, outputs, rng.uniform(1, 2, (8, 1)))
+    with pytest.raises(EstimationError, match=r"'\w+' goes from 1\.\d+ to 3e\+09: distances are not certified"):
+        measure(technology)

@@ -15,7 +15,8 @@ from shidian.efficiency.leave_outs import name_unit_years
 from shidian.efficiency.programs import Program
 from shidian.efficiency.result import UNCERTIFIED_WORDS
 from shidian.efficiency.solution import OPTIMAL, STATUS, UNCERTIFIED, structural_columns
-from shidian.efficiency.technology import Technology
+from shidian.efficiency.technology import DISPERSED, Technology
+from shidian.errors import EstimationError
 from shidian.ledger import ledger_row, ledger_row_of
 from shidian.messages import say
 
@@ -108,7 +109,12 @@ def solve_frontiers(
         engine: ``fast``, ``highs`` or ``pulp``. The last solves the written model, and leaves a value out that no
             certified solution by HiGHS confirms; what the value is made of is HiGHS's.
         ask_unique: whether to look for other solutions with the same optimum.
+
+    Raises:
+        EstimationError: a variable spreads over ``DISPERSED`` or more: a step in it may be so many times its unit that
+            a certificate says little of it.
     """
+    _require_one_size(technology)
     parts, unique = [], []
     for one in sets:
         reference = technology.values[one.reference]
@@ -132,6 +138,19 @@ def solve_frontiers(
         columns=np.vstack([s.own_columns() for s in first]), names=first[0].names,
         unique=np.concatenate(unique).astype(bool),
     )  # fmt: skip
+
+
+def _require_one_size(technology: Technology) -> None:
+    low, high = technology.values.min(axis=0), technology.values.max(axis=0)
+    for name, least, most in zip(technology.names, low, high, strict=True):
+        if most >= DISPERSED * least:
+            raise EstimationError(
+                say(
+                    "'{name}' goes from {least:.3g} to {most:.3g}: distances are not certified over nine orders of "
+                    "magnitude; are two units of measure in it?",
+                    name=name, least=float(least), most=float(most),
+                )
+            )  # fmt: skip
 
 
 def _replace_by_written(solutions: Solutions, value: np.ndarray, task: Task, Z: np.ndarray, z: np.ndarray) -> None:
