@@ -125,10 +125,12 @@ def test_what_is_printed_is_read_back_without_printing_it_again(lang):
     """Where the bundle is of another version, its numbers are read out of the files alone, in each language."""
     result, other = small_result(), small_result(0.0993984)
     content = members_of(result, lang)
-    for name in ("baseline.csv", "baseline.tex", "baseline.docx", "baseline.xlsx", "baseline_estimates.csv"):
+    for name in (
+        "baseline.csv", "baseline.md", "baseline.tex", "baseline.docx", "baseline.xlsx", "baseline_estimates.csv",
+    ):  # fmt: skip
         assert list(wrong_numbers(name, content[name], result)) == [], name
         assert any("0.0694" in text or "0.0693984" in text for text in wrong_numbers(name, content[name], other)), name
-    assert list(wrong_numbers("baseline.md", b"?", other)) == []
+    assert list(wrong_numbers("baseline.rst", b"?", other)) == []
 
 
 def members_of(result, lang):

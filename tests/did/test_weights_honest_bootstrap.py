@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 from shidian.did import honest
 from shidian.did.cluster_sums import cluster_sums
+from shidian.did.event_coefficients import EventCoefficients, coefficients
 from shidian.did.event_study import Window, fit_event_study
 from shidian.did.heterogeneity import by_group, median_split
 from shidian.did.twfe import regress
@@ -97,7 +98,7 @@ def medicaid(reference):
 
 def test_j1_honest_did(medicaid):
     study = fit_event_study(medicaid, "dins", [], ["unit", "year"], Window(-6, 1), BY_UNIT, "fixest")
-    event = honest.coefficients(study)
+    event = coefficients(study)
     beta = [-0.005285354532721, -0.011297324648151, -0.002675991811793, -0.001419312252111, 0.000339663518972,
             0.046446854159946, 0.069206175479022]  # fmt: skip
     assert event.beta == pytest.approx(beta, abs=1e-12)
@@ -118,7 +119,7 @@ def test_smoothness_is_as_short_as_diff_diffs():
 
     rng = np.random.default_rng(0)
     root = rng.normal(size=(8, 8))
-    event = honest.EventCoefficients(rng.normal(size=4), rng.normal(size=4), root @ root.T / 8 + 0.2 * np.eye(8))
+    event = EventCoefficients(rng.normal(size=4), rng.normal(size=4), root @ root.T / 8 + 0.2 * np.eye(8))
     for weights in (np.eye(4)[2], np.full(4, 0.25)):
         for M in (0.0, 0.1):
             peer = _compute_optimal_flci(event.pre, event.post, event.vcov, weights, 4, 4, M)
@@ -147,7 +148,7 @@ def test_one_moment_alone_is_a_one_sided_test_of_the_second_stage():
     """1 - theta <= 0 with standard error 0.5 and size 5 per cent: accepted from 1 - 0.5 * 1.6449 = 0.1776 on."""
     part = honest._Polyhedron(np.ones(1), np.ones(1), np.array([[0.25]]), 10.0, 0.05)
     assert part.accepts(np.array([0.1775, 0.1777])).tolist() == [False, True]
-    event = honest.EventCoefficients(np.array([0.3, 0.1]), np.ones(1), np.eye(3))
+    event = EventCoefficients(np.array([0.3, 0.1]), np.ones(1), np.eye(3))
     assert honest._Polyhedron.of(event, np.ones(1), 1.0, 0, 1.0, 0.05, 1).size == pytest.approx(0.045 / 0.995)
 
 
@@ -170,22 +171,22 @@ def test_one_period_after_adoption_is_tested_with_all_moments():
                 moments = A @ (beta - [0, 0, 0, theta])
                 accepted[g] |= _not_rejected(moments, sigma, critical, kappa, alpha)
     ends = grid[accepted][[0, -1]]
-    event = honest.EventCoefficients(np.array(pre), np.array([post]), V)
+    event = EventCoefficients(np.array(pre), np.array([post]), V)
     assert honest.relative_magnitudes_interval(event, np.ones(1), M) == pytest.approx(ends, abs=0.01)
 
 
 def test_relative_magnitudes_widen_and_hold_the_identified_set():
     """Precise estimates: the interval is the identified set, theta +- Mbar times the largest change before."""
     pre, post = np.array([0.3, 0.1]), np.array([1.0, 2.0])
-    event = honest.EventCoefficients(pre, post, 1e-8 * np.eye(4))
+    event = EventCoefficients(pre, post, 1e-8 * np.eye(4))
     for Mbar in (0.5, 2.0):
         ends = honest.relative_magnitudes_interval(event, np.array([1.0, 0.0]), Mbar)
         assert ends == pytest.approx((1 - Mbar * 0.2, 1 + Mbar * 0.2), abs=1e-3)
         later = honest.relative_magnitudes_interval(event, np.array([0.0, 1.0]), Mbar)
         assert later == pytest.approx((2 - 2 * Mbar * 0.2, 2 + 2 * Mbar * 0.2), abs=2e-3)
-    three = honest.EventCoefficients(pre, np.array([1.0, 2.0, 4.0]), 1e-8 * np.eye(5))
+    three = EventCoefficients(pre, np.array([1.0, 2.0, 4.0]), 1e-8 * np.eye(5))
     assert honest.relative_magnitudes_interval(three, np.eye(3)[2], 0.5) == pytest.approx((3.7, 4.3), abs=2e-3)
-    wide = honest.EventCoefficients(pre, post, 1e-3 * np.eye(4))
+    wide = EventCoefficients(pre, post, 1e-3 * np.eye(4))
     ends = [honest.relative_magnitudes_interval(wide, np.array([1.0, 0.0]), Mbar) for Mbar in (0.5, 1.0, 2.0)]
     assert ends[0][0] > ends[1][0] > ends[2][0]
     assert ends[0][1] < ends[1][1] < ends[2][1]
@@ -199,9 +200,9 @@ def test_honest_did_wants_a_complete_event_study(castle):
         return fit_event_study(castle, "l_homicide", [], ["unit", "year"], window, BY_UNIT)
 
     with pytest.raises(EstimationError, match="only reference period is τ = -1, and here it is τ = -2, τ = -1"):
-        honest.coefficients(study(Window(-4, 2, (-2, -1))))
+        coefficients(study(Window(-4, 2, (-2, -1))))
     with pytest.raises(EstimationError, match="at least two"):
-        honest.coefficients(study(Window(-2, 2)))
+        coefficients(study(Window(-2, 2)))
 
 
 def test_honest_did_wants_more_clusters_than_periods(castle):
@@ -211,7 +212,7 @@ def test_honest_did_wants_more_clusters_than_periods(castle):
         thirds, "l_homicide", [], ["unit", "year"], Window(-4, 2), {"kind": "cluster", "by": "third"}
     )
     with pytest.raises(EstimationError, match=r"the 6 periods of HonestDiD has lower rank \(3 clusters\)"):
-        honest.coefficients(study)
+        coefficients(study)
 
 
 def all_signs(signs):

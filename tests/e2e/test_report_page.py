@@ -86,7 +86,7 @@ def test_links_resolve(page, site):
     assert len(inner) == 22
     assert [name for name in inner if not page.run(f"document.getElementById({name!r}) !== null")] == []
     files = [href for href in links if not href.startswith(("#", "http"))]
-    assert len(files) == 6 + 1
+    assert len(files) == 5 + 1
     assert [href for href in files if not (site / "demo" / href).is_file()] == []
 
 

@@ -163,6 +163,11 @@ SUBJECTS: dict[str, Subject] = {
     "event_study full": Subject("event_study", _always(window=[-9, 9]), by_time),
     "honest_did": Subject("honest_did", _always(window=WINDOW, relative_magnitudes=[1], smoothness=[0]), _of_honest,
                           in_units="M = "),
+    "pretrend_power": Subject("pretrend_power", _always(window=WINDOW), _unknown,
+                              in_units="slope|effect|violation|after passing"),
+    "synthetic_did": Subject(
+        "synthetic_did", _always(estimators=["sdid", "did"], inference="jackknife", weights_found="exact"),
+        named("ATT")),
     "goodman_bacon": Subject("goodman_bacon", _always(), _of_bacon, in_units="."),
     "twfe_weights": Subject("twfe_weights", _always(), named("beta"), in_units="beta|sigma"),
     **{f"staggered {key}": Subject("staggered_did", _robust(key), named("ATT"), estimator=key) for key in STAGGERED},
@@ -211,5 +216,6 @@ NO_EFFECT = {
     "efficiency_scores", "efficiency_recovery", "epsilon_sensitivity", "score_intervals", "second_stage",
     "coverage", "productivity_change", "trend", "score_density", "treatment_timing", "psm_scores", "moran",
     "spatial_selection", "weights_summary", "weights_choice", "map", "comparison", "panels",
+    "dagum_gini", "sigma_convergence", "beta_convergence", "markov_chain",
 }  # fmt: skip
 """Kinds that estimate no effect of a policy; what they print has properties of its own elsewhere."""

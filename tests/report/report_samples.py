@@ -117,6 +117,27 @@ def figures():
                 "ci_low": [0.01, -0.02, -0.05], "ci_high": [0.09, 0.12, 0.15],
             }),
         }),
+        "dagum_gini": Figure("dagum_gini", {
+            "ginis": pd.DataFrame({"group": ["全部", "全部", "东部", "东部"], "year": [2010, 2011] * 2,
+                                   "value": [0.4, 0.38, 0.3, 0.31]}),
+            "shares": pd.DataFrame({"group": ["组内", "组内", "组间", "组间"], "year": [2010, 2011] * 2,
+                                    "value": [30.0, 32, 70, 68]}),
+        }, {"gini_label": "基尼系数", "share_label": "贡献率（%）"}),
+        "sigma_convergence": Figure("sigma_convergence", {
+            "lines": pd.DataFrame({"group": ["全部"] * 3, "year": [2010, 2011, 2012], "value": [0.5, 0.45, 0.44]}),
+        }, {"y_label": "标准差"}),
+        "pretrend_power": Figure("pretrend_power", {
+            "points": points[["tau", "estimate", "ci_low", "ci_high"]],
+            "lines": pd.DataFrame({
+                "violation": "检出率 50%", "tau": [-2, -1, 0, 1], "line": [-0.01, 0.0, 0.01, 0.02],
+                "passing": [-0.008, 0.0, 0.012, 0.024],
+            }),
+        }),
+        "synthetic_weights": Figure("synthetic_weights", {
+            "points": pd.concat([points.assign(estimator=name) for name in ("合成双重差分", "DID")]),
+            "units": pd.DataFrame({"unit": ["北京市", "天津市"], "weight": [0.7, 0.3]}),
+            "periods": pd.DataFrame({"tau": [-3, -2, -1], "weight": [0.2, 0.0, 0.8]}),
+        }),
         "twfe_weights": Figure("twfe_weights", {
             "weights": pd.DataFrame({"estimator": "双向固定效应", "weight": np.linspace(-0.2, 2.2, 60)}),
         }),

@@ -27,6 +27,7 @@ OTHER_ROWS = frozenset({
     say("the values of all units of its year, and group, enter too"),
     say("the quantiles come from all unit-years"),
     say("weights and ranges come from all unit-years"),
+    say("weights, best and worst values come from all unit-years"),
     say("the unit's indices between the year and the base year enter too"),
     say("its year's totals over all units enter too"),
 })  # fmt: skip

@@ -34,7 +34,7 @@ from shidian.messages import aside, say
 
 METHOD, COLUMN = say("the power of pre-trends"), say("event study")
 ROWS = {
-    "slope": say("Slope of the violation"), "power": say("Power"), "bayes factor": say("Bayes factor"),
+    "slope": say("Slope of the violation"), "power": say("Power of the test"), "bayes factor": say("Bayes factor"),
     "likelihood ratio": say("Likelihood ratio"), "effect": say("Mean effect estimated"),
     "violation": say("Violation in its place"), "after passing": say("The same where the test passes"),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import StudyInfo
 from shidian.messages import counted, say
 
-NAMES = {"sdid": say("Synthetic DID"), "sc": say("Synthetic control"), "did": say("DID")}
+NAMES = {"sdid": say("Synthetic DID"), "sc": say("Synthetic control"), "did": "DID"}
 FEW_CONTROLS = 10
 """Never-treated units below which weights rest on little."""
 Found = Mapping[str, tuple[Synthetic, Spread | str]]
