@@ -1,11 +1,11 @@
 """The wheel holds what a run needs, and runs in an environment and a folder without the clone."""
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,18 @@ CASTLE = ("config/studies/castle_doctrine.yaml", "config/sources/castle_causalda
 
 
 def test_all_that_the_package_reads_of_the_project_is_in_the_wheel():
-    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
-    held = wheel["wheel"]["force-include"]
-    for name in ("workflow", "config", "resources", "envs", "Snakefile", "pyproject.toml", "uv.lock"):
-        assert held[name] == f"shidian_project/{name}"
-        assert (ROOT / name).exists()
+    hook = (ROOT / "workflow" / "wheel_files.py").read_text(encoding="utf-8")
+    (parts,) = (ast.literal_eval(n.value) for n in ast.parse(hook).body if isinstance(n, ast.Assign))
+    assert {"workflow", "config", "envs", "Snakefile", "pyproject.toml", "uv.lock"} <= set(parts)
+    assert all((ROOT / part).exists() for part in parts)
+    tables = {f"resources/{path.name}" for path in (ROOT / "resources").iterdir()}
+    assert tables - set(parts) <= {"resources/raw"}, "raw files of a user's are never in a wheel"
     assert (ROOT / "workflow" / "shidian.pth").read_text(encoding="utf-8").strip() == "shidian_project/workflow"
-    assert held["workflow/shidian.pth"] == "shidian.pth"
+
+
+def test_an_editable_installation_is_the_clone_alone():
+    """No copy beside it, in which a module that was renamed would still be found."""
+    assert [p for p in sys.path if Path(p).name == "workflow" and Path(p).resolve() != ROOT / "workflow"] == []
 
 
 @pytest.mark.slow
