@@ -45,7 +45,7 @@ def first_to_read(jobs):
         str(file)
         for job in jobs
         for file in job.output
-        if str(file).endswith("/report.html")
+        if Path(str(file)).name == "report.html"
     ]
     return set(
         sorted(reports, key=lambda report: (size[Path(report).parent.name], report))[:1]
