@@ -76,17 +76,24 @@ def test_duplicated_units_have_one_score(room):
         assert scores[f"{unit}2", year] == pytest.approx(alone[unit, year], abs=1e-9)
 
 
-def test_data_over_ten_orders_of_magnitude_are_exact_and_warned_of():
+def test_data_over_eight_orders_of_magnitude_are_exact_and_over_nine_refused():
     blocks = random_technology(30, (2, 1, 1), seed=1)
-    blocks[0][3] *= 1e10
-    data = build_technology(*blocks)
+    blocks[0][3] *= 1e8 / (blocks[0].max() / blocks[0].min())
+    data, flat = build_technology(*blocks), build_technology(*blocks[:2])
     for measure in (directional_distance, nonradial_distance):
         fast, slow = (measure(data, score="distance", engine=engine) for engine in ("fast", "highs"))
         np.testing.assert_allclose(fast.frame["score"], slow.frame["score"], rtol=1e-9, atol=1e-9)
-        assert "same unit of measure" in fast.warnings[0]
-    flat = build_technology(*blocks[:2])
     fast, slow = (epsilon_based_measure(flat, epsilon=0.5, engine=engine) for engine in ("fast", "highs"))
     np.testing.assert_allclose(fast.frame["score"], slow.frame["score"], rtol=1e-9, atol=1e-9)
+    blocks[0][3] *= 1e3
+    data, flat = build_technology(*blocks), build_technology(*blocks[:2])
+    refused = (
+        lambda: directional_distance(data), lambda: nonradial_distance(data),
+        lambda: epsilon_based_measure(flat, epsilon=0.5),
+    )  # fmt: skip
+    for ask in refused:
+        with pytest.raises(EstimationError, match=r"'input1' goes from .*: distances are not certified over nine"):
+            ask()
 
 
 @pytest.mark.parametrize(
