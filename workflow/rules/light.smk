@@ -33,7 +33,8 @@ def lighten(dag):
     asked = dag.workflow.deployment_settings.deployment_method
     if dag.workflow.dryrun and DeploymentMethod.CONDA not in asked:
         dag.update_conda_envs = lambda: None
-    if dag.workflow.local_exec and not (dag.priorityfiles or dag.priorityrules):
+    runs_here = dag.workflow.local_exec and not dag.workflow.dryrun
+    if runs_here and not (dag.priorityfiles or dag.priorityrules):
         dag.priorityfiles = first_to_read(dag.jobs)
 
 

@@ -21,8 +21,8 @@ import numpy as np
 from shidian.did.twfe import Regression
 from shidian.did.within import demean
 from shidian.errors import EstimationError
-from shidian.inference.effects import Effect, codes_of, effects_of, plain, slopes
-from shidian.inference.small_sample import is_nested
+from shidian.inference.effects import Effect, effects_of, plain, slopes
+from shidian.inference.small_sample import by_nesting
 from shidian.messages import say
 
 Reduction = Literal["CR2", "CR3"]
@@ -109,8 +109,7 @@ def _by_cluster(
     if len(labels) < 2:
         raise EstimationError(say("no {kind} error of '{term}': one cluster", kind=reduction, term=term))
     effects = effects_of(frame, fixed_effects)
-    nested = [e for e in effects if is_nested(codes_of(e), codes)]
-    crossing = [e for e in effects if not is_nested(codes_of(e), codes)]
+    nested, crossing = by_nesting(effects, codes)
     if slopes(crossing):
         raise EstimationError(
             say(

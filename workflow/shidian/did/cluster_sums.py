@@ -17,8 +17,8 @@ from scipy.sparse import csr_array, hstack
 from shidian.did.twfe import Regression
 from shidian.did.within import demean
 from shidian.errors import EstimationError
-from shidian.inference.effects import Effect, codes_of, effects_of, plain, slopes
-from shidian.inference.small_sample import is_nested
+from shidian.inference.effects import Effect, effects_of, plain, slopes
+from shidian.inference.small_sample import by_nesting
 from shidian.messages import say
 
 COLUMNS_HELD = 8_000_000
@@ -90,8 +90,7 @@ def cluster_sums(regression: Regression, term: str, fixed_effects: Sequence[str]
     x, y = _without(Q, regression.X[:, j]), _without(Q, regression.y)
     within = _Within(regression.sample.weights)
     effects = effects_of(frame, fixed_effects)
-    nested = [e for e in effects if is_nested(codes_of(e), codes)]
-    crossing = [e for e in effects if not is_nested(codes_of(e), codes)]
+    nested, crossing = by_nesting(effects, codes)
     if slopes(crossing):
         raise EstimationError(
             say(

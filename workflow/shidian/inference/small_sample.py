@@ -104,6 +104,13 @@ def is_nested(effect: np.ndarray, cluster: np.ndarray) -> bool:
     return bool((first[level] == inside).all())
 
 
+def by_nesting(effects: Sequence[Effect], cluster: np.ndarray) -> tuple[list[Effect], list[Effect]]:
+    """Return the effects each of whose levels lies inside one cluster, and those that cross clusters."""
+    inside = [is_nested(codes_of(effect), cluster) for effect in effects]
+    nested = [effect for effect, is_inside in zip(effects, inside, strict=True) if is_inside]
+    return nested, [effect for effect, is_inside in zip(effects, inside, strict=True) if not is_inside]
+
+
 def cluster_factor(n_obs: int, n_parameters: int, n_clusters: int) -> float:
     """Return (N-1)/(N-K) * G/(G-1), the CRV1 factor of all conventions; G = the smaller one of two ways."""
     return (n_obs - 1) / (n_obs - n_parameters) * n_clusters / (n_clusters - 1)

@@ -17,7 +17,7 @@ import numpy as np
 from shidian.did.within import demean
 from shidian.errors import EstimationError
 from shidian.inference.effects import Effect, codes_of, slopes
-from shidian.inference.small_sample import is_nested
+from shidian.inference.small_sample import by_nesting
 from shidian.messages import say
 
 BLOCK = 64
@@ -150,8 +150,7 @@ def _split_effects(effects: Sequence[Effect], cluster: np.ndarray) -> tuple[list
     Raises:
         EstimationError: slopes of levels that cross clusters.
     """
-    nested = [e for e in effects if is_nested(codes_of(e), cluster)]
-    crossing = [e for e in effects if not is_nested(codes_of(e), cluster)]
+    nested, crossing = by_nesting(effects, cluster)
     if slopes(crossing):
         raise EstimationError(
             say(

@@ -20,11 +20,7 @@ MODEL = {
             "type": "array", "minItems": 1, "uniqueItems": True,
             "items": {"type": "string", "format": "panel-column"},
         },
-        "disposability": {
-            "description": "Whether less of an undesirable output costs desirable output (weak: an equality) or is "
-            "free (strong); weak with constant returns only.",
-            "enum": ["weak", "strong"], "default": "weak",
-        },
+        "disposability": {"$ref": "shared#/$defs/disposability"},
         "returns": {"$ref": "shared#/$defs/returns"},
         "score": {
             "description": "efficiency = 1 - beta, or 1 / (1 + beta) where desirable outputs alone are moved; "

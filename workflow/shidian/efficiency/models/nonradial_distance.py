@@ -24,11 +24,7 @@ MODEL = {
             "it is not given.",
             "type": "array", "uniqueItems": True, "items": {"type": "string", "format": "panel-column"},
         },
-        "disposability": {
-            "description": "Whether less of an undesirable output costs desirable output (weak: an equality) or is "
-            "free (strong); weak with constant returns only.",
-            "enum": ["weak", "strong"], "default": "weak",
-        },
+        "disposability": {"$ref": "shared#/$defs/disposability"},
         "returns": {"$ref": "shared#/$defs/returns"},
         "score": {
             "description": "performance = (1 - mean of the steps counted) / (1 + mean step of desirable outputs); "

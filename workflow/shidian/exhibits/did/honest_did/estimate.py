@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.event_coefficients import EventCoefficients, coefficients
-from shidian.did.event_study import Window, fit_event_study
 from shidian.did.honest import (
     original_interval,
     relative_magnitudes_interval,
@@ -19,19 +18,13 @@ from shidian.errors import EstimationError
 from shidian.estimates import normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_words import (
-    normalisation_sentences,
-    normalisation_warnings,
-    omitted_controls,
-    thin_ledger,
-    thin_warnings,
-)
+from shidian.exhibits.did.event_base import base_ledger, base_sentences, fit_declared
+from shidian.exhibits.did.event_words import normalisation_warnings, thin_warnings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
-from shidian.inference.weights import weights_of
 from shidian.ledger import ledger_frame
 from shidian.messages import aside, capital, say
 
@@ -50,10 +43,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     settings = column_settings(spec, {}, 0, info)
     try:
         part, words = policy_sample(panel, spec, info.label)
-        study = fit_event_study(
-            part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
-        )  # fmt: skip
+        study = fit_declared(part, spec, settings)
         event = coefficients(study)
         weights, target = _target(spec.get("target", 0), len(event.post), study.window.anticipation)
     except EstimationError as error:
@@ -70,17 +60,8 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )
     )  # fmt: skip
     figure = frame.rename(columns={"column": "restriction"})[["restriction", "value", "estimate", "ci_low", "ci_high"]]
-    text = [*_sentences(frame, target, info), *normalisation_sentences(study.normalisation)]
-    text += notes.restricted_sentences(words)
-    text += [
-        notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, say("Standard errors")),
-        *notes.weights_sentences(settings, study.regression.sample, info),
-        notes.sample_sentence(fit, info),
-        *notes.omitted_sentences(omitted_controls(study), info),
-    ]
-    ledger = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
-    ledger += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study)) + thin_ledger(study, exhibit)
+    text = [*_sentences(frame, target, info), *base_sentences(study, settings, words, info)]
+    ledger = base_ledger(study, part, exhibit, COLUMN)
     return ExhibitResult(
         estimates=estimates,
         table=_table(frame, style),

@@ -10,25 +10,19 @@ import numpy as np
 import pandas as pd
 
 from shidian.did.event_coefficients import EventCoefficients, coefficients
-from shidian.did.event_study import EventStudy, Window, fit_event_study
+from shidian.did.event_study import EventStudy
 from shidian.did.pretrend_power import Passing, pass_probability, passing, slope_of_power
 from shidian.errors import EstimationError
 from shidian.estimates import missing, normalise
 from shidian.exhibits import notes
 from shidian.exhibits.columns import column_settings
-from shidian.exhibits.did.event_words import (
-    normalisation_sentences,
-    normalisation_warnings,
-    omitted_controls,
-    thin_ledger,
-    thin_warnings,
-)
+from shidian.exhibits.did.event_base import base_ledger, base_sentences, fit_declared
+from shidian.exhibits.did.event_words import normalisation_warnings, thin_warnings
 from shidian.exhibits.moved_controls import moved_controls, moved_warnings
 from shidian.exhibits.regression_table import Style
 from shidian.exhibits.result import Cell, ExhibitResult, Figure, Row, StudyInfo, Table
 from shidian.exhibits.samples import ADOPTION, by_sample, refused, roles
 from shidian.exhibits.subsample import policy_sample
-from shidian.inference.weights import weights_of
 from shidian.ledger import about, ledger_frame, ledger_row
 from shidian.messages import aside, say
 
@@ -56,10 +50,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
     exhibit, settings = notes.exhibit_id(spec), column_settings(spec, {}, 0, info)
     try:
         part, words = policy_sample(panel, spec, info.label)
-        study = fit_event_study(
-            part, settings["outcome"], settings["controls"], settings["fixed_effects"], Window.declared(spec),
-            settings["vcov"], settings["ssc"], singletons=settings["singletons"], weights=weights_of(settings),
-        )  # fmt: skip
+        study = fit_declared(part, spec, settings)
         event = coefficients(study, METHOD)
     except EstimationError as error:
         return notes.refusal(
@@ -67,20 +58,10 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         )
     times = _times(study)
     columns = _columns(event, times, spec)
-    fit = study.regression.fit
     used = by_sample(study.regression.sample, part, settings, words, adoption=ADOPTION)
     late = _late(study, event)
-    text = [*_sentences(event, times, info), *normalisation_sentences(study.normalisation)]
-    text += notes.restricted_sentences(words)
-    text += [
-        notes.effects_sentence(settings["fixed_effects"], info),
-        notes.errors_sentence(fit, info, say("Standard errors")),
-        *notes.weights_sentences(settings, study.regression.sample, info),
-        notes.sample_sentence(fit, info),
-        *notes.omitted_sentences(omitted_controls(study), info),
-    ]
-    ledger = notes.sample_ledger(exhibit, COLUMN, study.regression.sample, part)
-    ledger += notes.omitted_ledger(exhibit, COLUMN, omitted_controls(study)) + thin_ledger(study, exhibit)
+    text = [*_sentences(event, times, info), *base_sentences(study, settings, words, info)]
+    ledger = base_ledger(study, part, exhibit, COLUMN)
     ledger += [ledger_row(say("estimation"), about(exhibit, c.name), c.reason) for c in columns if c.reason]
     return ExhibitResult(
         estimates=_long(columns, event, times, late, study, exhibit, info),

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from shidian.did.synthetic.estimate import Synthetic, estimate, exact
+from shidian.did.event_window import term_name
+from shidian.did.synthetic.estimate import ESTIMATORS, Synthetic, estimate, exact
 from shidian.did.synthetic.frank_wolfe import frank_wolfe
 from shidian.did.synthetic.panel import Block, block_of
 from shidian.did.synthetic.spread import Spread, spread
@@ -34,20 +35,21 @@ NO_ERROR = say("the draws do not vary")
 def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> ExhibitResult:
     """Run the estimators of ``spec`` on the units that have every period."""
     exhibit, style, (first, last) = notes.exhibit_id(spec), Style.of(spec), spec.get("window", WINDOW)
+    spec = {"always_treated": "leave_out", **spec}
     variables = roles(spec, treatment=(info.treatment,), adoption=ADOPTION, clusters=(), fixed_effects=())
     try:
-        part, words = policy_sample(panel, {"always_treated": "leave_out", **spec}, info.label)
+        part, words = policy_sample(panel, spec, info.label)
         block, left_out = block_of(part, spec["outcome"])
     except EstimationError as error:
         return notes.refusal(exhibit, info, [ATT], error, refused(panel, variables), say("all estimators"))
-    found = {key: _one(block, key, spec, info) for key in spec.get("estimators", ["sdid", "sc", "did"])}
+    found = {key: _one(block, key, spec, info) for key in spec.get("estimators", ESTIMATORS)}
     frames = [_long(one, block, NAMES[key], info, exhibit, (first, last)) for key, one in found.items()]
     columns = [TableColumn(NAMES[key], NAMES[key], frame) for key, frame in zip(found, frames, strict=True)]
     times = sorted({k for one, _ in found.values() for k in one.event_times() if first <= k <= last})
     terms = {ATT: say("Overall effect")}
     if len(block.cohorts) > 1:
         terms |= {_cohort(block, place): cohort_label(block.periods[place]) for place in block.cohorts}
-    terms |= {_event(k): f"τ = {k:+d}" if k else "τ = 0" for k in times}
+    terms |= {term_name(k): f"τ = {k:+d}" if k else "τ = 0" for k in times}
     estimates = pd.concat(frames, ignore_index=True)
     return ExhibitResult(
         estimates=estimates,
@@ -59,7 +61,7 @@ def run(panel: pd.DataFrame, spec: Mapping[str, Any], info: StudyInfo) -> Exhibi
         ),
         ledger=ledger_frame([*_ledger(exhibit, part, block, left_out), *_without(exhibit, found)]),
         warnings=warnings(found, block, left_out),
-        used=_used(found, part, block, variables, restricted_to({"always_treated": "leave_out", **spec}, words), info),
+        used=_used(found, part, block, variables, restricted_to(spec, words), info),
     )  # fmt: skip
 
 
@@ -77,10 +79,6 @@ def _cohort(block: Block, place: int) -> str:
     return f"cohort {int(block.periods[place])}"
 
 
-def _event(tau: int) -> str:
-    return f"tau{tau:+d}"
-
-
 def _long(
     found: tuple[Synthetic, Spread | str], block: Block, column: str, info: StudyInfo, exhibit: str,
     window: tuple[int, int],
@@ -93,7 +91,7 @@ def _long(
         for c in one.cohorts
     ]
     rows += [
-        (_event(tau), gap, errors if isinstance(errors, str) else errors.times[tau])
+        (term_name(tau), gap, errors if isinstance(errors, str) else errors.times[tau])
         for tau, gap in one.event_times().items()
         if window[0] <= tau <= window[1]
     ]
